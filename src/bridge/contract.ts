@@ -1,0 +1,234 @@
+/**
+ * What the window and the studio say to each other: types, no code. The studio checks every call with zod at
+ * its door (main/studio/door.ts); the transport is rpc.ts over a Channel.
+ *
+ * Events carry whole summaries, never differences, so that a lost one is mended by the next, and a client that
+ * was away asks for a snapshot. Metrics are pulled: an event says how far a run is, the client asks for what it
+ * lacks. That is the back-pressure.
+ */
+import type { ProjectDocument } from '../engine/graph/document.ts';
+
+/** An id that the studio gave: of a project, dataset, run or job. */
+export type Id = string;
+
+/** Milliseconds since 1970. */
+export type Time = number;
+
+export interface ProjectSummary {
+  id: Id;
+  name: string;
+  createdAt: Time;
+  changedAt: Time;
+  /** Whether there are changes that Ctrl+S has not confirmed. They are kept either way. */
+  edited: boolean;
+}
+
+export interface Project extends ProjectSummary {
+  document: ProjectDocument;
+}
+
+export type Split = 'train' | 'val' | 'test';
+
+export interface DatasetSummary {
+  id: Id;
+  name: string;
+  /** Where the images came from, as the user gave it; null for the one the program draws. */
+  source: string | null;
+  format: 'folders' | 'idx' | 'shapes';
+  /** `importing` until it is whole. An interrupted import leaves nothing. */
+  state: 'importing' | 'ready';
+  createdAt: Time;
+  /** Channels, height, width of each image in the cache. */
+  imageShape: [number, number, number];
+  classes: string[];
+  count: number;
+  rejectCount: number;
+  /** Bytes of the cache on disk. */
+  bytes: number;
+}
+
+export interface DatasetDetail extends DatasetSummary {
+  /** Images per class, in the order of `classes`, for each split. */
+  classCounts: Record<Split, number[]>;
+  /** Of the training images, per channel, 0 to 1. */
+  mean: number[];
+  std: number[];
+  /** Every file that could not be used, and why. */
+  rejects: { path: string; reason: string }[];
+}
+
+export interface DatasetImage {
+  index: number;
+  /** Relative to the dataset's source. */
+  path: string;
+  label: number;
+  split: Split;
+  /** Left, top, width, height in pixels of the cached image; null where the dataset has no boxes. */
+  box: [number, number, number, number] | null;
+}
+
+export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
+
+export interface RunSummary {
+  id: Id;
+  name: string;
+  project: Id | null;
+  projectName: string;
+  dataset: string;
+  state: RunState;
+  /** Why it failed, in plain words. */
+  error: string | null;
+  startedAt: Time;
+  endedAt: Time | null;
+  /** Training time in seconds, pauses left out. */
+  seconds: number;
+  epoch: number;
+  epochs: number;
+  step: number;
+  steps: number;
+  /** Images per second over the last moments; 0 when it does not run. */
+  rate: number;
+  parameters: number;
+  /** The settings that can differ between runs, flat: `optimizer.momentum`. */
+  settings: Record<string, number | string | boolean>;
+  /** The last value of each metric: `train.loss`, `val.accuracy`, `test.accuracy`. */
+  metrics: Record<string, number>;
+  /** SHA-256 of the final weights; null until it ended. */
+  weightHash: string | null;
+}
+
+export interface RunDetail extends RunSummary {
+  document: ProjectDocument;
+  environment: Record<string, string>;
+  /** SHA-256 over the dataset's images, labels and split. */
+  dataFingerprint: string;
+}
+
+/** Curves as columns of equal length. Every step has a point; epochs follow the validation. */
+export interface RunMetrics {
+  steps: { step: number[]; loss: number[]; accuracy: number[]; learningRate: number[]; seconds: number[] };
+  epochs: {
+    epoch: number[];
+    step: number[];
+    trainLoss: number[];
+    trainAccuracy: number[];
+    valLoss: (number | null)[];
+    valAccuracy: (number | null)[];
+  };
+}
+
+/** Work that takes a while and can be cancelled: an import. */
+export interface Job {
+  id: Id;
+  title: string;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  done: number;
+  /** Null while it is still being counted. */
+  total: number | null;
+  /** Items per second. */
+  rate: number;
+  error: string | null;
+  /** The dataset that an import makes. */
+  dataset: Id | null;
+}
+
+export interface Forecast {
+  /** Bytes of the memory that training will take, to the byte. */
+  bytes: number;
+  weightBytes: number;
+  /** Gradients and what the optimizer keeps. */
+  optimizerBytes: number;
+  activationBytes: number;
+}
+
+export interface FolderListing {
+  path: string;
+  /** Null at a root. */
+  parent: string | null;
+  folders: { name: string; path: string }[];
+  /** How many files lie in it directly. */
+  files: number;
+}
+
+export interface Environment {
+  /** `wasm`: how the engine computes. */
+  backend: string;
+  workers: number;
+  workspace: string;
+  version: string;
+  /** Roots that folders can be picked from; empty where any folder can. */
+  roots: string[];
+  /** Who else has the workspace open, so that this studio only reads; null when it can write. */
+  readOnly: string | null;
+}
+
+/** All that a window shows before anything is opened. */
+export interface Snapshot {
+  environment: Environment;
+  projects: ProjectSummary[];
+  datasets: DatasetSummary[];
+  runs: RunSummary[];
+  jobs: Job[];
+  /** A sentence to show once: the studio had crashed, and which runs were interrupted. */
+  notice: string | null;
+}
+
+export interface StudioCalls {
+  snapshot(): Promise<Snapshot>;
+
+  createProject(document: ProjectDocument): Promise<Project>;
+  openProject(id: Id): Promise<Project>;
+  /** Keeps a change. `version` counts the client's changes; an older one than kept is ignored. */
+  updateProject(id: Id, document: ProjectDocument, version: number): Promise<void>;
+  /** Confirms the present state, as Ctrl+S does. */
+  saveProject(id: Id): Promise<ProjectSummary>;
+  deleteProject(id: Id): Promise<void>;
+  /** A project file's text to a new project. Rejects with what is wrong and where. */
+  importProject(text: string): Promise<Project>;
+  exportProject(id: Id): Promise<{ fileName: string; text: string }>;
+  forecast(document: ProjectDocument): Promise<Forecast>;
+
+  listFolder(path: string | null): Promise<FolderListing>;
+  importDataset(source: { path: string; name: string }): Promise<Id>;
+  /** Opens an upload; files follow by HTTP PUT to `/upload/<id>/<relative path>`, then `finishUpload`. */
+  beginUpload(name: string): Promise<Id>;
+  finishUpload(upload: Id): Promise<Id>;
+  dataset(id: Id): Promise<DatasetDetail>;
+  datasetImages(
+    id: Id,
+    query: { split: Split | null; label: number | null; offset: number; limit: number },
+  ): Promise<{ total: number; images: DatasetImage[] }>;
+  deleteDataset(id: Id): Promise<void>;
+  cancelJob(id: Id): Promise<void>;
+
+  startRun(options: { project: Id; name: string | null }): Promise<RunSummary>;
+  pauseRun(id: Id): Promise<void>;
+  resumeRun(id: Id): Promise<void>;
+  stopRun(id: Id): Promise<void>;
+  setLearningRate(id: Id, learningRate: number): Promise<void>;
+  run(id: Id): Promise<RunDetail>;
+  /** Points after the given step and epoch. */
+  runMetrics(id: Id, after: { step: number; epoch: number }): Promise<RunMetrics>;
+  renameRun(id: Id, name: string): Promise<void>;
+  deleteRun(id: Id): Promise<void>;
+}
+
+export type StudioEvent =
+  | { type: 'project'; project: ProjectSummary }
+  | { type: 'projectDeleted'; id: Id }
+  | { type: 'dataset'; dataset: DatasetSummary }
+  | { type: 'datasetDeleted'; id: Id }
+  | { type: 'run'; run: RunSummary }
+  | { type: 'runDeleted'; id: Id }
+  | { type: 'job'; job: Job };
+
+/** What the studio calls in the window. */
+export interface WindowCalls {
+  event(event: StudioEvent): void;
+}
+
+/** An error that a person caused and can mend: its message is shown as it is. Others are defects. */
+export interface UserFault {
+  name: 'UserError';
+  message: string;
+}

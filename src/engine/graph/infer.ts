@@ -1,0 +1,270 @@
+/**
+ * Live inference: every node's output shape, parameters, multiply-accumulates, activation memory and receptive
+ * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
+ * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
+ */
+import {
+  type LayerKind,
+  type Repair,
+  type Shape,
+  sizeOf,
+  type Weight,
+  type Window,
+} from '../layers/layer.ts';
+import { layerKind } from '../layers/registry.ts';
+import type { Graph, GraphNode, NodeId } from './document.ts';
+
+/** The part of the network's input that one output pixel sees, per axis `[height, width]`, in pixels. */
+export interface ReceptiveField {
+  readonly size: readonly [number, number];
+  /** Input pixels between the fields of two neighbouring output pixels. */
+  readonly jump: readonly [number, number];
+  /** Centre of the first output pixel's field; 0.5 is the centre of the first input pixel. */
+  readonly start: readonly [number, number];
+}
+
+export type Severity = 'error' | 'warning';
+
+export interface Diagnosis {
+  /** The node concerned; null where it is the network as a whole. */
+  readonly node: NodeId | null;
+  readonly severity: Severity;
+  readonly code: string;
+  readonly message: string;
+  readonly repairs: readonly Repair[];
+}
+
+/** What is known of a node that works. */
+export interface Figures {
+  /** The layer's parameters, validated by its kind. */
+  readonly params: Record<string, unknown>;
+  readonly inputs: readonly Shape[];
+  readonly shape: Shape;
+  readonly weights: readonly Weight[];
+  readonly parameters: number;
+  readonly macs: number;
+  /** Bytes of this layer's output for one image, as float32. */
+  readonly activationBytes: number;
+  /** Null for vectors: there, no place in the image is left to speak of. */
+  readonly receptiveField: ReceptiveField | null;
+  /** The arithmetic behind each figure, with the numbers filled in. */
+  readonly why: { readonly shape: string; readonly parameters: string; readonly macs: string };
+}
+
+export interface NodeInference {
+  readonly node: GraphNode;
+  readonly kind: LayerKind | null;
+  /** Null where the node or one before it is at fault. */
+  readonly figures: Figures | null;
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+export interface Inference {
+  readonly nodes: ReadonlyMap<NodeId, NodeInference>;
+  /** Every node that is on no cycle, each after what feeds it. */
+  readonly order: readonly NodeId[];
+  /** Nodes whose output nobody takes: where the network ends. */
+  readonly outputs: readonly NodeId[];
+  readonly totals: { readonly parameters: number; readonly macs: number; readonly activationBytes: number };
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+/** What inference keeps of a node between two calls: it is reused while node and inputs are the same objects. */
+interface Cached extends NodeInference {
+  readonly sources: readonly (NodeInference | undefined)[];
+}
+
+export function infer(graph: Graph, previous?: Inference): Inference {
+  const { order, cyclic } = topologicalOrder(graph);
+  const incoming = edgesByTarget(graph);
+  const nodes = new Map<NodeId, Cached>();
+  for (const id of order) {
+    const node = graph.nodes[id]!;
+    const sources = sourcesOf(node, incoming.get(id) ?? []).map(source =>
+      source === undefined ? undefined : nodes.get(source),
+    );
+    const before = previous?.nodes.get(id) as Cached | undefined;
+    nodes.set(id, before && isSame(before, node, sources) ? before : inferNode(id, node, sources));
+  }
+  for (const id of cyclic) {
+    const node = graph.nodes[id]!;
+    const message = `${node.name} is on a cycle: its output flows back into it. Remove one of the edges.`;
+    const diagnosis: Diagnosis = { node: id, severity: 'error', code: 'cycle', message, repairs: [] };
+    nodes.set(id, {
+      node,
+      kind: layerKind(node.kind) ?? null,
+      figures: null,
+      diagnoses: [diagnosis],
+      sources: [],
+    });
+  }
+  const feeding = new Set(graph.edges.map(edge => edge.source));
+  const outputs = order.filter(id => !feeding.has(id));
+  const totals = { parameters: 0, macs: 0, activationBytes: 0 };
+  for (const { figures } of nodes.values()) {
+    totals.parameters += figures?.parameters ?? 0;
+    totals.macs += figures?.macs ?? 0;
+    totals.activationBytes += figures?.activationBytes ?? 0;
+  }
+  const diagnoses = [
+    ...[...nodes.values()].flatMap(({ diagnoses }) => diagnoses),
+    ...diagnoseNames(graph),
+    ...diagnoseNetwork(graph, outputs),
+  ];
+  return { nodes, order, outputs, totals, diagnoses };
+}
+
+/** The node where the network ends, if it ends in exactly one. */
+export function singleOutput(inference: Inference): NodeId | null {
+  return inference.outputs.length === 1 ? inference.outputs[0]! : null;
+}
+
+function isSame(before: Cached, node: GraphNode, sources: Cached['sources']): boolean {
+  if (before.sources.length !== sources.length || before.sources.some((source, i) => source !== sources[i])) {
+    return false;
+  }
+  const { kind, name, params } = before.node;
+  return kind === node.kind && name === node.name && params === node.params;
+}
+
+function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cached {
+  const kind = layerKind(node.kind) ?? null;
+  const fail = (code: string, message: string, repairs: readonly Repair[] = []): Cached => ({
+    node,
+    kind,
+    figures: null,
+    diagnoses: [{ node: id, severity: 'error', code, message, repairs }],
+    sources,
+  });
+  if (!kind) return fail('unknown-kind', `${node.name}: there is no layer kind “${node.kind}”.`);
+  const params = kind.schema.safeParse(node.params);
+  if (!params.success) {
+    const { path, message } = params.error.issues[0]!;
+    return fail('invalid-parameter', `${node.name}: ${path.join('.') || 'parameters'}: ${message}.`);
+  }
+  if (sources.some(source => !source)) {
+    return fail('open-input', `${node.name} has an open input: nothing flows into it.`);
+  }
+  const figuresBefore = sources.map(source => source!.figures);
+  if (figuresBefore.some(figures => !figures)) return { node, kind, figures: null, diagnoses: [], sources };
+  const inputs = figuresBefore.map(figures => figures!.shape);
+  const input = inputs[0] ?? [];
+  const result = kind.shape(params.data, input);
+  if ('fault' in result) {
+    return fail(result.fault.code, `${node.name}: ${result.fault.message}`, result.fault.repairs);
+  }
+  const shape = result.shape.value;
+  const weights = kind.weights(params.data, input);
+  const macs = kind.macs(params.data, input, shape);
+  const figures: Figures = {
+    params: params.data,
+    inputs,
+    shape,
+    weights,
+    parameters: weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0),
+    macs: macs.value,
+    activationBytes: 4 * sizeOf(shape),
+    receptiveField: receptiveField(kind, params.data, shape, figuresBefore[0] ?? null, input),
+    why: { shape: result.shape.why, parameters: kind.countFormula(params.data, input), macs: macs.why },
+  };
+  return { node, kind, figures, diagnoses: [], sources };
+}
+
+/** Araujo, Norris, Sim: "Computing receptive fields of convolutional neural networks", Distill, 2019. */
+function receptiveField(
+  kind: LayerKind,
+  params: Record<string, unknown>,
+  shape: Shape,
+  before: Figures | null,
+  input: Shape,
+): ReceptiveField | null {
+  if (shape.length !== 3) return null;
+  if (!before) return { size: [1, 1], jump: [1, 1], start: [0.5, 0.5] };
+  const reach = kind.reach(params, input);
+  if (reach === 'pointwise' || reach === 'global' || !before.receptiveField) return before.receptiveField;
+  return throughWindow(before.receptiveField, reach);
+}
+
+function throughWindow({ size, jump, start }: ReceptiveField, window: Window): ReceptiveField {
+  const perAxis = <T>(of: (axis: 0 | 1) => T): [T, T] => [of(0), of(1)];
+  const span = perAxis(axis => window.dilation[axis] * (window.kernelSize[axis] - 1));
+  return {
+    size: perAxis(axis => size[axis] + span[axis] * jump[axis]),
+    jump: perAxis(axis => jump[axis] * window.stride[axis]),
+    start: perAxis(axis => start[axis] + (span[axis] / 2 - window.paddingBefore[axis]) * jump[axis]),
+  };
+}
+
+function sourcesOf(node: GraphNode, edges: Graph['edges']): (NodeId | undefined)[] {
+  const count = layerKind(node.kind)?.inputs ?? edges.length;
+  return Array.from({ length: count }, (_, i) => edges.find(edge => edge.input === i)?.source);
+}
+
+function edgesByTarget(graph: Graph): Map<NodeId, Graph['edges']> {
+  const incoming = new Map<NodeId, Graph['edges']>();
+  for (const edge of graph.edges) {
+    const edges = incoming.get(edge.target);
+    if (edges) edges.push(edge);
+    else incoming.set(edge.target, [edge]);
+  }
+  return incoming;
+}
+
+/** Kahn's order; nodes that it cannot reach are on a cycle or behind one. */
+function topologicalOrder(graph: Graph): { order: NodeId[]; cyclic: NodeId[] } {
+  const ids = Object.keys(graph.nodes);
+  const waiting = new Map(ids.map(id => [id, 0]));
+  const outgoing = new Map<NodeId, NodeId[]>();
+  for (const { source, target } of graph.edges) {
+    if (!waiting.has(source) || !waiting.has(target)) continue;
+    waiting.set(target, waiting.get(target)! + 1);
+    outgoing.set(source, [...(outgoing.get(source) ?? []), target]);
+  }
+  const order = ids.filter(id => waiting.get(id) === 0);
+  for (const id of order) {
+    for (const next of outgoing.get(id) ?? []) {
+      const left = waiting.get(next)! - 1;
+      waiting.set(next, left);
+      if (left === 0) order.push(next);
+    }
+  }
+  return { order, cyclic: ids.filter(id => waiting.get(id)! > 0) };
+}
+
+function diagnoseNames(graph: Graph): Diagnosis[] {
+  const first = new Map<string, NodeId>();
+  return Object.entries(graph.nodes).flatMap(([id, { name }]): Diagnosis[] => {
+    if (!first.has(name)) {
+      first.set(name, id);
+      return [];
+    }
+    const message = `Two nodes are called ${name}: names tell their weights apart. Rename one.`;
+    return [{ node: id, severity: 'error', code: 'duplicate-name', message, repairs: [] }];
+  });
+}
+
+function diagnoseNetwork(graph: Graph, outputs: readonly NodeId[]): Diagnosis[] {
+  const whole = (code: string, message: string): Diagnosis[] => [
+    { node: null, severity: 'error', code, message, repairs: [] },
+  ];
+  const nodes = Object.values(graph.nodes);
+  if (nodes.length === 0) return [];
+  const unknownEnds = graph.edges.filter(
+    ({ source, target }) => !graph.nodes[source] || !graph.nodes[target],
+  );
+  if (unknownEnds.length > 0) {
+    const { source, target } = unknownEnds[0]!;
+    return whole('dangling-edge', `An edge joins ${source} to ${target}, and one of them is not there.`);
+  }
+  const inputs = nodes.filter(node => layerKind(node.kind)?.inputs === 0).length;
+  if (inputs === 0) return whole('no-input', 'The network has no Input: nothing enters it.');
+  if (inputs > 1) return whole('several-inputs', `The network has ${inputs} Inputs; one is wanted.`);
+  if (outputs.length > 1) {
+    const names = outputs.map(id => graph.nodes[id]!.name).join(', ');
+    return whole(
+      'several-outputs',
+      `The network ends in ${outputs.length} places (${names}); one is wanted.`,
+    );
+  }
+  return [];
+}

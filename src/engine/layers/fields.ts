@@ -1,0 +1,106 @@
+/**
+ * The kinds of value that a layer's parameter can hold: what is valid (zod), how a form shows it, what a new
+ * node starts with. Forms, help and validation derive from these; nothing here knows a particular layer.
+ */
+import { z } from 'zod';
+
+/** Two numbers, vertical first, as PyTorch orders them: `[height, width]`. */
+export type Pair = readonly [number, number];
+
+/** Pixels added around an image, per side: `[top, bottom, left, right]`. */
+export type Sides = readonly [number, number, number, number];
+
+/** PyTorch's `padding`: pixels per side, or the rule that finds them. */
+export type Padding = 'same' | 'valid' | Sides;
+
+/** Channels, height, width. */
+export type ImageShape = readonly [number, number, number];
+
+export type Widget = 'integer' | 'number' | 'pair' | 'padding' | 'toggle' | 'choice' | 'imageShape';
+
+export interface Field<T> {
+  readonly widget: Widget;
+  readonly schema: z.ZodType<T>;
+  readonly label: string;
+  readonly help: string;
+  /** What a new node starts with. */
+  readonly initial: T;
+  readonly min?: number;
+  readonly max?: number;
+  /** For `choice`: what can be chosen. */
+  readonly options?: readonly string[];
+}
+
+export type Fields = Readonly<Record<string, Field<unknown>>>;
+
+/** The parameter values that a set of fields describes. */
+export type Values<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+
+interface Wording<T> {
+  label: string;
+  help: string;
+  initial: T;
+}
+
+interface Bounds {
+  min?: number;
+  max?: number;
+}
+
+/** The largest value of a size parameter: beyond it no network fits any machine and products leave 2⁵³. */
+const LARGEST = 1_000_000;
+
+const bounded = ({ min = 0, max = LARGEST }: Bounds) => z.int().min(min).max(max);
+
+export function integer(field: Wording<number> & Bounds): Field<number> {
+  return { ...field, widget: 'integer', schema: bounded(field) };
+}
+
+export function number(field: Wording<number> & Bounds): Field<number> {
+  const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = field;
+  return { ...field, widget: 'number', schema: z.number().min(min).max(max) };
+}
+
+export function pair(field: Wording<Pair> & Bounds): Field<Pair> {
+  return { ...field, widget: 'pair', schema: z.tuple([bounded(field), bounded(field)]) };
+}
+
+export function padding(field: Wording<Padding>): Field<Padding> {
+  const side = bounded({});
+  return {
+    ...field,
+    min: 0,
+    widget: 'padding',
+    schema: z.union([z.enum(['same', 'valid']), z.tuple([side, side, side, side])]),
+  };
+}
+
+export function toggle(field: Wording<boolean>): Field<boolean> {
+  return { ...field, widget: 'toggle', schema: z.boolean() };
+}
+
+export function choice<const T extends string>(
+  field: Wording<NoInfer<T>> & { options: readonly T[] },
+): Field<T> {
+  return { ...field, widget: 'choice', schema: z.enum(field.options as readonly [T, ...T[]]) };
+}
+
+export function imageShape(field: Wording<ImageShape>): Field<ImageShape> {
+  const extent = bounded({ min: 1 });
+  return { ...field, min: 1, widget: 'imageShape', schema: z.tuple([extent, extent, extent]) };
+}
+
+/** A strict object schema of all fields; a missing field takes its initial value. */
+export function schemaOf<F extends Fields>(fields: F): z.ZodType<Values<F>> {
+  const shape = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, field.schema.default(field.initial as never)]),
+  );
+  return z.strictObject(shape) as unknown as z.ZodType<Values<F>>;
+}
+
+/** The values of a new node. */
+export function initialValues<F extends Fields>(fields: F): Values<F> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, field.initial]),
+  ) as Values<F>;
+}

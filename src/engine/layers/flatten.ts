@@ -1,0 +1,35 @@
+/** Flatten: an image becomes a vector, channel by channel (torch.nn.Flatten). */
+import { defineLayer, shapeText, sizeOf, withoutWeights } from './layer.ts';
+
+export const flatten = defineLayer({
+  ...withoutWeights,
+  kind: 'Flatten',
+  family: 'linear',
+  summary: 'An image becomes a vector.',
+  help: 'Lays the channels one after the other, each row by row, so that Linear can weigh every number. From here on the network takes images of one size only.',
+  fields: {},
+  inputs: 1,
+  examples: [
+    { params: {}, input: [5, 3, 4] },
+    { params: {}, input: [6, 1, 1] },
+    { params: {}, input: [12] },
+  ],
+  detail: () => '',
+  shape(_params, input) {
+    const size = sizeOf(input);
+    return { shape: { value: [size], why: `${shapeText(input).replaceAll('×', ' · ')} = ${size}` } };
+  },
+  macs: () => ({ value: 0, why: '0: numbers change places' }),
+  reach: () => 'global',
+  lower(_params, lowering) {
+    const [channels, height = 1, width = 1] = lowering.inputShape as [number, number?, number?];
+    const pixels = height * width;
+    if (channels === 1 || pixels === 1) return lowering.passThrough();
+    lowering.emit('flattenForward', { x: lowering.input, y: lowering.output(), channels, pixels });
+    lowering.backward((dy, dx) => {
+      if (!dx) return;
+      lowering.emit('flattenBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, channels, pixels });
+    });
+  },
+  pytorch: () => 'nn.Flatten()',
+});

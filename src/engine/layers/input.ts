@@ -1,0 +1,26 @@
+/** Input: where images enter the network. It learns nothing and computes nothing. */
+import { imageShape } from './fields.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+
+export const input = defineLayer({
+  ...withoutWeights,
+  kind: 'Input',
+  family: 'io',
+  summary: 'Where the images enter.',
+  help: 'Its shape is channels × height × width: 1×28×28 for a small grey image, 3×224×224 for a photograph. Images of another size are brought to it before they enter.',
+  fields: {
+    shape: imageShape({
+      label: 'Shape',
+      help: 'Channels, height and width of one image.',
+      initial: [3, 32, 32],
+    }),
+  },
+  inputs: 0,
+  examples: [{ params: { shape: [3, 32, 32] }, input: [3, 32, 32] }],
+  detail: ({ shape }) => shape.join('×'),
+  shape: ({ shape }) => ({ shape: { value: shape, why: 'The shape that was chosen for it.' } }),
+  macs: () => ({ value: 0, why: '0: the image is passed on' }),
+  reach: () => 'pointwise',
+  lower: (_params, lowering) => lowering.passThrough(),
+  pytorch: () => null,
+});

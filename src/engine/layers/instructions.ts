@@ -1,0 +1,87 @@
+/**
+ * The instruction set of the virtual machine: one table, from which the C structs (kernels/instructions.h, by
+ * scripts/build-kernels.ts), the encoder (compile/encode.ts) and the types below all derive. An instruction is
+ * a row of 32-bit words: its opcode (the position in this table) and its fields in the order given here.
+ *
+ * `in`, `out` and `inout` are tensors, which the memory plan reads for life times; an optional one (`?`) may be
+ * absent. `int` and `float` are numbers. `batch` counts are not among them: an instruction works on as many
+ * images as the control block says when it runs, so that a last, smaller batch needs no second program.
+ */
+
+export type FieldType = 'in' | 'in?' | 'out' | 'inout' | 'int' | 'float';
+
+const geometry = {
+  /** Input: channels, height, width. */
+  channels: 'int',
+  height: 'int',
+  width: 'int',
+  /** Output: channels, height, width. */
+  outChannels: 'int',
+  outHeight: 'int',
+  outWidth: 'int',
+  kernelHeight: 'int',
+  kernelWidth: 'int',
+  strideHeight: 'int',
+  strideWidth: 'int',
+  dilationHeight: 'int',
+  dilationWidth: 'int',
+  paddingTop: 'int',
+  paddingLeft: 'int',
+  groups: 'int',
+} as const;
+
+export const instructions = {
+  /** y = (image / 255 - mean) / std, per channel. */
+  normalizeForward: { images: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
+  conv2dForward: { x: 'in', weight: 'in', bias: 'in?', y: 'out', ...geometry },
+  /** transposed = weight with input and output channels exchanged, in panels of input channels. */
+  conv2dTransposeWeight: { weight: 'in', transposed: 'out', ...geometry },
+  conv2dBackwardInput: { dy: 'in', transposed: 'in', dx: 'inout', accumulate: 'int', ...geometry },
+  /** Partial sums over `parts` groups of images, to be added up by `sumParts`. */
+  conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', dBias: 'out', parts: 'int', ...geometry },
+  /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
+  sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
+  reluForward: { x: 'in', y: 'out', count: 'int' },
+  reluBackward: { y: 'in', dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
+  maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...geometry },
+  maxPool2dBackward: { dy: 'in', argmax: 'in', dx: 'inout', accumulate: 'int', ...geometry },
+  /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */
+  flattenForward: { x: 'in', y: 'out', channels: 'int', pixels: 'int' },
+  flattenBackward: { dy: 'in', dx: 'inout', accumulate: 'int', channels: 'int', pixels: 'int' },
+  /** Loss and best class per image, and dLogits = (softmax - onehot) / batch. */
+  crossEntropy: {
+    logits: 'in',
+    targets: 'in',
+    losses: 'out',
+    predictions: 'out',
+    dLogits: 'out',
+    classes: 'int',
+  },
+  /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */
+  sgdUpdate: {
+    weight: 'inout',
+    gradient: 'in',
+    velocity: 'inout',
+    count: 'int',
+    momentum: 'float',
+    weightDecay: 'float',
+    nesterov: 'int',
+  },
+} as const satisfies Record<string, Record<string, FieldType>>;
+
+export type InstructionName = keyof typeof instructions;
+
+type Operand<T extends FieldType, Tensor> = T extends 'int' | 'float'
+  ? number
+  : T extends 'in?'
+    ? Tensor | null
+    : Tensor;
+
+export type Operands<N extends InstructionName, Tensor> = {
+  [K in keyof (typeof instructions)[N]]: (typeof instructions)[N][K] extends FieldType
+    ? Operand<(typeof instructions)[N][K], Tensor>
+    : never;
+};
+
+/** Kernels work on panels of this many output channels: two SIMD registers of four floats. */
+export const PANEL = 8;

@@ -1,0 +1,125 @@
+/**
+ * What a kind of layer is: every facet of its life, from the form in the inspector to the instructions that
+ * train it. A facet is a required member, so the compiler lists what a new kind lacks. One kind, one file;
+ * nobody else asks which kind a node is.
+ */
+import type { z } from 'zod';
+import { type Fields, type Pair, schemaOf, type Values } from './fields.ts';
+import type { Lowering } from './lowering.ts';
+
+/** One image or vector, without the batch: `[channels, height, width]` or `[features]`. */
+export type Shape = readonly number[];
+
+export type Family =
+  | 'convolution'
+  | 'normalisation'
+  | 'activation'
+  | 'pooling'
+  | 'linear'
+  | 'merge'
+  | 'regularisation'
+  | 'io';
+
+/** A number together with the arithmetic that gave it, the numbers filled in. */
+export interface Explained<T> {
+  readonly value: T;
+  readonly why: string;
+}
+
+/** A change that mends a fault, to be shown before it is taken. */
+export type Repair =
+  | { readonly title: string; readonly insertBefore: { kind: string; params: Record<string, unknown> } }
+  | { readonly title: string; readonly setParams: Record<string, unknown> };
+
+/** Why a layer cannot take the input it is given. */
+export interface Fault {
+  /** Stable, kebab-case: `kernel-larger-than-input`. */
+  readonly code: string;
+  readonly message: string;
+  readonly repairs: readonly Repair[];
+}
+
+export type ShapeResult = { readonly shape: Explained<Shape> } | { readonly fault: Fault };
+
+/** A learned tensor, in PyTorch's name, shape and layout. */
+export interface Weight {
+  readonly name: string;
+  /** PyTorch's shape: `[out, in / groups, kh, kw]`, `[out, in]` or `[n]`. */
+  readonly shape: readonly number[];
+  /** The half-width of PyTorch's default uniform initialisation. */
+  readonly bound: number;
+  /**
+   * How the engine stores it. `panels`: output channels in panels of eight (see kernels.h), so that the
+   * microkernel reads it in order; `flat`: as PyTorch does.
+   */
+  readonly layout: 'panels' | 'flat';
+  /** For `panels`: how many groups of output channels are stored one after the other. */
+  readonly groups: number;
+}
+
+/** How an output pixel reaches into the input: PyTorch's window arithmetic, per axis. */
+export interface Window {
+  readonly kernelSize: Pair;
+  readonly stride: Pair;
+  readonly dilation: Pair;
+  /** Pixels added before the first row and the first column. */
+  readonly paddingBefore: Pair;
+}
+
+/** `pointwise`: each output pixel sees its own input pixel. `global`: it sees them all. */
+export type Reach = Window | 'pointwise' | 'global';
+
+/** One row of the table that tries every kind: shape, value and gradient are held against PyTorch's. */
+export interface Example {
+  readonly params: Record<string, unknown>;
+  readonly input: Shape;
+}
+
+export interface LayerKind<F extends Fields = Fields> {
+  /** PyTorch's class name where it has one. */
+  readonly kind: string;
+  readonly family: Family;
+  /** One line for the palette and the head of the inspector. */
+  readonly summary: string;
+  /** What it does and when to use it, in a few sentences. */
+  readonly help: string;
+  readonly fields: F;
+  readonly schema: z.ZodType<Values<F>>;
+  /** How many edges it takes; an `Input` takes none. */
+  readonly inputs: number;
+  readonly examples: readonly Example[];
+
+  /** The parameters that matter, as a node shows them: `64 · 3×3 · s2`. */
+  detail(params: Values<F>): string;
+  shape(params: Values<F>, input: Shape): ShapeResult;
+  weights(params: Values<F>, input: Shape): readonly Weight[];
+  /** The parameter count, as arithmetic. Its value equals the sum of the weights' sizes. */
+  countFormula(params: Values<F>, input: Shape): string;
+  /** Multiply-accumulates for one image. */
+  macs(params: Values<F>, input: Shape, output: Shape): Explained<number>;
+  reach(params: Values<F>, input: Shape): Reach;
+  /** Emits forward instructions, and registers the backward ones. */
+  lower(params: Values<F>, lowering: Lowering): void;
+  /** The PyTorch constructor call: `nn.Conv2d(3, 64, kernel_size=3)`; null where it needs no module. */
+  pytorch(params: Values<F>, input: Shape): string | null;
+}
+
+/** Completes a kind's definition with what derives from it. */
+export function defineLayer<F extends Fields>(definition: Omit<LayerKind<F>, 'schema'>): LayerKind<F> {
+  return { ...definition, schema: schemaOf(definition.fields) };
+}
+
+/** Facets of a layer that has no weights. */
+export const withoutWeights = {
+  weights: (): readonly Weight[] => [],
+  countFormula: () => '0: nothing to learn',
+};
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** `64×28×28`, as the window and the messages write it. */
+export function shapeText(shape: Shape): string {
+  return shape.join('×');
+}

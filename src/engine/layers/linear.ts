@@ -1,0 +1,76 @@
+/** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). To the engine, a 1×1 convolution. */
+import { lowerConvolution } from './conv2d.ts';
+import { type Fields, integer, toggle } from './fields.ts';
+import { defineLayer, type Shape, shapeText, sizeOf, type Weight } from './layer.ts';
+
+const fields = {
+  outFeatures: integer({
+    label: 'Outputs',
+    help: 'How many numbers come out. In the last layer: one for each class.',
+    initial: 10,
+    min: 1,
+  }),
+  bias: toggle({ label: 'Bias', help: 'Adds one learned number to every output.', initial: true }),
+} satisfies Fields;
+
+export const linear = defineLayer({
+  kind: 'Linear',
+  family: 'linear',
+  summary: 'Every output is a weighted sum of all inputs.',
+  help: 'A fully connected layer. It weighs the features that the convolutions found, wherever they were, into class scores. It wants a vector: put Flatten before it.',
+  fields,
+  inputs: 1,
+  examples: [
+    { params: { outFeatures: 7 }, input: [13] },
+    { params: { outFeatures: 16, bias: false }, input: [300] },
+  ],
+
+  detail: ({ outFeatures }) => `${outFeatures}`,
+
+  shape({ outFeatures }, input) {
+    if (input.length === 1) return { shape: { value: [outFeatures], why: 'One for each output.' } };
+    return {
+      fault: {
+        code: 'linear-wants-vector',
+        message: `Linear wants a vector; it gets ${shapeText(input)}, which is ${sizeOf(input)} numbers in an image.`,
+        repairs: [{ title: 'Insert Flatten', insertBefore: { kind: 'Flatten', params: {} } }],
+      },
+    };
+  },
+
+  weights({ outFeatures, bias }, input: Shape) {
+    const bound = 1 / Math.sqrt(input[0]!);
+    const weight: Weight = {
+      name: 'weight',
+      shape: [outFeatures, input[0]!],
+      bound,
+      layout: 'panels',
+      groups: 1,
+    };
+    return bias
+      ? [weight, { name: 'bias', shape: [outFeatures], bound, layout: 'flat', groups: 1 }]
+      : [weight];
+  },
+
+  countFormula: ({ outFeatures, bias }, input) => `${outFeatures} · ${bias ? `(${input[0]} + 1)` : input[0]}`,
+
+  macs: ({ outFeatures }, input) => ({ value: outFeatures * input[0]!, why: `${outFeatures} · ${input[0]}` }),
+
+  reach: () => 'global',
+
+  lower({ outFeatures, bias }, lowering) {
+    const onePixel = {
+      kernelSize: [1, 1],
+      stride: [1, 1],
+      dilation: [1, 1],
+      sides: [0, 0, 0, 0],
+    } as const;
+    lowerConvolution(lowering, [lowering.inputShape[0]!, 1, 1], [outFeatures, 1, 1], onePixel, {
+      groups: 1,
+      bias,
+    });
+  },
+
+  pytorch: ({ outFeatures, bias }, input) =>
+    `nn.Linear(${input[0]}, ${outFeatures}${bias ? '' : ', bias=False'})`,
+});

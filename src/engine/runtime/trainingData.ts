@@ -1,0 +1,17 @@
+/** What training reads: images decoded once into one file, and who belongs where. Decoding is not done here. */
+export interface TrainingData {
+  /** A file of uint8 images, height × width × channels each, one after the other, the first at byte 0. */
+  readonly imagesPath: string;
+  /** Channels, height, width. */
+  readonly imageShape: readonly [number, number, number];
+  readonly classes: readonly string[];
+  /** The class of each image, by its position in the file. */
+  readonly labels: Int32Array;
+  /** Positions in the file, ascending. */
+  readonly splits: Readonly<Record<'train' | 'val' | 'test', Int32Array>>;
+  /** Of the training images per channel, of values from 0 to 1. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** SHA-256 over images, labels and split, in hexadecimal. */
+  readonly fingerprint: string;
+}

@@ -1,0 +1,7 @@
+/**
+ * An error that a person caused and can mend: what is wrong, where, and what to do, in one sentence. The window
+ * shows it as it is; the command line prints it and exits with 2. Every other error is a defect of ours.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
