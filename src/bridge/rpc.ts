@@ -32,23 +32,49 @@ interface WireError {
   $error: { name: string; message: string };
 }
 
+/** The fields of birpc's messages that matter here: a call's id (events have none), a failed call's error. */
+interface WireMessage {
+  t: 'q' | 's';
+  i?: string;
+  e?: unknown;
+}
+
 function open<Remote extends object, Local extends object>(
   channel: Channel,
   local: Local,
   onError?: (error: Error, call: string) => void,
 ): BirpcReturn<Remote, Local> {
+  let closed = false;
   const rpc = createBirpc<Remote, Local>(local, {
-    post: message => channel.send(message),
-    on: listener => channel.onMessage(listener),
+    post: (message: WireMessage) => {
+      // An event or an answer to nobody is dropped; a call must not wait for ever.
+      if (closed && message.t === 'q' && message.i) throw new ConnectionClosed();
+      channel.send(message);
+    },
+    on: listener => channel.onMessage(message => isWireMessage(message) && listener(message)),
     timeout: -1,
-    serialize: message => (message.e ? { ...message, e: toWire(message.e) } : message),
-    deserialize: message => (message.e ? { ...message, e: fromWire(message.e) } : message),
+    serialize: (message: WireMessage) => (message.e ? { ...message, e: toWire(message.e) } : message),
+    deserialize: (message: WireMessage) => (message.e ? { ...message, e: fromWire(message.e) } : message),
+    // What every object inherits, as `constructor`, is not offered.
+    resolver: (name, call) => (name in Object.prototype ? undefined : call),
     onFunctionError: (error, name) => {
       onError?.(error, name);
     },
+    // An answer that cannot be sent becomes the error that says so; a call that cannot be sent rejects.
+    onGeneralError: (error, answering) => {
+      if (answering !== undefined) onError?.(error, answering);
+      return answering !== undefined;
+    },
   });
-  channel.onClose(() => rpc.$close(new ConnectionClosed()));
+  channel.onClose(() => {
+    closed = true;
+    rpc.$rejectPendingCalls(({ reject }) => reject(new ConnectionClosed()));
+  });
   return rpc;
+}
+
+function isWireMessage(message: unknown): message is WireMessage {
+  return typeof message === 'object' && message !== null && 't' in message;
 }
 
 function toWire(error: unknown): WireError {
@@ -56,8 +82,9 @@ function toWire(error: unknown): WireError {
   return { $error: { name, message } };
 }
 
-function fromWire(wire: WireError): Error {
-  const error = new Error(wire.$error.message);
-  error.name = wire.$error.name;
+function fromWire(wire: unknown): Error {
+  const { name, message } = (wire as Partial<WireError>).$error ?? { name: 'Error', message: String(wire) };
+  const error = new Error(message);
+  error.name = name;
   return error;
 }

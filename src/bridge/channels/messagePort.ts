@@ -1,0 +1,42 @@
+/**
+ * A channel over a MessagePort: the window's, which is an EventTarget, and Electron's in the studio process,
+ * which is an EventEmitter. What crosses is cloned by the platform.
+ */
+import type { Channel } from './channel.ts';
+import { ChannelEnd } from './end.ts';
+
+/** The port of a window or a worker. */
+export interface TargetPort {
+  postMessage(message: unknown): void;
+  start(): void;
+  close(): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close', listener: () => void): void;
+}
+
+/** The port of Electron's main and utility processes, `MessagePortMain`. */
+export interface EmitterPort {
+  postMessage(message: unknown): void;
+  start(): void;
+  close(): void;
+  on(type: 'message', listener: (event: { data: unknown }) => void): unknown;
+  on(type: 'close', listener: () => void): unknown;
+}
+
+export function messagePortChannel(port: TargetPort | EmitterPort): Channel {
+  const end = new ChannelEnd({
+    send: message => port.postMessage(message),
+    close: () => port.close(),
+  });
+  const onMessage = (event: { data: unknown }) => end.received(event.data);
+  const onClose = () => end.closed();
+  if ('addEventListener' in port) {
+    port.addEventListener('message', onMessage);
+    port.addEventListener('close', onClose);
+  } else {
+    port.on('message', onMessage);
+    port.on('close', onClose);
+  }
+  port.start();
+  return end;
+}
