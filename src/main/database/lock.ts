@@ -1,0 +1,76 @@
+/**
+ * One writer a workspace. The lock is SQLite's own exclusive lock on a file that holds nothing: the system
+ * frees it when the process ends, however it ends, so that there are no stale locks. `owner.json` beside it
+ * only tells a second studio whom to name; it proves nothing.
+ */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { z } from 'zod';
+import { UserError } from '../userError.ts';
+
+const ownerSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
+  /** What it is: `the desktop app`, `receptive train`. */
+  what: z.string(),
+  /** When it opened the workspace, as ISO 8601. */
+  since: z.string(),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+/** Another process writes to the workspace. `owner` names it: `the desktop app (process 12 on host, since …)`. */
+export class WorkspaceTaken extends UserError {
+  readonly owner: string;
+  constructor(folder: string, owner: string) {
+    super(
+      `The workspace ${folder} is already open in ${owner}. Close it there, or choose another workspace.`,
+    );
+    this.owner = owner;
+  }
+}
+
+/** How long to wait for a process that is just ending, in milliseconds. */
+const PATIENCE = 1000;
+
+/**
+ * Takes the workspace for this process, until it ends or the given function is called.
+ *
+ * @throws WorkspaceTaken while another process holds it
+ */
+export function lockWorkspace(folder: string, what: string): () => void {
+  const ownerPath = join(folder, 'owner.json');
+  const lock = new Sqlite(join(folder, 'lock.sqlite'), { timeout: PATIENCE });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new WorkspaceTaken(folder, nameOf(readOwner(ownerPath)));
+    }
+    throw error;
+  }
+  const owner: Owner = { pid: process.pid, host: hostname(), what, since: new Date().toISOString() };
+  writeFileSync(`${ownerPath}.partial`, `${JSON.stringify(owner)}\n`);
+  renameSync(`${ownerPath}.partial`, ownerPath);
+  return () => {
+    rmSync(ownerPath, { force: true });
+    lock.close();
+  };
+}
+
+function readOwner(path: string): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    // Between taking the lock and writing its name, an owner is nameless.
+    return undefined;
+  }
+}
+
+function nameOf(owner: Owner | undefined): string {
+  if (!owner) return 'another Receptive';
+  const since = new Date(owner.since).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+  return `${owner.what} (process ${owner.pid} on ${owner.host}, since ${since})`;
+}

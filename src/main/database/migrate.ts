@@ -1,0 +1,68 @@
+/**
+ * Brings a database file to the present schema. All steps are taken in one transaction, after a backup beside
+ * the file; a database that is newer, or not ours, is refused and not touched.
+ */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { UserError } from '../userError.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** "RCPT", kept in the file's `application_id`: tells our databases from others. */
+const APPLICATION_ID = 0x52435054;
+
+/**
+ * The schema version of a database file; 0 where there is none yet. Opens the file for reading alone, so that
+ * even its write-ahead log stays as it is.
+ *
+ * @throws UserError where it is newer than this program, or no workspace's database
+ */
+export function inspect(file: string, newest = MIGRATIONS.length): number {
+  if (!existsSync(file)) return 0;
+  let db: Sqlite.Database | undefined;
+  try {
+    db = new Sqlite(file, { readonly: true });
+    const version = db.pragma('user_version', { simple: true }) as number;
+    const application = db.pragma('application_id', { simple: true });
+    const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+    if (tables === 0) return 0;
+    if (application !== APPLICATION_ID) throw new UserError(`${file} is not a database of Receptive.`);
+    if (version > newest) {
+      throw new UserError(
+        `The workspace's database ${file} has version ${version}; this version of Receptive reads up to ${newest}. Update Receptive to open it.`,
+      );
+    }
+    return version;
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError) {
+      throw new UserError(
+        `The workspace's database ${file} cannot be read (${error.message}). Move it away to start anew, or put back a backup.`,
+      );
+    }
+    throw error;
+  } finally {
+    db?.close();
+  }
+}
+
+/** Takes the steps that are missing. `file` is where `db` lies; its backup is `<file>.v<version>.backup`. */
+export function migrate(db: Sqlite.Database, file: string, migrations = MIGRATIONS): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version === migrations.length) return;
+  if (version > 0) backUp(db, `${file}.v${version}.backup`);
+  db.transaction(() => {
+    for (const step of migrations.slice(version)) db.exec(step);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).exclusive();
+}
+
+/** Copies what the database holds at this moment, whole or not at all. */
+function backUp(db: Sqlite.Database, path: string): void {
+  const partial = `${path}.partial`;
+  rmSync(partial, { force: true });
+  db.prepare('VACUUM INTO ?').run(partial);
+  const handle = openSync(partial, 'r+');
+  fsyncSync(handle);
+  closeSync(handle);
+  renameSync(partial, path);
+}

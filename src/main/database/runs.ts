@@ -1,0 +1,289 @@
+/**
+ * Queries over runs, their curves and their checkpoints. A loss that became NaN is kept: SQLite and JSON know it
+ * as null, and reading turns it back.
+ */
+import type Sqlite from 'better-sqlite3';
+import type { Id, RunDetail, RunMetrics, RunState, RunSummary, Time } from '../../bridge/contract.ts';
+import { parseDocument } from '../../engine/graph/document.ts';
+
+/** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
+export interface RunRecord extends Omit<RunDetail, 'rate'> {
+  /** Null where the dataset was deleted since. */
+  datasetId: Id | null;
+  seed: number;
+}
+
+/** What changes while a run goes on. */
+export type RunChange = Partial<
+  Pick<
+    RunRecord,
+    | 'name'
+    | 'state'
+    | 'error'
+    | 'epochs'
+    | 'steps'
+    | 'epoch'
+    | 'step'
+    | 'seconds'
+    | 'endedAt'
+    | 'weightHash'
+    | 'metrics'
+    | 'settings'
+  >
+>;
+
+export interface StepPoint {
+  step: number;
+  loss: number;
+  accuracy: number;
+  learningRate: number;
+  /** Training time since the start of the run, pauses left out. */
+  seconds: number;
+}
+
+export interface EpochPoint {
+  epoch: number;
+  /** The last step of the epoch. */
+  step: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  /** Null where there was nothing to validate on. */
+  valLoss: number | null;
+  valAccuracy: number | null;
+}
+
+export interface Checkpoint {
+  step: number;
+  epoch: number;
+  /** Relative to the workspace. */
+  path: string;
+  kind: string;
+  createdAt: Time;
+}
+
+const COLUMNS = {
+  id: 'id',
+  project: 'project',
+  projectName: 'project_name',
+  name: 'name',
+  datasetId: 'dataset_id',
+  dataset: 'dataset',
+  state: 'state',
+  error: 'error',
+  document: 'document',
+  settings: 'settings',
+  environment: 'environment',
+  dataFingerprint: 'data_fingerprint',
+  seed: 'seed',
+  epochs: 'epochs',
+  steps: 'steps',
+  epoch: 'epoch',
+  step: 'step',
+  parameters: 'parameters',
+  seconds: 'seconds',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+  weightHash: 'weight_hash',
+  metrics: 'metrics',
+} as const satisfies Record<keyof RunRecord, string>;
+
+type Field = keyof typeof COLUMNS;
+
+const fields = Object.keys(COLUMNS) as Field[];
+const select = (of: readonly Field[]) => of.map(field => `${COLUMNS[field]} AS ${field}`).join(', ');
+
+const DETAIL = select(fields);
+const HEAVY: readonly Field[] = ['document', 'environment', 'dataFingerprint', 'datasetId', 'seed'];
+const SUMMARY = select(fields.filter(field => !HEAVY.includes(field)));
+
+type SummaryRow = Omit<RunSummary, 'rate' | 'settings' | 'metrics'> & { settings: string; metrics: string };
+type DetailRow = SummaryRow & {
+  document: string;
+  environment: string;
+  dataFingerprint: string;
+  datasetId: Id | null;
+  seed: number;
+};
+
+export class RunQueries {
+  readonly #db: Sqlite.Database;
+
+  constructor(db: Sqlite.Database) {
+    this.#db = db;
+  }
+
+  insertRun(run: RunRecord): void {
+    this.#db
+      .prepare(
+        `INSERT INTO runs (${fields.map(field => COLUMNS[field]).join(', ')})
+         VALUES (${fields.map(field => `:${field}`).join(', ')})`,
+      )
+      .run(toRow(run));
+  }
+
+  /** Writes the given fields and leaves the others. */
+  updateRun(id: Id, change: RunChange): void {
+    const row = toRow(change);
+    const changed = Object.keys(row) as (keyof RunChange)[];
+    if (changed.length === 0) return;
+    const set = changed.map(field => `${COLUMNS[field]} = :${field}`).join(', ');
+    this.#db.prepare(`UPDATE runs SET ${set} WHERE id = :id`).run({ ...row, id });
+  }
+
+  renameRun(id: Id, name: string): void {
+    this.updateRun(id, { name });
+  }
+
+  /** Removes the run with its curves and the list of its checkpoints; their files are the caller's. */
+  deleteRun(id: Id): boolean {
+    return this.#db.prepare('DELETE FROM runs WHERE id = ?').run(id).changes > 0;
+  }
+
+  getRun(id: Id): RunRecord | undefined {
+    const row = this.#db.prepare<[Id], DetailRow>(`SELECT ${DETAIL} FROM runs WHERE id = ?`).get(id);
+    return (
+      row && {
+        ...row,
+        document: parseDocument(row.document),
+        settings: JSON.parse(row.settings),
+        environment: JSON.parse(row.environment),
+        metrics: readMetrics(row.metrics),
+      }
+    );
+  }
+
+  /** The newest first. Their `rate` is 0: whoever trains knows better. */
+  listRuns(): RunSummary[] {
+    return this.#db
+      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs ORDER BY started_at DESC, id`)
+      .all()
+      .map(summaryOf);
+  }
+
+  /** Every run that a dead process left running or paused becomes `crashed`, ended now. Gives them back. */
+  markInterrupted(): RunSummary[] {
+    return this.#db
+      .prepare<[RunState, Time], SummaryRow>(
+        `UPDATE runs SET state = ?, ended_at = ? WHERE state IN ('running', 'paused') RETURNING ${SUMMARY}`,
+      )
+      .all('crashed', Date.now())
+      .map(summaryOf);
+  }
+
+  /** Whether a run trains, or pauses, on the dataset. */
+  isTrainedOn(dataset: Id): boolean {
+    return (
+      this.#db
+        .prepare("SELECT 1 FROM runs WHERE dataset_id = ? AND state IN ('running', 'paused')")
+        .get(dataset) !== undefined
+    );
+  }
+
+  /** In one transaction. A step that is there already is written anew. */
+  appendSteps(run: Id, points: readonly StepPoint[]): void {
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)');
+    this.#db.transaction(() => {
+      for (const { step, loss, accuracy, learningRate, seconds } of points) {
+        insert.run(run, step, loss, accuracy, learningRate, seconds);
+      }
+    })();
+  }
+
+  appendEpoch(run: Id, point: EpochPoint): void {
+    const { epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy } = point;
+    this.#db
+      .prepare('INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(run, epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, valLoss === null ? 0 : 1);
+  }
+
+  /** Forgets what lies after a step, so that a run can go on from a checkpoint there. */
+  truncateMetrics(run: Id, step: number): void {
+    this.#db.transaction(() => {
+      this.#db.prepare('DELETE FROM steps WHERE run = ? AND step > ?').run(run, step);
+      this.#db.prepare('DELETE FROM epochs WHERE run = ? AND step > ?').run(run, step);
+    })();
+  }
+
+  metricsAfter(run: Id, after: { step: number; epoch: number }): RunMetrics {
+    const metrics: RunMetrics = {
+      steps: { step: [], loss: [], accuracy: [], learningRate: [], seconds: [] },
+      epochs: { epoch: [], step: [], trainLoss: [], trainAccuracy: [], valLoss: [], valAccuracy: [] },
+    };
+    const { steps, epochs } = metrics;
+    for (const row of this.#raw(
+      'SELECT * FROM steps WHERE run = ? AND step > ? ORDER BY step',
+      run,
+      after.step,
+    )) {
+      const [, step, loss, accuracy, learningRate, seconds] = row;
+      steps.step.push(step!);
+      steps.loss.push(number(loss));
+      steps.accuracy.push(number(accuracy));
+      steps.learningRate.push(number(learningRate));
+      steps.seconds.push(number(seconds));
+    }
+    for (const row of this.#raw(
+      'SELECT * FROM epochs WHERE run = ? AND epoch > ? ORDER BY epoch',
+      run,
+      after.epoch,
+    )) {
+      const [, epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, validated] = row;
+      epochs.epoch.push(epoch!);
+      epochs.step.push(step!);
+      epochs.trainLoss.push(number(trainLoss));
+      epochs.trainAccuracy.push(number(trainAccuracy));
+      epochs.valLoss.push(validated ? number(valLoss) : null);
+      epochs.valAccuracy.push(validated ? number(valAccuracy) : null);
+    }
+    return metrics;
+  }
+
+  /** Rows as arrays; the first element is the run's id, never read as a number. */
+  #raw(sql: string, run: Id, after: number): IterableIterator<(number | null)[]> {
+    return this.#db.prepare<[Id, number], (number | null)[]>(sql).raw().iterate(run, after);
+  }
+
+  /** A checkpoint at the same path is replaced. */
+  addCheckpoint(run: Id, checkpoint: Checkpoint): void {
+    const { path, step, epoch, kind, createdAt } = checkpoint;
+    this.#db
+      .prepare('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?)')
+      .run(run, path, step, epoch, kind, createdAt);
+  }
+
+  /** The latest first. */
+  listCheckpoints(run: Id): Checkpoint[] {
+    return this.#db
+      .prepare<[Id], Checkpoint>(
+        `SELECT step, epoch, path, kind, created_at AS createdAt FROM checkpoints
+         WHERE run = ? ORDER BY step DESC, created_at DESC`,
+      )
+      .all(run);
+  }
+
+  deleteCheckpoint(run: Id, path: string): void {
+    this.#db.prepare('DELETE FROM checkpoints WHERE run = ? AND path = ?').run(run, path);
+  }
+}
+
+const number = (value: number | null | undefined): number => value ?? Number.NaN;
+
+/** Fields that hold objects become JSON. */
+function toRow(record: Partial<RunRecord>): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = record[field];
+    if (value === undefined) continue;
+    row[field] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  }
+  return row;
+}
+
+function summaryOf(row: SummaryRow): RunSummary {
+  return { ...row, rate: 0, settings: JSON.parse(row.settings), metrics: readMetrics(row.metrics) };
+}
+
+function readMetrics(json: string): Record<string, number> {
+  const entries = Object.entries(JSON.parse(json) as Record<string, number | null>);
+  return Object.fromEntries(entries.map(([name, value]) => [name, number(value)]));
+}

@@ -1,0 +1,127 @@
+/**
+ * The tables of a workspace, as the steps that lead to them. A step that was ever released is never changed: a
+ * new version adds one. The database's `user_version` counts the steps it has taken.
+ *
+ * JSON columns hold what is only ever read whole. What a query filters or orders by has a column of its own.
+ * Numbers that training gives may be NaN, which SQLite keeps as NULL: such columns allow it.
+ */
+
+const FIRST = `
+  CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE projects (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    saved_document TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE datasets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    source TEXT,
+    format TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    channels INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    classes TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    reject_count INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    mean TEXT NOT NULL,
+    std TEXT NOT NULL,
+    preparation TEXT NOT NULL,
+    split_seed INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE images (
+    dataset TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    idx INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    label INTEGER NOT NULL,
+    split TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    box TEXT,
+    PRIMARY KEY (dataset, idx)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX images_by_class ON images (dataset, split, label);
+
+  CREATE TABLE rejects (
+    dataset TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX rejects_by_dataset ON rejects (dataset);
+
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    project TEXT REFERENCES projects (id) ON DELETE SET NULL,
+    project_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    dataset_id TEXT REFERENCES datasets (id) ON DELETE SET NULL,
+    dataset TEXT NOT NULL,
+    state TEXT NOT NULL,
+    error TEXT,
+    document TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    data_fingerprint TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    epochs INTEGER NOT NULL,
+    steps INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    parameters INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    weight_hash TEXT,
+    metrics TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX runs_by_start ON runs (started_at);
+  CREATE INDEX runs_by_project ON runs (project);
+  CREATE INDEX runs_by_dataset ON runs (dataset_id);
+
+  CREATE TABLE steps (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    loss REAL,
+    accuracy REAL,
+    learning_rate REAL,
+    seconds REAL,
+    PRIMARY KEY (run, step)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE epochs (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    train_loss REAL,
+    train_accuracy REAL,
+    val_loss REAL,
+    val_accuracy REAL,
+    validated INTEGER NOT NULL,
+    PRIMARY KEY (run, epoch)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE checkpoints (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (run, path)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST];

@@ -1,0 +1,113 @@
+/**
+ * A workspace: the folder that holds the database, the datasets and the checkpoints of one person. Opening it
+ * to write locks it for the process's life; opening it to read does not, and works beside a writer.
+ *
+ * What a query acknowledged is on the disk: `synchronous = FULL`.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { UserError } from '../userError.ts';
+import { DatasetQueries } from './datasets.ts';
+import { lockWorkspace } from './lock.ts';
+import { inspect, migrate } from './migrate.ts';
+import { ProjectQueries } from './projects.ts';
+import { RunQueries } from './runs.ts';
+import { MIGRATIONS } from './schema.ts';
+
+export interface OpenOptions {
+  mode: 'write' | 'read';
+  /** What opens it, for the sentence that a second studio gets: `the desktop app`, `receptive train`. */
+  what?: string;
+}
+
+export interface Workspace {
+  /** Absolute. */
+  readonly folder: string;
+  readonly mode: 'write' | 'read';
+  readonly projects: ProjectQueries;
+  readonly datasets: DatasetQueries;
+  readonly runs: RunQueries;
+  /** Small things to remember about the workspace itself, such as that its sample was made. */
+  fact(name: string): string | undefined;
+  setFact(name: string, value: string): void;
+  /** All of `work`, or nothing of it. `work` may not wait for anything. */
+  transaction<T>(work: () => T): T;
+  /** @throws UserError where the workspace was opened to read */
+  requireWrite(): void;
+  close(): void;
+}
+
+/**
+ * Opens a workspace; in `write` mode it is made where it does not exist.
+ *
+ * @throws WorkspaceTaken, a UserError, while another process writes to it
+ * @throws UserError where the folder or the database cannot be used
+ */
+export function openWorkspace(path: string, { mode, what = 'Receptive' }: OpenOptions): Workspace {
+  const folder = resolve(path);
+  const file = join(folder, 'receptive.sqlite');
+  if (mode === 'read') {
+    const version = inspect(file);
+    if (version === 0) throw new UserError(`There is no workspace in ${folder} yet.`);
+    if (version < MIGRATIONS.length) {
+      throw new UserError(
+        `The workspace ${folder} is from an older version: start Receptive once to update it.`,
+      );
+    }
+    return workspaceOf(folder, mode, new Sqlite(file, { readonly: true }), () => undefined);
+  }
+  makeFolder(folder);
+  const unlock = lockWorkspace(folder, what);
+  let db: Sqlite.Database | undefined;
+  try {
+    inspect(file);
+    db = new Sqlite(file);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    migrate(db, file);
+    return workspaceOf(folder, mode, db, unlock);
+  } catch (error) {
+    db?.close();
+    unlock();
+    throw error;
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(`The workspace folder ${folder} cannot be made: ${(error as Error).message}.`);
+  }
+}
+
+function workspaceOf(
+  folder: string,
+  mode: 'write' | 'read',
+  db: Sqlite.Database,
+  unlock: () => void,
+): Workspace {
+  const getFact = db.prepare<[string], string>('SELECT value FROM facts WHERE name = ?').pluck();
+  const putFact = db.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)');
+  return {
+    folder,
+    mode,
+    projects: new ProjectQueries(db),
+    datasets: new DatasetQueries(db),
+    runs: new RunQueries(db),
+    fact: name => getFact.get(name),
+    setFact: (name, value) => {
+      putFact.run(name, value);
+    },
+    transaction: work => db.transaction(work)(),
+    requireWrite: () => {
+      if (mode === 'read') throw new UserError(`The workspace ${folder} is open for reading only.`);
+    },
+    close: () => {
+      db.close();
+      unlock();
+    },
+  };
+}
