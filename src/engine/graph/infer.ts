@@ -12,7 +12,7 @@ import {
   type Window,
 } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
-import type { Graph, GraphNode, NodeId } from './document.ts';
+import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 
 /** The part of the network's input that one output pixel sees, per axis `[height, width]`, in pixels. */
 export interface ReceptiveField {
@@ -60,6 +60,8 @@ export interface NodeInference {
 }
 
 export interface Inference {
+  /** The graph's, as they were inferred. */
+  readonly edges: readonly Edge[];
   readonly nodes: ReadonlyMap<NodeId, NodeInference>;
   /** Every node that is on no cycle, each after what feeds it. */
   readonly order: readonly NodeId[];
@@ -111,7 +113,7 @@ export function infer(graph: Graph, previous?: Inference): Inference {
     ...diagnoseNames(graph),
     ...diagnoseNetwork(graph, outputs),
   ];
-  return { nodes, order, outputs, totals, diagnoses };
+  return { edges: graph.edges, nodes, order, outputs, totals, diagnoses };
 }
 
 /** The node where the network ends, if it ends in exactly one. */

@@ -1,0 +1,236 @@
+/**
+ * Turns an inferred graph into instructions: forward in topological order, then the loss, then each layer's
+ * backward instructions in reverse, then the optimizer's updates. It knows no layer: each one lowers itself.
+ */
+import type { NodeId } from '../graph/document.ts';
+import type { Inference } from '../graph/infer.ts';
+import { type InstructionName, type Operands, PANEL } from '../layers/instructions.ts';
+import { sizeOf, type Weight } from '../layers/layer.ts';
+import type { Gradient, Lowering, Tensor } from '../layers/lowering.ts';
+import type { LossKind } from '../losses/loss.ts';
+import type { OptimizerKind } from '../optimizers/optimizer.ts';
+import type { Instruction, Parameter } from './program.ts';
+
+/** Makes tensors; their ids are their positions. */
+export class Tensors {
+  readonly all: Tensor[] = [];
+
+  make(name: string, type: Tensor['type'], count: number): Tensor {
+    const tensor = { id: this.all.length, name, type, count };
+    this.all.push(tensor);
+    return tensor;
+  }
+}
+
+/** How many numbers the engine stores for a weight: panels are filled up. */
+export function storedCount({ shape, layout, groups }: Weight): number {
+  if (layout === 'flat') return sizeOf(shape);
+  const rows = sizeOf(shape.slice(1));
+  return groups * Math.ceil(shape[0]! / groups / PANEL) * PANEL * rows;
+}
+
+/** The learned tensors of a network, in topological order. */
+export function makeParameters(inference: Inference, tensors: Tensors, training: boolean): Parameter[] {
+  return inference.order.flatMap(id => {
+    const { node, figures } = inference.nodes.get(id)!;
+    return figures!.weights.map(weight => {
+      const name = `${node.name}.${weight.name}`;
+      const make = (suffix: string) => tensors.make(name + suffix, 'real', storedCount(weight));
+      return { name, weight, tensor: make(''), gradient: training ? make('.grad') : null, slots: {} };
+    });
+  });
+}
+
+interface Context {
+  readonly inference: Inference;
+  readonly tensors: Tensors;
+  readonly batch: number;
+  readonly training: boolean;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly instructions: Instruction[];
+}
+
+/** The tensors that a program reads from outside and leaves its results in. */
+export interface Ports {
+  readonly input: Tensor;
+  readonly targets: Tensor;
+  readonly losses: Tensor;
+  readonly predictions: Tensor;
+}
+
+/** A gradient that is being collected from the consumers of a value. */
+interface Collected {
+  readonly tensor: Tensor;
+  written: boolean;
+}
+
+/** Emits forward, loss, and for training backward. Returns the network's output. */
+export function lowerNetwork(
+  context: Context,
+  ports: Ports,
+  output: NodeId,
+  loss: { kind: LossKind; params: Record<string, unknown> },
+): Tensor {
+  const { inference, batch, training, tensors } = context;
+  const values = new Map<NodeId, Tensor>();
+  const learning = new Set<Tensor>();
+  const gradients = new Map<Tensor, Collected>();
+  const tape: (() => void)[] = [];
+
+  const gradientOf = (value: Tensor): Collected => {
+    const known = gradients.get(value);
+    if (known) return known;
+    const made = { tensor: tensors.make(`${value.name}.grad`, 'real', value.count), written: false };
+    gradients.set(value, made);
+    return made;
+  };
+  const flowTo = (value: Tensor): Gradient | null => {
+    if (!learning.has(value)) return null;
+    const gradient = gradientOf(value);
+    const accumulate = gradient.written ? 1 : 0;
+    gradient.written = true;
+    return { tensor: gradient.tensor, accumulate };
+  };
+
+  for (const id of inference.order) {
+    const { node, kind, figures } = inference.nodes.get(id)!;
+    const input = kind!.inputs === 0 ? ports.input : values.get(sourceOf(inference, id))!;
+    const lowering = new LayerLowering(
+      context,
+      node.name,
+      input,
+      figures!.inputs[0] ?? figures!.shape,
+      figures!.shape,
+    );
+    kind!.lower(figures!.params, lowering);
+    const value = lowering.result();
+    values.set(id, value);
+    if (figures!.weights.length > 0 || learning.has(input)) learning.add(value);
+    const backward = lowering.backwardEmitter;
+    if (!training || !backward || !learning.has(value)) continue;
+    tape.push(() => {
+      const dy = gradients.get(value);
+      if (dy?.written) backward(dy.tensor, flowTo(input));
+    });
+  }
+
+  const result = values.get(output)!;
+  const gradient = gradientOf(result);
+  gradient.written = true;
+  loss.kind.lower(loss.params, {
+    batch,
+    outputShape: inference.nodes.get(output)!.figures!.shape,
+    output: result,
+    targets: ports.targets,
+    losses: ports.losses,
+    predictions: ports.predictions,
+    gradient: gradient.tensor,
+    emit: (name, operands) => emitInto(context.instructions, name, operands),
+  });
+  for (const emit of tape.reverse()) emit();
+  return result;
+}
+
+/** Emits the update of every weight, and makes what the optimizer keeps for each. */
+export function lowerOptimizer(
+  context: Context,
+  optimizer: { kind: OptimizerKind; params: Record<string, unknown> },
+): Parameter[] {
+  return [...context.parameters.values()].map(parameter => {
+    const slots: Record<string, Tensor> = {};
+    optimizer.kind.lower(optimizer.params, {
+      weight: parameter.tensor,
+      gradient: parameter.gradient!,
+      slot(name) {
+        slots[name] ??= context.tensors.make(`${parameter.name}.${name}`, 'real', parameter.tensor.count);
+        return slots[name];
+      },
+      emit: (name, operands) => emitInto(context.instructions, name, operands),
+    });
+    return { ...parameter, slots };
+  });
+}
+
+function sourceOf(inference: Inference, id: NodeId): NodeId {
+  return inference.edges.find(edge => edge.target === id)!.source;
+}
+
+function emitInto<N extends InstructionName>(
+  instructions: Instruction[],
+  name: N,
+  operands: Operands<N, Tensor>,
+): void {
+  instructions.push({ name, operands: operands as Instruction['operands'] });
+}
+
+class LayerLowering implements Lowering {
+  readonly input: Tensor;
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  backwardEmitter: ((dy: Tensor, dx: Gradient | null) => void) | undefined;
+  readonly #context: Context;
+  readonly #name: string;
+  #output: Tensor | undefined;
+
+  constructor(
+    context: Context,
+    name: string,
+    input: Tensor,
+    inputShape: readonly number[],
+    outputShape: readonly number[],
+  ) {
+    this.#context = context;
+    this.#name = name;
+    this.input = input;
+    this.inputShape = inputShape;
+    this.outputShape = outputShape;
+  }
+
+  get batch(): number {
+    return this.#context.batch;
+  }
+
+  get training(): boolean {
+    return this.#context.training;
+  }
+
+  output(): Tensor {
+    this.#output ??= this.temporary('output', this.batch * sizeOf(this.outputShape));
+    return this.#output;
+  }
+
+  passThrough(): void {
+    this.#output = this.input;
+  }
+
+  result(): Tensor {
+    if (!this.#output) throw new TypeError(`${this.#name} was lowered without an output`);
+    return this.#output;
+  }
+
+  weight(name: string): Tensor {
+    return this.#parameter(name).tensor;
+  }
+
+  weightGradient(name: string): Tensor {
+    return this.#parameter(name).gradient!;
+  }
+
+  temporary(name: string, count: number, type: Tensor['type'] = 'real'): Tensor {
+    return this.#context.tensors.make(`${this.#name}.${name}`, type, count);
+  }
+
+  emit<N extends InstructionName>(name: N, operands: Operands<N, Tensor>): void {
+    emitInto(this.#context.instructions, name, operands);
+  }
+
+  backward(emit: (dy: Tensor, dx: Gradient | null) => void): void {
+    this.backwardEmitter = emit;
+  }
+
+  #parameter(name: string): Parameter {
+    const parameter = this.#context.parameters.get(`${this.#name}.${name}`);
+    if (!parameter) throw new TypeError(`${this.#name} asks for a weight that it did not declare, ${name}`);
+    return parameter;
+  }
+}

@@ -1,0 +1,87 @@
+/*
+ * The ABI between the compiled program and the kernels. One C source, built for WebAssembly and natively, in
+ * float32 (fast) and float64 (REFERENCE: plain loops, the oracle of the fast ones).
+ *
+ * Memory is one block: control, program, tensors. A tensor is its offset from the block's start in lines of 64
+ * bytes, 0 for none. Images lie as [batch][height][width][channels]; vectors as [batch][features].
+ *
+ * Weights of convolutions lie in panels of PANEL output channels, one group after the other:
+ * [group][panel][row][PANEL], where row = tap * channelsPerGroup + channel and tap = ky * kernelWidth + kx.
+ * A last panel is filled up with zeros.
+ *
+ * A kernel cuts its work into tasks by the problem alone, never by the number of threads, and takes them by
+ * next_task. Within a task the order of sums is fixed: the same bits for any number of threads.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef REFERENCE
+typedef double real;
+#else
+typedef float real;
+#endif
+
+typedef uint32_t tensor_t;
+
+#define PANEL 8
+#define LINE 64
+
+/* Shared with runtime/control.ts, word by word. */
+typedef struct {
+  int32_t generation; /* rises with each run that the pool is asked for */
+  int32_t command;    /* 1: run, 0: end the thread */
+  int32_t program;    /* byte offset of the first instruction */
+  int32_t batch;      /* images in this run, at most what the program was compiled for */
+  float learning_rate;
+  int32_t arrived;  /* barrier: threads that wait */
+  int32_t phase;    /* barrier: rises when all have arrived */
+  int32_t sleepers; /* barrier: threads that sleep rather than spin */
+  int32_t tasks[2]; /* next task of the instruction at hand and of the one after it */
+} Control;
+
+typedef struct {
+  uint8_t *base;
+  Control *control;
+  int32_t thread, threads;
+  int32_t parity; /* which of the two task counters is in use */
+  real *scratch;  /* SCRATCH_BYTES of this thread's own */
+} Context;
+
+static inline real *reals(const Context *context, tensor_t tensor) {
+  return tensor ? (real *)(context->base + (size_t)tensor * LINE) : NULL;
+}
+
+static inline int32_t *int32s(const Context *context, tensor_t tensor) {
+  return (int32_t *)(context->base + (size_t)tensor * LINE);
+}
+
+static inline const uint8_t *bytes(const Context *context, tensor_t tensor) {
+  return context->base + (size_t)tensor * LINE;
+}
+
+/* The next task of this instruction that no thread has taken. */
+static inline int32_t next_task(const Context *context) {
+  return __atomic_fetch_add(&context->control->tasks[context->parity], 1, __ATOMIC_RELAXED);
+}
+
+static inline int32_t min(int32_t a, int32_t b) { return a < b ? a : b; }
+static inline int32_t max(int32_t a, int32_t b) { return a > b ? a : b; }
+static inline int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; }
+
+/* Elements that one task of an elementwise kernel takes. */
+#define CHUNK 4096
+
+#include "instructions.h"
+
+typedef struct {
+  int32_t channels, height, width, out_channels, out_height, out_width;
+  int32_t kernel_height, kernel_width, stride_height, stride_width;
+  int32_t dilation_height, dilation_width, padding_top, padding_left, groups;
+} Geometry;
+
+#define GEOMETRY(op)                                                                                         \
+  ((Geometry){(op)->channels, (op)->height, (op)->width, (op)->out_channels, (op)->out_height,              \
+              (op)->out_width, (op)->kernel_height, (op)->kernel_width, (op)->stride_height,                \
+              (op)->stride_width, (op)->dilation_height, (op)->dilation_width, (op)->padding_top,           \
+              (op)->padding_left, (op)->groups})

@@ -1,0 +1,50 @@
+/*
+ * The virtual machine: each thread walks the same instructions, takes its share of each one's tasks, and meets
+ * the others before the next. Nothing of a layer's mathematics is here.
+ */
+#include "kernels.h"
+
+typedef void Kernel(const void *op, const Context *context);
+
+#define KERNEL(name, type) (Kernel *)(void *)name,
+#define WORDS(name, type) sizeof(type) / sizeof(int32_t),
+#define OPCODE(name, type) OPCODE_##name,
+
+enum { INSTRUCTIONS(OPCODE) OPCODES };
+
+static Kernel *const kernels[] = {INSTRUCTIONS(KERNEL)};
+static const int32_t words[] = {INSTRUCTIONS(WORDS)};
+
+/* Turns of the barrier's loop before a thread sleeps: some 20 µs, more than most instructions differ by. */
+#define SPIN 4000
+
+static void barrier(const Context *context) {
+  Control *control = context->control;
+  const int32_t phase = __atomic_load_n(&control->phase, __ATOMIC_ACQUIRE);
+  if (__atomic_add_fetch(&control->arrived, 1, __ATOMIC_ACQ_REL) == context->threads) {
+    /* All are done with this counter; it is used again after the next instruction. */
+    __atomic_store_n(&control->tasks[context->parity], 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&control->arrived, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&control->phase, phase + 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&control->sleepers, __ATOMIC_SEQ_CST) > 0)
+      __builtin_wasm_memory_atomic_notify(&control->phase, context->threads);
+    return;
+  }
+  for (int32_t turn = 0; turn < SPIN; turn++)
+    if (__atomic_load_n(&control->phase, __ATOMIC_ACQUIRE) != phase) return;
+  __atomic_add_fetch(&control->sleepers, 1, __ATOMIC_SEQ_CST);
+  while (__atomic_load_n(&control->phase, __ATOMIC_SEQ_CST) == phase)
+    __builtin_wasm_memory_atomic_wait32(&control->phase, phase, -1);
+  __atomic_sub_fetch(&control->sleepers, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Runs the program that the control block names; every thread of the pool calls it once. */
+void vm_run(uint8_t *base, Control *control, int32_t thread, int32_t threads, real *scratch) {
+  Context context = {base, control, thread, threads, 0, scratch};
+  const int32_t *op = (const int32_t *)(base + control->program);
+  for (; *op >= 0 && *op < OPCODES; op += words[*op]) {
+    kernels[*op](op, &context);
+    barrier(&context);
+    context.parity ^= 1;
+  }
+}

@@ -1,0 +1,14 @@
+/** Finds files beside the code, whether it runs from its sources or from the bundle in out/main. */
+import { fileURLToPath } from 'node:url';
+
+const fromSource = import.meta.url.endsWith('.ts');
+
+/** A file in resources/. */
+export function resource(name: string): string {
+  return fileURLToPath(new URL(`${fromSource ? '../../../' : '../../'}resources/${name}`, import.meta.url));
+}
+
+/** The entry of a thread of this folder, by its file's name without ending. */
+export function threadEntry(name: 'trainerThread' | 'workerThread'): URL {
+  return new URL(`./${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url);
+}

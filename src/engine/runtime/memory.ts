@@ -1,0 +1,67 @@
+/**
+ * The one block of shared memory: what the kernels reserve, the control block, the model's programs and
+ * tensors, and at the end each thread's stack and scratch. Its size is known before anything is allocated.
+ */
+import { LINE_BYTES } from '../compile/program.ts';
+
+const PAGE = 65_536;
+
+/** Below it lie the kernels' own constants, placed there by the linker. */
+export const CONTROL = PAGE;
+
+/** Where a model may begin: behind the control block. */
+export const MODEL_START = CONTROL + LINE_BYTES;
+
+const STACK_BYTES = 65_536;
+/** What gemm.h packs into, rounded up. */
+const SCRATCH_BYTES = 3 * 65_536;
+
+/** A WebAssembly memory of 32-bit addresses ends here. */
+export const LARGEST_MEMORY = 65_536 * PAGE;
+
+/** The control block's words; kernels.h has the same struct. */
+export const words = {
+  generation: 0,
+  command: 1,
+  program: 2,
+  batch: 3,
+  learningRate: 4,
+} as const;
+
+export const commands = { end: 0, run: 1 } as const;
+
+/** Bytes that a model whose own memory ends at `end` takes with this many threads. */
+export function memoryBytes(end: number, threads: number): number {
+  return Math.ceil((end + threads * (STACK_BYTES + SCRATCH_BYTES)) / PAGE) * PAGE;
+}
+
+export class MemoryError extends Error {
+  override readonly name = 'MemoryError';
+}
+
+/** @throws MemoryError where it would pass what WebAssembly can address, or what the machine can give */
+export function allocate(end: number, threads: number): WebAssembly.Memory {
+  const bytes = memoryBytes(end, threads);
+  const gibibytes = (bytes / 2 ** 30).toFixed(1);
+  if (bytes > LARGEST_MEMORY) {
+    throw new MemoryError(
+      `Training would take ${gibibytes} GiB; WebAssembly reaches 4 GiB. Use a smaller batch.`,
+    );
+  }
+  const pages = bytes / PAGE;
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (error) {
+    throw new MemoryError(`The machine cannot give ${gibibytes} GiB. Use a smaller batch.`, { cause: error });
+  }
+}
+
+export function controlWords(memory: WebAssembly.Memory): Int32Array {
+  return new Int32Array(memory.buffer, CONTROL, LINE_BYTES / 4);
+}
+
+/** Where a thread's stack and scratch lie; the stack grows down from `stackTop`. */
+export function threadArea(end: number, thread: number): { stackTop: number; scratch: number } {
+  const from = Math.ceil(end / LINE_BYTES) * LINE_BYTES + thread * (STACK_BYTES + SCRATCH_BYTES);
+  return { stackTop: from + STACK_BYTES, scratch: from + STACK_BYTES };
+}

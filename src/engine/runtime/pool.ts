@@ -1,0 +1,80 @@
+/**
+ * The threads that run a program together. The caller's thread is the first of them; the others sleep between
+ * runs. A run is one call into the kernels per thread: no message is sent, nothing is copied.
+ */
+import { Worker } from 'node:worker_threads';
+import { type Backend, instantiate, type Kernels } from './backend.ts';
+import { threadEntry } from './location.ts';
+import { CONTROL, commands, controlWords, threadArea, words } from './memory.ts';
+
+/** What a worker thread is started with. */
+export interface WorkerOptions {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly thread: number;
+  readonly threads: number;
+  readonly modelEnd: number;
+}
+
+/** Turns that a thread looks for the next run before it sleeps: the pause between two steps is short. */
+const SPIN = 20_000;
+
+/** Instantiates the kernels for one thread, on its own stack. */
+export function openThread({ module, memory, thread, threads, modelEnd }: WorkerOptions): { run(): void } {
+  const kernels: Kernels = instantiate(module, memory);
+  if (kernels.__heap_base.value > CONTROL)
+    throw new RangeError('the kernels reserve more than the memory map');
+  const { stackTop, scratch } = threadArea(modelEnd, thread);
+  kernels.__stack_pointer.value = stackTop;
+  return { run: () => kernels.vm_run(0, CONTROL, thread, threads, scratch) };
+}
+
+/** A worker's life: it waits for a run, takes part, waits again. */
+export function serve(options: WorkerOptions): void {
+  const control = controlWords(options.memory);
+  const thread = openThread(options);
+  for (let seen = 0; ; ) {
+    let turns = 0;
+    while (Atomics.load(control, words.generation) === seen) {
+      if (++turns > SPIN) Atomics.wait(control, words.generation, seen);
+    }
+    seen = Atomics.load(control, words.generation);
+    if (Atomics.load(control, words.command) === commands.end) return;
+    thread.run();
+  }
+}
+
+export class Pool {
+  readonly #control: Int32Array;
+  readonly #own: { run(): void };
+  readonly #workers: Worker[];
+
+  constructor(backend: Backend, memory: WebAssembly.Memory, modelEnd: number, threads: number) {
+    const options = { module: backend.module, memory, threads, modelEnd };
+    this.#control = controlWords(memory);
+    this.#own = openThread({ ...options, thread: 0 });
+    this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
+      const workerData: WorkerOptions = { ...options, thread: i + 1 };
+      return new Worker(threadEntry('workerThread'), { workerData });
+    });
+  }
+
+  /** Runs the program that the control block names, on all threads, to its end. */
+  run(): void {
+    Atomics.store(this.#control, words.command, commands.run);
+    this.#wake();
+    this.#own.run();
+  }
+
+  /** Lets the worker threads end. The pool cannot run again. */
+  close(): void {
+    Atomics.store(this.#control, words.command, commands.end);
+    this.#wake();
+    for (const worker of this.#workers) worker.unref();
+  }
+
+  #wake(): void {
+    Atomics.add(this.#control, words.generation, 1);
+    Atomics.notify(this.#control, words.generation);
+  }
+}

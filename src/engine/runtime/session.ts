@@ -1,0 +1,162 @@
+/**
+ * A compiled model with memory and threads: fill in images, run a program, read what came out. Synchronous; it
+ * belongs in a thread that may block. Weights go in and out in PyTorch's names and order.
+ */
+import type { Model, Parameter, ProgramName } from '../compile/program.ts';
+import { LINE_BYTES } from '../compile/program.ts';
+import type { Tensor } from '../layers/lowering.ts';
+import type { Backend } from './backend.ts';
+import { allocate, controlWords, MODEL_START, memoryBytes, words } from './memory.ts';
+import { fillUniform, hashName, streams } from './philox.ts';
+import { Pool } from './pool.ts';
+import { load, store } from './weightLayout.ts';
+
+type Reals = Float32Array | Float64Array;
+
+/** A named tensor of the model in PyTorch's order: a weight, a gradient, or what the optimizer keeps. */
+export interface StateTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export class Session {
+  readonly model: Model;
+  readonly #memory: WebAssembly.Memory;
+  readonly #control: Int32Array;
+  readonly #rates: Float32Array;
+  readonly #pool: Pool;
+  readonly #starts: Record<ProgramName, number>;
+
+  /** @throws MemoryError where the memory is not to be had */
+  constructor(model: Model, backend: Backend, threads: number) {
+    this.model = model;
+    this.#memory = allocate(model.end, threads);
+    this.#control = controlWords(this.#memory);
+    this.#rates = new Float32Array(this.#memory.buffer, this.#control.byteOffset, this.#control.length);
+    this.#starts = { train: 0, evaluate: 0 };
+    let at = MODEL_START;
+    for (const name of ['train', 'evaluate'] as const) {
+      const program = model.programs[name];
+      if (!program) continue;
+      new Int32Array(this.#memory.buffer, at, program.length).set(program);
+      this.#starts[name] = at;
+      at += Math.ceil(program.byteLength / LINE_BYTES) * LINE_BYTES;
+    }
+    this.#pool = new Pool(backend, this.#memory, model.end, threads);
+  }
+
+  /** Bytes of a session of this model, as allocated. */
+  static bytes(model: Model, threads: number): number {
+    return memoryBytes(model.end, threads);
+  }
+
+  /**
+   * Runs a program on the first `batch` images.
+   * @param learningRate read by the optimizer; without meaning for `evaluate`
+   */
+  run(program: ProgramName, batch: number, learningRate = 0): void {
+    this.#control[words.program] = this.#starts[program];
+    this.#control[words.batch] = batch;
+    this.#rates[words.learningRate] = learningRate;
+    this.#pool.run();
+  }
+
+  close(): void {
+    this.#pool.close();
+  }
+
+  /** Where images go in: `batch × height × width × channels` bytes. */
+  get images(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#at(this.model.images), this.model.images.count);
+  }
+
+  get targets(): Int32Array {
+    return this.#int32s(this.model.targets);
+  }
+
+  get predictions(): Int32Array {
+    return this.#int32s(this.model.predictions);
+  }
+
+  /** The loss of each image of the last run. */
+  get losses(): Reals {
+    return this.#reals(this.model.losses);
+  }
+
+  /** Images that are normalised already, `batch × height × width × channels`; for models with real input. */
+  get realImages(): Reals {
+    return this.#reals(this.model.images);
+  }
+
+  output(program: ProgramName): Reals {
+    return this.#reals(this.model.outputs[program]!);
+  }
+
+  /** Sets how bytes become numbers: `(byte / 255 - mean) / std`, per channel. */
+  setNormalization(mean: readonly number[], std: readonly number[]): void {
+    const { scale, shift } = this.model.normalization!;
+    this.#reals(scale).set(std.map(deviation => 1 / (255 * deviation)));
+    this.#reals(shift).set(mean.map((average, i) => -average / std[i]!));
+  }
+
+  /** Draws every weight as PyTorch does by default: uniform, by seed and name. */
+  initialise(seed: number): void {
+    for (const { name, weight, tensor } of this.model.parameters) {
+      const values = new Float32Array(weight.shape.reduce((product, extent) => product * extent, 1));
+      fillUniform(values, weight.bound, seed, streams.initialisation, hashName(name));
+      store(weight, values, this.#reals(tensor));
+    }
+  }
+
+  weights(): StateTensor[] {
+    return this.model.parameters.map(parameter => this.#read(parameter, parameter.tensor, parameter.name));
+  }
+
+  gradients(): StateTensor[] {
+    return this.model.parameters.map(parameter => this.#read(parameter, parameter.gradient!, parameter.name));
+  }
+
+  /** What the optimizer keeps of each weight: `conv1.weight.momentum_buffer`. */
+  optimizerState(): StateTensor[] {
+    return this.model.parameters.flatMap(parameter =>
+      Object.entries(parameter.slots).map(([slot, tensor]) =>
+        this.#read(parameter, tensor, `${parameter.name}.${slot}`),
+      ),
+    );
+  }
+
+  /** Sets weights and optimizer state by name. @returns the names that were not given */
+  restore(tensors: ReadonlyMap<string, Float32Array>): string[] {
+    const missing: string[] = [];
+    for (const parameter of this.model.parameters) {
+      const places: [string, Tensor][] = [[parameter.name, parameter.tensor]];
+      for (const [slot, tensor] of Object.entries(parameter.slots)) {
+        places.push([`${parameter.name}.${slot}`, tensor]);
+      }
+      for (const [name, tensor] of places) {
+        const values = tensors.get(name);
+        if (values) store(parameter.weight, values, this.#reals(tensor));
+        else missing.push(name);
+      }
+    }
+    return missing;
+  }
+
+  #read({ weight }: Parameter, tensor: Tensor, name: string): StateTensor {
+    return { name, shape: weight.shape, values: load(weight, this.#reals(tensor)) };
+  }
+
+  #at(tensor: Tensor): number {
+    return this.model.lines[tensor.id]! * LINE_BYTES;
+  }
+
+  #reals(tensor: Tensor): Reals {
+    const RealArray = this.model.realBytes === 8 ? Float64Array : Float32Array;
+    return new RealArray(this.#memory.buffer, this.#at(tensor), tensor.count);
+  }
+
+  #int32s(tensor: Tensor): Int32Array {
+    return new Int32Array(this.#memory.buffer, this.#at(tensor), tensor.count);
+  }
+}

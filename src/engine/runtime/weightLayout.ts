@@ -1,0 +1,49 @@
+/**
+ * Between PyTorch's order of a weight's numbers, `[out, in / groups, kh, kw]`, and the engine's panels (see
+ * kernels/kernels.h). The only place that knows both.
+ */
+import { storedCount } from '../compile/lower.ts';
+import { PANEL } from '../layers/instructions.ts';
+import type { Weight } from '../layers/layer.ts';
+
+type Reals = Float32Array | Float64Array;
+
+/** Calls with each number's place in PyTorch's order and in the engine's. */
+function eachPlace({ shape, layout, groups }: Weight, visit: (torch: number, stored: number) => void): void {
+  if (layout === 'flat') {
+    const count = shape.reduce((product, extent) => product * extent, 1);
+    for (let i = 0; i < count; i++) visit(i, i);
+    return;
+  }
+  const [outputs, inputs, ...kernel] = shape as [number, number, ...number[]];
+  const taps = kernel.reduce((product, extent) => product * extent, 1);
+  const columns = outputs / groups;
+  const panels = Math.ceil(columns / PANEL);
+  const rows = taps * inputs;
+  let torch = 0;
+  for (let output = 0; output < outputs; output++) {
+    const column = output % columns;
+    const panel = Math.floor(output / columns) * panels + Math.floor(column / PANEL);
+    const start = panel * rows * PANEL + (column % PANEL);
+    for (let input = 0; input < inputs; input++) {
+      for (let tap = 0; tap < taps; tap++) visit(torch++, start + (tap * inputs + input) * PANEL);
+    }
+  }
+}
+
+/** From PyTorch's order to the engine's. What fills up a panel becomes zero. */
+export function store(weight: Weight, from: Reals, to: Reals): void {
+  to.fill(0, 0, storedCount(weight));
+  eachPlace(weight, (torch, stored) => {
+    to[stored] = from[torch]!;
+  });
+}
+
+/** From the engine's order to PyTorch's, as float32. */
+export function load(weight: Weight, from: Reals): Float32Array {
+  const values = new Float32Array(weight.shape.reduce((product, extent) => product * extent, 1));
+  eachPlace(weight, (torch, stored) => {
+    values[torch] = from[stored]!;
+  });
+  return values;
+}
