@@ -15,7 +15,7 @@ export class ConnectionClosed extends Error {
 
 /** The window's end: calls the studio, receives its events. */
 export function connectWindow(channel: Channel, calls: WindowCalls): BirpcReturn<StudioCalls, WindowCalls> {
-  return open<StudioCalls, WindowCalls>(channel, calls);
+  return connect<StudioCalls, WindowCalls>(channel, calls);
 }
 
 /** The studio's end: answers calls, sends events. */
@@ -24,7 +24,7 @@ export function connectStudio(
   calls: StudioCalls,
   onError: (error: Error, call: string) => void,
 ): BirpcReturn<WindowCalls, StudioCalls> {
-  return open<WindowCalls, StudioCalls>(channel, calls, onError);
+  return connect<WindowCalls, StudioCalls>(channel, calls, onError);
 }
 
 /** What of an error crosses the channel: its name and its message, never a stack. */
@@ -39,7 +39,8 @@ interface WireMessage {
   e?: unknown;
 }
 
-function open<Remote extends object, Local extends object>(
+/** One end of a channel: `Remote` is what the other side answers, `Local` what this one does. */
+export function connect<Remote extends object, Local extends object>(
   channel: Channel,
   local: Local,
   onError?: (error: Error, call: string) => void,

@@ -1,0 +1,32 @@
+/**
+ * Where the program's own files lie: the entry file of each process and thread, and the built window. Under
+ * Node's type stripping these are the sources themselves, in a build the bundles, which all lie in one folder.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Entry files below `src`; a bundle is named by its key. */
+const sources = {
+  desktop: 'main/desktop/main.ts',
+  web: 'main/web/main.ts',
+  studio: 'main/studio/main.ts',
+  cli: 'main/cli/main.ts',
+} as const;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const fromSource = import.meta.url.endsWith('.ts');
+
+/** Absolute path of an entry file that Node or Electron can run as it is. */
+export function entryFile(entry: keyof typeof sources): string {
+  return fromSource ? join(here, '..', sources[entry]) : join(here, `${entry}.js`);
+}
+
+/** The folder of the built window: `desktop.html`, `web.html` and their assets. */
+export function rendererFolder(): string {
+  return fromSource ? join(here, '../../out/renderer') : join(here, '../renderer');
+}
+
+/** The desktop window's preload script, which is always a bundle: a sandbox loads no modules. */
+export function preloadFile(): string {
+  return fromSource ? join(here, '../../out/preload/preload.cjs') : join(here, '../preload/preload.cjs');
+}

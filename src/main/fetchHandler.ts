@@ -1,0 +1,120 @@
+/**
+ * The one fetch handler of both hosts: the built window, media of the studio, uploads to it. The desktop host
+ * mounts it as the `studio:` protocol, the web host as HTTP. It authenticates nobody: a host lets a request
+ * through only when its owner sent it.
+ */
+import { decodePath, staticFile } from './staticFiles.ts';
+import type { MediaRequest, MediaResponse } from './studio/process.ts';
+
+export interface FetchHandlerOptions {
+  /** The folder of the built window. */
+  root: string;
+  /** The page at `/`: `desktop.html` or `web.html`. */
+  page: string;
+  media(request: MediaRequest): Promise<MediaResponse>;
+}
+
+export type FetchHandler = (request: Request) => Promise<Response>;
+
+/** The largest file that can be uploaded, in bytes. */
+export const UPLOAD_LIMIT = 256 * 2 ** 20;
+
+/** On every answer, whatever it is. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/** What is a user's own is shown, never run, whatever type it claims. */
+const MEDIA_POLICY = "sandbox; default-src 'none'";
+
+export function fetchHandler(options: FetchHandlerOptions): FetchHandler {
+  return async request => {
+    const url = new URL(request.url);
+    const path = url.pathname === '/' ? `/${options.page}` : decodePath(url.pathname);
+    if (!path) return refusal(404, 'There is nothing at this address.');
+    if (path.startsWith('/upload/')) return upload(request, path, options);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD');
+    if (path.startsWith('/media/')) return forward({ method: 'GET', path, body: null }, options);
+    const file = await staticFile(options.root, path);
+    if (!file) return refusal(404, 'There is nothing at this address.');
+    return answer(200, file.body, {
+      'Content-Type': file.contentType,
+      'Content-Security-Policy': pagePolicy(url),
+      // The build names assets by their content; pages keep their names.
+      'Cache-Control': path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store',
+    });
+  };
+}
+
+/** A sentence with a status, as plain text. */
+export function refusal(status: number, sentence: string, headers: Record<string, string> = {}): Response {
+  const type = 'text/plain; charset=utf-8';
+  return answer(status, `${sentence}\n`, { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers });
+}
+
+function notAllowed(methods: string): Response {
+  return refusal(405, `Only ${methods} are answered here.`, { Allow: methods });
+}
+
+/** Nothing from outside, no inline script, no eval. Styles may be inline: React sets them on elements. */
+function pagePolicy(url: URL): string {
+  const socket = url.protocol === 'http:' ? ` ws://${url.host}` : '';
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "worker-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    `connect-src 'self'${socket}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+async function upload(request: Request, path: string, options: FetchHandlerOptions): Promise<Response> {
+  if (request.method !== 'PUT') return notAllowed('PUT');
+  const body = await readBody(request);
+  if (body) return forward({ method: 'PUT', path, body }, options);
+  return refusal(
+    413,
+    `A file can be at most ${UPLOAD_LIMIT / 2 ** 20} MiB. Import the folder from disk instead.`,
+  );
+}
+
+/** The whole body; undefined when it is larger than an upload may be. */
+async function readBody(request: Request): Promise<Uint8Array | undefined> {
+  if (Number(request.headers.get('Content-Length')) > UPLOAD_LIMIT) return undefined;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > UPLOAD_LIMIT) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+async function forward(request: MediaRequest, options: FetchHandlerOptions): Promise<Response> {
+  let response: MediaResponse;
+  try {
+    response = await options.media(request);
+  } catch (error) {
+    // The studio died or is on its way back: nothing that a page could not ask for again.
+    return refusal(503, error instanceof Error ? error.message : String(error));
+  }
+  const policy = { 'Content-Security-Policy': MEDIA_POLICY };
+  return answer(response.status, response.body as Uint8Array<ArrayBuffer>, {
+    ...response.headers,
+    ...policy,
+  });
+}
+
+function answer(status: number, body: BodyInit, headers: Record<string, string>): Response {
+  return new Response(body, { status, headers: { ...headers, ...securityHeaders } });
+}

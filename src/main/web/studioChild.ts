@@ -1,0 +1,27 @@
+/** The studio process of the web host: a Node child, with all channels over its one message stream. */
+import { fork } from 'node:child_process';
+import type { Channel } from '../../bridge/channels/channel.ts';
+import { entryFile } from '../entries.ts';
+import { type Frame, Multiplexer, pipe } from '../multiplexer.ts';
+import type { StudioOptions } from '../studio/process.ts';
+import type { StudioProcess } from '../supervisor.ts';
+
+export function launchStudioChild(options: StudioOptions): StudioProcess<Channel> {
+  const child = fork(entryFile('studio'), [JSON.stringify(options)], {
+    serialization: 'advanced',
+    execArgv: [],
+  });
+  const multiplexer = new Multiplexer(frame => child.connected && child.send(frame, ignoreBrokenPipe));
+  child.on('message', frame => multiplexer.received(frame as Frame));
+  child.on('error', () => {});
+  child.on('exit', () => multiplexer.closed());
+  return {
+    control: multiplexer.control,
+    join: window => pipe(window, multiplexer.open()),
+    onExit: listener => child.once('exit', () => listener()),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+/** A child that died in between is heard of by its `exit`. */
+function ignoreBrokenPipe(): void {}
