@@ -1,0 +1,128 @@
+/**
+ * The safetensors format: eight bytes of header length, a JSON header, then the numbers, little-endian.
+ * https://huggingface.co/docs/safetensors. Reads F32, F64, I32, I64 and U8; writes F32 and I32.
+ */
+
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A file that is not safetensors, or a damaged one: what is wrong. */
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+}
+
+const LENGTH_BYTES = 8;
+const ALIGNMENT = 8;
+/** The format's own limit. */
+const LARGEST_HEADER = 100_000_000;
+
+export function writeSafetensors(
+  tensors: readonly NamedTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  let offset = 0;
+  const entries = tensors.map(({ name, shape, values }) => {
+    const dtype = values instanceof Int32Array ? 'I32' : 'F32';
+    const begin = offset;
+    offset += values.byteLength;
+    return [name, { dtype, shape, data_offsets: [begin, offset] }] as const;
+  });
+  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
+  const unpadded = new TextEncoder().encode(json);
+  const length = Math.ceil(unpadded.length / ALIGNMENT) * ALIGNMENT;
+  const file = new Uint8Array(LENGTH_BYTES + length + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + length);
+  file.set(unpadded, LENGTH_BYTES);
+  let at = LENGTH_BYTES + length;
+  for (const { values } of tensors) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
+}
+
+/** @throws SafetensorsError saying what is wrong */
+export function readSafetensors(file: Uint8Array): SafetensorsFile {
+  if (file.length < LENGTH_BYTES) throw new SafetensorsError('The file is too short to be safetensors.');
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > LARGEST_HEADER || LENGTH_BYTES + length > file.length) {
+    throw new SafetensorsError('The file is no safetensors, or it is cut off in its header.');
+  }
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, LENGTH_BYTES + length)));
+  } catch {
+    throw new SafetensorsError('The safetensors header is no JSON.');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw new SafetensorsError('The safetensors header is no object.');
+  }
+  const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
+  const data = file.subarray(LENGTH_BYTES + length);
+  const tensors = Object.entries(entries).map(
+    ([name, entry]) => [name, readTensor(name, entry, data)] as const,
+  );
+  return { tensors: new Map(tensors), metadata: metadata as Record<string, string> };
+}
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+function isEntry(entry: unknown): entry is Entry {
+  const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<Entry>;
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  return (
+    typeof dtype === 'string' &&
+    Array.isArray(shape) &&
+    shape.every(isCount) &&
+    Array.isArray(data_offsets) &&
+    data_offsets.length === 2 &&
+    data_offsets.every(isCount)
+  );
+}
+
+function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
+  if (!isEntry(entry)) throw new SafetensorsError(`The entry of ${name} is malformed.`);
+  const [begin, end] = entry.data_offsets;
+  const bytes = data.slice(begin, end);
+  if (begin > end || bytes.length !== end - begin)
+    throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  const values = readValues(name, entry.dtype, bytes);
+  const count = entry.shape.reduce((product, extent) => product * extent, 1);
+  if (values.length !== count) {
+    throw new SafetensorsError(`${name} says ${entry.shape.join('×')} and holds ${values.length} numbers.`);
+  }
+  return { name, shape: entry.shape, values };
+}
+
+function readValues(name: string, dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array | Int32Array {
+  const element = { F32: 4, I32: 4, F64: 8, I64: 8, U8: 1 }[dtype];
+  if (!element)
+    throw new SafetensorsError(`${name} is of type ${dtype}; F32, F64, I32, I64 and U8 are read.`);
+  if (bytes.length % element !== 0) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(bytes.buffer);
+    case 'F64':
+      return Float32Array.from(new Float64Array(bytes.buffer));
+    case 'I32':
+      return new Int32Array(bytes.buffer);
+    case 'I64':
+      return Int32Array.from(new BigInt64Array(bytes.buffer), Number);
+    default:
+      return Int32Array.from(bytes);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Checkpoints: weights, what the optimizer keeps, and how far the run was, as one safetensors file with
+ * PyTorch's names. Written so that a crash at any instant leaves the old file or the new one, whole.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
+import type { StateTensor } from './session.ts';
+
+/** How far a run is, and the sums that its epoch's averages are made of. */
+export interface Progress {
+  /** Steps done. */
+  step: number;
+  /** Training time in seconds, pauses left out. */
+  seconds: number;
+  /** Of the epoch that is under way: */
+  images: number;
+  lossSum: number;
+  correct: number;
+  /** The best validation accuracy so far; -1 before the first. */
+  best: number;
+}
+
+export interface Checkpoint {
+  readonly progress: Progress;
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
+
+export function writeCheckpoint(path: string, tensors: readonly StateTensor[], progress: Progress): void {
+  const metadata = { format: 'pt', receptive: JSON.stringify(progress) };
+  writeAtomically(path, writeSafetensors(tensors, metadata));
+}
+
+/** @throws SafetensorsError where it is damaged */
+export function readCheckpoint(path: string): Checkpoint {
+  const { tensors, metadata } = readSafetensors(readFileSync(path));
+  return {
+    progress: JSON.parse(metadata.receptive ?? '{}') as Progress,
+    tensors: new Map([...tensors].map(([name, { values }]) => [name, values as Float32Array])),
+  };
+}
+
+/** A file of this name holds the old bytes or the new ones, never a part; after it returns, the new ones. */
+function writeAtomically(path: string, bytes: Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const file = openSync(temporary, 'w');
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } catch (error) {
+    closeSync(file);
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  closeSync(file);
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+  // Windows has no handle of a folder to sync; its rename is journalled.
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** SHA-256 over all weights, sorted by name, in PyTorch's order: equal networks have equal hashes. */
+export function hashWeights(weights: readonly StateTensor[]): string {
+  const hash = createHash('sha256');
+  for (const { name, values } of [...weights].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,63 @@
+/**
+ * A run under way, seen from the thread that started it: pause, resume, stop, change the learning rate, and the
+ * messages of the trainer. It blocks nobody.
+ */
+import { Worker } from 'node:worker_threads';
+import { threadEntry } from './location.ts';
+import {
+  trainerCommands as commands,
+  type TrainerMessage,
+  type TrainerOptions,
+  trainerControl as words,
+} from './trainer.ts';
+
+export class Training {
+  /** Resolves when the thread has ended, after its last message. */
+  readonly ended: Promise<void>;
+  readonly #command: Int32Array;
+  readonly #rate: Float32Array;
+
+  constructor(options: Omit<TrainerOptions, 'control'>, onMessage: (message: TrainerMessage) => void) {
+    const control = new SharedArrayBuffer(words.count * Int32Array.BYTES_PER_ELEMENT);
+    this.#command = new Int32Array(control);
+    this.#rate = new Float32Array(control);
+    this.setLearningRate(options.document.training.learningRate);
+    const workerData: TrainerOptions = { ...options, control };
+    const worker = new Worker(threadEntry('trainerThread'), { workerData });
+    let over = false;
+    const receive = (message: TrainerMessage) => {
+      over ||= message.type === 'end' || message.type === 'failed';
+      onMessage(message);
+    };
+    worker.on('message', receive);
+    worker.on('error', error => receive({ type: 'failed', message: `The engine failed: ${error.message}` }));
+    this.ended = new Promise(resolve =>
+      worker.on('exit', () => {
+        if (!over) receive({ type: 'failed', message: 'The engine’s thread ended unexpectedly.' });
+        resolve();
+      }),
+    );
+  }
+
+  pause(): void {
+    this.#tell(commands.pause);
+  }
+
+  resume(): void {
+    this.#tell(commands.run);
+  }
+
+  /** Ends after the step at hand, with a checkpoint. */
+  stop(): void {
+    this.#tell(commands.stop);
+  }
+
+  setLearningRate(learningRate: number): void {
+    this.#rate[words.learningRate] = learningRate;
+  }
+
+  #tell(command: number): void {
+    Atomics.store(this.#command, words.command, command);
+    Atomics.notify(this.#command, words.command);
+  }
+}
