@@ -158,8 +158,6 @@ export interface Environment {
   version: string;
   /** Roots that folders can be picked from; empty where any folder can. */
   roots: string[];
-  /** Who else has the workspace open, so that this studio only reads; null when it can write. */
-  readOnly: string | null;
 }
 
 /** All that a window shows before anything is opened. */

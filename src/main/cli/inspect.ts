@@ -1,0 +1,68 @@
+/** `receptive inspect`: what inference finds in a project file. Exit code 2 when an error stands. */
+import { setParams } from '../../engine/graph/edits.ts';
+import { infer, type Inference } from '../../engine/graph/infer.ts';
+import { layerKind } from '../../engine/layers/registry.ts';
+import { shapeText } from '../../engine/layers/layer.ts';
+import type { Graph } from '../../engine/graph/document.ts';
+import { type Command, print, table, text } from './command.ts';
+import { parseInputShape } from './inputShape.ts';
+import { readProject } from './projectFile.ts';
+
+export const inspect: Command = {
+  name: 'inspect',
+  usage: 'FILE [--input CxHxW]',
+  summary: 'Shapes, parameters, costs and problems of a project file.',
+  options: { input: { type: 'string', value: 'CxHxW', help: 'look at it with another input shape' } },
+  positionals: [1, 1],
+  async run(invocation) {
+    const { graph } = readProject(invocation.positionals[0]!);
+    const shape = text(invocation, 'input');
+    const inference = infer(shape ? withInput(graph, parseInputShape(shape)) : graph);
+    const report = reportOf(inference);
+    print(invocation, report, () => readable(report));
+    return report.diagnostics.some(({ severity }) => severity === 'error') ? 2 : 0;
+  },
+};
+
+function withInput(graph: Graph, shape: readonly number[]): Graph {
+  const inputs = Object.keys(graph.nodes).filter(id => layerKind(graph.nodes[id]!.kind)?.inputs === 0);
+  return inputs.reduce((current, id) => setParams(current, id, { shape }), graph);
+}
+
+function reportOf(inference: Inference) {
+  const nodes = [...inference.nodes].map(([id, { node, figures }]) => ({
+    id,
+    kind: node.kind,
+    name: node.name,
+    outputShape: figures?.shape ?? null,
+    params: figures?.parameters ?? null,
+    trainableParams: figures?.parameters ?? null,
+    macs: figures?.macs ?? null,
+    receptiveField: figures?.receptiveField ?? null,
+    activationBytes: figures?.activationBytes ?? null,
+  }));
+  const { parameters, macs, activationBytes } = inference.totals;
+  const diagnostics = inference.diagnoses.map(({ node, severity, code, message, repairs }) => ({
+    node,
+    severity,
+    code,
+    message,
+    repairs: repairs.map(({ title }) => ({ title })),
+  }));
+  return { nodes, totals: { params: parameters, trainableParams: parameters, macs, activationBytes }, diagnostics };
+}
+
+function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): string {
+  const rows = nodes.map(({ name, kind, outputShape, params, macs, receptiveField }) => [
+    name,
+    kind,
+    outputShape ? shapeText(outputShape) : '?',
+    params ?? '?',
+    macs ?? '?',
+    receptiveField ? receptiveField.size.join('×') : '',
+  ]);
+  const lines = [table(['name', 'kind', 'output', 'parameters', 'MACs', 'field'], rows)];
+  lines.push('', `${totals.params} parameters, ${totals.macs} MACs`);
+  for (const { severity, message } of diagnostics) lines.push(`${severity}: ${message}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,43 @@
+/** `receptive new`: a project file from the zoo. */
+import { existsSync } from 'node:fs';
+import { newDocument } from '../../engine/graph/document.ts';
+import { infer } from '../../engine/graph/infer.ts';
+import { zooModel, zooModels } from '../../engine/zoo/registry.ts';
+import { UserError } from '../userError.ts';
+import { type Command, print, required, text, UsageError, wholeNumber } from './command.ts';
+import { parseInputShape } from './inputShape.ts';
+import { writeProject } from './projectFile.ts';
+
+export const create: Command = {
+  name: 'new',
+  usage: '--model NAME [--classes N] [--input CxHxW] -o FILE',
+  summary: 'Makes a project file from a network of the zoo.',
+  options: {
+    model: { type: 'string', value: 'NAME', help: 'which network; receptive models lists them' },
+    classes: { type: 'string', value: 'N', help: 'how many classes (default: as published)' },
+    input: { type: 'string', value: 'CxHxW', help: 'shape of one image (default: as published)' },
+    output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write it; nothing is overwritten' },
+  },
+  positionals: [0, 0],
+  async run(invocation) {
+    const name = required(invocation, 'model');
+    const model = zooModel(name);
+    if (!model) {
+      const known = zooModels().map(other => other.name);
+      throw new UsageError(`There is no model ${JSON.stringify(name)}. There are: ${known.join(', ')}.`);
+    }
+    const path = required(invocation, 'output');
+    const shape = text(invocation, 'input');
+    const input = shape ? parseInputShape(shape) : model.input;
+    const classes = wholeNumber(invocation, 'classes', 1) ?? model.classes;
+    const graph = model.build(input, classes);
+    const { diagnoses, totals } = infer(graph);
+    if (diagnoses[0]) throw new UserError(`${name} does not take ${input.join('x')}: ${diagnoses[0].message}`);
+    if (existsSync(path)) throw new UserError(`${path} is there already. Choose another name.`);
+    writeProject(path, newDocument(name, graph));
+    print(invocation, { file: path, parameters: totals.parameters, macs: totals.macs }, () => {
+      return `${path}: ${model.title}, ${totals.parameters} parameters, ${totals.macs} MACs`;
+    });
+    return 0;
+  },
+};

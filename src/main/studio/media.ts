@@ -1,0 +1,42 @@
+/** Images by address, and files coming in: what does not travel over the bridge because it is big. */
+import { UserError } from '../userError.ts';
+import type { Datasets } from './datasets/datasets.ts';
+import type { MediaRequest, MediaResponse } from './process.ts';
+
+const IMAGE = /^\/media\/datasets\/([0-9a-f]+)\/images\/(\d{1,9})\.png$/;
+const UPLOAD = /^\/upload\/([0-9a-f]+)\/(.+)$/s;
+
+export async function respond(
+  datasets: Datasets,
+  { method, path, body }: MediaRequest,
+): Promise<MediaResponse> {
+  try {
+    const image = method === 'GET' && IMAGE.exec(path);
+    if (image) {
+      const png = await datasets.image(image[1]!, Number(image[2]));
+      // A dataset's images never change: a changed folder becomes another dataset.
+      const headers = {
+        'content-type': 'image/png',
+        'cache-control': 'private, max-age=31536000, immutable',
+      };
+      return { status: 200, headers, body: png };
+    }
+    const upload = method === 'PUT' && UPLOAD.exec(path);
+    if (upload) {
+      await datasets.put(upload[1]!, upload[2]!, body ?? new Uint8Array());
+      return { status: 204, headers: {}, body: new Uint8Array() };
+    }
+    return text(404, 'There is nothing here.');
+  } catch (error) {
+    if (error instanceof UserError) return text(400, error.message);
+    throw error;
+  }
+}
+
+function text(status: number, message: string): MediaResponse {
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: new TextEncoder().encode(message),
+  };
+}
