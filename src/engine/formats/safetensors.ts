@@ -97,7 +97,8 @@ function isEntry(entry: unknown): entry is Entry {
 function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
   if (!isEntry(entry)) throw new SafetensorsError(`The entry of ${name} is malformed.`);
   const [begin, end] = entry.data_offsets;
-  const bytes = data.slice(begin, end);
+  // A copy, so that it begins where its numbers may: a Buffer's own slice would not be one.
+  const bytes = new Uint8Array(data.subarray(begin, end));
   if (begin > end || bytes.length !== end - begin)
     throw new SafetensorsError(`The numbers of ${name} are cut off.`);
   const values = readValues(name, entry.dtype, bytes);

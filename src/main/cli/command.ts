@@ -74,8 +74,13 @@ export function print(invocation: Invocation, document: unknown, readable: () =>
 export function table(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [headings, ...rows.map(row => row.map(String))];
   const widths = headings.map((_, column) => Math.max(...cells.map(row => [...row[column]!].length)));
-  const isNumeric = headings.map((_, column) => rows.length > 0 && rows.every(row => typeof row[column] === 'number'));
+  const isNumeric = headings.map(
+    (_, column) => rows.length > 0 && rows.every(row => typeof row[column] === 'number'),
+  );
   const line = (row: readonly string[]) =>
-    row.map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ').trimEnd();
+    row
+      .map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd();
   return cells.map(line).join('\n');
 }

@@ -1,9 +1,10 @@
 /** `receptive inspect`: what inference finds in a project file. Exit code 2 when an error stands. */
-import { setParams } from '../../engine/graph/edits.ts';
-import { infer, type Inference } from '../../engine/graph/infer.ts';
-import { layerKind } from '../../engine/layers/registry.ts';
-import { shapeText } from '../../engine/layers/layer.ts';
+
 import type { Graph } from '../../engine/graph/document.ts';
+import { setParams } from '../../engine/graph/edits.ts';
+import { type Inference, infer } from '../../engine/graph/infer.ts';
+import { shapeText } from '../../engine/layers/layer.ts';
+import { layerKind } from '../../engine/layers/registry.ts';
 import { type Command, print, table, text } from './command.ts';
 import { parseInputShape } from './inputShape.ts';
 import { readProject } from './projectFile.ts';
@@ -49,7 +50,11 @@ function reportOf(inference: Inference) {
     message,
     repairs: repairs.map(({ title }) => ({ title })),
   }));
-  return { nodes, totals: { params: parameters, trainableParams: parameters, macs, activationBytes }, diagnostics };
+  return {
+    nodes,
+    totals: { params: parameters, trainableParams: parameters, macs, activationBytes },
+    diagnostics,
+  };
 }
 
 function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): string {

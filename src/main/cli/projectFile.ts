@@ -1,6 +1,11 @@
 /** Reads and writes project files for the command line. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { DocumentError, formatDocument, type ProjectDocument, parseDocument } from '../../engine/graph/document.ts';
+import {
+  DocumentError,
+  formatDocument,
+  type ProjectDocument,
+  parseDocument,
+} from '../../engine/graph/document.ts';
 import { UserError } from '../userError.ts';
 
 /** What the system says of a file, in plain words. */

@@ -4,27 +4,21 @@
  */
 import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
-import type { Environment, Forecast, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import type { Forecast, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
 import { CompileError } from '../../engine/compile/compile.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { Session } from '../../engine/runtime/session.ts';
 import { compileForTraining } from '../../engine/runtime/trainer.ts';
-import { openWorkspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
-import { Datasets } from './datasets/datasets.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
-import { Projects } from './projects.ts';
-import { Runs } from './runs.ts';
 import { makeSample } from './sample.ts';
+import { BACKEND, openServices, type Services } from './services.ts';
 
 export interface Studio {
-  readonly projects: Projects;
-  readonly datasets: Datasets;
-  readonly runs: Runs;
   /** Serves a window until its channel closes. */
   connect(channel: Channel): void;
   media(request: MediaRequest): Promise<MediaResponse>;
@@ -33,57 +27,39 @@ export interface Studio {
 }
 
 /**
- * Opens a workspace for writing.
+ * Opens a workspace and makes the sample where it is new.
  *
- * @throws UserError where it cannot be opened, naming who else has it
+ * @throws UserError where the workspace cannot be opened, naming who else has it
  */
-export async function openStudio(options: StudioOptions, what = 'the studio'): Promise<Studio> {
-  const workspace = openWorkspace(options.workspace, { mode: 'write', what });
+export async function openStudio(options: StudioOptions): Promise<Studio> {
   const listeners = new Set<(event: StudioEvent) => void>();
   const emit = (event: StudioEvent) => {
     for (const listener of listeners) listener(event);
   };
-  const environment = describeEnvironment(options, workspace.folder);
-  const interrupted = workspace.runs.markInterrupted();
-  const projects = new Projects(workspace, emit);
-  const datasets = new Datasets(workspace, emit, options.roots);
-  const { workers, version, backend } = environment;
-  const runs = new Runs({
-    workspace,
-    datasets,
-    emit,
-    workers,
-    environment: {
-      version,
-      backend,
-      workers: `${workers}`,
-      cpu: cpus()[0]?.model ?? '',
-      platform: process.platform,
-    },
-  });
+  // One core is left to the window, so that it stays smooth while training.
+  const workers = options.workers ?? Math.max(1, cpus().length - 1);
+  const services = openServices({ ...options, workers, what: 'a studio', emit });
+  const { projects, datasets, runs, workspace } = services;
   makeSample(workspace, projects, datasets);
-  const notice = noticeOf(
-    options.restarted,
-    interrupted.map(run => run.name),
-  );
-
+  const interrupted = services.interrupted.map(run => run.name);
   const calls = guard({
-    ...callsOf(projects, datasets, runs, workers),
-    async snapshot(): Promise<Snapshot> {
-      return {
-        environment,
-        projects: projects.list(),
-        datasets: datasets.list(),
-        runs: runs.list(),
-        jobs: datasets.jobs(),
-        notice,
-      };
-    },
+    ...callsOf(services, workers),
+    snapshot: async (): Promise<Snapshot> => ({
+      environment: {
+        backend: BACKEND,
+        workers,
+        workspace: workspace.folder,
+        version: VERSION,
+        roots: options.roots,
+      },
+      projects: projects.list(),
+      datasets: datasets.list(),
+      runs: runs.list(),
+      jobs: datasets.jobs(),
+      notice: noticeOf(options.restarted, interrupted),
+    }),
   });
   return {
-    projects,
-    datasets,
-    runs,
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
         // A person's fault is shown where it arose; ours belongs in the log too.
@@ -94,21 +70,12 @@ export async function openStudio(options: StudioOptions, what = 'the studio'): P
       channel.onClose(() => listeners.delete(listener));
     },
     media: request => respond(datasets, request),
-    async close() {
-      await runs.close();
-      await datasets.close();
-      workspace.close();
-    },
+    close: services.close,
   };
 }
 
 /** The calls that pass on to a service. */
-function callsOf(
-  projects: Projects,
-  datasets: Datasets,
-  runs: Runs,
-  workers: number,
-): Omit<StudioCalls, 'snapshot'> {
+function callsOf({ projects, datasets, runs }: Services, workers: number): Omit<StudioCalls, 'snapshot'> {
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -156,21 +123,6 @@ function forecast(document: ProjectDocument, workers: number): Forecast {
     if (error instanceof CompileError) throw new UserError(error.message);
     throw error;
   }
-}
-
-/** One core is left to the window, so that it stays smooth while training. */
-export function defaultWorkers(): number {
-  return Math.max(1, cpus().length - 1);
-}
-
-function describeEnvironment(options: StudioOptions, workspace: string): Environment {
-  return {
-    backend: 'wasm',
-    workers: options.workers ?? defaultWorkers(),
-    workspace,
-    version: VERSION,
-    roots: options.roots,
-  };
 }
 
 function noticeOf(restarted: boolean, interrupted: readonly string[]): string | null {

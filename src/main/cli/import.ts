@@ -1,0 +1,50 @@
+/** `receptive import`: a folder of images becomes a dataset. */
+import { resolve } from 'node:path';
+import type { Job } from '../../bridge/contract.ts';
+import { UserError } from '../userError.ts';
+import { type Command, print, required } from './command.ts';
+import { progressBar } from './progress.ts';
+import { withServices } from './services.ts';
+
+export const importImages: Command = {
+  name: 'import',
+  usage: 'PATH --name NAME',
+  summary: 'Imports a folder of class folders, or of IDX files, as a dataset.',
+  options: { name: { type: 'string', value: 'NAME', help: 'what the dataset is to be called' } },
+  positionals: [1, 1],
+  async run(invocation) {
+    const name = required(invocation, 'name');
+    const path = resolve(invocation.positionals[0]!);
+    const bar = progressBar();
+    const show = ({ done, total, rate, state }: Job) => {
+      if (state === 'running') bar.show(done, total, `${Math.round(rate)} images/s`);
+    };
+    const options = {
+      what: 'receptive import',
+      emit: (event: { type: string; job?: Job }) => event.job && show(event.job),
+    };
+    return withServices(invocation, options, async ({ datasets }) => {
+      const id = await datasets.importDataset({ path, name });
+      const cancel = () => {
+        for (const job of datasets.jobs()) if (job.dataset === id) datasets.cancelJob(job.id);
+      };
+      process.once('SIGINT', cancel);
+      const job = await datasets.finished(id).finally(() => process.off('SIGINT', cancel));
+      bar.clear();
+      if (job.state === 'cancelled') {
+        process.stderr.write('Cancelled: nothing was imported.\n');
+        return 1;
+      }
+      if (job.state === 'failed') throw new UserError(job.error ?? 'The import failed.');
+      const detail = datasets.detail(id);
+      print(invocation, detail, () => {
+        const counts = Object.entries(detail.classCounts).map(
+          ([split, perClass]) => `${perClass.reduce((sum, count) => sum + count, 0)} ${split}`,
+        );
+        const head = `${detail.name}: ${detail.count} images ${detail.imageShape.join('×')}, ${detail.classes.length} classes (${counts.join(', ')})`;
+        return [head, ...detail.rejects.map(({ path, reason }) => `not used: ${path}: ${reason}`)].join('\n');
+      });
+      return 0;
+    });
+  },
+};

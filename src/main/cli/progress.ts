@@ -1,0 +1,22 @@
+/** Progress on standard error: a line that is drawn over on a terminal, nothing elsewhere. */
+
+export interface Progress {
+  show(done: number, total: number | null, note: string): void;
+  /** Ends the line. */
+  clear(): void;
+}
+
+const WIDTH = 24;
+
+export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progress {
+  if (!stream.isTTY) return { show: () => {}, clear: () => {} };
+  return {
+    show(done, total, note) {
+      const share = total ? Math.min(1, done / total) : 0;
+      const filled = Math.round(share * WIDTH);
+      const bar = total ? `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ` : '';
+      stream.write(`\r\x1b[K${bar}${done}${total ? ` of ${total}` : ''}  ${note}`);
+    },
+    clear: () => void stream.write('\r\x1b[K'),
+  };
+}

@@ -1,0 +1,63 @@
+/** `receptive step`: one training step on given tensors, to hold the engine against others. */
+import { CompileError } from '../../engine/compile/compile.ts';
+import { readSafetensors, SafetensorsError, writeSafetensors } from '../../engine/formats/safetensors.ts';
+import type { BackendName } from '../../engine/runtime/backend.ts';
+import { StepError, singleStep } from '../../engine/runtime/singleStep.ts';
+import { UserError } from '../userError.ts';
+import { type Command, print, required, text, UsageError, wholeNumber } from './command.ts';
+import { readBytes, readProject, writeBytes } from './projectFile.ts';
+import { settingOptions, withSettings } from './settings.ts';
+import { workerOptions } from './train.ts';
+
+export const step: Command = {
+  name: 'step',
+  usage: 'FILE --weights W.safetensors --batch B.safetensors -o OUT.safetensors',
+  summary: 'One training step on given tensors: loss, gradients, updated weights.',
+  options: {
+    weights: { type: 'string', value: 'FILE', help: 'weights by PyTorch names and layouts' },
+    batch: { type: 'string', value: 'FILE', help: 'input (N×C×H×W, float32) and target (N classes)' },
+    output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write the answer' },
+    lr: settingOptions.lr,
+    set: settingOptions.set,
+    ...workerOptions,
+    backend: { type: 'string', value: 'wasm|reference', help: 'how to compute' },
+  },
+  positionals: [1, 1],
+  async run(invocation) {
+    const output = required(invocation, 'output');
+    const document = withSettings(readProject(invocation.positionals[0]!), invocation);
+    const backend = text(invocation, 'backend') ?? 'wasm';
+    if (backend !== 'wasm' && backend !== 'reference') {
+      throw new UsageError(`--backend takes wasm or reference; it got ${JSON.stringify(backend)}.`);
+    }
+    const answer = stepOrRefuse({
+      document,
+      weights: readTensors(required(invocation, 'weights')),
+      batch: readTensors(required(invocation, 'batch')),
+      backend: backend satisfies BackendName,
+      threads: wholeNumber(invocation, 'workers', 1) ?? 1,
+    });
+    writeBytes(output, writeSafetensors(answer));
+    const loss = answer[0]!.values[0]!;
+    print(invocation, { loss, tensors: answer.map(({ name }) => name) }, () => `loss ${loss}`);
+    return 0;
+  },
+};
+
+function readTensors(path: string) {
+  try {
+    return readSafetensors(readBytes(path)).tensors;
+  } catch (error) {
+    if (error instanceof SafetensorsError) throw new UserError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+function stepOrRefuse(input: Parameters<typeof singleStep>[0]) {
+  try {
+    return singleStep(input);
+  } catch (error) {
+    if (error instanceof StepError || error instanceof CompileError) throw new UserError(error.message);
+    throw error;
+  }
+}

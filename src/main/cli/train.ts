@@ -1,0 +1,94 @@
+/** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
+import type { TrainerMessage } from '../../engine/runtime/trainer.ts';
+import type { Services } from '../studio/services.ts';
+import { type Command, type Invocation, required, text, UsageError, wholeNumber } from './command.ts';
+import { type Progress, progressBar } from './progress.ts';
+import { readProject } from './projectFile.ts';
+import { withServices } from './services.ts';
+import { settingOptions, withSettings } from './settings.ts';
+
+export const workerOptions = {
+  workers: { type: 'string', value: 'W', help: 'threads (default: one per core)' },
+} as const;
+
+export const train: Command = {
+  name: 'train',
+  usage: 'FILE --data NAME [options]',
+  summary: 'Trains a project on a dataset. Ctrl-C stops it at a checkpoint.',
+  options: {
+    data: { type: 'string', value: 'NAME', help: 'the dataset; receptive datasets lists them' },
+    name: { type: 'string', value: 'RUN', help: 'what the run is to be called' },
+    ...settingOptions,
+    ...workerOptions,
+    backend: { type: 'string', value: 'auto|wasm', help: 'how to compute' },
+  },
+  positionals: [1, 1],
+  async run(invocation) {
+    const document = withSettings(readProject(invocation.positionals[0]!), invocation);
+    const dataset = text(invocation, 'data') ?? document.dataset ?? required(invocation, 'data');
+    const backend = text(invocation, 'backend') ?? 'auto';
+    if (backend !== 'auto' && backend !== 'wasm') {
+      throw new UsageError(`--backend takes auto or wasm; it got ${JSON.stringify(backend)}.`);
+    }
+    const workers = wholeNumber(invocation, 'workers', 1);
+    return withServices(invocation, { what: 'receptive train', workers }, services =>
+      follow(invocation, services, onMessage => {
+        const name = text(invocation, 'name') ?? null;
+        return services.runs.start({ document: { ...document, dataset }, project: null, name, onMessage }).id;
+      }),
+    );
+  },
+};
+
+/** Starts a run, says how it goes, and waits for its end. @returns the exit code */
+export async function follow(
+  invocation: Invocation,
+  { runs }: Services,
+  start: (onMessage: (message: TrainerMessage) => void) => string,
+): Promise<number> {
+  const bar = progressBar();
+  const id = start(message => {
+    if (invocation.json) printEvents(id, message);
+    else printProgress(bar, steps, message);
+  });
+  const { name, steps, epochs, parameters } = runs.detail(id);
+  if (invocation.json) printLine({ event: 'start', run: id, name, epochs, steps, parameters });
+  const stop = () => runs.stop(id);
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  await runs.ended(id);
+  const { state, error, metrics, weightHash, seconds } = runs.detail(id);
+  if (invocation.json) printLine({ event: 'end', run: id, name, state, error, metrics, weightHash, seconds });
+  else {
+    const figures = Object.entries(metrics).filter(([key]) => !key.startsWith('step.'));
+    const said = figures.map(([key, value]) => `${key} ${value.toFixed(4)}`).join(', ');
+    process.stdout.write(`${name}: ${state}${error ? `: ${error}` : ''}\n${said}\n`);
+    if (weightHash) process.stdout.write(`weights ${weightHash}\n`);
+  }
+  return state === 'failed' ? 1 : 0;
+}
+
+function printLine(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function printEvents(run: string, message: TrainerMessage): void {
+  if (message.type === 'steps')
+    for (const point of message.points) printLine({ event: 'step', run, ...point });
+  if (message.type === 'epoch') printLine({ event: 'epoch', run, ...message.point });
+}
+
+function printProgress(bar: Progress, steps: number, message: TrainerMessage): void {
+  if (message.type === 'steps') {
+    const { step, loss } = message.points.at(-1)!;
+    bar.show(step, steps, `loss ${loss.toFixed(4)}, ${Math.round(message.rate)} images/s`);
+  }
+  if (message.type !== 'epoch') return;
+  const { epoch, trainLoss, trainAccuracy, valLoss, valAccuracy } = message.point;
+  const validation =
+    valLoss === null ? '' : `, val loss ${valLoss.toFixed(4)}, accuracy ${valAccuracy!.toFixed(4)}`;
+  bar.clear();
+  process.stderr.write(
+    `epoch ${epoch}: loss ${trainLoss.toFixed(4)}, accuracy ${trainAccuracy.toFixed(4)}${validation}\n`,
+  );
+}

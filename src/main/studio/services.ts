@@ -1,0 +1,61 @@
+/** Opens the services over one workspace: what the studio serves to windows and the command line uses directly. */
+import { cpus } from 'node:os';
+import type { RunSummary, StudioEvent } from '../../bridge/contract.ts';
+import { openWorkspace, type Workspace } from '../database/workspace.ts';
+import { VERSION } from '../version.ts';
+import { Datasets } from './datasets/datasets.ts';
+import { Projects } from './projects.ts';
+import { Runs } from './runs.ts';
+
+/** How the engine computes; what a run remembers and the window shows. */
+export const BACKEND = 'wasm';
+
+export interface Services {
+  readonly workspace: Workspace;
+  readonly projects: Projects;
+  readonly datasets: Datasets;
+  readonly runs: Runs;
+  /** Runs that a process that died had left under way; they are marked `crashed` now. */
+  readonly interrupted: readonly RunSummary[];
+  /** Stops runs at a checkpoint, then lets go of the workspace. */
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  workspace: string;
+  roots: string[];
+  /** Threads of the engine. */
+  workers: number;
+  /** Who opens it, for the sentence that a second one gets. */
+  what: string;
+  emit: (event: StudioEvent) => void;
+}
+
+/** @throws UserError where the workspace cannot be opened to write, naming who else has it */
+export function openServices({ workspace: folder, roots, workers, what, emit }: ServicesOptions): Services {
+  const workspace = openWorkspace(folder, { mode: 'write', what });
+  const interrupted = workspace.runs.markInterrupted();
+  const projects = new Projects(workspace, emit);
+  const datasets = new Datasets(workspace, emit, roots);
+  const environment = {
+    version: VERSION,
+    backend: BACKEND,
+    workers: String(workers),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+  const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  return {
+    workspace,
+    projects,
+    datasets,
+    runs,
+    interrupted,
+    async close() {
+      await runs.close();
+      await datasets.close();
+      workspace.close();
+    },
+  };
+}

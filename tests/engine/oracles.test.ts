@@ -1,0 +1,58 @@
+/**
+ * The engine against PyTorch: loss, output, every gradient and every updated weight of every case, on both
+ * backends. The answers are PyTorch's in float64 (tests/oracles/make.py).
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type NamedTensor, readSafetensors } from '../../src/engine/formats/safetensors.ts';
+import { layerKinds } from '../../src/engine/layers/registry.ts';
+import type { BackendName } from '../../src/engine/runtime/backend.ts';
+import { singleStep } from '../../src/engine/runtime/singleStep.ts';
+import { batchOf, type Case, cases, weightsOf } from '../oracles/cases.ts';
+
+const TOLERANCE = { wasm: 1e-4, reference: 1e-6 };
+
+function expected({ name }: Case): ReadonlyMap<string, NamedTensor> {
+  return readSafetensors(readFileSync(new URL(`../oracles/expected/${name}.safetensors`, import.meta.url)))
+    .tensors;
+}
+
+/** The answer of the case's first step, its weights replaced by those after the last. */
+function answer(each: Case, backend: BackendName, threads: number): Map<string, NamedTensor> {
+  let state: ReadonlyMap<string, NamedTensor> = weightsOf(each);
+  let first: Map<string, NamedTensor> | undefined;
+  for (let step = 0; step < each.steps; step++) {
+    const { document } = each;
+    const tensors = singleStep({ document, weights: state, batch: batchOf(each), backend, threads });
+    state = new Map(tensors.map(tensor => [tensor.name, tensor]));
+    first ??= new Map(state);
+  }
+  return new Map([...first!, ...[...state].filter(([name]) => weightsOf(each).has(name))]);
+}
+
+/** Largest difference, relative to the largest number of the tensor. */
+function difference(actual: NamedTensor, wanted: NamedTensor): number {
+  let [largest, size] = [0, 1e-6];
+  for (const [i, value] of wanted.values.entries()) {
+    largest = Math.max(largest, Math.abs(actual.values[i]! - value));
+    size = Math.max(size, Math.abs(value));
+  }
+  return largest / size;
+}
+
+describe.each(['wasm', 'reference'] as const)('%s equals PyTorch', backend => {
+  it.each(cases().map(each => [each.name, each] as const))('%s', (_, each) => {
+    const actual = answer(each, backend, 2);
+    const wanted = expected(each);
+    expect(wanted.size).toBeGreaterThan(2);
+    for (const [name, tensor] of wanted) {
+      expect(actual.get(name)?.shape, name).toEqual(tensor.shape);
+      expect(difference(actual.get(name)!, tensor), name).toBeLessThan(TOLERANCE[backend]);
+    }
+  });
+});
+
+it('tries every layer kind', () => {
+  const tried = cases().flatMap(({ document }) => Object.values(document.graph.nodes).map(node => node.kind));
+  expect(layerKinds().filter(({ kind }) => !tried.includes(kind))).toEqual([]);
+});

@@ -1,0 +1,122 @@
+/**
+ * The networks that are held against PyTorch, step by step: every example of every layer kind between two
+ * layers that make its gradient visible, every optimizer's settings, and the zoo's small networks.
+ * Weights and batches follow a formula, so that only PyTorch's answers need to be kept.
+ */
+
+import type { NamedTensor } from '../../src/engine/formats/safetensors.ts';
+import { type Graph, newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
+import { infer } from '../../src/engine/graph/infer.ts';
+import { sizeOf } from '../../src/engine/layers/layer.ts';
+import { layerKinds } from '../../src/engine/layers/registry.ts';
+import { lenet } from '../../src/engine/zoo/lenet.ts';
+import { simpleCnn } from '../../src/engine/zoo/simpleCnn.ts';
+import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
+
+export interface Case {
+  name: string;
+  document: ProjectDocument;
+  batch: number;
+  /** How many steps to take on the same batch. */
+  steps: number;
+}
+
+const CLASSES = 5;
+
+function documentOf(
+  name: string,
+  graph: Graph,
+  optimizer: Record<string, number | boolean> = {},
+): ProjectDocument {
+  const document = newDocument(name, graph);
+  const { training } = document;
+  const params = { ...training.optimizer.params, ...optimizer };
+  return { ...document, training: { ...training, learningRate: 0.1, optimizer: { kind: 'SGD', params } } };
+}
+
+/** A layer under test behind a 1×1 convolution, whose gradient shows the layer's, and before class scores. */
+function exampleCases(): Case[] {
+  return layerKinds()
+    .filter(kind => kind.inputs === 1)
+    .flatMap(({ kind, examples }) =>
+      examples.map(({ params, input }, i) => {
+        const [channels, height = 1, width = 1] = input as [number, number?, number?];
+        const vector: ChainLink[] = input.length === 1 ? [['Flatten', 'vector']] : [];
+        const graph = chain([
+          ['Input', 'input', { shape: [2, height, width] }],
+          ['Conv2d', 'before', { outChannels: channels, kernelSize: [1, 1], padding: [0, 0, 0, 0] }],
+          ...vector,
+          [kind, 'layer', params],
+          ['Flatten', 'flatten'],
+          ['Linear', 'head', { outFeatures: CLASSES }],
+        ]);
+        return { name: `${kind}-${i}`, document: documentOf(kind, graph), batch: 3, steps: 1 };
+      }),
+    );
+}
+
+/** Three steps each: momentum shows from the second on. */
+function optimizerCases(): Case[] {
+  const graph = chain([
+    ['Input', 'input', { shape: [2, 4, 4] }],
+    ['Conv2d', 'conv', { outChannels: 3 }],
+    ['Flatten', 'flatten'],
+    ['Linear', 'head', { outFeatures: CLASSES }],
+  ]);
+  const settings = {
+    plain: { momentum: 0 },
+    momentum: { momentum: 0.9 },
+    nesterov: { momentum: 0.9, nesterov: true },
+    decay: { momentum: 0.8, weightDecay: 0.01 },
+  };
+  return Object.entries(settings).map(([name, params]) => ({
+    name: `SGD-${name}`,
+    document: documentOf(name, graph, params),
+    batch: 4,
+    steps: 3,
+  }));
+}
+
+function networkCases(): Case[] {
+  return [
+    { name: 'lenet', document: documentOf('lenet', lenet.build([1, 28, 28], 10)), batch: 4, steps: 1 },
+    {
+      name: 'simple_cnn',
+      document: documentOf('simple_cnn', simpleCnn.build([3, 28, 28], 10)),
+      batch: 9,
+      steps: 3,
+    },
+  ];
+}
+
+export function cases(): Case[] {
+  return [...exampleCases(), ...optimizerCases(), ...networkCases()];
+}
+
+/** The same numbers as make.py draws: a sine along the index, shifted by the name. */
+export function formula(name: string, shape: readonly number[], scale: number): NamedTensor {
+  let shift = 0;
+  for (let i = 0; i < name.length; i++) shift = (shift * 31 + name.charCodeAt(i)) % 1009;
+  const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => scale * Math.sin(shift + 0.37 * i));
+  return { name, shape, values };
+}
+
+export function weightsOf({ document }: Case): Map<string, NamedTensor> {
+  const nodes = [...infer(document.graph).nodes.values()];
+  const tensors = nodes.flatMap(({ node, figures }) =>
+    figures!.weights.map(({ name, shape, bound }) => formula(`${node.name}.${name}`, shape, bound)),
+  );
+  return new Map(tensors.map(tensor => [tensor.name, tensor]));
+}
+
+export function batchOf({ document, batch }: Case): Map<string, NamedTensor> {
+  const inference = infer(document.graph);
+  const figures = (id: string) => inference.nodes.get(id)!.figures!;
+  const classes = figures(inference.outputs[0]!).shape[0]!;
+  const input = formula('input', [batch, ...figures(inference.order[0]!).shape], 1);
+  const values = Int32Array.from({ length: batch }, (_, i) => (i * 7 + 2) % classes);
+  return new Map<string, NamedTensor>([
+    ['input', input],
+    ['target', { name: 'target', shape: [batch], values }],
+  ]);
+}
