@@ -1,0 +1,47 @@
+/**
+ * What a dataset format is: how it is recognised, and how its images are had, one after another. A format reads;
+ * it never writes, splits or counts: the importer does (../importer.ts).
+ */
+import type { DatasetSummary, Split } from '../../../../bridge/contract.ts';
+import type { Reject } from '../../../database/datasets.ts';
+import type { WalkOptions } from '../walk.ts';
+
+/** An image that was found; whether it can be used shows when it is decoded. */
+export interface Entry {
+  /** Relative to the source, in NFC, with slashes. */
+  path: string;
+  label: number;
+  /** Where the source puts it; null where it does not say. */
+  split: Split | null;
+}
+
+export interface Picture {
+  /** uint8, height × width × channels. Not written to after it was given. */
+  pixels: Uint8Array;
+  /** uint8, height × width: 1 where the object is. */
+  mask?: Uint8Array;
+  /** Left, top, width, height in pixels. */
+  box?: [number, number, number, number];
+}
+
+/** A recognised source, looked through but not decoded. */
+export interface Source {
+  classes: string[];
+  /** Channels, height, width that every picture has. */
+  imageShape: [number, number, number];
+  /** How the pictures get that shape, in a sentence. */
+  preparation: string;
+  entries: readonly Entry[];
+  /** What was found unusable without decoding. */
+  rejects: readonly Reject[];
+  /** One result for each entry, in their order: the picture, or why there is none. */
+  pictures(signal: AbortSignal): AsyncGenerator<Picture | { reason: string }>;
+}
+
+export interface DatasetFormat {
+  name: DatasetSummary['format'];
+  /** By what a folder is known to be of this format, in a few words; undefined where it is not. */
+  recognise(folder: string): Promise<string | undefined>;
+  /** @throws UserError where the folder holds nothing that can be trained on, saying why */
+  open(folder: string, options: WalkOptions): Promise<Source>;
+}

@@ -1,0 +1,205 @@
+/**
+ * IDX, the format of MNIST and its family: a file of images and one of labels, plain or gzipped
+ * (`train-images-idx3-ubyte.gz`). Files named train-… train, t10k-… or test-… test. Classes are the digits that
+ * the labels are: the files know no names.
+ *
+ * Format: http://yann.lecun.com/exdb/mnist/ (big-endian numbers; 2051 opens images, 2049 opens labels).
+ */
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Split } from '../../../../bridge/contract.ts';
+import { UserError } from '../../../userError.ts';
+import { reasonOf } from '../roots.ts';
+import type { DatasetFormat, Entry, Picture, Source } from './format.ts';
+
+const IMAGES_MAGIC = 2051;
+const LABELS_MAGIC = 2049;
+const IMAGES_HEADER = 16;
+const LABELS_HEADER = 8;
+const LARGEST_SIDE = 4096;
+const MOST_IMAGES = 20_000_000;
+
+const IMAGES_NAME = /^(.*)images[-.]idx3-ubyte(\.gz)?$/;
+
+export const idx: DatasetFormat = {
+  name: 'idx',
+  async recognise(folder) {
+    const pairs = await findPairs(folder);
+    return pairs.length > 0 ? `it holds ${pairs[0]!.images}` : undefined;
+  },
+  open: openIdx,
+};
+
+/** Names of files that belong together. */
+interface Pair {
+  images: string;
+  labels: string | undefined;
+  split: Split | null;
+}
+
+/** A pair whose headers fit together. */
+interface Part {
+  file: string;
+  /** Without `.gz`, so that packing a file does not change its images' paths. */
+  name: string;
+  count: number;
+  height: number;
+  width: number;
+  labels: Buffer;
+  split: Split | null;
+}
+
+async function openIdx(folder: string): Promise<Source> {
+  const pairs = await findPairs(folder);
+  const doubled = pairs.find((pair, index) => pairs.findIndex(({ split }) => split === pair.split) !== index);
+  if (doubled) {
+    const names = pairs.map(({ images }) => images).join(', ');
+    throw new UserError(`${folder} holds several IDX datasets (${names}): give each a folder of its own.`);
+  }
+  const parts: Part[] = [];
+  for (const pair of pairs) parts.push(await readPart(folder, pair));
+  const [{ height, width, file }] = parts as [Part];
+  const other = parts.find(part => part.height !== height || part.width !== width);
+  if (other) {
+    throw new UserError(
+      `The images in ${other.file} are ${other.height}×${other.width}, those in ${file} are ${height}×${width}.`,
+    );
+  }
+  const trains = parts.some(({ split }) => split === 'train');
+  const entries = parts.flatMap(({ name, labels, split }) =>
+    Array.from(
+      labels,
+      (label, index): Entry => ({
+        path: `${name}#${index}`,
+        label,
+        split: trains ? split : null,
+      }),
+    ),
+  );
+  if (entries.length === 0) throw new UserError(`${file} holds no images.`);
+  const highest = entries.reduce((most, { label }) => Math.max(most, label), 0);
+  return {
+    classes: Array.from({ length: highest + 1 }, (_, label) => String(label)),
+    imageShape: [1, height, width],
+    preparation: `grey, ${height}×${width}, as they are`,
+    entries,
+    rejects: [],
+    pictures: signal => picturesOf(parts, signal),
+  };
+}
+
+async function findPairs(folder: string): Promise<Pair[]> {
+  const names = (await readdir(folder)).sort();
+  return names.flatMap(images => {
+    const match = IMAGES_NAME.exec(images);
+    // Where a file lies there both plain and gzipped, the plain one is read.
+    if (!match || (match[2] && names.includes(images.slice(0, -3)))) return [];
+    const prefix = match[1]!;
+    const labels = ['-', '.']
+      .flatMap(dot => [`${prefix}labels${dot}idx1-ubyte`, `${prefix}labels${dot}idx1-ubyte.gz`])
+      .find(name => names.includes(name));
+    return [{ images, labels, split: splitOf(prefix) }];
+  });
+}
+
+function splitOf(prefix: string): Split | null {
+  if (/train/i.test(prefix)) return 'train';
+  return /t10k|test/i.test(prefix) ? 'test' : null;
+}
+
+async function readPart(folder: string, pair: Pair): Promise<Part> {
+  const file = join(folder, pair.images);
+  if (!pair.labels) throw new UserError(`The labels that belong to ${file} are missing.`);
+  const header = await readStart(file, IMAGES_HEADER);
+  checkMagic(file, header, IMAGES_MAGIC, IMAGES_HEADER, 'images');
+  const count = header.readUInt32BE(4);
+  const height = header.readUInt32BE(8);
+  const width = header.readUInt32BE(12);
+  if (Math.min(height, width) < 1 || Math.max(height, width) > LARGEST_SIDE || count > MOST_IMAGES) {
+    throw new UserError(`The header of ${file} makes no sense: ${count} images of ${height}×${width}.`);
+  }
+  if (!file.endsWith('.gz')) {
+    const { size } = await stat(file);
+    checkLength(file, size - IMAGES_HEADER, count * height * width);
+  }
+  const labels = await readLabels(join(folder, pair.labels), count, file);
+  const name = pair.images.replace(/\.gz$/, '');
+  return { file, name, count, height, width, labels, split: pair.split };
+}
+
+async function readLabels(file: string, count: number, images: string): Promise<Buffer> {
+  // One byte more than there may be shows a file that is too long, without reading all of it.
+  const content = await readStart(file, LABELS_HEADER + count + 1);
+  checkMagic(file, content, LABELS_MAGIC, LABELS_HEADER, 'labels');
+  const labels = content.readUInt32BE(4);
+  if (labels !== count)
+    throw new UserError(`${file} has ${labels} labels for the ${count} images in ${images}.`);
+  checkLength(file, content.length - LABELS_HEADER, count);
+  return content.subarray(LABELS_HEADER);
+}
+
+function checkMagic(file: string, content: Buffer, magic: number, header: number, what: string): void {
+  if (content.length < header) throw new UserError(`${file} is too short for an IDX file of ${what}.`);
+  const found = content.readUInt32BE(0);
+  if (found !== magic) {
+    throw new UserError(`${file} is no IDX file of ${what}: it starts with ${found}, not with ${magic}.`);
+  }
+}
+
+function checkLength(file: string, bytes: number, wanted: number): void {
+  if (bytes === wanted) return;
+  const fault = bytes < wanted ? 'is cut off' : 'is longer than its header says';
+  throw new UserError(`${file} ${fault}: it should hold ${wanted} bytes after its header.`);
+}
+
+/** The first bytes of a file's content, fewer where it is shorter. */
+async function readStart(file: string, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of content(file)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= length) break;
+  }
+  return Buffer.concat(chunks).subarray(0, length);
+}
+
+/** A file's content, unpacked where it is gzipped. */
+async function* content(file: string): AsyncGenerator<Buffer> {
+  const stream: Readable = file.endsWith('.gz')
+    ? pipeline(createReadStream(file), createGunzip(), () => undefined)
+    : createReadStream(file);
+  try {
+    for await (const chunk of stream) yield chunk;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'Z_BUF_ERROR') throw new UserError(`${file} is cut off.`);
+    if (code?.startsWith('Z_')) throw new UserError(`${file} is damaged, or not gzipped.`);
+    throw new UserError(`The file ${file} ${reasonOf(error)}.`);
+  }
+}
+
+async function* picturesOf(parts: readonly Part[], signal: AbortSignal): AsyncGenerator<Picture> {
+  for (const { file, count, height, width } of parts) {
+    const size = height * width;
+    let rest: Buffer = Buffer.alloc(0);
+    let skip = IMAGES_HEADER;
+    let done = 0;
+    for await (const chunk of content(file)) {
+      signal.throwIfAborted();
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      if (rest.length < skip) continue;
+      let at = skip;
+      for (; at + size <= rest.length && done < count; at += size, done++) {
+        yield { pixels: rest.subarray(at, at + size) };
+      }
+      rest = rest.subarray(at);
+      skip = 0;
+      if (done === count && rest.length > 0) break;
+    }
+    checkLength(file, done * size + rest.length, count * size);
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Work that takes a while: shown with its progress and rate, cancelled within a second, awaited by whoever wants
+ * to. Tells of itself at most five times in two seconds.
+ */
+import type { Id, Job, StudioEvent } from '../../../bridge/contract.ts';
+import { UserError } from '../../userError.ts';
+
+/** Milliseconds between two events. With a dataset's event beside each job's, five a second. */
+const PACE = 400;
+/** How many ended jobs are remembered. */
+const MEMORY = 20;
+
+/** What the work has at hand. */
+export interface Progress {
+  readonly signal: AbortSignal;
+  /** How many there are, as soon as that is known. */
+  total(count: number): void;
+  /** One more is done. Says whether it is time to tell the window. */
+  advance(): boolean;
+}
+
+interface Entry {
+  job: Job;
+  controller: AbortController;
+  ended: Promise<void>;
+}
+
+export class Jobs {
+  readonly #emit: (event: StudioEvent) => void;
+  readonly #entries = new Map<Id, Entry>();
+
+  constructor(emit: (event: StudioEvent) => void) {
+    this.#emit = emit;
+  }
+
+  list(): Job[] {
+    return [...this.#entries.values()].map(({ job }) => ({ ...job }));
+  }
+
+  /** Starts the work that makes a dataset. The job has the id of the dataset. */
+  start(id: Id, title: string, work: (progress: Progress) => Promise<void>): void {
+    const controller = new AbortController();
+    const job: Job = {
+      id,
+      title,
+      state: 'running',
+      done: 0,
+      total: null,
+      rate: 0,
+      error: null,
+      dataset: null,
+    };
+    const ended = this.#run(job, controller.signal, work);
+    // Whoever asks for `ended` hears of a failure; nobody has to.
+    ended.catch(() => undefined);
+    this.#entries.set(id, { job, controller, ended });
+    this.#forgetOldest();
+    this.#tell(job);
+  }
+
+  /** @throws UserError where there is no such job. One that ended already stays as it is. */
+  cancel(id: Id): void {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new UserError('This job is not known any more.');
+    entry.controller.abort(new UserError('The import was cancelled.'));
+  }
+
+  /** When the job ended; rejects with what it failed of. Undefined where there is none. */
+  ended(id: Id): Promise<void> | undefined {
+    return this.#entries.get(id)?.ended;
+  }
+
+  /** Cancels all and waits until they have cleaned up. */
+  async close(): Promise<void> {
+    for (const id of this.#entries.keys()) this.cancel(id);
+    await Promise.allSettled([...this.#entries.values()].map(({ ended }) => ended));
+  }
+
+  async #run(job: Job, signal: AbortSignal, work: (progress: Progress) => Promise<void>): Promise<void> {
+    try {
+      await work(this.#progressOf(job, signal));
+      job.state = 'done';
+      job.dataset = job.id;
+    } catch (error) {
+      job.state = signal.aborted ? 'cancelled' : 'failed';
+      job.error = signal.aborted ? null : (error as Error).message;
+      throw error;
+    } finally {
+      job.rate = 0;
+      this.#tell(job);
+    }
+  }
+
+  #progressOf(job: Job, signal: AbortSignal): Progress {
+    let toldAt = performance.now();
+    let toldDone = 0;
+    return {
+      signal,
+      total: count => {
+        job.total = count;
+        this.#tell(job);
+      },
+      advance: () => {
+        job.done++;
+        const now = performance.now();
+        if (now - toldAt < PACE) return false;
+        const rate = ((job.done - toldDone) / (now - toldAt)) * 1000;
+        job.rate = job.rate === 0 ? rate : (job.rate + rate) / 2;
+        toldAt = now;
+        toldDone = job.done;
+        this.#tell(job);
+        return true;
+      },
+    };
+  }
+
+  #tell(job: Job): void {
+    this.#emit({ type: 'job', job: { ...job } });
+  }
+
+  #forgetOldest(): void {
+    const over = this.#entries.size - MEMORY;
+    const ended = [...this.#entries.values()].filter(({ job }) => job.state !== 'running');
+    for (const { job } of ended.slice(0, Math.max(0, over))) this.#entries.delete(job.id);
+  }
+}

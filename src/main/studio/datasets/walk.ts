@@ -1,0 +1,86 @@
+/**
+ * Every file below a folder, in an order that does not depend on the machine. Links are followed where they may
+ * be; each folder is read once, so that loops end. What cannot be read is reported, never left out silently.
+ *
+ * Hidden files and what systems leave in folders (Thumbs.db) are nobody's images and are passed over.
+ */
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Reject } from '../../database/datasets.ts';
+import { reasonOf } from './roots.ts';
+
+/** A file that is there: where it is, and its path relative to the start, in NFC, with slashes. */
+export interface FoundFile {
+  file: string;
+  path: string;
+}
+
+export type Found = FoundFile | Reject;
+
+export interface WalkOptions {
+  signal: AbortSignal;
+  /** Whether a link may lead to this real path. */
+  admits: (real: string) => boolean;
+}
+
+const LEFTOVERS = new Set(['Thumbs.db', 'desktop.ini', '__MACOSX']);
+
+export function isNoise(name: string): boolean {
+  return name.startsWith('.') || LEFTOVERS.has(name);
+}
+
+export function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Walks `folder`, whose own path relative to the start is `path`. `seen` holds the folders read so far. */
+export async function* walk(
+  folder: string,
+  path: string,
+  options: WalkOptions,
+  seen = new Set<string>(),
+): AsyncGenerator<Found> {
+  options.signal.throwIfAborted();
+  let entries: Dirent[];
+  try {
+    if (!options.admits(await realpath(folder))) {
+      yield { path, reason: 'It is a link that leads out of the folders that may be read.' };
+      return;
+    }
+    const { dev, ino } = await stat(folder, { bigint: true });
+    const identity = `${dev}:${ino}`;
+    if (seen.has(identity)) {
+      yield { path, reason: 'The folder was read already at another place.' };
+      return;
+    }
+    seen.add(identity);
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    yield { path, reason: `The folder ${reasonOf(error)}.` };
+    return;
+  }
+  const visible = entries.filter(({ name }) => !isNoise(name));
+  if (visible.length === 0) yield { path, reason: 'The folder is empty.' };
+  for (const entry of visible.sort((a, b) => byCodeUnits(a.name, b.name))) {
+    options.signal.throwIfAborted();
+    const file = join(folder, entry.name);
+    const inner = path === '' ? entry.name.normalize('NFC') : `${path}/${entry.name.normalize('NFC')}`;
+    const target = entry.isSymbolicLink() ? await follow(file, options) : entry;
+    if (typeof target === 'string') yield { path: inner, reason: target };
+    else if (target.isDirectory()) yield* walk(file, inner, options, seen);
+    else if (target.isFile()) yield { file, path: inner };
+    else yield { path: inner, reason: 'It is neither a file nor a folder.' };
+  }
+}
+
+/** What a link leads to, or why it may not be followed. */
+async function follow(link: string, { admits }: WalkOptions): Promise<Stats | string> {
+  try {
+    const real = await realpath(link);
+    return admits(real) ? await stat(real) : 'It is a link that leads out of the folders that may be read.';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? 'It is a link that leads nowhere.' : `The link ${reasonOf(error)}.`;
+  }
+}
