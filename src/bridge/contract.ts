@@ -53,6 +53,8 @@ export interface DatasetDetail extends DatasetSummary {
   /** Of the training images, per channel, 0 to 1. */
   mean: number[];
   std: number[];
+  /** How the images were brought to one shape. */
+  preparation: string;
   /** Every file that could not be used, and why. */
   rejects: { path: string; reason: string }[];
 }

@@ -68,7 +68,7 @@ export type ProjectDocument = z.infer<typeof documentSchema>;
 export const defaultTraining: Training = {
   epochs: 10,
   batchSize: 64,
-  learningRate: 0.05,
+  learningRate: 0.02,
   seed: 1,
   optimizer: { kind: 'SGD', params: { momentum: 0.9, weightDecay: 0, nesterov: false } },
   loss: { kind: 'CrossEntropyLoss', params: {} },

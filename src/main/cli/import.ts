@@ -1,7 +1,6 @@
 /** `receptive import`: a folder of images becomes a dataset. */
 import { resolve } from 'node:path';
 import type { Job } from '../../bridge/contract.ts';
-import { UserError } from '../userError.ts';
 import { type Command, print, required } from './command.ts';
 import { progressBar } from './progress.ts';
 import { withServices } from './services.ts';
@@ -25,18 +24,12 @@ export const importImages: Command = {
     };
     return withServices(invocation, options, async ({ datasets }) => {
       const id = await datasets.importDataset({ path, name });
-      const cancel = () => {
-        for (const job of datasets.jobs()) if (job.dataset === id) datasets.cancelJob(job.id);
-      };
+      const cancel = () => datasets.cancelJob(id);
       process.once('SIGINT', cancel);
-      const job = await datasets.finished(id).finally(() => process.off('SIGINT', cancel));
-      bar.clear();
-      if (job.state === 'cancelled') {
-        process.stderr.write('Cancelled: nothing was imported.\n');
-        return 1;
-      }
-      if (job.state === 'failed') throw new UserError(job.error ?? 'The import failed.');
-      const detail = datasets.detail(id);
+      const detail = await datasets.finished(id).finally(() => {
+        process.off('SIGINT', cancel);
+        bar.clear();
+      });
       print(invocation, detail, () => {
         const counts = Object.entries(detail.classCounts).map(
           ([split, perClass]) => `${perClass.reduce((sum, count) => sum + count, 0)} ${split}`,

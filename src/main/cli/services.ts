@@ -9,7 +9,7 @@ export async function withServices<T>(
   options: { what: string; workers?: number | undefined; emit?: (event: StudioEvent) => void },
   work: (services: Services) => Promise<T>,
 ): Promise<T> {
-  const services = openServices({
+  const services = await openServices({
     workspace: invocation.workspace,
     // The command line reads what its user may read.
     roots: [],

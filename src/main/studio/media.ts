@@ -23,7 +23,7 @@ export async function respond(
     }
     const upload = method === 'PUT' && UPLOAD.exec(path);
     if (upload) {
-      await datasets.put(upload[1]!, upload[2]!, body ?? new Uint8Array());
+      await datasets.putUpload(upload[1]!, upload[2]!, body ?? new Uint8Array());
       return { status: 204, headers: {}, body: new Uint8Array() };
     }
     return text(404, 'There is nothing here.');

@@ -77,8 +77,7 @@ export class Runs {
     workspace.requireWrite();
     this.#refuseSecond();
     if (!document.dataset) throw new UserError('Choose a dataset to train on first.');
-    const datasetId = this.#options.datasets.idOf(document.dataset);
-    const data = this.#options.datasets.trainingData(datasetId);
+    const data = this.#options.datasets.trainingData(document.dataset);
     requireTrainable(document, document.dataset, data);
     const { epochs, batchSize, seed } = document.training;
     const summary: RunSummary = {
@@ -105,7 +104,7 @@ export class Runs {
     const { rate: _, ...recorded } = summary;
     this.#queries.insertRun({
       ...recorded,
-      datasetId,
+      datasetId: workspace.datasets.byName(document.dataset)?.id ?? null,
       seed,
       document,
       environment,
@@ -138,7 +137,7 @@ export class Runs {
       throw new UserError(`${record.name} is finished: there is nothing to resume.`);
     this.#options.workspace.requireWrite();
     this.#refuseSecond();
-    const data = this.#options.datasets.trainingData(this.#options.datasets.idOf(record.dataset));
+    const data = this.#options.datasets.trainingData(record.dataset);
     if (data.fingerprint !== dataFingerprint) {
       throw new UserError(`The dataset ${record.dataset} is not the one that ${record.name} was trained on.`);
     }

@@ -2,7 +2,7 @@
  * What a new workspace begins with: a dataset that the program draws, and two small networks to train on it,
  * one that makes the image smaller by pooling, one by strides. What a person deletes stays deleted.
  */
-import { defaultTraining, newDocument } from '../../engine/graph/document.ts';
+import { newDocument } from '../../engine/graph/document.ts';
 import { simpleCnn } from '../../engine/zoo/simpleCnn.ts';
 import { smallCnn } from '../../engine/zoo/smallCnn.ts';
 import type { Workspace } from '../database/workspace.ts';
@@ -12,15 +12,15 @@ import type { Projects } from './projects.ts';
 const SAMPLE_MADE = 'sample-made';
 
 export function makeSample(workspace: Workspace, projects: Projects, datasets: Datasets): void {
-  datasets.ensureSample();
+  // Drawn beside all else. Where it is cancelled or fails, its job says so.
+  datasets.ensureSample().catch(() => {});
   if (workspace.fact(SAMPLE_MADE)) return;
   const input = [3, 32, 32] as const;
-  const training = { ...defaultTraining, learningRate: 0.02 };
   for (const [name, model] of [
     ['Shapes with strides', simpleCnn],
     ['Shapes with pooling', smallCnn],
   ] as const) {
-    projects.create({ ...newDocument(name, model.build(input, 10)), dataset: 'shapes', training });
+    projects.create({ ...newDocument(name, model.build(input, 10)), dataset: 'shapes' });
   }
   workspace.setFact(SAMPLE_MADE, 'yes');
 }

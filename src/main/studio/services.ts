@@ -32,11 +32,13 @@ export interface ServicesOptions {
 }
 
 /** @throws UserError where the workspace cannot be opened to write, naming who else has it */
-export function openServices({ workspace: folder, roots, workers, what, emit }: ServicesOptions): Services {
+export async function openServices(options: ServicesOptions): Promise<Services> {
+  const { workspace: folder, roots, workers, what, emit } = options;
   const workspace = openWorkspace(folder, { mode: 'write', what });
   const interrupted = workspace.runs.markInterrupted();
   const projects = new Projects(workspace, emit);
   const datasets = new Datasets(workspace, emit, roots);
+  await datasets.recover();
   const environment = {
     version: VERSION,
     backend: BACKEND,

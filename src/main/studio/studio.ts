@@ -38,7 +38,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   };
   // One core is left to the window, so that it stays smooth while training.
   const workers = options.workers ?? Math.max(1, cpus().length - 1);
-  const services = openServices({ ...options, workers, what: 'a studio', emit });
+  const services = await openServices({ ...options, workers, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
   makeSample(workspace, projects, datasets);
   const interrupted = services.interrupted.map(run => run.name);
