@@ -1,0 +1,65 @@
+/** The window's frame: header, rail, the place that is shown, status bar. */
+import { useEffect } from 'react';
+import { DataPlace } from './data/data.tsx';
+import { Design } from './design/design.tsx';
+import { Runs } from './runs/runs.tsx';
+import { Banner } from './shell/banner.tsx';
+import { CommandPalette } from './shell/commandPalette.tsx';
+import { Header } from './shell/header.tsx';
+import { Rail } from './shell/rail.tsx';
+import { StatusBar } from './shell/statusBar.tsx';
+import { useWindowCommands } from './shell/windowCommands.ts';
+import { useAutosave } from './store/autosave.ts';
+import { useDocument } from './store/document.ts';
+import { host } from './store/host.ts';
+import { type PlaceName, usePlace } from './store/place.ts';
+import { useStudio } from './store/studio.ts';
+import { Train } from './train/train.tsx';
+import './shell/shell.css';
+
+const places: Readonly<Record<PlaceName, () => React.ReactNode>> = {
+  design: Design,
+  data: DataPlace,
+  train: Train,
+  runs: Runs,
+};
+
+export function App() {
+  useWindowCommands();
+  useTitle();
+  const place = usePlace(state => state.place);
+  const isOpen = useDocument(state => state.project !== null);
+  const Place = places[place];
+  return (
+    <div className="app">
+      <Header />
+      <Rail />
+      <div className="place">
+        <Banner />
+        {isOpen ? <Place /> : <Opening />}
+      </div>
+      <StatusBar />
+      <CommandPalette />
+    </div>
+  );
+}
+
+function Opening() {
+  return (
+    <main className="empty" aria-busy="true">
+      <p className="dim">Opening the studio…</p>
+    </main>
+  );
+}
+
+function useTitle(): void {
+  const name = useDocument(state => state.document.name);
+  const edited = useStudio(state => {
+    const { project } = useDocument.getState();
+    return project !== null && state.projects[project]?.edited === true;
+  });
+  const pending = useAutosave(state => state.pending);
+  useEffect(() => {
+    host().setTitle(`${edited || pending ? '• ' : ''}${name} – Receptive`);
+  }, [name, edited, pending]);
+}

@@ -1,0 +1,150 @@
+/** Bringing images into the studio: from a folder that it can read, or by sending it what was dropped. */
+import { create } from 'zustand';
+import type { Id } from '../../bridge/contract.ts';
+import { studio } from '../store/connection.ts';
+import { host } from '../store/host.ts';
+import { attempt } from '../ui/toast.tsx';
+
+/** A folder that is about to be imported; the dialog asks what is still missing. */
+interface ImportDialog {
+  /** Null: still to be picked in the window. */
+  path: string | null;
+}
+
+/** Files on their way to the studio. */
+export interface Upload {
+  key: number;
+  name: string;
+  done: number;
+  total: number;
+  startedAt: number;
+}
+
+interface ImportState {
+  dialog: ImportDialog | null;
+  uploads: readonly Upload[];
+  /** Failed and cancelled jobs that were read and put away. */
+  dismissed: ReadonlySet<Id>;
+}
+
+export const useImports = create<ImportState>(() => ({ dialog: null, uploads: [], dismissed: new Set() }));
+
+/** Opens the system's dialog where the host has one, else the picker in the window. */
+export async function chooseFolder(): Promise<void> {
+  const pick = host().pickFolder;
+  if (!pick) return useImports.setState({ dialog: { path: null } });
+  const path = await attempt(pick, 'No folder could be chosen');
+  if (path !== undefined) useImports.setState({ dialog: { path } });
+}
+
+export function closeImport(): void {
+  useImports.setState({ dialog: null });
+}
+
+export async function importFolder(path: string, name: string): Promise<boolean> {
+  const job = await attempt(() => studio().importDataset({ path, name }), 'The import did not start');
+  if (job !== undefined) closeImport();
+  return job !== undefined;
+}
+
+export function cancelJob(id: Id): void {
+  void attempt(() => studio().cancelJob(id), 'The import was not cancelled');
+}
+
+export function dismissJob(id: Id): void {
+  useImports.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, id]) }));
+}
+
+/** What was dropped on the window: a path where the host gives one, else the files themselves. */
+export async function importDropped(transfer: DataTransfer): Promise<void> {
+  const pathOf = host().pathOf;
+  const [first] = transfer.files;
+  if (pathOf && first) return useImports.setState({ dialog: { path: pathOf(first) } });
+  // Entries are good only until the drop's event has passed: they are taken before anything is awaited.
+  const entries = [...transfer.items].flatMap(item => item.webkitGetAsEntry() ?? []);
+  await attempt(async () => {
+    const { name, files } = await gather(entries);
+    if (files.length > 0) await send(name, files);
+  }, 'The files could not be sent');
+}
+
+interface Dropped {
+  /** Below the dropped folder, with `/` between. */
+  path: string;
+  file: File;
+}
+
+/** All files below what was dropped. One folder gives the dataset its name; its own name is no class. */
+async function gather(entries: readonly FileSystemEntry[]): Promise<{ name: string; files: Dropped[] }> {
+  const [only, ...others] = entries;
+  const single = others.length === 0 && only?.isDirectory ? (only as FileSystemDirectoryEntry) : undefined;
+  const roots = single ? await childrenOf(single) : entries;
+  const files: Dropped[] = [];
+  const waiting = roots.map(entry => ({ entry, path: entry.name }));
+  for (const { entry, path } of waiting) {
+    if (entry.isDirectory) {
+      const inner = await childrenOf(entry as FileSystemDirectoryEntry);
+      waiting.push(...inner.map(child => ({ entry: child, path: `${path}/${child.name}` })));
+    } else files.push({ path, file: await fileOf(entry as FileSystemFileEntry) });
+  }
+  return { name: single?.name ?? 'images', files };
+}
+
+/** A browser hands out a folder in portions; an empty one is the last. */
+async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const children: FileSystemEntry[] = [];
+  for (;;) {
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (portion.length === 0) return children;
+    children.push(...portion);
+  }
+}
+
+function fileOf(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
+}
+
+/** Files sent at the same time: enough to keep the line busy. */
+const AT_ONCE = 4;
+
+const cancelled = new Set<number>();
+let lastKey = 0;
+
+export function cancelUpload(key: number): void {
+  cancelled.add(key);
+}
+
+async function send(name: string, files: readonly Dropped[]): Promise<void> {
+  const upload = host().upload;
+  if (!upload) throw new TypeError('a host that hides paths must take uploads');
+  const key = ++lastKey;
+  const id = await studio().beginUpload(name);
+  useImports.setState(({ uploads }) => ({
+    uploads: [...uploads, { key, name, done: 0, total: files.length, startedAt: Date.now() }],
+  }));
+  const queue = files.values();
+  const lane = async () => {
+    for (const { path, file } of queue) {
+      if (cancelled.has(key)) return;
+      await upload(id, path, file);
+      count(key);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    if (cancelled.has(key)) await studio().cancelJob(id);
+    else await studio().finishUpload(id);
+  } finally {
+    cancelled.delete(key);
+    useImports.setState(({ uploads }) => ({ uploads: uploads.filter(other => other.key !== key) }));
+  }
+}
+
+function count(key: number): void {
+  useImports.setState(({ uploads }) => ({
+    uploads: uploads.map(upload => (upload.key === key ? { ...upload, done: upload.done + 1 } : upload)),
+  }));
+}

@@ -1,0 +1,171 @@
+/**
+ * From graph to picture: what React Flow draws, derived from document, inference and selection. A node or an
+ * edge that did not change stays the same object, so that a thousand of them cost no more than the one edited.
+ */
+import { type Edge as FlowEdgeOf, type Node as FlowNodeOf, Position as Side } from '@xyflow/react';
+import { useRef } from 'react';
+import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
+import type { Position } from '../../engine/graph/edits.ts';
+import type { Inference, NodeInference, Severity } from '../../engine/graph/infer.ts';
+import { shapeText } from '../../engine/layers/layer.ts';
+import { edgeKey } from '../store/selection.ts';
+
+/** Size of every node, in canvas pixels. */
+export const NODE = { width: 204, height: 46 } as const;
+
+const HANDLE = 9;
+
+export type LayerFlowNode = FlowNodeOf<
+  {
+    name: string;
+    kindName: string;
+    inferred: NodeInference | undefined;
+    /** The worst that is wrong with it. */
+    severity: Severity | null;
+  },
+  'layer'
+>;
+
+export type ShapeFlowEdge = FlowEdgeOf<{ edge: Edge; text: string; bad: boolean }, 'shape'>;
+
+interface Picture {
+  nodes: LayerFlowNode[];
+  edges: ShapeFlowEdge[];
+}
+
+interface Subject {
+  graph: Graph;
+  inference: Inference;
+  selected: ReadonlySet<NodeId>;
+  selectedEdge: string | null;
+  /** Where nodes are while they are dragged; the document learns of it when they are let go. */
+  dragged: Readonly<Record<NodeId, Position>>;
+}
+
+/** The picture of a graph; shares with the picture before what did not change. */
+export function usePicture(subject: Subject): Picture {
+  const before = useRef<Picture>({ nodes: [], edges: [] });
+  const picture = draw(subject, before.current);
+  before.current = picture;
+  return picture;
+}
+
+function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, before: Picture): Picture {
+  const severities = worstByNode(inference);
+  const oldNodes = new Map(before.nodes.map(node => [node.id, node]));
+  const oldEdges = new Map(before.edges.map(edge => [edge.id, edge]));
+  const nodes = Object.entries(graph.nodes).map(([id, node]): LayerFlowNode => {
+    const { x, y } = dragged[id] ?? node;
+    const inferred = inference.nodes.get(id);
+    const severity = severities.get(id) ?? null;
+    const old = oldNodes.get(id);
+    if (
+      old?.data.inferred === inferred &&
+      old?.data.severity === severity &&
+      old.data.name === node.name &&
+      old.selected === selected.has(id) &&
+      old.dragging === id in dragged &&
+      old.position.x === x &&
+      old.position.y === y
+    ) {
+      return old;
+    }
+    return {
+      id,
+      type: 'layer',
+      position: { x, y },
+      ...NODE,
+      measured: NODE,
+      handles: handlesOf(inferred?.kind?.inputs ?? 1),
+      selected: selected.has(id),
+      dragging: id in dragged,
+      data: { name: node.name, kindName: node.kind, inferred, severity },
+      ariaLabel: nodeLabel(node.name, node.kind, inferred),
+    };
+  });
+  const edges = graph.edges
+    .filter(({ source, target }) => source in graph.nodes && target in graph.nodes)
+    .map((edge): ShapeFlowEdge => {
+      const id = edgeKey(edge);
+      const figures = inference.nodes.get(edge.source)?.figures;
+      const text = figures ? shapeText(figures.shape) : '?';
+      const bad = severities.get(edge.target) === 'error';
+      const old = oldEdges.get(id);
+      const isSelected = id === selectedEdge;
+      if (old?.data?.text === text && old.data.bad === bad && old.selected === isSelected) return old;
+      const [from, to] = [graph.nodes[edge.source]!.name, graph.nodes[edge.target]!.name];
+      return {
+        id,
+        type: 'shape',
+        source: edge.source,
+        target: edge.target,
+        targetHandle: String(edge.input),
+        selected: isSelected,
+        data: { edge, text, bad },
+        ariaLabel: `${from} to ${to}, ${text}`,
+      };
+    });
+  return { nodes, edges };
+}
+
+/** What a screen reader says of a node: `conv1, Conv2d, 32×28×28`. */
+export function nodeLabel(name: string, kind: string, inferred: NodeInference | undefined): string {
+  const figures = inferred?.figures;
+  return `${name}, ${kind}, ${figures ? shapeText(figures.shape) : 'no shape yet'}`;
+}
+
+/** Where an input enters a node, as a share of its width. */
+export function inputPlace(input: number, inputs: number): number {
+  return (input + 1) / (inputs + 1);
+}
+
+function handlesOf(inputs: number): NonNullable<LayerFlowNode['handles']> {
+  const handle = { width: HANDLE, height: HANDLE };
+  const targets = Array.from({ length: inputs }, (_, i) => ({
+    ...handle,
+    id: String(i),
+    type: 'target' as const,
+    position: Side.Top,
+    x: NODE.width * inputPlace(i, inputs) - HANDLE / 2,
+    y: -HANDLE / 2,
+  }));
+  const source = {
+    ...handle,
+    type: 'source' as const,
+    position: Side.Bottom,
+    x: (NODE.width - HANDLE) / 2,
+    y: NODE.height - HANDLE / 2,
+  };
+  return [...targets, source];
+}
+
+function worstByNode(inference: Inference): Map<NodeId, Severity> {
+  const worst = new Map<NodeId, Severity>();
+  for (const { node, severity } of inference.diagnoses) {
+    if (node !== null && worst.get(node) !== 'error') worst.set(node, severity);
+  }
+  return worst;
+}
+
+/** How near an edge a point must be to count as on it, in canvas pixels. */
+const NEAR = 20;
+
+/** The edge that runs through a point of the canvas, if one does. */
+export function edgeAt(graph: Graph, at: Position): Edge | undefined {
+  let [best, nearest] = [NEAR, undefined as Edge | undefined];
+  for (const edge of graph.edges) {
+    const [from, to] = [graph.nodes[edge.source], graph.nodes[edge.target]];
+    if (!from || !to) continue;
+    const start = { x: from.x + NODE.width / 2, y: from.y + NODE.height };
+    const distance = distanceToSegment(at, start, { x: to.x + NODE.width / 2, y: to.y });
+    if (distance < best) [best, nearest] = [distance, edge];
+  }
+  return nearest;
+}
+
+function distanceToSegment(at: Position, from: Position, to: Position): number {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const along = ((at.x - from.x) * dx + (at.y - from.y) * dy) / (dx * dx + dy * dy || 1);
+  const share = Math.max(0, Math.min(1, along));
+  return Math.hypot(at.x - from.x - share * dx, at.y - from.y - share * dy);
+}

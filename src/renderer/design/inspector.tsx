@@ -1,0 +1,111 @@
+/** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
+import { Button } from '@mantine/core';
+import { singleOutput } from '../../engine/graph/infer.ts';
+import { shapeText } from '../../engine/layers/layer.ts';
+import { useDocument, useGraph } from '../store/document.ts';
+import { useForecast } from '../store/forecast.ts';
+import { useInference } from '../store/inference.ts';
+import { useSelection } from '../store/selection.ts';
+import { bytes, count, plural, short, UNKNOWN } from '../ui/format.ts';
+import { deleteSelection, duplicateSelection } from './gestures.ts';
+import { NodeInspector } from './nodeInspector.tsx';
+import { ProblemList } from './problems.tsx';
+
+export function Inspector() {
+  const graph = useGraph();
+  const nodes = useSelection(state => state.nodes);
+  const selected = [...nodes].filter(id => id in graph.nodes);
+  return (
+    <aside className="inspector" aria-label="Inspector">
+      {selected.length === 0 && <NetworkInspector />}
+      {selected.length === 1 && <NodeInspector id={selected[0]!} />}
+      {selected.length > 1 && <SeveralInspector ids={selected} />}
+    </aside>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string }) {
+  return (
+    <div className="figure">
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function NetworkInspector() {
+  const name = useDocument(state => state.document.name);
+  const batch = useDocument(state => state.document.training.batchSize);
+  const inference = useInference();
+  const forecast = useForecast(state => state.forecast);
+  const { totals, nodes, diagnoses } = inference;
+  const output = singleOutput(inference);
+  const shape = output === null ? undefined : nodes.get(output)?.figures?.shape;
+  return (
+    <>
+      <header className="section inspector-head">
+        <h1 className="truncate">{name}</h1>
+        <p className="dim">
+          {nodes.size === 0
+            ? 'Nothing is drawn yet.'
+            : `${plural(nodes.size, 'layer')}. Select one to see and change it.`}
+        </p>
+      </header>
+      {diagnoses.length > 0 && (
+        <section className="section" aria-label="Problems">
+          <h2 className="bad">{plural(diagnoses.length, 'problem')}</h2>
+          <ProblemList diagnoses={diagnoses} linked />
+        </section>
+      )}
+      <section className="section" aria-label="The whole network">
+        <h2>The whole network</h2>
+        <dl>
+          <Figure label="Parameters" value={count(totals.parameters)} />
+          <Figure label="MACs for one image" value={short(totals.macs)} />
+          <Figure label="Output" value={shape ? shapeText(shape) : UNKNOWN} />
+          <Figure label="Activations for one image" value={bytes(totals.activationBytes)} />
+        </dl>
+      </section>
+      {forecast && (
+        <section className="section" aria-label="Memory to train it">
+          <h2>Memory to train it, batch {count(batch)}</h2>
+          <dl>
+            <Figure label="Weights" value={bytes(forecast.weightBytes)} />
+            <Figure label="Gradients and optimizer" value={bytes(forecast.optimizerBytes)} />
+            <Figure label="Activations" value={bytes(forecast.activationBytes)} />
+            <Figure label="In all" value={bytes(forecast.bytes)} />
+          </dl>
+        </section>
+      )}
+    </>
+  );
+}
+
+function SeveralInspector({ ids }: { ids: readonly string[] }) {
+  const inference = useInference();
+  const figures = ids.flatMap(id => inference.nodes.get(id)?.figures ?? []);
+  const sum = (of: (item: (typeof figures)[number]) => number) =>
+    figures.reduce((total, item) => total + of(item), 0);
+  return (
+    <>
+      <header className="section inspector-head">
+        <h1>{count(ids.length)} layers</h1>
+        <p className="dim">Drag one to move them all.</p>
+      </header>
+      <section className="section" aria-label="Together">
+        <h2>Together</h2>
+        <dl>
+          <Figure label="Parameters" value={count(sum(item => item.parameters))} />
+          <Figure label="MACs for one image" value={short(sum(item => item.macs))} />
+          <Figure label="Activations for one image" value={bytes(sum(item => item.activationBytes))} />
+        </dl>
+        <div className="inspector-actions">
+          <Button onClick={duplicateSelection}>Duplicate</Button>
+          <Button color="red" onClick={() => deleteSelection(true)}>
+            Delete
+          </Button>
+        </div>
+      </section>
+    </>
+  );
+}

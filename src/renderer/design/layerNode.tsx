@@ -1,0 +1,58 @@
+/** A node on the canvas: its family's hue, kind, name, what matters of its parameters, and one figure. */
+import { Handle, type NodeProps, Position } from '@xyflow/react';
+import { type CSSProperties, memo } from 'react';
+import type { Figures, NodeInference } from '../../engine/graph/infer.ts';
+import { hueOf } from '../ui/families.ts';
+import { bytes, count, short, UNKNOWN } from '../ui/format.ts';
+import { type ShownFigure, useCanvas } from './canvasState.ts';
+import { inputPlace, type LayerFlowNode } from './flow.ts';
+
+export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFlowNode>) {
+  const { name, kindName, inferred, severity } = data;
+  const shown = useCanvas(state => state.figure);
+  const receives = useCanvas(state => state.receivers?.has(id) ?? false);
+  const inputs = inferred?.kind?.inputs ?? 1;
+  return (
+    <div
+      className="layer"
+      data-severity={severity}
+      style={{ '--hue': hueOf(inferred?.kind?.family) } as CSSProperties}
+    >
+      {Array.from({ length: inputs }, (_, i) => String(i)).map((input, i) => (
+        <Handle
+          key={input}
+          id={input}
+          type="target"
+          position={Position.Top}
+          className={receives ? 'receives' : ''}
+          style={{ left: `${100 * inputPlace(i, inputs)}%` }}
+        />
+      ))}
+      <span className="layer-title">
+        <b>{kindName}</b> <span>{name}</span>
+      </span>
+      <span className="layer-detail truncate">{detailOf(inferred)}</span>
+      <span className="layer-figure">{inferred?.figures && figureText(inferred.figures, shown)}</span>
+      <Handle type="source" position={Position.Bottom} />
+    </div>
+  );
+});
+
+/** The parameters that matter, where they are valid; they need not fit the input to be shown. */
+function detailOf(inferred: NodeInference | undefined): string {
+  const params = inferred?.kind?.schema.safeParse(inferred.node.params);
+  return params?.success ? inferred!.kind!.detail(params.data) : 'invalid parameters';
+}
+
+function figureText(figures: Figures, shown: ShownFigure): string {
+  switch (shown) {
+    case 'Params':
+      return figures.parameters > 0 ? count(figures.parameters) : UNKNOWN;
+    case 'MACs':
+      return figures.macs > 0 ? short(figures.macs) : UNKNOWN;
+    case 'Memory':
+      return bytes(figures.activationBytes);
+    case 'Field':
+      return figures.receptiveField?.size.join('×') ?? UNKNOWN;
+  }
+}

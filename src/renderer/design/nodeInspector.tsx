@@ -1,0 +1,159 @@
+/** One node laid open: its name, its parameters as a form, the arithmetic of each figure, its problems. */
+import { Tooltip } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { NodeId } from '../../engine/graph/document.ts';
+import { nodeNameSchema } from '../../engine/graph/document.ts';
+import { changeNode, setParams } from '../../engine/graph/edits.ts';
+import type { Figures, Inference } from '../../engine/graph/infer.ts';
+import { shapeText } from '../../engine/layers/layer.ts';
+import { editGraph, endGesture, useDocument, useGraph } from '../store/document.ts';
+import { useInference } from '../store/inference.ts';
+import { FieldForm } from '../ui/fields/fieldForm.tsx';
+import { bytes, count, groupDigits, short } from '../ui/format.ts';
+import { nodeLabel } from './flow.ts';
+import { ProblemList } from './problems.tsx';
+
+export function NodeInspector({ id }: { id: NodeId }) {
+  const graph = useGraph();
+  const inference = useInference();
+  const node = graph.nodes[id];
+  const inferred = inference.nodes.get(id);
+  if (!node) return null;
+  const kind = inferred?.kind;
+  const diagnoses = inference.diagnoses.filter(diagnosis => diagnosis.node === id);
+  return (
+    <>
+      <header className="section inspector-head">
+        <h1>{node.kind}</h1>
+        {kind && (
+          <Tooltip label={kind.help} position="left">
+            <IconInfoCircle size={15} tabIndex={0} role="img" aria-label={kind.help} className="dim" />
+          </Tooltip>
+        )}
+        <NodeName key={id} id={id} />
+        <p className="dim">
+          {kind?.summary ?? 'This version of Receptive does not know this kind of layer.'}
+        </p>
+      </header>
+      {diagnoses.length > 0 && (
+        <section className="section" aria-label="Problems of this layer">
+          <h2 className="bad">{diagnoses.length === 1 ? '1 problem' : `${diagnoses.length} problems`}</h2>
+          <ProblemList diagnoses={diagnoses} />
+        </section>
+      )}
+      {kind && Object.keys(kind.fields).length > 0 && (
+        <section className="section" aria-label="Parameters">
+          <h2>Parameters</h2>
+          <FieldForm
+            id={id}
+            fields={kind.fields}
+            values={node.params}
+            onChange={(name, value) =>
+              editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
+            }
+            onDone={endGesture}
+          />
+        </section>
+      )}
+      {inferred?.figures ? (
+        <Why figures={inferred.figures} />
+      ) : (
+        <section className="section">
+          <h2>Why these figures</h2>
+          <p className="dim">{whyNone(inference, id)}</p>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** The name of a node's weights. One that PyTorch would not take is kept in the field and explained. */
+function NodeName({ id }: { id: NodeId }) {
+  const graph = useGraph();
+  const name = graph.nodes[id]?.name ?? '';
+  const [draft, setDraft] = useState<string | null>(null);
+  const error = draft === null ? undefined : refusesName(draft, id, graph.nodes);
+  const change = (next: string) => {
+    const valid = refusesName(next, id, graph.nodes) === undefined;
+    setDraft(valid ? null : next);
+    if (valid) editGraph(current => changeNode(current, id, { name: next }), `${id} name`);
+  };
+  return (
+    <div className="inspector-name">
+      <input
+        id="node-name"
+        className="input"
+        aria-label="Name"
+        aria-invalid={error !== undefined}
+        aria-describedby="node-name-error"
+        autoComplete="off"
+        spellCheck={false}
+        value={draft ?? name}
+        onChange={event => change(event.target.value)}
+        onBlur={endGesture}
+        onKeyDown={event => {
+          if (event.key === 'Escape') setDraft(null);
+          if (event.key === 'Enter') endGesture();
+        }}
+      />
+      {error && (
+        <p id="node-name-error" className="field-error" role="status">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function refusesName(name: string, id: NodeId, nodes: Readonly<Record<NodeId, { name: string }>>) {
+  const parsed = nodeNameSchema.safeParse(name);
+  if (!parsed.success) {
+    return name.length > 64 ? 'At most 64 characters.' : 'A letter first, then letters, digits and _.';
+  }
+  const taken = Object.entries(nodes).some(([other, node]) => other !== id && node.name === name);
+  return taken ? `Another layer is called ${name}.` : undefined;
+}
+
+function Why({ figures }: { figures: Figures }) {
+  const batch = useDocument(state => state.document.training.batchSize);
+  const { shape, parameters, macs, activationBytes, receptiveField, why } = figures;
+  return (
+    <section className="section" aria-label="Why these figures">
+      <h2>Why these figures</h2>
+      <dl>
+        <WhyRow label="Output" value={shapeText(shape)} why={why.shape} />
+        <WhyRow label="Parameters" value={count(parameters)} why={why.parameters} />
+        <WhyRow label="MACs" value={short(macs)} why={why.macs} />
+        {receptiveField && (
+          <WhyRow
+            label="Receptive field"
+            value={`${receptiveField.size.join('×')}, jump ${receptiveField.jump.join('×')}`}
+          />
+        )}
+        <WhyRow label={`Activations, batch ${batch}`} value={bytes(batch * activationBytes)} />
+      </dl>
+    </section>
+  );
+}
+
+function WhyRow({ label, value, why }: { label: string; value: string; why?: string }) {
+  return (
+    <>
+      <div className="figure">
+        <dt>{label}</dt>
+        <dd>{value}</dd>
+      </div>
+      {why && <dd className="mono dim why">{groupDigits(why)}</dd>}
+    </>
+  );
+}
+
+function whyNone(inference: Inference, id: NodeId): string {
+  const inferred = inference.nodes.get(id);
+  if (!inferred || inferred.diagnoses.length > 0) return 'They appear when the problem above is mended.';
+  const faulty = inference.order.find(other => (inference.nodes.get(other)?.diagnoses.length ?? 0) > 0);
+  const cause = faulty === undefined ? undefined : inference.nodes.get(faulty);
+  if (!cause) return 'They appear when everything before this layer works.';
+  return `They appear when ${nodeLabel(cause.node.name, cause.node.kind, cause).split(',')[0]} works: it comes before this layer.`;
+}

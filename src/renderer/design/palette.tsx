@@ -1,0 +1,77 @@
+/** The palette: every kind of layer, by family. Click adds after the selection; drag puts it where it is dropped. */
+import { Kbd, Tooltip } from '@mantine/core';
+import { useReactFlow } from '@xyflow/react';
+import { useState } from 'react';
+import type { LayerKind } from '../../engine/layers/layer.ts';
+import { layerKinds } from '../../engine/layers/registry.ts';
+import { families, hueOf } from '../ui/families.ts';
+import { addAfterSelection } from './gestures.ts';
+import { matches } from './search.ts';
+
+/** The type under which a dragged kind travels. */
+export const LAYER_TYPE = 'application/x-receptive-layer';
+
+export function Palette() {
+  const [query, setQuery] = useState('');
+  const flow = useReactFlow();
+  const found = layerKinds().filter(kind => matches(kind, query));
+  const add = (kind: LayerKind) => {
+    const canvas = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
+    const middle = { x: canvas.x + canvas.width / 2, y: canvas.y + canvas.height / 2 };
+    addAfterSelection(kind, flow.screenToFlowPosition(middle));
+  };
+  return (
+    <aside className="palette" aria-label="Layers">
+      <div className="palette-search">
+        <input
+          className="input"
+          type="search"
+          aria-label="Find a layer"
+          placeholder="Find a layer"
+          value={query}
+          onChange={event => setQuery(event.target.value)}
+          onKeyDown={event => {
+            if (event.key === 'Enter' && found[0]) add(found[0]);
+            if (event.key === 'Escape') setQuery('');
+          }}
+        />
+        <Kbd size="xs">Tab</Kbd>
+      </div>
+      <div className="palette-list">
+        {families.map(({ family, title }) => {
+          const kinds = found.filter(kind => kind.family === family);
+          if (kinds.length === 0) return null;
+          return (
+            <section key={family} aria-label={title}>
+              <h2 className="section-title">{title}</h2>
+              {kinds.map(kind => (
+                <PaletteItem key={kind.kind} kind={kind} onAdd={() => add(kind)} />
+              ))}
+            </section>
+          );
+        })}
+        {found.length === 0 && <p className="palette-none dim">No layer is called “{query}”.</p>}
+      </div>
+    </aside>
+  );
+}
+
+function PaletteItem({ kind, onAdd }: { kind: LayerKind; onAdd: () => void }) {
+  return (
+    <Tooltip label={kind.summary} position="right">
+      <button
+        type="button"
+        className="palette-item"
+        draggable
+        onClick={onAdd}
+        onDragStart={event => {
+          event.dataTransfer.setData(LAYER_TYPE, kind.kind);
+          event.dataTransfer.effectAllowed = 'copy';
+        }}
+      >
+        <i className="swatch" style={{ background: hueOf(kind.family) }} />
+        {kind.kind}
+      </button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,15 @@
+/** Which nodes an edge from a node could lead to: all that take an input and do not feed the node themselves. */
+import type { Graph, NodeId } from '../../engine/graph/document.ts';
+import { layerKind } from '../../engine/layers/registry.ts';
+
+/** One walk upstream answers for the whole graph; asking refusesEdge of each node would walk for each. */
+export function receiversOf(graph: Graph, source: NodeId): Set<NodeId> {
+  const sources = new Map<NodeId, NodeId[]>();
+  for (const edge of graph.edges) {
+    sources.set(edge.target, [...(sources.get(edge.target) ?? []), edge.source]);
+  }
+  const upstream = new Set([source]);
+  for (const id of upstream) for (const before of sources.get(id) ?? []) upstream.add(before);
+  const ids = Object.keys(graph.nodes);
+  return new Set(ids.filter(id => !upstream.has(id) && layerKind(graph.nodes[id]!.kind)?.inputs !== 0));
+}

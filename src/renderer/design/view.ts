@@ -1,0 +1,91 @@
+/** Where the canvas is looked at: a project opens where it was left, else with its network in sight. */
+import { type ReactFlowInstance, useReactFlow, useStoreApi, type Viewport } from '@xyflow/react';
+import { useEffect, useRef } from 'react';
+import type { Graph } from '../../engine/graph/document.ts';
+import type { Position } from '../../engine/graph/edits.ts';
+import { graphNow, useDocument } from '../store/document.ts';
+import { useCanvas } from './canvasState.ts';
+import { NODE } from './flow.ts';
+
+/** Below this, text on nodes is hard to read: a tall network opens at its top instead of small. */
+const READABLE = 0.72;
+const MARGIN = 28;
+
+/** Props for React Flow that open the present project's view and remember it when it moves. */
+export function useOpeningView() {
+  const project = useDocument(state => state.project);
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const shown = useRef<string | null>(null);
+  useEffect(() => {
+    if (project === null || shown.current === project) return;
+    shown.current = project;
+    const { width, height } = store.getState();
+    const known = useCanvas.getState().viewports[project];
+    const viewport = known ?? openingView(graphNow(), width, height);
+    void flow.setViewport(viewport);
+    useCanvas.setState({ zoom: viewport.zoom });
+  }, [project, flow, store]);
+  return {
+    onMoveEnd: (_event: unknown, viewport: Viewport) => {
+      const open = useDocument.getState().project;
+      if (open === null) return;
+      useCanvas.setState(({ viewports }) => ({ viewports: { ...viewports, [open]: viewport } }));
+    },
+  };
+}
+
+export function fitAll(flow: Pick<ReactFlowInstance, 'fitView'>): void {
+  void flow.fitView({ padding: 0.08, maxZoom: 1.25, duration: motion() });
+}
+
+/** Brings the node that somebody asked for into sight, and gives it the focus. */
+export function useReveal(): void {
+  const flow = useReactFlow();
+  const reveal = useCanvas(state => state.reveal);
+  useEffect(() => {
+    const node = reveal === null ? undefined : graphNow().nodes[reveal];
+    if (reveal === null || !node) return;
+    useCanvas.setState({ reveal: null });
+    if (!isInSight(flow, node)) {
+      const [x, y] = [node.x + NODE.width / 2, node.y + NODE.height / 2];
+      void flow.setCenter(x, y, { zoom: flow.getZoom(), duration: motion() });
+    }
+    // The node may be drawn only once the view has moved to it.
+    const timer = setTimeout(() => {
+      const element = document.querySelector(`.react-flow__node[data-id="${CSS.escape(reveal)}"]`);
+      if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+    }, motion() + 20);
+    return () => clearTimeout(timer);
+  }, [reveal, flow]);
+}
+
+function isInSight(flow: Pick<ReactFlowInstance, 'flowToScreenPosition'>, { x, y }: Position): boolean {
+  const canvas = document.querySelector('.canvas')?.getBoundingClientRect();
+  if (!canvas) return false;
+  const first = flow.flowToScreenPosition({ x, y });
+  const last = flow.flowToScreenPosition({ x: x + NODE.width, y: y + NODE.height });
+  return first.x >= canvas.left && first.y >= canvas.top && last.x <= canvas.right && last.y <= canvas.bottom;
+}
+
+/** Milliseconds that a change of view takes: none where the system asks for no motion. */
+export function motion(): number {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 120;
+}
+
+function openingView(graph: Graph, width: number, height: number): Viewport {
+  const nodes = Object.values(graph.nodes);
+  if (nodes.length === 0) return { x: width / 2 - NODE.width / 2, y: MARGIN, zoom: 1 };
+  const left = Math.min(...nodes.map(({ x }) => x));
+  const right = Math.max(...nodes.map(({ x }) => x)) + NODE.width;
+  const top = Math.min(...nodes.map(({ y }) => y));
+  const bottom = Math.max(...nodes.map(({ y }) => y)) + NODE.height;
+  const whole = Math.min((width - 2 * MARGIN) / (right - left), (height - 2 * MARGIN) / (bottom - top));
+  const zoom = Math.max(READABLE, Math.min(1, whole));
+  const spare = height - (bottom - top) * zoom;
+  return {
+    x: (width - (left + right) * zoom) / 2,
+    y: (spare > 2 * MARGIN ? Math.min(spare / 2, 2 * MARGIN) : MARGIN) - top * zoom,
+    zoom,
+  };
+}

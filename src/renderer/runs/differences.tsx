@@ -1,0 +1,58 @@
+/** What the selected runs were trained with, where they differ, and how they ended. */
+import type { RunSummary } from '../../bridge/contract.ts';
+import { count, duration, fraction, UNKNOWN } from '../ui/format.ts';
+import { hueOfRun, useComparison } from './selection.ts';
+import { differing, settingName, settingText } from './settings.ts';
+
+export function Differences({ runs }: { runs: readonly RunSummary[] }) {
+  const hues = useComparison(state => state.hues);
+  const names = differing(runs);
+  const rows: [label: string, value: (run: RunSummary) => string][] = [
+    ...names.map((name): [string, (run: RunSummary) => string] => [
+      settingName(name),
+      run => settingText(run.settings[name]),
+    ]),
+    ['parameters', run => count(run.parameters)],
+    ['test accuracy', run => metricText(run, 'test.accuracy')],
+    ['val accuracy', run => metricText(run, 'val.accuracy')],
+    ['val loss', run => metricText(run, 'val.loss')],
+    ['time', run => duration(run.seconds)],
+  ];
+  return (
+    <section className="card differences" aria-label="Differences">
+      <div className="card-head">
+        <h2>Differences</h2>
+        {names.length === 0 && runs.length > 1 && <span className="tiny">the settings are the same</span>}
+      </div>
+      <div className="differences-scroll">
+        <table>
+          <thead>
+            <tr>
+              <td />
+              {runs.map(run => (
+                <th key={run.id} scope="col" className="truncate" title={run.name}>
+                  <i className="swatch" style={{ background: hueOfRun(hues, run.id) }} /> {run.name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([label, value]) => (
+              <tr key={label}>
+                <th scope="row">{label}</th>
+                {runs.map(run => (
+                  <td key={run.id}>{value(run)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+export function metricText(run: RunSummary, name: string): string {
+  const value = run.metrics[name];
+  return value === undefined ? UNKNOWN : fraction(value);
+}

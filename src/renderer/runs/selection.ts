@@ -1,0 +1,56 @@
+/**
+ * Which runs are compared, each with a hue that it keeps for as long as it is: taking one out changes nothing
+ * of the others.
+ */
+import { create } from 'zustand';
+import type { Id, RunSummary } from '../../bridge/contract.ts';
+import { RUN_HUES } from '../ui/families.ts';
+
+interface Comparison {
+  /** The place of each compared run's hue among RUN_HUES; null until a person or the place has chosen. */
+  hues: Readonly<Record<Id, number>> | null;
+  /** The run whose name is being written. */
+  renaming: Id | null;
+  /** What the table's filter says; kept while other places are visited. */
+  filter: string;
+}
+
+export const useComparison = create<Comparison>(() => ({ hues: null, renaming: null, filter: '' }));
+
+/** Puts a run among the compared, or takes it out. */
+export function toggleRun(id: Id): void {
+  useComparison.setState(({ hues }) => {
+    if (hues && id in hues) return { hues: without(hues, id) };
+    return { hues: { ...hues, [id]: freeHue(hues ?? {}) } };
+  });
+}
+
+export function compareOnly(ids: readonly Id[]): void {
+  let hues: Record<Id, number> = {};
+  for (const id of ids) hues = { ...hues, [id]: freeHue(hues) };
+  useComparison.setState({ hues });
+}
+
+export function hueOfRun(hues: Comparison['hues'], id: Id): string | undefined {
+  const place = hues?.[id];
+  return place === undefined ? undefined : RUN_HUES[place % RUN_HUES.length];
+}
+
+/** The compared runs that are still there, in the order of their hues. */
+export function comparedRuns(hues: Comparison['hues'], runs: Readonly<Record<Id, RunSummary>>): RunSummary[] {
+  return Object.entries(hues ?? {})
+    .sort(([, a], [, b]) => a - b)
+    .flatMap(([id]) => runs[id] ?? []);
+}
+
+function freeHue(hues: Readonly<Record<Id, number>>): number {
+  const taken = new Set(Object.values(hues));
+  let place = 0;
+  while (taken.has(place)) place++;
+  return place;
+}
+
+function without(hues: Readonly<Record<Id, number>>, id: Id): Record<Id, number> {
+  const { [id]: _out, ...rest } = hues;
+  return rest;
+}

@@ -1,0 +1,27 @@
+/** Above the place: that the studio is away, or what it wants said once. */
+import { Button, Loader } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { dismissNotice, useStudio } from '../store/studio.ts';
+
+export function Banner() {
+  const connection = useStudio(state => state.connection);
+  const notice = useStudio(state => state.notice);
+  if (connection === 'lost') {
+    return (
+      <div className="banner" data-tone="error" role="alert">
+        <Loader size={14} color="var(--error)" />
+        The studio process stopped; starting it again…
+      </div>
+    );
+  }
+  if (notice !== null) {
+    return (
+      <div className="banner" data-tone="warn" role="alert">
+        <IconAlertTriangle size={16} />
+        <span>{notice}</span>
+        <Button onClick={dismissNotice}>Understood</Button>
+      </div>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,147 @@
+/** The header: the project, what is being trained, how the studio computes, and the button that trains. */
+import { Button, Kbd } from '@mantine/core';
+import { IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { RunSummary } from '../../bridge/contract.ts';
+import { useAutosave } from '../store/autosave.ts';
+import { endGesture, useDocument } from '../store/document.ts';
+import { goTo } from '../store/place.ts';
+import { renameProject } from '../store/project.ts';
+import { useStudio } from '../store/studio.ts';
+import { train, useActiveRun, useTraining } from '../store/training.ts';
+import { percent, plural } from '../ui/format.ts';
+import { openCommands } from './commandPalette.tsx';
+import { ProjectMenu } from './projectMenu.tsx';
+
+export function Header() {
+  const active = useActiveRun();
+  const starting = useTraining(state => state.starting);
+  const isReady = useStudio(state => state.connection === 'ready');
+  return (
+    <header className="header">
+      <div className="header-side">
+        <div className="logo" aria-hidden />
+        <ProjectName />
+        <ProjectMenu />
+        <EditedMark />
+      </div>
+      <button type="button" className="command-box" onClick={openCommands}>
+        <IconSearch size={14} />
+        <span className="truncate">Search layers, commands, runs</span>
+        <Kbd size="xs">Ctrl K</Kbd>
+      </button>
+      <div className="header-side header-end">
+        {active && <ActiveRunChip run={active} />}
+        <StudioChip />
+        <Button
+          variant="filled"
+          leftSection={<IconPlayerPlayFilled size={13} />}
+          loading={starting}
+          disabled={!isReady}
+          onClick={train}
+        >
+          Train
+        </Button>
+      </div>
+    </header>
+  );
+}
+
+function ProjectName() {
+  const name = useDocument(state => state.document.name);
+  const [draft, setDraft] = useState<string | null>(null);
+  const close = () => {
+    if (draft !== null && draft !== name) renameProject(draft);
+    setDraft(null);
+    endGesture();
+  };
+  if (draft === null) {
+    return (
+      <button
+        type="button"
+        className="project-name truncate"
+        title="Rename the project"
+        aria-label={`Project ${name}: rename`}
+        onClick={() => setDraft(name)}
+      >
+        {name}
+      </button>
+    );
+  }
+  return (
+    <input
+      // biome-ignore lint/a11y/noAutofocus: the click that opened it asked for it
+      autoFocus
+      className="input project-rename"
+      aria-label="Project name"
+      maxLength={200}
+      value={draft}
+      onChange={event => setDraft(event.target.value)}
+      onFocus={event => event.target.select()}
+      onBlur={close}
+      onKeyDown={event => {
+        if (event.key === 'Enter') close();
+        if (event.key === 'Escape') setDraft(null);
+      }}
+    />
+  );
+}
+
+function EditedMark() {
+  const project = useDocument(state => state.project);
+  const edited = useStudio(state => project !== null && state.projects[project]?.edited === true);
+  const { pending, error } = useAutosave();
+  if (error !== null) {
+    return (
+      <span className="tiny bad" role="alert" title={error}>
+        not kept: {error}
+      </span>
+    );
+  }
+  return (
+    <span className="tiny" title="Every change is kept; Ctrl+S confirms this state.">
+      {edited || pending ? 'edited' : ''}
+    </span>
+  );
+}
+
+function ActiveRunChip({ run }: { run: RunSummary }) {
+  const share = run.steps > 0 ? run.step / run.steps : 0;
+  return (
+    <button
+      type="button"
+      className="chip chip-run"
+      onClick={() => {
+        useTraining.setState({ shown: run.id });
+        goTo('train');
+      }}
+    >
+      <i className="chip-progress" style={{ width: `${100 * share}%` }} />
+      <span>
+        {run.state === 'paused' ? 'Paused' : 'Training'} {run.name} · {percent(share)}
+      </span>
+    </button>
+  );
+}
+
+function StudioChip() {
+  const connection = useStudio(state => state.connection);
+  const environment = useStudio(state => state.environment);
+  const words = {
+    connecting: 'connecting…',
+    lost: 'starting again…',
+    ready: environment ? `${environment.backend} · ${plural(environment.workers, 'worker')}` : '',
+  };
+  return (
+    <span
+      className="chip"
+      data-state={connection}
+      role="status"
+      aria-label="Studio"
+      title={environment?.workspace}
+    >
+      <i className="dot" />
+      {words[connection]}
+    </span>
+  );
+}

@@ -1,0 +1,71 @@
+/** The status bar: what the network costs, what is wrong with it, how near it is looked at. */
+import { Popover } from '@mantine/core';
+import { useState } from 'react';
+import { type Inference, singleOutput } from '../../engine/graph/infer.ts';
+import { useCanvas } from '../design/canvasState.ts';
+import { ProblemList } from '../design/problems.tsx';
+import { useDocument } from '../store/document.ts';
+import { useForecast } from '../store/forecast.ts';
+import { useInference } from '../store/inference.ts';
+import { usePlace } from '../store/place.ts';
+import { bytes, count, percent, plural, short, UNKNOWN } from '../ui/format.ts';
+
+export function StatusBar() {
+  const inference = useInference();
+  const batch = useDocument(state => state.document.training.batchSize);
+  const forecast = useForecast(state => state.forecast);
+  const zoom = useCanvas(state => state.zoom);
+  const onCanvas = usePlace(state => state.place === 'design');
+  const output = singleOutput(inference);
+  return (
+    <footer className="status-bar">
+      <Item label="Parameters" value={count(inference.totals.parameters)} />
+      <Item label="MACs" value={short(inference.totals.macs)} />
+      <Item label={`Memory, batch ${count(batch)}`} value={forecast ? bytes(forecast.bytes) : UNKNOWN} />
+      <Item label="Receptive field" value={fieldText(inference, output)} />
+      <Problems />
+      {onCanvas && <span className="status-zoom">{percent(zoom)}</span>}
+    </footer>
+  );
+}
+
+function Item({ label, value }: { label: string; value: string }) {
+  return (
+    <span>
+      {label} <b>{value}</b>
+    </span>
+  );
+}
+
+/** The field of the last image in the network: what a class score can see of the input. */
+function fieldText(inference: Inference, output: string | null): string {
+  if (output === null) return UNKNOWN;
+  const fields = inference.order.flatMap(id => inference.nodes.get(id)?.figures?.receptiveField ?? []);
+  return fields.at(-1)?.size.join('×') ?? UNKNOWN;
+}
+
+function Problems() {
+  const [opened, setOpened] = useState(false);
+  const { diagnoses } = useInference();
+  if (diagnoses.length === 0) return null;
+  const worst = diagnoses.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
+  return (
+    <Popover opened={opened} onChange={setOpened} position="top-start" width={360}>
+      <Popover.Target>
+        <button
+          type="button"
+          className="status-problems"
+          data-severity={worst}
+          aria-expanded={opened}
+          onClick={() => setOpened(!opened)}
+        >
+          <i className="dot" />
+          {plural(diagnoses.length, 'problem')}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <ProblemList diagnoses={diagnoses} linked />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

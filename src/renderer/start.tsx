@@ -1,0 +1,48 @@
+/** Draws the window into the page, for whichever host it runs in. */
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import type { Host } from '../bridge/host.ts';
+import { App } from './app.tsx';
+import { flush } from './store/autosave.ts';
+import { stayConnected } from './store/connection.ts';
+import { useDocument } from './store/document.ts';
+import { refreshForecast } from './store/forecast.ts';
+import { setHost } from './store/host.ts';
+import { openLastProject } from './store/project.ts';
+import { cssVariables, theme } from './styles/theme.ts';
+import { QuestionDialog } from './ui/confirm.tsx';
+import '@fontsource-variable/inter';
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './styles/tokens.css';
+import './styles/base.css';
+
+export function start(host: Host): void {
+  setHost(host);
+  followColorScheme();
+  void stayConnected(() => {
+    if (useDocument.getState().project === null) void openLastProject();
+    // What the studio missed while it was away; a refusal stands in the status bar.
+    else flush().catch(() => undefined);
+    refreshForecast();
+  });
+  const root = document.getElementById('root');
+  if (!root) throw new TypeError('the page has no #root to draw into');
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+        <Notifications position="bottom-center" transitionDuration={120} />
+        <QuestionDialog />
+        <App />
+      </MantineProvider>
+    </StrictMode>,
+  );
+}
+
+/** Sets the colour scheme before the first paint; from then on the provider follows the system. */
+function followColorScheme(): void {
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+  document.documentElement.dataset.mantineColorScheme = dark ? 'dark' : 'light';
+}

@@ -1,0 +1,62 @@
+/**
+ * Sends each change of the open document to the studio: soon after it was made, one at a time, the latest last.
+ * What could not be delivered, because the studio was gone, is sent when it is back.
+ */
+import { create } from 'zustand';
+import type { Id } from '../../bridge/contract.ts';
+import { ConnectionClosed } from '../../bridge/rpc.ts';
+import type { ProjectDocument } from '../../engine/graph/document.ts';
+import { studio } from './connection.ts';
+import { useDocument } from './document.ts';
+
+/** Milliseconds between the last change and its sending. */
+const DELAY = 150;
+
+interface AutosaveState {
+  /** Whether changes wait to be kept. */
+  pending: boolean;
+  /** Why the last one was not kept. */
+  error: string | null;
+}
+
+export const useAutosave = create<AutosaveState>(() => ({ pending: false, error: null }));
+
+let waiting: { project: Id; document: ProjectDocument } | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let delivery: Promise<void> | undefined;
+let lastVersion = 0;
+
+useDocument.subscribe((state, before) => {
+  if (state.project === null || state.project !== before.project) return;
+  if (state.document === before.document) return;
+  waiting = { project: state.project, document: state.document };
+  useAutosave.setState({ pending: true });
+  clearTimeout(timer);
+  timer = setTimeout(() => flush().catch(() => undefined), DELAY); // why it failed stands in the state
+});
+
+/** Delivers what waits, now. Resolves when the studio has it; rejects with why it has not. */
+export async function flush(): Promise<void> {
+  clearTimeout(timer);
+  while (delivery) await delivery.catch(() => undefined);
+  if (!waiting) return;
+  delivery = deliver(waiting);
+  try {
+    await delivery;
+  } finally {
+    delivery = undefined;
+  }
+}
+
+async function deliver(change: NonNullable<typeof waiting>): Promise<void> {
+  // The clock orders the changes of several windows too, and of this one before a restart.
+  lastVersion = Math.max(lastVersion + 1, Date.now());
+  try {
+    await studio().updateProject(change.project, change.document, lastVersion);
+    if (waiting === change) waiting = undefined;
+    useAutosave.setState({ pending: waiting !== undefined, error: null });
+  } catch (error) {
+    if (!(error instanceof ConnectionClosed)) useAutosave.setState({ error: (error as Error).message });
+    throw error;
+  }
+}

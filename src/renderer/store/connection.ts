@@ -1,0 +1,42 @@
+/**
+ * The line to the studio. It is kept for as long as the window lives: when the studio's process stops, the
+ * host starts it again, and the window takes a new snapshot and goes on.
+ */
+import type { BirpcReturn } from 'birpc';
+import type { StudioCalls, WindowCalls } from '../../bridge/contract.ts';
+import { ConnectionClosed, connectWindow } from '../../bridge/rpc.ts';
+import { host } from './host.ts';
+import { takeEvent, takeSnapshot, useStudio } from './studio.ts';
+
+type Studio = BirpcReturn<StudioCalls, WindowCalls>;
+
+/** Between two attempts to reach a studio that refuses; milliseconds. */
+const RETRY = 500;
+
+let current: Studio | undefined;
+
+/** The studio, to be called. @throws ConnectionClosed while there is none */
+export function studio(): Studio {
+  if (!current) throw new ConnectionClosed();
+  return current;
+}
+
+/** Connects, and connects again, for ever. `onReady` is called after each snapshot. */
+export async function stayConnected(onReady: () => void): Promise<never> {
+  for (;;) {
+    try {
+      const channel = await host().connect();
+      const closed = new Promise<void>(resolve => channel.onClose(resolve));
+      const line = connectWindow(channel, { event: takeEvent });
+      takeSnapshot(await line.snapshot());
+      current = line;
+      onReady();
+      await closed;
+    } catch (error) {
+      if (!(error instanceof ConnectionClosed)) console.warn('The studio could not be reached.', error);
+      await new Promise(resolve => setTimeout(resolve, RETRY));
+    }
+    current = undefined;
+    if (useStudio.getState().connection === 'ready') useStudio.setState({ connection: 'lost' });
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The open project's document and its undo history. One gesture is one step: an edit that names the gesture it
+ * belongs to (typing into one field, dragging one slider) joins the step before it. Everything undoable is in
+ * the document; selection, zoom and places are not.
+ */
+import { type TemporalState, temporal } from 'zundo';
+import { create, type StoreApi, useStore } from 'zustand';
+import type { Id } from '../../bridge/contract.ts';
+import { type Graph, newDocument, type ProjectDocument, type Training } from '../../engine/graph/document.ts';
+
+export interface DocumentState {
+  /** The project that is open; null before the first. */
+  project: Id | null;
+  document: ProjectDocument;
+}
+
+type History = Pick<DocumentState, 'document'>;
+
+/** Steps that can be undone; each shares with its neighbours what did not change. */
+const LIMIT = 500;
+
+export const useDocument = create<DocumentState>()(
+  temporal<DocumentState, [], [], History>(() => ({ project: null, document: newDocument('untitled') }), {
+    partialize: ({ document }) => ({ document }),
+    equality: (a, b) => a.document === b.document,
+    limit: LIMIT,
+  }),
+);
+
+const history = (): TemporalState<History> => useDocument.temporal.getState();
+
+/** The gesture that the last edit belonged to, if it can still go on. */
+let gesture: string | undefined;
+
+/** Changes the document. Edits that name the same gesture, one after the other, undo as one. */
+export function edit(change: (document: ProjectDocument) => ProjectDocument, partOf?: string): void {
+  const joins = partOf !== undefined && partOf === gesture;
+  if (joins) history().pause();
+  useDocument.setState(({ document }) => ({ document: change(document) }));
+  if (joins) history().resume();
+  gesture = partOf;
+}
+
+export function editGraph(change: (graph: Graph) => Graph, partOf?: string): void {
+  edit(document => {
+    const graph = change(document.graph);
+    return graph === document.graph ? document : { ...document, graph };
+  }, partOf);
+}
+
+export function editTraining(change: Partial<Training>, partOf?: string): void {
+  edit(document => ({ ...document, training: { ...document.training, ...change } }), partOf);
+}
+
+/** The next edit begins a new step, whatever it says: a field was left, a pointer let go. */
+export function endGesture(): void {
+  gesture = undefined;
+}
+
+export function undo(): void {
+  endGesture();
+  history().undo();
+}
+
+export function redo(): void {
+  endGesture();
+  history().redo();
+}
+
+/** Opens a document with a history of its own. */
+export function showDocument(project: Id, document: ProjectDocument): void {
+  history().pause();
+  useDocument.setState({ project, document });
+  history().resume();
+  history().clear();
+  endGesture();
+}
+
+export function graphNow(): Graph {
+  return useDocument.getState().document.graph;
+}
+
+export const useGraph = (): Graph => useDocument(state => state.document.graph);
+
+/** How many steps can be undone and redone. */
+export function useHistory(): { undoable: number; redoable: number } {
+  const store = useDocument.temporal as StoreApi<TemporalState<History>>;
+  return {
+    undoable: useStore(store, state => state.pastStates.length),
+    redoable: useStore(store, state => state.futureStates.length),
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * What the window knows of the studio: the snapshot it began with, kept up to date by events. Read-only to the
+ * window: whoever wants a change calls the studio (connection.ts), and the change comes back as an event.
+ */
+import { create } from 'zustand';
+import type {
+  DatasetSummary,
+  Environment,
+  Id,
+  Job,
+  ProjectSummary,
+  RunSummary,
+  Snapshot,
+  StudioEvent,
+} from '../../bridge/contract.ts';
+
+/** `lost`: it was there, and its process stopped; the host is starting it again. */
+export type ConnectionState = 'connecting' | 'ready' | 'lost';
+
+export interface StudioState {
+  connection: ConnectionState;
+  environment: Environment | null;
+  projects: Readonly<Record<Id, ProjectSummary>>;
+  datasets: Readonly<Record<Id, DatasetSummary>>;
+  runs: Readonly<Record<Id, RunSummary>>;
+  jobs: Readonly<Record<Id, Job>>;
+  /** What the studio wants said once, until it is put away. */
+  notice: string | null;
+}
+
+export const useStudio = create<StudioState>(() => ({
+  connection: 'connecting',
+  environment: null,
+  projects: {},
+  datasets: {},
+  runs: {},
+  jobs: {},
+  notice: null,
+}));
+
+export function takeSnapshot(snapshot: Snapshot): void {
+  useStudio.setState({
+    connection: 'ready',
+    environment: snapshot.environment,
+    projects: byId(snapshot.projects),
+    datasets: byId(snapshot.datasets),
+    runs: byId(snapshot.runs),
+    jobs: byId(snapshot.jobs),
+    notice: snapshot.notice,
+  });
+}
+
+export function takeEvent(event: StudioEvent): void {
+  useStudio.setState(state => {
+    switch (event.type) {
+      case 'project':
+        return { projects: { ...state.projects, [event.project.id]: event.project } };
+      case 'projectDeleted':
+        return { projects: without(state.projects, event.id) };
+      case 'dataset':
+        return { datasets: { ...state.datasets, [event.dataset.id]: event.dataset } };
+      case 'datasetDeleted':
+        return { datasets: without(state.datasets, event.id) };
+      case 'run':
+        return { runs: { ...state.runs, [event.run.id]: event.run } };
+      case 'runDeleted':
+        return { runs: without(state.runs, event.id) };
+      case 'job':
+        return { jobs: { ...state.jobs, [event.job.id]: event.job } };
+    }
+  });
+}
+
+export function dismissNotice(): void {
+  useStudio.setState({ notice: null });
+}
+
+/** Whether a run computes or waits to go on. */
+export function isActive(run: RunSummary): boolean {
+  return run.state === 'running' || run.state === 'paused';
+}
+
+/** Latest first. */
+export function byRecency(runs: StudioState['runs']): RunSummary[] {
+  return Object.values(runs).sort((a, b) => b.startedAt - a.startedAt);
+}
+
+function byId<T extends { id: Id }>(items: readonly T[]): Record<Id, T> {
+  return Object.fromEntries(items.map(item => [item.id, item]));
+}
+
+function without<T>(items: Readonly<Record<Id, T>>, id: Id): Record<Id, T> {
+  const { [id]: _gone, ...rest } = items;
+  return rest;
+}

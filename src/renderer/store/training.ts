@@ -1,0 +1,105 @@
+/** Starting and steering runs; and whether the open document can be trained, before it is tried. */
+import { useMemo } from 'react';
+import { create } from 'zustand';
+import type { DatasetSummary, Id } from '../../bridge/contract.ts';
+import type { ProjectDocument } from '../../engine/graph/document.ts';
+import type { Diagnosis, Inference } from '../../engine/graph/infer.ts';
+import { diagnoseTraining } from '../../engine/graph/trainability.ts';
+import { attempt, say } from '../ui/toast.tsx';
+import { flush } from './autosave.ts';
+import { studio } from './connection.ts';
+import { useDocument } from './document.ts';
+import { inferenceNow, useInference } from './inference.ts';
+import { goTo } from './place.ts';
+import { byRecency, isActive, useStudio } from './studio.ts';
+
+interface TrainingState {
+  /** Settings as they were typed, where the document cannot hold them; by the field's name. */
+  drafts: Readonly<Record<string, number | string>>;
+  /** The run that Train shows, where one was chosen. */
+  shown: Id | null;
+  /** Whether a start is on its way to the studio. */
+  starting: boolean;
+}
+
+export const useTraining = create<TrainingState>(() => ({ drafts: {}, shown: null, starting: false }));
+
+useDocument.subscribe((state, before) => {
+  if (state.project !== before.project) useTraining.setState({ drafts: {}, shown: null });
+});
+
+/** What keeps the open document from being trained; empty where nothing does. */
+export function useObstacles(): readonly Diagnosis[] {
+  const document = useDocument(state => state.document);
+  const datasets = useStudio(state => state.datasets);
+  const inference = useInference();
+  return useMemo(() => obstacles(document, inference, datasets), [document, inference, datasets]);
+}
+
+function obstacles(
+  document: ProjectDocument,
+  inference: Inference,
+  datasets: Readonly<Record<Id, DatasetSummary>>,
+): readonly Diagnosis[] {
+  const dataset = chosenDataset(document, datasets);
+  if (dataset?.state === 'ready') return diagnoseTraining(document, inference, dataset);
+  const message =
+    document.dataset === null
+      ? 'Choose a dataset to train on.'
+      : dataset
+        ? `${dataset.name} is still being imported.`
+        : `The dataset ${document.dataset} is not here any more. Choose another.`;
+  return [{ node: null, severity: 'error', code: 'no-dataset', message, repairs: [] }];
+}
+
+export function chosenDataset(
+  document: ProjectDocument,
+  datasets: Readonly<Record<Id, DatasetSummary>>,
+): DatasetSummary | undefined {
+  return Object.values(datasets).find(({ name }) => name === document.dataset);
+}
+
+/** ▶: trains the open project, and shows it; shows what is in the way where something is. */
+export async function train(): Promise<void> {
+  goTo('train');
+  const { project, document } = useDocument.getState();
+  const { starting, drafts } = useTraining.getState();
+  const blocked = obstacles(document, inferenceNow(), useStudio.getState().datasets);
+  const active = byRecency(useStudio.getState().runs).find(isActive);
+  if (active) {
+    useTraining.setState({ shown: active.id });
+    say(`${active.name} is under way: stop it before starting another run.`);
+    return;
+  }
+  if (project === null || starting || blocked.length > 0 || Object.keys(drafts).length > 0) return;
+  useTraining.setState({ starting: true });
+  const run = await attempt(async () => {
+    await flush();
+    return studio().startRun({ project, name: null });
+  }, 'Training did not start');
+  useTraining.setState(state => ({ starting: false, shown: run?.id ?? state.shown }));
+}
+
+export const pauseRun = (id: Id) => attempt(() => studio().pauseRun(id), 'The run was not paused');
+export const resumeRun = (id: Id) => attempt(() => studio().resumeRun(id), 'The run did not go on');
+export const stopRun = (id: Id) => attempt(() => studio().stopRun(id), 'The run was not stopped');
+export const setLearningRate = (id: Id, learningRate: number) =>
+  attempt(() => studio().setLearningRate(id, learningRate), 'The learning rate was not changed');
+
+/** The run that Train shows: the one chosen, else one that is under way, else this project's latest. */
+export function useShownRun() {
+  const shown = useTraining(state => state.shown);
+  const runs = useStudio(state => state.runs);
+  const project = useDocument(state => state.project);
+  return useMemo(() => {
+    const latest = byRecency(runs);
+    const chosen = shown === null ? undefined : runs[shown];
+    return chosen ?? latest.find(isActive) ?? latest.find(run => run.project === project);
+  }, [shown, runs, project]);
+}
+
+/** The run that computes now, if one does. */
+export function useActiveRun() {
+  const runs = useStudio(state => state.runs);
+  return useMemo(() => byRecency(runs).find(isActive), [runs]);
+}

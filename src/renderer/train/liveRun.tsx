@@ -1,0 +1,139 @@
+/** One run: how far it is, how it fares, and what can be done to it. Live while it computes. */
+import { Button } from '@mantine/core';
+import { IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { RunSummary } from '../../bridge/contract.ts';
+import { useRunMetrics } from '../store/metrics.ts';
+import { goTo } from '../store/place.ts';
+import { isActive } from '../store/studio.ts';
+import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/training.ts';
+import { NumberInput } from '../ui/fields/textInput.tsx';
+import { count, duration, fraction, percent, UNKNOWN } from '../ui/format.ts';
+import { RunState } from '../ui/runState.tsx';
+import { LiveCurves } from './liveCurves.tsx';
+
+export function LiveRun({ run }: { run: RunSummary }) {
+  const share = run.steps > 0 ? run.step / run.steps : 0;
+  return (
+    <section className="train-run" aria-label={`Run ${run.name}`}>
+      <header className="train-run-head">
+        <div className="train-run-title">
+          <h1 className="truncate">{run.name}</h1>
+          <RunState state={run.state} />
+          <span className="tiny truncate">
+            {run.projectName} on {run.dataset}
+          </span>
+        </div>
+        {isActive(run) ? <Controls run={run} /> : <Afterwards run={run} />}
+      </header>
+      {run.error !== null && (
+        <p className="train-error" role="alert">
+          {run.error}
+        </p>
+      )}
+      <div
+        className="train-progress"
+        role="progressbar"
+        aria-label="Progress"
+        aria-valuemin={0}
+        aria-valuemax={run.steps}
+        aria-valuenow={run.step}
+        aria-valuetext={`epoch ${run.epoch} of ${run.epochs}, ${percent(share)}`}
+        data-state={run.state}
+      >
+        <i style={{ width: `${100 * share}%` }} />
+      </div>
+      <Figures run={run} share={share} />
+      <LiveCurves id={run.id} />
+    </section>
+  );
+}
+
+function Figures({ run, share }: { run: RunSummary; share: number }) {
+  const left = share > 0 && run.state === 'running' ? (run.seconds / share) * (1 - share) : Number.NaN;
+  const test = run.metrics['test.accuracy'];
+  const figures: [label: string, value: string][] = [
+    ['Epoch', `${count(run.epoch)} of ${count(run.epochs)}`],
+    ['Step', `${count(run.step)} of ${count(run.steps)}`],
+    ['Images per second', run.rate > 0 ? count(run.rate) : UNKNOWN],
+    ['Time', duration(run.seconds)],
+    isActive(run)
+      ? ['Time left', duration(left)]
+      : ['Test accuracy', test === undefined ? UNKNOWN : fraction(test)],
+  ];
+  return (
+    <dl className="train-figures">
+      {figures.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Controls({ run }: { run: RunSummary }) {
+  const isPaused = run.state === 'paused';
+  return (
+    <div className="train-controls">
+      <LearningRate run={run} />
+      {isPaused ? (
+        <Button leftSection={<IconPlayerPlayFilled size={13} />} onClick={() => resumeRun(run.id)}>
+          Resume
+        </Button>
+      ) : (
+        <Button leftSection={<IconPlayerPauseFilled size={13} />} onClick={() => pauseRun(run.id)}>
+          Pause
+        </Button>
+      )}
+      <Button
+        color="red"
+        leftSection={<IconPlayerStopFilled size={13} />}
+        title="Ends it here; what it learned is kept."
+        onClick={() => stopRun(run.id)}
+      >
+        Stop
+      </Button>
+    </div>
+  );
+}
+
+/** A run that did not reach its end can be taken up from its last checkpoint. */
+function Afterwards({ run }: { run: RunSummary }) {
+  return (
+    <div className="train-controls">
+      {run.state !== 'finished' && (
+        <Button title="Goes on from the last checkpoint." onClick={() => resumeRun(run.id)}>
+          Resume
+        </Button>
+      )}
+      <Button onClick={() => goTo('runs')}>Compare runs</Button>
+    </div>
+  );
+}
+
+/** The learning rate can be changed under way; Enter sends it. */
+function LearningRate({ run }: { run: RunSummary }) {
+  const started = run.settings.learningRate;
+  const current = useRunMetrics([run.id])[run.id]?.steps.learningRate.at(-1) ?? started;
+  const [wanted, setWanted] = useState<number | string | null>(null);
+  const invalid = wanted !== null && !(typeof wanted === 'number' && wanted > 0 && wanted <= 1000);
+  const send = () => {
+    if (invalid) return;
+    if (typeof wanted === 'number' && wanted !== current) void setLearningRate(run.id, wanted);
+    setWanted(null);
+  };
+  return (
+    <div className="train-rate">
+      <span className="dim">Learning rate</span>
+      <NumberInput
+        label="Learning rate of this run"
+        value={wanted ?? current}
+        invalid={invalid}
+        onChange={setWanted}
+        onDone={send}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+/** A chart of curves with a legend that reads the values under the cursor, else the last ones. */
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import { decimal, UNKNOWN } from './format.ts';
+import { alignedData, type Curve, plotOptions, styleKey, type XUnit, xText } from './plot.ts';
+import 'uplot/dist/uPlot.min.css';
+import './chart.css';
+
+interface ChartProps {
+  title: string;
+  curves: readonly Curve[];
+  unit: XUnit;
+  range?: readonly [number, number];
+  /** What stands where there is nothing to draw yet. */
+  empty: string;
+}
+
+export function Chart({ title, curves, unit, range, empty }: ChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [hover, setHover] = useState<number | null>(null);
+  const scheme = useComputedColorScheme();
+  const data = useMemo(() => alignedData(curves), [curves]);
+  const style = styleKey(curves, unit);
+  const latest = useRef({ curves, data });
+  latest.current = { curves, data };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: style and scheme are what makes a new plot
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const size = () => ({ width: element.clientWidth, height: element.clientHeight });
+    const options = plotOptions({ ...size(), unit, range, curves: latest.current.curves, onHover: setHover });
+    const made = new uPlot(options, latest.current.data, element);
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize(size()));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [style, scheme]);
+
+  useEffect(() => plot.current?.setData(data), [data]);
+
+  const points = Math.max(0, ...curves.map(({ y }) => y.length));
+  const named = curves.flatMap((curve, i) =>
+    curve.style === 'faint' ? [] : [{ curve, values: data[i + 1]! }],
+  );
+  const readings = named.map(({ curve, values }) => ({
+    label: curve.label,
+    hue: curve.hue,
+    value: hover === null ? lastOf(curve.y) : nearestTo(values, hover),
+  }));
+  const summary = readings.map(({ label, value }) => `${label} ${text(value)}`).join(', ');
+  return (
+    <section className="card chart" aria-label={title}>
+      <div className="card-head">
+        <h2>{title}</h2>
+        {hover !== null && <span className="tiny">{`${unit} ${xText(data[0][hover] ?? 0, unit)}`}</span>}
+      </div>
+      <ul className="chart-legend">
+        {readings.map(({ label, hue, value }) => (
+          <li key={label}>
+            <i className="swatch" style={{ background: hue }} />
+            <span className="dim truncate">{label}</span> <b>{text(value)}</b>
+          </li>
+        ))}
+      </ul>
+      <div
+        ref={frame}
+        className="chart-frame"
+        role="img"
+        aria-label={`${title}: ${points === 0 ? empty : summary}`}
+        data-points={points}
+      >
+        {points === 0 && <p className="chart-empty dim">{empty}</p>}
+      </div>
+    </section>
+  );
+}
+
+function text(value: number | null): string {
+  return value === null ? UNKNOWN : decimal(value);
+}
+
+function lastOf(values: readonly (number | null)[]): number | null {
+  return values.findLast(value => value !== null) ?? null;
+}
+
+/** The value at an index, else the last one before it: curves have points of their own. */
+function nearestTo(values: ArrayLike<number | null | undefined>, index: number): number | null {
+  for (let i = index; i >= 0; i--) {
+    const value = values[i];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}

@@ -1,0 +1,186 @@
+/** The control for one value, chosen by the field's widget. Knows widgets; knows no layer. */
+import { ActionIcon, NativeSelect, Switch } from '@mantine/core';
+import { IconLink, IconUnlink } from '@tabler/icons-react';
+import { Fragment, useState } from 'react';
+import type { Field, Widget } from '../../../engine/layers/fields.ts';
+import { errorId } from './fieldRow.tsx';
+import { NumberInput } from './textInput.tsx';
+
+export interface ControlProps {
+  id: string;
+  field: Field<unknown>;
+  /** As the form left it: valid or not. */
+  value: unknown;
+  invalid: boolean;
+  onChange: (value: unknown) => void;
+  /** The gesture of typing ended. */
+  onDone: () => void;
+}
+
+export function FieldControl(props: ControlProps) {
+  const Control = controls[props.field.widget];
+  return <Control {...props} />;
+}
+
+/** Widgets of several controls, which their row must label as a group. */
+export function isGroup(widget: Widget): boolean {
+  return widget === 'pair' || widget === 'padding' || widget === 'imageShape';
+}
+
+function NumberControl({ id, field, value, invalid, onChange, onDone }: ControlProps) {
+  return (
+    <NumberInput
+      id={id}
+      value={value}
+      invalid={invalid}
+      describedBy={errorId(id)}
+      counts={field.widget === 'integer'}
+      onChange={onChange}
+      onDone={onDone}
+    />
+  );
+}
+
+function ToggleControl({ id, value, onChange }: ControlProps) {
+  return (
+    <Switch id={id} checked={value === true} onChange={event => onChange(event.currentTarget.checked)} />
+  );
+}
+
+function ChoiceControl({ id, field, value, invalid, onChange }: ControlProps) {
+  const chosen = String(value);
+  const options = field.options ?? [];
+  return (
+    <NativeSelect
+      id={id}
+      aria-invalid={invalid}
+      data={options.includes(chosen) ? [...options] : [chosen, ...options]}
+      value={chosen}
+      onChange={event => onChange(event.currentTarget.value)}
+    />
+  );
+}
+
+/** Several numbers side by side: `3 × 3`. */
+interface NumbersProps extends ControlProps {
+  names: readonly string[];
+  /** What stands between two of them. */
+  between: string;
+  /** Whether one change goes to all. */
+  linked: boolean;
+}
+
+function Numbers({ id, names, between, linked, value, invalid, onChange, onDone }: NumbersProps) {
+  const values: readonly unknown[] = Array.isArray(value) ? value : names.map(() => value);
+  return names.map((name, i) => (
+    <Fragment key={name}>
+      {i > 0 && between !== '' && <span className="field-between">{between}</span>}
+      <NumberInput
+        label={name}
+        value={values[i]}
+        invalid={invalid}
+        describedBy={errorId(id)}
+        counts
+        onChange={next => onChange(names.map((_, j) => (linked || i === j ? next : values[j])))}
+        onDone={onDone}
+      />
+    </Fragment>
+  ));
+}
+
+function LinkButton({ linked, label, onChange }: { linked: boolean; label: string; onChange: () => void }) {
+  const Icon = linked ? IconLink : IconUnlink;
+  return (
+    <ActionIcon size={22} aria-label={label} aria-pressed={linked} title={label} onClick={onChange}>
+      <Icon size={14} />
+    </ActionIcon>
+  );
+}
+
+function PairControl(props: ControlProps) {
+  const [linked, setLinked] = useState(() => allEqual(props.value));
+  return (
+    <>
+      <Numbers {...props} names={['Height', 'Width']} between="×" linked={linked && allEqual(props.value)} />
+      <LinkButton
+        linked={linked && allEqual(props.value)}
+        label="Keep height and width equal"
+        onChange={() => {
+          if (!linked && Array.isArray(props.value)) props.onChange([props.value[0], props.value[0]]);
+          setLinked(!linked);
+        }}
+      />
+    </>
+  );
+}
+
+function ImageShapeControl(props: ControlProps) {
+  return <Numbers {...props} names={['Channels', 'Height', 'Width']} between="×" linked={false} />;
+}
+
+const PER_SIDE = 'per side';
+const SIDES = ['Top', 'Bottom', 'Left', 'Right'];
+
+function PaddingControl(props: ControlProps) {
+  const { id, field, value, invalid, onChange, onDone } = props;
+  const [linked, setLinked] = useState(() => allEqual(value));
+  const equal = linked && allEqual(value);
+  const choose = (mode: string) => {
+    if (mode !== PER_SIDE) onChange(mode);
+    else onChange(Array.isArray(field.initial) ? field.initial : [0, 0, 0, 0]);
+  };
+  const select = (
+    <NativeSelect
+      aria-label="Rule"
+      data={[PER_SIDE, 'same', 'valid']}
+      value={Array.isArray(value) ? PER_SIDE : String(value)}
+      onChange={event => choose(event.currentTarget.value)}
+    />
+  );
+  if (!Array.isArray(value)) return select;
+  return (
+    <div className="field-lines">
+      <div className="field-line">
+        {select}
+        {equal && (
+          <NumberInput
+            label="All sides"
+            value={value[0]}
+            invalid={invalid}
+            describedBy={errorId(id)}
+            counts
+            onChange={next => onChange(SIDES.map(() => next))}
+            onDone={onDone}
+          />
+        )}
+        <LinkButton
+          linked={equal}
+          label="Keep all sides equal"
+          onChange={() => {
+            if (!equal) onChange(SIDES.map(() => value[0]));
+            setLinked(!equal);
+          }}
+        />
+      </div>
+      {!equal && (
+        <div className="field-line">
+          <Numbers {...props} names={SIDES} between="" linked={false} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function allEqual(value: unknown): boolean {
+  return Array.isArray(value) && value.every(item => item === value[0]);
+}
+
+const controls: Record<Widget, (props: ControlProps) => React.ReactNode> = {
+  integer: NumberControl,
+  number: NumberControl,
+  pair: PairControl,
+  padding: PaddingControl,
+  toggle: ToggleControl,
+  choice: ChoiceControl,
+  imageShape: ImageShapeControl,
+};

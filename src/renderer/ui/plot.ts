@@ -1,0 +1,107 @@
+/** uPlot dressed in the tokens: what a chart's curves, axes and cursor look like. Knows no data of the app. */
+import uPlot from 'uplot';
+import { decimal, duration, short } from './format.ts';
+import { thin } from './smoothing.ts';
+
+/** One curve, with x of its own. */
+export interface Curve {
+  /** What the legend calls it. */
+  label: string;
+  /** A colour, or a token: `var(--f-conv)`. */
+  hue: string;
+  x: readonly number[];
+  y: readonly (number | null)[];
+  /** `faint`: behind the others, without a place in the legend. `dashed`: told apart by more than its hue. */
+  style?: 'faint' | 'dashed' | 'plain';
+  /** Whether its points are few enough to be marked. */
+  marks?: boolean;
+}
+
+export type XUnit = 'step' | 'epoch' | 'time';
+
+/** More points than a screen is wide tell nothing more. */
+const MOST_POINTS = 1500;
+
+/** What makes two plots differ in more than their data. */
+export function styleKey(curves: readonly Curve[], unit: XUnit): string {
+  return JSON.stringify([unit, curves.map(({ label, hue, style, marks }) => [label, hue, style, marks])]);
+}
+
+/** All curves over the union of their x, as uPlot wants them. */
+export function alignedData(curves: readonly Curve[]): uPlot.AlignedData {
+  if (curves.length === 0) return [[]];
+  const tables = curves.map(({ x, y }): uPlot.AlignedData => {
+    const kept = thin(y, MOST_POINTS);
+    const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
+    return [kept.map(i => x[i]!), kept.map(i => finite(y[i]!))];
+  });
+  return uPlot.join(tables);
+}
+
+interface PlotOptions {
+  curves: readonly Curve[];
+  unit: XUnit;
+  width: number;
+  height: number;
+  /** A fixed range of y; fitted to the data where it is left out. */
+  range?: readonly [number, number] | undefined;
+  onHover: (index: number | null) => void;
+}
+
+export function plotOptions({ curves, unit, width, height, range, onHover }: PlotOptions): uPlot.Options {
+  const axis = {
+    stroke: colour('var(--text-3)'),
+    font: '11px "Inter Variable", sans-serif',
+    grid: { stroke: colour('var(--line)'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width,
+    height,
+    padding: [10, 12, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
+    scales: {
+      x: { time: false },
+      y: { range: range ? [...range] : (_plot, low, high) => fitted(low, high) },
+    },
+    axes: [
+      { ...axis, size: 26, values: (_plot, ticks) => ticks.map(tick => xText(tick, unit)) },
+      { ...axis, size: 46, values: (_plot, ticks) => ticks.map(tick => decimal(tick, 3)) },
+    ],
+    series: [{}, ...curves.map(seriesOf)],
+    hooks: { setCursor: [plot => onHover(plot.cursor.idx ?? null)] },
+  };
+}
+
+export function xText(value: number, unit: XUnit): string {
+  if (unit === 'time') return duration(value);
+  return Number.isInteger(value) ? short(value) : '';
+}
+
+function seriesOf({ label, hue, style = 'plain', marks = false }: Curve): uPlot.Series {
+  const stroke = colour(hue);
+  return {
+    label,
+    stroke,
+    width: style === 'faint' ? 1 : 1.8,
+    alpha: style === 'faint' ? 0.28 : 1,
+    dash: style === 'dashed' ? [5, 4] : [],
+    spanGaps: true,
+    points: { show: marks, size: 5, fill: stroke },
+  };
+}
+
+/** A little air above and below, and never a range of nothing. */
+function fitted(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const air = (high - low || Math.abs(high) || 1) * 0.06;
+  const floor = low - air;
+  return [low >= 0 && floor < 0 ? 0 : floor, high + air];
+}
+
+/** A canvas knows no tokens: what this one means now. */
+function colour(hue: string): string {
+  const token = /^var\((--[\w-]+)\)$/.exec(hue)?.[1];
+  return token ? getComputedStyle(document.documentElement).getPropertyValue(token).trim() : hue;
+}

@@ -1,0 +1,35 @@
+/** Curves made readable: smoothed as a person chooses, thinned to what a screen can show. Pure arithmetic. */
+
+/**
+ * Exponential moving average, free of the bias of its start (Kingma, Ba: "Adam", 2015, section 3). `weight` of 0
+ * leaves the values as they are; gaps and values that are no numbers stay and do not spread.
+ */
+export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
+  if (weight <= 0) return [...values];
+  let [average, correction] = [0, 1];
+  return values.map(value => {
+    if (value === null || !Number.isFinite(value)) return value;
+    average = weight * average + (1 - weight) * value;
+    correction *= weight;
+    return average / (1 - correction);
+  });
+}
+
+/**
+ * The places of at most about `most` points that keep a curve's peaks: the lowest and highest of each bucket.
+ * The first and the last point always stay.
+ */
+export function thin(values: readonly (number | null)[], most: number): number[] {
+  if (values.length <= most) return values.map((_, i) => i);
+  const size = Math.ceil((2 * values.length) / most);
+  const kept = new Set([0]);
+  for (let from = 0; from < values.length; from += size) {
+    let [low, high] = [from, from];
+    for (let i = from; i < Math.min(from + size, values.length); i++) {
+      if ((values[i] ?? Number.POSITIVE_INFINITY) < (values[low] ?? Number.POSITIVE_INFINITY)) low = i;
+      if ((values[i] ?? Number.NEGATIVE_INFINITY) > (values[high] ?? Number.NEGATIVE_INFINITY)) high = i;
+    }
+    kept.add(Math.min(low, high)).add(Math.max(low, high));
+  }
+  return [...kept.add(values.length - 1)];
+}

@@ -1,0 +1,56 @@
+/** Short messages in a corner: what went wrong, or what was done and how to take it back. */
+import { Button } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
+import { ConnectionClosed } from '../../bridge/rpc.ts';
+
+export function say(message: ReactNode): void {
+  notifications.show({ message, withBorder: true, color: 'indigo' });
+}
+
+/** Says why something was not done. A lost connection is told by the banner instead. */
+export function complain(error: unknown, what?: string): void {
+  if (error instanceof ConnectionClosed) return;
+  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const defect = name !== 'UserError' && name !== 'DocumentError';
+  if (defect) console.error(error);
+  notifications.show({
+    title: what ?? null,
+    message: defect ? `Something went wrong that should not: ${message}` : message,
+    color: 'red',
+    withBorder: true,
+    autoClose: 8000,
+    role: 'alert',
+  });
+}
+
+/** Says what was done and offers one action on it. */
+export function offer(message: string, label: string, act: () => void): void {
+  const id = notifications.show({
+    withBorder: true,
+    autoClose: 10_000,
+    message: (
+      <span className="toast-offer">
+        <span>{message}</span>
+        <Button
+          onClick={() => {
+            notifications.hide(id);
+            act();
+          }}
+        >
+          {label}
+        </Button>
+      </span>
+    ),
+  });
+}
+
+/** Does something, and complains where it fails. Resolves to undefined then. */
+export async function attempt<T>(work: () => Promise<T>, what?: string): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    complain(error, what);
+    return undefined;
+  }
+}
