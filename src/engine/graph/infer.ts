@@ -111,6 +111,7 @@ export function infer(graph: Graph, previous?: Inference): Inference {
   const diagnoses = [
     ...[...nodes.values()].flatMap(({ diagnoses }) => diagnoses),
     ...diagnoseNames(graph),
+    ...diagnoseEdges(graph),
     ...diagnoseNetwork(graph, outputs),
   ];
   return { edges: graph.edges, nodes, order, outputs, totals, diagnoses };
@@ -242,6 +243,40 @@ function diagnoseNames(graph: Graph): Diagnosis[] {
     }
     const message = `Two nodes are called ${name}: names tell their weights apart. Rename one.`;
     return [{ node: id, severity: 'error', code: 'duplicate-name', message, repairs: [] }];
+  });
+}
+
+/** Edges that no gesture draws, but a file can hold. */
+function diagnoseEdges(graph: Graph): Diagnosis[] {
+  const taken = new Set<string>();
+  return graph.edges.flatMap(({ source, target, input }): Diagnosis[] => {
+    const fail = (node: NodeId | null, code: string, message: string): Diagnosis[] => [
+      { node, severity: 'error', code, message, repairs: [] },
+    ];
+    const node = graph.nodes[target];
+    if (!node || !graph.nodes[source]) {
+      return fail(
+        null,
+        'dangling-edge',
+        `An edge joins ${source} to ${target}, and one of them is not there.`,
+      );
+    }
+    if (input >= (layerKind(node.kind)?.inputs ?? Infinity)) {
+      return fail(
+        target,
+        'no-such-input',
+        `An edge flows into input ${input + 1} of ${node.name}, which has none such.`,
+      );
+    }
+    if (taken.has(`${target} ${input}`)) {
+      return fail(
+        target,
+        'input-taken-twice',
+        `Two edges flow into the same input of ${node.name}. Remove one.`,
+      );
+    }
+    taken.add(`${target} ${input}`);
+    return [];
   });
 }
 

@@ -1,0 +1,46 @@
+/** Project files: written so that a change is one line, read back exactly, and refused with a place. */
+import { expect, it } from 'vitest';
+import {
+  DocumentError,
+  formatDocument,
+  newDocument,
+  parseDocument,
+} from '../../src/engine/graph/document.ts';
+import { removeNodes, setParams } from '../../src/engine/graph/edits.ts';
+import { lenet } from '../../src/engine/zoo/lenet.ts';
+
+const document = newDocument('digits', lenet.build([1, 28, 28], 10));
+
+it('come back as they went, and always as the same text', () => {
+  const text = formatDocument(document);
+  expect(parseDocument(text)).toEqual(document);
+  expect(formatDocument(parseDocument(text))).toBe(text);
+  expect(parseDocument(formatDocument(newDocument('empty')))).toEqual(newDocument('empty'));
+});
+
+it('change by one line where one node changes', () => {
+  const changed = { ...document, graph: setParams(document.graph, 'conv2', { outChannels: 17 }) };
+  const [before, after] = [document, changed].map(each => formatDocument(each).split('\n'));
+  expect(after!.filter((line, i) => line !== before![i])).toHaveLength(1);
+});
+
+it.each([
+  ['not JSON', 'nonsense', /it is no JSON/],
+  ['another file', '{"a": 1}', /does not say "receptive": 1/],
+  ['a later version', '{"receptive": 99}', /has format 99; this version of Receptive reads up to 1/],
+  [
+    'an unknown key',
+    formatDocument(document).replace('"kind":"Flatten"', '"kin":"Flatten"'),
+    /graph\.nodes\.flatten/,
+  ],
+  ['a bad number', formatDocument(document).replace('"epochs":10', '"epochs":0'), /training\.epochs/],
+])('are refused when they are %s', (_, text, message) => {
+  expect(() => parseDocument(text)).toThrow(DocumentError);
+  expect(() => parseDocument(text)).toThrow(message);
+});
+
+it('keep a chain whole when a node goes, unless it is to break', () => {
+  const { graph } = document;
+  expect(removeNodes(graph, ['relu1']).edges).toContainEqual({ source: 'conv1', target: 'pool1', input: 0 });
+  expect(removeNodes(graph, ['relu1'], false).edges.some(({ target }) => target === 'pool1')).toBe(false);
+});
