@@ -1,0 +1,74 @@
+/**
+ * The system's own dialogs for the window: pick a folder, open and save a project file. The host reads and
+ * writes only what a person chose in a dialog, never a path that the window names.
+ */
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain } from 'electron';
+import { UserError } from '../userError.ts';
+import { isTrusted } from './guard.ts';
+import { type IpcAnswer, ipc } from './ipc.ts';
+
+/** The largest project file that is opened, in bytes. */
+const TEXT_LIMIT = 64 * 2 ** 20;
+
+const filters = [{ name: 'Project', extensions: ['json'] }];
+
+export function answerDialogs(): void {
+  answer(ipc.pickFolder, async window => {
+    const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openDirectory'] });
+    return filePaths[0];
+  });
+  answer(ipc.openTextFile, async window => {
+    const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openFile'], filters });
+    return filePaths[0] === undefined ? undefined : readText(filePaths[0]);
+  });
+  answer(ipc.saveTextFile, async (window, fileName, text) => {
+    if (typeof fileName !== 'string' || typeof text !== 'string')
+      throw new TypeError('A file name and a text.');
+    const { filePath } = await dialog.showSaveDialog(window, { defaultPath: basename(fileName), filters });
+    if (!filePath) return undefined;
+    await writeText(filePath, text);
+    return filePath;
+  });
+}
+
+/** Answers a request of the window's own page; of any other sender it hears nothing. */
+function answer<T>(request: string, act: (window: BrowserWindow, ...args: unknown[]) => Promise<T>): void {
+  ipcMain.handle(request, async (event: IpcMainInvokeEvent, ...args: unknown[]): Promise<IpcAnswer<T>> => {
+    const window = BrowserWindow.fromWebContents(event.sender);
+    if (!window || !isTrusted(event)) throw new Error('This page may not ask.');
+    try {
+      return { value: await act(window, ...args) };
+    } catch (error) {
+      if (error instanceof UserError) return { fault: error.message };
+      throw error;
+    }
+  });
+}
+
+async function readText(path: string): Promise<{ name: string; text: string }> {
+  try {
+    if ((await stat(path)).size <= TEXT_LIMIT)
+      return { name: basename(path), text: await readFile(path, 'utf8') };
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${reason(error)}.`);
+  }
+  throw new UserError(`${path} is larger than ${TEXT_LIMIT / 2 ** 20} MiB: it is no project file.`);
+}
+
+/** Beside it first, then in its place: an interrupted save leaves the file that was there. */
+async function writeText(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(beside, text, { flush: true });
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw new UserError(`${path} cannot be written: ${reason(error)}.`);
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,58 @@
+/**
+ * What the window may not do: leave its origin, open windows, embed others, use devices. A link to one of the
+ * known sites opens in the person's own browser instead. Nothing here can be switched off.
+ */
+import { app, type IpcMainEvent, type IpcMainInvokeEvent, session, shell, type WebContents } from 'electron';
+import { ORIGIN } from './protocol.ts';
+
+/** Sites that help texts link to. */
+const KNOWN_SITES = new Set([
+  'arxiv.org',
+  'docs.pytorch.org',
+  'pytorch.org',
+  'github.com',
+  'keras.io',
+  'onnx.ai',
+]);
+
+/** Must be called before the first window is made. */
+export function guardWindows(): void {
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setDevicePermissionHandler(() => false);
+  app.on('web-contents-created', (_event, contents) => guardContents(contents));
+}
+
+function guardContents(contents: WebContents): void {
+  contents.setWindowOpenHandler(({ url }) => {
+    openOutside(url);
+    return { action: 'deny' };
+  });
+  contents.on('will-navigate', details => {
+    if (isOurs(details.url)) return;
+    details.preventDefault();
+    openOutside(details.url);
+  });
+  contents.on('will-frame-navigate', details => {
+    if (!details.isMainFrame) details.preventDefault();
+  });
+  contents.on('will-redirect', details => {
+    if (!isOurs(details.url)) details.preventDefault();
+  });
+  contents.on('will-attach-webview', event => event.preventDefault());
+}
+
+/** Whether a message came from the window's own page, not from a frame in it nor from a page it went to. */
+export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
+  return senderFrame !== null && senderFrame.parent === null && isOurs(senderFrame.url);
+}
+
+function isOurs(url: string): boolean {
+  return URL.canParse(url) && `${new URL(url).protocol}//${new URL(url).host}` === ORIGIN;
+}
+
+function openOutside(url: string): void {
+  if (!URL.canParse(url)) return;
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' && KNOWN_SITES.has(hostname)) shell.openExternal(url).catch(() => {});
+}

@@ -1,0 +1,124 @@
+/**
+ * The desktop host: one window over one supervised studio. It shows, asks and passes on; everything that
+ * computes or keeps is the studio's.
+ */
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  MessageChannelMain,
+  type MessagePortMain,
+  type WebContents,
+} from 'electron';
+import { preloadFile } from '../entries.ts';
+import { Supervisor } from '../supervisor.ts';
+import { UserError } from '../userError.ts';
+import { answerDialogs } from './dialogs.ts';
+import { guardWindows, isTrusted } from './guard.ts';
+import { ipc } from './ipc.ts';
+import { installMenu } from './menu.ts';
+import { ORIGIN, serveWindow } from './protocol.ts';
+import { launchStudioUtility } from './studioUtility.ts';
+
+export interface DesktopOptions {
+  workspace: string;
+}
+
+/** Opens the window once the app is ready. Where the studio refuses the workspace, says so and ends the app. */
+export async function openDesktop(options: DesktopOptions): Promise<void> {
+  const supervisor = new Supervisor<MessagePortMain>({
+    studio: { workspace: options.workspace, roots: [], workers: null },
+    launch: launchStudioUtility,
+    onRestart: () => {
+      for (const window of BrowserWindow.getAllWindows()) sendPort(window.webContents);
+    },
+    onLost: giveUp,
+  });
+  const sendPort = portSender(supervisor);
+  closeStudioBeforeQuit(supervisor);
+  try {
+    await supervisor.opened();
+  } catch (error) {
+    giveUp(error);
+    return;
+  }
+  guardWindows();
+  serveWindow(request => supervisor.media(request));
+  answerDialogs();
+  installMenu();
+  ipcMain.on(ipc.requestPort, event => {
+    if (isTrusted(event)) sendPort(event.sender);
+  });
+  app.on('second-instance', () => focus(BrowserWindow.getAllWindows()[0]));
+  app.on('window-all-closed', () => app.quit());
+  await openWindow();
+}
+
+async function openWindow(): Promise<void> {
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 900,
+    minWidth: 900,
+    minHeight: 600,
+    show: false,
+    title: 'Receptive',
+    webPreferences: {
+      preload: preloadFile(),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  });
+  window.once('ready-to-show', () => window.show());
+  await window.loadURL(`${ORIGIN}/`);
+}
+
+/** Sends windows the port to the studio: one for each request, however long the studio takes to come back. */
+function portSender(supervisor: Supervisor<MessagePortMain>): (contents: WebContents) => Promise<void> {
+  const waiting = new Set<WebContents>();
+  return async contents => {
+    if (waiting.has(contents)) return;
+    waiting.add(contents);
+    const { port1, port2 } = new MessageChannelMain();
+    try {
+      await supervisor.join(port1);
+      if (contents.isDestroyed()) port2.close();
+      else contents.postMessage(ipc.port, null, [port2]);
+    } catch {
+      // The studio is lost for good, which the supervisor tells by itself.
+      port2.close();
+    } finally {
+      waiting.delete(contents);
+    }
+  };
+}
+
+function closeStudioBeforeQuit(supervisor: Supervisor<MessagePortMain>): void {
+  let closed = false;
+  app.on('before-quit', event => {
+    if (closed) return;
+    event.preventDefault();
+    supervisor.close().then(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+}
+
+function giveUp(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  dialog.showErrorBox('Receptive', message);
+  app.exit(error instanceof UserError ? 2 : 1);
+}
+
+function focus(window: BrowserWindow | undefined): void {
+  if (window?.isMinimized()) window.restore();
+  window?.focus();
+}

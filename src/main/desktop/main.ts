@@ -1,0 +1,26 @@
+/** Entry of the desktop host, in Electron's main process: one instance for each workspace. */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { app } from 'electron';
+import { defaultWorkspace } from '../folders.ts';
+import { openDesktop } from './host.ts';
+import { registerScheme } from './protocol.ts';
+
+// Not strict: Electron and Chromium have switches of their own.
+const { values } = parseArgs({
+  args: process.argv.slice(1),
+  options: { workspace: { type: 'string' } },
+  strict: false,
+});
+const workspace = resolve(typeof values.workspace === 'string' ? values.workspace : defaultWorkspace());
+
+// What Chromium keeps lies with the rest, and so each workspace has a lock of its own.
+app.setPath('userData', join(workspace, 'window'));
+registerScheme();
+if (app.requestSingleInstanceLock()) {
+  // Not awaited: the app becomes ready only after this module has run.
+  app.whenReady().then(() => openDesktop({ workspace }));
+} else {
+  process.stderr.write(`${workspace} is open in another window of Receptive, which is shown instead.\n`);
+  app.quit();
+}

@@ -1,0 +1,28 @@
+/**
+ * The preload script: gives the sandboxed window `window.receptive` and hands it the studio's MessagePorts. It
+ * passes on and decides nothing; what may be asked is checked by the host.
+ */
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { DesktopApi, MenuCommand } from '../../bridge/host.ts';
+import { type IpcAnswer, ipc } from './ipc.ts';
+
+async function ask<T>(request: string, ...args: string[]): Promise<T> {
+  const answer: IpcAnswer<T> = await ipcRenderer.invoke(request, ...args);
+  if ('fault' in answer) throw new Error(answer.fault);
+  return answer.value;
+}
+
+const api: DesktopApi = {
+  requestPort: () => ipcRenderer.send(ipc.requestPort),
+  pickFolder: () => ask(ipc.pickFolder),
+  openTextFile: () => ask(ipc.openTextFile),
+  saveTextFile: (fileName, text) => ask(ipc.saveTextFile, fileName, text),
+  pathOf: file => webUtils.getPathForFile(file),
+  onMenu: listener => {
+    ipcRenderer.on(ipc.menu, (_event, command: MenuCommand) => listener(command));
+  },
+};
+
+contextBridge.exposeInMainWorld('receptive', api);
+// A port cannot cross the context bridge, but it can be posted.
+ipcRenderer.on(ipc.port, event => window.postMessage(ipc.port, window.location.origin, event.ports));

@@ -1,0 +1,24 @@
+/**
+ * The `studio:` protocol, from which the window and its media come: the one fetch handler under one origin. A
+ * scheme of its own instead of `file:` gives the window an origin, and no way to other files.
+ */
+import { protocol } from 'electron';
+import { rendererFolder } from '../entries.ts';
+import { type FetchHandlerOptions, fetchHandler, refusal } from '../fetchHandler.ts';
+
+const SCHEME = 'studio';
+const HOST = 'app';
+export const ORIGIN = `${SCHEME}://${HOST}`;
+
+/** Must be called before the app is ready. */
+export function registerScheme(): void {
+  const privileges = { standard: true, secure: true, supportFetchAPI: true, stream: true, codeCache: true };
+  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges }]);
+}
+
+export function serveWindow(media: FetchHandlerOptions['media']): void {
+  const handle = fetchHandler({ root: rendererFolder(), page: 'desktop.html', media });
+  protocol.handle(SCHEME, async request =>
+    new URL(request.url).host === HOST ? handle(request) : refusal(404, 'There is nothing at this address.'),
+  );
+}
