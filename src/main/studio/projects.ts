@@ -43,13 +43,13 @@ export class Projects {
   /** Opens a project. Whoever opens it counts its changes from the start. */
   open(id: Id): Project {
     if (this.#workspace.mode === 'write') this.#workspace.projects.resetVersion(id);
-    return this.#read(id);
+    return this.get(id);
   }
 
   /** Keeps a change, unless a later one is kept already: `version` counts the client's changes. */
   update(id: Id, document: ProjectDocument, version: number): void {
     this.#workspace.requireWrite();
-    this.#read(id);
+    this.get(id);
     const change = { name: document.name, document: formatDocument(document), version, at: Date.now() };
     if (this.#workspace.projects.update(id, change)) this.#announce(id);
   }
@@ -75,18 +75,19 @@ export class Projects {
   }
 
   exportProject(id: Id): { fileName: string; text: string } {
-    const { name, document } = this.#read(id);
+    const { name, document } = this.get(id);
     return { fileName: `${fileNameOf(name)}.json`, text: formatDocument(document) };
   }
 
-  #read(id: Id): Project {
+  /** The project as it is kept. @throws UserError where it was deleted */
+  get(id: Id): Project {
     const record = this.#workspace.projects.get(id);
     if (!record) throw unknown();
     return { ...record, document: parse(record.document) };
   }
 
   #announce(id: Id): Project {
-    const project = this.#read(id);
+    const project = this.get(id);
     const { document: _, ...summary } = project;
     this.#emit({ type: 'project', project: summary });
     return project;
