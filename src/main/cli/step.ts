@@ -25,7 +25,12 @@ export const step: Command = {
   positionals: [1, 1],
   async run(invocation) {
     const output = required(invocation, 'output');
-    const document = withSettings(readProject(invocation.positionals[0]!), invocation);
+    // Here --batch is a file, not the setting of that name.
+    const { lr, set } = invocation.values;
+    const document = withSettings(readProject(invocation.positionals[0]!), {
+      ...invocation,
+      values: { lr, set },
+    });
     const backend = text(invocation, 'backend') ?? 'wasm';
     if (backend !== 'wasm' && backend !== 'reference') {
       throw new UsageError(`--backend takes wasm or reference; it got ${JSON.stringify(backend)}.`);

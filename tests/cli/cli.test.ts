@@ -1,0 +1,211 @@
+/**
+ * The command line as a person uses it: real processes, real files, a real workspace. From a folder of drawn
+ * images to a trained run, and every wrong use answered in one sentence.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors, writeSafetensors } from '../../src/engine/formats/safetensors.ts';
+import { formatDocument } from '../../src/engine/graph/document.ts';
+import { batchOf, cases, weightsOf } from '../oracles/cases.ts';
+
+const main = new URL('../../src/main/cli/main.ts', import.meta.url).pathname;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'receptive-cli-'));
+  await drawStripes(join(folder, 'stripes'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Two classes that a small network tells apart at once: stripes across, stripes down. */
+async function drawStripes(path: string): Promise<void> {
+  for (const [name, across] of [
+    ['across', true],
+    ['down', false],
+  ] as const) {
+    mkdirSync(join(path, name), { recursive: true });
+    for (let i = 0; i < 60; i++) {
+      const pixels = Buffer.from(
+        Array.from({ length: 256 }, (_, at) => {
+          const line = across ? Math.floor(at / 16) : at % 16;
+          return (Math.floor((line + i) / 2) % 2) * 180 + ((i * 37 + at * 11) % 60);
+        }),
+      );
+      await sharp(pixels, { raw: { width: 16, height: 16, channels: 1 } })
+        .toColourspace('b-w')
+        .png()
+        .toFile(join(path, name, `${i}.png`));
+    }
+  }
+}
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function receptive(...args: string[]): Promise<Result> {
+  const workspace = ['--workspace', join(folder, 'workspace')];
+  return new Promise(resolve => {
+    execFile(process.execPath, [main, ...args, ...workspace], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr }),
+    );
+  });
+}
+
+const json = ({ stdout }: Result) => JSON.parse(stdout);
+const lines = ({ stdout }: Result) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line));
+
+describe('from images to a run', () => {
+  it('makes a project, imports, trains, and shows the run', async () => {
+    const made = await receptive(
+      'new',
+      '--model',
+      'lenet',
+      '--classes',
+      '2',
+      '--input',
+      '1x16x16',
+      '-o',
+      'net.json',
+    );
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+
+    const imported = json(await receptive('import', 'stripes', '--name', 'stripes', '--json'));
+    expect(imported).toMatchObject({
+      count: 120,
+      imageShape: [1, 16, 16],
+      classes: ['across', 'down'],
+      rejects: [],
+    });
+
+    const settings = ['--data', 'stripes', '--epochs', '4', '--batch', '8', '--lr', '0.01', '--seed', '3'];
+    const trained = await receptive(
+      'train',
+      'net.json',
+      ...settings,
+      '--set',
+      'optimizer.momentum=0.8',
+      '--json',
+    );
+    expect(trained.code).toBe(0);
+    const events = lines(trained);
+    expect(events[0]).toMatchObject({ event: 'start', name: 'lenet 1', epochs: 4, parameters: 20_706 });
+    expect(events.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    const end = events.at(-1);
+    expect(end).toMatchObject({ event: 'end', state: 'finished', error: null });
+    expect(end.metrics['test.accuracy']).toBeGreaterThan(0.9);
+    expect(events.filter(({ event }) => event === 'step')).toHaveLength(end && events[0].steps);
+
+    const [run] = json(await receptive('runs', '--json'));
+    expect(run).toMatchObject({ id: end.run, state: 'finished', weightHash: end.weightHash });
+    expect(run.settings).toMatchObject({ 'optimizer.momentum': 0.8, batchSize: 8, seed: 3 });
+
+    const again = lines(
+      await receptive(
+        'train',
+        'net.json',
+        ...settings,
+        '--set',
+        'optimizer.momentum=0.8',
+        '--workers',
+        '1',
+        '--json',
+      ),
+    );
+    expect(again.at(-1).weightHash).toBe(end.weightHash);
+  });
+
+  it('inspects a file, and ends with 2 where an error stands', async () => {
+    const well = await receptive('inspect', 'net.json', '--json');
+    expect(well.code).toBe(0);
+    const report = json(well);
+    expect(report.totals).toMatchObject({ params: 20_706 });
+    expect(report.nodes.find(({ name }: { name: string }) => name === 'conv1')).toMatchObject({
+      outputShape: [6, 16, 16],
+      params: 156,
+      receptiveField: { size: [5, 5], jump: [1, 1], start: [0.5, 0.5] },
+    });
+    const tooSmall = await receptive('inspect', 'net.json', '--input', '1x4x4', '--json');
+    expect(tooSmall.code).toBe(2);
+    expect(json(tooSmall).diagnostics[0]).toMatchObject({
+      severity: 'error',
+      code: 'kernel-larger-than-input',
+    });
+  });
+
+  it('takes one step on given tensors', async () => {
+    const each = cases().find(({ name }) => name === 'SGD-momentum')!;
+    writeFileSync(join(folder, 'step.json'), formatDocument(each.document));
+    writeFileSync(join(folder, 'w.safetensors'), writeSafetensors([...weightsOf(each).values()]));
+    writeFileSync(join(folder, 'b.safetensors'), writeSafetensors([...batchOf(each).values()]));
+    const files = ['--weights', 'w.safetensors', '--batch', 'b.safetensors', '-o', 'out.safetensors'];
+    expect((await receptive('step', 'step.json', ...files)).code).toBe(0);
+    const answer = readSafetensors(readFileSync(join(folder, 'out.safetensors'))).tensors;
+    const expected = readSafetensors(
+      readFileSync(new URL('../oracles/expected/SGD-momentum.safetensors', import.meta.url)),
+    ).tensors;
+    expect(answer.get('loss')!.values[0]).toBeCloseTo(expected.get('loss')!.values[0]!, 5);
+    expect([...answer.keys()]).toEqual(expect.arrayContaining(['output', 'grad.conv.weight', 'head.bias']));
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    ['an unknown command', ['dance'], /no command dance/],
+    ['an unknown option', ['models', '--loud'], /--loud/],
+    ['a missing option', ['import', 'stripes'], /--name is missing/],
+    ['a wrong path', ['import', 'nowhere', '--name', 'n'], /nowhere/],
+    ['a file where a folder is wanted', ['import', 'net.json', '--name', 'n'], /net\.json/],
+    ['an unknown model', ['new', '--model', 'zeta', '-o', 'z.json'], /no model "zeta"/],
+    [
+      'an impossible input',
+      ['new', '--model', 'lenet', '--input', '1x4x4', '-o', 'z.json'],
+      /does not take 1x4x4/,
+    ],
+    ['a file that is there', ['new', '--model', 'lenet', '-o', 'net.json'], /there already/],
+    ['a missing project', ['train', 'none.json', '--data', 'stripes'], /none\.json.*no such file/],
+    ['an unknown dataset', ['train', 'net.json', '--data', 'cats'], /no dataset .cats./],
+    ['a wrong number', ['train', 'net.json', '--data', 'stripes', '--epochs', '0'], /--epochs/],
+    ['a setting that is not there', ['train', 'net.json', '--data', 'stripes', '--set', 'a.b=1'], /no a\.b/],
+    ['a setting out of range', ['train', 'net.json', '--data', 'stripes', '--set', 'seed=-1'], /seed/],
+  ])('%s', async (_, args, message) => {
+    const before = existsSync(join(folder, 'z.json'));
+    const { code, stdout, stderr } = await receptive(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(existsSync(join(folder, 'z.json'))).toBe(before);
+  });
+
+  it.each([
+    [
+      'a cycle',
+      (text: string) => text.replace('"source":"input","target":"conv1"', '"source":"fc3","target":"conv1"'),
+      /cycle/,
+    ],
+    [
+      'an unknown kind',
+      (text: string) => text.replace('"kind":"Flatten"', '"kind":"Fold"'),
+      /layer kind .Fold./,
+    ],
+    ['a damaged file', (text: string) => text.slice(0, 90), /broken\.json.*no JSON/],
+  ])('a project file with %s', async (_, damage, message) => {
+    writeFileSync(join(folder, 'broken.json'), damage(readFileSync(join(folder, 'net.json'), 'utf8')));
+    const { code, stderr } = await receptive('train', 'broken.json', '--data', 'stripes');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    const runs = json(await receptive('runs', '--json'));
+    expect(runs).toHaveLength(2);
+  });
+});
