@@ -18,6 +18,7 @@ import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/widgets.css';
 
 export function start(host: Host): void {
   setHost(host);

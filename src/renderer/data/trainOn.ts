@@ -14,7 +14,7 @@ const MOST_CHANGES = 4;
 export async function trainOn(dataset: DatasetSummary): Promise<void> {
   const { document } = useDocument.getState();
   const chosen: ProjectDocument = { ...document, dataset: dataset.name };
-  const { adapted, changes } = fit(chosen, dataset);
+  const { adapted, changes } = adapt(chosen, dataset);
   let next = chosen;
   if (changes.length > 0) {
     const answer = await ask({
@@ -33,7 +33,7 @@ export async function trainOn(dataset: DatasetSummary): Promise<void> {
 }
 
 /** Takes the first repair of each thing that is in the way of training on the dataset, and tells their titles. */
-function fit(document: ProjectDocument, dataset: DatasetSummary) {
+function adapt(document: ProjectDocument, dataset: DatasetSummary) {
   let adapted = document;
   const changes: string[] = [];
   while (changes.length < MOST_CHANGES) {

@@ -54,7 +54,11 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
   const severities = worstByNode(inference);
   const oldNodes = new Map(before.nodes.map(node => [node.id, node]));
   const oldEdges = new Map(before.edges.map(edge => [edge.id, edge]));
-  const nodes = Object.entries(graph.nodes).map(([id, node]): LayerFlowNode => {
+  // In the order in which data flows, so that Tab walks through the network.
+  const ids = new Set([...inference.order, ...Object.keys(graph.nodes)]);
+  const nodes = [...ids].flatMap((id): LayerFlowNode | [] => {
+    const node = graph.nodes[id];
+    if (!node) return [];
     const { x, y } = dragged[id] ?? node;
     const inferred = inference.nodes.get(id);
     const severity = severities.get(id) ?? null;

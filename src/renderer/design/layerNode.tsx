@@ -11,6 +11,7 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
   const { name, kindName, inferred, severity } = data;
   const shown = useCanvas(state => state.figure);
   const receives = useCanvas(state => state.receivers?.has(id) ?? false);
+  const detail = detailOf(inferred);
   const inputs = inferred?.kind?.inputs ?? 1;
   return (
     <div
@@ -31,7 +32,7 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
       <span className="layer-title">
         <b>{kindName}</b> <span>{name}</span>
       </span>
-      <span className="layer-detail truncate">{detailOf(inferred)}</span>
+      {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
       <span className="layer-figure">{inferred?.figures && figureText(inferred.figures, shown)}</span>
       <Handle type="source" position={Position.Bottom} />
     </div>

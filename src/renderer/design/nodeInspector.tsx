@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
-import type { Figures, Inference } from '../../engine/graph/infer.ts';
+import type { Figures, Inference, ReceptiveField } from '../../engine/graph/infer.ts';
 import { shapeText } from '../../engine/layers/layer.ts';
 import { editGraph, endGesture, useDocument, useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
@@ -125,12 +125,7 @@ function Why({ figures }: { figures: Figures }) {
         <WhyRow label="Output" value={shapeText(shape)} why={why.shape} />
         <WhyRow label="Parameters" value={count(parameters)} why={why.parameters} />
         <WhyRow label="MACs" value={short(macs)} why={why.macs} />
-        {receptiveField && (
-          <WhyRow
-            label="Receptive field"
-            value={`${receptiveField.size.join('×')}, jump ${receptiveField.jump.join('×')}`}
-          />
-        )}
+        {receptiveField && <WhyRow label="Receptive field" value={fieldText(receptiveField)} />}
         <WhyRow label={`Activations, batch ${batch}`} value={bytes(batch * activationBytes)} />
       </dl>
     </section>
@@ -147,6 +142,10 @@ function WhyRow({ label, value, why }: { label: string; value: string; why?: str
       {why && <dd className="mono dim why">{groupDigits(why)}</dd>}
     </>
   );
+}
+
+function fieldText({ size, jump }: ReceptiveField): string {
+  return `${size.join('×')}, jump ${jump[0] === jump[1] ? jump[0] : jump.join('×')}`;
 }
 
 function whyNone(inference: Inference, id: NodeId): string {

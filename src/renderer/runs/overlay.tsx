@@ -13,7 +13,7 @@ interface Metric {
   title: string;
   of: 'steps' | 'epochs';
   values: (metrics: RunMetrics) => readonly (number | null)[];
-  range?: readonly [number, number];
+  limits?: readonly [number, number];
 }
 
 const SHARE = [0, 1] as const;
@@ -23,7 +23,7 @@ const metrics = {
     title: 'Validation accuracy',
     of: 'epochs',
     values: ({ epochs }) => epochs.valAccuracy,
-    range: SHARE,
+    limits: SHARE,
   },
   'val.loss': { title: 'Validation loss', of: 'epochs', values: ({ epochs }) => epochs.valLoss },
   'step.loss': { title: 'Training loss', of: 'steps', values: ({ steps }) => steps.loss },
@@ -31,7 +31,7 @@ const metrics = {
     title: 'Training accuracy',
     of: 'steps',
     values: ({ steps }) => steps.accuracy,
-    range: SHARE,
+    limits: SHARE,
   },
   learningRate: { title: 'Learning rate', of: 'steps', values: ({ steps }) => steps.learningRate },
 } satisfies Record<string, Metric>;
@@ -74,7 +74,7 @@ export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
             ? 'The first point comes after the first epoch.'
             : 'No step has been made yet.'
         }
-        {...(chosen.range ? { range: chosen.range } : {})}
+        {...(chosen.limits ? { limits: chosen.limits } : {})}
       />
       <div className="overlay-tools">
         <NativeSelect

@@ -131,7 +131,6 @@ export function RunsTable({ all, shown }: RunsTableProps) {
             const hue = hueOfRun(hues, run.id);
             return (
               // The checkbox in the row is what a keyboard reaches.
-              // biome-ignore lint/a11y/useKeyWithClickEvents: see above
               <tr key={row.id} aria-selected={hue !== undefined} onClick={() => toggleRun(run.id)}>
                 <td className="runs-pick">
                   <Checkbox

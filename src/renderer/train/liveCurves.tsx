@@ -21,7 +21,7 @@ export function LiveCurves({ id }: { id: Id }) {
   return (
     <div className="train-charts">
       <Chart title="Loss" curves={loss} unit="step" empty={empty} />
-      <Chart title="Accuracy" curves={accuracy} unit="step" range={[0, 1]} empty={empty} />
+      <Chart title="Accuracy" curves={accuracy} unit="step" limits={[0, 1]} empty={empty} />
     </div>
   );
 }

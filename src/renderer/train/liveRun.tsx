@@ -116,7 +116,9 @@ function Afterwards({ run }: { run: RunSummary }) {
 /** The learning rate can be changed under way; Enter sends it. */
 function LearningRate({ run }: { run: RunSummary }) {
   const started = run.settings.learningRate;
-  const current = useRunMetrics([run.id])[run.id]?.steps.learningRate.at(-1) ?? started;
+  const latest = useRunMetrics([run.id])[run.id]?.steps.learningRate.at(-1);
+  // The engine computes with float32: 0.02 comes back as 0.019999999552965164.
+  const current = latest === undefined ? started : Number(latest.toPrecision(6));
   const [wanted, setWanted] = useState<number | string | null>(null);
   const invalid = wanted !== null && !(typeof wanted === 'number' && wanted > 0 && wanted <= 1000);
   const send = () => {

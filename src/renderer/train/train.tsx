@@ -34,7 +34,7 @@ function Start() {
     <section className="section train-start" aria-label="Before the start">
       <h2 className={blocked ? 'bad' : undefined}>{blocked ? 'In the way' : 'Ready'}</h2>
       {drafts > 0 && <p>A setting above is not valid yet.</p>}
-      <ProblemList diagnoses={obstacles} linked />
+      {obstacles.length > 0 && <ProblemList diagnoses={obstacles} linked />}
       {!blocked && (
         <p className="dim">
           Training takes <b>{forecast ? bytes(forecast.bytes) : '…'}</b> of memory. Settings can be changed

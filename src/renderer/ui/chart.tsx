@@ -11,12 +11,13 @@ interface ChartProps {
   title: string;
   curves: readonly Curve[];
   unit: XUnit;
-  range?: readonly [number, number];
+  /** What y can never be beyond: 0 and 1 for a share. */
+  limits?: readonly [number, number];
   /** What stands where there is nothing to draw yet. */
   empty: string;
 }
 
-export function Chart({ title, curves, unit, range, empty }: ChartProps) {
+export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [hover, setHover] = useState<number | null>(null);
@@ -31,7 +32,13 @@ export function Chart({ title, curves, unit, range, empty }: ChartProps) {
     const element = frame.current;
     if (!element) return;
     const size = () => ({ width: element.clientWidth, height: element.clientHeight });
-    const options = plotOptions({ ...size(), unit, range, curves: latest.current.curves, onHover: setHover });
+    const options = plotOptions({
+      ...size(),
+      unit,
+      limits,
+      curves: latest.current.curves,
+      onHover: setHover,
+    });
     const made = new uPlot(options, latest.current.data, element);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize(size()));
@@ -75,6 +82,7 @@ export function Chart({ title, curves, unit, range, empty }: ChartProps) {
         role="img"
         aria-label={`${title}: ${points === 0 ? empty : summary}`}
         data-points={points}
+        data-empty={points === 0 || undefined}
       >
         {points === 0 && <p className="chart-empty dim">{empty}</p>}
       </div>

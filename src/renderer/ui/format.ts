@@ -1,9 +1,10 @@
 /**
- * How the window writes figures: narrow no-break spaces between thousands, a real minus sign, units that people
- * read. Every number on screen passes through here.
+ * How the window writes figures: thin spaces between thousands, a real minus sign, units that people read. Every number on screen passes through here.
  */
 
-const THIN = '\u202f';
+const THIN = '\u2009';
+/** Between a figure and its unit. */
+const NO_BREAK = '\u00a0';
 const MINUS = '\u2212';
 
 /** What stands where a figure is not known. */
@@ -27,7 +28,7 @@ export function short(value: number): string {
   const magnitude = Math.abs(value);
   const power = magnitude < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(magnitude) / 3));
   if (power === 0) return sign(value) + figures(magnitude);
-  return `${sign(value)}${figures(magnitude / 1000 ** power)}${THIN}${units[power]}`;
+  return `${sign(value)}${figures(magnitude / 1000 ** power)}${NO_BREAK}${units[power]}`;
 }
 
 export function signedShort(value: number): string {
@@ -40,18 +41,18 @@ export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let [power, rest] = [0, Math.abs(value)];
   while (rest >= 1024 && power < units.length - 1) [power, rest] = [power + 1, rest / 1024];
-  return `${sign(value)}${power === 0 ? Math.round(rest) : figures(rest)}${THIN}${units[power]}`;
+  return `${sign(value)}${power === 0 ? Math.round(rest) : figures(rest)}${NO_BREAK}${units[power]}`;
 }
 
 /** A duration: `0.8 s`, `42 s`, `2 m 08 s`, `1 h 05 m`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return UNKNOWN;
-  if (seconds < 10) return `${seconds.toFixed(1)}${THIN}s`;
+  if (seconds < 10) return `${seconds.toFixed(1)}${NO_BREAK}s`;
   const whole = Math.round(seconds);
   const two = (value: number) => value.toString().padStart(2, '0');
-  if (whole < 60) return `${whole}${THIN}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}${THIN}m ${two(whole % 60)}${THIN}s`;
-  return `${count(Math.floor(whole / 3600))}${THIN}h ${two(Math.floor((whole % 3600) / 60))}${THIN}m`;
+  if (whole < 60) return `${whole}${NO_BREAK}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}${NO_BREAK}m ${two(whole % 60)}${NO_BREAK}s`;
+  return `${count(Math.floor(whole / 3600))}${NO_BREAK}h ${two(Math.floor((whole % 3600) / 60))}${NO_BREAK}m`;
 }
 
 /** A metric or setting: at most `digits` significant figures, small and large ones in powers of ten. */
@@ -73,7 +74,7 @@ export function fraction(value: number, places = 4): string {
 }
 
 export function percent(share: number): string {
-  return Number.isFinite(share) ? `${Math.round(100 * share)}${THIN}%` : UNKNOWN;
+  return Number.isFinite(share) ? `${Math.round(100 * share)}${NO_BREAK}%` : UNKNOWN;
 }
 
 /** `1 image`, `3 000 images`. */

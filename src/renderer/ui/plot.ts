@@ -1,6 +1,6 @@
 /** uPlot dressed in the tokens: what a chart's curves, axes and cursor look like. Knows no data of the app. */
 import uPlot from 'uplot';
-import { decimal, duration, short } from './format.ts';
+import { decimal, duration, fraction, short } from './format.ts';
 import { thin } from './smoothing.ts';
 
 /** One curve, with x of its own. */
@@ -43,12 +43,12 @@ interface PlotOptions {
   unit: XUnit;
   width: number;
   height: number;
-  /** A fixed range of y; fitted to the data where it is left out. */
-  range?: readonly [number, number] | undefined;
+  /** What y can never be beyond. */
+  limits?: readonly [number, number] | undefined;
   onHover: (index: number | null) => void;
 }
 
-export function plotOptions({ curves, unit, width, height, range, onHover }: PlotOptions): uPlot.Options {
+export function plotOptions({ curves, unit, width, height, limits, onHover }: PlotOptions): uPlot.Options {
   const axis = {
     stroke: colour('var(--text-3)'),
     font: '11px "Inter Variable", sans-serif',
@@ -63,15 +63,26 @@ export function plotOptions({ curves, unit, width, height, range, onHover }: Plo
     cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
     scales: {
       x: { time: false },
-      y: { range: range ? [...range] : (_plot, low, high) => fitted(low, high) },
+      y: { range: (_plot, low, high) => fitted(low, high, limits) },
     },
     axes: [
-      { ...axis, size: 26, values: (_plot, ticks) => ticks.map(tick => xText(tick, unit)) },
-      { ...axis, size: 46, values: (_plot, ticks) => ticks.map(tick => decimal(tick, 3)) },
+      { ...axis, size: 26, space: 64, values: (_plot, ticks) => ticks.map(tick => xText(tick, unit)) },
+      {
+        ...axis,
+        size: 46,
+        space: 40,
+        values: (_plot, ticks, _axis, _space, step) => ticks.map(tick => tickText(tick, step)),
+      },
     ],
     series: [{}, ...curves.map(seriesOf)],
     hooks: { setCursor: [plot => onHover(plot.cursor.idx ?? null)] },
   };
+}
+
+/** As many places as tell two ticks apart. */
+function tickText(tick: number, step: number): string {
+  const places = Math.max(0, -Math.floor(Math.log10(step)));
+  return places > 6 || Math.abs(tick) >= 1e5 ? decimal(tick, 2) : fraction(tick, places);
 }
 
 export function xText(value: number, unit: XUnit): string {
@@ -93,11 +104,15 @@ function seriesOf({ label, hue, style = 'plain', marks = false }: Curve): uPlot.
 }
 
 /** A little air above and below, and never a range of nothing. */
-function fitted(low: number | null, high: number | null): [number, number] {
+function fitted(
+  low: number | null,
+  high: number | null,
+  [least, most]: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+): [number, number] {
   if (low === null || high === null) return [0, 1];
   const air = (high - low || Math.abs(high) || 1) * 0.06;
   const floor = low - air;
-  return [low >= 0 && floor < 0 ? 0 : floor, high + air];
+  return [Math.max(low >= 0 && floor < 0 ? 0 : floor, least), Math.min(high + air, most)];
 }
 
 /** A canvas knows no tokens: what this one means now. */

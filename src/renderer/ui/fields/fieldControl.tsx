@@ -118,7 +118,7 @@ function ImageShapeControl(props: ControlProps) {
   return <Numbers {...props} names={['Channels', 'Height', 'Width']} between="×" linked={false} />;
 }
 
-const PER_SIDE = 'per side';
+const PIXELS = 'pixels';
 const SIDES = ['Top', 'Bottom', 'Left', 'Right'];
 
 function PaddingControl(props: ControlProps) {
@@ -126,14 +126,14 @@ function PaddingControl(props: ControlProps) {
   const [linked, setLinked] = useState(() => allEqual(value));
   const equal = linked && allEqual(value);
   const choose = (mode: string) => {
-    if (mode !== PER_SIDE) onChange(mode);
+    if (mode !== PIXELS) onChange(mode);
     else onChange(Array.isArray(field.initial) ? field.initial : [0, 0, 0, 0]);
   };
   const select = (
     <NativeSelect
       aria-label="Rule"
-      data={[PER_SIDE, 'same', 'valid']}
-      value={Array.isArray(value) ? PER_SIDE : String(value)}
+      data={[PIXELS, 'same', 'valid']}
+      value={Array.isArray(value) ? PIXELS : String(value)}
       onChange={event => choose(event.currentTarget.value)}
     />
   );

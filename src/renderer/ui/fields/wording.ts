@@ -8,10 +8,7 @@ import { count, decimal } from '../format.ts';
 
 /** The number that a text means, or the text itself. */
 export function readNumber(text: string): number | string {
-  const plain = text
-    .trim()
-    .replaceAll('\u2212', '-')
-    .replace(/[\s\u202f]/g, '');
+  const plain = text.trim().replaceAll('\u2212', '-').replace(/\s/g, '');
   const value = Number(plain);
   return plain !== '' && Number.isFinite(value) ? value : text;
 }
