@@ -49,7 +49,7 @@ export function diagnoseTraining(
         node: input[0],
         severity: 'error',
         code: 'input-differs-from-dataset',
-        message: `The images of ${dataset.name} are ${have}; the network's Input is ${want}.`,
+        message: `The images of ${dataset.name} are ${have}; the network’s Input is ${want}.`,
         repairs: [{ title: `Set the Input to ${have}`, setParams: { shape: [...dataset.imageShape] } }],
       },
     ];

@@ -1,0 +1,189 @@
+/** The studio as a window knows it: over a channel, with a real workspace, real threads and a real crash. */
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { queueChannels } from '../../src/bridge/channels/queue.ts';
+import type { RunSummary, StudioEvent } from '../../src/bridge/contract.ts';
+import { connectWindow } from '../../src/bridge/rpc.ts';
+import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
+import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
+
+let workspace: string;
+let studios: Studio[];
+
+beforeEach(() => {
+  workspace = mkdtempSync(join(tmpdir(), 'receptive-studio-'));
+  studios = [];
+});
+afterEach(async () => {
+  await Promise.all(studios.map(studio => studio.close()));
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+async function open(restarted = false) {
+  const studio = await openStudio({ workspace, roots: [], workers: 2, restarted });
+  studios.push(studio);
+  return { studio, ...windowOf(studio) };
+}
+
+function windowOf(studio: Studio) {
+  const [windowEnd, studioEnd] = queueChannels();
+  const events: StudioEvent[] = [];
+  studio.connect(studioEnd);
+  const calls = connectWindow(windowEnd, { event: event => void events.push(event) });
+  return { calls, events, close: () => windowEnd.close() };
+}
+
+type Calls = Awaited<ReturnType<typeof open>>['calls'];
+
+async function sampleReady(calls: Calls): Promise<void> {
+  const isReady = async () => (await calls.snapshot()).datasets.some(({ state }) => state === 'ready');
+  await vi.waitFor(async () => expect(await isReady()).toBe(true), { timeout: 60_000, interval: 50 });
+}
+
+/** The sample's first project, with other settings. */
+async function sample(calls: Calls, training: Partial<ProjectDocument['training']>) {
+  await sampleReady(calls);
+  const [summary] = (await calls.snapshot()).projects;
+  const { document } = await calls.openProject(summary!.id);
+  await calls.updateProject(summary!.id, { ...document, training: { ...document.training, ...training } }, 1);
+  return summary!.id;
+}
+
+const state = async (calls: Calls, id: string): Promise<RunSummary> => {
+  const { runs } = await calls.snapshot();
+  return runs.find(run => run.id === id)!;
+};
+
+const reaches = (calls: Calls, id: string, wanted: RunSummary['state']) =>
+  vi.waitFor(async () => expect((await state(calls, id)).state).toBe(wanted), {
+    timeout: 60_000,
+    interval: 20,
+  });
+
+describe('first start', () => {
+  it('has a drawn dataset and two networks, and one call trains', async () => {
+    const { calls, events } = await open();
+    const project = await sample(calls, { epochs: 1 });
+    const snapshot = await calls.snapshot();
+    expect(snapshot.projects).toHaveLength(2);
+    expect(snapshot.datasets[0]).toMatchObject({ name: 'shapes', count: 3000, imageShape: [3, 32, 32] });
+    const run = await calls.startRun({ project, name: null });
+    await reaches(calls, run.id, 'finished');
+    const done = await state(calls, run.id);
+    expect(done.metrics['test.accuracy']).toBeGreaterThan(0.2);
+    const { steps, epochs } = await calls.runMetrics(run.id, { step: 0, epoch: 0 });
+    expect(steps.step).toEqual(Array.from({ length: done.steps }, (_, i) => i + 1));
+    expect(epochs.valAccuracy[0]).toBe(done.metrics['val.accuracy']);
+    const later = await calls.runMetrics(run.id, { step: done.steps - 2, epoch: 1 });
+    expect([later.steps.step.length, later.epochs.epoch.length]).toEqual([2, 0]);
+    expect(events.filter(event => event.type === 'run').at(-1)?.run).toEqual(done);
+  });
+
+  it('makes no second sample, and none again where it was deleted', async () => {
+    const first = await open();
+    await sampleReady(first.calls);
+    for (const { id } of (await first.calls.snapshot()).projects) await first.calls.deleteProject(id);
+    await first.calls.deleteDataset((await first.calls.snapshot()).datasets[0]!.id);
+    await studios.pop()!.close();
+    const { projects, datasets, jobs } = await (await open()).calls.snapshot();
+    expect({ projects, datasets, jobs }).toEqual({ projects: [], datasets: [], jobs: [] });
+  });
+});
+
+describe('a run', () => {
+  it('pauses, takes another learning rate, resumes, stops, and can be taken up again', async () => {
+    const { calls } = await open();
+    const project = await sample(calls, { epochs: 3, batchSize: 32 });
+    const { id } = await calls.startRun({ project, name: 'steered' });
+    await expect(calls.startRun({ project, name: null })).rejects.toThrow('steered is under way');
+    await vi.waitFor(async () => expect((await state(calls, id)).step).toBeGreaterThan(0), {
+      timeout: 30_000,
+    });
+    await calls.pauseRun(id);
+    await reaches(calls, id, 'paused');
+    await calls.setLearningRate(id, 0.003);
+    await calls.resumeRun(id);
+    await reaches(calls, id, 'running');
+    await calls.stopRun(id);
+    await reaches(calls, id, 'stopped');
+    const { step } = await state(calls, id);
+    await calls.resumeRun(id);
+    await reaches(calls, id, 'finished');
+    const { steps } = await calls.runMetrics(id, { step: 0, epoch: 0 });
+    expect(steps.step).toEqual(Array.from({ length: (await state(calls, id)).steps }, (_, i) => i + 1));
+    expect(step).toBeLessThan(steps.step.length);
+  });
+
+  it('is refused in plain words where the network does not fit the data', async () => {
+    const { calls } = await open();
+    const project = await sample(calls, {});
+    const { document } = await calls.openProject(project);
+    const [id] = Object.entries(document.graph.nodes).find(([, { kind }]) => kind === 'Input')!;
+    const nodes = { ...document.graph.nodes };
+    nodes[id] = { ...nodes[id]!, params: { shape: [3, 28, 28] } };
+    await calls.updateProject(project, { ...document, graph: { ...document.graph, nodes } }, 2);
+    await expect(calls.startRun({ project, name: null })).rejects.toThrow(
+      'The images of shapes are 3×32×32; the network’s Input is 3×28×28.',
+    );
+    expect((await calls.snapshot()).runs).toEqual([]);
+  });
+
+  it('survives the process: marked crashed, its history whole, and it can be resumed', async () => {
+    const entry = new URL('./crashing.ts', import.meta.url).pathname;
+    const child = fork(entry, [workspace], { stdio: 'inherit' });
+    const id = await new Promise<string>(resolve =>
+      child.once('message', message => resolve(message as string)),
+    );
+    child.kill('SIGKILL');
+    await new Promise(resolve => child.once('exit', resolve));
+
+    const { calls } = await open(true);
+    const { notice } = await calls.snapshot();
+    expect(notice).toMatch(/stopped and was started again.*Interrupted: doomed/);
+    const crashed = await state(calls, id);
+    expect(crashed.state).toBe('crashed');
+    const { steps } = await calls.runMetrics(id, { step: 0, epoch: 0 });
+    expect(steps.step).toEqual(Array.from({ length: crashed.step }, (_, i) => i + 1));
+    await calls.resumeRun(id);
+    await reaches(calls, id, 'finished');
+  });
+});
+
+describe('the door', () => {
+  it('refuses what is not in the contract, and stays open', async () => {
+    const { calls } = await open();
+    const wrong = calls.$call as unknown as (name: string, ...args: unknown[]) => Promise<unknown>;
+    await expect(wrong('openProject', 7)).rejects.toThrow('openProject was called wrongly at 0');
+    await expect(wrong('createProject', { receptive: 1 })).rejects.toThrow(
+      /createProject was called wrongly/,
+    );
+    await expect(wrong('startRun', {})).rejects.toThrow(/startRun was called wrongly/);
+    await expect(wrong('constructor')).rejects.toThrow();
+    await expect(calls.openProject('feed')).rejects.toMatchObject({ name: 'UserError' });
+    expect((await calls.snapshot()).environment.backend).toBe('wasm');
+  });
+
+  it('sends events to every window, until it closes', async () => {
+    const { studio, calls, events } = await open();
+    const other = windowOf(studio);
+    await calls.createProject(newDocument('first'));
+    await vi.waitFor(() => expect(other.events.some(({ type }) => type === 'project')).toBe(true));
+    other.close();
+    const seen = other.events.length;
+    await calls.createProject(newDocument('second'));
+    await vi.waitFor(() => expect(events.filter(({ type }) => type === 'project').length).toBeGreaterThan(1));
+    expect(other.events.filter(({ type }) => type === 'project')).toHaveLength(
+      other.events.slice(0, seen).filter(({ type }) => type === 'project').length,
+    );
+  });
+});
+
+it('refuses a second studio on the same workspace, naming the first', async () => {
+  await open();
+  await expect(openStudio({ workspace, roots: [], workers: 1, restarted: false })).rejects.toThrow(
+    new RegExp(`already open in .*${process.pid}`),
+  );
+});
