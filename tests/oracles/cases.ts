@@ -7,8 +7,8 @@
 import type { NamedTensor } from '../../src/engine/formats/safetensors.ts';
 import { type Graph, newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
-import { sizeOf } from '../../src/engine/layers/layer.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';
+import { sizeOf } from '../../src/engine/layers/shape.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 import { simpleCnn } from '../../src/engine/zoo/simpleCnn.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';

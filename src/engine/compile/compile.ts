@@ -4,12 +4,12 @@
  */
 import type { Training } from '../graph/document.ts';
 import { type Inference, singleOutput } from '../graph/infer.ts';
-import { sizeOf } from '../layers/layer.ts';
 import type { Tensor } from '../layers/lowering.ts';
+import { type Shape, sizeOf } from '../layers/shape.ts';
 import { lossKind } from '../losses/registry.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
 import { encode, encodedLength } from './encode.ts';
-import { lowerNetwork, lowerOptimizer, makeParameters, type Ports, Tensors } from './lower.ts';
+import { lowerNetwork, lowerOptimizer, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
 import { type Instruction, LINE_BYTES, type Model, type ProgramName } from './program.ts';
 
@@ -31,32 +31,18 @@ export class CompileError extends Error {
 }
 
 export function compile(options: CompileOptions): Model {
-  const { inference, batch, realBytes } = options;
+  const { inference, batch, realBytes, programs } = options;
   const output = singleOutput(inference);
   const fault = inference.diagnoses.find(diagnosis => diagnosis.severity === 'error');
   if (fault || !output) throw new CompileError(fault?.message ?? 'The network does not end in one place.');
-  const training = options.programs.includes('train');
   const tensors = new Tensors();
-  let parameters = makeParameters(inference, tensors, training);
-  const imageShape = inference.nodes.get(inference.order[0]!)!.figures!.shape;
-  const channels = imageShape[0]!;
-  const imageCount = batch * sizeOf(imageShape);
-  const images = tensors.make('images', options.input, imageCount);
-  const normalization =
-    options.input === 'uint8'
-      ? { scale: tensors.make('scale', 'real', channels), shift: tensors.make('shift', 'real', channels) }
-      : null;
-  const results = {
-    targets: tensors.make('targets', 'int32', batch),
-    losses: tensors.make('losses', 'real', batch),
-    predictions: tensors.make('predictions', 'int32', batch),
-  };
-  const lasting = [images, ...Object.values(results), ...Object.values(normalization ?? {})];
+  let parameters = makeParameters(inference, tensors, programs.includes('train'));
+  const ports = makePorts(options, tensors);
 
   const instructions: Record<ProgramName, Instruction[]> = { train: [], evaluate: [] };
   const outputs: Record<ProgramName, Tensor | null> = { train: null, evaluate: null };
   const loss = validated(lossKind(options.training.loss.kind), options.training.loss, 'loss');
-  for (const program of options.programs) {
+  for (const program of programs) {
     const context = {
       inference,
       tensors,
@@ -65,60 +51,109 @@ export function compile(options: CompileOptions): Model {
       parameters: new Map(parameters.map(parameter => [parameter.name, parameter])),
       instructions: instructions[program],
     };
-    const input = normalization ? tensors.make('normalized', 'real', imageCount) : images;
-    if (normalization) {
-      const operands = {
-        images,
-        ...normalization,
-        y: input,
-        pixels: sizeOf(imageShape) / channels,
-        channels,
-      };
-      context.instructions.push({ name: 'normalizeForward', operands });
-    }
-    outputs[program] = lowerNetwork(context, { input, ...results } satisfies Ports, output, loss);
+    const input = emitNormalization(context, ports);
+    outputs[program] = lowerNetwork(context, { ...ports, input }, output, loss);
     if (program !== 'train') continue;
     const { optimizer } = options.training;
     parameters = lowerOptimizer(context, validated(optimizerKind(optimizer.kind), optimizer, 'optimizer'));
   }
 
-  const weights = parameters.map(parameter => parameter.tensor);
-  const learning = parameters.flatMap(({ gradient, slots }) => [
-    ...(gradient ? [gradient] : []),
-    ...Object.values(slots),
-  ]);
-  const lines = new Int32Array(tensors.all.length);
-  const programLines = options.programs.map(name =>
-    Math.ceil((encodedLength(instructions[name]) * 4) / LINE_BYTES),
-  );
-  const first = options.start / LINE_BYTES + programLines.reduce((sum, count) => sum + count, 0);
-  const shared = placeInOrder([...lasting, ...weights, ...learning], first, realBytes, lines);
-  // Programs run one after the other, so their temporaries may lie in the same place.
-  let end = shared;
-  for (const name of options.programs) {
-    const kept = new Set([outputs[name]!]);
-    end = Math.max(end, placeByLifetime(instructions[name], kept, shared, realBytes, lines));
-  }
-
+  const placed = place(options, tensors, instructions, outputs, {
+    ports: [
+      ports.images,
+      ports.targets,
+      ports.losses,
+      ports.predictions,
+      ...Object.values(ports.normalization ?? {}),
+    ],
+    weights: parameters.map(parameter => parameter.tensor),
+    learning: parameters.flatMap(({ gradient, slots }) => [
+      ...(gradient ? [gradient] : []),
+      ...Object.values(slots),
+    ]),
+  });
   const encoded = (name: ProgramName) =>
-    options.programs.includes(name) ? encode(instructions[name], lines) : null;
-  const bytes = (list: readonly Tensor[]) =>
-    list.reduce((sum, tensor) => sum + linesOf(tensor, realBytes) * LINE_BYTES, 0);
+    programs.includes(name) ? encode(instructions[name], placed.lines) : null;
   return {
     batch,
     realBytes,
     parameters,
-    images,
     outputs,
-    normalization,
-    ...results,
+    ...ports,
     programs: { train: encoded('train'), evaluate: encoded('evaluate') },
+    ...placed,
+  };
+}
+
+type ModelPorts = Pick<Model, 'images' | 'targets' | 'losses' | 'predictions' | 'normalization'>;
+
+/** The tensors through which a host fills in a batch and reads what came out. */
+function makePorts({ inference, batch, input }: CompileOptions, tensors: Tensors): ModelPorts {
+  const shape = imageShapeOf(inference);
+  const perChannel = (name: string) => tensors.make(name, 'real', shape[0]!);
+  return {
+    images: tensors.make('images', input, batch * sizeOf(shape)),
+    targets: tensors.make('targets', 'int32', batch),
+    losses: tensors.make('losses', 'real', batch),
+    predictions: tensors.make('predictions', 'int32', batch),
+    normalization: input === 'uint8' ? { scale: perChannel('scale'), shift: perChannel('shift') } : null,
+  };
+}
+
+/** Where images come in as bytes, a program begins by normalising them. @returns what the network reads */
+function emitNormalization(
+  {
+    inference,
+    tensors,
+    instructions,
+  }: { inference: Inference; tensors: Tensors; instructions: Instruction[] },
+  { images, normalization }: ModelPorts,
+): Tensor {
+  if (!normalization) return images;
+  const [channels, height, width] = imageShapeOf(inference) as [number, number, number];
+  const y = tensors.make('normalized', 'real', images.count);
+  const operands = { images, ...normalization, y, pixels: height * width, channels };
+  instructions.push({ name: 'normalizeForward', operands });
+  return y;
+}
+
+/** Without errors there is one Input, and nothing comes before it. */
+function imageShapeOf(inference: Inference): Shape {
+  return inference.nodes.get(inference.order[0]!)!.figures!.shape;
+}
+
+interface Lasting {
+  readonly ports: readonly Tensor[];
+  readonly weights: readonly Tensor[];
+  readonly learning: readonly Tensor[];
+}
+
+/** Places everything: programs, then what lasts, then what programs may write over each other. */
+function place(
+  { programs, realBytes, start }: CompileOptions,
+  tensors: Tensors,
+  instructions: Record<ProgramName, Instruction[]>,
+  outputs: Record<ProgramName, Tensor | null>,
+  { ports, weights, learning }: Lasting,
+): Pick<Model, 'lines' | 'end' | 'sizes'> {
+  const lines = new Int32Array(tensors.all.length);
+  let first = start / LINE_BYTES;
+  for (const name of programs) first += Math.ceil((encodedLength(instructions[name]) * 4) / LINE_BYTES);
+  const shared = placeInOrder([...ports, ...weights, ...learning], first, realBytes, lines);
+  let end = shared;
+  for (const name of programs) {
+    const kept = new Set([outputs[name]!]);
+    end = Math.max(end, placeByLifetime(instructions[name], kept, shared, realBytes, lines));
+  }
+  const bytes = (list: readonly Tensor[]) =>
+    list.reduce((sum, tensor) => sum + linesOf(tensor, realBytes) * LINE_BYTES, 0);
+  return {
     lines,
     end: end * LINE_BYTES,
     sizes: {
       weights: bytes(weights),
       optimizer: bytes(learning),
-      activations: (end - shared) * LINE_BYTES + bytes(lasting),
+      activations: (end - shared) * LINE_BYTES + bytes(ports),
     },
   };
 }

@@ -5,8 +5,9 @@
 import type { NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/infer.ts';
 import { type InstructionName, type Operands, PANEL } from '../layers/instructions.ts';
-import { sizeOf, type Weight } from '../layers/layer.ts';
+import type { Weight } from '../layers/layer.ts';
 import type { Gradient, Lowering, Tensor } from '../layers/lowering.ts';
+import { sizeOf } from '../layers/shape.ts';
 import type { LossKind } from '../losses/loss.ts';
 import type { OptimizerKind } from '../optimizers/optimizer.ts';
 import type { Instruction, Parameter } from './program.ts';

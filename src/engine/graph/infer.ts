@@ -3,15 +3,9 @@
  * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
  * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
  */
-import {
-  type LayerKind,
-  type Repair,
-  type Shape,
-  sizeOf,
-  type Weight,
-  type Window,
-} from '../layers/layer.ts';
+import type { LayerKind, Repair, Weight, Window } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
+import { type Shape, sizeOf } from '../layers/shape.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 
 /** The part of the network's input that one output pixel sees, per axis `[height, width]`, in pixels. */

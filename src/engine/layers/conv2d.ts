@@ -4,8 +4,9 @@
  */
 import { type Fields, integer, padding, pair, toggle, type Values } from './fields.ts';
 import { PANEL } from './instructions.ts';
-import { defineLayer, type Shape, type Weight } from './layer.ts';
+import { defineLayer, type Weight } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
+import type { Shape } from './shape.ts';
 import {
   pairCode,
   pairText,

@@ -1,5 +1,6 @@
 /** Flatten: an image becomes a vector, channel by channel (torch.nn.Flatten). */
-import { defineLayer, shapeText, sizeOf, withoutWeights } from './layer.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { shapeText, sizeOf } from './shape.ts';
 
 export const flatten = defineLayer({
   ...withoutWeights,

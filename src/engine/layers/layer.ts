@@ -6,9 +6,7 @@
 import type { z } from 'zod';
 import { type Fields, type Pair, schemaOf, type Values } from './fields.ts';
 import type { Lowering } from './lowering.ts';
-
-/** One image or vector, without the batch: `[channels, height, width]` or `[features]`. */
-export type Shape = readonly number[];
+import type { Shape } from './shape.ts';
 
 export type Family =
   | 'convolution'
@@ -114,12 +112,3 @@ export const withoutWeights = {
   weights: (): readonly Weight[] => [],
   countFormula: () => '0: nothing to learn',
 };
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
-/** `64×28×28`, as the window and the messages write it. */
-export function shapeText(shape: Shape): string {
-  return shape.join('×');
-}

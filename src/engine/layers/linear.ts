@@ -1,7 +1,8 @@
 /** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). To the engine, a 1×1 convolution. */
 import { lowerConvolution } from './conv2d.ts';
 import { type Fields, integer, toggle } from './fields.ts';
-import { defineLayer, type Shape, shapeText, sizeOf, type Weight } from './layer.ts';
+import { defineLayer, type Weight } from './layer.ts';
+import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 const fields = {
   outFeatures: integer({

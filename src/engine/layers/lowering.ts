@@ -3,7 +3,7 @@
  * (compile/lower.ts) implements it, the layers use it, and so neither imports the other's code.
  */
 import type { InstructionName, Operands } from './instructions.ts';
-import type { Shape } from './layer.ts';
+import type { Shape } from './shape.ts';
 
 /**
  * A place in memory, still without address. `real` is float32 on the fast backends and float64 on the

@@ -1,6 +1,7 @@
 /** MaxPool2d: the largest value under each position of a window (torch.nn.MaxPool2d, floor mode). */
 import { type Fields, pair, type Values } from './fields.ts';
-import { defineLayer, sizeOf, withoutWeights } from './layer.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { sizeOf } from './shape.ts';
 import { pairCode, pairText, reachOf, type SlidingWindow, slide, wantsImage } from './window.ts';
 
 const fields = {

@@ -1,5 +1,6 @@
 /** ReLU: negative values become zero (torch.nn.ReLU). */
-import { defineLayer, shapeText, sizeOf, withoutWeights } from './layer.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { shapeText, sizeOf } from './shape.ts';
 
 export const relu = defineLayer({
   ...withoutWeights,

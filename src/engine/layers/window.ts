@@ -4,7 +4,8 @@
  * `floor((n + padBefore + padAfter - dilation * (k - 1) - 1) / stride) + 1`.
  */
 import type { Padding, Pair, Sides } from './fields.ts';
-import { type Fault, type Shape, shapeText, type Window } from './layer.ts';
+import type { Fault, Window } from './layer.ts';
+import { type Shape, shapeText } from './shape.ts';
 
 export interface SlidingWindow {
   readonly kernelSize: Pair;

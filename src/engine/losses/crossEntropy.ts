@@ -1,5 +1,5 @@
 /** Cross-entropy between class scores and the true class (torch.nn.CrossEntropyLoss, mean over the batch). */
-import { shapeText, sizeOf } from '../layers/layer.ts';
+import { shapeText, sizeOf } from '../layers/shape.ts';
 import { defineLoss } from './loss.ts';
 
 export const crossEntropy = defineLoss({

@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import { type Fields, schemaOf, type Values } from '../layers/fields.ts';
 import type { InstructionName, Operands } from '../layers/instructions.ts';
-import type { Fault, Shape } from '../layers/layer.ts';
+import type { Fault } from '../layers/layer.ts';
 import type { Tensor } from '../layers/lowering.ts';
+import type { Shape } from '../layers/shape.ts';
 
 /** What a loss sees of the compiler. */
 export interface LossLowering {

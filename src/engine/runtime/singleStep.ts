@@ -6,7 +6,7 @@ import { compile } from '../compile/compile.ts';
 import type { NamedTensor } from '../formats/safetensors.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { type Shape, shapeText } from '../layers/layer.ts';
+import { type Shape, shapeText } from '../layers/shape.ts';
 import { type BackendName, loadBackend } from './backend.ts';
 import { MODEL_START } from './memory.ts';
 import { Session, type StateTensor } from './session.ts';

@@ -9,7 +9,7 @@ import { compile } from '../compile/compile.ts';
 import type { Model } from '../compile/program.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { sizeOf } from '../layers/layer.ts';
+import { sizeOf } from '../layers/shape.ts';
 import { loadBackend } from './backend.ts';
 import { hashWeights, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { MODEL_START } from './memory.ts';

@@ -3,7 +3,7 @@
 import type { Graph } from '../../engine/graph/document.ts';
 import { setParams } from '../../engine/graph/edits.ts';
 import { type Inference, infer } from '../../engine/graph/infer.ts';
-import { shapeText } from '../../engine/layers/layer.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { type Command, print, table, text } from './command.ts';
 import { parseInputShape } from './inputShape.ts';

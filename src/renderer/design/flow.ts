@@ -7,7 +7,7 @@ import { useRef } from 'react';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import type { Inference, NodeInference, Severity } from '../../engine/graph/infer.ts';
-import { shapeText } from '../../engine/layers/layer.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
 import { edgeKey } from '../store/selection.ts';
 
 /** Size of every node, in canvas pixels. */

@@ -1,7 +1,7 @@
 /** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
 import { Button } from '@mantine/core';
 import { singleOutput } from '../../engine/graph/infer.ts';
-import { shapeText } from '../../engine/layers/layer.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
 import { useDocument, useGraph } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
 import { useInference } from '../store/inference.ts';

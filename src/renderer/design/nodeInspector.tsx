@@ -6,7 +6,7 @@ import type { NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
 import type { Figures, Inference, ReceptiveField } from '../../engine/graph/infer.ts';
-import { shapeText } from '../../engine/layers/layer.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
 import { editGraph, endGesture, useDocument, useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
