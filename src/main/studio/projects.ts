@@ -10,6 +10,7 @@ import {
   parseDocument,
 } from '../../engine/graph/document.ts';
 import { newId } from '../database/ids.ts';
+import type { ProjectRecord } from '../database/projects.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 
@@ -37,7 +38,8 @@ export class Projects {
     const id = newId();
     const name = freeName(document.name, taken => projects.nameTaken(taken));
     projects.insert(id, name, formatDocument({ ...document, name }), Date.now());
-    return this.#announce(id);
+    this.#announce(id);
+    return this.get(id);
   }
 
   /** Opens a project. Whoever opens it counts its changes from the start. */
@@ -49,7 +51,7 @@ export class Projects {
   /** Keeps a change, unless a later one is kept already: `version` counts the client's changes. */
   update(id: Id, document: ProjectDocument, version: number): void {
     this.#workspace.requireWrite();
-    this.get(id);
+    this.#record(id);
     const change = { name: document.name, document: formatDocument(document), version, at: Date.now() };
     if (this.#workspace.projects.update(id, change)) this.#announce(id);
   }
@@ -58,8 +60,7 @@ export class Projects {
   save(id: Id): ProjectSummary {
     this.#workspace.requireWrite();
     this.#workspace.projects.save(id);
-    const { document: _, ...summary } = this.#announce(id);
-    return summary;
+    return this.#announce(id);
   }
 
   /** Its runs stay, and keep its name. */
@@ -75,21 +76,25 @@ export class Projects {
   }
 
   exportProject(id: Id): { fileName: string; text: string } {
-    const { name, document } = this.get(id);
-    return { fileName: `${fileNameOf(name)}.json`, text: formatDocument(document) };
+    const { name, document } = this.#record(id);
+    return { fileName: `${fileNameOf(name)}.json`, text: document };
   }
 
   /** The project as it is kept. @throws UserError where it was deleted */
   get(id: Id): Project {
-    const record = this.#workspace.projects.get(id);
-    if (!record) throw unknown();
+    const record = this.#record(id);
     return { ...record, document: parse(record.document) };
   }
 
-  #announce(id: Id): Project {
-    const project = this.get(id);
-    const { document: _, ...summary } = project;
-    this.#emit({ type: 'project', project: summary });
+  #record(id: Id): ProjectRecord {
+    const record = this.#workspace.projects.get(id);
+    if (!record) throw unknown();
+    return record;
+  }
+
+  #announce(id: Id): ProjectSummary {
+    const { document: _, ...project } = this.#record(id);
+    this.#emit({ type: 'project', project });
     return project;
   }
 }

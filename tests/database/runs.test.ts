@@ -1,0 +1,168 @@
+/** What is remembered of runs: settings, curves with their gaps, checkpoints, and what a crash leaves. */
+import { expect, test } from 'vitest';
+import { newDocument } from '../../src/engine/graph/document.ts';
+import type { RunRecord } from '../../src/main/database/runs.ts';
+import { openFor, temporaryFolder } from './temporary.ts';
+
+function newRun(id: string, more: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id,
+    project: null,
+    projectName: 'Digits',
+    name: `run ${id}`,
+    datasetId: null,
+    dataset: 'shapes',
+    state: 'running',
+    error: null,
+    document: newDocument('Digits'),
+    settings: { 'optimizer.momentum': 0.9, 'optimizer.kind': 'SGD', nesterov: false },
+    environment: { node: '24' },
+    dataFingerprint: 'f00d',
+    seed: 1,
+    epochs: 2,
+    steps: 10,
+    epoch: 0,
+    step: 0,
+    parameters: 650,
+    seconds: 0,
+    startedAt: 1000,
+    endedAt: null,
+    weightHash: null,
+    metrics: {},
+    ...more,
+  };
+}
+
+test('a run comes back as it was put in, and changes field by field', () => {
+  const { runs } = openFor(temporaryFolder());
+  runs.insertRun(newRun('a'));
+  expect(runs.getRun('a')).toEqual(newRun('a'));
+  runs.updateRun('a', {
+    state: 'finished',
+    endedAt: 2000,
+    metrics: { 'val.accuracy': 0.9, 'train.loss': NaN },
+  });
+  runs.renameRun('a', 'best');
+  expect(runs.getRun('a')).toEqual(
+    newRun('a', {
+      name: 'best',
+      state: 'finished',
+      endedAt: 2000,
+      metrics: { 'val.accuracy': 0.9, 'train.loss': NaN },
+    }),
+  );
+  expect(runs.getRun('b')).toBeUndefined();
+});
+
+test('runs are listed with the newest first', () => {
+  const { runs } = openFor(temporaryFolder());
+  runs.insertRun(newRun('old', { startedAt: 1 }));
+  runs.insertRun(newRun('new', { startedAt: 3 }));
+  runs.insertRun(newRun('middle', { startedAt: 2 }));
+  expect(runs.listRuns().map(({ id }) => id)).toEqual(['new', 'middle', 'old']);
+});
+
+test('curves are given from where the window stands; a loss that is no number stays none', () => {
+  const { runs } = openFor(temporaryFolder());
+  runs.insertRun(newRun('a'));
+  const step = (at: number, loss: number) => ({
+    step: at,
+    loss,
+    accuracy: 0.5,
+    learningRate: 0.1,
+    seconds: at,
+  });
+  runs.appendSteps('a', [step(1, 2.3), step(2, NaN), step(3, Infinity)]);
+  const epoch = { step: 3, trainLoss: 2, trainAccuracy: 0.4 };
+  runs.appendEpoch('a', { epoch: 1, ...epoch, valLoss: null, valAccuracy: null });
+  runs.appendEpoch('a', { epoch: 2, ...epoch, valLoss: NaN, valAccuracy: 0.1 });
+  const all = runs.metricsAfter('a', { step: 0, epoch: 0 });
+  expect(all.steps.loss).toEqual([2.3, NaN, Infinity]);
+  expect(all.epochs.valLoss).toEqual([null, NaN]);
+  const rest = runs.metricsAfter('a', { step: 2, epoch: 1 });
+  expect(rest.steps).toEqual({
+    step: [3],
+    loss: [Infinity],
+    accuracy: [0.5],
+    learningRate: [0.1],
+    seconds: [3],
+  });
+  expect(rest.epochs.epoch).toEqual([2]);
+});
+
+test('a run that goes on from a checkpoint forgets what came after it', () => {
+  const { runs } = openFor(temporaryFolder());
+  runs.insertRun(newRun('a'));
+  const points = [1, 2, 3, 4].map(step => ({
+    step,
+    loss: step,
+    accuracy: 0,
+    learningRate: 0.1,
+    seconds: step,
+  }));
+  runs.appendSteps('a', points);
+  const epoch = { trainLoss: 1, trainAccuracy: 1, valLoss: 1, valAccuracy: 1 };
+  runs.appendEpoch('a', { epoch: 1, step: 2, ...epoch });
+  runs.appendEpoch('a', { epoch: 2, step: 4, ...epoch });
+  runs.truncateMetrics('a', 2);
+  const left = runs.metricsAfter('a', { step: 0, epoch: 0 });
+  expect(left.steps.step).toEqual([1, 2]);
+  expect(left.epochs.epoch).toEqual([1]);
+  runs.appendSteps('a', points.slice(1));
+  expect(runs.metricsAfter('a', { step: 0, epoch: 0 }).steps.step).toEqual([1, 2, 3, 4]);
+});
+
+test('checkpoints are listed with the latest first, replaced by path, deleted', () => {
+  const { runs } = openFor(temporaryFolder());
+  runs.insertRun(newRun('a'));
+  const checkpoint = (path: string, step: number) => ({
+    path,
+    step,
+    epoch: 1,
+    kind: 'last',
+    createdAt: step,
+  });
+  runs.addCheckpoint('a', checkpoint('one', 5));
+  runs.addCheckpoint('a', checkpoint('two', 10));
+  runs.addCheckpoint('a', checkpoint('one', 15));
+  expect(runs.listCheckpoints('a').map(({ path, step }) => [path, step])).toEqual([
+    ['one', 15],
+    ['two', 10],
+  ]);
+  runs.deleteCheckpoint('a', 'one');
+  expect(runs.listCheckpoints('a')).toEqual([checkpoint('two', 10)]);
+});
+
+test('after a crash, what was under way is marked, and what had ended is not', () => {
+  const folder = temporaryFolder();
+  const { runs } = openFor(folder);
+  for (const state of ['running', 'paused', 'finished', 'stopped'] as const) {
+    runs.insertRun(newRun(state, { state, endedAt: state === 'finished' ? 5 : null }));
+  }
+  const interrupted = runs.markInterrupted();
+  expect(interrupted.map(({ id, state }) => [id, state]).sort()).toEqual([
+    ['paused', 'crashed'],
+    ['running', 'crashed'],
+  ]);
+  expect(interrupted.every(({ endedAt }) => endedAt !== null)).toBe(true);
+  expect(runs.getRun('finished')).toMatchObject({ state: 'finished', endedAt: 5 });
+  expect(runs.markInterrupted()).toEqual([]);
+});
+
+test('a deleted run takes its curves and checkpoints along', () => {
+  const { runs } = openFor(temporaryFolder());
+  runs.insertRun(newRun('a'));
+  runs.appendSteps('a', [{ step: 1, loss: 1, accuracy: 1, learningRate: 1, seconds: 1 }]);
+  expect(runs.deleteRun('a')).toBe(true);
+  expect(runs.deleteRun('a')).toBe(false);
+  runs.insertRun(newRun('a'));
+  expect(runs.metricsAfter('a', { step: 0, epoch: 0 }).steps.step).toEqual([]);
+});
+
+test('runs outlive their project and keep its name', () => {
+  const workspace = openFor(temporaryFolder());
+  workspace.projects.insert('p', 'Digits', '{}', 1);
+  workspace.runs.insertRun(newRun('a', { project: 'p' }));
+  workspace.projects.delete('p');
+  expect(workspace.runs.getRun('a')).toMatchObject({ project: null, projectName: 'Digits' });
+});
