@@ -5,7 +5,7 @@ import { singleStep } from '../../src/engine/runtime/singleStep.ts';
 import { batchOf, cases, weightsOf } from '../oracles/cases.ts';
 
 /** Small enough that the curve is straight, large enough for weights that pass through float32. */
-const STEP = 2 ** -9;
+const STEP = 2 ** -11;
 
 const oneStep = cases().filter(({ steps, name }) => steps === 1 && name !== 'lenet');
 

@@ -50,11 +50,14 @@ describe('figures', () => {
   it.each(layerKinds().map(kind => [kind.kind, kind] as const))(
     'of %s agree with their formula',
     (_, kind) => {
-      for (const { params, input } of kind.examples) {
+      for (const { params, input, others = [] } of kind.examples) {
         const values = kind.schema.parse(params);
-        const result = kind.shape(values, input);
+        const result = kind.shape(values, input, [input, ...others]);
         if (!('shape' in result)) throw new Error('an example must work');
-        const weights = kind.weights(values, input).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+        const weights = kind
+          .weights(values, input)
+          .filter(({ learning }) => learning !== 'buffer')
+          .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
         const formula = kind.countFormula(values, input).split(':')[0]!.replaceAll('·', '*');
         expect(Function(`return ${formula}`)()).toBe(weights);
         expect(kind.detail(values)).toBeTypeOf('string');
@@ -82,7 +85,7 @@ describe('faults', () => {
     ['Linear', 'head'],
   ]);
 
-  it.each([
+  const faults: [string, Graph][] = [
     ['kernel-larger-than-input', setParams(base, 'conv', { kernelSize: [11, 11], padding: [0, 0, 0, 0] })],
     ['channels-not-divisible-by-groups', setParams(base, 'conv', { groups: 2 })],
     ['same-padding-with-stride', setParams(base, 'conv', { padding: 'same', stride: [2, 2] })],
@@ -98,7 +101,8 @@ describe('faults', () => {
     ],
     ['no-such-input', { ...base, edges: [...base.edges, { source: 'conv', target: 'head', input: 1 }] }],
     ['input-taken-twice', { ...base, edges: [...base.edges, { source: 'conv', target: 'head', input: 0 }] }],
-  ] as const)('%s is named', (code, graph) => {
+  ];
+  it.each(faults)('%s is named', (code, graph) => {
     expect(codes(graph)).toContain(code);
   });
 

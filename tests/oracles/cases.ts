@@ -6,12 +6,13 @@
 
 import type { NamedTensor } from '../../src/engine/formats/safetensors.ts';
 import { type Graph, newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
+import { addNode, connect, newNode } from '../../src/engine/graph/edits.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
-import { layerKinds } from '../../src/engine/layers/registry.ts';
+import { layerKind, layerKinds } from '../../src/engine/layers/registry.ts';
 import { sizeOf } from '../../src/engine/layers/shape.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 import { simpleCnn } from '../../src/engine/zoo/simpleCnn.ts';
-import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
+import { chain } from '../../src/engine/zoo/zoo.ts';
 
 export interface Case {
   name: string;
@@ -34,22 +35,35 @@ function documentOf(
   return { ...document, training: { ...training, learningRate: 0.1, optimizer: { kind: 'SGD', params } } };
 }
 
-/** A layer under test behind a 1×1 convolution, whose gradient shows the layer's, and before class scores. */
+/**
+ * A layer under test behind a 1×1 convolution for each of its inputs, whose gradient shows the layer's, and
+ * before class scores.
+ */
 function exampleCases(): Case[] {
   return layerKinds()
-    .filter(kind => kind.inputs === 1)
+    .filter(kind => kind.inputs !== 0)
     .flatMap(({ kind, examples }) =>
-      examples.map(({ params, input }, i) => {
-        const [channels, height = 1, width = 1] = input as [number, number?, number?];
-        const vector: ChainLink[] = input.length === 1 ? [['Flatten', 'vector']] : [];
-        const graph = chain([
-          ['Input', 'input', { shape: [2, height, width] }],
-          ['Conv2d', 'before', { outChannels: channels, kernelSize: [1, 1], padding: [0, 0, 0, 0] }],
-          ...vector,
-          [kind, 'layer', params],
-          ['Flatten', 'flatten'],
-          ['Linear', 'head', { outFeatures: CLASSES }],
-        ]);
+      examples.map(({ params, input, others = [] }, i) => {
+        const [, height = 1, width = 1] = input as [number, number?, number?];
+        let graph = chain([['Input', 'input', { shape: [2, height, width] }]]);
+        const add = (kindName: string, name: string, sources: readonly string[], set = {}) => {
+          graph = addNode(
+            graph,
+            { ...newNode(graph, layerKind(kindName)!, { x: 0, y: 0 }, set), name },
+            name,
+          ).graph;
+          for (const [input, source] of sources.entries())
+            graph = connect(graph, { source, target: name, input });
+          return name;
+        };
+        const feeders = [input, ...others].map((shape, branch) => {
+          const before = { outChannels: shape[0], kernelSize: [1, 1], padding: [0, 0, 0, 0] };
+          const conv = add('Conv2d', `before${branch}`, ['input'], before);
+          return shape.length === 1 ? add('Flatten', `vector${branch}`, [conv]) : conv;
+        });
+        add(kind, 'layer', feeders, params);
+        add('Flatten', 'flatten', ['layer']);
+        add('Linear', 'head', ['flatten'], { outFeatures: CLASSES });
         return { name: `${kind}-${i}`, document: documentOf(kind, graph), batch: 3, steps: 1 };
       }),
     );
@@ -101,10 +115,16 @@ export function formula(name: string, shape: readonly number[], scale: number): 
   return { name, shape, values };
 }
 
+/** Where a layer's initial numbers are uniform, the formula's have the same size; others vary around a half. */
 export function weightsOf({ document }: Case): Map<string, NamedTensor> {
   const nodes = [...infer(document.graph).nodes.values()];
   const tensors = nodes.flatMap(({ node, figures }) =>
-    figures!.weights.map(({ name, shape, bound }) => formula(`${node.name}.${name}`, shape, bound)),
+    figures!.weights.map(({ name, shape, initial }) => {
+      const full = `${node.name}.${name}`;
+      if ('uniform' in initial) return formula(full, shape, initial.uniform);
+      const around = formula(full, shape, 0.4);
+      return { ...around, values: Float32Array.from(around.values, value => value + 0.5) };
+    }),
   );
   return new Map(tensors.map(tensor => [tensor.name, tensor]));
 }

@@ -27,77 +27,122 @@ def formula(name, shape, scale):
     return torch.tensor(np.array(values, np.float32).astype(np.float64).reshape(shape))
 
 
+class Padded(nn.Sequential):
+    """A convolution with padding per side, which nn.Conv2d itself does not take."""
+
+    @property
+    def weight(self):
+        return self[1].weight
+
+    def named_parameters(self):
+        return self[1].named_parameters()
+
+
 def conv2d(p, channels):
-    padding, extra = p["padding"], []
-    if isinstance(padding, list):
-        top, bottom, left, right = padding
-        extra, padding = [nn.ZeroPad2d((left, right, top, bottom))], 0
-    return extra, nn.Conv2d(channels, p["outChannels"], tuple(p["kernelSize"]), tuple(p["stride"]), padding,
-                            tuple(p["dilation"]), p["groups"], p["bias"])
+    padding = p["padding"]
+    sides = padding if isinstance(padding, list) else None
+    conv = nn.Conv2d(channels, p["outChannels"], tuple(p["kernelSize"]), tuple(p["stride"]), 0 if sides else padding,
+                     tuple(p["dilation"]), p["groups"], p["bias"])
+    if not sides:
+        return conv
+    top, bottom, left, right = sides
+    return Padded(nn.ZeroPad2d((left, right, top, bottom)), conv)
 
 
-def layer(kind, p, shape):
-    if kind == "Conv2d":
-        return conv2d(p, shape[1])
-    if kind == "Linear":
-        return [], nn.Linear(shape[1], p["outFeatures"], p["bias"])
-    if kind == "ReLU":
-        return [], nn.ReLU()
-    if kind == "MaxPool2d":
-        return [], nn.MaxPool2d(tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]), tuple(p["dilation"]))
-    if kind == "Flatten":
-        return [], nn.Flatten()
-    raise ValueError(kind)
+MERGES = {
+    "Add": lambda xs: sum(xs[1:], xs[0]),
+    "Multiply": lambda xs: torch.stack(xs).prod(0),
+    "Concat": lambda xs: torch.cat(xs, 1),
+}
+
+# A module for a node's parameters and the shape of its (first) input, batch first.
+LAYERS = {
+    "Conv2d": lambda p, shape: conv2d(p, shape[1]),
+    "Linear": lambda p, shape: nn.Linear(shape[1], p["outFeatures"], p["bias"]),
+    "ReLU": lambda p, shape: nn.ReLU(),
+    "MaxPool2d": lambda p, shape: nn.MaxPool2d(tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
+                                               tuple(p["dilation"])),
+    "Flatten": lambda p, shape: nn.Flatten(),
+}
 
 
-def build(document, shape):
-    """The chain of a document as modules by name, each after what goes before it."""
-    nodes, edges = document["graph"]["nodes"], document["graph"]["edges"]
-    at = next(i for i, node in nodes.items() if node["kind"] == "Input")
-    x, modules, before = torch.zeros(shape), [], {}
-    while True:
-        following = [edge["target"] for edge in edges if edge["source"] == at]
-        if not following:
-            return modules, before
-        at = following[0]
-        node = nodes[at]
-        before[node["name"]], module = layer(node["kind"], node["params"], x.shape)
-        for extra in before[node["name"]]:
-            x = extra(x)
-        x = module(x)
-        modules.append((node["name"], module))
+class Network:
+    """A project document as PyTorch modules, each made when the shape of its input is first known."""
+
+    def __init__(self, document):
+        self.nodes = document["graph"]["nodes"]
+        self.edges = document["graph"]["edges"]
+        self.modules = {}
+
+    def sources(self, node):
+        edges = [edge for edge in self.edges if edge["target"] == node]
+        return [edge["source"] for edge in sorted(edges, key=lambda edge: edge["input"])]
+
+    def end(self):
+        feeding = {edge["source"] for edge in self.edges}
+        return next(node for node in self.nodes if node not in feeding)
+
+    def __call__(self, image):
+        values = {}
+
+        def value(node):
+            if node not in values:
+                kind, p = self.nodes[node]["kind"], self.nodes[node]["params"]
+                xs = [value(source) for source in self.sources(node)]
+                if kind == "Input":
+                    values[node] = image
+                elif kind in MERGES:
+                    values[node] = MERGES[kind](xs)
+                else:
+                    if node not in self.modules:
+                        self.modules[node] = LAYERS[kind](p, xs[0].shape)
+                    values[node] = self.modules[node](xs[0])
+            return values[node]
+
+        return value(self.end())
+
+    def state(self):
+        """Parameters and buffers by name, parameters of the first kind only."""
+        for node, module in self.modules.items():
+            name = self.nodes[node]["name"]
+            for weight, tensor in module.named_parameters():
+                yield f"{name}.{weight}", module, tensor, True
+            for buffer, tensor in ([] if isinstance(module, Padded) else module.named_buffers()):
+                if tensor.is_floating_point():
+                    yield f"{name}.{buffer}", module, tensor, False
+
+
+def initial(name, module, tensor, trained):
+    """The numbers of cases.ts: as large as PyTorch's own where those are uniform, else around a half."""
+    if trained and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, Padded)):
+        fan_in = math.prod(module.weight.shape[1:])
+        return formula(name, list(tensor.shape), 1 / math.sqrt(fan_in))
+    return torch.tensor((formula(name, list(tensor.shape), 0.4) + 0.5).numpy().astype(np.float32).astype(np.float64))
 
 
 def answer(case):
-    modules, before = build(case["document"], case["input"])
-    parameters = {}
-    for name, module in modules:
-        for weight, tensor in module.named_parameters():
-            full = f"{name}.{weight}"
-            fan_in = math.prod(module.weight.shape[1:])
-            with torch.no_grad():
-                tensor.copy_(formula(full, list(tensor.shape), 1 / math.sqrt(fan_in)))
-            parameters[full] = tensor
+    network = Network(case["document"])
+    x, target = formula("input", case["input"], 1), torch.tensor(case["classes"])
+    network(x)
+    for name, module, tensor, trained in network.state():
+        with torch.no_grad():
+            tensor.copy_(initial(name, module, tensor, trained))
+    parameters = {name: tensor for name, _, tensor, trained in network.state() if trained}
     training = case["document"]["training"]
     p = training["optimizer"]["params"]
     optimizer = torch.optim.SGD(parameters.values(), lr=training["learningRate"], momentum=p["momentum"],
                                 weight_decay=p["weightDecay"], nesterov=p["nesterov"])
-    x, target = formula("input", case["input"], 1), torch.tensor(case["classes"])
     out = {}
     for step in range(case["steps"]):
         optimizer.zero_grad()
-        y = x
-        for name, module in modules:
-            for extra in before[name]:
-                y = extra(y)
-            y = module(y)
+        y = network(x)
         loss = nn.functional.cross_entropy(y, target)
         loss.backward()
         if step == 0:
             out["loss"], out["output"] = loss.detach(), y.detach().clone()
             out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in parameters.items()})
         optimizer.step()
-    out.update({name: tensor.detach() for name, tensor in parameters.items()})
+    out.update({name: tensor.detach() for name, _, tensor, _ in network.state()})
     return out
 
 

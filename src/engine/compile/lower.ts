@@ -7,9 +7,10 @@ import type { Inference } from '../graph/infer.ts';
 import { type InstructionName, type Operands, PANEL } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Gradient, Lowering, Tensor } from '../layers/lowering.ts';
-import { sizeOf } from '../layers/shape.ts';
+import { type Shape, sizeOf } from '../layers/shape.ts';
 import type { LossKind } from '../losses/loss.ts';
 import type { OptimizerKind } from '../optimizers/optimizer.ts';
+import { hashName } from './hashName.ts';
 import type { Instruction, Parameter } from './program.ts';
 
 /** Makes tensors; their ids are their positions. */
@@ -37,7 +38,8 @@ export function makeParameters(inference: Inference, tensors: Tensors, training:
     return figures!.weights.map(weight => {
       const name = `${node.name}.${weight.name}`;
       const make = (suffix: string) => tensors.make(name + suffix, 'real', storedCount(weight));
-      return { name, weight, tensor: make(''), gradient: training ? make('.grad') : null, slots: {} };
+      const learns = training && weight.learning === 'trained';
+      return { name, weight, tensor: make(''), gradient: learns ? make('.grad') : null, slots: {} };
     });
   });
 }
@@ -95,23 +97,21 @@ export function lowerNetwork(
 
   for (const id of inference.order) {
     const { node, kind, figures } = inference.nodes.get(id)!;
-    const input = kind!.inputs === 0 ? ports.input : values.get(sourceOf(inference, id))!;
-    const lowering = new LayerLowering(
-      context,
-      node.name,
-      input,
-      figures!.inputs[0] ?? figures!.shape,
-      figures!.shape,
-    );
+    const sources = sourcesOf(inference, id).map(source => values.get(source)!);
+    const inputs = kind!.inputs === 0 ? [ports.input] : sources;
+    const inputShapes = kind!.inputs === 0 ? [figures!.shape] : figures!.inputs;
+    const lowering = new LayerLowering(context, node.name, inputs, inputShapes, figures!.shape);
     kind!.lower(figures!.params, lowering);
     const value = lowering.result();
     values.set(id, value);
-    if (figures!.weights.length > 0 || learning.has(input)) learning.add(value);
+    if (figures!.trainable > 0 || inputs.some(input => learning.has(input))) learning.add(value);
     const backward = lowering.backwardEmitter;
     if (!training || !backward || !learning.has(value)) continue;
     tape.push(() => {
       const dy = gradients.get(value);
-      if (dy?.written) backward(dy.tensor, flowTo(input));
+      if (!dy?.written) return;
+      const flows = inputs.map(flowTo);
+      backward(dy.tensor, flows[0]!, flows);
     });
   }
 
@@ -138,10 +138,11 @@ export function lowerOptimizer(
   optimizer: { kind: OptimizerKind; params: Record<string, unknown> },
 ): Parameter[] {
   return [...context.parameters.values()].map(parameter => {
+    if (!parameter.gradient) return parameter;
     const slots: Record<string, Tensor> = {};
     optimizer.kind.lower(optimizer.params, {
       weight: parameter.tensor,
-      gradient: parameter.gradient!,
+      gradient: parameter.gradient,
       slot(name) {
         slots[name] ??= context.tensors.make(`${parameter.name}.${name}`, 'real', parameter.tensor.count);
         return slots[name];
@@ -152,8 +153,10 @@ export function lowerOptimizer(
   });
 }
 
-function sourceOf(inference: Inference, id: NodeId): NodeId {
-  return inference.edges.find(edge => edge.target === id)!.source;
+/** The nodes that feed one, in the order of its inputs. */
+function sourcesOf(inference: Inference, id: NodeId): NodeId[] {
+  const edges = inference.edges.filter(edge => edge.target === id);
+  return edges.sort((a, b) => a.input - b.input).map(({ source }) => source);
 }
 
 function emitInto<N extends InstructionName>(
@@ -165,10 +168,10 @@ function emitInto<N extends InstructionName>(
 }
 
 class LayerLowering implements Lowering {
-  readonly input: Tensor;
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
-  backwardEmitter: ((dy: Tensor, dx: Gradient | null) => void) | undefined;
+  readonly inputs: readonly Tensor[];
+  readonly inputShapes: readonly Shape[];
+  readonly outputShape: Shape;
+  backwardEmitter: Parameters<Lowering['backward']>[0] | undefined;
   readonly #context: Context;
   readonly #name: string;
   #output: Tensor | undefined;
@@ -176,15 +179,27 @@ class LayerLowering implements Lowering {
   constructor(
     context: Context,
     name: string,
-    input: Tensor,
-    inputShape: readonly number[],
-    outputShape: readonly number[],
+    inputs: readonly Tensor[],
+    inputShapes: readonly Shape[],
+    outputShape: Shape,
   ) {
     this.#context = context;
     this.#name = name;
-    this.input = input;
-    this.inputShape = inputShape;
+    this.inputs = inputs;
+    this.inputShapes = inputShapes;
     this.outputShape = outputShape;
+  }
+
+  get input(): Tensor {
+    return this.inputs[0]!;
+  }
+
+  get inputShape(): Shape {
+    return this.inputShapes[0]!;
+  }
+
+  get randomKey(): number {
+    return hashName(this.#name);
   }
 
   get batch(): number {
@@ -213,8 +228,8 @@ class LayerLowering implements Lowering {
     return this.#parameter(name).tensor;
   }
 
-  weightGradient(name: string): Tensor {
-    return this.#parameter(name).gradient!;
+  weightGradient(name: string): Tensor | null {
+    return this.#parameter(name).gradient;
   }
 
   temporary(name: string, count: number, type: Tensor['type'] = 'real'): Tensor {
@@ -225,7 +240,7 @@ class LayerLowering implements Lowering {
     emitInto(this.#context.instructions, name, operands);
   }
 
-  backward(emit: (dy: Tensor, dx: Gradient | null) => void): void {
+  backward(emit: Parameters<Lowering['backward']>[0]): void {
     this.backwardEmitter = emit;
   }
 

@@ -83,18 +83,29 @@ export function refusesEdge(graph: Graph, { source, target, input }: Edge): stri
   const [from, to] = [graph.nodes[source], graph.nodes[target]];
   if (!from || !to) return 'One end of the edge is missing.';
   if (source === target) return 'A layer cannot feed itself.';
-  const inputs = layerKind(to.kind)?.inputs ?? 1;
-  if (input >= inputs)
+  const inputs = layerKind(to.kind)?.inputs ?? 'several';
+  if (inputs !== 'several' && input >= inputs)
     return inputs === 0 ? `${to.kind} takes no input.` : `${to.kind} takes ${inputs} input.`;
   if (reaches(graph, target, source)) return 'That would close a cycle: data flows one way.';
   return undefined;
 }
 
-/** Draws an edge; an input holds one edge, so a former one goes. A refused edge changes nothing. */
-export function connect(graph: Graph, edge: Edge): Graph {
-  if (refusesEdge(graph, edge)) return graph;
+/**
+ * Draws an edge; an input holds one edge, so a former one goes, except at a merge, which takes it as one more.
+ * A refused edge changes nothing.
+ */
+export function connect(graph: Graph, wanted: Edge): Graph {
+  if (refusesEdge(graph, wanted)) return graph;
+  const merges = layerKind(graph.nodes[wanted.target]!.kind)?.inputs === 'several';
+  const edge = merges ? atFreeInput(graph, wanted) : wanted;
   const others = graph.edges.filter(other => other.target !== edge.target || other.input !== edge.input);
   return { ...graph, edges: [...others, edge] };
+}
+
+/** The edge at the input that was asked for, or behind all others where that is taken. */
+function atFreeInput(graph: Graph, edge: Edge): Edge {
+  const taken = graph.edges.filter(({ target }) => target === edge.target).map(({ input }) => input);
+  return taken.includes(edge.input) ? { ...edge, input: Math.max(...taken) + 1 } : edge;
 }
 
 export function disconnect(graph: Graph, { source, target, input }: Edge): Graph {

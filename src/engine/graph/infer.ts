@@ -3,19 +3,11 @@
  * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
  * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
  */
-import type { LayerKind, Repair, Weight, Window } from '../layers/layer.ts';
+import type { LayerKind, Repair, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
-
-/** The part of the network's input that one output pixel sees, per axis `[height, width]`, in pixels. */
-export interface ReceptiveField {
-  readonly size: readonly [number, number];
-  /** Input pixels between the fields of two neighbouring output pixels. */
-  readonly jump: readonly [number, number];
-  /** Centre of the first output pixel's field; 0.5 is the centre of the first input pixel. */
-  readonly start: readonly [number, number];
-}
+import { fieldOf, IMAGE_SIGHT, type ReceptiveField, type Sight, sightThrough } from './receptiveField.ts';
 
 export type Severity = 'error' | 'warning';
 
@@ -35,11 +27,14 @@ export interface Figures {
   readonly inputs: readonly Shape[];
   readonly shape: Shape;
   readonly weights: readonly Weight[];
+  /** Trained and frozen ones; buffers are none. */
   readonly parameters: number;
+  readonly trainable: number;
   readonly macs: number;
   /** Bytes of this layer's output for one image, as float32. */
   readonly activationBytes: number;
-  /** Null for vectors: there, no place in the image is left to speak of. */
+  readonly sight: Sight;
+  /** Null where every number sees the whole image, and for vectors: no place in it is left to speak of. */
   readonly receptiveField: ReceptiveField | null;
   /** The arithmetic behind each figure, with the numbers filled in. */
   readonly why: { readonly shape: string; readonly parameters: string; readonly macs: string };
@@ -61,7 +56,12 @@ export interface Inference {
   readonly order: readonly NodeId[];
   /** Nodes whose output nobody takes: where the network ends. */
   readonly outputs: readonly NodeId[];
-  readonly totals: { readonly parameters: number; readonly macs: number; readonly activationBytes: number };
+  readonly totals: {
+    readonly parameters: number;
+    readonly trainable: number;
+    readonly macs: number;
+    readonly activationBytes: number;
+  };
   readonly diagnoses: readonly Diagnosis[];
 }
 
@@ -96,9 +96,10 @@ export function infer(graph: Graph, previous?: Inference): Inference {
   }
   const feeding = new Set(graph.edges.map(edge => edge.source));
   const outputs = order.filter(id => !feeding.has(id));
-  const totals = { parameters: 0, macs: 0, activationBytes: 0 };
+  const totals = { parameters: 0, trainable: 0, macs: 0, activationBytes: 0 };
   for (const { figures } of nodes.values()) {
     totals.parameters += figures?.parameters ?? 0;
+    totals.trainable += figures?.trainable ?? 0;
     totals.macs += figures?.macs ?? 0;
     totals.activationBytes += figures?.activationBytes ?? 0;
   }
@@ -146,54 +147,49 @@ function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cac
   if (figuresBefore.some(figures => !figures)) return { node, kind, figures: null, diagnoses: [], sources };
   const inputs = figuresBefore.map(figures => figures!.shape);
   const input = inputs[0] ?? [];
-  const result = kind.shape(params.data, input);
+  const result = kind.shape(params.data, input, inputs);
   if ('fault' in result) {
     return fail(result.fault.code, `${node.name}: ${result.fault.message}`, result.fault.repairs);
   }
   const shape = result.shape.value;
   const weights = kind.weights(params.data, input);
   const macs = kind.macs(params.data, input, shape);
+  const reach = kind.reach(params.data, input, shape);
+  const sight =
+    inputs.length === 0
+      ? IMAGE_SIGHT
+      : sightThrough(
+          reach,
+          figuresBefore.map(figures => figures!.sight),
+        );
   const figures: Figures = {
     params: params.data,
     inputs,
     shape,
     weights,
-    parameters: weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0),
+    parameters: sizeOfAll(weights.filter(({ learning }) => learning !== 'buffer')),
+    trainable: sizeOfAll(weights.filter(({ learning }) => learning === 'trained')),
     macs: macs.value,
     activationBytes: 4 * sizeOf(shape),
-    receptiveField: receptiveField(kind, params.data, shape, figuresBefore[0] ?? null, input),
+    sight,
+    receptiveField: shape.length === 3 ? fieldOf(sight) : null,
     why: { shape: result.shape.why, parameters: kind.countFormula(params.data, input), macs: macs.why },
   };
   return { node, kind, figures, diagnoses: [], sources };
 }
 
-/** Araujo, Norris, Sim: "Computing receptive fields of convolutional neural networks", Distill, 2019. */
-function receptiveField(
-  kind: LayerKind,
-  params: Record<string, unknown>,
-  shape: Shape,
-  before: Figures | null,
-  input: Shape,
-): ReceptiveField | null {
-  if (shape.length !== 3) return null;
-  if (!before) return { size: [1, 1], jump: [1, 1], start: [0.5, 0.5] };
-  const reach = kind.reach(params, input);
-  if (reach === 'pointwise' || reach === 'global' || !before.receptiveField) return before.receptiveField;
-  return throughWindow(before.receptiveField, reach);
+function sizeOfAll(weights: readonly Weight[]): number {
+  return weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-function throughWindow({ size, jump, start }: ReceptiveField, window: Window): ReceptiveField {
-  const perAxis = <T>(of: (axis: 0 | 1) => T): [T, T] => [of(0), of(1)];
-  const span = perAxis(axis => window.dilation[axis] * (window.kernelSize[axis] - 1));
-  return {
-    size: perAxis(axis => size[axis] + span[axis] * jump[axis]),
-    jump: perAxis(axis => jump[axis] * window.stride[axis]),
-    start: perAxis(axis => start[axis] + (span[axis] / 2 - window.paddingBefore[axis]) * jump[axis]),
-  };
-}
-
+/** What flows into a node, by input; undefined where one is open. A merge takes what there is, but at least two. */
 function sourcesOf(node: GraphNode, edges: Graph['edges']): (NodeId | undefined)[] {
-  const count = layerKind(node.kind)?.inputs ?? edges.length;
+  const inputs = layerKind(node.kind)?.inputs ?? 'several';
+  if (inputs === 'several') {
+    const sources = edges.toSorted((a, b) => a.input - b.input).map(({ source }) => source);
+    return sources.length < 2 ? [...sources, undefined] : sources;
+  }
+  const count = inputs;
   return Array.from({ length: count }, (_, i) => edges.find(edge => edge.input === i)?.source);
 }
 
@@ -255,7 +251,8 @@ function diagnoseEdges(graph: Graph): Diagnosis[] {
         `An edge joins ${source} to ${target}, and one of them is not there.`,
       );
     }
-    if (input >= (layerKind(node.kind)?.inputs ?? Infinity)) {
+    const inputs = layerKind(node.kind)?.inputs ?? 'several';
+    if (inputs !== 'several' && input >= inputs) {
       return fail(
         target,
         'no-such-input',

@@ -34,6 +34,7 @@ typedef struct {
   int32_t program;    /* byte offset of the first instruction */
   int32_t batch;      /* images in this run, at most what the program was compiled for */
   float learning_rate;
+  uint32_t seed, step; /* of the run: what random numbers depend on */
   int32_t arrived;  /* barrier: threads that wait */
   int32_t phase;    /* barrier: rises when all have arrived */
   int32_t sleepers; /* barrier: threads that sleep rather than spin */
@@ -71,6 +72,11 @@ static inline int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; 
 
 /* Elements that one task of an elementwise kernel takes. */
 #define CHUNK 4096
+
+/* Runs what follows for every i below total, a task for each CHUNK of them. Needs `context`. */
+#define EACH_ELEMENT(i, total)                                                                               \
+  for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)                                 \
+    for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++)
 
 #include "instructions.h"
 

@@ -4,17 +4,13 @@
 void relu_forward(const ReluForward *op, const Context *context) {
   const real *x = reals(context, op->x);
   real *y = reals(context, op->y);
-  const int32_t total = context->control->batch * op->count;
-  for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)
-    /* NaN stays NaN, so that a diverged run is seen. */
-    for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++) y[i] = x[i] < 0 ? 0 : x[i];
+  /* NaN stays NaN, so that a diverged run is seen. */
+  EACH_ELEMENT(i, context->control->batch * op->count) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
 void relu_backward(const ReluBackward *op, const Context *context) {
   const real *y = reals(context, op->y), *dy = reals(context, op->dy);
   real *dx = reals(context, op->dx);
-  const int32_t total = context->control->batch * op->count;
-  for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)
-    for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++)
-      dx[i] = (op->accumulate ? dx[i] : 0) + (y[i] > 0 ? dy[i] : 0);
+  EACH_ELEMENT(i, context->control->batch * op->count)
+    dx[i] = (op->accumulate ? dx[i] : 0) + (y[i] > 0 ? dy[i] : 0);
 }

@@ -4,7 +4,7 @@
  */
 import { type Fields, integer, padding, pair, toggle, type Values } from './fields.ts';
 import { PANEL } from './instructions.ts';
-import { defineLayer, type Weight } from './layer.ts';
+import { defineLayer, flatWeight, panelWeight, type Weight } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
 import type { Shape } from './shape.ts';
 import {
@@ -49,6 +49,11 @@ const fields = {
     min: 1,
   }),
   bias: toggle({ label: 'Bias', help: 'Adds one learned number to every output channel.', initial: true }),
+  frozen: toggle({
+    label: 'Frozen',
+    help: 'Keeps its weights as they are: training changes the other layers only.',
+    initial: false,
+  }),
 } satisfies Fields;
 
 type Params = Values<typeof fields>;
@@ -61,16 +66,10 @@ function weightsOf(params: Params, input: Shape): readonly Weight[] {
   const { outChannels, kernelSize, groups } = params;
   const perGroup = input[0]! / groups;
   // PyTorch's default, kaiming_uniform_(a=√5), is uniform within 1/√fan_in for weight and bias alike.
-  const bound = 1 / Math.sqrt(perGroup * kernelSize[0] * kernelSize[1]);
-  const weight: Weight = {
-    name: 'weight',
-    shape: [outChannels, perGroup, kernelSize[0], kernelSize[1]],
-    bound,
-    layout: 'panels',
-    groups,
-  };
-  const bias: Weight = { name: 'bias', shape: [outChannels], bound, layout: 'flat', groups: 1 };
-  return params.bias ? [weight, bias] : [weight];
+  const initial = { uniform: 1 / Math.sqrt(perGroup * kernelSize[0] * kernelSize[1]) };
+  const learning = params.frozen ? 'frozen' : 'trained';
+  const weight = panelWeight('weight', [outChannels, perGroup, ...kernelSize], initial, { groups, learning });
+  return params.bias ? [weight, flatWeight('bias', [outChannels], initial, learning)] : [weight];
 }
 
 export const conv2d = defineLayer({
@@ -178,6 +177,8 @@ export const conv2d = defineLayer({
     if (params.padding === 'same' || symmetric) return call;
     return `nn.Sequential(nn.ZeroPad2d((${sides[2]}, ${sides[3]}, ${sides[0]}, ${sides[1]})), ${call})`;
   },
+  keras: 'Conv2D',
+  onnx: ['Conv'],
 });
 
 /** Groups of images whose weight gradients are summed apart: enough for many workers, and always the same. */
@@ -234,13 +235,18 @@ export function lowerConvolution(
         ...geometry,
       });
     }
+    const [gradient, biasGradient] = [
+      lowering.weightGradient('weight'),
+      bias && lowering.weightGradient('bias'),
+    ];
+    if (!gradient) return;
     const parts = Math.min(PARTS, lowering.batch);
     const dWeight = lowering.temporary('dWeight', parts * weight.count);
     const dBias = lowering.temporary('dBias', parts * output[0]!);
     lowering.emit('conv2dBackwardWeight', { x, dy, dWeight, dBias, parts, ...geometry });
-    const sum = (from: Tensor, name: string, count: number) =>
-      lowering.emit('sumParts', { parts: from, sum: lowering.weightGradient(name), count, partCount: parts });
-    sum(dWeight, 'weight', weight.count);
-    if (bias) sum(dBias, 'bias', output[0]!);
+    const sum = (parted: Tensor, whole: Tensor) =>
+      lowering.emit('sumParts', { parts: parted, sum: whole, count: whole.count, partCount: parts });
+    sum(dWeight, gradient);
+    if (biasGradient) sum(dBias, biasGradient);
   });
 }

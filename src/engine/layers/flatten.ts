@@ -33,4 +33,6 @@ export const flatten = defineLayer({
     });
   },
   pytorch: () => 'nn.Flatten()',
+  keras: 'Flatten',
+  onnx: ['Flatten'],
 });

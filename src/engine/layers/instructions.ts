@@ -48,6 +48,31 @@ export const instructions = {
   /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */
   flattenForward: { x: 'in', y: 'out', channels: 'int', pixels: 'int' },
   flattenBackward: { dy: 'in', dx: 'inout', accumulate: 'int', channels: 'int', pixels: 'int' },
+  /** y = a + b; what several are added from, pair by pair. */
+  addForward: { a: 'in', b: 'in', y: 'out', count: 'int' },
+  /** dx = dy: what flows back through a sum, and through whatever passes its input on. */
+  copyBackward: { dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
+  multiplyForward: { a: 'in', b: 'in', y: 'out', count: 'int' },
+  /** dx = dy * other */
+  multiplyBackward: { dy: 'in', other: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
+  /** Writes the channels of x among those of y, from `offset` on. */
+  concatForward: {
+    x: 'in',
+    y: 'inout',
+    channels: 'int',
+    outChannels: 'int',
+    offset: 'int',
+    pixels: 'int',
+  },
+  concatBackward: {
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    channels: 'int',
+    outChannels: 'int',
+    offset: 'int',
+    pixels: 'int',
+  },
   /** Loss and best class per image, and dLogits = (softmax - onehot) / batch. */
   crossEntropy: {
     logits: 'in',

@@ -4,9 +4,10 @@
  * nobody else asks which kind a node is.
  */
 import type { z } from 'zod';
-import { type Fields, type Pair, schemaOf, type Values } from './fields.ts';
+import { type Fields, schemaOf, type Values } from './fields.ts';
 import type { Lowering } from './lowering.ts';
-import type { Shape } from './shape.ts';
+import type { LayerReach } from './reach.ts';
+import { type Shape, shapeText } from './shape.ts';
 
 export type Family =
   | 'convolution'
@@ -39,13 +40,18 @@ export interface Fault {
 
 export type ShapeResult = { readonly shape: Explained<Shape> } | { readonly fault: Fault };
 
-/** A learned tensor, in PyTorch's name, shape and layout. */
+/** A tensor that a layer keeps, in PyTorch's name, shape and layout. */
 export interface Weight {
   readonly name: string;
   /** PyTorch's shape: `[out, in / groups, kh, kw]`, `[out, in]` or `[n]`. */
   readonly shape: readonly number[];
-  /** The half-width of PyTorch's default uniform initialisation. */
-  readonly bound: number;
+  /** What it begins with: uniform within ± a bound, as PyTorch draws by default, or given numbers. */
+  readonly initial:
+    | { readonly uniform: number }
+    | { readonly constant: number }
+    | { readonly values: readonly number[] };
+  /** `buffer`: no parameter, but kept, as the running statistics of BatchNorm2d. */
+  readonly learning: 'trained' | 'frozen' | 'buffer';
   /**
    * How the engine stores it. `panels`: output channels in panels of eight (see kernels.h), so that the
    * microkernel reads it in order; `flat`: as PyTorch does.
@@ -55,22 +61,12 @@ export interface Weight {
   readonly groups: number;
 }
 
-/** How an output pixel reaches into the input: PyTorch's window arithmetic, per axis. */
-export interface Window {
-  readonly kernelSize: Pair;
-  readonly stride: Pair;
-  readonly dilation: Pair;
-  /** Pixels added before the first row and the first column. */
-  readonly paddingBefore: Pair;
-}
-
-/** `pointwise`: each output pixel sees its own input pixel. `global`: it sees them all. */
-export type Reach = Window | 'pointwise' | 'global';
-
 /** One row of the table that tries every kind: shape, value and gradient are held against PyTorch's. */
 export interface Example {
   readonly params: Record<string, unknown>;
   readonly input: Shape;
+  /** Of a kind that joins several: what flows into the others. */
+  readonly others?: readonly Shape[];
 }
 
 export interface LayerKind<F extends Fields = Fields> {
@@ -83,23 +79,28 @@ export interface LayerKind<F extends Fields = Fields> {
   readonly help: string;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
-  /** How many edges it takes; an `Input` takes none. */
-  readonly inputs: number;
+  /** How many edges it takes: an `Input` none, a merge several. */
+  readonly inputs: 0 | 1 | 'several';
   readonly examples: readonly Example[];
 
   /** The parameters that matter, as a node shows them: `64 · 3×3 · s2`. */
   detail(params: Values<F>): string;
-  shape(params: Values<F>, input: Shape): ShapeResult;
+  /** `input` is what flows into the first input, `inputs` into all. */
+  shape(params: Values<F>, input: Shape, inputs: readonly Shape[]): ShapeResult;
   weights(params: Values<F>, input: Shape): readonly Weight[];
-  /** The parameter count, as arithmetic. Its value equals the sum of the weights' sizes. */
+  /** The parameter count, as arithmetic. Its value equals the sum of the weights' sizes, buffers left out. */
   countFormula(params: Values<F>, input: Shape): string;
   /** Multiply-accumulates for one image. */
   macs(params: Values<F>, input: Shape, output: Shape): Explained<number>;
-  reach(params: Values<F>, input: Shape): Reach;
+  reach(params: Values<F>, input: Shape, output: Shape): LayerReach;
   /** Emits forward instructions, and registers the backward ones. */
   lower(params: Values<F>, lowering: Lowering): void;
   /** The PyTorch constructor call: `nn.Conv2d(3, 64, kernel_size=3)`; null where it needs no module. */
   pytorch(params: Values<F>, input: Shape): string | null;
+  /** The Keras layer of the same mathematics: `Conv2D`; null where Keras has none. */
+  readonly keras: string | null;
+  /** The ONNX operators that it becomes, in order. */
+  readonly onnx: readonly string[];
 }
 
 /** Completes a kind's definition with what derives from it. */
@@ -112,3 +113,34 @@ export const withoutWeights = {
   weights: (): readonly Weight[] => [],
   countFormula: () => '0: nothing to learn',
 };
+
+/** Facets of a layer that costs no multiplication. */
+export const withoutMacs = { macs: () => ({ value: 0, why: '0: no multiplication' }) };
+
+/** Facets of a layer whose output has its input's shape and sees it pixel by pixel. */
+export const pointwise = {
+  shape: (_params: unknown, input: Shape): ShapeResult => ({
+    shape: { value: input, why: `As it came: ${shapeText(input)}.` },
+  }),
+  reach: () => 'pointwise' as const,
+};
+
+/** A weight that is stored as PyTorch stores it. */
+export function flatWeight(
+  name: string,
+  shape: readonly number[],
+  initial: Weight['initial'],
+  learning: Weight['learning'] = 'trained',
+): Weight {
+  return { name, shape, initial, learning, layout: 'flat', groups: 1 };
+}
+
+/** A weight of `[out, in / groups, …]` that the matrix product reads. */
+export function panelWeight(
+  name: string,
+  shape: readonly number[],
+  initial: Weight['initial'],
+  { groups = 1, learning = 'trained' }: { groups?: number; learning?: Weight['learning'] } = {},
+): Weight {
+  return { name, shape, initial, learning, layout: 'panels', groups };
+}

@@ -1,7 +1,7 @@
 /** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). To the engine, a 1×1 convolution. */
 import { lowerConvolution } from './conv2d.ts';
 import { type Fields, integer, toggle } from './fields.ts';
-import { defineLayer, type Weight } from './layer.ts';
+import { defineLayer, flatWeight, panelWeight } from './layer.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 const fields = {
@@ -40,17 +40,9 @@ export const linear = defineLayer({
   },
 
   weights({ outFeatures, bias }, input: Shape) {
-    const bound = 1 / Math.sqrt(input[0]!);
-    const weight: Weight = {
-      name: 'weight',
-      shape: [outFeatures, input[0]!],
-      bound,
-      layout: 'panels',
-      groups: 1,
-    };
-    return bias
-      ? [weight, { name: 'bias', shape: [outFeatures], bound, layout: 'flat', groups: 1 }]
-      : [weight];
+    const initial = { uniform: 1 / Math.sqrt(input[0]!) };
+    const weight = panelWeight('weight', [outFeatures, input[0]!], initial);
+    return bias ? [weight, flatWeight('bias', [outFeatures], initial)] : [weight];
   },
 
   countFormula: ({ outFeatures, bias }, input) => `${outFeatures} · ${bias ? `(${input[0]} + 1)` : input[0]}`,
@@ -74,4 +66,6 @@ export const linear = defineLayer({
 
   pytorch: ({ outFeatures, bias }, input) =>
     `nn.Linear(${input[0]}, ${outFeatures}${bias ? '' : ', bias=False'})`,
+  keras: 'Dense',
+  onnx: ['Gemm'],
 });

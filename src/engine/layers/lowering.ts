@@ -29,9 +29,14 @@ export interface Lowering {
   /** Whether a backward pass is wanted. */
   readonly training: boolean;
   readonly inputShape: Shape;
+  readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;
   /** What flows in: `batch × height × width × channels`, or `batch × features`. */
   readonly input: Tensor;
+  /** All that flows in, in the order of the inputs. */
+  readonly inputs: readonly Tensor[];
+  /** A number that tells this layer's random numbers from every other's. */
+  readonly randomKey: number;
   /** Makes the tensor that flows out. */
   output(): Tensor;
   /** Says that what flows out is what flows in, in the same order. */
@@ -42,9 +47,10 @@ export interface Lowering {
   emit<N extends InstructionName>(name: N, operands: Operands<N, Tensor>): void;
   /**
    * Registers the layer's backward instructions. `dy` is the gradient of the output; `dx` tells where the
-   * gradient of the input goes, or null where nobody wants it. Not called for programs without training.
+   * gradient of the input goes, or null where nobody wants it, and `dxs` the same of every input. Not called
+   * for programs without training.
    */
-  backward(emit: (dy: Tensor, dx: Gradient | null) => void): void;
-  /** Where the gradient of a weight goes. */
-  weightGradient(name: string): Tensor;
+  backward(emit: (dy: Tensor, dx: Gradient | null, dxs: readonly (Gradient | null)[]) => void): void;
+  /** Where the gradient of a weight goes; null where it is frozen. */
+  weightGradient(name: string): Tensor | null;
 }

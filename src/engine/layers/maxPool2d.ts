@@ -107,4 +107,6 @@ export const maxPool2d = defineLayer({
     if (dilation.some(step => step !== 1)) args.push(`dilation=${pairCode(dilation)}`);
     return `nn.MaxPool2d(${args.join(', ')})`;
   },
+  keras: 'MaxPooling2D',
+  onnx: ['MaxPool'],
 });

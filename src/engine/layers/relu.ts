@@ -27,4 +27,6 @@ export const relu = defineLayer({
     });
   },
   pytorch: () => 'nn.ReLU()',
+  keras: 'ReLU',
+  onnx: ['Relu'],
 });

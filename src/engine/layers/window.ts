@@ -4,7 +4,8 @@
  * `floor((n + padBefore + padAfter - dilation * (k - 1) - 1) / stride) + 1`.
  */
 import type { Padding, Pair, Sides } from './fields.ts';
-import type { Fault, Window } from './layer.ts';
+import type { Fault } from './layer.ts';
+import { type LayerReach, sliding } from './reach.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 export interface SlidingWindow {
@@ -60,8 +61,11 @@ export function slide(
   return { extents: [height, width], why: lines[0] === lines[1] ? lines[0]! : lines.join('\n') };
 }
 
-export function reachOf({ kernelSize, stride, dilation, sides }: SlidingWindow): Window {
-  return { kernelSize, stride, dilation, paddingBefore: [sides[0], sides[2]] };
+export function reachOf({ kernelSize, stride, dilation, sides }: SlidingWindow): LayerReach {
+  return [
+    sliding(kernelSize[0], stride[0], dilation[0], sides[0]),
+    sliding(kernelSize[1], stride[1], dilation[1], sides[2]),
+  ];
 }
 
 /** The fault of a layer that wants an image and gets a vector. */

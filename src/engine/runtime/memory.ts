@@ -26,6 +26,8 @@ export const words = {
   program: 2,
   batch: 3,
   learningRate: 4,
+  seed: 5,
+  step: 6,
 } as const;
 
 export const commands = { end: 0, run: 1 } as const;

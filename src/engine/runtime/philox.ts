@@ -39,7 +39,7 @@ export function philox(
 }
 
 /** What a stream of numbers is for; numbers of different streams have nothing to do with each other. */
-export const streams = { initialisation: 1, order: 2 } as const;
+export const streams = { initialisation: 1, order: 2, layers: 3 } as const;
 
 /** Fills an array with numbers uniform in [-bound, bound). */
 export function fillUniform(
@@ -68,11 +68,4 @@ export function shuffled(items: Int32Array, seed: number, epoch: number): Int32A
     result[other] = item;
   }
   return result;
-}
-
-/** FNV-1a, 32 bits: a number for a name. */
-export function hashName(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
-  return hash;
 }

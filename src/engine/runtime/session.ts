@@ -2,12 +2,15 @@
  * A compiled model with memory and threads: fill in images, run a program, read what came out. Synchronous; it
  * belongs in a thread that may block. Weights go in and out in PyTorch's names and order.
  */
+
+import { hashName } from '../compile/hashName.ts';
 import type { Model, Parameter, ProgramName } from '../compile/program.ts';
 import { LINE_BYTES } from '../compile/program.ts';
 import type { Tensor } from '../layers/lowering.ts';
+import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
 import { allocate, controlWords, MODEL_START, memoryBytes, words } from './memory.ts';
-import { fillUniform, hashName, streams } from './philox.ts';
+import { fillUniform, streams } from './philox.ts';
 import { Pool } from './pool.ts';
 import { load, store } from './weightLayout.ts';
 
@@ -18,6 +21,14 @@ export interface StateTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
+}
+
+/** What a training step depends on beside its batch. */
+export interface Hyper {
+  readonly learningRate: number;
+  readonly seed: number;
+  /** Counts from 0. */
+  readonly step: number;
 }
 
 export class Session {
@@ -53,12 +64,14 @@ export class Session {
 
   /**
    * Runs a program on the first `batch` images.
-   * @param learningRate read by the optimizer; without meaning for `evaluate`
+   * @param hyper the learning rate, and what random numbers depend on; without meaning for `evaluate`
    */
-  run(program: ProgramName, batch: number, learningRate = 0): void {
+  run(program: ProgramName, batch: number, hyper: Hyper = { learningRate: 0, seed: 0, step: 0 }): void {
     this.#control[words.program] = this.#starts[program];
     this.#control[words.batch] = batch;
-    this.#rates[words.learningRate] = learningRate;
+    this.#rates[words.learningRate] = hyper.learningRate;
+    this.#control[words.seed] = hyper.seed | 0;
+    this.#control[words.step] = hyper.step;
     this.#pool.run();
   }
 
@@ -100,11 +113,15 @@ export class Session {
     this.#reals(shift).set(mean.map((average, i) => -average / std[i]!));
   }
 
-  /** Draws every weight as PyTorch does by default: uniform, by seed and name. */
+  /** Gives every weight what it begins with; what is drawn, by seed and name. */
   initialise(seed: number): void {
     for (const { name, weight, tensor } of this.model.parameters) {
-      const values = new Float32Array(weight.shape.reduce((product, extent) => product * extent, 1));
-      fillUniform(values, weight.bound, seed, streams.initialisation, hashName(name));
+      const values = new Float32Array(sizeOf(weight.shape));
+      const { initial } = weight;
+      if ('uniform' in initial)
+        fillUniform(values, initial.uniform, seed, streams.initialisation, hashName(name));
+      else if ('constant' in initial) values.fill(initial.constant);
+      else values.set(initial.values);
       store(weight, values, this.#reals(tensor));
     }
   }
@@ -114,7 +131,9 @@ export class Session {
   }
 
   gradients(): StateTensor[] {
-    return this.model.parameters.map(parameter => this.#read(parameter, parameter.gradient!, parameter.name));
+    return this.model.parameters.flatMap(parameter =>
+      parameter.gradient ? [this.#read(parameter, parameter.gradient, parameter.name)] : [],
+    );
   }
 
   /** What the optimizer keeps of each weight: `conv1.weight.momentum_buffer`. */

@@ -54,7 +54,8 @@ export function singleStep({ document, weights, batch, backend: name, threads }:
     session.restore(new Map([...weights].map(([name, { values }]) => [name, Float32Array.from(values)])));
     toChannelsLast(input!.values, session.realImages, count, imageShape);
     session.targets.set(target.values);
-    session.run('train', count, document.training.learningRate);
+    const { learningRate, seed } = document.training;
+    session.run('train', count, { learningRate, seed, step: 0 });
     const loss = Array.from(session.losses).reduce((sum, each) => sum + each, 0) / count;
     const output = Float32Array.from(session.output('train'));
     return [

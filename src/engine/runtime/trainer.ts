@@ -184,7 +184,8 @@ class Trainer {
     const progress = this.#progress;
     const learningRate = this.#rate[trainerControl.learningRate]!;
     this.#load(batch);
-    this.#session.run('train', batch.length, learningRate);
+    const { seed } = this.#options.document.training;
+    this.#session.run('train', batch.length, { learningRate, seed, step: progress.step });
     const { lossSum, correct } = this.#measure(batch.length);
     progress.step++;
     progress.images += batch.length;

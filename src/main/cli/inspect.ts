@@ -3,8 +3,8 @@
 import type { Graph } from '../../engine/graph/document.ts';
 import { setParams } from '../../engine/graph/edits.ts';
 import { type Inference, infer } from '../../engine/graph/infer.ts';
-import { shapeText } from '../../engine/layers/shape.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
 import { type Command, print, table, text } from './command.ts';
 import { parseInputShape } from './inputShape.ts';
 import { readProject } from './projectFile.ts';
@@ -37,12 +37,12 @@ function reportOf(inference: Inference) {
     name: node.name,
     outputShape: figures?.shape ?? null,
     params: figures?.parameters ?? null,
-    trainableParams: figures?.parameters ?? null,
+    trainableParams: figures?.trainable ?? null,
     macs: figures?.macs ?? null,
     receptiveField: figures?.receptiveField ?? null,
     activationBytes: figures?.activationBytes ?? null,
   }));
-  const { parameters, macs, activationBytes } = inference.totals;
+  const { parameters, trainable, macs, activationBytes } = inference.totals;
   const diagnostics = inference.diagnoses.map(({ node, severity, code, message, repairs }) => ({
     node,
     severity,
@@ -52,7 +52,7 @@ function reportOf(inference: Inference) {
   }));
   return {
     nodes,
-    totals: { params: parameters, trainableParams: parameters, macs, activationBytes },
+    totals: { params: parameters, trainableParams: trainable, macs, activationBytes },
     diagnostics,
   };
 }

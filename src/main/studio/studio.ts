@@ -96,7 +96,7 @@ function callsOf({ projects, datasets, runs }: Services, workers: number): Omit<
     cancelJob: async id => datasets.cancelJob(id),
 
     startRun: async ({ project, name }) =>
-      runs.start({ document: projects.open(project).document, project, name }),
+      runs.start({ document: projects.get(project).document, project, name }),
     pauseRun: async id => runs.pause(id),
     resumeRun: async id => runs.resume(id),
     stopRun: async id => runs.stop(id),

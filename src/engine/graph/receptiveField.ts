@@ -1,0 +1,44 @@
+/**
+ * The receptive field of a node: the part of the network's input that one pixel of its output sees, through
+ * strides, upsampling and branches. Padding is not image, but it is counted, as is usual: the field of a pixel
+ * at the border reaches beyond it.
+ */
+import type { LayerReach, Reach } from '../layers/reach.ts';
+import { compose, POINTWISE, union } from '../layers/reach.ts';
+
+/** Per axis, `[height, width]`, in pixels of the network's input. */
+export interface ReceptiveField {
+  /** Of the pixel that sees most. */
+  readonly size: readonly [number, number];
+  /** Between the fields of two neighbouring output pixels, on average. */
+  readonly jump: readonly [number, number];
+  /** Centre of the first output pixel's field; 0.5 is the centre of the first input pixel. */
+  readonly start: readonly [number, number];
+}
+
+/** What a node's output pixels see of the image, per axis; null: all of it. */
+export type Sight = readonly [Reach | null, Reach | null];
+
+export const IMAGE_SIGHT: Sight = [POINTWISE, POINTWISE];
+
+/** The sight of a layer that reads what others see. */
+export function sightThrough(reach: LayerReach, inputs: readonly Sight[]): Sight {
+  const axis = (i: 0 | 1): Reach | null => {
+    if (reach === 'global') return null;
+    let seen: Reach | null = inputs[0]?.[i] ?? null;
+    for (const other of inputs.slice(1)) seen = seen && other[i] && union(seen, other[i]);
+    return seen && reach !== 'pointwise' ? compose(reach[i], seen) : seen;
+  };
+  return [axis(0), axis(1)];
+}
+
+/** As numbers to show; null where a pixel sees the whole image. */
+export function fieldOf([vertical, horizontal]: Sight): ReceptiveField | null {
+  if (!vertical || !horizontal) return null;
+  const both = (of: (reach: Reach) => number) => [of(vertical), of(horizontal)] as const;
+  return {
+    size: both(({ spans }) => Math.max(...spans.map(([first, last]) => last - first + 1))),
+    jump: both(({ shift, period }) => shift / period),
+    start: both(({ spans }) => (spans[0]![0] + spans[0]![1] + 1) / 2),
+  };
+}
