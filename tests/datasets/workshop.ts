@@ -16,7 +16,7 @@ export interface Workshop {
   /** A folder for the person's own files. */
   desk: string;
   /** Imports and waits. */
-  importFolder(path: string, name: string): Promise<DatasetDetail & { preparation: string }>;
+  importFolder(path: string, name: string): Promise<DatasetDetail>;
   /** Every image, in order. */
   imagesOf(id: string): DatasetImage[];
   /** What lies in the workspace's folder of datasets. */
