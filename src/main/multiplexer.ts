@@ -6,7 +6,9 @@ import type { Channel } from '../bridge/channels/channel.ts';
 import { ChannelEnd } from '../bridge/channels/end.ts';
 
 /** What crosses the pipe. Channel 0 is there from the start; the side that opens the others numbers them. */
-export type Frame = { channel: number; message: unknown } | { channel: number; closed: true };
+export type Frame =
+  | { type: 'opened' | 'closed'; channel: number }
+  | { type: 'message'; channel: number; message: unknown };
 
 export class Multiplexer {
   /** The channel that both sides have without opening it. */
@@ -24,21 +26,18 @@ export class Multiplexer {
   }
 
   open(): Channel {
-    return this.#end(++this.#last);
+    const channel = ++this.#last;
+    this.#send({ type: 'opened', channel });
+    return this.#end(channel);
   }
 
   received(frame: Frame): void {
-    const { channel } = frame;
-    if (channel > this.#last) {
-      this.#last = channel;
-      this.#onOpen?.(this.#end(channel));
-    }
-    const end = this.#ends.get(channel);
-    if ('closed' in frame) {
+    const { type, channel } = frame;
+    if (type === 'opened') this.#onOpen?.(this.#end(channel));
+    else if (type === 'message') this.#ends.get(channel)?.received(frame.message);
+    else {
+      this.#ends.get(channel)?.closed();
       this.#ends.delete(channel);
-      end?.closed();
-    } else {
-      end?.received(frame.message);
     }
   }
 
@@ -50,10 +49,10 @@ export class Multiplexer {
 
   #end(channel: number): ChannelEnd {
     const end = new ChannelEnd({
-      send: message => this.#send({ channel, message }),
+      send: message => this.#send({ type: 'message', channel, message }),
       close: () => {
         this.#ends.delete(channel);
-        this.#send({ channel, closed: true });
+        this.#send({ type: 'closed', channel });
       },
     });
     this.#ends.set(channel, end);

@@ -15,6 +15,7 @@ import { host } from './store/host.ts';
 import { type PlaceName, usePlace } from './store/place.ts';
 import { useStudio } from './store/studio.ts';
 import { Train } from './train/train.tsx';
+import { Boundary } from './ui/boundary.tsx';
 import './shell/shell.css';
 
 const places: Readonly<Record<PlaceName, () => React.ReactNode>> = {
@@ -36,7 +37,7 @@ export function App() {
       <Rail />
       <div className="place">
         <Banner />
-        {isOpen ? <Place /> : <Opening />}
+        <Boundary key={place}>{isOpen ? <Place /> : <Opening />}</Boundary>
       </div>
       <StatusBar />
       <CommandPalette />

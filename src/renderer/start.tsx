@@ -34,7 +34,7 @@ export function start(host: Host): void {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        <Notifications position="bottom-center" transitionDuration={120} />
+        <Notifications position="bottom-right" transitionDuration={120} containerWidth={360} />
         <QuestionDialog />
         <App />
       </MantineProvider>

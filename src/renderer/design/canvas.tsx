@@ -30,6 +30,12 @@ import { receiversOf } from './receivers.ts';
 import { ShapeEdge } from './shapeEdge.tsx';
 import { useOpeningView } from './view.ts';
 
+/** In pixels; React Flow must know them to draw the view's frame. */
+const MINIMAP = { width: 112, height: 132 };
+
+/** Up to here all nodes are drawn, so that Tab and screen readers find them; beyond, what is in sight. */
+const MANY = 150;
+
 const nodeTypes = { layer: LayerNode };
 const edgeTypes = { shape: ShapeEdge };
 
@@ -112,7 +118,7 @@ export function Canvas() {
         multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
         disableKeyboardA11y
         zoomOnDoubleClick={false}
-        onlyRenderVisibleElements
+        onlyRenderVisibleElements={picture.nodes.length > MANY}
         minZoom={0.1}
         maxZoom={2.5}
         nodeDragThreshold={2}
@@ -125,6 +131,10 @@ export function Canvas() {
           ariaLabel="Overview of the network"
           nodeColor={node => hueOf(node.data.inferred?.kind?.family)}
           nodeBorderRadius={8}
+          style={MINIMAP}
+          maskColor="color-mix(in srgb, var(--bg) 60%, transparent)"
+          maskStrokeColor="var(--accent)"
+          maskStrokeWidth={1.5}
         />
       </ReactFlow>
       <FigureChoice />

@@ -26,12 +26,13 @@ import { inferenceNow } from '../store/inference.ts';
 import { selectedEdge, selectedNode, selectedNodes, selectNodes, selectNothing } from '../store/selection.ts';
 import { say } from '../ui/toast.tsx';
 import { edgeAt, NODE } from './flow.ts';
+import { showNode } from './showNode.ts';
 
-/** Changes the graph and selects the node that came of it. */
+/** Changes the graph and shows the node that came of it. */
 function adding(change: (graph: Graph) => { graph: Graph; id: NodeId }): void {
   const { graph, id } = change(graphNow());
   editGraph(() => graph);
-  selectNodes([id]);
+  showNode(id);
 }
 
 /** Adds a layer where it lies, wired to nothing. */

@@ -76,7 +76,7 @@ function nodeUnder(event: KeyboardEvent): NodeId | undefined {
 
 function search(flow: Flow): void {
   const canvas = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
-  const at = { x: canvas.x + canvas.width / 2 - 132, y: canvas.y + 96 };
+  const at = { x: canvas.x + canvas.width / 2 - 164, y: canvas.y + 96 };
   openQuickAdd({ kind: 'afterSelection' }, at, flow.screenToFlowPosition(at));
 }
 

@@ -10,7 +10,7 @@ import { closeQuickAdd, type QuickAddPlace, rememberKind, useCanvas } from './ca
 import { addAfterSelection, addFrom, addOnEdge } from './gestures.ts';
 import { matches } from './search.ts';
 
-const WIDTH = 264;
+const WIDTH = 328;
 const HEIGHT = 300;
 
 /** Opens the search at a place of the screen; `flow` is the same place on the canvas. */
@@ -117,7 +117,11 @@ const PLACEHOLDERS: Record<QuickAddPlace['kind'], string> = {
 
 /** What can be added there: what was chosen before comes first; an edge is offered only what takes its shape. */
 function candidates(place: QuickAddPlace, recent: readonly string[]): LayerKind[] {
-  const rank = (kind: LayerKind) => (recent.includes(kind.kind) ? recent.indexOf(kind.kind) : recent.length);
+  const hasInput = inferenceNow().order.some(id => inferenceNow().nodes.get(id)?.kind?.inputs === 0);
+  const rank = (kind: LayerKind) => {
+    if (kind.inputs === 0) return hasInput ? Number.POSITIVE_INFINITY : -1;
+    return recent.includes(kind.kind) ? recent.indexOf(kind.kind) : recent.length;
+  };
   const all = [...layerKinds()].sort((a, b) => rank(a) - rank(b));
   if (place.kind === 'afterSelection') return all;
   const source = place.kind === 'onEdge' ? place.edge.source : place.source;

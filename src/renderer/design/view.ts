@@ -52,11 +52,10 @@ export function useReveal(): void {
       void flow.setCenter(x, y, { zoom: flow.getZoom(), duration: motion() });
     }
     // The node may be drawn only once the view has moved to it.
-    const timer = setTimeout(() => {
+    setTimeout(() => {
       const element = document.querySelector(`.react-flow__node[data-id="${CSS.escape(reveal)}"]`);
       if (element instanceof HTMLElement) element.focus({ preventScroll: true });
     }, motion() + 20);
-    return () => clearTimeout(timer);
   }, [reveal, flow]);
 }
 

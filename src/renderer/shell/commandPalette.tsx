@@ -45,7 +45,9 @@ function Search() {
   const found = all.filter(command => words.every(word => command.search.includes(word))).slice(0, MOST);
   const chosen = found[Math.min(active, found.length - 1)];
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the choice that moves the list
-  useEffect(() => option.current?.scrollIntoView({ block: 'nearest' }), [active]);
+  useEffect(() => {
+    option.current?.scrollIntoView({ block: 'nearest' });
+  }, [active]);
 
   const take = (command: Command | undefined) => {
     close();

@@ -75,7 +75,7 @@ export function ProjectMenu() {
           </>
         )}
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={deleteProject}>
+        <Menu.Item className="bad" leftSection={<IconTrash size={15} />} onClick={deleteProject}>
           Delete this project
         </Menu.Item>
       </Menu.Dropdown>

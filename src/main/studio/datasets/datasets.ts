@@ -162,8 +162,7 @@ export class Datasets {
     await this.#jobs.ended(id);
   }
 
-  /** `preparation` tells how images were brought to one shape. */
-  detail(id: Id): DatasetDetail & { preparation: string } {
+  detail(id: Id): DatasetDetail {
     const record = this.#get(id);
     const { datasets } = this.#workspace;
     return {

@@ -104,7 +104,7 @@ function PairControl(props: ControlProps) {
       <Numbers {...props} names={['Height', 'Width']} between="×" linked={linked && allEqual(props.value)} />
       <LinkButton
         linked={linked && allEqual(props.value)}
-        label="Keep height and width equal"
+        label="Keep both equal"
         onChange={() => {
           if (!linked && Array.isArray(props.value)) props.onChange([props.value[0], props.value[0]]);
           setLinked(!linked);

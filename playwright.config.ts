@@ -1,0 +1,35 @@
+/**
+ * The end-to-end tests: one set of specs for both hosts. The desktop host is tried where the Electron runtime is
+ * installed; the web host everywhere, in the Chromium or Chrome of this machine.
+ */
+import { defineConfig } from '@playwright/test';
+import { findChromium } from './scripts/chromium.mjs';
+import { electronPath } from './scripts/electron.mjs';
+import type { StudioOptions } from './tests/e2e/fixtures.ts';
+
+const executablePath = findChromium();
+const isRoot = process.getuid?.() === 0;
+
+export default defineConfig<StudioOptions>({
+  testDir: 'tests/e2e',
+  outputDir: 'test-results',
+  // Every test has a studio of its own that trains on all cores: in turn, and without haste.
+  workers: 1,
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  forbidOnly: Boolean(process.env.CI),
+  use: {
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      ...(executablePath && { executablePath }),
+      // Chromium's own sandbox does not start as root.
+      args: isRoot ? ['--no-sandbox'] : [],
+    },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'web', use: { host: 'web' } },
+    ...(electronPath() ? [{ name: 'desktop', use: { host: 'desktop' as const } }] : []),
+  ],
+});

@@ -1,0 +1,2 @@
+export function electronPath(): string | null;
+export function obtainElectron(): string | null;

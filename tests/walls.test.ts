@@ -1,0 +1,79 @@
+/** The walls between the folders hold: an import that crosses one is an error of the linter. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+
+const crossing = [
+  ['src/engine/graph/probe.ts', '../compile/compile.ts'],
+  ['src/engine/graph/probe.ts', '../zoo/registry.ts'],
+  ['src/engine/layers/probe.ts', '../runtime/session.ts'],
+  ['src/engine/layers/probe.ts', 'node:fs'],
+  ['src/engine/losses/probe.ts', '../../bridge/contract.ts'],
+  ['src/engine/compile/probe.ts', '../runtime/pool.ts'],
+  ['src/engine/zoo/probe.ts', 'node:path'],
+  ['src/engine/formats/probe.ts', '../../renderer/app.tsx'],
+  ['src/engine/runtime/probe.ts', '../../main/studio/studio.ts'],
+  ['src/engine/runtime/probe.ts', 'better-sqlite3'],
+  ['src/bridge/probe.ts', '../main/userError.ts'],
+  ['src/bridge/probe.ts', '../engine/runtime/session.ts'],
+  ['src/bridge/probe.ts', 'electron'],
+  ['src/renderer/probe.tsx', '../main/studio/process.ts'],
+  ['src/renderer/probe.tsx', '../engine/runtime/session.ts'],
+  ['src/renderer/design/probe.tsx', '../../engine/compile/compile.ts'],
+  ['src/renderer/probe.tsx', 'electron'],
+  ['src/main/probe.ts', '../renderer/app.tsx'],
+  ['src/main/studio/probe.ts', 'react'],
+] as const;
+
+const allowed = [
+  ['src/engine/compile/probe.ts', '../graph/document.ts'],
+  ['src/engine/runtime/probe.ts', '../compile/compile.ts'],
+  ['src/bridge/probe.ts', '../engine/graph/document.ts'],
+  ['src/renderer/design/probe.tsx', '../../engine/layers/registry.ts'],
+  ['src/renderer/probe.tsx', '../bridge/contract.ts'],
+  ['src/main/studio/probe.ts', '../../engine/runtime/session.ts'],
+] as const;
+
+let folder: string;
+/** Probe files that the linter complained of, by their paths. */
+let refused: Set<string>;
+
+/** A file that does nothing but import this. */
+function probe([path, imported]: readonly [string, string]): string {
+  return path.replace('probe', imported.replace(/\W+/g, '_'));
+}
+
+// A folder of our own with our rules: the rules name paths, not files that exist.
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'receptive-walls-'));
+  cpSync(join(root, 'biome.json'), join(folder, 'biome.json'));
+  for (const pair of [...crossing, ...allowed]) {
+    const file = join(folder, probe(pair));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `import { thing } from '${pair[1]}';\n\nexport const used = thing;\n`);
+  }
+  const args = ['lint', '--vcs-enabled=false', '--max-diagnostics=none', '--reporter=json', '.'];
+  const { stdout } = spawnSync(process.execPath, [biome, ...args], { cwd: folder, encoding: 'utf8' });
+  const { diagnostics }: Report = JSON.parse(stdout);
+  const walls = diagnostics.filter(({ category }) => category === 'lint/style/noRestrictedImports');
+  refused = new Set(walls.map(({ location }) => location.path.replaceAll('\\', '/')));
+});
+
+interface Report {
+  diagnostics: { category: string; location: { path: string } }[];
+}
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each(crossing)('%s may not import %s', (...pair) => {
+  expect(refused).toContain(probe(pair));
+});
+
+test.each(allowed)('%s may import %s', (...pair) => {
+  expect(refused).not.toContain(probe(pair));
+});
