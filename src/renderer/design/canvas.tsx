@@ -215,6 +215,6 @@ function useConnecting() {
   };
 }
 
-function toEdge({ source, target, targetHandle }: Connection | ShapeFlowEdge): Edge {
-  return { source, target, input: Number(targetHandle ?? 0) };
+function toEdge({ source, target }: Connection | ShapeFlowEdge): Edge {
+  return { source, target, input: 0 };
 }

@@ -80,7 +80,7 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
       position: { x, y },
       ...NODE,
       measured: NODE,
-      handles: handlesOf(inferred?.kind?.inputs ?? 1),
+      handles: handlesOf(inferred?.kind?.inputs !== 0),
       selected: selected.has(id),
       dragging: id in dragged,
       data: { name: node.name, kindName: node.kind, inferred, severity },
@@ -103,7 +103,6 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
         type: 'shape',
         source: edge.source,
         target: edge.target,
-        targetHandle: String(edge.input),
         selected: isSelected,
         data: { edge, text, bad },
         ariaLabel: `${from} to ${to}, ${text}`,
@@ -118,29 +117,12 @@ export function nodeLabel(name: string, kind: string, inferred: NodeInference | 
   return `${name}, ${kind}, ${figures ? shapeText(figures.shape) : 'no shape yet'}`;
 }
 
-/** Where an input enters a node, as a share of its width. */
-export function inputPlace(input: number, inputs: number): number {
-  return (input + 1) / (inputs + 1);
-}
-
-function handlesOf(inputs: number): NonNullable<LayerFlowNode['handles']> {
-  const handle = { width: HANDLE, height: HANDLE };
-  const targets = Array.from({ length: inputs }, (_, i) => ({
-    ...handle,
-    id: String(i),
-    type: 'target' as const,
-    position: Side.Top,
-    x: NODE.width * inputPlace(i, inputs) - HANDLE / 2,
-    y: -HANDLE / 2,
-  }));
-  const source = {
-    ...handle,
-    type: 'source' as const,
-    position: Side.Bottom,
-    x: (NODE.width - HANDLE) / 2,
-    y: NODE.height - HANDLE / 2,
-  };
-  return [...targets, source];
+/** One handle takes every edge that flows in: a merge's inputs need no places of their own. */
+function handlesOf(takesInput: boolean): NonNullable<LayerFlowNode['handles']> {
+  const handle = { width: HANDLE, height: HANDLE, x: (NODE.width - HANDLE) / 2 };
+  const target = { ...handle, type: 'target' as const, position: Side.Top, y: -HANDLE / 2 };
+  const source = { ...handle, type: 'source' as const, position: Side.Bottom, y: NODE.height - HANDLE / 2 };
+  return takesInput ? [target, source] : [source];
 }
 
 function worstByNode(inference: Inference): Map<NodeId, Severity> {

@@ -5,30 +5,22 @@ import type { Figures, NodeInference } from '../../engine/graph/infer.ts';
 import { hueOf } from '../ui/families.ts';
 import { bytes, count, short, UNKNOWN } from '../ui/format.ts';
 import { type ShownFigure, useCanvas } from './canvasState.ts';
-import { inputPlace, type LayerFlowNode } from './flow.ts';
+import type { LayerFlowNode } from './flow.ts';
 
 export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFlowNode>) {
   const { name, kindName, inferred, severity } = data;
   const shown = useCanvas(state => state.figure);
   const receives = useCanvas(state => state.receivers?.has(id) ?? false);
   const detail = detailOf(inferred);
-  const inputs = inferred?.kind?.inputs ?? 1;
   return (
     <div
       className="layer"
       data-severity={severity}
       style={{ '--hue': hueOf(inferred?.kind?.family) } as CSSProperties}
     >
-      {Array.from({ length: inputs }, (_, i) => String(i)).map((input, i) => (
-        <Handle
-          key={input}
-          id={input}
-          type="target"
-          position={Position.Top}
-          className={receives ? 'receives' : ''}
-          style={{ left: `${100 * inputPlace(i, inputs)}%` }}
-        />
-      ))}
+      {inferred?.kind?.inputs !== 0 && (
+        <Handle type="target" position={Position.Top} className={receives ? 'receives' : ''} />
+      )}
       <span className="layer-title">
         <b>{kindName}</b> <span>{name}</span>
       </span>

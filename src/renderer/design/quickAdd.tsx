@@ -127,6 +127,7 @@ function candidates(place: QuickAddPlace, recent: readonly string[]): LayerKind[
   const source = place.kind === 'onEdge' ? place.edge.source : place.source;
   const shape = inferenceNow().nodes.get(source)?.figures?.shape;
   return all.filter(
-    kind => kind.inputs > 0 && (!shape || 'shape' in kind.shape(initialValues(kind.fields), shape)),
+    kind =>
+      kind.inputs !== 0 && (!shape || 'shape' in kind.shape(initialValues(kind.fields), shape, [shape])),
   );
 }
