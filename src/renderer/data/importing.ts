@@ -3,7 +3,10 @@ import { create } from 'zustand';
 import type { Id } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/host.ts';
-import { attempt } from '../ui/toast.tsx';
+import { useStudio } from '../store/studio.ts';
+import { plural } from '../ui/format.ts';
+import { attempt, say } from '../ui/toast.tsx';
+import { useOpenDataset } from './openDataset.ts';
 
 /** A folder that is about to be imported; the dialog asks what is still missing. */
 interface ImportDialog {
@@ -37,14 +40,32 @@ export async function chooseFolder(): Promise<void> {
   if (path !== undefined) useImports.setState({ dialog: { path } });
 }
 
+/** Imports of this window that are under way: when one is done, what came of it is shown. */
+const started = new Set<Id>();
+
+useStudio.subscribe(({ jobs, datasets }) => {
+  for (const id of started) {
+    const job = jobs[id];
+    if (!job || job.state === 'running') continue;
+    const dataset = job.dataset === null ? undefined : datasets[job.dataset];
+    if (job.state === 'done' && dataset?.state !== 'ready') continue;
+    started.delete(id);
+    if (dataset?.state !== 'ready') continue;
+    useOpenDataset.setState({ id: dataset.id });
+    const unused =
+      dataset.rejectCount === 0 ? '' : ` ${plural(dataset.rejectCount, 'file')} could not be used.`;
+    say(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);
+  }
+});
+
 export function closeImport(): void {
   useImports.setState({ dialog: null });
 }
 
-export async function importFolder(path: string, name: string): Promise<boolean> {
-  const job = await attempt(() => studio().importDataset({ path, name }), 'The import did not start');
-  if (job !== undefined) closeImport();
-  return job !== undefined;
+/** Rejects with why the import did not start. */
+export async function importFolder(path: string, name: string): Promise<void> {
+  started.add(await studio().importDataset({ path, name }));
+  closeImport();
 }
 
 export function cancelJob(id: Id): void {
@@ -135,8 +156,8 @@ async function send(name: string, files: readonly Dropped[]): Promise<void> {
   };
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    if (cancelled.has(key)) await studio().cancelJob(id);
-    else await studio().finishUpload(id);
+    // What was sent of a cancelled one, the studio clears away.
+    if (!cancelled.has(key)) started.add(await studio().finishUpload(id));
   } finally {
     cancelled.delete(key);
     useImports.setState(({ uploads }) => ({ uploads: uploads.filter(other => other.key !== key) }));

@@ -118,7 +118,7 @@ function ActiveRunChip({ run }: { run: RunSummary }) {
     >
       <i className="chip-progress" style={{ width: `${100 * share}%` }} />
       <span>
-        {run.state === 'paused' ? 'Paused' : 'Training'} {run.name} · {percent(share)}
+        {run.state === 'paused' ? 'Paused' : 'Training'} {percent(share)} · {run.name}
       </span>
     </button>
   );

@@ -54,7 +54,7 @@ export function Settings() {
       />
       <ChoiceOfKind
         part="loss"
-        title="Loss"
+        title="Loss function"
         kinds={lossKinds()}
         chosen={useDocument(state => state.document.training.loss)}
         fields={kind => lossKind(kind)?.fields}
