@@ -3,8 +3,8 @@
 import type { Graph } from '../../engine/graph/document.ts';
 import { setParams } from '../../engine/graph/edits.ts';
 import { type Inference, infer } from '../../engine/graph/infer.ts';
-import { shapeText } from '../../engine/layers/shape.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
 import { type Command, print, table, text } from './command.ts';
 import { parseInputShape } from './inputShape.ts';
 import { readProject } from './projectFile.ts';
