@@ -3,7 +3,7 @@ import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useStudio } from '../store/studio.ts';
 import { FolderPicker } from './folderPicker.tsx';
-import { closeImport, importFolder, useImports } from './importing.ts';
+import { closeImport, freeDatasetName, importFolder, useImports } from './importing.ts';
 
 export function ImportDialog() {
   const dialog = useImports(state => state.dialog);
@@ -22,7 +22,7 @@ function ImportForm({ given }: { given: string | null }) {
   const datasets = useStudio(state => state.datasets);
   const taken = new Set(Object.values(datasets).map(dataset => dataset.name));
   const path = given ?? picked;
-  const name = typed ?? freeName(nameOf(path), taken);
+  const name = typed ?? freeDatasetName(nameOf(path));
   const nameError = refusesName(name.trim(), typed !== null, taken);
   const start = async () => {
     if (!path) return;
@@ -77,12 +77,6 @@ function ImportForm({ given }: { given: string | null }) {
 function refusesName(name: string, isTyped: boolean, taken: ReadonlySet<string>): string | null {
   if (name === '') return isTyped ? 'A name is wanted.' : null;
   return taken.has(name) ? 'Another dataset has this name.' : null;
-}
-
-/** `pets`, and where there is one already, `pets 2`. */
-function freeName(stem: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(stem)) return stem;
-  for (let i = 2; ; i++) if (!taken.has(`${stem} ${i}`)) return `${stem} ${i}`;
 }
 
 function nameOf(path: string | null): string {

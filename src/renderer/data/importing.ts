@@ -142,7 +142,7 @@ async function send(name: string, files: readonly Dropped[]): Promise<void> {
   const upload = host().upload;
   if (!upload) throw new TypeError('a host that hides paths must take uploads');
   const key = ++lastKey;
-  const id = await studio().beginUpload(name);
+  const id = await studio().beginUpload(freeDatasetName(name));
   useImports.setState(({ uploads }) => ({
     uploads: [...uploads, { key, name, done: 0, total: files.length, startedAt: Date.now() }],
   }));
@@ -162,6 +162,13 @@ async function send(name: string, files: readonly Dropped[]): Promise<void> {
     cancelled.delete(key);
     useImports.setState(({ uploads }) => ({ uploads: uploads.filter(other => other.key !== key) }));
   }
+}
+
+/** `pets`, and where there is a dataset of that name already, `pets 2`. */
+export function freeDatasetName(stem: string): string {
+  const taken = new Set(Object.values(useStudio.getState().datasets).map(({ name }) => name));
+  if (!taken.has(stem)) return stem;
+  for (let i = 2; ; i++) if (!taken.has(`${stem} ${i}`)) return `${stem} ${i}`;
 }
 
 function count(key: number): void {
