@@ -101,7 +101,7 @@ test('what was drawn is kept without being saved, and a project can come back af
   await page.getByRole('button', { name: 'Project menu' }).click();
   await page.getByRole('menuitem', { name: 'Delete this project' }).click();
   await expect(page.getByRole('button', { name: 'Project Shapes with strides: rename' })).toBeVisible();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('alert').getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('button', { name: 'Project Shapes with pooling: rename' })).toBeVisible();
   await expect(node(page, 'fc1')).toBeVisible();
 });
