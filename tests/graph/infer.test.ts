@@ -82,7 +82,7 @@ describe('faults', () => {
     ['Linear', 'head'],
   ]);
 
-  it.each([
+  const faults: [string, Graph][] = [
     ['kernel-larger-than-input', setParams(base, 'conv', { kernelSize: [11, 11], padding: [0, 0, 0, 0] })],
     ['channels-not-divisible-by-groups', setParams(base, 'conv', { groups: 2 })],
     ['same-padding-with-stride', setParams(base, 'conv', { padding: 'same', stride: [2, 2] })],
@@ -98,7 +98,8 @@ describe('faults', () => {
     ],
     ['no-such-input', { ...base, edges: [...base.edges, { source: 'conv', target: 'head', input: 1 }] }],
     ['input-taken-twice', { ...base, edges: [...base.edges, { source: 'conv', target: 'head', input: 0 }] }],
-  ] as const)('%s is named', (code, graph) => {
+  ];
+  it.each(faults)('%s is named', (code, graph) => {
     expect(codes(graph)).toContain(code);
   });
 

@@ -154,11 +154,13 @@ async function send(name: string, files: readonly Dropped[]): Promise<void> {
       count(key);
     }
   };
+  let whole = false;
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    // What was sent of a cancelled one, the studio clears away.
-    if (!cancelled.has(key)) started.add(await studio().finishUpload(id));
+    whole = !cancelled.has(key);
+    if (whole) started.add(await studio().finishUpload(id));
   } finally {
+    if (!whole) void attempt(() => studio().cancelUpload(id), 'The uploaded files were not removed');
     cancelled.delete(key);
     useImports.setState(({ uploads }) => ({ uploads: uploads.filter(other => other.key !== key) }));
   }
