@@ -3,6 +3,7 @@
  * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
  * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
  */
+import { explainParams } from '../layers/explain.ts';
 import type { LayerKind, Repair, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
@@ -137,8 +138,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cac
   if (!kind) return fail('unknown-kind', `${node.name}: there is no layer kind “${node.kind}”.`);
   const params = kind.schema.safeParse(node.params);
   if (!params.success) {
-    const { path, message } = params.error.issues[0]!;
-    return fail('invalid-parameter', `${node.name}: ${path.join('.') || 'parameters'}: ${message}.`);
+    return fail('invalid-parameter', `${node.name}: ${explainParams(kind.fields, node.params)}`);
   }
   if (sources.some(source => !source)) {
     return fail('open-input', `${node.name} has an open input: nothing flows into it.`);
