@@ -49,7 +49,7 @@ export function slidePool(kind: string, params: PoolParams, input: Shape): Shape
   }
   const blind = seesNothing(window, input, 0) || seesNothing(window, input, 1);
   if (blind) {
-    const repairs = [{ title: 'Use no padding', setParams: { padding: [0, 0] } }];
+    const repairs = [{ title: 'Read neighbouring pixels', setParams: { dilation: [1, 1] } }];
     const message = `A window of ${pairText(params.kernelSize)} would lie around the image and hold no pixel of it.`;
     return { fault: { code: 'pool-window-empty', message, repairs } };
   }
