@@ -115,13 +115,25 @@ export function formula(name: string, shape: readonly number[], scale: number): 
   return { name, shape, values };
 }
 
-/** Where a layer's initial numbers are uniform, the formula's have the same size; others vary around a half. */
+function repeated(name: string, shape: readonly number[], values: readonly number[]): NamedTensor {
+  return {
+    name,
+    shape,
+    values: Float32Array.from({ length: sizeOf(shape) }, (_, i) => values[i % values.length]!),
+  };
+}
+
+/**
+ * Where a layer's initial numbers are uniform, the formula's have the same size; given ones are kept; others
+ * vary around a half.
+ */
 export function weightsOf({ document }: Case): Map<string, NamedTensor> {
   const nodes = [...infer(document.graph).nodes.values()];
   const tensors = nodes.flatMap(({ node, figures }) =>
     figures!.weights.map(({ name, shape, initial }) => {
       const full = `${node.name}.${name}`;
       if ('uniform' in initial) return formula(full, shape, initial.uniform);
+      if ('values' in initial) return repeated(full, shape, initial.values);
       const around = formula(full, shape, 0.4);
       return { ...around, values: Float32Array.from(around.values, value => value + 0.5) };
     }),

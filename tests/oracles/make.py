@@ -38,15 +38,39 @@ class Padded(nn.Sequential):
         return self[1].named_parameters()
 
 
+PADDINGS = {"reflect": nn.ReflectionPad2d, "replicate": nn.ReplicationPad2d, "zeros": nn.ZeroPad2d}
+
+# What a filter can start as; every input channel has the same.
+KERNELS = {
+    "left edge": [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+    "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+}
+
+
+class CircularPad2d(nn.Module):
+    """PyTorch 1.13 has the function, not yet the module."""
+
+    def __init__(self, sides):
+        super().__init__()
+        self.sides = sides
+
+    def forward(self, x):
+        return nn.functional.pad(x, self.sides, "circular")
+
+
 def conv2d(p, channels):
     padding = p["padding"]
     sides = padding if isinstance(padding, list) else None
+    mode = p["paddingMode"]
     conv = nn.Conv2d(channels, p["outChannels"], tuple(p["kernelSize"]), tuple(p["stride"]), 0 if sides else padding,
-                     tuple(p["dilation"]), p["groups"], p["bias"])
+                     tuple(p["dilation"]), p["groups"], p["bias"], "zeros" if sides else mode)
+    conv.start = KERNELS.get(p["weights"])
+    if p["frozen"]:
+        conv.requires_grad_(False)
     if not sides:
         return conv
     top, bottom, left, right = sides
-    return Padded(nn.ZeroPad2d((left, right, top, bottom)), conv)
+    return Padded(PADDINGS.get(mode, CircularPad2d)((left, right, top, bottom)), conv)
 
 
 MERGES = {
@@ -61,8 +85,19 @@ LAYERS = {
     "Linear": lambda p, shape: nn.Linear(shape[1], p["outFeatures"], p["bias"]),
     "ReLU": lambda p, shape: nn.ReLU(),
     "MaxPool2d": lambda p, shape: nn.MaxPool2d(tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
-                                               tuple(p["dilation"])),
+                                               tuple(p["dilation"]), ceil_mode=p["ceilMode"]),
     "Flatten": lambda p, shape: nn.Flatten(),
+    "AvgPool2d": lambda p, shape: nn.AvgPool2d(tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
+                                               p["ceilMode"], p["countIncludePad"]),
+    "GlobalAvgPool2d": lambda p, shape: nn.AdaptiveAvgPool2d(1),
+    "AdaptiveAvgPool2d": lambda p, shape: nn.AdaptiveAvgPool2d(tuple(p["outputSize"])),
+    "AdaptiveMaxPool2d": lambda p, shape: nn.AdaptiveMaxPool2d(tuple(p["outputSize"])),
+    "ConvTranspose2d": lambda p, shape: nn.ConvTranspose2d(
+        shape[1], p["outChannels"], tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
+        tuple(p["outputPadding"]), p["groups"], p["bias"], tuple(p["dilation"])),
+    "Upsample": lambda p, shape: nn.Upsample(scale_factor=tuple(p["scaleFactor"]), mode=p["mode"]),
+    "PixelShuffle": lambda p, shape: nn.PixelShuffle(p["upscaleFactor"]),
+    "ZeroPad2d": lambda p, shape: nn.ZeroPad2d(tuple(p["padding"][i] for i in (2, 3, 0, 1))),
 }
 
 
@@ -114,6 +149,10 @@ class Network:
 
 def initial(name, module, tensor, trained):
     """The numbers of cases.ts: as large as PyTorch's own where those are uniform, else around a half."""
+    start = getattr(module[1] if isinstance(module, Padded) else module, "start", None)
+    if start and tensor.dim() == 4:
+        return torch.tensor(start, dtype=torch.float64).expand(tensor.shape)
+    trained = trained and not start
     if trained and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, Padded)):
         fan_in = math.prod(module.weight.shape[1:])
         return formula(name, list(tensor.shape), 1 / math.sqrt(fan_in))
@@ -130,7 +169,8 @@ def answer(case):
     parameters = {name: tensor for name, _, tensor, trained in network.state() if trained}
     training = case["document"]["training"]
     p = training["optimizer"]["params"]
-    optimizer = torch.optim.SGD(parameters.values(), lr=training["learningRate"], momentum=p["momentum"],
+    trained = {name: tensor for name, tensor in parameters.items() if tensor.requires_grad}
+    optimizer = torch.optim.SGD(trained.values(), lr=training["learningRate"], momentum=p["momentum"],
                                 weight_decay=p["weightDecay"], nesterov=p["nesterov"])
     out = {}
     for step in range(case["steps"]):
@@ -140,7 +180,7 @@ def answer(case):
         loss.backward()
         if step == 0:
             out["loss"], out["output"] = loss.detach(), y.detach().clone()
-            out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in parameters.items()})
+            out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in trained.items()})
         optimizer.step()
     out.update({name: tensor.detach() for name, _, tensor, _ in network.state()})
     return out

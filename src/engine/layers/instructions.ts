@@ -8,7 +8,7 @@
  * images as the control block says when it runs, so that a last, smaller batch needs no second program.
  */
 
-export type FieldType = 'in' | 'in?' | 'out' | 'inout' | 'int' | 'float';
+export type FieldType = 'in' | 'in?' | 'out' | 'out?' | 'inout' | 'int' | 'float';
 
 const geometry = {
   /** Input: channels, height, width. */
@@ -30,15 +30,33 @@ const geometry = {
   groups: 'int',
 } as const;
 
+/** What goes in and what comes out, both with all their channels. */
+const images = {
+  channels: 'int',
+  height: 'int',
+  width: 'int',
+  outChannels: 'int',
+  outHeight: 'int',
+  outWidth: 'int',
+} as const;
+
 export const instructions = {
   /** y = (image / 255 - mean) / std, per channel. */
   normalizeForward: { images: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
-  conv2dForward: { x: 'in', weight: 'in', bias: 'in?', y: 'out', ...geometry },
+  conv2dForward: { x: 'in', weight: 'in', bias: 'in?', y: 'inout', accumulate: 'int', ...geometry },
   /** transposed = weight with input and output channels exchanged, in panels of input channels. */
   conv2dTransposeWeight: { weight: 'in', transposed: 'out', ...geometry },
-  conv2dBackwardInput: { dy: 'in', transposed: 'in', dx: 'inout', accumulate: 'int', ...geometry },
+  /** Also the forward pass of a transposed convolution, which adds a bias. */
+  conv2dBackwardInput: {
+    dy: 'in',
+    transposed: 'in',
+    bias: 'in?',
+    dx: 'inout',
+    accumulate: 'int',
+    ...geometry,
+  },
   /** Partial sums over `parts` groups of images, to be added up by `sumParts`. */
-  conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', dBias: 'out', parts: 'int', ...geometry },
+  conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', dBias: 'out?', parts: 'int', ...geometry },
   /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },
@@ -73,6 +91,32 @@ export const instructions = {
     offset: 'int',
     pixels: 'int',
   },
+  /** The bias of a transposed convolution: partial sums of dy over pixels, as those of conv2dBackwardWeight. */
+  biasBackward: { dy: 'in', dBias: 'out', parts: 'int', pixels: 'int', channels: 'int' },
+  /** y = x with pixels added around it: zeros (mode 0), reflected (1), the nearest (2), those opposite (3). */
+  pad2dForward: { x: 'in', y: 'out', mode: 'int', top: 'int', left: 'int', ...images },
+  pad2dBackward: {
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    mode: 'int',
+    top: 'int',
+    left: 'int',
+    ...images,
+  },
+  avgPool2dForward: { x: 'in', y: 'out', countIncludePad: 'int', ...geometry },
+  avgPool2dBackward: { dy: 'in', dx: 'inout', accumulate: 'int', countIncludePad: 'int', ...geometry },
+  /** Adaptive: as many windows as output pixels, which together cover the image. */
+  adaptiveAvgPool2dForward: { x: 'in', y: 'out', ...images },
+  adaptiveAvgPool2dBackward: { dy: 'in', dx: 'inout', accumulate: 'int', ...images },
+  /** The gradient flows back by maxPool2dBackward. */
+  adaptiveMaxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...images },
+  /** Enlarges by whole numbers; each pixel is that under it, or mixed from the nearest (bilinear 1). */
+  upsampleForward: { x: 'in', y: 'out', bilinear: 'int', ...images },
+  upsampleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', bilinear: 'int', ...images },
+  /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
+  pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
+  pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
   /** Loss and best class per image, and dLogits = (softmax - onehot) / batch. */
   crossEntropy: {
     logits: 'in',
@@ -98,7 +142,7 @@ export type InstructionName = keyof typeof instructions;
 
 type Operand<T extends FieldType, Tensor> = T extends 'int' | 'float'
   ? number
-  : T extends 'in?'
+  : T extends 'in?' | 'out?'
     ? Tensor | null
     : Tensor;
 

@@ -45,7 +45,7 @@ export interface Weight {
   readonly name: string;
   /** PyTorch's shape: `[out, in / groups, kh, kw]`, `[out, in]` or `[n]`. */
   readonly shape: readonly number[];
-  /** What it begins with: uniform within ± a bound, as PyTorch draws by default, or given numbers. */
+  /** What it begins with: uniform within ± a bound, as PyTorch draws by default, or given numbers, over and over. */
   readonly initial:
     | { readonly uniform: number }
     | { readonly constant: number }
