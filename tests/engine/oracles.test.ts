@@ -30,9 +30,16 @@ function answer(each: Case, backend: BackendName, threads: number): Map<string, 
   return new Map([...first!, ...[...state].filter(([name]) => weightsOf(each).has(name))]);
 }
 
-/** Largest difference, relative to the largest number of the tensor. */
-function difference(actual: NamedTensor, wanted: NamedTensor): number {
-  let [largest, size] = [0, 1e-6];
+const largestOf = (tensors: Iterable<NamedTensor>) =>
+  Math.max(0, ...[...tensors].flatMap(({ values }) => [...values].map(Math.abs)));
+
+/**
+ * Largest difference, relative to the largest number of the tensor.
+ * @param floor what the largest number is taken for at least: before a normalisation the gradient of a bias is
+ *   zero but for rounding, which has the size of the other gradients
+ */
+function difference(actual: NamedTensor, wanted: NamedTensor, floor: number): number {
+  let [largest, size] = [0, Math.max(1e-6, floor)];
   for (const [i, value] of wanted.values.entries()) {
     largest = Math.max(largest, Math.abs(actual.values[i]! - value));
     size = Math.max(size, Math.abs(value));
@@ -45,9 +52,13 @@ describe.each(['wasm', 'reference'] as const)('%s equals PyTorch', backend => {
     const actual = answer(each, backend, 2);
     const wanted = expected(each);
     expect(wanted.size).toBeGreaterThan(2);
+    const gradients = [...wanted.values()].filter(({ name }) => name.startsWith('grad.'));
+    const floor = largestOf(gradients) / 100;
     for (const [name, tensor] of wanted) {
       expect(actual.get(name)?.shape, name).toEqual(tensor.shape);
-      expect(difference(actual.get(name)!, tensor), name).toBeLessThan(TOLERANCE[backend]);
+      expect(difference(actual.get(name)!, tensor, name.startsWith('grad.') ? floor : 0), name).toBeLessThan(
+        TOLERANCE[backend],
+      );
     }
   });
 });

@@ -63,6 +63,19 @@ LAYERS = {
     "MaxPool2d": lambda p, shape: nn.MaxPool2d(tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
                                                tuple(p["dilation"])),
     "Flatten": lambda p, shape: nn.Flatten(),
+    "ReLU6": lambda p, shape: nn.ReLU6(),
+    "LeakyReLU": lambda p, shape: nn.LeakyReLU(p["negativeSlope"]),
+    "PReLU": lambda p, shape: nn.PReLU(p["numParameters"], p["init"]),
+    "ELU": lambda p, shape: nn.ELU(p["alpha"]),
+    "GELU": lambda p, shape: nn.GELU(p["approximate"]),
+    "SiLU": lambda p, shape: nn.SiLU(),
+    "Hardswish": lambda p, shape: nn.Hardswish(),
+    "Hardsigmoid": lambda p, shape: nn.Hardsigmoid(),
+    "Sigmoid": lambda p, shape: nn.Sigmoid(),
+    "Tanh": lambda p, shape: nn.Tanh(),
+    "Softmax": lambda p, shape: nn.Softmax(dim=1),
+    "LogSoftmax": lambda p, shape: nn.LogSoftmax(dim=1),
+    "Identity": lambda p, shape: nn.Identity(),
 }
 
 

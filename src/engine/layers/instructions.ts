@@ -43,6 +43,50 @@ export const instructions = {
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },
   reluBackward: { y: 'in', dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
+  /** y = f(x), element by element; which function: `activationFunctions` in layers/activation.ts. */
+  activationForward: { x: 'in', y: 'out', count: 'int', function: 'int', alpha: 'float' },
+  /** dx = dy · f'(x); `kept` is x or y, whichever the function's slope is found from. */
+  activationBackward: {
+    kept: 'in',
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    count: 'int',
+    function: 'int',
+    alpha: 'float',
+  },
+  preluForward: { x: 'in', weight: 'in', y: 'out', pixels: 'int', channels: 'int', weights: 'int' },
+  preluBackwardInput: {
+    x: 'in',
+    dy: 'in',
+    weight: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    pixels: 'int',
+    channels: 'int',
+    weights: 'int',
+  },
+  /** Partial sums over groups of images, to be added up by `sumParts`. */
+  preluBackwardWeight: {
+    x: 'in',
+    dy: 'in',
+    parts: 'out',
+    partCount: 'int',
+    pixels: 'int',
+    channels: 'int',
+    weights: 'int',
+  },
+  /** Over the channels of each pixel; `logarithm`: 1 for its logarithm. */
+  softmaxForward: { x: 'in', y: 'out', pixels: 'int', channels: 'int', logarithm: 'int' },
+  softmaxBackward: {
+    y: 'in',
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    pixels: 'int',
+    channels: 'int',
+    logarithm: 'int',
+  },
   maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...geometry },
   maxPool2dBackward: { dy: 'in', argmax: 'in', dx: 'inout', accumulate: 'int', ...geometry },
   /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */

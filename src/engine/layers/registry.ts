@@ -2,15 +2,55 @@
 import { add } from './add.ts';
 import { concat } from './concat.ts';
 import { conv2d } from './conv2d.ts';
+import { elu } from './elu.ts';
 import { flatten } from './flatten.ts';
+import { gelu } from './gelu.ts';
+import { hardsigmoid } from './hardsigmoid.ts';
+import { hardswish } from './hardswish.ts';
+import { identity } from './identity.ts';
 import { input } from './input.ts';
 import type { LayerKind } from './layer.ts';
+import { leakyRelu } from './leakyRelu.ts';
 import { linear } from './linear.ts';
+import { logSoftmax } from './logSoftmax.ts';
 import { maxPool2d } from './maxPool2d.ts';
 import { multiply } from './multiply.ts';
+import { prelu } from './prelu.ts';
 import { relu } from './relu.ts';
+import { relu6 } from './relu6.ts';
+import { sigmoid } from './sigmoid.ts';
+import { silu } from './silu.ts';
+import { softmax } from './softmax.ts';
+import { tanh } from './tanh.ts';
 
-const kinds: readonly LayerKind[] = [input, conv2d, relu, maxPool2d, flatten, linear, add, multiply, concat];
+const activations: readonly LayerKind[] = [
+  relu6,
+  leakyRelu,
+  prelu,
+  elu,
+  gelu,
+  silu,
+  hardswish,
+  hardsigmoid,
+  sigmoid,
+  tanh,
+  softmax,
+  logSoftmax,
+  identity,
+];
+
+const kinds: readonly LayerKind[] = [
+  input,
+  conv2d,
+  relu,
+  maxPool2d,
+  flatten,
+  linear,
+  add,
+  multiply,
+  concat,
+  ...activations,
+];
 
 const byName = new Map(kinds.map(kind => [kind.kind, kind]));
 
