@@ -106,20 +106,26 @@ describe('faults', () => {
     expect(codes(graph)).toContain(code);
   });
 
-  const layerFaults: [string, string, object, readonly [number, number, number], boolean][] = [
+  const layerFaults: [string, string, object, readonly number[], boolean][] = [
+    ['wants-image', 'Dropout2d', {}, [9], false],
     ['slopes-differ-from-channels', 'PReLU', { numParameters: 4 }, [3, 8, 8], true],
   ];
-  it.each(layerFaults)('%s is named, and mended where it can be', (code, kind, params, shape, mended) => {
-    const graph = chain([
-      ['Input', 'input', { shape }],
-      [kind, 'layer', { ...params }],
-    ]);
-    const [diagnosis] = infer(graph).diagnoses;
-    expect(diagnosis?.code).toBe(code);
-    const [repair] = diagnosis!.repairs;
-    expect(repair !== undefined).toBe(mended);
-    if (repair) expect(infer(applyRepair(graph, 'layer', repair)).diagnoses).toEqual([]);
-  });
+  it.each(layerFaults)(
+    '%s of %s %j is named, and mended where it can be',
+    (code, kind, params, shape, mended) => {
+      const [channels, height = 1, width = 1] = shape as [number, number?, number?];
+      const graph = chain([
+        ['Input', 'input', { shape: [channels, height, width] }],
+        ...(shape.length === 1 ? [['Flatten', 'flatten'] as const] : []),
+        [kind, 'layer', { ...params }],
+      ]);
+      const [diagnosis] = infer(graph).diagnoses;
+      expect(diagnosis?.code).toBe(code);
+      const [repair] = diagnosis!.repairs;
+      expect(repair !== undefined).toBe(mended);
+      if (repair) expect(infer(applyRepair(graph, 'layer', repair)).diagnoses).toEqual([]);
+    },
+  );
 
   it('lie where they arise, and what follows is only unknown', () => {
     const inference = infer(setParams(base, 'conv', { groups: 2 }));

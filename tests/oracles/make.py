@@ -49,6 +49,12 @@ def conv2d(p, channels):
     return Padded(nn.ZeroPad2d((left, right, top, bottom)), conv)
 
 
+def only_identity(strength):
+    """What acts by chance, at a strength where nothing happens: torch.nn itself has no such module."""
+    assert strength == 0
+    return nn.Identity()
+
+
 MERGES = {
     "Add": lambda xs: sum(xs[1:], xs[0]),
     "Multiply": lambda xs: torch.stack(xs).prod(0),
@@ -76,6 +82,10 @@ LAYERS = {
     "Softmax": lambda p, shape: nn.Softmax(dim=1),
     "LogSoftmax": lambda p, shape: nn.LogSoftmax(dim=1),
     "Identity": lambda p, shape: nn.Identity(),
+    "Dropout": lambda p, shape: nn.Dropout(p["p"]),
+    "Dropout2d": lambda p, shape: nn.Dropout2d(p["p"]),
+    "DropPath": lambda p, shape: only_identity(p["p"]),
+    "GaussianNoise": lambda p, shape: only_identity(p["std"]),
 }
 
 

@@ -87,6 +87,18 @@ export const instructions = {
     channels: 'int',
     logarithm: 'int',
   },
+  /** y = x · kept; `draws` numbers are drawn for an image, and element i takes draw i % draws. */
+  dropoutForward: { x: 'in', y: 'out', count: 'int', draws: 'int', key: 'int', p: 'float' },
+  dropoutBackward: {
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    count: 'int',
+    draws: 'int',
+    key: 'int',
+    p: 'float',
+  },
+  gaussianNoiseForward: { x: 'in', y: 'out', count: 'int', key: 'int', std: 'float' },
   maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...geometry },
   maxPool2dBackward: { dy: 'in', argmax: 'in', dx: 'inout', accumulate: 'int', ...geometry },
   /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */

@@ -2,8 +2,12 @@
 import { add } from './add.ts';
 import { concat } from './concat.ts';
 import { conv2d } from './conv2d.ts';
+import { dropout } from './dropout.ts';
+import { dropout2d } from './dropout2d.ts';
+import { dropPath } from './dropPath.ts';
 import { elu } from './elu.ts';
 import { flatten } from './flatten.ts';
+import { gaussianNoise } from './gaussianNoise.ts';
 import { gelu } from './gelu.ts';
 import { hardsigmoid } from './hardsigmoid.ts';
 import { hardswish } from './hardswish.ts';
@@ -39,6 +43,8 @@ const activations: readonly LayerKind[] = [
   identity,
 ];
 
+const regularisations: readonly LayerKind[] = [dropout, dropout2d, dropPath, gaussianNoise];
+
 const kinds: readonly LayerKind[] = [
   input,
   conv2d,
@@ -50,6 +56,7 @@ const kinds: readonly LayerKind[] = [
   multiply,
   concat,
   ...activations,
+  ...regularisations,
 ];
 
 const byName = new Map(kinds.map(kind => [kind.kind, kind]));
