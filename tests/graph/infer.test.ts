@@ -108,6 +108,11 @@ describe('faults', () => {
 
   const layerFaults: [string, string, object, readonly number[], boolean][] = [
     ['wants-image', 'Dropout2d', {}, [9], false],
+    ['wants-image', 'BatchNorm2d', {}, [9], false],
+    ['wants-image', 'InstanceNorm2d', {}, [9], false],
+    ['wants-image', 'LocalResponseNorm', {}, [9], false],
+    ['channels-not-divisible-by-groups', 'GroupNorm', { numGroups: 4 }, [6, 5, 5], true],
+    ['instance-norm-of-one-pixel', 'InstanceNorm2d', {}, [3, 1, 1], false],
     ['slopes-differ-from-channels', 'PReLU', { numParameters: 4 }, [3, 8, 8], true],
   ];
   it.each(layerFaults)(

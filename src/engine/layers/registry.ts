@@ -1,5 +1,6 @@
 /** The registry of layer kinds: one line each. Everything that lists, draws or explains layers asks here. */
 import { add } from './add.ts';
+import { batchNorm2d } from './batchNorm2d.ts';
 import { concat } from './concat.ts';
 import { conv2d } from './conv2d.ts';
 import { dropout } from './dropout.ts';
@@ -9,13 +10,17 @@ import { elu } from './elu.ts';
 import { flatten } from './flatten.ts';
 import { gaussianNoise } from './gaussianNoise.ts';
 import { gelu } from './gelu.ts';
+import { groupNorm } from './groupNorm.ts';
 import { hardsigmoid } from './hardsigmoid.ts';
 import { hardswish } from './hardswish.ts';
 import { identity } from './identity.ts';
 import { input } from './input.ts';
+import { instanceNorm2d } from './instanceNorm2d.ts';
 import type { LayerKind } from './layer.ts';
+import { layerNorm } from './layerNorm.ts';
 import { leakyRelu } from './leakyRelu.ts';
 import { linear } from './linear.ts';
+import { localResponseNorm } from './localResponseNorm.ts';
 import { logSoftmax } from './logSoftmax.ts';
 import { maxPool2d } from './maxPool2d.ts';
 import { multiply } from './multiply.ts';
@@ -45,6 +50,14 @@ const activations: readonly LayerKind[] = [
 
 const regularisations: readonly LayerKind[] = [dropout, dropout2d, dropPath, gaussianNoise];
 
+const normalisations: readonly LayerKind[] = [
+  batchNorm2d,
+  groupNorm,
+  layerNorm,
+  instanceNorm2d,
+  localResponseNorm,
+];
+
 const kinds: readonly LayerKind[] = [
   input,
   conv2d,
@@ -57,6 +70,7 @@ const kinds: readonly LayerKind[] = [
   concat,
   ...activations,
   ...regularisations,
+  ...normalisations,
 ];
 
 const byName = new Map(kinds.map(kind => [kind.kind, kind]));
