@@ -19,6 +19,7 @@ const C_TYPES: Record<FieldType, string> = {
   out: 'tensor_t',
   'out?': 'tensor_t',
   inout: 'tensor_t',
+  'inout?': 'tensor_t',
   int: 'int32_t',
   float: 'float',
 };

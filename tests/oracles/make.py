@@ -4,7 +4,8 @@ PyTorch's answers to the cases of cases.ts, as safetensors files beside this scr
     node tests/oracles/writeCases.ts | python3 tests/oracles/make.py
 
 The networks are built here from the project document with torch.nn alone; nothing of Receptive computes.
-Each file holds the loss, the output and every gradient of the first step, and every weight after the last.
+Each file holds the loss, the output and every gradient of the first step, and every weight and buffer after the
+last; where evaluation is another thing than training, also the output of it then.
 """
 import json
 import math
@@ -73,6 +74,12 @@ def conv2d(p, channels):
     return Padded(PADDINGS.get(mode, CircularPad2d)((left, right, top, bottom)), conv)
 
 
+def only_identity(strength):
+    """What acts by chance, at a strength where nothing happens: torch.nn itself has no such module."""
+    assert strength == 0
+    return nn.Identity()
+
+
 MERGES = {
     "Add": lambda xs: sum(xs[1:], xs[0]),
     "Multiply": lambda xs: torch.stack(xs).prod(0),
@@ -98,7 +105,35 @@ LAYERS = {
     "Upsample": lambda p, shape: nn.Upsample(scale_factor=tuple(p["scaleFactor"]), mode=p["mode"]),
     "PixelShuffle": lambda p, shape: nn.PixelShuffle(p["upscaleFactor"]),
     "ZeroPad2d": lambda p, shape: nn.ZeroPad2d(tuple(p["padding"][i] for i in (2, 3, 0, 1))),
+    "ReLU6": lambda p, shape: nn.ReLU6(),
+    "LeakyReLU": lambda p, shape: nn.LeakyReLU(p["negativeSlope"]),
+    "PReLU": lambda p, shape: nn.PReLU(p["numParameters"], p["init"]),
+    "ELU": lambda p, shape: nn.ELU(p["alpha"]),
+    "GELU": lambda p, shape: nn.GELU(p["approximate"]),
+    "SiLU": lambda p, shape: nn.SiLU(),
+    "Hardswish": lambda p, shape: nn.Hardswish(),
+    "Hardsigmoid": lambda p, shape: nn.Hardsigmoid(),
+    "Sigmoid": lambda p, shape: nn.Sigmoid(),
+    "Tanh": lambda p, shape: nn.Tanh(),
+    "Softmax": lambda p, shape: nn.Softmax(dim=1),
+    "LogSoftmax": lambda p, shape: nn.LogSoftmax(dim=1),
+    "Identity": lambda p, shape: nn.Identity(),
+    "Dropout": lambda p, shape: nn.Dropout(p["p"]),
+    "Dropout2d": lambda p, shape: nn.Dropout2d(p["p"]),
+    "DropPath": lambda p, shape: only_identity(p["p"]),
+    "GaussianNoise": lambda p, shape: only_identity(p["std"]),
+    "BatchNorm2d": lambda p, shape: nn.BatchNorm2d(shape[1], p["eps"], p["momentum"], p["affine"],
+                                                   p["trackRunningStats"]),
+    "GroupNorm": lambda p, shape: nn.GroupNorm(p["numGroups"], shape[1], p["eps"], p["affine"]),
+    "LayerNorm": lambda p, shape: nn.LayerNorm(list(shape[1:]), p["eps"], p["elementwiseAffine"]),
+    "InstanceNorm2d": lambda p, shape: nn.InstanceNorm2d(shape[1], p["eps"], p["momentum"], p["affine"],
+                                                         p["trackRunningStats"]),
+    "LocalResponseNorm": lambda p, shape: nn.LocalResponseNorm(p["size"], p["alpha"], p["beta"], p["k"]),
 }
+
+
+# What does something else in evaluation than in training.
+BY_MODE = (nn.BatchNorm2d, nn.InstanceNorm2d)
 
 
 class Network:
@@ -135,6 +170,12 @@ class Network:
             return values[node]
 
         return value(self.end())
+
+    def evaluate(self, image):
+        """What it gives once it is trained, without a trace in its buffers."""
+        for module in self.modules.values():
+            module.eval()
+        return self(image).detach()
 
     def state(self):
         """Parameters and buffers by name, parameters of the first kind only."""
@@ -182,7 +223,9 @@ def answer(case):
             out["loss"], out["output"] = loss.detach(), y.detach().clone()
             out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in trained.items()})
         optimizer.step()
-    out.update({name: tensor.detach() for name, _, tensor, _ in network.state()})
+    out.update({name: tensor.detach().clone() for name, _, tensor, _ in network.state()})
+    if any(isinstance(module, BY_MODE) for module in network.modules.values()):
+        out["evaluated"] = network.evaluate(x)
     return out
 
 

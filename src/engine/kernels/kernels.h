@@ -53,6 +53,11 @@ static inline real *reals(const Context *context, tensor_t tensor) {
   return tensor ? (real *)(context->base + (size_t)tensor * LINE) : NULL;
 }
 
+/* What is summed over many numbers stays double on every backend. */
+static inline double *doubles(const Context *context, tensor_t tensor) {
+  return tensor ? (double *)(context->base + (size_t)tensor * LINE) : NULL;
+}
+
 static inline int32_t *int32s(const Context *context, tensor_t tensor) {
   return (int32_t *)(context->base + (size_t)tensor * LINE);
 }

@@ -8,7 +8,7 @@
  * images as the control block says when it runs, so that a last, smaller batch needs no second program.
  */
 
-export type FieldType = 'in' | 'in?' | 'out' | 'out?' | 'inout' | 'int' | 'float';
+export type FieldType = 'in' | 'in?' | 'out' | 'out?' | 'inout' | 'inout?' | 'int' | 'float';
 
 const geometry = {
   /** Input: channels, height, width. */
@@ -39,6 +39,9 @@ const images = {
   outHeight: 'int',
   outWidth: 'int',
 } as const;
+const perChannel = { pixels: 'int', channels: 'int' } as const;
+const statistics = { mean: 'in', variance: 'in' } as const;
+const response = { size: 'int', alpha: 'float', beta: 'float' } as const;
 
 export const instructions = {
   /** y = (image / 255 - mean) / std, per channel. */
@@ -61,6 +64,169 @@ export const instructions = {
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },
   reluBackward: { y: 'in', dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
+  /** y = f(x), element by element; which function: `activationFunctions` in layers/activation.ts. */
+  activationForward: { x: 'in', y: 'out', count: 'int', function: 'int', alpha: 'float' },
+  /** dx = dy · f'(x); `kept` is x or y, whichever the function's slope is found from. */
+  activationBackward: {
+    kept: 'in',
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    count: 'int',
+    function: 'int',
+    alpha: 'float',
+  },
+  preluForward: { x: 'in', weight: 'in', y: 'out', pixels: 'int', channels: 'int', weights: 'int' },
+  preluBackwardInput: {
+    x: 'in',
+    dy: 'in',
+    weight: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    pixels: 'int',
+    channels: 'int',
+    weights: 'int',
+  },
+  /** Partial sums over groups of images, to be added up by `sumParts`. */
+  preluBackwardWeight: {
+    x: 'in',
+    dy: 'in',
+    parts: 'out',
+    partCount: 'int',
+    pixels: 'int',
+    channels: 'int',
+    weights: 'int',
+  },
+  /** Over the channels of each pixel; `logarithm`: 1 for its logarithm. */
+  softmaxForward: { x: 'in', y: 'out', pixels: 'int', channels: 'int', logarithm: 'int' },
+  softmaxBackward: {
+    y: 'in',
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    pixels: 'int',
+    channels: 'int',
+    logarithm: 'int',
+  },
+  /** y = x · kept; `draws` numbers are drawn for an image, and element i takes draw i % draws. */
+  dropoutForward: { x: 'in', y: 'out', count: 'int', draws: 'int', key: 'int', p: 'float' },
+  dropoutBackward: {
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    count: 'int',
+    draws: 'int',
+    key: 'int',
+    p: 'float',
+  },
+  gaussianNoiseForward: { x: 'in', y: 'out', count: 'int', key: 'int', std: 'float' },
+  /** Sums over `parts` parts of the pixels, for batchNormCombine to make mean and variance of. */
+  batchNormStatistics: { x: 'in', partials: 'out', ...perChannel, parts: 'int' },
+  batchNormCombine: {
+    partials: 'in',
+    mean: 'out',
+    variance: 'out',
+    runningMean: 'inout?',
+    runningVariance: 'inout?',
+    ...perChannel,
+    parts: 'int',
+    momentum: 'float',
+  },
+  /** y = (x - mean) / √(variance + eps) · weight + bias */
+  batchNormForward: {
+    x: 'in',
+    ...statistics,
+    weight: 'in?',
+    bias: 'in?',
+    y: 'out',
+    ...perChannel,
+    eps: 'float',
+  },
+  batchNormBackwardStatistics: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    partials: 'out',
+    ...perChannel,
+    parts: 'int',
+    eps: 'float',
+  },
+  /** Adds up the parts: what weight and bias get, and for batch normalisation what its input needs. */
+  normGradients: {
+    partials: 'in',
+    sums: 'out?',
+    dWeight: 'out?',
+    dBias: 'out?',
+    channels: 'int',
+    parts: 'int',
+  },
+  batchNormBackwardInput: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    weight: 'in?',
+    sums: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    ...perChannel,
+    eps: 'float',
+  },
+  /** As batchNormForward, but each image by itself, in groups of channels. */
+  groupNormForward: {
+    x: 'in',
+    weight: 'in?',
+    bias: 'in?',
+    mean: 'out',
+    variance: 'out',
+    y: 'out',
+    ...perChannel,
+    groups: 'int',
+    eps: 'float',
+  },
+  groupNormBackwardInput: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    weight: 'in?',
+    sums: 'out',
+    dx: 'inout',
+    accumulate: 'int',
+    ...perChannel,
+    groups: 'int',
+    eps: 'float',
+  },
+  /** Sums over `parts` groups of images, to be added up by normGradients. */
+  groupNormBackwardWeight: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    partials: 'out',
+    ...perChannel,
+    groups: 'int',
+    parts: 'int',
+    eps: 'float',
+  },
+  instanceNormRunning: {
+    ...statistics,
+    runningMean: 'inout',
+    runningVariance: 'inout',
+    ...perChannel,
+    momentum: 'float',
+  },
+  /** y = x · scale^(-beta), where scale = k + alpha / size · Σ x² over neighbouring channels. */
+  localResponseNormForward: { x: 'in', y: 'out', scale: 'out', ...perChannel, ...response, k: 'float' },
+  localResponseNormBackward: {
+    x: 'in',
+    y: 'in',
+    scale: 'in',
+    dy: 'in',
+    ratio: 'out',
+    sum: 'out',
+    dx: 'inout',
+    accumulate: 'int',
+    ...perChannel,
+    ...response,
+  },
   maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...geometry },
   maxPool2dBackward: { dy: 'in', argmax: 'in', dx: 'inout', accumulate: 'int', ...geometry },
   /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */
@@ -142,7 +308,7 @@ export type InstructionName = keyof typeof instructions;
 
 type Operand<T extends FieldType, Tensor> = T extends 'int' | 'float'
   ? number
-  : T extends 'in?' | 'out?'
+  : T extends 'in?' | 'out?' | 'inout?'
     ? Tensor | null
     : Tensor;
 

@@ -6,7 +6,7 @@ import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Forecast, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
-import { CompileError } from '../../engine/compile/compile.ts';
+import { CompileError } from '../../engine/compile/program.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { Session } from '../../engine/runtime/session.ts';
 import { compileForTraining } from '../../engine/runtime/trainer.ts';
