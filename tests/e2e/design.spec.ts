@@ -27,7 +27,7 @@ test('a wrong parameter is kept and explained, and the network says where it fai
   const filters = page.getByLabel('Filters');
   await filters.fill('many');
   await expect(filters).toHaveValue('many');
-  await expect(page.getByText('A whole number is wanted.')).toBeVisible();
+  await expect(page.getByText('A whole number is wanted.', { exact: true })).toBeVisible();
   await expect(node(page, 'conv2')).toHaveAccessibleName('conv2, Conv2d, no shape yet');
   await expect(page.getByRole('button', { name: '1 problem' })).toBeVisible();
 

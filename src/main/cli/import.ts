@@ -1,6 +1,8 @@
 /** `receptive import`: a folder of images becomes a dataset. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Job } from '../../bridge/contract.ts';
+import { UserError } from '../userError.ts';
 import { type Command, print, required } from './command.ts';
 import { progressBar } from './progress.ts';
 import { withServices } from './services.ts';
@@ -14,12 +16,17 @@ export const importImages: Command = {
   async run(invocation) {
     const name = required(invocation, 'name');
     const path = resolve(invocation.positionals[0]!);
+    // Looked at before a workspace is made for it.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new UserError(`${path} is no folder, or it is not there.`);
+    }
     const bar = progressBar();
     const show = ({ done, total, rate, state }: Job) => {
       if (state === 'running') bar.show(done, total, `${Math.round(rate)} images/s`);
     };
     const options = {
       what: 'receptive import',
+      creates: true,
       emit: (event: { type: string; job?: Job }) => event.job && show(event.job),
     };
     return withServices(invocation, options, async ({ datasets }) => {
