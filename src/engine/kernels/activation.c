@@ -35,51 +35,66 @@ static inline real silu_slope(real x) {
   return s * (1 + x * (1 - s));
 }
 
-/* One loop for each function, so that each becomes SIMD. */
+#ifdef REFERENCE
+#define IN_SIMD
+#else
+#define IN_SIMD _Pragma("clang loop vectorize(enable)")
+#endif
+
+/* One loop for each function, so that each becomes SIMD, even those that clang thinks too long for it. */
+#define EACH_IN_SIMD(i)                                                                                      \
+  const int32_t total = context->control->batch * op->count;                                                 \
+  for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)                                 \
+    IN_SIMD for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++)
+
 #define FORWARD(value)                                                                                       \
-  EACH_ELEMENT(i, context->control->batch * op->count) {                                                     \
-    const real v = x[i];                                                                                     \
-    y[i] = value;                                                                                            \
-  }                                                                                                          \
-  break
+  {                                                                                                          \
+    EACH_IN_SIMD(i) {                                                                                        \
+      const real v = x[i];                                                                                   \
+      y[i] = value;                                                                                          \
+    }                                                                                                        \
+    break;                                                                                                   \
+  }
 
 void activation_forward(const ActivationForward *op, const Context *context) {
   const real *x = reals(context, op->x), alpha = op->alpha;
   real *y = reals(context, op->y);
   switch (op->function) {
-    case RELU6: FORWARD(clamp(v, 0, 6));
-    case LEAKY_RELU: FORWARD(v > 0 ? v : alpha * v);
-    case ELU: FORWARD(v > 0 ? v : alpha * exp_minus_1_real(v));
-    case GELU: FORWARD(v * normal_below(v));
-    case GELU_TANH: FORWARD(v * nearly_below(v));
-    case SILU: FORWARD(v * sigmoid(v));
-    case HARDSWISH: FORWARD(v * clamp(v + 3, 0, 6) / 6);
-    case HARDSIGMOID: FORWARD(clamp(v + 3, 0, 6) / 6);
-    case SIGMOID: FORWARD(sigmoid(v));
-    case TANH: FORWARD(tanh_real(v));
+    case RELU6: FORWARD(clamp(v, 0, 6))
+    case LEAKY_RELU: FORWARD(v > 0 ? v : alpha * v)
+    case ELU: FORWARD(v > 0 ? v : alpha * exp_minus_1_real(v))
+    case GELU: FORWARD(v * normal_below(v))
+    case GELU_TANH: FORWARD(v * nearly_below(v))
+    case SILU: FORWARD(v * sigmoid(v))
+    case HARDSWISH: FORWARD(v * clamp(v + 3, 0, 6) / 6)
+    case HARDSIGMOID: FORWARD(clamp(v + 3, 0, 6) / 6)
+    case SIGMOID: FORWARD(sigmoid(v))
+    case TANH: FORWARD(tanh_real(v))
   }
 }
 
 #define BACKWARD(slope)                                                                                      \
-  EACH_ELEMENT(i, context->control->batch * op->count) {                                                     \
-    const real v = kept[i];                                                                                  \
-    dx[i] = (op->accumulate ? dx[i] : 0) + dy[i] * (slope);                                                  \
-  }                                                                                                          \
-  break
+  {                                                                                                          \
+    EACH_IN_SIMD(i) {                                                                                        \
+      const real v = kept[i];                                                                                \
+      dx[i] = (op->accumulate ? dx[i] : 0) + dy[i] * (slope);                                                \
+    }                                                                                                        \
+    break;                                                                                                   \
+  }
 
 void activation_backward(const ActivationBackward *op, const Context *context) {
   const real *kept = reals(context, op->kept), *dy = reals(context, op->dy), alpha = op->alpha;
   real *dx = reals(context, op->dx);
   switch (op->function) {
-    case RELU6: BACKWARD(v > 0 && v < 6 ? 1 : 0);
-    case LEAKY_RELU: BACKWARD(v > 0 ? 1 : alpha);
-    case ELU: BACKWARD(v > 0 ? 1 : alpha * exp_real(v));
-    case GELU: BACKWARD(gelu_slope(v));
-    case GELU_TANH: BACKWARD(gelu_tanh_slope(v));
-    case SILU: BACKWARD(silu_slope(v));
-    case HARDSWISH: BACKWARD(v < -3 ? 0 : v > 3 ? 1 : v / 3 + (real)0.5);
-    case HARDSIGMOID: BACKWARD(v > 0 && v < 1 ? (real)1 / 6 : 0);
-    case SIGMOID: BACKWARD(v * (1 - v));
-    case TANH: BACKWARD(1 - v * v);
+    case RELU6: BACKWARD(v > 0 && v < 6 ? 1 : 0)
+    case LEAKY_RELU: BACKWARD(v > 0 ? 1 : alpha)
+    case ELU: BACKWARD(v > 0 ? 1 : alpha * exp_real(v))
+    case GELU: BACKWARD(gelu_slope(v))
+    case GELU_TANH: BACKWARD(gelu_tanh_slope(v))
+    case SILU: BACKWARD(silu_slope(v))
+    case HARDSWISH: BACKWARD(v < -3 ? 0 : v > 3 ? 1 : v / 3 + (real)0.5)
+    case HARDSIGMOID: BACKWARD(v > 0 && v < 1 ? (real)1 / 6 : 0)
+    case SIGMOID: BACKWARD(v * (1 - v))
+    case TANH: BACKWARD(1 - v * v)
   }
 }

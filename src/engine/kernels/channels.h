@@ -20,14 +20,18 @@ static inline real inverse_deviation(real variance, real eps) {
   return (real)(1 / __builtin_sqrt((double)variance + eps));
 }
 
+/* Walks the groups of `size` channels that a block holds parts of: each takes the channels [i, end) of it. */
+#define EACH_GROUP(i, group, end)                                                                            \
+  for (int32_t i = 0, group, end;                                                                            \
+       i < width && (group = (first + i) / size, end = min(width, (group + 1) * size - first), 1);)
+
 /*
  * Fills a block of channels [first, first + width) from the statistics of groups of `size` channels and from the
  * learned weight and bias, which may be absent.
  */
 static void fill_block(Block *block, int32_t first, int32_t width, int32_t size, const real *mean,
                        const real *variance, real eps, const real *weight, const real *bias) {
-  for (int32_t i = 0; i < width;) {
-    const int32_t group = (first + i) / size, end = min(width, (group + 1) * size - first);
+  EACH_GROUP(i, group, end) {
     const real inverse = inverse_deviation(variance[group], eps);
     for (; i < end; i++) block->mean[i] = mean[group], block->inverse[i] = inverse;
   }

@@ -17,11 +17,11 @@ static void image_statistics(const real *x, int32_t pixels, int32_t channels, in
   for (int32_t first = 0; first < channels; first += CHANNEL_BLOCK) {
     const int32_t width = min(CHANNEL_BLOCK, channels - first);
     channel_sums(x + first, pixels, channels, width, &sums);
-    for (int32_t i = 0; i < width; i++) {
-      sum += sums.first[i], squares += sums.second[i];
-      if ((first + i + 1) % size != 0) continue;
+    EACH_GROUP(i, group, end) {
+      for (; i < end; i++) sum += sums.first[i], squares += sums.second[i];
+      if (first + end < (group + 1) * size) continue;
       const double average = sum / n, difference = squares / n - average * average;
-      *mean++ = (real)average, *variance++ = (real)(difference < 0 ? 0 : difference);
+      mean[group] = (real)average, variance[group] = (real)(difference < 0 ? 0 : difference);
       sum = squares = 0;
     }
   }
@@ -67,19 +67,23 @@ void group_norm_backward_input(const GroupNormBackwardInput *op, const Context *
       const int32_t width = min(CHANNEL_BLOCK, channels - first);
       IMAGE_BLOCK(image, weight);
       gradient_sums(x + first, dy + first, op->pixels, channels, width, &block, &found);
-      for (int32_t i = 0; i < width; i++) {
-        double *sum = sums + (first + i) / size * 2;
-        sum[0] += weight ? found.first[i] * weight[first + i] : found.first[i];
-        sum[1] += weight ? found.second[i] * weight[first + i] : found.second[i];
+      EACH_GROUP(i, group, end) {
+        double sum = sums[2 * group], product = sums[2 * group + 1];
+        for (; i < end; i++) {
+          const double scale = weight ? weight[first + i] : 1;
+          sum += found.first[i] * scale, product += found.second[i] * scale;
+        }
+        sums[2 * group] = sum, sums[2 * group + 1] = product;
       }
     }
     for (int32_t first = 0; first < channels; first += CHANNEL_BLOCK) {
       const int32_t width = min(CHANNEL_BLOCK, channels - first);
       IMAGE_BLOCK(image, weight);
-      for (int32_t i = 0; i < width; i++) {
-        const double *sum = sums + (first + i) / size * 2;
-        level[i] = (real)(block.inverse[i] * sum[0] / n);
-        slope[i] = (real)((double)block.inverse[i] * block.inverse[i] * sum[1] / n);
+      EACH_GROUP(i, group, end) {
+        const double inverse = block.inverse[i];
+        const real at = (real)(inverse * sums[2 * group] / n);
+        const real by = (real)(inverse * inverse * sums[2 * group + 1] / n);
+        for (; i < end; i++) level[i] = at, slope[i] = by;
       }
       gradient_rows(x + first, dy + first, reals(context, op->dx) + start + first, op->accumulate, op->pixels,
                     channels, width, &block, level, slope);

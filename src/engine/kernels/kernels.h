@@ -49,21 +49,29 @@ typedef struct {
   real *scratch;  /* SCRATCH_BYTES of this thread's own */
 } Context;
 
+/*
+ * Where a tensor lies. Found with whole numbers: in WebAssembly the block starts at address 0, and of a null
+ * pointer with something added the compiler may believe that it is null still.
+ */
+static inline void *place(const Context *context, tensor_t tensor) {
+  return (void *)((uintptr_t)context->base + (size_t)tensor * LINE);
+}
+
 static inline real *reals(const Context *context, tensor_t tensor) {
-  return tensor ? (real *)(context->base + (size_t)tensor * LINE) : NULL;
+  return tensor ? (real *)place(context, tensor) : NULL;
 }
 
 /* What is summed over many numbers stays double on every backend. */
 static inline double *doubles(const Context *context, tensor_t tensor) {
-  return tensor ? (double *)(context->base + (size_t)tensor * LINE) : NULL;
+  return tensor ? (double *)place(context, tensor) : NULL;
 }
 
 static inline int32_t *int32s(const Context *context, tensor_t tensor) {
-  return (int32_t *)(context->base + (size_t)tensor * LINE);
+  return (int32_t *)place(context, tensor);
 }
 
 static inline const uint8_t *bytes(const Context *context, tensor_t tensor) {
-  return context->base + (size_t)tensor * LINE;
+  return (const uint8_t *)place(context, tensor);
 }
 
 /* The next task of this instruction that no thread has taken. */

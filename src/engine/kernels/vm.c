@@ -41,7 +41,7 @@ static void barrier(const Context *context) {
 /* Runs the program that the control block names; every thread of the pool calls it once. */
 void vm_run(uint8_t *base, Control *control, int32_t thread, int32_t threads, real *scratch) {
   Context context = {base, control, thread, threads, 0, scratch};
-  const int32_t *op = (const int32_t *)(base + control->program);
+  const int32_t *op = (const int32_t *)((uintptr_t)base + (size_t)control->program);
   for (; *op >= 0 && *op < OPCODES; op += words[*op]) {
     kernels[*op](op, &context);
     barrier(&context);
