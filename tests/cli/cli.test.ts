@@ -140,6 +140,9 @@ describe('from images to a run', () => {
     expect(json(tooSmall).diagnostics[0]).toMatchObject({
       severity: 'error',
       code: 'kernel-larger-than-input',
+      repairs: [
+        { title: expect.any(String), deltaParams: expect.any(Number), deltaMacs: expect.any(Number) },
+      ],
     });
   });
 

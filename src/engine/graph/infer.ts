@@ -3,8 +3,9 @@
  * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
  * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
  */
-import type { LayerKind, Repair, Weight } from '../layers/layer.ts';
+import type { LayerKind, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
+import type { Repair } from '../layers/repair.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { fieldOf, IMAGE_SIGHT, type ReceptiveField, type Sight, sightThrough } from './receptiveField.ts';

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { type Fields, schemaOf, type Values } from './fields.ts';
 import type { Lowering } from './lowering.ts';
 import type { LayerReach } from './reach.ts';
+import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 export type Family =
@@ -24,11 +25,6 @@ export interface Explained<T> {
   readonly value: T;
   readonly why: string;
 }
-
-/** A change that mends a fault, to be shown before it is taken. */
-export type Repair =
-  | { readonly title: string; readonly insertBefore: { kind: string; params: Record<string, unknown> } }
-  | { readonly title: string; readonly setParams: Record<string, unknown> };
 
 /** Why a layer cannot take the input it is given. */
 export interface Fault {

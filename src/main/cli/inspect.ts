@@ -3,6 +3,7 @@
 import type { Graph } from '../../engine/graph/document.ts';
 import { setParams } from '../../engine/graph/edits.ts';
 import { type Inference, infer } from '../../engine/graph/infer.ts';
+import { rankRepairs } from '../../engine/graph/repairs.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { type Command, print, table, text } from './command.ts';
@@ -18,8 +19,8 @@ export const inspect: Command = {
   async run(invocation) {
     const { graph } = readProject(invocation.positionals[0]!);
     const shape = text(invocation, 'input');
-    const inference = infer(shape ? withInput(graph, parseInputShape(shape)) : graph);
-    const report = reportOf(inference);
+    const inspected = shape ? withInput(graph, parseInputShape(shape)) : graph;
+    const report = reportOf(inspected, infer(inspected));
     print(invocation, report, () => readable(report));
     return report.diagnostics.some(({ severity }) => severity === 'error') ? 2 : 0;
   },
@@ -30,7 +31,7 @@ function withInput(graph: Graph, shape: readonly number[]): Graph {
   return inputs.reduce((current, id) => setParams(current, id, { shape }), graph);
 }
 
-function reportOf(inference: Inference) {
+function reportOf(graph: Graph, inference: Inference) {
   const nodes = [...inference.nodes].map(([id, { node, figures }]) => ({
     id,
     kind: node.kind,
@@ -43,13 +44,18 @@ function reportOf(inference: Inference) {
     activationBytes: figures?.activationBytes ?? null,
   }));
   const { parameters, trainable, macs, activationBytes } = inference.totals;
-  const diagnostics = inference.diagnoses.map(({ node, severity, code, message, repairs }) => ({
-    node,
-    severity,
-    code,
-    message,
-    repairs: repairs.map(({ title }) => ({ title })),
-  }));
+  const diagnostics = inference.diagnoses.map(diagnosis => {
+    const { node, severity, code, message } = diagnosis;
+    const repairs = rankRepairs(graph, inference, diagnosis).map(
+      ({ repair: { title }, outputShape, deltaParams, deltaMacs }) => ({
+        title,
+        outputShape,
+        deltaParams,
+        deltaMacs,
+      }),
+    );
+    return { node, severity, code, message, repairs };
+  });
   return {
     nodes,
     totals: { params: parameters, trainableParams: trainable, macs, activationBytes },
@@ -68,6 +74,9 @@ function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): 
   ]);
   const lines = [table(['name', 'kind', 'output', 'parameters', 'MACs', 'field'], rows)];
   lines.push('', `${totals.params} parameters, ${totals.macs} MACs`);
-  for (const { severity, message } of diagnostics) lines.push(`${severity}: ${message}`);
+  for (const { severity, message, repairs } of diagnostics) {
+    lines.push(`${severity}: ${message}`);
+    for (const { title } of repairs) lines.push(`  · ${title}`);
+  }
   return lines.join('\n');
 }
