@@ -141,7 +141,8 @@ describe('from images to a run', () => {
       severity: 'error',
       code: 'kernel-larger-than-input',
       repairs: [
-        { title: expect.any(String), deltaParams: expect.any(Number), deltaMacs: expect.any(Number) },
+        { title: 'Use a 1×1 kernel', outputShape: [16, 2, 2], deltaParams: 12_486, deltaMacs: 12_552 },
+        { title: 'Pad by half the kernel', outputShape: [16, 2, 2], deltaParams: 14_790 },
       ],
     });
   });

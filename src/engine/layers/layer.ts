@@ -9,6 +9,7 @@ import type { Lowering } from './lowering.ts';
 import type { LayerReach } from './reach.ts';
 import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
+import type { Trait } from './traits.ts';
 
 export type Family =
   | 'convolution'
@@ -77,6 +78,8 @@ export interface LayerKind<F extends Fields = Fields> {
   readonly schema: z.ZodType<Values<F>>;
   /** How many edges it takes: an `Input` none, a merge several. */
   readonly inputs: 0 | 1 | 'several';
+  /** What diagnoses need to know of it beyond its family. */
+  readonly traits?: readonly Trait[];
   readonly examples: readonly Example[];
 
   /** The parameters that matter, as a node shows them: `64 · 3×3 · s2`. */

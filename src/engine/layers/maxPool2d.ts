@@ -1,6 +1,7 @@
 /** MaxPool2d: the largest value under each position of a window (torch.nn.MaxPool2d, floor mode). */
 import { type Fields, pair, type Values } from './fields.ts';
-import { defineLayer, withoutWeights } from './layer.ts';
+import { defineLayer, type Fault, withoutWeights } from './layer.ts';
+import type { Repair } from './repair.ts';
 import { sizeOf } from './shape.ts';
 import { pairCode, pairText, reachOf, type SlidingWindow, slide, wantsImage } from './window.ts';
 
@@ -25,6 +26,12 @@ type Params = Values<typeof fields>;
 function windowOf(params: Params): SlidingWindow {
   const [vertical, horizontal] = params.padding;
   return { ...params, sides: [vertical, vertical, horizontal, horizontal] };
+}
+
+/** The fault of a pooling whose window is larger than what is left of the image. */
+export function pooledToNothing({ message, repairs }: Fault): Fault {
+  const remove: Repair = { title: 'Remove this pooling', remove: true };
+  return { code: 'pooled-to-nothing', message, repairs: [remove, ...repairs] };
 }
 
 export const maxPool2d = defineLayer({
@@ -54,12 +61,18 @@ export const maxPool2d = defineLayer({
         fault: {
           code: 'pool-padding-too-large',
           message: `Padding ${pairText(padding)} is more than half the window ${pairText(kernelSize)}: some windows would hold no pixel.`,
-          repairs: [{ title: 'Use no padding', setParams: { padding: [0, 0] } }],
+          repairs: [
+            {
+              title: 'Pad by half the window',
+              setParams: { padding: kernelSize.map(extent => Math.floor(extent / 2)) },
+            },
+            { title: 'Use no padding', setParams: { padding: [0, 0] } },
+          ],
         },
       };
     }
     const slid = slide(input, windowOf(params));
-    if ('fault' in slid) return slid;
+    if ('fault' in slid) return { fault: pooledToNothing(slid.fault) };
     return { shape: { value: [input[0]!, ...slid.extents], why: slid.why } };
   },
 

@@ -10,19 +10,20 @@ import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { editGraph, endGesture, useDocument, useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
+import { useProblems } from '../store/problems.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
-import { bytes, count, groupDigits, short } from '../ui/format.ts';
+import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
 import { nodeLabel } from './flow.ts';
-import { ProblemList } from './problems.tsx';
+import { hasErrors, ProblemList } from './problems.tsx';
 
 export function NodeInspector({ id }: { id: NodeId }) {
   const graph = useGraph();
   const inference = useInference();
+  const diagnoses = useProblems().filter(diagnosis => diagnosis.node === id);
   const node = graph.nodes[id];
   const inferred = inference.nodes.get(id);
   if (!node) return null;
   const kind = inferred?.kind;
-  const diagnoses = inference.diagnoses.filter(diagnosis => diagnosis.node === id);
   return (
     <>
       <header className="section inspector-head">
@@ -39,7 +40,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
       </header>
       {diagnoses.length > 0 && (
         <section className="section" aria-label="Problems of this layer">
-          <h2 className="bad">{diagnoses.length === 1 ? '1 problem' : `${diagnoses.length} problems`}</h2>
+          <h2 {...(hasErrors(diagnoses) && { className: 'bad' })}>{plural(diagnoses.length, 'problem')}</h2>
           <ProblemList diagnoses={diagnoses} />
         </section>
       )}

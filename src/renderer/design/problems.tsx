@@ -62,6 +62,10 @@ export function ProblemList({ diagnoses, linked }: { diagnoses: readonly Diagnos
   );
 }
 
+export function hasErrors(diagnoses: readonly Diagnosis[]): boolean {
+  return diagnoses.some(({ severity }) => severity === 'error');
+}
+
 /** What a repair would bring: the node's new shape, Δparameters and ΔMACs of the network, what is left to do. */
 function previewText({ inputShape, outputShape, deltaParams, deltaMacs, remaining }: RepairPreview): string {
   const parts: string[] = [];
