@@ -16,6 +16,7 @@ import { models } from './models.ts';
 import { create } from './new.ts';
 import { resume } from './resume.ts';
 import { runs } from './runs.ts';
+import { solveSizes } from './solve.ts';
 import { step } from './step.ts';
 import { train } from './train.ts';
 
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   models,
   create,
   inspect,
+  solveSizes,
   importImages,
   datasets,
   train,

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
+import { solvableWindow } from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
@@ -15,6 +16,7 @@ import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
 import { nodeLabel } from './flow.ts';
 import { hasErrors, ProblemList } from './problems.tsx';
+import { FieldSolver } from './solver.tsx';
 
 export function NodeInspector({ id }: { id: NodeId }) {
   const graph = useGraph();
@@ -24,6 +26,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
   const inferred = inference.nodes.get(id);
   if (!node) return null;
   const kind = inferred?.kind;
+  const solvable = solvableWindow(inference, id);
   return (
     <>
       <header className="section inspector-head">
@@ -55,6 +58,13 @@ export function NodeInspector({ id }: { id: NodeId }) {
               editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
             }
             onDone={endGesture}
+            aside={name => {
+              const field = solvable?.fields.find(other => other === name);
+              if (!solvable || !field) return null;
+              return (
+                <FieldSolver id={id} field={field} label={kind.fields[name]!.label} solvable={solvable} />
+              );
+            }}
           />
         </section>
       )}

@@ -47,12 +47,13 @@ function narrowStride(place: Place, scene: Scene): Finding | undefined {
   };
 }
 
-/** The least part of the image, per axis, that one place should see before all places are averaged. */
+/** The least part of the image, per axis, that one place should see before all places are pooled. */
 const SEEN = 0.5;
 
-/** Averaging over all places leaves each of them to judge by what it sees alone. */
+/** Pooling all places into one leaves each of them to judge by what it sees alone. */
 function smallField(place: Place, scene: Scene): Finding | undefined {
-  if (place.kind.family !== 'pooling' || place.figures.sight.some(axis => axis !== null)) return undefined;
+  const [, rows, columns] = place.figures.shape;
+  if (place.kind.family !== 'pooling' || rows !== 1 || columns !== 1) return undefined;
   const before = sourceOf(scene, place);
   const field = before?.figures.receptiveField;
   const image = scene.nodes.get(scene.order.find(id => scene.nodes.get(id)?.kind?.inputs === 0) ?? '');
@@ -71,7 +72,7 @@ function smallField(place: Place, scene: Scene): Finding | undefined {
     { kind: 'ReLU', params: {} },
   ]).flat();
   return {
-    message: `${place.node.name} averages over places that each see ${pairText(field.size)} of the ${height}×${width} pixels: what is larger is never seen whole.`,
+    message: `${place.node.name} judges by places that each see ${pairText(field.size)} of the ${height}×${width} pixels: what is larger is never seen whole.`,
     repairs: [
       {
         title: steps > 1 ? `Insert ${steps} stride-2 convolutions` : 'Insert a stride-2 convolution',

@@ -120,9 +120,13 @@ const isPair = (value: unknown): value is Pair =>
 
 /** The window that a layer slides over an image, if it does: read from its parameters. */
 export function windowOf({ figures: { params, inputs } }: Place): Window | undefined {
+  return inputs[0]?.length === 3 ? windowIn(params) : undefined;
+}
+
+export function windowIn(params: Readonly<Record<string, unknown>>): Window | undefined {
   const { kernelSize, stride, padding, dilation = [1, 1], ceilMode = false } = params;
   // A transposed convolution writes with its window instead of reading.
-  if (inputs[0]?.length !== 3 || 'outputPadding' in params) return undefined;
+  if ('outputPadding' in params) return undefined;
   if (!isPair(kernelSize) || !isPair(stride) || !isPair(dilation)) return undefined;
   const sides = sidesOf(padding, kernelSize, dilation);
   return sides && { kernelSize, stride, dilation, sides, ceil: ceilMode === true };
