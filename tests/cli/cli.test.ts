@@ -147,6 +147,19 @@ describe('from images to a run', () => {
     });
   });
 
+  it('compares two files', async () => {
+    const changed = readFileSync(join(folder, 'net.json'), 'utf8').replace(
+      '"outChannels":16',
+      '"outChannels":18',
+    );
+    writeFileSync(join(folder, 'wider.json'), changed);
+    const diff = json(await receptive('compare', 'net.json', 'wider.json', '--json'));
+    expect(diff).toMatchObject({ added: [], removed: [], deltaParams: 2 * 151 + 2 * 4 * 120 });
+    const { stdout } = await receptive('compare', 'net.json', 'wider.json');
+    expect(stdout).toMatch(/^~ conv2: outChannels 16 → 18, \+302 parameters/);
+    expect((await receptive('compare', 'net.json', 'net.json')).stdout).toBe('The networks are the same.\n');
+  });
+
   it('solves the size formula', async () => {
     const halved = json(await receptive('solve', '--in', '28', '--kernel', '3', '--out', '14', '--json'));
     expect(halved.solutions[0]).toMatchObject({ stride: 2, padding: 1, dilation: 1 });

@@ -9,6 +9,7 @@ import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { parseServeOptions, serve, serveHelp } from '../web/serve.ts';
 import { type Command, type Invocation, type Options, UsageError } from './command.ts';
+import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import { importImages } from './import.ts';
 import { inspect } from './inspect.ts';
@@ -25,6 +26,7 @@ const commands: readonly Command[] = [
   create,
   inspect,
   solveSizes,
+  compare,
   importImages,
   datasets,
   train,
