@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Signals that come this soon (ms) after one another were meant as one. */
+const SAME_SIGNAL = 300;
+
 /** Ends the process with one sentence. */
 export class Impossible extends Error {}
 
@@ -71,13 +74,30 @@ export function nodePath() {
   throw new Impossible('Node 24 is missing: run `npm rebuild node`, or start this with Node 24 or newer.');
 }
 
-/** Runs a script under Node 24 in place of this process: same streams, same signals, same exit code. */
+/** Runs a script under Node 24 in place of this process. */
 export function becomeNode(args) {
+  return become(nodePath(), args);
+}
+
+/**
+ * Runs a program in place of this process: same streams, same signals, same exit code. It has a process group of
+ * its own, so that Ctrl+C, which a terminal and npm both send, reaches it once.
+ */
+export function become(program, args) {
   return new Promise(resolve => {
-    const child = spawn(nodePath(), args, { stdio: 'inherit' });
-    // A terminal sends these to the whole group, so the child has Ctrl+C already; others send to us alone.
-    process.on('SIGINT', () => {});
-    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    const child = spawn(program, args, { stdio: 'inherit', detached: process.platform !== 'win32' });
+    let last = 0;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.on(signal, () => {
+        if (Date.now() - last > SAME_SIGNAL) child.kill(signal);
+        last = Date.now();
+      });
+    }
+    // npm that is told to end ends its shell, which tells nobody.
+    const parent = process.ppid;
+    const watch = () => process.ppid !== parent && child.kill('SIGTERM');
+    if (process.env.npm_lifecycle_event) setInterval(watch, 500).unref();
+    child.on('error', () => resolve(1));
     child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
 }

@@ -17,7 +17,9 @@ const C_TYPES: Record<FieldType, string> = {
   in: 'tensor_t',
   'in?': 'tensor_t',
   out: 'tensor_t',
+  'out?': 'tensor_t',
   inout: 'tensor_t',
+  'inout?': 'tensor_t',
   int: 'int32_t',
   float: 'float',
 };

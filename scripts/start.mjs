@@ -2,9 +2,8 @@
  * `npm start`: the desktop app; where there is no Electron runtime or no display, one line that says so and the
  * same studio in a browser. `npm start -- --no-open` serves it and prints the address.
  */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { becomeNode, ensureBuilt, ensureInstalled, main, root, say } from './bootstrap.mjs';
+import { become, becomeNode, ensureBuilt, ensureInstalled, main, root, say } from './bootstrap.mjs';
 import { obtainElectron } from './electron.mjs';
 
 const args = process.argv.slice(2);
@@ -19,13 +18,7 @@ async function desktop() {
   const electron = obtainElectron();
   if (!electron) return 'The Electron runtime is not installed and cannot be fetched';
   const startedAt = Date.now();
-  const code = await new Promise(resolve => {
-    const child = spawn(electron, [root, ...args], { stdio: 'inherit' });
-    process.on('SIGINT', () => {});
-    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-    child.on('error', () => resolve(1));
-    child.on('exit', code => resolve(code ?? 1));
-  });
+  const code = await become(electron, [root, ...args]);
   const failed = code !== 0 && code !== 2 && Date.now() - startedAt < COULD_NOT_OPEN;
   return failed ? 'Electron cannot open a window on this machine' : code;
 }

@@ -169,7 +169,7 @@ export interface Snapshot {
   datasets: DatasetSummary[];
   runs: RunSummary[];
   jobs: Job[];
-  /** A sentence to show once: the studio had crashed, and which runs were interrupted. */
+  /** A sentence to show once, and given once: the studio had crashed, and which runs were interrupted. */
   notice: string | null;
 }
 
@@ -178,7 +178,7 @@ export interface StudioCalls {
 
   createProject(document: ProjectDocument): Promise<Project>;
   openProject(id: Id): Promise<Project>;
-  /** Keeps a change. `version` counts the client's changes; an older one than kept is ignored. */
+  /** Keeps a change. `version` rises with the client's changes; an older one than kept is ignored. */
   updateProject(id: Id, document: ProjectDocument, version: number): Promise<void>;
   /** Confirms the present state, as Ctrl+S does. */
   saveProject(id: Id): Promise<ProjectSummary>;
@@ -189,10 +189,13 @@ export interface StudioCalls {
   forecast(document: ProjectDocument): Promise<Forecast>;
 
   listFolder(path: string | null): Promise<FolderListing>;
+  /** Starts a job; its id is the dataset's too. */
   importDataset(source: { path: string; name: string }): Promise<Id>;
   /** Opens an upload; files follow by HTTP PUT to `/upload/<id>/<relative path>`, then `finishUpload`. */
   beginUpload(name: string): Promise<Id>;
+  /** Starts to import what was uploaded, as `importDataset` does. */
   finishUpload(upload: Id): Promise<Id>;
+  cancelUpload(upload: Id): Promise<void>;
   dataset(id: Id): Promise<DatasetDetail>;
   datasetImages(
     id: Id,

@@ -32,8 +32,9 @@ export interface Host {
 }
 
 /**
- * What the preload script gives the desktop window, as `window.receptive`. The studio's MessagePort follows by
- * `window.postMessage('receptive:port')`, each time the studio starts.
+ * What the preload script gives the desktop window, as `window.receptive`. By `window.postMessage` follow
+ * `'receptive:port'` with a MessagePort to the studio, each time one was requested, and `'receptive:port'` without
+ * one when the studio stopped: a port does not tell that by itself.
  */
 export interface DesktopApi {
   requestPort(): void;

@@ -116,5 +116,6 @@ async function forward(request: MediaRequest, options: FetchHandlerOptions): Pro
 }
 
 function answer(status: number, body: BodyInit, headers: Record<string, string>): Response {
-  return new Response(body, { status, headers: { ...headers, ...securityHeaders } });
+  // What has no content may not even have an empty one.
+  return new Response(status === 204 ? null : body, { status, headers: { ...headers, ...securityHeaders } });
 }

@@ -27,8 +27,8 @@ export interface StudioProcess<Window> {
 export interface SupervisorOptions<Window> {
   studio: Omit<StudioOptions, 'restarted'>;
   launch(options: StudioOptions): StudioProcess<Window>;
-  /** It died and runs again: windows may be joined anew. */
-  onRestart?(): void;
+  /** It died and is being started again: a window that is joined anew waits for it. */
+  onStopped?(): void;
   /** It died and cannot be opened again, for instance because another studio took the workspace. */
   onLost(error: Error): void;
 }
@@ -46,6 +46,8 @@ const GIVEN_UP_AFTER = 3;
 const HEALTHY_AFTER = 30_000;
 /** How long (ms) a studio may take to write its checkpoints when it is asked to end. */
 const SHUTDOWN_DEADLINE = 15_000;
+/** How long (ms) a studio that is killed may take to be gone. */
+const KILL_DEADLINE = 2_000;
 
 export class Supervisor<Window> {
   readonly #options: SupervisorOptions<Window>;
@@ -83,9 +85,9 @@ export class Supervisor<Window> {
     if (!process) return;
     const exited = new Promise<void>(resolve => process.onExit(resolve));
     const asked = this.#running.then(({ control }) => control.shutdown()).catch(() => process.kill());
-    await Promise.race([Promise.all([asked, exited]), sleep(SHUTDOWN_DEADLINE, undefined, { ref: false })]);
+    await Promise.race([Promise.all([asked, exited]), patience(SHUTDOWN_DEADLINE)]);
     process.kill();
-    await exited;
+    await Promise.race([exited, patience(KILL_DEADLINE)]);
   }
 
   /** Starts the process until it opens or refuses. */
@@ -127,11 +129,14 @@ export class Supervisor<Window> {
   #restart(): void {
     if (this.#closing) return;
     this.#running = this.#start(true);
-    this.#running.then(
-      () => this.#options.onRestart?.(),
-      error => {
-        if (!this.#closing) this.#options.onLost(error);
-      },
-    );
+    this.#running.catch(error => {
+      if (!this.#closing) this.#options.onLost(error);
+    });
+    this.#options.onStopped?.();
   }
+}
+
+/** Waits without keeping the process alive for it. */
+function patience(ms: number): Promise<void> {
+  return sleep(ms, undefined, { ref: false });
 }

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { DataPlace } from './data/data.tsx';
 import { Design } from './design/design.tsx';
 import { Runs } from './runs/runs.tsx';
+import { About } from './shell/about.tsx';
 import { Banner } from './shell/banner.tsx';
 import { CommandPalette } from './shell/commandPalette.tsx';
 import { Header } from './shell/header.tsx';
@@ -41,6 +42,7 @@ export function App() {
       </div>
       <StatusBar />
       <CommandPalette />
+      <About />
     </div>
   );
 }
@@ -55,10 +57,8 @@ function Opening() {
 
 function useTitle(): void {
   const name = useDocument(state => state.document.name);
-  const edited = useStudio(state => {
-    const { project } = useDocument.getState();
-    return project !== null && state.projects[project]?.edited === true;
-  });
+  const project = useDocument(state => state.project);
+  const edited = useStudio(state => project !== null && state.projects[project]?.edited === true);
   const pending = useAutosave(state => state.pending);
   useEffect(() => {
     host().setTitle(`${edited || pending ? '• ' : ''}${name} – Receptive`);

@@ -12,19 +12,23 @@ declare global {
 
 const api = window.receptive;
 
-/** A port comes each time the studio starts, and when one is asked for. */
+let channel: Channel | undefined;
+let arriving = Promise.withResolvers<Channel>();
+
+/** A port comes when one was asked for; the same message without one says that the studio stopped. */
+window.addEventListener('message', (event: MessageEvent<unknown>) => {
+  if (event.source !== window || event.data !== 'receptive:port') return;
+  channel?.close();
+  const [port] = event.ports;
+  if (!port) return;
+  channel = messagePortChannel(port);
+  arriving.resolve(channel);
+});
+
 function connect(): Promise<Channel> {
-  const port = new Promise<Channel>(resolve => {
-    const onMessage = (event: MessageEvent<unknown>) => {
-      const [given] = event.ports;
-      if (event.source !== window || event.data !== 'receptive:port' || !given) return;
-      window.removeEventListener('message', onMessage);
-      resolve(messagePortChannel(given));
-    };
-    window.addEventListener('message', onMessage);
-  });
+  arriving = Promise.withResolvers();
   api.requestPort();
-  return port;
+  return arriving.promise;
 }
 
 const host: Host = {

@@ -45,8 +45,10 @@ async function saveTextFile(fileName: string, text: string): Promise<string> {
 async function upload(uploadId: string, relativePath: string, file: Blob): Promise<void> {
   const path = relativePath.split('/').map(encodeURIComponent).join('/');
   const response = await fetch(`/upload/${uploadId}/${path}`, { method: 'PUT', body: file });
+  // An answer that nobody reads would be shown as broken off.
+  const answer = await response.text();
   if (response.ok) return;
-  const error = new Error((await response.text()).trim() || `The studio refused it (${response.status}).`);
+  const error = new Error(answer.trim() || `The studio refused it (${response.status}).`);
   error.name = 'UserError';
   throw error;
 }

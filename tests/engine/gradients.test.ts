@@ -18,6 +18,8 @@ it.each(oneStep.map(each => [each.name, each] as const))('%s', (_, each) => {
   };
   const gradients = run(weights);
   for (const [name, tensor] of weights) {
+    // Buffers and frozen weights have no gradient.
+    if (!gradients.has(`grad.${name}`)) continue;
     const index = Math.floor(tensor.values.length / 3);
     const lossAt = (offset: number) => {
       const values = Float32Array.from(tensor.values);

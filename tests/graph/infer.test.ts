@@ -106,6 +106,33 @@ describe('faults', () => {
     expect(codes(graph)).toContain(code);
   });
 
+  const layerFaults: [string, string, object, readonly number[], boolean][] = [
+    ['wants-image', 'Dropout2d', {}, [9], true],
+    ['wants-image', 'BatchNorm2d', {}, [9], true],
+    ['wants-image', 'InstanceNorm2d', {}, [9], true],
+    ['wants-image', 'LocalResponseNorm', {}, [9], true],
+    ['channels-not-divisible-by-groups', 'GroupNorm', { numGroups: 4 }, [6, 5, 5], true],
+    ['instance-norm-of-one-pixel', 'InstanceNorm2d', {}, [3, 1, 1], false],
+    ['slopes-differ-from-channels', 'PReLU', { numParameters: 4 }, [3, 8, 8], true],
+  ];
+  it.each(layerFaults)(
+    '%s of %s %j is named, and mended where it can be',
+    (code, kind, params, shape, mended) => {
+      const [channels, height = 2, width = 2] = shape as [number, number?, number?];
+      const graph = chain([
+        ['Input', 'input', { shape: [channels, height, width] }],
+        ...(shape.length === 1 ? [['Flatten', 'flatten'] as const] : []),
+        [kind, 'layer', { ...params }],
+      ]);
+      const [diagnosis] = infer(graph).diagnoses;
+      expect(diagnosis?.code).toBe(code);
+      const [repair] = diagnosis!.repairs;
+      expect(repair !== undefined).toBe(mended);
+      const left = repair ? infer(applyRepair(graph, 'layer', repair)).diagnoses : [];
+      expect(left.filter(({ severity }) => severity === 'error')).toEqual([]);
+    },
+  );
+
   it('lie where they arise, and what follows is only unknown', () => {
     const inference = infer(setParams(base, 'conv', { groups: 2 }));
     expect(inference.diagnoses.map(({ node }) => node)).toEqual(['conv']);

@@ -69,6 +69,34 @@ function exampleCases(): Case[] {
     );
 }
 
+/** Activations on numbers up to ±10, where they bend and saturate: eight times what a convolution gives. */
+function wideCases(): Case[] {
+  const before = { outChannels: 7, kernelSize: [1, 1], padding: [0, 0, 0, 0] };
+  const start = chain([
+    ['Input', 'input', { shape: [2, 5, 5] }],
+    ['Conv2d', 'before', before],
+  ]);
+  const eightfold = Array.from({ length: 8 }, (_, input) => ({ source: 'before', target: 'wide', input }));
+  return layerKinds()
+    .filter(({ family }) => family === 'activation')
+    .map(({ kind }) => {
+      let graph = start;
+      const tail: [string, string, object][] = [
+        ['Add', 'wide', {}],
+        [kind, 'layer', {}],
+        ['Flatten', 'flatten', {}],
+        ['Linear', 'head', { outFeatures: CLASSES }],
+      ];
+      for (const [i, [kindName, name, set]] of tail.entries()) {
+        const node = newNode(graph, layerKind(kindName)!, { x: 0, y: 0 }, { ...set });
+        graph = addNode(graph, { ...node, name }, name).graph;
+        const edges = i === 0 ? eightfold : [{ source: tail[i - 1]![1], target: name, input: 0 }];
+        for (const edge of edges) graph = connect(graph, edge);
+      }
+      return { name: `${kind}-wide`, document: documentOf(kind, graph), batch: 3, steps: 1 };
+    });
+}
+
 /** Three steps each: momentum shows from the second on. */
 function optimizerCases(): Case[] {
   const graph = chain([
@@ -104,7 +132,7 @@ function networkCases(): Case[] {
 }
 
 export function cases(): Case[] {
-  return [...exampleCases(), ...optimizerCases(), ...networkCases()];
+  return [...exampleCases(), ...wideCases(), ...optimizerCases(), ...networkCases()];
 }
 
 /** The same numbers as make.py draws: a sine along the index, shifted by the name. */
@@ -115,13 +143,25 @@ export function formula(name: string, shape: readonly number[], scale: number): 
   return { name, shape, values };
 }
 
-/** Where a layer's initial numbers are uniform, the formula's have the same size; others vary around a half. */
+function repeated(name: string, shape: readonly number[], values: readonly number[]): NamedTensor {
+  return {
+    name,
+    shape,
+    values: Float32Array.from({ length: sizeOf(shape) }, (_, i) => values[i % values.length]!),
+  };
+}
+
+/**
+ * Where a layer's initial numbers are uniform, the formula's have the same size; given ones are kept; others
+ * vary around a half.
+ */
 export function weightsOf({ document }: Case): Map<string, NamedTensor> {
   const nodes = [...infer(document.graph).nodes.values()];
   const tensors = nodes.flatMap(({ node, figures }) =>
     figures!.weights.map(({ name, shape, initial }) => {
       const full = `${node.name}.${name}`;
       if ('uniform' in initial) return formula(full, shape, initial.uniform);
+      if ('values' in initial) return repeated(full, shape, initial.values);
       const around = formula(full, shape, 0.4);
       return { ...around, values: Float32Array.from(around.values, value => value + 0.5) };
     }),

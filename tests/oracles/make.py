@@ -4,7 +4,8 @@ PyTorch's answers to the cases of cases.ts, as safetensors files beside this scr
     node tests/oracles/writeCases.ts | python3 tests/oracles/make.py
 
 The networks are built here from the project document with torch.nn alone; nothing of Receptive computes.
-Each file holds the loss, the output and every gradient of the first step, and every weight after the last.
+Each file holds the loss, the output and every gradient of the first step, and every weight and buffer after the
+last; where evaluation is another thing than training, also the output of it then.
 """
 import json
 import math
@@ -38,15 +39,45 @@ class Padded(nn.Sequential):
         return self[1].named_parameters()
 
 
+PADDINGS = {"reflect": nn.ReflectionPad2d, "replicate": nn.ReplicationPad2d, "zeros": nn.ZeroPad2d}
+
+# What a filter can start as; every input channel has the same.
+KERNELS = {
+    "left edge": [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+    "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+}
+
+
+class CircularPad2d(nn.Module):
+    """PyTorch 1.13 has the function, not yet the module."""
+
+    def __init__(self, sides):
+        super().__init__()
+        self.sides = sides
+
+    def forward(self, x):
+        return nn.functional.pad(x, self.sides, "circular")
+
+
 def conv2d(p, channels):
     padding = p["padding"]
     sides = padding if isinstance(padding, list) else None
+    mode = p["paddingMode"]
     conv = nn.Conv2d(channels, p["outChannels"], tuple(p["kernelSize"]), tuple(p["stride"]), 0 if sides else padding,
-                     tuple(p["dilation"]), p["groups"], p["bias"])
+                     tuple(p["dilation"]), p["groups"], p["bias"], "zeros" if sides else mode)
+    conv.start = KERNELS.get(p["weights"])
+    if p["frozen"]:
+        conv.requires_grad_(False)
     if not sides:
         return conv
     top, bottom, left, right = sides
-    return Padded(nn.ZeroPad2d((left, right, top, bottom)), conv)
+    return Padded(PADDINGS.get(mode, CircularPad2d)((left, right, top, bottom)), conv)
+
+
+def only_identity(strength):
+    """What acts by chance, at a strength where nothing happens: torch.nn itself has no such module."""
+    assert strength == 0
+    return nn.Identity()
 
 
 MERGES = {
@@ -61,9 +92,48 @@ LAYERS = {
     "Linear": lambda p, shape: nn.Linear(shape[1], p["outFeatures"], p["bias"]),
     "ReLU": lambda p, shape: nn.ReLU(),
     "MaxPool2d": lambda p, shape: nn.MaxPool2d(tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
-                                               tuple(p["dilation"])),
+                                               tuple(p["dilation"]), ceil_mode=p["ceilMode"]),
     "Flatten": lambda p, shape: nn.Flatten(),
+    "AvgPool2d": lambda p, shape: nn.AvgPool2d(tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
+                                               p["ceilMode"], p["countIncludePad"]),
+    "GlobalAvgPool2d": lambda p, shape: nn.AdaptiveAvgPool2d(1),
+    "AdaptiveAvgPool2d": lambda p, shape: nn.AdaptiveAvgPool2d(tuple(p["outputSize"])),
+    "AdaptiveMaxPool2d": lambda p, shape: nn.AdaptiveMaxPool2d(tuple(p["outputSize"])),
+    "ConvTranspose2d": lambda p, shape: nn.ConvTranspose2d(
+        shape[1], p["outChannels"], tuple(p["kernelSize"]), tuple(p["stride"]), tuple(p["padding"]),
+        tuple(p["outputPadding"]), p["groups"], p["bias"], tuple(p["dilation"])),
+    "Upsample": lambda p, shape: nn.Upsample(scale_factor=tuple(p["scaleFactor"]), mode=p["mode"]),
+    "PixelShuffle": lambda p, shape: nn.PixelShuffle(p["upscaleFactor"]),
+    "ZeroPad2d": lambda p, shape: nn.ZeroPad2d(tuple(p["padding"][i] for i in (2, 3, 0, 1))),
+    "ReLU6": lambda p, shape: nn.ReLU6(),
+    "LeakyReLU": lambda p, shape: nn.LeakyReLU(p["negativeSlope"]),
+    "PReLU": lambda p, shape: nn.PReLU(p["numParameters"], p["init"]),
+    "ELU": lambda p, shape: nn.ELU(p["alpha"]),
+    "GELU": lambda p, shape: nn.GELU(p["approximate"]),
+    "SiLU": lambda p, shape: nn.SiLU(),
+    "Hardswish": lambda p, shape: nn.Hardswish(),
+    "Hardsigmoid": lambda p, shape: nn.Hardsigmoid(),
+    "Sigmoid": lambda p, shape: nn.Sigmoid(),
+    "Tanh": lambda p, shape: nn.Tanh(),
+    "Softmax": lambda p, shape: nn.Softmax(dim=1),
+    "LogSoftmax": lambda p, shape: nn.LogSoftmax(dim=1),
+    "Identity": lambda p, shape: nn.Identity(),
+    "Dropout": lambda p, shape: nn.Dropout(p["p"]),
+    "Dropout2d": lambda p, shape: nn.Dropout2d(p["p"]),
+    "DropPath": lambda p, shape: only_identity(p["p"]),
+    "GaussianNoise": lambda p, shape: only_identity(p["std"]),
+    "BatchNorm2d": lambda p, shape: nn.BatchNorm2d(shape[1], p["eps"], p["momentum"], p["affine"],
+                                                   p["trackRunningStats"]),
+    "GroupNorm": lambda p, shape: nn.GroupNorm(p["numGroups"], shape[1], p["eps"], p["affine"]),
+    "LayerNorm": lambda p, shape: nn.LayerNorm(list(shape[1:]), p["eps"], p["elementwiseAffine"]),
+    "InstanceNorm2d": lambda p, shape: nn.InstanceNorm2d(shape[1], p["eps"], p["momentum"], p["affine"],
+                                                         p["trackRunningStats"]),
+    "LocalResponseNorm": lambda p, shape: nn.LocalResponseNorm(p["size"], p["alpha"], p["beta"], p["k"]),
 }
+
+
+# What does something else in evaluation than in training.
+BY_MODE = (nn.BatchNorm2d, nn.InstanceNorm2d)
 
 
 class Network:
@@ -101,6 +171,12 @@ class Network:
 
         return value(self.end())
 
+    def evaluate(self, image):
+        """What it gives once it is trained, without a trace in its buffers."""
+        for module in self.modules.values():
+            module.eval()
+        return self(image).detach()
+
     def state(self):
         """Parameters and buffers by name, parameters of the first kind only."""
         for node, module in self.modules.items():
@@ -114,6 +190,10 @@ class Network:
 
 def initial(name, module, tensor, trained):
     """The numbers of cases.ts: as large as PyTorch's own where those are uniform, else around a half."""
+    start = getattr(module[1] if isinstance(module, Padded) else module, "start", None)
+    if start and tensor.dim() == 4:
+        return torch.tensor(start, dtype=torch.float64).expand(tensor.shape)
+    trained = trained and not start
     if trained and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, Padded)):
         fan_in = math.prod(module.weight.shape[1:])
         return formula(name, list(tensor.shape), 1 / math.sqrt(fan_in))
@@ -130,7 +210,8 @@ def answer(case):
     parameters = {name: tensor for name, _, tensor, trained in network.state() if trained}
     training = case["document"]["training"]
     p = training["optimizer"]["params"]
-    optimizer = torch.optim.SGD(parameters.values(), lr=training["learningRate"], momentum=p["momentum"],
+    trained = {name: tensor for name, tensor in parameters.items() if tensor.requires_grad}
+    optimizer = torch.optim.SGD(trained.values(), lr=training["learningRate"], momentum=p["momentum"],
                                 weight_decay=p["weightDecay"], nesterov=p["nesterov"])
     out = {}
     for step in range(case["steps"]):
@@ -140,9 +221,11 @@ def answer(case):
         loss.backward()
         if step == 0:
             out["loss"], out["output"] = loss.detach(), y.detach().clone()
-            out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in parameters.items()})
+            out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in trained.items()})
         optimizer.step()
-    out.update({name: tensor.detach() for name, _, tensor, _ in network.state()})
+    out.update({name: tensor.detach().clone() for name, _, tensor, _ in network.state()})
+    if any(isinstance(module, BY_MODE) for module in network.modules.values()):
+        out["evaluated"] = network.evaluate(x)
     return out
 
 

@@ -36,6 +36,8 @@ beforeAll(async () => {
       page: 'web.html',
       media: async request => {
         reached.push(request);
+        if (request.path.includes('defect')) throw new Error('a defect');
+        if (request.method === 'PUT') return { status: 204, headers: {}, body: new Uint8Array() };
         const headers = { 'Content-Type': 'text/html', 'Content-Security-Policy': 'default-src *' };
         return { status: 200, headers, body: Buffer.from('<script>alert(1)</script>') };
       },
@@ -236,13 +238,19 @@ describe('headers', () => {
   });
 });
 
+test('a studio that fails to answer is no silence', async () => {
+  const answer = await get('/media/defect', { cookie: cookie() });
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toBe('a defect\n');
+});
+
 describe('uploads', () => {
   const put = (path: string, body: BodyInit, headers: Record<string, string> = { origin }) =>
     fetch(origin + path, { method: 'PUT', body, headers: { cookie: cookie(), ...headers } });
 
   test('reach the studio with their decoded path and all their bytes', async () => {
     const bytes = crypto.getRandomValues(new Uint8Array(60_000));
-    expect((await put('/upload/u1/cats/a%20caf%C3%A9.png', bytes)).status).toBe(200);
+    expect((await put('/upload/u1/cats/a%20caf%C3%A9.png', bytes)).status).toBe(204);
     const { method, path, body } = reached.at(-1)!;
     expect({ method, path }).toEqual({ method: 'PUT', path: '/upload/u1/cats/a café.png' });
     expect(Buffer.compare(body!, bytes)).toBe(0);

@@ -1,6 +1,7 @@
 /**
  * A channel over a MessagePort: the window's, which is an EventTarget, and Electron's in the studio process,
- * which is an EventEmitter. What crosses is cloned by the platform.
+ * which is an EventEmitter. What crosses is cloned by the platform. Chromium does not tell a window that the
+ * other end is gone: whoever gave it the port must, and then the channel is closed.
  */
 import type { Channel } from './channel.ts';
 import { ChannelEnd } from './end.ts';

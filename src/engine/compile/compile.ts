@@ -11,7 +11,7 @@ import { optimizerKind } from '../optimizers/registry.ts';
 import { encode, encodedLength } from './encode.ts';
 import { lowerNetwork, lowerOptimizer, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
-import { type Instruction, LINE_BYTES, type Model, type ProgramName } from './program.ts';
+import { CompileError, type Instruction, LINE_BYTES, type Model, type ProgramName } from './program.ts';
 
 export interface CompileOptions {
   readonly inference: Inference;
@@ -23,11 +23,6 @@ export interface CompileOptions {
   readonly realBytes: 4 | 8;
   /** Where the model's memory begins, in bytes: a multiple of a line, behind what the host keeps there. */
   readonly start: number;
-}
-
-/** A document that cannot be compiled: inference or the caller should have said so before. */
-export class CompileError extends Error {
-  override readonly name = 'CompileError';
 }
 
 export function compile(options: CompileOptions): Model {

@@ -11,7 +11,7 @@ import { type Shape, sizeOf } from '../layers/shape.ts';
 import type { LossKind } from '../losses/loss.ts';
 import type { OptimizerKind } from '../optimizers/optimizer.ts';
 import { hashName } from './hashName.ts';
-import type { Instruction, Parameter } from './program.ts';
+import { CompileError, type Instruction, type Parameter } from './program.ts';
 
 /** Makes tensors; their ids are their positions. */
 export class Tensors {
@@ -26,7 +26,7 @@ export class Tensors {
 
 /** How many numbers the engine stores for a weight: panels are filled up. */
 export function storedCount({ shape, layout, groups }: Weight): number {
-  if (layout === 'flat') return sizeOf(shape);
+  if (layout !== 'panels') return sizeOf(shape);
   const rows = sizeOf(shape.slice(1));
   return groups * Math.ceil(shape[0]! / groups / PANEL) * PANEL * rows;
 }
@@ -242,6 +242,10 @@ class LayerLowering implements Lowering {
 
   backward(emit: Parameters<Lowering['backward']>[0]): void {
     this.backwardEmitter = emit;
+  }
+
+  refuse(code: string, message: string): never {
+    throw new CompileError(`${this.#name}: ${message}`, code);
   }
 
   #parameter(name: string): Parameter {

@@ -54,7 +54,19 @@ export interface Model {
   readonly sizes: { readonly weights: number; readonly optimizer: number; readonly activations: number };
 }
 
+/** A document that cannot be compiled: inference or the caller should have said so before, or a layer says it. */
+export class CompileError extends Error {
+  override readonly name = 'CompileError';
+  /** Stable, kebab-case, where a layer refuses: `batch-norm-with-one-value`. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 export function tensorBytes(tensor: Tensor, realBytes: number): number {
-  const element = tensor.type === 'real' ? realBytes : tensor.type === 'int32' ? 4 : 1;
-  return tensor.count * element;
+  const elements = { real: realBytes, float64: 8, int32: 4, uint8: 1 };
+  return tensor.count * elements[tensor.type];
 }

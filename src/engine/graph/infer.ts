@@ -4,6 +4,7 @@
  * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
  */
 import type { core } from 'zod';
+import { explainParams } from '../layers/explain.ts';
 import type { LayerKind, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
 import type { Repair } from '../layers/repair.ts';
@@ -127,10 +128,8 @@ function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cac
   if (!kind) return fail('unknown-kind', `${node.name}: there is no layer kind “${node.kind}”.`);
   const params = kind.schema.safeParse(node.params);
   if (!params.success) {
-    const issue = params.error.issues[0]!;
-    const { path, message } = issue;
-    const where = path.join('.') || 'parameters';
-    return fail('invalid-parameter', `${node.name}: ${where}: ${message}.`, repairsOf(issue, kind));
+    const repairs = repairsOf(params.error.issues[0]!, kind);
+    return fail('invalid-parameter', `${node.name}: ${explainParams(kind.fields, node.params)}`, repairs);
   }
   if (sources.some(source => !source)) {
     return fail('open-input', `${node.name} has an open input: nothing flows into it.`);

@@ -3,7 +3,7 @@
  * strides, upsampling and branches. Padding is not image, but it is counted, as is usual: the field of a pixel
  * at the border reaches beyond it.
  */
-import type { LayerReach, Reach } from '../layers/reach.ts';
+import type { LayerReach, Pixels, Reach } from '../layers/reach.ts';
 import { compose, POINTWISE, union } from '../layers/reach.ts';
 
 /** Per axis, `[height, width]`, in pixels of the network's input. */
@@ -12,7 +12,7 @@ export interface ReceptiveField {
   readonly size: readonly [number, number];
   /** Between the fields of two neighbouring output pixels, on average. */
   readonly jump: readonly [number, number];
-  /** Centre of the first output pixel's field; 0.5 is the centre of the first input pixel. */
+  /** Centre of the field of the first output pixel that sees anything; 0.5 is the centre of the first input pixel. */
   readonly start: readonly [number, number];
 }
 
@@ -37,8 +37,17 @@ export function fieldOf([vertical, horizontal]: Sight): ReceptiveField | null {
   if (!vertical || !horizontal) return null;
   const both = (of: (reach: Reach) => number) => [of(vertical), of(horizontal)] as const;
   return {
-    size: both(({ spans }) => Math.max(...spans.map(([first, last]) => last - first + 1))),
+    size: both(({ seen }) => Math.max(...seen.map(extentOf))),
     jump: both(({ shift, period }) => shift / period),
-    start: both(({ spans }) => (spans[0]![0] + spans[0]![1] + 1) / 2),
+    start: both(({ seen }) => centreOf(seen.find(pixels => pixels.length > 0) ?? [])),
   };
+}
+
+/** From the first pixel to the last, those between that are not read included. */
+function extentOf(pixels: Pixels): number {
+  return pixels.length === 0 ? 0 : pixels.at(-1)![1] - pixels[0]![0] + 1;
+}
+
+function centreOf(pixels: Pixels): number {
+  return pixels.length === 0 ? 0 : (pixels[0]![0] + pixels.at(-1)![1] + 1) / 2;
 }

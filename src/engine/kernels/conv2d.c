@@ -1,6 +1,7 @@
 /*
  * Convolution (cross-correlation, as in PyTorch) as an implicit matrix product: windows of the input are packed
- * block by block into scratch, never as a whole. Linear layers are convolutions of one pixel.
+ * block by block into scratch, never as a whole. Linear layers are convolutions of one pixel; a transposed
+ * convolution is one whose forward and backward pass have changed places.
  *
  *   x, dx   [batch][height][width][channels]
  *   y, dy   [batch][out_height][out_width][out_channels]
@@ -114,6 +115,7 @@ void conv2d_forward(const Conv2dForward *op, const Context *context) {
       .pixels = context->control->batch * g.out_height * g.out_width,
       .depth = g.kernel_height * g.kernel_width * (g.channels / g.groups),
       .columns = g.out_channels / g.groups,
+      .accumulate = op->accumulate,
   };
   multiply_pixels(&g, &product, context);
 }
@@ -124,6 +126,7 @@ void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context
       .pack = pack_gradients,
       .source = reals(context, op->dy),
       .panels = reals(context, op->transposed),
+      .bias = reals(context, op->bias),
       .target = reals(context, op->dx),
       .pixels = context->control->batch * g.height * g.width,
       .depth = g.kernel_height * g.kernel_width * (g.out_channels / g.groups),
@@ -191,7 +194,7 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
       pack_window_rows(&g, x, group, row, rows, from, depth, block->left);
       pack_gradient_panels(dy, g.out_channels, channel, columns, from, depth, block->right);
       multiply_block(block, block->right, (size_t)depth * PANEL, rows, columns, depth);
-      if (row == 0)
+      if (row == 0 && op->d_bias)
         for (int32_t k = 0; k < columns; k++)
           for (int32_t pixel = 0; pixel < depth; pixel++)
             bias[k] += block->right[((size_t)(k / PANEL) * depth + pixel) * PANEL + k % PANEL];
@@ -201,7 +204,7 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
     for (int32_t k = 0; k < divide_up(columns, PANEL) * PANEL; k++)
       for (int32_t i = 0; i < rows; i++)
         d_weight[((size_t)(k / PANEL) * group_rows + row + i) * PANEL + k % PANEL] = block_sum(block, i, k);
-    if (row == 0)
+    if (row == 0 && op->d_bias)
       for (int32_t k = 0; k < columns; k++)
         reals(context, op->d_bias)[(size_t)part * g.out_channels + channel + k] = bias[k];
   }
@@ -246,7 +249,8 @@ void conv2d_forward(const Conv2dForward *op, const Context *context) {
         for (int32_t c = 0; c < channels; c++)
           sum += x[under * g.channels + offset + c] * w[weight_at(&g, k, tap, c)];
       }
-      reals(context, op->y)[(size_t)pixel * g.out_channels + k] = sum;
+      real *y = reals(context, op->y) + (size_t)pixel * g.out_channels + k;
+      *y = (op->accumulate ? *y : 0) + sum;
     }
 }
 
@@ -255,13 +259,13 @@ void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context
   /* Transposed weights are those of a convolution with the channels exchanged. */
   Geometry exchanged = g;
   exchanged.channels = g.out_channels, exchanged.out_channels = g.channels;
-  const real *dy = reals(context, op->dy), *w = reals(context, op->transposed);
+  const real *dy = reals(context, op->dy), *w = reals(context, op->transposed), *bias = reals(context, op->bias);
   const int32_t channels = g.channels / g.groups, columns = g.out_channels / g.groups;
   const int32_t out_pixels = g.out_height * g.out_width;
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
     real *dx = reals(context, op->dx) + (size_t)image * g.height * g.width * g.channels;
-    if (!op->accumulate)
-      for (int32_t i = 0; i < g.height * g.width * g.channels; i++) dx[i] = 0;
+    for (int32_t i = 0; i < g.height * g.width * g.channels; i++)
+      dx[i] = (op->accumulate ? dx[i] : 0) + (bias ? bias[i % g.channels] : 0);
     for (int32_t pixel = image * out_pixels; pixel < (image + 1) * out_pixels; pixel++)
       for (int32_t tap = 0; tap < taps(&g); tap++) {
         const int64_t under = pixel_under(&g, pixel, tap);
@@ -283,16 +287,17 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
   const int32_t pixels = g.out_height * g.out_width;
   for (int32_t part; (part = next_task(context)) < op->parts;) {
     real *d_weight = reals(context, op->d_weight) + part * size;
-    real *d_bias = reals(context, op->d_bias) + (size_t)part * g.out_channels;
+    real *d_bias = op->d_bias ? reals(context, op->d_bias) + (size_t)part * g.out_channels : NULL;
     for (size_t i = 0; i < size; i++) d_weight[i] = 0;
-    for (int32_t k = 0; k < g.out_channels; k++) d_bias[k] = 0;
+    if (d_bias)
+      for (int32_t k = 0; k < g.out_channels; k++) d_bias[k] = 0;
     const int32_t batch = context->control->batch;
     const int32_t from = (int32_t)((int64_t)batch * part / op->parts) * pixels;
     const int32_t end = (int32_t)((int64_t)batch * (part + 1) / op->parts) * pixels;
     for (int32_t pixel = from; pixel < end; pixel++)
       for (int32_t k = 0; k < g.out_channels; k++) {
         const real gradient = dy[(size_t)pixel * g.out_channels + k];
-        d_bias[k] += gradient;
+        if (d_bias) d_bias[k] += gradient;
         for (int32_t tap = 0; tap < taps(&g); tap++) {
           const int64_t under = pixel_under(&g, pixel, tap);
           if (under < 0) continue;

@@ -53,6 +53,11 @@ static inline real *reals(const Context *context, tensor_t tensor) {
   return tensor ? (real *)(context->base + (size_t)tensor * LINE) : NULL;
 }
 
+/* What is summed over many numbers stays double on every backend. */
+static inline double *doubles(const Context *context, tensor_t tensor) {
+  return tensor ? (double *)(context->base + (size_t)tensor * LINE) : NULL;
+}
+
 static inline int32_t *int32s(const Context *context, tensor_t tensor) {
   return (int32_t *)(context->base + (size_t)tensor * LINE);
 }
@@ -91,3 +96,11 @@ typedef struct {
               (op)->out_width, (op)->kernel_height, (op)->kernel_width, (op)->stride_height,                \
               (op)->stride_width, (op)->dilation_height, (op)->dilation_width, (op)->padding_top,           \
               (op)->padding_left, (op)->groups})
+
+/* What goes into a layer and what comes out of it, where there is no window to describe. */
+typedef struct {
+  int32_t channels, height, width, out_channels, out_height, out_width;
+} Images;
+
+#define IMAGES(op)                                                                                           \
+  ((Images){(op)->channels, (op)->height, (op)->width, (op)->out_channels, (op)->out_height, (op)->out_width})

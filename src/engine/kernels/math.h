@@ -45,3 +45,38 @@ static inline double logarithm(double x) {
   for (int32_t i = 23; i >= 1; i -= 2) series = 1.0 / i + square * series;
   return k * 0.6931471805599453 + 2 * s * series;
 }
+
+/* e^x - 1, without the loss of digits that a subtraction has near 0: there by its series. */
+static inline double exponential_minus_1(double x) {
+  if (x > 0.35 || x < -0.35) return exponential(x) - 1;
+  double series = 1;
+  for (int32_t i = 15; i >= 2; i--) series = 1 + series * x / i;
+  return x * series;
+}
+
+static inline double hyperbolic_tangent(double x) {
+  const double size = x < 0 ? -x : x;
+  if (size > 20) return x < 0 ? -1 : 1;
+  const double t = exponential_minus_1(2 * size), y = t / (t + 2);
+  return x < 0 ? -y : y;
+}
+
+/*
+ * erf(x) = 2/√π · ∫₀ˣ e^(-t²) dt. Up to 2 by the series 2/√π · e^(-x²) · Σ 2ⁿ x^(2n+1) / (2n+1)!!, whose terms
+ * are all positive; beyond by the continued fraction of 1 - erf.
+ */
+static inline double error_function(double x) {
+  if (x != x) return x;
+  const double size = x < 0 ? -x : x;
+  double y = 1;
+  if (size < 2) {
+    double term = size, sum = size;
+    for (int32_t n = 1; n < 40; n++) term *= 2 * size * size / (2 * n + 1), sum += term;
+    y = 1.1283791670955126 * exponential(-size * size) * sum;
+  } else if (size < 6) {
+    double fraction = size;
+    for (int32_t n = 60; n >= 1; n--) fraction = size + 0.5 * n / fraction;
+    y = 1 - 0.5641895835477563 * exponential(-size * size) / fraction;
+  }
+  return x < 0 ? -y : y;
+}

@@ -1,11 +1,12 @@
 /**
  * Conv2d: learned filters slide over the image (cross-correlation, as in torch.nn.Conv2d: the kernel is not
- * flipped). Zero padding only.
+ * flipped). It starts from random weights, as PyTorch draws them, or from a known kernel (fixedKernels.ts).
  */
-import { type Fields, integer, padding, pair, toggle, type Values } from './fields.ts';
-import { PANEL } from './instructions.ts';
+import { emitConvolution } from './convolution.ts';
+import { choice, type Fields, integer, padding, pair, toggle, type Values } from './fields.ts';
+import { fixedWeights, LEARNED, refusesFixedKernel, starts } from './fixedKernels.ts';
 import { defineLayer, flatWeight, panelWeight, type Weight } from './layer.ts';
-import type { Lowering, Tensor } from './lowering.ts';
+import { lowerPadded, paddingModes, padModule, refusesPadding } from './padding.ts';
 import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
 import {
@@ -34,8 +35,14 @@ const fields = {
   }),
   padding: padding({
     label: 'Padding',
-    help: 'Rows and columns of zeros around the image. “same” keeps the size at stride 1.',
+    help: 'Rows and columns around the image. “same” keeps the size at stride 1.',
     initial: [1, 1, 1, 1],
+  }),
+  paddingMode: choice({
+    label: 'Padded with',
+    help: 'zeros; reflect: the image mirrored at its border; replicate: its border pixels; circular: its other end.',
+    options: paddingModes,
+    initial: 'zeros',
   }),
   dilation: pair({
     label: 'Dilation',
@@ -50,6 +57,12 @@ const fields = {
     min: 1,
   }),
   bias: toggle({ label: 'Bias', help: 'Adds one learned number to every output channel.', initial: true }),
+  weights: choice({
+    label: 'Starts as',
+    help: 'Learned filters start at random. A known 3×3 kernel lies over every input channel, and their sums are added.',
+    options: starts,
+    initial: LEARNED,
+  }),
   frozen: toggle({
     label: 'Frozen',
     help: 'Keeps its weights as they are: training changes the other layers only.',
@@ -69,8 +82,11 @@ function weightsOf(params: Params, input: Shape): readonly Weight[] {
   // PyTorch's default, kaiming_uniform_(a=√5), is uniform within 1/√fan_in for weight and bias alike.
   const initial = { uniform: 1 / Math.sqrt(perGroup * kernelSize[0] * kernelSize[1]) };
   const learning = params.frozen ? 'frozen' : 'trained';
-  const weight = panelWeight('weight', [outChannels, perGroup, ...kernelSize], initial, { groups, learning });
-  return params.bias ? [weight, flatWeight('bias', [outChannels], initial, learning)] : [weight];
+  const shape = [outChannels, perGroup, ...kernelSize];
+  const fixed = fixedWeights(params.weights);
+  const weight = panelWeight('weight', shape, fixed ?? initial, { groups, learning });
+  const bias = flatWeight('bias', [outChannels], fixed ? { constant: 0 } : initial, learning);
+  return params.bias ? [weight, bias] : [weight];
 }
 
 /** Repairs of groups that do not divide the channels: the nearest number that does, or as many filters. */
@@ -109,6 +125,24 @@ export const conv2d = defineLayer({
       params: { outChannels: 3, kernelSize: [3, 3], stride: [3, 3], padding: [0, 0, 0, 0] },
       input: [1, 8, 8],
     },
+    { params: { outChannels: 5, paddingMode: 'reflect', padding: [2, 1, 0, 3] }, input: [3, 5, 6] },
+    { params: { outChannels: 4, paddingMode: 'replicate', padding: [7, 1, 0, 6] }, input: [9, 5, 4] },
+    {
+      params: { outChannels: 6, paddingMode: 'circular', padding: [1, 5, 2, 4], stride: [2, 3], groups: 2 },
+      input: [2, 5, 4],
+    },
+    {
+      params: {
+        outChannels: 3,
+        kernelSize: [4, 3],
+        paddingMode: 'reflect',
+        padding: 'same',
+        dilation: [1, 2],
+      },
+      input: [2, 6, 7],
+    },
+    { params: { outChannels: 2, weights: 'left edge' }, input: [3, 6, 5] },
+    { params: { outChannels: 4, weights: 'sharpen', frozen: true, groups: 2 }, input: [4, 5, 5] },
   ],
 
   detail(params) {
@@ -119,6 +153,8 @@ export const conv2d = defineLayer({
     else if (sides.every(side => side === sides[0])) parts.push(`p${sides[0]}`);
     else parts.push(`p(${sides.join(',')})`);
     if (groups > 1) parts.push(`g${groups}`);
+    if (params.paddingMode !== 'zeros') parts.push(params.paddingMode);
+    if (params.weights !== LEARNED) parts.push(params.weights);
     return parts.join(' · ');
   },
 
@@ -147,6 +183,10 @@ export const conv2d = defineLayer({
         },
       };
     }
+    const refused =
+      refusesPadding(params.paddingMode, windowOf(params).sides, input) ??
+      refusesFixedKernel(params.weights, params.kernelSize);
+    if (refused) return { fault: refused };
     const slid = slide(input, windowOf(params));
     if ('fault' in slid) {
       const half = resolvePadding('same', params.kernelSize, params.dilation);
@@ -175,7 +215,10 @@ export const conv2d = defineLayer({
   reach: params => reachOf(windowOf(params)),
 
   lower(params, lowering) {
-    lowerConvolution(lowering, lowering.inputShape, lowering.outputShape, windowOf(params), params);
+    const window = windowOf(params);
+    lowerPadded(lowering, params.paddingMode, window.sides, (x, shape, sides) =>
+      emitConvolution(lowering, x, shape, lowering.outputShape, { ...window, sides }, params),
+    );
   },
 
   pytorch(params, input) {
@@ -184,86 +227,17 @@ export const conv2d = defineLayer({
     const args = [`${input[0]}`, `${outChannels}`, `kernel_size=${pairCode(kernelSize)}`];
     if (stride.some(step => step !== 1)) args.push(`stride=${pairCode(stride)}`);
     const symmetric = sides[0] === sides[1] && sides[2] === sides[3];
+    const padded = sides.some(side => side > 0);
     if (params.padding === 'same') args.push("padding='same'");
-    else if (symmetric && sides.some(side => side > 0))
-      args.push(`padding=${pairCode([sides[0], sides[2]])}`);
+    else if (symmetric && padded) args.push(`padding=${pairCode([sides[0], sides[2]])}`);
     if (dilation.some(step => step !== 1)) args.push(`dilation=${pairCode(dilation)}`);
     if (groups !== 1) args.push(`groups=${groups}`);
     if (!bias) args.push('bias=False');
+    const itself = params.padding === 'same' || symmetric;
+    if (itself && padded && params.paddingMode !== 'zeros') args.push(`padding_mode='${params.paddingMode}'`);
     const call = `nn.Conv2d(${args.join(', ')})`;
-    if (params.padding === 'same' || symmetric) return call;
-    return `nn.Sequential(nn.ZeroPad2d((${sides[2]}, ${sides[3]}, ${sides[0]}, ${sides[1]})), ${call})`;
+    return itself ? call : `nn.Sequential(${padModule(params.paddingMode, sides)}, ${call})`;
   },
   keras: 'Conv2D',
   onnx: ['Conv'],
 });
-
-/** Groups of images whose weight gradients are summed apart: enough for many workers, and always the same. */
-const PARTS = 8;
-
-/**
- * Emits a convolution and its backward pass. Linear is one too: an image of one pixel under a 1×1 kernel.
- * Shapes are `[channels, height, width]`.
- */
-export function lowerConvolution(
-  lowering: Lowering,
-  input: Shape,
-  output: Shape,
-  window: SlidingWindow,
-  { groups, bias }: { groups: number; bias: boolean },
-): void {
-  const geometry = {
-    channels: input[0]!,
-    height: input[1]!,
-    width: input[2]!,
-    outChannels: output[0]!,
-    outHeight: output[1]!,
-    outWidth: output[2]!,
-    kernelHeight: window.kernelSize[0],
-    kernelWidth: window.kernelSize[1],
-    strideHeight: window.stride[0],
-    strideWidth: window.stride[1],
-    dilationHeight: window.dilation[0],
-    dilationWidth: window.dilation[1],
-    paddingTop: window.sides[0],
-    paddingLeft: window.sides[2],
-    groups,
-  };
-  const x = lowering.input;
-  const weight = lowering.weight('weight');
-  lowering.emit('conv2dForward', {
-    x,
-    weight,
-    bias: bias ? lowering.weight('bias') : null,
-    y: lowering.output(),
-    ...geometry,
-  });
-  lowering.backward((dy, dx) => {
-    if (dx) {
-      const taps = window.kernelSize[0] * window.kernelSize[1];
-      const panels = Math.ceil(input[0]! / groups / PANEL) * PANEL;
-      const transposed = lowering.temporary('transposed', groups * panels * taps * (output[0]! / groups));
-      lowering.emit('conv2dTransposeWeight', { weight, transposed, ...geometry });
-      lowering.emit('conv2dBackwardInput', {
-        dy,
-        transposed,
-        dx: dx.tensor,
-        accumulate: dx.accumulate,
-        ...geometry,
-      });
-    }
-    const [gradient, biasGradient] = [
-      lowering.weightGradient('weight'),
-      bias && lowering.weightGradient('bias'),
-    ];
-    if (!gradient) return;
-    const parts = Math.min(PARTS, lowering.batch);
-    const dWeight = lowering.temporary('dWeight', parts * weight.count);
-    const dBias = lowering.temporary('dBias', parts * output[0]!);
-    lowering.emit('conv2dBackwardWeight', { x, dy, dWeight, dBias, parts, ...geometry });
-    const sum = (parted: Tensor, whole: Tensor) =>
-      lowering.emit('sumParts', { parts: parted, sum: whole, count: whole.count, partCount: parts });
-    sum(dWeight, gradient);
-    if (biasGradient) sum(dBias, biasGradient);
-  });
-}

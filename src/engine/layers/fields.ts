@@ -27,7 +27,7 @@ export interface Field<T> {
   readonly initial: T;
   readonly min?: number;
   readonly max?: number;
-  /** For `choice`: what can be chosen. */
+  /** For `choice`: what can be chosen; for `padding`: the rules beside pixels per side. */
   readonly options?: readonly string[];
 }
 
@@ -71,8 +71,15 @@ export function padding(field: Wording<Padding>): Field<Padding> {
     ...field,
     min: 0,
     widget: 'padding',
+    options: ['same', 'valid'],
     schema: z.union([z.enum(['same', 'valid']), z.tuple([side, side, side, side])]),
   };
+}
+
+/** Pixels per side, by no rule. */
+export function sides(field: Wording<Sides>): Field<Sides> {
+  const side = bounded({});
+  return { ...field, min: 0, widget: 'padding', options: [], schema: z.tuple([side, side, side, side]) };
 }
 
 export function toggle(field: Wording<boolean>): Field<boolean> {

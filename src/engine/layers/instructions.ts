@@ -8,7 +8,7 @@
  * images as the control block says when it runs, so that a last, smaller batch needs no second program.
  */
 
-export type FieldType = 'in' | 'in?' | 'out' | 'inout' | 'int' | 'float';
+export type FieldType = 'in' | 'in?' | 'out' | 'out?' | 'inout' | 'inout?' | 'int' | 'float';
 
 const geometry = {
   /** Input: channels, height, width. */
@@ -30,19 +30,203 @@ const geometry = {
   groups: 'int',
 } as const;
 
+/** What goes in and what comes out, both with all their channels. */
+const images = {
+  channels: 'int',
+  height: 'int',
+  width: 'int',
+  outChannels: 'int',
+  outHeight: 'int',
+  outWidth: 'int',
+} as const;
+const perChannel = { pixels: 'int', channels: 'int' } as const;
+const statistics = { mean: 'in', variance: 'in' } as const;
+const response = { size: 'int', alpha: 'float', beta: 'float' } as const;
+
 export const instructions = {
   /** y = (image / 255 - mean) / std, per channel. */
   normalizeForward: { images: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
-  conv2dForward: { x: 'in', weight: 'in', bias: 'in?', y: 'out', ...geometry },
+  conv2dForward: { x: 'in', weight: 'in', bias: 'in?', y: 'inout', accumulate: 'int', ...geometry },
   /** transposed = weight with input and output channels exchanged, in panels of input channels. */
   conv2dTransposeWeight: { weight: 'in', transposed: 'out', ...geometry },
-  conv2dBackwardInput: { dy: 'in', transposed: 'in', dx: 'inout', accumulate: 'int', ...geometry },
+  /** Also the forward pass of a transposed convolution, which adds a bias. */
+  conv2dBackwardInput: {
+    dy: 'in',
+    transposed: 'in',
+    bias: 'in?',
+    dx: 'inout',
+    accumulate: 'int',
+    ...geometry,
+  },
   /** Partial sums over `parts` groups of images, to be added up by `sumParts`. */
-  conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', dBias: 'out', parts: 'int', ...geometry },
+  conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', dBias: 'out?', parts: 'int', ...geometry },
   /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },
   reluBackward: { y: 'in', dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
+  /** y = f(x), element by element; which function: `activationFunctions` in layers/activation.ts. */
+  activationForward: { x: 'in', y: 'out', count: 'int', function: 'int', alpha: 'float' },
+  /** dx = dy · f'(x); `kept` is x or y, whichever the function's slope is found from. */
+  activationBackward: {
+    kept: 'in',
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    count: 'int',
+    function: 'int',
+    alpha: 'float',
+  },
+  preluForward: { x: 'in', weight: 'in', y: 'out', pixels: 'int', channels: 'int', weights: 'int' },
+  preluBackwardInput: {
+    x: 'in',
+    dy: 'in',
+    weight: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    pixels: 'int',
+    channels: 'int',
+    weights: 'int',
+  },
+  /** Partial sums over groups of images, to be added up by `sumParts`. */
+  preluBackwardWeight: {
+    x: 'in',
+    dy: 'in',
+    parts: 'out',
+    partCount: 'int',
+    pixels: 'int',
+    channels: 'int',
+    weights: 'int',
+  },
+  /** Over the channels of each pixel; `logarithm`: 1 for its logarithm. */
+  softmaxForward: { x: 'in', y: 'out', pixels: 'int', channels: 'int', logarithm: 'int' },
+  softmaxBackward: {
+    y: 'in',
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    pixels: 'int',
+    channels: 'int',
+    logarithm: 'int',
+  },
+  /** y = x · kept; `draws` numbers are drawn for an image, and element i takes draw i % draws. */
+  dropoutForward: { x: 'in', y: 'out', count: 'int', draws: 'int', key: 'int', p: 'float' },
+  dropoutBackward: {
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    count: 'int',
+    draws: 'int',
+    key: 'int',
+    p: 'float',
+  },
+  gaussianNoiseForward: { x: 'in', y: 'out', count: 'int', key: 'int', std: 'float' },
+  /** Sums over `parts` parts of the pixels, for batchNormCombine to make mean and variance of. */
+  batchNormStatistics: { x: 'in', partials: 'out', ...perChannel, parts: 'int' },
+  batchNormCombine: {
+    partials: 'in',
+    mean: 'out',
+    variance: 'out',
+    runningMean: 'inout?',
+    runningVariance: 'inout?',
+    ...perChannel,
+    parts: 'int',
+    momentum: 'float',
+  },
+  /** y = (x - mean) / √(variance + eps) · weight + bias */
+  batchNormForward: {
+    x: 'in',
+    ...statistics,
+    weight: 'in?',
+    bias: 'in?',
+    y: 'out',
+    ...perChannel,
+    eps: 'float',
+  },
+  batchNormBackwardStatistics: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    partials: 'out',
+    ...perChannel,
+    parts: 'int',
+    eps: 'float',
+  },
+  /** Adds up the parts: what weight and bias get, and for batch normalisation what its input needs. */
+  normGradients: {
+    partials: 'in',
+    sums: 'out?',
+    dWeight: 'out?',
+    dBias: 'out?',
+    channels: 'int',
+    parts: 'int',
+  },
+  batchNormBackwardInput: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    weight: 'in?',
+    sums: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    ...perChannel,
+    eps: 'float',
+  },
+  /** As batchNormForward, but each image by itself, in groups of channels. */
+  groupNormForward: {
+    x: 'in',
+    weight: 'in?',
+    bias: 'in?',
+    mean: 'out',
+    variance: 'out',
+    y: 'out',
+    ...perChannel,
+    groups: 'int',
+    eps: 'float',
+  },
+  groupNormBackwardInput: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    weight: 'in?',
+    sums: 'out',
+    dx: 'inout',
+    accumulate: 'int',
+    ...perChannel,
+    groups: 'int',
+    eps: 'float',
+  },
+  /** Sums over `parts` groups of images, to be added up by normGradients. */
+  groupNormBackwardWeight: {
+    x: 'in',
+    dy: 'in',
+    ...statistics,
+    partials: 'out',
+    ...perChannel,
+    groups: 'int',
+    parts: 'int',
+    eps: 'float',
+  },
+  instanceNormRunning: {
+    ...statistics,
+    runningMean: 'inout',
+    runningVariance: 'inout',
+    ...perChannel,
+    momentum: 'float',
+  },
+  /** y = x · scale^(-beta), where scale = k + alpha / size · Σ x² over neighbouring channels. */
+  localResponseNormForward: { x: 'in', y: 'out', scale: 'out', ...perChannel, ...response, k: 'float' },
+  localResponseNormBackward: {
+    x: 'in',
+    y: 'in',
+    scale: 'in',
+    dy: 'in',
+    ratio: 'out',
+    sum: 'out',
+    dx: 'inout',
+    accumulate: 'int',
+    ...perChannel,
+    ...response,
+  },
   maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...geometry },
   maxPool2dBackward: { dy: 'in', argmax: 'in', dx: 'inout', accumulate: 'int', ...geometry },
   /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */
@@ -73,6 +257,32 @@ export const instructions = {
     offset: 'int',
     pixels: 'int',
   },
+  /** The bias of a transposed convolution: partial sums of dy over pixels, as those of conv2dBackwardWeight. */
+  biasBackward: { dy: 'in', dBias: 'out', parts: 'int', pixels: 'int', channels: 'int' },
+  /** y = x with pixels added around it: zeros (mode 0), reflected (1), the nearest (2), those opposite (3). */
+  pad2dForward: { x: 'in', y: 'out', mode: 'int', top: 'int', left: 'int', ...images },
+  pad2dBackward: {
+    dy: 'in',
+    dx: 'inout',
+    accumulate: 'int',
+    mode: 'int',
+    top: 'int',
+    left: 'int',
+    ...images,
+  },
+  avgPool2dForward: { x: 'in', y: 'out', countIncludePad: 'int', ...geometry },
+  avgPool2dBackward: { dy: 'in', dx: 'inout', accumulate: 'int', countIncludePad: 'int', ...geometry },
+  /** Adaptive: as many windows as output pixels, which together cover the image. */
+  adaptiveAvgPool2dForward: { x: 'in', y: 'out', ...images },
+  adaptiveAvgPool2dBackward: { dy: 'in', dx: 'inout', accumulate: 'int', ...images },
+  /** The gradient flows back by maxPool2dBackward. */
+  adaptiveMaxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...images },
+  /** Enlarges by whole numbers; each pixel is that under it, or mixed from the nearest (bilinear 1). */
+  upsampleForward: { x: 'in', y: 'out', bilinear: 'int', ...images },
+  upsampleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', bilinear: 'int', ...images },
+  /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
+  pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
+  pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
   /** Loss and best class per image, and dLogits = (softmax - onehot) / batch. */
   crossEntropy: {
     logits: 'in',
@@ -98,7 +308,7 @@ export type InstructionName = keyof typeof instructions;
 
 type Operand<T extends FieldType, Tensor> = T extends 'int' | 'float'
   ? number
-  : T extends 'in?'
+  : T extends 'in?' | 'out?' | 'inout?'
     ? Tensor | null
     : Tensor;
 

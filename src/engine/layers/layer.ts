@@ -40,9 +40,9 @@ export type ShapeResult = { readonly shape: Explained<Shape> } | { readonly faul
 /** A tensor that a layer keeps, in PyTorch's name, shape and layout. */
 export interface Weight {
   readonly name: string;
-  /** PyTorch's shape: `[out, in / groups, kh, kw]`, `[out, in]` or `[n]`. */
+  /** PyTorch's shape: `[out, in / groups, kh, kw]`, `[out, in]`, `[channels, height, width]` or `[n]`. */
   readonly shape: readonly number[];
-  /** What it begins with: uniform within ± a bound, as PyTorch draws by default, or given numbers. */
+  /** What it begins with: uniform within ± a bound, as PyTorch draws by default, or given numbers, over and over. */
   readonly initial:
     | { readonly uniform: number }
     | { readonly constant: number }
@@ -51,9 +51,10 @@ export interface Weight {
   readonly learning: 'trained' | 'frozen' | 'buffer';
   /**
    * How the engine stores it. `panels`: output channels in panels of eight (see kernels.h), so that the
-   * microkernel reads it in order; `flat`: as PyTorch does.
+   * microkernel reads it in order; `channelsLast`: a number for each of an image, in the order of images;
+   * `flat`: as PyTorch does.
    */
-  readonly layout: 'panels' | 'flat';
+  readonly layout: 'panels' | 'channelsLast' | 'flat';
   /** For `panels`: how many groups of output channels are stored one after the other. */
   readonly groups: number;
 }
@@ -142,4 +143,9 @@ export function panelWeight(
   { groups = 1, learning = 'trained' }: { groups?: number; learning?: Weight['learning'] } = {},
 ): Weight {
   return { name, shape, initial, learning, layout: 'panels', groups };
+}
+
+/** A weight for each number of an image, `[channels, height, width]`, or of a vector. */
+export function imageWeight(name: string, shape: readonly number[], initial: Weight['initial']): Weight {
+  return { name, shape, initial, learning: 'trained', layout: 'channelsLast', groups: 1 };
 }

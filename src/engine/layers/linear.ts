@@ -1,5 +1,5 @@
 /** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). To the engine, a 1×1 convolution. */
-import { lowerConvolution } from './conv2d.ts';
+import { emitConvolution } from './convolution.ts';
 import { type Fields, integer, toggle } from './fields.ts';
 import { defineLayer, flatWeight, panelWeight } from './layer.ts';
 import type { Repair } from './repair.ts';
@@ -71,10 +71,11 @@ export const linear = defineLayer({
       dilation: [1, 1],
       sides: [0, 0, 0, 0],
     } as const;
-    lowerConvolution(lowering, [lowering.inputShape[0]!, 1, 1], [outFeatures, 1, 1], onePixel, {
-      groups: 1,
-      bias,
-    });
+    const shapes = [
+      [lowering.inputShape[0]!, 1, 1],
+      [outFeatures, 1, 1],
+    ] as const;
+    lowering.backward(emitConvolution(lowering, lowering.input, ...shapes, onePixel, { groups: 1, bias }));
   },
 
   pytorch: ({ outFeatures, bias }, input) =>

@@ -7,12 +7,12 @@ import type { Shape } from './shape.ts';
 
 /**
  * A place in memory, still without address. `real` is float32 on the fast backends and float64 on the
- * reference.
+ * reference; sums over many numbers are `float64` on all.
  */
 export interface Tensor {
   readonly id: number;
   readonly name: string;
-  readonly type: 'real' | 'int32' | 'uint8';
+  readonly type: 'real' | 'float64' | 'int32' | 'uint8';
   /** Elements, the batch included. */
   readonly count: number;
 }
@@ -51,6 +51,8 @@ export interface Lowering {
    * for programs without training.
    */
   backward(emit: (dy: Tensor, dx: Gradient | null, dxs: readonly (Gradient | null)[]) => void): void;
+  /** Ends the compilation: what shapes alone could not show, as a batch that is too small. */
+  refuse(code: string, message: string): never;
   /** Where the gradient of a weight goes; null where it is frozen. */
   weightGradient(name: string): Tensor | null;
 }

@@ -1,38 +1,21 @@
-/** MaxPool2d: the largest value under each position of a window (torch.nn.MaxPool2d, floor mode). */
-import { type Fields, pair, type Values } from './fields.ts';
-import { defineLayer, type Fault, withoutWeights } from './layer.ts';
-import type { Repair } from './repair.ts';
+/** MaxPool2d: the largest value under each position of a window (torch.nn.MaxPool2d). */
+import { type Fields, pair } from './fields.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { ceilMode, kernelSize, poolWindow, slidePool, stride } from './poolWindow.ts';
 import { sizeOf } from './shape.ts';
-import { pairCode, pairText, reachOf, type SlidingWindow, slide, wantsImage } from './window.ts';
+import { geometryOf, pairCode, pairText, reachOf } from './window.ts';
 
 const fields = {
-  kernelSize: pair({ label: 'Window', help: 'Height and width of the window.', initial: [2, 2], min: 1 }),
-  stride: pair({
-    label: 'Stride',
-    help: 'Pixels between two windows. Equal to the window: they tile; smaller: they overlap; larger: they leave gaps.',
-    initial: [2, 2],
-    min: 1,
-  }),
+  kernelSize,
+  stride,
   padding: pair({
     label: 'Padding',
     help: 'Rows and columns added around the image; they never win. At most half the window.',
     initial: [0, 0],
   }),
   dilation: pair({ label: 'Dilation', help: 'Distance between the pixels read.', initial: [1, 1], min: 1 }),
+  ceilMode,
 } satisfies Fields;
-
-type Params = Values<typeof fields>;
-
-function windowOf(params: Params): SlidingWindow {
-  const [vertical, horizontal] = params.padding;
-  return { ...params, sides: [vertical, vertical, horizontal, horizontal] };
-}
-
-/** The fault of a pooling whose window is larger than what is left of the image. */
-export function pooledToNothing({ message, repairs }: Fault): Fault {
-  const remove: Repair = { title: 'Remove this pooling', remove: true };
-  return { code: 'pooled-to-nothing', message, repairs: [remove, ...repairs] };
-}
 
 export const maxPool2d = defineLayer({
   ...withoutWeights,
@@ -48,59 +31,23 @@ export const maxPool2d = defineLayer({
     { params: { kernelSize: [2, 3], stride: [1, 2], padding: [0, 1] }, input: [4, 6, 7] },
     { params: { kernelSize: [2, 2], stride: [3, 3] }, input: [2, 8, 8] },
     { params: { kernelSize: [2, 2], stride: [1, 1], dilation: [2, 3] }, input: [2, 7, 7] },
+    { params: { kernelSize: [3, 2], stride: [2, 2], ceilMode: true }, input: [3, 8, 7] },
+    { params: { stride: [3, 3], padding: [1, 1], ceilMode: true }, input: [9, 8, 6] },
+    { params: { kernelSize: [3, 3], dilation: [2, 1], ceilMode: true }, input: [2, 4, 2] },
   ],
 
   detail: ({ kernelSize, stride }) => `${pairText(kernelSize)} · s${pairCode(stride)}`,
 
-  shape(params, input) {
-    const fault = wantsImage('MaxPool2d', input);
-    if (fault) return { fault };
-    const { padding, kernelSize } = params;
-    if (padding.some((pixels, i) => pixels > kernelSize[i]! / 2)) {
-      return {
-        fault: {
-          code: 'pool-padding-too-large',
-          message: `Padding ${pairText(padding)} is more than half the window ${pairText(kernelSize)}: some windows would hold no pixel.`,
-          repairs: [
-            {
-              title: 'Pad by half the window',
-              setParams: { padding: kernelSize.map(extent => Math.floor(extent / 2)) },
-            },
-            { title: 'Use no padding', setParams: { padding: [0, 0] } },
-          ],
-        },
-      };
-    }
-    const slid = slide(input, windowOf(params));
-    if ('fault' in slid) return { fault: pooledToNothing(slid.fault) };
-    return { shape: { value: [input[0]!, ...slid.extents], why: slid.why } };
-  },
+  shape: (params, input) => slidePool('MaxPool2d', params, input),
 
   macs: () => ({ value: 0, why: '0: comparisons, no multiplications' }),
 
-  reach: params => reachOf(windowOf(params)),
+  reach: params => reachOf(poolWindow(params)),
 
   lower(params, lowering) {
-    const [channels, height, width] = lowering.inputShape as [number, number, number];
-    const [outChannels, outHeight, outWidth] = lowering.outputShape as [number, number, number];
-    const geometry = {
-      channels,
-      height,
-      width,
-      outChannels,
-      outHeight,
-      outWidth,
-      kernelHeight: params.kernelSize[0],
-      kernelWidth: params.kernelSize[1],
-      strideHeight: params.stride[0],
-      strideWidth: params.stride[1],
-      dilationHeight: params.dilation[0],
-      dilationWidth: params.dilation[1],
-      paddingTop: params.padding[0],
-      paddingLeft: params.padding[1],
-      groups: channels,
-    };
-    const argmax = lowering.temporary('argmax', lowering.batch * sizeOf(lowering.outputShape), 'int32');
+    const { inputShape, outputShape } = lowering;
+    const geometry = geometryOf(inputShape, outputShape, poolWindow(params), inputShape[0]!);
+    const argmax = lowering.temporary('argmax', lowering.batch * sizeOf(outputShape), 'int32');
     lowering.emit('maxPool2dForward', { x: lowering.input, y: lowering.output(), argmax, ...geometry });
     lowering.backward((dy, dx) => {
       if (!dx) return;
@@ -114,10 +61,11 @@ export const maxPool2d = defineLayer({
     });
   },
 
-  pytorch({ kernelSize, stride, padding, dilation }) {
+  pytorch({ kernelSize, stride, padding, dilation, ceilMode }) {
     const args = [`kernel_size=${pairCode(kernelSize)}`, `stride=${pairCode(stride)}`];
     if (padding.some(pixels => pixels > 0)) args.push(`padding=${pairCode(padding)}`);
     if (dilation.some(step => step !== 1)) args.push(`dilation=${pairCode(dilation)}`);
+    if (ceilMode) args.push('ceil_mode=True');
     return `nn.MaxPool2d(${args.join(', ')})`;
   },
   keras: 'MaxPooling2D',

@@ -7,5 +7,7 @@ export type Trait =
   | 'rectifies'
   /** Scores become probabilities or their logarithms: Softmax, LogSoftmax. */
   | 'probabilities'
-  /** Averages its input: a pooling that no nonlinearity hides in. */
-  | 'averages';
+  /** Mixes pixels by fixed shares, as averages do: a pooling that no nonlinearity hides in. */
+  | 'averages'
+  /** Normalises by the statistics of the batch: a bias before it has no effect, and a batch of one no meaning. */
+  | 'batchStatistics';

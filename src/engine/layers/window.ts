@@ -30,23 +30,32 @@ export function resolvePadding(padding: Padding, kernelSize: Pair, dilation: Pai
 
 const AXES = ['height', 'width'] as const;
 
-/** Output extents and the arithmetic behind them, or why the window does not fit. */
+/**
+ * Output extents and the arithmetic behind them, or why the window does not fit. `ceilMode`, as the poolings have
+ * it: a last window that reaches beyond the image counts, too, if it starts inside of it or in the padding before.
+ */
 export function slide(
   input: Shape,
   window: SlidingWindow,
+  ceilMode = false,
 ): { extents: Pair; why: string } | { fault: Fault } {
   const { kernelSize, stride, dilation, sides } = window;
   const lines: string[] = [];
   const extents = AXES.map((axis, i) => {
-    const [n, before, after] = [input[i + 1]!, sides[2 * i]!, sides[2 * i + 1]!];
+    const [n, before, after, step] = [input[i + 1]!, sides[2 * i]!, sides[2 * i + 1]!, stride[i]!];
     const reach = dilation[i]! * (kernelSize[i]! - 1) + 1;
-    const padded = n + before + after;
-    if (reach > padded) return { axis, n: padded, reach };
-    const extent = Math.floor((n + before + after - reach) / stride[i]!) + 1;
+    const positions = (n + before + after - reach + (ceilMode ? step - 1 : 0)) / step;
+    if (positions < 0) return { axis, n: n + before + after, reach };
+    const extent = Math.floor(positions) + 1;
+    const beyond = ceilMode && (extent - 1) * step >= n + before;
+    const steps = `(${n} + ${before} + ${after} − ${dilation[i]}·(${kernelSize[i]} − 1) − 1) / ${step}`;
+    const rounded = ceilMode ? `⌈${steps}⌉` : `⌊${steps}⌋`;
     lines.push(
-      `⌊(${n} + ${before} + ${after} − ${dilation[i]}·(${kernelSize[i]} − 1) − 1) / ${stride[i]}⌋ + 1 = ${extent}`,
+      beyond
+        ? `${rounded} + 1 − 1 = ${extent - 1}: one more would start beyond the image`
+        : `${rounded} + 1 = ${extent}`,
     );
-    return extent;
+    return beyond ? extent - 1 : extent;
   });
   const misfit = extents.find(extent => typeof extent === 'object');
   if (misfit) {
@@ -72,6 +81,31 @@ function smallerKernel(input: Shape, { kernelSize, dilation, sides }: SlidingWin
   }) as [number, number];
   return { title: `Use a ${pairText(fitting)} kernel`, setParams: { kernelSize: fitting } };
 }
+
+/** What goes in and what comes out, as instructions take it. */
+export function imagesOf(input: Shape, output: Shape) {
+  const [channels, height, width] = input as [number, number, number];
+  const [outChannels, outHeight, outWidth] = output as [number, number, number];
+  return { channels, height, width, outChannels, outHeight, outWidth };
+}
+
+/** The same, and the window between them. */
+export function geometryOf(input: Shape, output: Shape, window: SlidingWindow, groups: number) {
+  return {
+    ...imagesOf(input, output),
+    kernelHeight: window.kernelSize[0],
+    kernelWidth: window.kernelSize[1],
+    strideHeight: window.stride[0],
+    strideWidth: window.stride[1],
+    dilationHeight: window.dilation[0],
+    dilationWidth: window.dilation[1],
+    paddingTop: window.sides[0],
+    paddingLeft: window.sides[2],
+    groups,
+  };
+}
+
+export type Geometry = ReturnType<typeof geometryOf>;
 
 export function reachOf({ kernelSize, stride, dilation, sides }: SlidingWindow): LayerReach {
   return [

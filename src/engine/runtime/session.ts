@@ -121,7 +121,7 @@ export class Session {
       if ('uniform' in initial)
         fillUniform(values, initial.uniform, seed, streams.initialisation, hashName(name));
       else if ('constant' in initial) values.fill(initial.constant);
-      else values.set(initial.values);
+      else for (const i of values.keys()) values[i] = initial.values[i % initial.values.length]!;
       store(weight, values, this.#reals(tensor));
     }
   }

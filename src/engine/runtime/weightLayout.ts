@@ -1,6 +1,6 @@
 /**
- * Between PyTorch's order of a weight's numbers, `[out, in / groups, kh, kw]`, and the engine's panels (see
- * kernels/kernels.h). The only place that knows both.
+ * Between PyTorch's order of a weight's numbers, `[out, in / groups, kh, kw]` or `[channels, height, width]`, and
+ * the engine's panels (see kernels/kernels.h) or channels-last images. The only place that knows both.
  */
 import { storedCount } from '../compile/lower.ts';
 import { PANEL } from '../layers/instructions.ts';
@@ -13,6 +13,13 @@ function eachPlace({ shape, layout, groups }: Weight, visit: (torch: number, sto
   if (layout === 'flat') {
     const count = shape.reduce((product, extent) => product * extent, 1);
     for (let i = 0; i < count; i++) visit(i, i);
+    return;
+  }
+  if (layout === 'channelsLast') {
+    const [channels, height = 1, width = 1] = shape as [number, number?, number?];
+    const pixels = height * width;
+    for (let c = 0; c < channels; c++)
+      for (let pixel = 0; pixel < pixels; pixel++) visit(c * pixels + pixel, pixel * channels + c);
     return;
   }
   const [outputs, inputs, ...kernel] = shape as [number, number, ...number[]];

@@ -1,5 +1,5 @@
 /** `receptive step`: one training step on given tensors, to hold the engine against others. */
-import { CompileError } from '../../engine/compile/compile.ts';
+import { CompileError } from '../../engine/compile/program.ts';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../engine/formats/safetensors.ts';
 import type { BackendName } from '../../engine/runtime/backend.ts';
 import { StepError, singleStep } from '../../engine/runtime/singleStep.ts';

@@ -64,11 +64,13 @@ async function writeText(path: string, text: string): Promise<void> {
     await writeFile(beside, text, { flush: true });
     await rename(beside, path);
   } catch (error) {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => {});
     throw new UserError(`${path} cannot be written: ${reason(error)}.`);
   }
 }
 
+/** What the system said, without its code and without the path: `no such file or directory`. */
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^[A-Z]+: /, '').split(', ')[0] ?? message;
 }

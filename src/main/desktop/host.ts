@@ -30,12 +30,12 @@ export async function openDesktop(options: DesktopOptions): Promise<void> {
   const supervisor = new Supervisor<MessagePortMain>({
     studio: { workspace: options.workspace, roots: [], workers: null },
     launch: launchStudioUtility,
-    onRestart: () => {
-      for (const window of BrowserWindow.getAllWindows()) sendPort(window.webContents);
+    onStopped: () => {
+      // Without a port: the one that the window has leads nowhere any more. It will ask for another.
+      for (const window of BrowserWindow.getAllWindows()) window.webContents.postMessage(ipc.port, null);
     },
     onLost: giveUp,
   });
-  const sendPort = portSender(supervisor);
   closeStudioBeforeQuit(supervisor);
   try {
     await supervisor.opened();
@@ -48,7 +48,7 @@ export async function openDesktop(options: DesktopOptions): Promise<void> {
   answerDialogs();
   installMenu();
   ipcMain.on(ipc.requestPort, event => {
-    if (isTrusted(event)) sendPort(event.sender);
+    if (isTrusted(event)) sendPort(event.sender, supervisor);
   });
   app.on('second-instance', () => focus(BrowserWindow.getAllWindows()[0]));
   app.on('window-all-closed', () => app.quit());
@@ -79,24 +79,17 @@ async function openWindow(): Promise<void> {
   await window.loadURL(`${ORIGIN}/`);
 }
 
-/** Sends windows the port to the studio: one for each request, however long the studio takes to come back. */
-function portSender(supervisor: Supervisor<MessagePortMain>): (contents: WebContents) => Promise<void> {
-  const waiting = new Set<WebContents>();
-  return async contents => {
-    if (waiting.has(contents)) return;
-    waiting.add(contents);
-    const { port1, port2 } = new MessageChannelMain();
-    try {
-      await supervisor.join(port1);
-      if (contents.isDestroyed()) port2.close();
-      else contents.postMessage(ipc.port, null, [port2]);
-    } catch {
-      // The studio is lost for good, which the supervisor tells by itself.
-      port2.close();
-    } finally {
-      waiting.delete(contents);
-    }
-  };
+/** Sends a window a port to the studio, however long the studio takes to come back. */
+async function sendPort(contents: WebContents, supervisor: Supervisor<MessagePortMain>): Promise<void> {
+  const { port1, port2 } = new MessageChannelMain();
+  try {
+    await supervisor.join(port1);
+  } catch {
+    // The studio is lost for good, which the supervisor tells by itself.
+    return;
+  }
+  if (contents.isDestroyed()) port2.close();
+  else contents.postMessage(ipc.port, null, [port2]);
 }
 
 function closeStudioBeforeQuit(supervisor: Supervisor<MessagePortMain>): void {

@@ -27,6 +27,7 @@ const schemas = {
   importDataset: z.tuple([z.strictObject({ path, name })]),
   beginUpload: z.tuple([name]),
   finishUpload: z.tuple([id]),
+  cancelUpload: z.tuple([id]),
   dataset: z.tuple([id]),
   datasetImages: z.tuple([
     id,

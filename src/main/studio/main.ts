@@ -19,10 +19,10 @@ async function shutdown(): Promise<void> {
   setImmediate(() => process.exit(0));
 }
 
-const host = connect<HostControl, StudioControl>(link.control, {
-  media: async request => (await opening).media(request),
-  shutdown,
-});
+const calls: StudioControl = { media: async request => (await opening).media(request), shutdown };
+const host = connect<HostControl, StudioControl>(link.control, calls, (error, call) =>
+  console.error(`${call}:`, error),
+);
 // A host that is gone cannot ask: its studio closes by itself.
 link.control.onClose(() => shutdown());
 // Ctrl+C reaches every process of the terminal. The host decides what it means.

@@ -6,7 +6,7 @@ import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Forecast, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
-import { CompileError } from '../../engine/compile/compile.ts';
+import { CompileError } from '../../engine/compile/program.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { Session } from '../../engine/runtime/session.ts';
 import { compileForTraining } from '../../engine/runtime/trainer.ts';
@@ -41,7 +41,15 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const services = await openServices({ ...options, workers, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
   makeSample(workspace, projects, datasets);
-  const interrupted = services.interrupted.map(run => run.name);
+  let notice = noticeOf(
+    options.restarted,
+    services.interrupted.map(run => run.name),
+  );
+  const noticeOnce = () => {
+    const said = notice;
+    notice = null;
+    return said;
+  };
   const calls = guard({
     ...callsOf(services, workers),
     snapshot: async (): Promise<Snapshot> => ({
@@ -56,7 +64,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       datasets: datasets.list(),
       runs: runs.list(),
       jobs: datasets.jobs(),
-      notice: noticeOf(options.restarted, interrupted),
+      notice: noticeOnce(),
     }),
   });
   return {
@@ -65,7 +73,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
         // A person's fault is shown where it arose; ours belongs in the log too.
         if (!(error instanceof UserError)) console.error(`${call}:`, error);
       });
-      const listener = (event: StudioEvent) => void window.event.asEvent(event);
+      // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
+      const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});
       listeners.add(listener);
       channel.onClose(() => listeners.delete(listener));
     },
@@ -90,6 +99,7 @@ function callsOf({ projects, datasets, runs }: Services, workers: number): Omit<
     importDataset: async source => datasets.importDataset(source),
     beginUpload: async name => datasets.beginUpload(name),
     finishUpload: async upload => datasets.finishUpload(upload),
+    cancelUpload: async upload => datasets.cancelUpload(upload),
     dataset: async id => datasets.detail(id),
     datasetImages: async (id, query) => datasets.images(id, query),
     deleteDataset: async id => datasets.delete(id),

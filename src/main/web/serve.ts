@@ -52,10 +52,6 @@ export async function serve(options: ServeOptions): Promise<void> {
       process.exit(error instanceof UserError ? 2 : 1);
     },
   });
-  process.stdout.write(`Receptive is open at ${host.address}\n`);
-  if (options.open && !openAppWindow(host.ticketAddress())) {
-    process.stdout.write('Open this address in a browser on this machine.\n');
-  }
   let stopping = false;
   const stop = () => {
     // Asked twice: at once.
@@ -64,6 +60,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     host.close().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  process.stdout.write(`Receptive is open at ${host.address}\n`);
+  if (options.open && !openAppWindow(host.ticketAddress())) {
+    process.stdout.write('Open this address in a browser on this machine.\n');
+  }
 }
 
 function parse(args: string[]) {

@@ -41,6 +41,10 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   });
   server.on('request', (request, response) => {
     answer(request, access, options.handle)
+      .catch(error => {
+        console.error(`${request.method} ${request.url}:`, error);
+        return refusal(500, 'The studio failed to answer. What it wrote says why.');
+      })
       .then(result => send(result, request, response))
       // The other side left in the middle.
       .catch(() => response.destroy());

@@ -39,7 +39,15 @@ export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {
       </header>
       <Figures dataset={dataset} detail={detail} />
       <div className="dataset-body">
-        <ClassCounts dataset={dataset} detail={detail} filter={filter} onFilter={setFilter} />
+        <ClassCounts
+          dataset={dataset}
+          detail={detail}
+          filter={filter}
+          onFilter={next => {
+            setFilter(next);
+            setView('images');
+          }}
+        />
         <section className="card dataset-images" aria-label="Images">
           <div className="card-head">
             <SegmentedControl

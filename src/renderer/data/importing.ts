@@ -3,7 +3,10 @@ import { create } from 'zustand';
 import type { Id } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/host.ts';
-import { attempt } from '../ui/toast.tsx';
+import { useStudio } from '../store/studio.ts';
+import { plural } from '../ui/format.ts';
+import { attempt, say } from '../ui/toast.tsx';
+import { useOpenDataset } from './openDataset.ts';
 
 /** A folder that is about to be imported; the dialog asks what is still missing. */
 interface ImportDialog {
@@ -37,14 +40,32 @@ export async function chooseFolder(): Promise<void> {
   if (path !== undefined) useImports.setState({ dialog: { path } });
 }
 
+/** Imports of this window that are under way: when one is done, what came of it is shown. */
+const started = new Set<Id>();
+
+useStudio.subscribe(({ jobs, datasets }) => {
+  for (const id of started) {
+    const job = jobs[id];
+    if (!job || job.state === 'running') continue;
+    const dataset = job.dataset === null ? undefined : datasets[job.dataset];
+    if (job.state === 'done' && dataset?.state !== 'ready') continue;
+    started.delete(id);
+    if (dataset?.state !== 'ready') continue;
+    useOpenDataset.setState({ id: dataset.id });
+    const unused =
+      dataset.rejectCount === 0 ? '' : ` ${plural(dataset.rejectCount, 'file')} could not be used.`;
+    say(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);
+  }
+});
+
 export function closeImport(): void {
   useImports.setState({ dialog: null });
 }
 
-export async function importFolder(path: string, name: string): Promise<boolean> {
-  const job = await attempt(() => studio().importDataset({ path, name }), 'The import did not start');
-  if (job !== undefined) closeImport();
-  return job !== undefined;
+/** Rejects with why the import did not start. */
+export async function importFolder(path: string, name: string): Promise<void> {
+  started.add(await studio().importDataset({ path, name }));
+  closeImport();
 }
 
 export function cancelJob(id: Id): void {
@@ -121,7 +142,7 @@ async function send(name: string, files: readonly Dropped[]): Promise<void> {
   const upload = host().upload;
   if (!upload) throw new TypeError('a host that hides paths must take uploads');
   const key = ++lastKey;
-  const id = await studio().beginUpload(name);
+  const id = await studio().beginUpload(freeDatasetName(name));
   useImports.setState(({ uploads }) => ({
     uploads: [...uploads, { key, name, done: 0, total: files.length, startedAt: Date.now() }],
   }));
@@ -133,14 +154,23 @@ async function send(name: string, files: readonly Dropped[]): Promise<void> {
       count(key);
     }
   };
+  let whole = false;
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    if (cancelled.has(key)) await studio().cancelJob(id);
-    else await studio().finishUpload(id);
+    whole = !cancelled.has(key);
+    if (whole) started.add(await studio().finishUpload(id));
   } finally {
+    if (!whole) void attempt(() => studio().cancelUpload(id), 'The uploaded files were not removed');
     cancelled.delete(key);
     useImports.setState(({ uploads }) => ({ uploads: uploads.filter(other => other.key !== key) }));
   }
+}
+
+/** `pets`, and where there is a dataset of that name already, `pets 2`. */
+export function freeDatasetName(stem: string): string {
+  const taken = new Set(Object.values(useStudio.getState().datasets).map(({ name }) => name));
+  if (!taken.has(stem)) return stem;
+  for (let i = 2; ; i++) if (!taken.has(`${stem} ${i}`)) return `${stem} ${i}`;
 }
 
 function count(key: number): void {

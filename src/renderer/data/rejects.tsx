@@ -2,11 +2,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import type { DatasetDetail } from '../../bridge/contract.ts';
+import { ScrollRegion } from '../ui/scrollRegion.tsx';
 
 const ROW = 44;
 
 export function Rejects({ rejects }: { rejects: DatasetDetail['rejects'] | undefined }) {
-  const scroll = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
     count: rejects?.length ?? 0,
     getScrollElement: () => scroll.current,
@@ -17,7 +18,7 @@ export function Rejects({ rejects }: { rejects: DatasetDetail['rejects'] | undef
     return <p className="dim thumbnails-none">Every file could be used.</p>;
   }
   return (
-    <div className="thumbnails" ref={scroll}>
+    <ScrollRegion label="Files" ref={scroll} total={rejects?.length}>
       <ul className="rejects" style={{ height: rows.getTotalSize() }} aria-label="Files that were not used">
         {rows.getVirtualItems().map(({ key, index, start }) => (
           <li key={key} style={{ transform: `translateY(${start}px)` }}>
@@ -26,6 +27,6 @@ export function Rejects({ rejects }: { rejects: DatasetDetail['rejects'] | undef
           </li>
         ))}
       </ul>
-    </div>
+    </ScrollRegion>
   );
 }

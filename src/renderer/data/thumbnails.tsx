@@ -1,11 +1,12 @@
 /** The images of a dataset as a wall. Only what is in sight is drawn, and only what is drawn is asked for. */
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DatasetImage, DatasetSummary } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/host.ts';
 import { plural } from '../ui/format.ts';
+import { ScrollRegion } from '../ui/scrollRegion.tsx';
 import { attempt } from '../ui/toast.tsx';
 import type { ImageFilter } from './datasetPage.tsx';
 
@@ -19,7 +20,7 @@ interface ThumbnailsProps {
 }
 
 export function Thumbnails({ dataset, filter }: ThumbnailsProps) {
-  const scroll = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLElement>(null);
   const { ref, width } = useElementSize();
   const { total, imageAt, want } = useImages(dataset, filter);
   const columns = Math.max(1, Math.floor(width / TILE));
@@ -33,7 +34,7 @@ export function Thumbnails({ dataset, filter }: ThumbnailsProps) {
   const [first, last] = [(shown[0]?.index ?? 0) * columns, ((shown.at(-1)?.index ?? 0) + 1) * columns];
   useEffect(() => want(first, last), [want, first, last]);
   return (
-    <div className="thumbnails" ref={scroll} data-total={total}>
+    <ScrollRegion label="Thumbnails" ref={scroll} total={total}>
       <div ref={ref} style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {shown.map(row => (
           <div key={row.key} className="thumbnail-row" style={{ transform: `translateY(${row.start}px)` }}>
@@ -47,7 +48,7 @@ export function Thumbnails({ dataset, filter }: ThumbnailsProps) {
       </div>
       {total === 0 && <p className="dim thumbnails-none">No image is in both this class and this split.</p>}
       {total !== undefined && total > 0 && <p className="visually-hidden">{plural(total, 'image')}</p>}
-    </div>
+    </ScrollRegion>
   );
 }
 
@@ -70,26 +71,27 @@ function Thumbnail({ dataset, image }: { dataset: DatasetSummary; image: Dataset
 /** Images by their place in the filtered dataset, fetched by pages when they are wanted. */
 function useImages({ id }: DatasetSummary, { split, label }: ImageFilter) {
   const [total, setTotal] = useState<number>();
-  const pages = useRef(new Map<number, readonly DatasetImage[] | 'asked'>());
-  const [want] = useState(() => (first: number, last: number) => {
-    for (let page = Math.floor(first / PAGE); page * PAGE < Math.max(last, 1); page++) {
-      if (!pages.current.has(page)) void ask(page);
-    }
-  });
-  const ask = async (page: number) => {
-    pages.current.set(page, 'asked');
-    const query = { split, label, offset: page * PAGE, limit: PAGE };
-    const answer = await attempt(() => studio().datasetImages(id, query), 'The images could not be listed');
-    if (answer) pages.current.set(page, answer.images);
-    else pages.current.delete(page);
-    // A new total draws the wall again; so does the same one, wrapped anew.
-    if (answer) setTotal(answer.total);
-    arrived(count => count + 1);
-  };
-  const [, arrived] = useState(0);
-  const imageAt = (place: number) => {
-    const page = pages.current.get(Math.floor(place / PAGE));
-    return typeof page === 'object' ? page[place % PAGE] : undefined;
-  };
+  const [pages, setPages] = useState<ReadonlyMap<number, readonly DatasetImage[]>>(new Map());
+  const asked = useRef(new Set<number>());
+  const ask = useCallback(
+    async (page: number) => {
+      asked.current.add(page);
+      const query = { split, label, offset: page * PAGE, limit: PAGE };
+      const answer = await attempt(() => studio().datasetImages(id, query), 'The images could not be listed');
+      if (!answer) return void asked.current.delete(page);
+      setTotal(answer.total);
+      setPages(before => new Map(before).set(page, answer.images));
+    },
+    [id, split, label],
+  );
+  const want = useCallback(
+    (first: number, last: number) => {
+      for (let page = Math.floor(first / PAGE); page * PAGE < Math.max(last, 1); page++) {
+        if (!asked.current.has(page)) void ask(page);
+      }
+    },
+    [ask],
+  );
+  const imageAt = (place: number) => pages.get(Math.floor(place / PAGE))?.[place % PAGE];
   return { total, imageAt, want };
 }

@@ -146,13 +146,11 @@ function Why({ figures }: { figures: Figures }) {
 
 function WhyRow({ label, value, why }: { label: string; value: string; why?: string }) {
   return (
-    <>
-      <div className="figure">
-        <dt>{label}</dt>
-        <dd>{value}</dd>
-      </div>
-      {why && <dd className="mono dim why">{groupDigits(why)}</dd>}
-    </>
+    <div className="figure why">
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+      {why && <dd className="mono">{groupDigits(why)}</dd>}
+    </div>
   );
 }
 

@@ -2,11 +2,12 @@
 import type { RunSummary } from '../../bridge/contract.ts';
 import { count, duration, fraction, UNKNOWN } from '../ui/format.ts';
 import { hueOfRun, useComparison } from './selection.ts';
-import { differing, settingName, settingText } from './settings.ts';
+import { differing, distinctNames, settingName, settingText } from './settings.ts';
 
 export function Differences({ runs }: { runs: readonly RunSummary[] }) {
   const hues = useComparison(state => state.hues);
   const names = differing(runs);
+  const short = distinctNames(runs.map(run => run.name));
   const rows: [label: string, value: (run: RunSummary) => string][] = [
     ...names.map((name): [string, (run: RunSummary) => string] => [
       settingName(name),
@@ -29,9 +30,9 @@ export function Differences({ runs }: { runs: readonly RunSummary[] }) {
           <thead>
             <tr>
               <td />
-              {runs.map(run => (
+              {runs.map((run, i) => (
                 <th key={run.id} scope="col" className="truncate" title={run.name}>
-                  <i className="swatch" style={{ background: hueOfRun(hues, run.id) }} /> {run.name}
+                  <i className="swatch" style={{ background: hueOfRun(hues, run.id) }} /> {short[i]}
                 </th>
               ))}
             </tr>

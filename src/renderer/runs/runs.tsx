@@ -1,13 +1,13 @@
 /** The Runs place: every run in a table, the chosen ones laid over each other above it. */
 import { Button } from '@mantine/core';
-import { IconListDetails, IconPencil, IconRestore, IconTrash } from '@tabler/icons-react';
+import { IconListDetails, IconPencil, IconPlayerPlay, IconRestore, IconTrash } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { goTo } from '../store/place.ts';
 import { newProject } from '../store/project.ts';
 import { byRecency, isActive, useStudio } from '../store/studio.ts';
-import { train } from '../store/training.ts';
+import { resumeRun, train, useTraining } from '../store/training.ts';
 import { confirm } from '../ui/confirm.tsx';
 import { count, plural } from '../ui/format.ts';
 import { attempt } from '../ui/toast.tsx';
@@ -31,6 +31,7 @@ export function Runs() {
   if (all.length === 0) return <NoRuns />;
   return (
     <main className="runs">
+      <h1 className="visually-hidden">Runs</h1>
       <div className="runs-bar">
         <input
           className="input"
@@ -63,6 +64,15 @@ function Actions({ runs }: { runs: readonly RunSummary[] }) {
   const [only] = runs.length === 1 ? runs : [];
   return (
     <>
+      {only && canResume(only) && (
+        <Button
+          leftSection={<IconPlayerPlay size={14} />}
+          title="Goes on from the last checkpoint"
+          onClick={() => resume(only)}
+        >
+          Resume
+        </Button>
+      )}
       <Button
         leftSection={<IconRestore size={14} />}
         disabled={!only}
@@ -88,6 +98,16 @@ function Actions({ runs }: { runs: readonly RunSummary[] }) {
       </Button>
     </>
   );
+}
+
+function canResume(run: RunSummary): boolean {
+  return run.state === 'stopped' || run.state === 'failed' || run.state === 'crashed';
+}
+
+async function resume(run: RunSummary): Promise<void> {
+  useTraining.setState({ shown: run.id });
+  goTo('train');
+  await resumeRun(run.id);
 }
 
 /** A project of its own, so that what is on the canvas now is not lost. */

@@ -32,6 +32,16 @@ export function settingsText(run: RunSummary, names: readonly string[]): string 
     .join(' · ');
 }
 
+/** Names without what all of them begin with, so that what tells them apart is not cut off: `… 2`. */
+export function distinctNames(names: readonly string[]): string[] {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return [...names];
+  let shared = 0;
+  while (shared < first.length && others.every(name => name[shared] === first[shared])) shared++;
+  const word = first.lastIndexOf(' ', shared - 1) + 1;
+  return names.map(name => (word > 0 && name.length > word ? `… ${name.slice(word)}` : name));
+}
+
 /** Whether every word of a filter is in a run's name, project, dataset, state or settings. */
 export function matchesRun(run: RunSummary, filter: string): boolean {
   const settings = Object.entries(run.settings).map(([name, value]) => `${settingName(name)} ${value}`);

@@ -10,7 +10,7 @@ export function Banner() {
     return (
       <div className="banner" data-tone="error" role="alert">
         <Loader size={14} color="var(--error)" />
-        The studio process stopped; starting it again…
+        <p>The studio process stopped; starting it again…</p>
       </div>
     );
   }
@@ -18,7 +18,7 @@ export function Banner() {
     return (
       <div className="banner" data-tone="warn" role="alert">
         <IconAlertTriangle size={16} />
-        <span>{notice}</span>
+        <p>{notice}</p>
         <Button onClick={dismissNotice}>Understood</Button>
       </div>
     );

@@ -25,7 +25,7 @@ export function CommandPalette() {
       size={520}
       yOffset={56}
       centered={false}
-      aria-label="Commands"
+      attributes={{ content: { 'aria-label': 'Commands' } }}
     >
       <Search />
     </Modal>

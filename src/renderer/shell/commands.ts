@@ -18,6 +18,7 @@ import {
 } from '../store/project.ts';
 import { byRecency, useStudio } from '../store/studio.ts';
 import { train, useTraining } from '../store/training.ts';
+import { openAbout } from './about.tsx';
 import { PLACES } from './rail.tsx';
 
 export interface Command {
@@ -37,6 +38,7 @@ export function commands(): Command[] {
     command('Do', 'Train', train, 'Ctrl+Enter'),
     command('Do', 'Undo', undo, 'Ctrl+Z'),
     command('Do', 'Redo', redo, 'Ctrl+Shift+Z'),
+    command('Do', 'About Receptive', openAbout),
     command('Project', 'Save', saveProject, 'Ctrl+S'),
     command('Project', 'Save a copy as a file', saveProjectAs),
     command('Project', 'Open a project file', openProjectFile),

@@ -1,10 +1,10 @@
 /** The header: the project, what is being trained, how the studio computes, and the button that trains. */
-import { Button, Kbd } from '@mantine/core';
-import { IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
+import { ActionIcon, Button, Kbd } from '@mantine/core';
+import { IconArrowBackUp, IconArrowForwardUp, IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { useAutosave } from '../store/autosave.ts';
-import { endGesture, useDocument } from '../store/document.ts';
+import { endGesture, redo, undo, useDocument, useHistory } from '../store/document.ts';
 import { goTo } from '../store/place.ts';
 import { renameProject } from '../store/project.ts';
 import { useStudio } from '../store/studio.ts';
@@ -23,6 +23,7 @@ export function Header() {
         <div className="logo" aria-hidden />
         <ProjectName />
         <ProjectMenu />
+        <History />
         <EditedMark />
       </div>
       <button type="button" className="command-box" onClick={openCommands}>
@@ -87,6 +88,20 @@ function ProjectName() {
   );
 }
 
+function History() {
+  const { undoable, redoable } = useHistory();
+  return (
+    <div className="header-history">
+      <ActionIcon aria-label="Undo" title="Undo (Ctrl+Z)" disabled={undoable === 0} onClick={undo}>
+        <IconArrowBackUp size={16} />
+      </ActionIcon>
+      <ActionIcon aria-label="Redo" title="Redo (Ctrl+Shift+Z)" disabled={redoable === 0} onClick={redo}>
+        <IconArrowForwardUp size={16} />
+      </ActionIcon>
+    </div>
+  );
+}
+
 function EditedMark() {
   const project = useDocument(state => state.project);
   const edited = useStudio(state => project !== null && state.projects[project]?.edited === true);
@@ -118,7 +133,7 @@ function ActiveRunChip({ run }: { run: RunSummary }) {
     >
       <i className="chip-progress" style={{ width: `${100 * share}%` }} />
       <span>
-        {run.state === 'paused' ? 'Paused' : 'Training'} {run.name} · {percent(share)}
+        {run.state === 'paused' ? 'Paused' : 'Training'} {percent(share)} · {run.name}
       </span>
     </button>
   );

@@ -7,6 +7,7 @@ import { host } from '../store/host.ts';
 import { newProject, openProjectFile, saveProject, saveProjectAs } from '../store/project.ts';
 import { train } from '../store/training.ts';
 import { isTyping, shortcutOf } from '../ui/shortcut.ts';
+import { openAbout } from './about.tsx';
 import { openCommands } from './commandPalette.tsx';
 
 const shortcuts: Readonly<Record<string, () => unknown>> = {
@@ -21,13 +22,14 @@ const anywhere: Readonly<Record<string, () => unknown>> = {
   'Ctrl+K': openCommands,
 };
 
-const menu: Readonly<Record<Exclude<MenuCommand, 'about'>, () => unknown>> = {
+const menu: Readonly<Record<MenuCommand, () => unknown>> = {
   new: () => newProject(newDocument('untitled')),
   open: openProjectFile,
   save: saveProject,
   saveAs: saveProjectAs,
   undo,
   redo,
+  about: openAbout,
 };
 
 export function useWindowCommands(): void {
@@ -44,8 +46,6 @@ export function useWindowCommands(): void {
   }, []);
   useEffect(() => {
     // A host listens once, for as long as the window lives.
-    host().onMenu?.(command => {
-      if (command !== 'about') menu[command]();
-    });
+    host().onMenu?.(command => menu[command]());
   }, []);
 }

@@ -1,7 +1,7 @@
 /** Starting and steering runs; and whether the open document can be trained, before it is tried. */
 import { useMemo } from 'react';
 import { create } from 'zustand';
-import type { DatasetSummary, Id } from '../../bridge/contract.ts';
+import type { DatasetSummary, Id, RunSummary } from '../../bridge/contract.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import type { Diagnosis, Inference } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
@@ -59,25 +59,49 @@ export function chosenDataset(
   return Object.values(datasets).find(({ name }) => name === document.dataset);
 }
 
-/** ▶: trains the open project, and shows it; shows what is in the way where something is. */
+/**
+ * ▶: trains the open project, and shows it; shows what is in the way where something is. A dataset that is still
+ * being imported is waited for: at the first start, the sample may be drawn yet.
+ */
 export async function train(): Promise<void> {
   goTo('train');
   const { project, document } = useDocument.getState();
-  const { starting, drafts } = useTraining.getState();
-  const blocked = obstacles(document, inferenceNow(), useStudio.getState().datasets);
   const active = byRecency(useStudio.getState().runs).find(isActive);
   if (active) {
     useTraining.setState({ shown: active.id });
     say(`${active.name} is under way: stop it before starting another run.`);
     return;
   }
-  if (project === null || starting || blocked.length > 0 || Object.keys(drafts).length > 0) return;
+  if (project === null || useTraining.getState().starting) return;
   useTraining.setState({ starting: true });
-  const run = await attempt(async () => {
-    await flush();
-    return studio().startRun({ project, name: null });
-  }, 'Training did not start');
+  await settled(document.dataset);
+  const run = await attempt(() => start(project), 'Training did not start');
   useTraining.setState(state => ({ starting: false, shown: run?.id ?? state.shown }));
+}
+
+/** Starts a run of the project as it is now; undefined where something is in the way, which the form shows. */
+async function start(project: Id): Promise<RunSummary | undefined> {
+  const { document } = useDocument.getState();
+  const blocked = obstacles(document, inferenceNow(), useStudio.getState().datasets);
+  if (blocked.length > 0 || Object.keys(useTraining.getState().drafts).length > 0) return undefined;
+  await flush();
+  return studio().startRun({ project, name: null });
+}
+
+/** Resolves when no dataset of this name is being imported any more. */
+function settled(name: string | null): Promise<void> {
+  const isSettled = () =>
+    !Object.values(useStudio.getState().datasets).some(
+      dataset => dataset.name === name && dataset.state === 'importing',
+    );
+  return new Promise(resolve => {
+    if (isSettled()) return resolve();
+    const unsubscribe = useStudio.subscribe(() => {
+      if (!isSettled()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
 }
 
 export const pauseRun = (id: Id) => attempt(() => studio().pauseRun(id), 'The run was not paused');

@@ -3,6 +3,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useId } from 'react';
 import type { z } from 'zod';
 import { trainingSchema } from '../../engine/graph/document.ts';
+import { explainIssues } from '../../engine/layers/explain.ts';
 import type { Fields } from '../../engine/layers/fields.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
 import { lossKind, lossKinds } from '../../engine/losses/registry.ts';
@@ -14,7 +15,6 @@ import { useTraining } from '../store/training.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { explainIssues } from '../ui/fields/wording.ts';
 import { count } from '../ui/format.ts';
 
 export function Settings() {
@@ -54,7 +54,7 @@ export function Settings() {
       />
       <ChoiceOfKind
         part="loss"
-        title="Loss"
+        title="Loss function"
         kinds={lossKinds()}
         chosen={useDocument(state => state.document.training.loss)}
         fields={kind => lossKind(kind)?.fields}

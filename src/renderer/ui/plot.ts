@@ -81,7 +81,9 @@ export function plotOptions({ curves, unit, width, height, limits, onHover }: Pl
 
 /** As many places as tell two ticks apart. */
 function tickText(tick: number, step: number): string {
-  const places = Math.max(0, -Math.floor(Math.log10(step)));
+  const first = Math.max(0, -Math.floor(Math.log10(step)));
+  const isWhole = Math.abs(step * 10 ** first - Math.round(step * 10 ** first)) < 1e-6;
+  const places = isWhole ? first : first + 1;
   return places > 6 || Math.abs(tick) >= 1e5 ? decimal(tick, 2) : fraction(tick, places);
 }
 

@@ -74,7 +74,7 @@ function noScores(place: Place, scene: Scene): Finding | undefined {
   const { shape } = place.figures;
   if (!isEnd(place, scene) || shape.length !== 3 || place.kind.inputs === 0) return undefined;
   for (const { figures } of scene.nodes.values()) {
-    if (figures?.inputs[0]?.length === 3 && figures.shape[1]! > figures.inputs[0][1]!) return undefined;
+    if (figures?.inputs[0]?.length === 3 && figures.shape[1]! >= 2 * figures.inputs[0][1]!) return undefined;
   }
   if (!scene.order.some(id => isWeighing(scene, id))) return undefined;
   const [channels, height, width] = shape as [number, number, number];

@@ -97,16 +97,14 @@ export function weighs({ kind, figures }: Place): boolean {
   return figures.weights.length > 0 && (kind.family === 'convolution' || kind.family === 'linear');
 }
 
-/** Normalises by the statistics of the batch, and so keeps running ones. */
-export function isBatchNorm({ kind, figures }: Place): boolean {
-  return kind.family === 'normalisation' && figures.weights.some(({ learning }) => learning === 'buffer');
-}
+export const isBatchNorm = (place: Place): boolean => hasTrait(place, 'batchStatistics');
 
 /** What is drawn of a layer between two weighings does not keep them from being one. */
 export function isAffine(place: Place): boolean {
   const { family, inputs } = place.kind;
   if (inputs !== 1 || weighs(place)) return false;
-  if (family === 'regularisation' || family === 'linear') return true;
+  // Without weights of its own, what is called a convolution only pads.
+  if (family === 'regularisation' || family === 'linear' || family === 'convolution') return true;
   return isBatchNorm(place) || hasTrait(place, 'averages');
 }
 

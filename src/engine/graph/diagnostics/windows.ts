@@ -101,7 +101,7 @@ function evenSame(place: Place): Finding | undefined {
 
 function wideness(place: Place): Finding | undefined {
   const window = windowOf(place);
-  if (!window) return undefined;
+  if (!window || (place.figures.params.paddingMode ?? 'zeros') !== 'zeros') return undefined;
   const span = spanOf(window);
   const side = window.sides.findIndex((pixels, i) => pixels >= span[i >> 1]!);
   if (side < 0) return undefined;

@@ -134,6 +134,11 @@ export class Datasets {
     return this.#uploads.put(upload, relativePath, bytes);
   }
 
+  /** Removes what was uploaded so far. */
+  cancelUpload(upload: Id): Promise<void> {
+    return this.#uploads.remove(upload);
+  }
+
   /** Imports what was uploaded, then removes the uploaded files. */
   async finishUpload(upload: Id): Promise<Id> {
     const { name, folder } = await this.#uploads.finish(upload);

@@ -125,19 +125,21 @@ function PaddingControl(props: ControlProps) {
   const { id, field, value, invalid, onChange, onDone } = props;
   const [linked, setLinked] = useState(() => allEqual(value));
   const equal = linked && allEqual(value);
+  const first: unknown = Array.isArray(value) ? value[0] : value;
   const choose = (mode: string) => {
     if (mode !== PIXELS) onChange(mode);
     else onChange(Array.isArray(field.initial) ? field.initial : [0, 0, 0, 0]);
   };
-  const select = (
+  const rules = field.options ?? [];
+  const select = rules.length > 0 && (
     <NativeSelect
       aria-label="Rule"
-      data={[PIXELS, 'same', 'valid']}
+      data={[PIXELS, ...rules]}
       value={Array.isArray(value) ? PIXELS : String(value)}
       onChange={event => choose(event.currentTarget.value)}
     />
   );
-  if (!Array.isArray(value)) return select;
+  if (select && !Array.isArray(value)) return select;
   return (
     <div className="field-lines">
       <div className="field-line">
@@ -145,7 +147,7 @@ function PaddingControl(props: ControlProps) {
         {equal && (
           <NumberInput
             label="All sides"
-            value={value[0]}
+            value={first}
             invalid={invalid}
             describedBy={errorId(id)}
             counts
@@ -157,7 +159,7 @@ function PaddingControl(props: ControlProps) {
           linked={equal}
           label="Keep all sides equal"
           onChange={() => {
-            if (!equal) onChange(SIDES.map(() => value[0]));
+            if (!equal) onChange(SIDES.map(() => first));
             setLinked(!equal);
           }}
         />

@@ -1,9 +1,10 @@
 /** A form drawn from fields: of a layer, an optimizer, a loss. What they mean stands in the fields themselves. */
 import type { ReactNode } from 'react';
+
+import { explain } from '../../../engine/layers/explain.ts';
 import type { Fields } from '../../../engine/layers/fields.ts';
 import { FieldControl, isGroup } from './fieldControl.tsx';
 import { FieldRow } from './fieldRow.tsx';
-import { explain } from './wording.ts';
 import './fields.css';
 
 interface FieldFormProps {

@@ -1,0 +1,85 @@
+/*
+ * Functions of each element by itself. y = f(x); dx = dy · f'(x), from x or from y, whichever the layer keeps
+ * (layers/activation.ts says so). [batch][count]
+ *
+ * A NaN comes through all of them, so that a diverged run is seen.
+ */
+#include "fast_math.h"
+
+/* As in layers/activation.ts. */
+enum { RELU6, LEAKY_RELU, ELU, GELU, GELU_TANH, SILU, HARDSWISH, HARDSIGMOID, SIGMOID, TANH };
+
+static inline real clamp(real x, real low, real high) { return x < low ? low : x > high ? high : x; }
+static inline real sigmoid(real x) { return 1 / (1 + exp_real(-x)); }
+
+/* Φ(x), the share of a normal distribution below x. */
+static inline real normal_below(real x) { return (real)0.5 * (1 + erf_real(x * (real)0.7071067811865476)); }
+
+/* d/dx of x · Φ(x), which is Φ(x) + x · φ(x). */
+static inline real gelu_slope(real x) {
+  return normal_below(x) + x * exp_real(x * x * (real)-0.5) * (real)0.3989422804014327;
+}
+
+/* What stands in for Φ(x) where GELU is approximated: (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2. */
+static inline real nearly_below(real x) {
+  return (real)0.5 * (1 + tanh_real((real)0.7978845608028654 * (x + (real)0.044715 * x * x * x)));
+}
+
+static inline real gelu_tanh_slope(real x) {
+  const real below = nearly_below(x);
+  return below + x * 2 * below * (1 - below) * (real)0.7978845608028654 * (1 + (real)0.134145 * x * x);
+}
+
+static inline real silu_slope(real x) {
+  const real s = sigmoid(x);
+  return s * (1 + x * (1 - s));
+}
+
+/* One loop for each function, so that each becomes SIMD. */
+#define FORWARD(value)                                                                                       \
+  EACH_ELEMENT(i, context->control->batch * op->count) {                                                     \
+    const real v = x[i];                                                                                     \
+    y[i] = value;                                                                                            \
+  }                                                                                                          \
+  break
+
+void activation_forward(const ActivationForward *op, const Context *context) {
+  const real *x = reals(context, op->x), alpha = op->alpha;
+  real *y = reals(context, op->y);
+  switch (op->function) {
+    case RELU6: FORWARD(clamp(v, 0, 6));
+    case LEAKY_RELU: FORWARD(v > 0 ? v : alpha * v);
+    case ELU: FORWARD(v > 0 ? v : alpha * exp_minus_1_real(v));
+    case GELU: FORWARD(v * normal_below(v));
+    case GELU_TANH: FORWARD(v * nearly_below(v));
+    case SILU: FORWARD(v * sigmoid(v));
+    case HARDSWISH: FORWARD(v * clamp(v + 3, 0, 6) / 6);
+    case HARDSIGMOID: FORWARD(clamp(v + 3, 0, 6) / 6);
+    case SIGMOID: FORWARD(sigmoid(v));
+    case TANH: FORWARD(tanh_real(v));
+  }
+}
+
+#define BACKWARD(slope)                                                                                      \
+  EACH_ELEMENT(i, context->control->batch * op->count) {                                                     \
+    const real v = kept[i];                                                                                  \
+    dx[i] = (op->accumulate ? dx[i] : 0) + dy[i] * (slope);                                                  \
+  }                                                                                                          \
+  break
+
+void activation_backward(const ActivationBackward *op, const Context *context) {
+  const real *kept = reals(context, op->kept), *dy = reals(context, op->dy), alpha = op->alpha;
+  real *dx = reals(context, op->dx);
+  switch (op->function) {
+    case RELU6: BACKWARD(v > 0 && v < 6 ? 1 : 0);
+    case LEAKY_RELU: BACKWARD(v > 0 ? 1 : alpha);
+    case ELU: BACKWARD(v > 0 ? 1 : alpha * exp_real(v));
+    case GELU: BACKWARD(gelu_slope(v));
+    case GELU_TANH: BACKWARD(gelu_tanh_slope(v));
+    case SILU: BACKWARD(silu_slope(v));
+    case HARDSWISH: BACKWARD(v < -3 ? 0 : v > 3 ? 1 : v / 3 + (real)0.5);
+    case HARDSIGMOID: BACKWARD(v > 0 && v < 1 ? (real)1 / 6 : 0);
+    case SIGMOID: BACKWARD(v * (1 - v));
+    case TANH: BACKWARD(1 - v * v);
+  }
+}

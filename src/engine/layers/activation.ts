@@ -1,0 +1,60 @@
+/** What the activations share: the facets of a function of each element by itself, and its instructions. */
+import { type Example, type Explained, pointwise, withoutWeights } from './layer.ts';
+import type { Lowering } from './lowering.ts';
+import { sizeOf } from './shape.ts';
+
+/** The functions of kernels/activation.c, in the order of its enum. */
+const activationFunctions = [
+  'relu6',
+  'leakyRelu',
+  'elu',
+  'gelu',
+  'geluTanh',
+  'silu',
+  'hardswish',
+  'hardsigmoid',
+  'sigmoid',
+  'tanh',
+] as const;
+
+export type ActivationFunction = (typeof activationFunctions)[number];
+
+const examples: readonly Example[] = [
+  { params: {}, input: [5, 6, 7] },
+  { params: {}, input: [33] },
+];
+
+/** Facets of a function of each element by itself; its examples suit a kind without parameters. */
+export const elementwise = {
+  ...withoutWeights,
+  ...pointwise,
+  family: 'activation',
+  inputs: 1,
+  examples,
+  detail: () => '',
+  macs: (): Explained<number> => ({ value: 0, why: '0: a function of each number, no sum of products' }),
+} as const;
+
+/**
+ * Emits an activation and its backward pass.
+ * @param kept what the slope is found from: the output, where it can be, so that the input need not be kept
+ */
+export function lowerActivation(
+  lowering: Lowering,
+  name: ActivationFunction,
+  kept: 'input' | 'output',
+  alpha = 0,
+): void {
+  const shared = {
+    count: sizeOf(lowering.inputShape),
+    function: activationFunctions.indexOf(name),
+    alpha,
+  };
+  const [x, y] = [lowering.input, lowering.output()];
+  lowering.emit('activationForward', { x, y, ...shared });
+  lowering.backward((dy, dx) => {
+    if (!dx) return;
+    const flow = { kept: kept === 'input' ? x : y, dy, dx: dx.tensor, accumulate: dx.accumulate };
+    lowering.emit('activationBackward', { ...flow, ...shared });
+  });
+}

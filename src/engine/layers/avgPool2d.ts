@@ -1,0 +1,78 @@
+/** AvgPool2d: the mean under each position of a window (torch.nn.AvgPool2d). */
+import { type Fields, pair, toggle } from './fields.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { ceilMode, kernelSize, poolWindow, slidePool, stride } from './poolWindow.ts';
+import { geometryOf, pairCode, pairText, reachOf } from './window.ts';
+
+const fields = {
+  kernelSize,
+  stride,
+  padding: pair({
+    label: 'Padding',
+    help: 'Rows and columns of zeros around the image. At most half the window.',
+    initial: [0, 0],
+  }),
+  ceilMode,
+  countIncludePad: toggle({
+    label: 'Count padding',
+    help: 'Whether the zeros of the padding count as pixels of a window. If not, its border is as bright as its middle.',
+    initial: true,
+  }),
+} satisfies Fields;
+
+export const avgPool2d = defineLayer({
+  ...withoutWeights,
+  kind: 'AvgPool2d',
+  traits: ['averages'],
+  family: 'pooling',
+  summary: 'The mean of each window.',
+  help: 'Makes the image smaller and keeps how strong a feature is on the whole, where MaxPool2d keeps its strongest place. Gradients flow back to every pixel of a window. It learns nothing.',
+  fields,
+  inputs: 1,
+  examples: [
+    { params: {}, input: [3, 8, 8] },
+    { params: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }, input: [9, 7, 9] },
+    {
+      params: { kernelSize: [3, 2], stride: [1, 2], padding: [1, 1], countIncludePad: false },
+      input: [4, 6, 7],
+    },
+    { params: { kernelSize: [2, 2], stride: [3, 3] }, input: [2, 8, 8] },
+    { params: { kernelSize: [3, 4], stride: [2, 3], padding: [1, 2], ceilMode: true }, input: [5, 8, 9] },
+    {
+      params: { kernelSize: [3, 3], padding: [1, 0], ceilMode: true, countIncludePad: false },
+      input: [3, 8, 6],
+    },
+    { params: { kernelSize: [3, 3], stride: [2, 2], ceilMode: true }, input: [1, 2, 4] },
+  ],
+
+  detail: ({ kernelSize, stride }) => `${pairText(kernelSize)} · s${pairCode(stride)}`,
+
+  shape: (params, input) => slidePool('AvgPool2d', params, input),
+
+  macs: () => ({ value: 0, why: '0: additions, and one division for each window' }),
+
+  reach: params => reachOf(poolWindow(params)),
+
+  lower(params, lowering) {
+    const { inputShape, outputShape } = lowering;
+    const operands = {
+      countIncludePad: params.countIncludePad ? 1 : 0,
+      ...geometryOf(inputShape, outputShape, poolWindow(params), inputShape[0]!),
+    };
+    lowering.emit('avgPool2dForward', { x: lowering.input, y: lowering.output(), ...operands });
+    lowering.backward((dy, dx) => {
+      if (!dx) return;
+      lowering.emit('avgPool2dBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...operands });
+    });
+  },
+
+  pytorch({ kernelSize, stride, padding, ceilMode, countIncludePad }) {
+    const args = [`kernel_size=${pairCode(kernelSize)}`, `stride=${pairCode(stride)}`];
+    if (padding.some(pixels => pixels > 0)) args.push(`padding=${pairCode(padding)}`);
+    if (ceilMode) args.push('ceil_mode=True');
+    if (!countIncludePad) args.push('count_include_pad=False');
+    return `nn.AvgPool2d(${args.join(', ')})`;
+  },
+  keras: 'AveragePooling2D',
+  onnx: ['AveragePool'],
+});

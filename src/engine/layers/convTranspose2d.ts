@@ -1,0 +1,187 @@
+/**
+ * ConvTranspose2d: each pixel is spread over a window, weighted by learned filters (torch.nn.ConvTranspose2d).
+ * It is the backward pass of the convolution that goes from its output to its input, and is computed as such.
+ */
+import { emitTransposedConvolution } from './convolution.ts';
+import { type Fields, integer, pair, toggle, type Values } from './fields.ts';
+import { defineLayer, type Fault, flatWeight, panelWeight } from './layer.ts';
+import { bothAxes, transposed } from './reach.ts';
+import { type Shape, shapeText } from './shape.ts';
+import { pairCode, pairText, type SlidingWindow, wantsImage } from './window.ts';
+
+const fields = {
+  outChannels: integer({ label: 'Filters', help: 'How many channels come out.', initial: 32, min: 1 }),
+  kernelSize: pair({
+    label: 'Kernel',
+    help: 'Height and width of the window that a pixel is spread over. A multiple of the stride leaves no checkerboard.',
+    initial: [3, 3],
+    min: 1,
+  }),
+  stride: pair({
+    label: 'Stride',
+    help: 'How many times larger the image becomes: pixels between two windows of the output.',
+    initial: [1, 1],
+    min: 1,
+  }),
+  padding: pair({
+    label: 'Padding',
+    help: 'Rows and columns cut off the border of the output: those that the convolution of the same setting adds.',
+    initial: [0, 0],
+  }),
+  outputPadding: pair({
+    label: 'Output padding',
+    help: 'Rows and columns more at the end. Several input sizes give the same size under a stride; this one chooses.',
+    initial: [0, 0],
+  }),
+  dilation: pair({
+    label: 'Dilation',
+    help: 'Distance between the pixels that a pixel is spread to.',
+    initial: [1, 1],
+    min: 1,
+  }),
+  groups: integer({
+    label: 'Groups',
+    help: 'Splits the channels into groups that do not see each other.',
+    initial: 1,
+    min: 1,
+  }),
+  bias: toggle({ label: 'Bias', help: 'Adds one learned number to every output channel.', initial: true }),
+} satisfies Fields;
+
+type Params = Values<typeof fields>;
+
+/** Of the convolution that goes the other way. */
+function windowOf({ kernelSize, stride, dilation, padding: [vertical, horizontal] }: Params): SlidingWindow {
+  return { kernelSize, stride, dilation, sides: [vertical, vertical, horizontal, horizontal] };
+}
+
+function refuses(params: Params, input: Shape): Fault | undefined {
+  const { outChannels, groups, outputPadding, stride, dilation } = params;
+  if (input[0]! % groups !== 0 || outChannels % groups !== 0) {
+    return {
+      code: 'channels-not-divisible-by-groups',
+      message: `${groups} groups must divide the ${input[0]} input channels and the ${outChannels} filters.`,
+      repairs: [{ title: 'Use one group', setParams: { groups: 1 } }],
+    };
+  }
+  const fits = (pixels: number, axis: number) => pixels < stride[axis]! || pixels < dilation[axis]!;
+  if (!outputPadding.every(fits)) {
+    return {
+      code: 'output-padding-too-large',
+      message: `Output padding ${pairText(outputPadding)} must be smaller than the stride ${pairText(stride)} or the dilation ${pairText(dilation)}.`,
+      repairs: [{ title: 'Use no output padding', setParams: { outputPadding: [0, 0] } }],
+    };
+  }
+  return undefined;
+}
+
+export const convTranspose2d = defineLayer({
+  kind: 'ConvTranspose2d',
+  family: 'convolution',
+  summary: 'Learned filters enlarge the image.',
+  help: 'A convolution turned round: every pixel is multiplied by each filter and laid down as a patch of the output, patches a stride apart, and where they overlap they are added. Decoders and generators use it to grow images.',
+  fields,
+  inputs: 1,
+  examples: [
+    { params: { outChannels: 5 }, input: [3, 5, 4] },
+    { params: { outChannels: 9, kernelSize: [2, 2], stride: [2, 2] }, input: [10, 4, 3] },
+    {
+      params: { outChannels: 4, kernelSize: [3, 5], stride: [2, 3], padding: [1, 2], outputPadding: [1, 2] },
+      input: [6, 4, 3],
+    },
+    { params: { outChannels: 6, kernelSize: [2, 1], stride: [3, 2], bias: false }, input: [4, 3, 4] },
+    { params: { outChannels: 6, groups: 2, stride: [2, 1], padding: [1, 0] }, input: [4, 4, 3] },
+    {
+      params: {
+        outChannels: 17,
+        kernelSize: [3, 2],
+        dilation: [2, 3],
+        stride: [1, 2],
+        outputPadding: [1, 2],
+      },
+      input: [3, 4, 3],
+    },
+    {
+      params: { outChannels: 9, groups: 9, kernelSize: [4, 4], stride: [2, 2], padding: [1, 1] },
+      input: [9, 3, 3],
+    },
+  ],
+
+  detail({ outChannels, kernelSize, stride, padding, groups }) {
+    const parts = [`${outChannels}`, pairText(kernelSize), `s${pairCode(stride)}`, `p${pairCode(padding)}`];
+    if (groups > 1) parts.push(`g${groups}`);
+    return parts.join(' · ');
+  },
+
+  shape(params, input) {
+    const fault = wantsImage('ConvTranspose2d', input) ?? refuses(params, input);
+    if (fault) return { fault };
+    const { kernelSize, stride, padding, outputPadding, dilation } = params;
+    const lines: string[] = [];
+    const extents = [0, 1].map(i => {
+      const [n, s, p, d, k, more] = [
+        input[i + 1],
+        stride[i],
+        padding[i],
+        dilation[i],
+        kernelSize[i],
+        outputPadding[i],
+      ];
+      const extent = (n! - 1) * s! - 2 * p! + d! * (k! - 1) + more! + 1;
+      lines.push(`(${n} − 1)·${s} − 2·${p} + ${d}·(${k} − 1) + ${more} + 1 = ${extent}`);
+      return extent;
+    });
+    if (extents.some(extent => extent < 1)) {
+      const message = `Padding ${pairText(padding)} cuts off everything: ${shapeText(input)} would become ${extents.join('×')}.`;
+      const repairs = [{ title: 'Use no padding', setParams: { padding: [0, 0] } }];
+      return { fault: { code: 'padding-cuts-everything', message, repairs } };
+    }
+    const why = lines[0] === lines[1] ? lines[0]! : lines.join('\n');
+    return { shape: { value: [params.outChannels, ...extents], why } };
+  },
+
+  weights({ outChannels, kernelSize, groups, bias }, input) {
+    // PyTorch counts as fan-in what the convolution that goes the other way has as fan-out.
+    const perGroup = outChannels / groups;
+    const initial = { uniform: 1 / Math.sqrt(perGroup * kernelSize[0] * kernelSize[1]) };
+    const weight = panelWeight('weight', [input[0]!, perGroup, ...kernelSize], initial, { groups });
+    return bias ? [weight, flatWeight('bias', [outChannels], initial)] : [weight];
+  },
+
+  countFormula({ outChannels, kernelSize, groups, bias }, input) {
+    const filters = `${input[0]} · ${kernelSize[0]}·${kernelSize[1]}·${outChannels / groups}`;
+    return bias ? `${filters} + ${outChannels}` : filters;
+  },
+
+  macs({ outChannels, kernelSize, groups }, input) {
+    const [channels, height, width] = input as [number, number, number];
+    const perGroup = outChannels / groups;
+    return {
+      value: channels * height * width * kernelSize[0] * kernelSize[1] * perGroup,
+      why: `${channels}·${height}·${width} inputs × ${kernelSize[0]}·${kernelSize[1]}·${perGroup}`,
+    };
+  },
+
+  reach({ kernelSize, stride, dilation, padding }) {
+    return bothAxes(
+      transposed(kernelSize[0], stride[0], dilation[0], padding[0]),
+      transposed(kernelSize[1], stride[1], dilation[1], padding[1]),
+    );
+  },
+
+  lower: (params, lowering) =>
+    lowering.backward(emitTransposedConvolution(lowering, windowOf(params), params)),
+
+  pytorch({ outChannels, kernelSize, stride, padding, outputPadding, dilation, groups, bias }, input) {
+    const args = [`${input[0]}`, `${outChannels}`, `kernel_size=${pairCode(kernelSize)}`];
+    if (stride.some(step => step !== 1)) args.push(`stride=${pairCode(stride)}`);
+    if (padding.some(pixels => pixels > 0)) args.push(`padding=${pairCode(padding)}`);
+    if (outputPadding.some(pixels => pixels > 0)) args.push(`output_padding=${pairCode(outputPadding)}`);
+    if (groups !== 1) args.push(`groups=${groups}`);
+    if (!bias) args.push('bias=False');
+    if (dilation.some(step => step !== 1)) args.push(`dilation=${pairCode(dilation)}`);
+    return `nn.ConvTranspose2d(${args.join(', ')})`;
+  },
+  keras: 'Conv2DTranspose',
+  onnx: ['ConvTranspose'],
+});

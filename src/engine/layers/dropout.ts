@@ -1,0 +1,23 @@
+/** Dropout: numbers become zero by chance while training (torch.nn.Dropout). */
+import { byChance, lowerDropout, neverDropping, probability } from './dropping.ts';
+import type { Fields } from './fields.ts';
+import { defineLayer } from './layer.ts';
+import { sizeOf } from './shape.ts';
+
+const fields = {
+  p: probability('Share dropped', 'The probability that a number becomes zero.', 0.5),
+} satisfies Fields;
+
+export const dropout = defineLayer({
+  ...byChance,
+  kind: 'Dropout',
+  summary: 'Sets numbers to zero by chance while training.',
+  help: 'No unit can rely on another that may be missing, so that features get more robust and the network learns less by heart. What is kept is scaled by 1 / (1 − p), and in evaluation nothing happens. Usual between linear layers.',
+  fields,
+  examples: [...neverDropping, { params: { p: 0 }, input: [33] }],
+  detail: ({ p }) => `p ${p}`,
+  lower: ({ p }, lowering) => lowerDropout(lowering, p, sizeOf(lowering.inputShape)),
+  pytorch: ({ p }) => `nn.Dropout(${p})`,
+  keras: 'Dropout',
+  onnx: ['Dropout'],
+});

@@ -1,0 +1,27 @@
+/** Dropout2d: whole channels become zero by chance while training (torch.nn.Dropout2d). Images only. */
+import { byChance, lowerDropout, neverDropping, probability } from './dropping.ts';
+import type { Fields } from './fields.ts';
+import { defineLayer } from './layer.ts';
+import { wantsImage } from './window.ts';
+
+const fields = {
+  p: probability('Share dropped', 'The probability that a channel becomes zero.', 0.5),
+} satisfies Fields;
+
+export const dropout2d = defineLayer({
+  ...byChance,
+  kind: 'Dropout2d',
+  summary: 'Sets whole channels to zero by chance while training.',
+  help: 'Neighbouring pixels say nearly the same, so that Dropout on an image takes little away; this takes a feature as a whole (Tompson et al., 2015). In evaluation nothing happens.',
+  fields,
+  examples: [...neverDropping, { params: { p: 0 }, input: [11, 3, 5] }],
+  detail: ({ p }) => `p ${p}`,
+  shape(params, input) {
+    const fault = wantsImage('Dropout2d', input);
+    return fault ? { fault } : byChance.shape(params, input);
+  },
+  lower: ({ p }, lowering) => lowerDropout(lowering, p, lowering.inputShape[0]!),
+  pytorch: ({ p }) => `nn.Dropout2d(${p})`,
+  keras: 'SpatialDropout2D',
+  onnx: ['Dropout'],
+});

@@ -1,0 +1,29 @@
+/** ELU: negative values bend towards -alpha (torch.nn.ELU). */
+import { elementwise, lowerActivation } from './activation.ts';
+import { type Fields, number } from './fields.ts';
+import { defineLayer } from './layer.ts';
+
+const fields = {
+  alpha: number({
+    label: 'Alpha',
+    help: 'Large negative values come near to minus this.',
+    initial: 1,
+  }),
+} satisfies Fields;
+
+export const elu = defineLayer({
+  ...elementwise,
+  kind: 'ELU',
+  summary: 'Negative values bend smoothly towards a floor.',
+  help: 'alpha · (exp(x) − 1) below zero. Its outputs average nearer to zero than those of ReLU, which speeds learning where nothing normalises (Clevert et al., 2015).',
+  fields,
+  examples: [
+    { params: {}, input: [5, 6, 7] },
+    { params: { alpha: 0.4 }, input: [33] },
+  ],
+  detail: ({ alpha }) => (alpha === 1 ? '' : `α ${alpha}`),
+  lower: ({ alpha }, lowering) => lowerActivation(lowering, 'elu', 'input', alpha),
+  pytorch: ({ alpha }) => `nn.ELU(${alpha === 1 ? '' : `alpha=${alpha}`})`,
+  keras: 'ELU',
+  onnx: ['Elu'],
+});

@@ -1,0 +1,48 @@
+/**
+ * What is wrong with a parameter, in plain words: for the form that holds it, for inference, for the command
+ * line. zod's own wording is for programmers.
+ */
+import type { z } from 'zod';
+import type { Field, Fields } from './fields.ts';
+
+/** What is wrong with a value, as one sentence; undefined where nothing is. */
+export function explain(field: Field<unknown>, value: unknown): string | undefined {
+  const parsed = field.schema.safeParse(value);
+  if (parsed.success) return undefined;
+  if (field.widget === 'choice') return `One of ${field.options?.join(', ')}.`;
+  return explainIssues(parsed.error.issues, field.widget !== 'number');
+}
+
+/** The first of a layer's parameters that is wrong, and what is wrong with it. */
+export function explainParams(fields: Fields, params: Readonly<Record<string, unknown>>): string {
+  const unknown = Object.keys(params).find(name => !(name in fields));
+  if (unknown !== undefined) return `There is no parameter ${unknown}.`;
+  for (const [name, field] of Object.entries(fields)) {
+    const wrong = name in params ? explain(field, params[name]) : undefined;
+    if (wrong) return `${field.label}: ${wrong}`;
+  }
+  return 'A parameter is wrong.';
+}
+
+/** The first of zod's issues about a number, in plain words. */
+export function explainIssues(issues: readonly z.core.$ZodIssue[], whole: boolean): string {
+  const issue = innermost(issues);
+  if (issue?.code === 'too_big') return `At most ${bound(issue.maximum)}.`;
+  if (issue?.code === 'too_small') {
+    return issue.inclusive === false
+      ? `More than ${bound(issue.minimum)}.`
+      : `At least ${bound(issue.minimum)}.`;
+  }
+  return whole ? 'A whole number is wanted.' : 'A number is wanted: 0.05 or 5e-2.';
+}
+
+/** A union reports each of its branches: the last one, the most detailed, is what a form fills in. */
+function innermost(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  const issue = issues[0];
+  if (issue?.code !== 'invalid_union') return issue;
+  return innermost(issue.errors.at(-1) ?? []);
+}
+
+function bound(value: number | bigint): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}

@@ -1,0 +1,39 @@
+/** GaussianNoise: normally distributed noise is added while training. PyTorch has no module of it; Keras has. */
+import { byChance } from './dropping.ts';
+import { type Fields, number } from './fields.ts';
+import { defineLayer } from './layer.ts';
+import { sizeOf } from './shape.ts';
+
+const fields = {
+  std: number({
+    label: 'Standard deviation',
+    help: 'How strong the noise is, in the units of what flows through.',
+    initial: 0.1,
+    min: 0,
+  }),
+} satisfies Fields;
+
+export const gaussianNoise = defineLayer({
+  ...byChance,
+  kind: 'GaussianNoise',
+  summary: 'Adds normally distributed noise while training.',
+  help: 'A network that has to see through noise learns features that small changes of its input do not upset. Behind the Input it acts as augmentation, further in it blurs what features say. In evaluation nothing happens.',
+  fields,
+  examples: [
+    { params: { std: 0 }, input: [5, 6, 7] },
+    { params: { std: 0 }, input: [33] },
+  ],
+  detail: ({ std }) => `σ ${std}`,
+  lower({ std }, lowering) {
+    if (!lowering.training) return lowering.passThrough();
+    const count = sizeOf(lowering.inputShape);
+    const [x, y] = [lowering.input, lowering.output()];
+    lowering.emit('gaussianNoiseForward', { x, y, count, key: lowering.randomKey, std });
+    lowering.backward((dy, dx) => {
+      if (dx) lowering.emit('copyBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, count });
+    });
+  },
+  pytorch: ({ std }) => `GaussianNoise(${std})`,
+  keras: 'GaussianNoise',
+  onnx: [],
+});

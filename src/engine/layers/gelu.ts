@@ -1,0 +1,32 @@
+/** GELU: each value times the share of a normal distribution below it (torch.nn.GELU). */
+import { elementwise, lowerActivation } from './activation.ts';
+import { choice, type Fields } from './fields.ts';
+import { defineLayer } from './layer.ts';
+
+const fields = {
+  approximate: choice({
+    label: 'Approximation',
+    help: '“none” is exact. “tanh” is the older, nearly equal form of GPT-2 and BERT.',
+    options: ['none', 'tanh'],
+    initial: 'none',
+  }),
+} satisfies Fields;
+
+export const gelu = defineLayer({
+  ...elementwise,
+  kind: 'GELU',
+  summary: 'A smooth ReLU: each value times how usual it is to be below it.',
+  help: 'x · Φ(x), with Φ the normal distribution. Smooth everywhere, slightly negative before it rises; the activation of transformers and of ConvNeXt (Hendrycks, Gimpel, 2016).',
+  fields,
+  examples: [
+    { params: {}, input: [5, 6, 7] },
+    { params: { approximate: 'tanh' }, input: [3, 5, 5] },
+    { params: {}, input: [33] },
+  ],
+  detail: ({ approximate }) => (approximate === 'none' ? '' : approximate),
+  lower: ({ approximate }, lowering) =>
+    lowerActivation(lowering, approximate === 'tanh' ? 'geluTanh' : 'gelu', 'input'),
+  pytorch: ({ approximate }) => `nn.GELU(${approximate === 'none' ? '' : `approximate='${approximate}'`})`,
+  keras: 'Activation',
+  onnx: ['Gelu'],
+});

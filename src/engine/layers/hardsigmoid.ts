@@ -1,0 +1,15 @@
+/** Hardsigmoid: ReLU6(x + 3) / 6 (torch.nn.Hardsigmoid). */
+import { elementwise, lowerActivation } from './activation.ts';
+import { defineLayer } from './layer.ts';
+
+export const hardsigmoid = defineLayer({
+  ...elementwise,
+  kind: 'Hardsigmoid',
+  summary: 'Sigmoid drawn with straight lines.',
+  help: 'ReLU6(x + 3) / 6: between 0 and 1, without an exponential. The gate in the squeeze-and-excite blocks of MobileNetV3.',
+  fields: {},
+  lower: (_params, lowering) => lowerActivation(lowering, 'hardsigmoid', 'output'),
+  pytorch: () => 'nn.Hardsigmoid()',
+  keras: 'Activation',
+  onnx: ['HardSigmoid'],
+});

@@ -1,0 +1,15 @@
+/** Hardswish: x · ReLU6(x + 3) / 6 (torch.nn.Hardswish). */
+import { elementwise, lowerActivation } from './activation.ts';
+import { defineLayer } from './layer.ts';
+
+export const hardswish = defineLayer({
+  ...elementwise,
+  kind: 'Hardswish',
+  summary: 'SiLU drawn with straight lines.',
+  help: 'x · ReLU6(x + 3) / 6: close to SiLU without its exponential, for small devices. MobileNetV3 uses it.',
+  fields: {},
+  lower: (_params, lowering) => lowerActivation(lowering, 'hardswish', 'input'),
+  pytorch: () => 'nn.Hardswish()',
+  keras: 'Activation',
+  onnx: ['HardSwish'],
+});

@@ -1,0 +1,93 @@
+/**
+ * InstanceNorm2d: each channel of each image is normalised by itself (torch.nn.InstanceNorm2d). To the engine,
+ * GroupNorm with a group for each channel.
+ */
+import type { Fields } from './fields.ts';
+import { defineLayer } from './layer.ts';
+import {
+  affineCount,
+  affineField,
+  affineWeights,
+  argumentsBeside,
+  epsField,
+  extentsOf,
+  lowerGroupNorm,
+  lowerRunningNorm,
+  momentumField,
+  normalising,
+  runningStatistics,
+  trackRunningStatsField,
+  twoForEach,
+} from './normalisation.ts';
+import { sizeOf } from './shape.ts';
+import { wantsImage } from './window.ts';
+
+const fields = {
+  eps: epsField,
+  momentum: momentumField,
+  affine: affineField(false),
+  trackRunningStats: trackRunningStatsField(false),
+} satisfies Fields;
+
+export const instanceNorm2d = defineLayer({
+  ...normalising,
+  kind: 'InstanceNorm2d',
+  summary: 'Brings each channel of each image to mean 0 and deviation 1.',
+  help: 'Takes out how bright and how contrasted a feature is in an image, and leaves where it is. It serves style transfer and networks that make images; classifiers often lose by it, since how strong a feature is tells them something.',
+  fields,
+  examples: [
+    { params: {}, input: [5, 6, 7] },
+    { params: { affine: true, eps: 0.01 }, input: [11, 3, 5] },
+    { params: { affine: true, trackRunningStats: true, momentum: 0.3 }, input: [3, 5, 5] },
+    { params: { trackRunningStats: true }, input: [9, 2, 1] },
+  ],
+  detail: ({ affine }) => (affine ? 'affine' : ''),
+
+  shape(params, input) {
+    const fault = wantsImage('InstanceNorm2d', input);
+    if (fault) return { fault };
+    if (sizeOf(input.slice(1)) > 1) return normalising.shape(params, input);
+    return {
+      fault: {
+        code: 'instance-norm-of-one-pixel',
+        message: 'InstanceNorm2d normalises over the pixels of an image, and this one has a single pixel.',
+        repairs: [],
+      },
+    };
+  },
+
+  weights({ affine, trackRunningStats }, input) {
+    const [channels] = input as [number];
+    return [
+      ...(affine ? affineWeights(channels) : []),
+      ...(trackRunningStats ? runningStatistics(channels) : []),
+    ];
+  },
+  countFormula: ({ affine }, input) => affineCount(affine, input[0]!),
+  macs: twoForEach,
+
+  lower({ eps, momentum, affine, trackRunningStats }, lowering) {
+    if (!lowering.training && trackRunningStats) {
+      lowerRunningNorm(lowering, affine, eps);
+      return;
+    }
+    const extents = extentsOf(lowering.inputShape);
+    const statistics = lowerGroupNorm(lowering, affine, { ...extents, groups: extents.channels, eps });
+    if (!trackRunningStats) return;
+    lowering.emit('instanceNormRunning', {
+      ...statistics,
+      runningMean: lowering.weight('running_mean'),
+      runningVariance: lowering.weight('running_var'),
+      ...extents,
+      momentum,
+    });
+  },
+
+  pytorch({ eps, momentum, affine, trackRunningStats }, input) {
+    const defaults = { eps: 1e-5, momentum: 0.1, affine: false, track_running_stats: false };
+    const values = { eps, momentum, affine, track_running_stats: trackRunningStats };
+    return `nn.InstanceNorm2d(${input[0]}${argumentsBeside(defaults, values)})`;
+  },
+  keras: 'GroupNormalization',
+  onnx: ['InstanceNormalization'],
+});

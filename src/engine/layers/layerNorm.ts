@@ -1,0 +1,50 @@
+/**
+ * LayerNorm: each image is normalised as a whole, or each vector (torch.nn.LayerNorm over channels, height and
+ * width, or over the features). To the engine, GroupNorm of one group over an image taken as a vector.
+ */
+import { type Fields, toggle } from './fields.ts';
+import { defineLayer, imageWeight } from './layer.ts';
+import { argumentsBeside, epsField, lowerGroupNorm, normalising, twoForEach } from './normalisation.ts';
+import { shapeText, sizeOf } from './shape.ts';
+
+const fields = {
+  eps: epsField,
+  elementwiseAffine: toggle({
+    label: 'Elementwise affine',
+    help: 'Learns a scale and a shift for each number.',
+    initial: true,
+  }),
+} satisfies Fields;
+
+export const layerNorm = defineLayer({
+  ...normalising,
+  kind: 'LayerNorm',
+  summary: 'Brings each image or vector as a whole to mean 0 and deviation 1.',
+  help: 'Looks at one image only, so that the size of the batch does not matter (Ba et al., 2016). Usual on vectors. On an image it learns a scale and a shift for every number of it, so that the network takes images of one size only; GroupNorm with one group does not.',
+  fields,
+  examples: [
+    { params: {}, input: [5, 6, 7] },
+    { params: { eps: 0.01 }, input: [33] },
+    { params: { elementwiseAffine: false }, input: [3, 5, 4] },
+    { params: {}, input: [300] },
+  ],
+  detail: ({ elementwiseAffine }) => (elementwiseAffine ? '' : 'not affine'),
+  weights: ({ elementwiseAffine }, input) =>
+    elementwiseAffine
+      ? [imageWeight('weight', input, { constant: 1 }), imageWeight('bias', input, { constant: 0 })]
+      : [],
+  countFormula: ({ elementwiseAffine }, input) =>
+    elementwiseAffine ? `2 · ${shapeText(input).replaceAll('×', ' · ')}` : '0: nothing to learn',
+  macs: twoForEach,
+  lower({ eps, elementwiseAffine }, lowering) {
+    const channels = sizeOf(lowering.inputShape);
+    lowerGroupNorm(lowering, elementwiseAffine, { channels, pixels: 1, groups: 1, eps });
+  },
+  pytorch({ eps, elementwiseAffine }, input) {
+    const defaults = { eps: 1e-5, elementwise_affine: true };
+    const beside = argumentsBeside(defaults, { eps, elementwise_affine: elementwiseAffine });
+    return `nn.LayerNorm(${input.length === 1 ? input[0] : `[${input.join(', ')}]`}${beside})`;
+  },
+  keras: 'LayerNormalization',
+  onnx: ['LayerNormalization'],
+});

@@ -1,0 +1,30 @@
+/** LeakyReLU: negative values are made small, not cut (torch.nn.LeakyReLU). */
+import { elementwise, lowerActivation } from './activation.ts';
+import { type Fields, number } from './fields.ts';
+import { defineLayer } from './layer.ts';
+
+const fields = {
+  negativeSlope: number({
+    label: 'Negative slope',
+    help: 'What negative values are multiplied by.',
+    initial: 0.01,
+  }),
+} satisfies Fields;
+
+export const leakyRelu = defineLayer({
+  ...elementwise,
+  kind: 'LeakyReLU',
+  summary: 'Negative values become small.',
+  help: 'ReLU with a small slope below zero, so that a unit which is never positive still learns. Common in discriminators and in detectors such as YOLO.',
+  fields,
+  examples: [
+    { params: {}, input: [5, 6, 7] },
+    { params: { negativeSlope: 0.3 }, input: [33] },
+    { params: { negativeSlope: -0.5 }, input: [3, 3, 5] },
+  ],
+  detail: ({ negativeSlope }) => `${negativeSlope}`,
+  lower: ({ negativeSlope }, lowering) => lowerActivation(lowering, 'leakyRelu', 'input', negativeSlope),
+  pytorch: ({ negativeSlope }) => `nn.LeakyReLU(${negativeSlope === 0.01 ? '' : negativeSlope})`,
+  keras: 'LeakyReLU',
+  onnx: ['LeakyRelu'],
+});

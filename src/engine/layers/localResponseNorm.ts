@@ -1,0 +1,62 @@
+/** LocalResponseNorm: each number is damped by its neighbours among the channels (torch.nn.LocalResponseNorm). */
+import { type Fields, integer, number } from './fields.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { argumentsBeside, extentsOf, normalising } from './normalisation.ts';
+import { shapeText, sizeOf } from './shape.ts';
+import { wantsImage } from './window.ts';
+
+const fields = {
+  size: integer({
+    label: 'Neighbours',
+    help: 'How many neighbouring channels damp a number, itself included.',
+    initial: 5,
+    min: 1,
+  }),
+  alpha: number({ label: 'Alpha', help: 'How strongly they damp it.', initial: 1e-4, min: 0 }),
+  beta: number({ label: 'Beta', help: 'The exponent of the damping.', initial: 0.75, min: 0 }),
+  k: number({ label: 'k', help: 'What is divided by where the neighbours are silent.', initial: 1, min: 0 }),
+} satisfies Fields;
+
+export const localResponseNorm = defineLayer({
+  ...normalising,
+  ...withoutWeights,
+  kind: 'LocalResponseNorm',
+  summary: 'Damps what its neighbouring channels say too.',
+  help: 'Channels compete at each pixel: a strong one makes those beside it weaker. AlexNet and GoogLeNet have it; BatchNorm2d took its place. Alpha is divided by the number of neighbours, as in PyTorch.',
+  fields,
+  examples: [
+    { params: { alpha: 0.5 }, input: [11, 3, 5] },
+    { params: { size: 4, alpha: 0.9, beta: 0.6, k: 2 }, input: [6, 4, 3] },
+    { params: { size: 9, alpha: 1.5, beta: 1 }, input: [3, 3, 3] },
+    { params: { size: 1, alpha: 1 }, input: [5, 2, 3] },
+    { params: {}, input: [9, 4, 4] },
+  ],
+  detail: ({ size }) => `${size}`,
+  shape(params, input) {
+    const fault = wantsImage('LocalResponseNorm', input);
+    return fault ? { fault } : normalising.shape(params, input);
+  },
+  macs: ({ size }, input) => ({
+    value: (size + 1) * sizeOf(input),
+    why: `(${size} + 1) · ${shapeText(input).replaceAll('×', ' · ')}: the squares of the neighbours, and its scaling`,
+  }),
+  lower({ size, alpha, beta, k }, lowering) {
+    const shared = { ...extentsOf(lowering.inputShape), size, alpha, beta };
+    const [x, y] = [lowering.input, lowering.output()];
+    const scale = lowering.temporary('scale', y.count);
+    lowering.emit('localResponseNormForward', { x, y, scale, k, ...shared });
+    lowering.backward((dy, dx) => {
+      if (!dx) return;
+      const [ratio, sum] = [lowering.temporary('ratio', y.count), lowering.temporary('sum', y.count)];
+      const flow = { dx: dx.tensor, accumulate: dx.accumulate };
+      lowering.emit('localResponseNormBackward', { x, y, scale, dy, ratio, sum, ...flow, ...shared });
+    });
+  },
+  pytorch({ size, alpha, beta, k }) {
+    const beside = argumentsBeside({ alpha: 1e-4, beta: 0.75, k: 1 }, { alpha, beta, k });
+    return `nn.LocalResponseNorm(${size}${beside})`;
+  },
+  // TensorFlow has it as a function, Keras not as a layer.
+  keras: null,
+  onnx: ['LRN'],
+});

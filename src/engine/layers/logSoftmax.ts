@@ -1,0 +1,17 @@
+/** LogSoftmax: the logarithm of Softmax over the channels (torch.nn.LogSoftmax, dim=1). */
+import { elementwise } from './activation.ts';
+import { defineLayer } from './layer.ts';
+import { lowerSoftmax } from './softmax.ts';
+
+export const logSoftmax = defineLayer({
+  ...elementwise,
+  kind: 'LogSoftmax',
+  traits: ['probabilities'],
+  summary: 'Scores become logarithms of shares.',
+  help: 'The logarithm of Softmax over the channels, found without the rounding that a logarithm of small shares would suffer. For networks that end in log-probabilities.',
+  fields: {},
+  lower: (_params, lowering) => lowerSoftmax(lowering, 1),
+  pytorch: () => 'nn.LogSoftmax(dim=1)',
+  keras: 'Activation',
+  onnx: ['LogSoftmax'],
+});

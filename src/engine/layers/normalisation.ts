@@ -1,0 +1,154 @@
+/**
+ * What the normalisations share: fields, weights, and the instructions of those that take each image by itself.
+ * A receptive field leaves their statistics out, as is usual: two numbers of the whole say little of a place.
+ */
+import { number, toggle } from './fields.ts';
+import { type Explained, flatWeight, pointwise, type Weight } from './layer.ts';
+import type { Lowering, Tensor } from './lowering.ts';
+import { type Shape, shapeText, sizeOf } from './shape.ts';
+
+export const epsField = number({
+  label: 'Epsilon',
+  help: 'Added to the variance, so that nothing is divided by zero.',
+  initial: 1e-5,
+  min: 0,
+});
+
+export const momentumField = number({
+  label: 'Momentum',
+  help: 'How far the running statistics move towards those of each batch.',
+  initial: 0.1,
+  min: 0,
+  max: 1,
+});
+
+export function affineField(initial: boolean) {
+  return toggle({ label: 'Affine', help: 'Learns a scale and a shift for each channel.', initial });
+}
+
+export function trackRunningStatsField(initial: boolean) {
+  return toggle({
+    label: 'Running statistics',
+    help: 'Keeps averages while training, and normalises by them in evaluation.',
+    initial,
+  });
+}
+
+/** Facets of a layer that normalises. */
+export const normalising = { ...pointwise, family: 'normalisation', inputs: 1 } as const;
+
+/** What statistics and scaling of each image cost. */
+export function twoForEach(_params: unknown, input: Shape): Explained<number> {
+  const product = shapeText(input).replaceAll('×', ' · ');
+  return { value: 2 * sizeOf(input), why: `2 · ${product}: its square, and its scaling` };
+}
+
+/** A scale and a shift for each channel. */
+export function affineWeights(channels: number): readonly Weight[] {
+  return [flatWeight('weight', [channels], { constant: 1 }), flatWeight('bias', [channels], { constant: 0 })];
+}
+
+export function runningStatistics(channels: number): readonly Weight[] {
+  return [
+    flatWeight('running_mean', [channels], { constant: 0 }, 'buffer'),
+    flatWeight('running_var', [channels], { constant: 1 }, 'buffer'),
+  ];
+}
+
+export function affineCount(affine: boolean, channels: number): string {
+  return affine ? `2 · ${channels}` : '0: nothing to learn';
+}
+
+/** `, eps=0.001`: the arguments of a PyTorch call that are not their defaults, as Python writes them. */
+export function argumentsBeside(
+  defaults: Readonly<Record<string, number | boolean>>,
+  values: Readonly<Record<string, number | boolean>>,
+): string {
+  const python = (value: number | boolean) =>
+    typeof value === 'number' ? `${value}` : value ? 'True' : 'False';
+  return Object.entries(values)
+    .filter(([name, value]) => value !== defaults[name])
+    .map(([name, value]) => `, ${name}=${python(value)}`)
+    .join('');
+}
+
+/** Channels and pixels of an image; a vector has one pixel. */
+export function extentsOf(shape: Shape): { channels: number; pixels: number } {
+  return { channels: shape[0]!, pixels: sizeOf(shape.slice(1)) };
+}
+
+/** Groups of images whose weight gradients are summed apart: enough for many workers, and always the same. */
+const PARTS = 8;
+
+/** From so many channels on, blocks of channels are tasks enough, and parts would only take memory. */
+const MANY_CHANNELS = 4096;
+
+interface Grouping {
+  readonly channels: number;
+  readonly pixels: number;
+  readonly groups: number;
+  readonly eps: number;
+}
+
+/** Emits the gradients of weight and bias from partial sums; none where nothing wants them. */
+export function emitAffineGradients(
+  lowering: Lowering,
+  affine: boolean,
+  {
+    partials,
+    sums,
+    channels,
+    parts,
+  }: { partials: Tensor; sums: Tensor | null; channels: number; parts: number },
+): void {
+  const dWeight = affine ? lowering.weightGradient('weight') : null;
+  const dBias = affine ? lowering.weightGradient('bias') : null;
+  lowering.emit('normGradients', { partials, sums, dWeight, dBias, channels, parts });
+}
+
+/**
+ * Emits normalisation of each image in groups of channels, and its backward pass.
+ * @returns mean and variance of each group of each image
+ */
+export function lowerGroupNorm(
+  lowering: Lowering,
+  affine: boolean,
+  grouping: Grouping,
+): { mean: Tensor; variance: Tensor } {
+  const { channels, groups } = grouping;
+  const { batch, input: x } = lowering;
+  const statistics = {
+    mean: lowering.temporary('mean', batch * groups),
+    variance: lowering.temporary('variance', batch * groups),
+  };
+  const weight = affine ? lowering.weight('weight') : null;
+  const bias = affine ? lowering.weight('bias') : null;
+  lowering.emit('groupNormForward', { x, weight, bias, y: lowering.output(), ...statistics, ...grouping });
+  lowering.backward((dy, dx) => {
+    if (dx) {
+      const sums = lowering.temporary('sums', 2 * batch * groups, 'float64');
+      const flow = { dx: dx.tensor, accumulate: dx.accumulate };
+      lowering.emit('groupNormBackwardInput', { x, dy, weight, sums, ...flow, ...statistics, ...grouping });
+    }
+    if (!affine) return;
+    const parts = channels < MANY_CHANNELS ? Math.min(PARTS, batch) : 1;
+    const partials = lowering.temporary('partials', parts * 2 * channels, 'float64');
+    lowering.emit('groupNormBackwardWeight', { x, dy, partials, parts, ...statistics, ...grouping });
+    emitAffineGradients(lowering, affine, { partials, sums: null, channels, parts });
+  });
+  return statistics;
+}
+
+/** Emits normalisation by running statistics: what evaluation does. */
+export function lowerRunningNorm(lowering: Lowering, affine: boolean, eps: number): void {
+  lowering.emit('batchNormForward', {
+    x: lowering.input,
+    mean: lowering.weight('running_mean'),
+    variance: lowering.weight('running_var'),
+    weight: affine ? lowering.weight('weight') : null,
+    bias: affine ? lowering.weight('bias') : null,
+    y: lowering.output(),
+    ...extentsOf(lowering.inputShape),
+    eps,
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * Pixels around an image that are not just zeros (torch.nn.functional.pad): what Conv2d and ZeroPad2d share.
+ */
+import type { Backward } from './convolution.ts';
+import type { Sides } from './fields.ts';
+import type { Fault } from './layer.ts';
+import type { Lowering, Tensor } from './lowering.ts';
+import { type Shape, shapeText, sizeOf } from './shape.ts';
+import { imagesOf } from './window.ts';
+
+/** In the order of the numbers that the kernel knows them by. */
+export const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const;
+
+export type PaddingMode = (typeof paddingModes)[number];
+
+export function paddedShape([channels, height, width]: Shape, [top, bottom, left, right]: Sides): Shape {
+  return [channels!, height! + top + bottom, width! + left + right];
+}
+
+/** Why PyTorch refuses such a padding: a mirror shows each pixel but the border once, a ring comes round once. */
+export function refusesPadding(mode: PaddingMode, sides: Sides, input: Shape): Fault | undefined {
+  const most = { zeros: Infinity, replicate: Infinity, reflect: -1, circular: 0 }[mode];
+  const tooWide = sides.some((side, i) => side > input[i < 2 ? 1 : 2]! + most);
+  if (!tooWide) return undefined;
+  const bound = mode === 'reflect' ? 'smaller than the image' : 'at most as large as the image';
+  return {
+    code: 'padding-larger-than-image',
+    message: `Padding ${sides.join(', ')} (${mode}) must be ${bound}, ${shapeText(input)}, on every side.`,
+    repairs: [{ title: 'Pad with zeros', setParams: { paddingMode: 'zeros' } }],
+  };
+}
+
+/** Emits the input with pixels around it. @returns what emits the backward pass */
+export function emitPadding(lowering: Lowering, mode: PaddingMode, sides: Sides, y: Tensor): Backward {
+  const { input, inputShape } = lowering;
+  const operands = {
+    mode: paddingModes.indexOf(mode),
+    top: sides[0],
+    left: sides[2],
+    ...imagesOf(inputShape, paddedShape(inputShape, sides)),
+  };
+  lowering.emit('pad2dForward', { x: input, y, ...operands });
+  return (dy, dx) => {
+    if (!dx) return;
+    lowering.emit('pad2dBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...operands });
+  };
+}
+
+/**
+ * Lowers a layer that pads with zeros by itself, and for other modes reads a padded copy of its input without
+ * any. `emit` is told what to read, its shape, and what padding is left to it.
+ */
+export function lowerPadded(
+  lowering: Lowering,
+  mode: PaddingMode,
+  sides: Sides,
+  emit: (x: Tensor, shape: Shape, sides: Sides) => Backward,
+): void {
+  if (mode === 'zeros' || sides.every(side => side === 0)) {
+    lowering.backward(emit(lowering.input, lowering.inputShape, sides));
+    return;
+  }
+  const shape = paddedShape(lowering.inputShape, sides);
+  const padded = lowering.temporary('padded', lowering.batch * sizeOf(shape));
+  const padBackward = emitPadding(lowering, mode, sides, padded);
+  const backward = emit(padded, shape, [0, 0, 0, 0]);
+  lowering.backward((dy, dx) => {
+    const gradient = dx && lowering.temporary('padded.grad', padded.count);
+    backward(dy, gradient && { tensor: gradient, accumulate: 0 });
+    if (gradient) padBackward(gradient, dx);
+  });
+}
+
+/** PyTorch's module that pads per side; its order is left, right, top, bottom. */
+export function padModule(mode: PaddingMode, [top, bottom, left, right]: Sides): string {
+  const name = { zeros: 'Zero', reflect: 'Reflection', replicate: 'Replication', circular: 'Circular' }[mode];
+  return `nn.${name}Pad2d((${left}, ${right}, ${top}, ${bottom}))`;
+}

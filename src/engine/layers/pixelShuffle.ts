@@ -1,0 +1,68 @@
+/** PixelShuffle: channels become pixels, and so the image larger (torch.nn.PixelShuffle; Shi et al., 2016). */
+import { type Fields, integer } from './fields.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { bothAxes, enlarged } from './reach.ts';
+import { imagesOf, wantsImage } from './window.ts';
+
+const fields = {
+  upscaleFactor: integer({
+    label: 'Scale',
+    help: 'How many times higher and wider the image becomes. Its square divides the channels.',
+    initial: 2,
+    min: 1,
+  }),
+} satisfies Fields;
+
+export const pixelShuffle = defineLayer({
+  ...withoutWeights,
+  kind: 'PixelShuffle',
+  family: 'pooling',
+  summary: 'Lays channels out as pixels.',
+  help: 'A convolution before it computes the pixels of the larger image as channels of the smaller one, at a fraction of the cost; this layer only puts them in their places. Made for super-resolution.',
+  fields,
+  inputs: 1,
+  examples: [
+    { params: {}, input: [4, 3, 5] },
+    { params: { upscaleFactor: 3 }, input: [18, 2, 3] },
+    { params: {}, input: [20, 4, 3] },
+  ],
+  detail: ({ upscaleFactor }) => `×${upscaleFactor}`,
+  shape({ upscaleFactor: r }, input) {
+    const fault = wantsImage('PixelShuffle', input);
+    if (fault) return { fault };
+    const [channels, height, width] = input as [number, number, number];
+    if (channels % (r * r) !== 0) {
+      const outChannels = Math.ceil(channels / (r * r)) * r * r;
+      return {
+        fault: {
+          code: 'channels-not-divisible-by-square',
+          message: `PixelShuffle wants a multiple of ${r}² = ${r * r} channels; it gets ${channels}.`,
+          repairs: [
+            {
+              title: `Insert a 1×1 Conv2d to ${outChannels} channels`,
+              insertBefore: {
+                kind: 'Conv2d',
+                params: { outChannels, kernelSize: [1, 1], padding: [0, 0, 0, 0] },
+              },
+            },
+          ],
+        },
+      };
+    }
+    const value = [channels / (r * r), height * r, width * r];
+    return { shape: { value, why: `${channels} / ${r}² × ${height}·${r} × ${width}·${r}` } };
+  },
+  macs: () => ({ value: 0, why: '0: numbers change places' }),
+  reach: ({ upscaleFactor }) => bothAxes(enlarged(upscaleFactor), enlarged(upscaleFactor)),
+  lower({ upscaleFactor }, lowering) {
+    const operands = { factor: upscaleFactor, ...imagesOf(lowering.inputShape, lowering.outputShape) };
+    lowering.emit('pixelShuffleForward', { x: lowering.input, y: lowering.output(), ...operands });
+    lowering.backward((dy, dx) => {
+      if (!dx) return;
+      lowering.emit('pixelShuffleBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...operands });
+    });
+  },
+  pytorch: ({ upscaleFactor }) => `nn.PixelShuffle(${upscaleFactor})`,
+  keras: null,
+  onnx: ['DepthToSpace'],
+});

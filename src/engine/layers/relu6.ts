@@ -1,0 +1,16 @@
+/** ReLU6: cut at 0 and at 6 (torch.nn.ReLU6). */
+import { elementwise, lowerActivation } from './activation.ts';
+import { defineLayer } from './layer.ts';
+
+export const relu6 = defineLayer({
+  ...elementwise,
+  kind: 'ReLU6',
+  traits: ['rectifies'],
+  summary: 'Negative values become zero, large ones six.',
+  help: 'ReLU with a ceiling. MobileNet uses it: numbers that stay between 0 and 6 lose little when they are later rounded to eight bits for a phone.',
+  fields: {},
+  lower: (_params, lowering) => lowerActivation(lowering, 'relu6', 'output'),
+  pytorch: () => 'nn.ReLU6()',
+  keras: 'ReLU',
+  onnx: ['Clip'],
+});

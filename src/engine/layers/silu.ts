@@ -1,0 +1,15 @@
+/** SiLU: x · σ(x) (torch.nn.SiLU). */
+import { elementwise, lowerActivation } from './activation.ts';
+import { defineLayer } from './layer.ts';
+
+export const silu = defineLayer({
+  ...elementwise,
+  kind: 'SiLU',
+  summary: 'A smooth ReLU: each value times its own sigmoid.',
+  help: 'x · σ(x), also called swish. Smooth, slightly negative before it rises; the activation of EfficientNet and of most YOLO versions.',
+  fields: {},
+  lower: (_params, lowering) => lowerActivation(lowering, 'silu', 'input'),
+  pytorch: () => 'nn.SiLU()',
+  keras: 'Activation',
+  onnx: ['Sigmoid', 'Mul'],
+});

@@ -1,0 +1,71 @@
+/** Upsample: the image enlarged by whole numbers (torch.nn.Upsample, corners not aligned). It learns nothing. */
+import { choice, type Fields, pair } from './fields.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { bothAxes, enlarged, interpolated } from './reach.ts';
+import { sizeOf } from './shape.ts';
+import { imagesOf, pairCode, pairText, wantsImage } from './window.ts';
+
+const fields = {
+  scaleFactor: pair({
+    label: 'Scale',
+    help: 'How many times higher and wider the image becomes.',
+    initial: [2, 2],
+    min: 1,
+  }),
+  mode: choice({
+    label: 'Mode',
+    help: 'nearest: each pixel is repeated; bilinear: pixels between are mixed from their neighbours.',
+    options: ['nearest', 'bilinear'],
+    initial: 'nearest',
+  }),
+} satisfies Fields;
+
+export const upsample = defineLayer({
+  ...withoutWeights,
+  kind: 'Upsample',
+  traits: ['averages'],
+  family: 'pooling',
+  summary: 'Enlarges the image, without weights.',
+  help: 'The way back from pooling: decoders enlarge with it and let a convolution after it add detail. Other than ConvTranspose2d it leaves no checkerboard, for every pixel is treated alike.',
+  fields,
+  inputs: 1,
+  examples: [
+    { params: {}, input: [3, 4, 5] },
+    { params: { scaleFactor: [3, 1] }, input: [9, 3, 4] },
+    { params: { mode: 'bilinear' }, input: [5, 4, 3] },
+    { params: { mode: 'bilinear', scaleFactor: [3, 4] }, input: [2, 3, 5] },
+    { params: { mode: 'bilinear', scaleFactor: [1, 5] }, input: [9, 1, 2] },
+  ],
+  detail: ({ scaleFactor, mode }) => `×${pairCode(scaleFactor)} · ${mode}`,
+  shape({ scaleFactor }, input) {
+    const fault = wantsImage('Upsample', input);
+    if (fault) return { fault };
+    const [channels, height, width] = input as [number, number, number];
+    const extents = [height * scaleFactor[0], width * scaleFactor[1]] as const;
+    const why = `${height}·${scaleFactor[0]} × ${width}·${scaleFactor[1]} = ${pairText(extents)}`;
+    return { shape: { value: [channels, ...extents], why } };
+  },
+  macs({ mode }, _input, output) {
+    if (mode === 'nearest') return { value: 0, why: '0: numbers are repeated' };
+    return { value: 4 * sizeOf(output), why: `${output.join('·')} outputs × 4 neighbours` };
+  },
+  reach({ scaleFactor, mode }) {
+    const along = mode === 'bilinear' ? interpolated : enlarged;
+    return bothAxes(along(scaleFactor[0]), along(scaleFactor[1]));
+  },
+  lower({ mode }, lowering) {
+    const operands = {
+      bilinear: mode === 'bilinear' ? 1 : 0,
+      ...imagesOf(lowering.inputShape, lowering.outputShape),
+    };
+    lowering.emit('upsampleForward', { x: lowering.input, y: lowering.output(), ...operands });
+    lowering.backward((dy, dx) => {
+      if (!dx) return;
+      lowering.emit('upsampleBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...operands });
+    });
+  },
+  pytorch: ({ scaleFactor, mode }) =>
+    `nn.Upsample(scale_factor=${pairCode(scaleFactor)}${mode === 'nearest' ? '' : `, mode='${mode}'`})`,
+  keras: 'UpSampling2D',
+  onnx: ['Resize'],
+});

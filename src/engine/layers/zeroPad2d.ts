@@ -1,0 +1,46 @@
+/** ZeroPad2d: zeros around the image, per side (torch.nn.ZeroPad2d). It cuts nothing off: no side is negative. */
+import { type Fields, sides } from './fields.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
+import { emitPadding, paddedShape, padModule } from './padding.ts';
+import { sliding } from './reach.ts';
+import { wantsImage } from './window.ts';
+
+const fields = {
+  padding: sides({
+    label: 'Padding',
+    help: 'Rows and columns of zeros on each side.',
+    initial: [1, 1, 1, 1],
+  }),
+} satisfies Fields;
+
+export const zeroPad2d = defineLayer({
+  ...withoutWeights,
+  kind: 'ZeroPad2d',
+  family: 'convolution',
+  summary: 'Zeros around the image.',
+  help: 'Makes the image larger by a frame of zeros, each side by its own width. Layers that pad alike on both sides, as the poolings do, get an odd padding from it; images of odd sizes get the size that a merge wants.',
+  fields,
+  inputs: 1,
+  examples: [
+    { params: {}, input: [3, 4, 5] },
+    { params: { padding: [2, 0, 1, 3] }, input: [9, 3, 2] },
+    { params: { padding: [0, 0, 0, 1] }, input: [1, 4, 4] },
+  ],
+  detail: ({ padding }) =>
+    padding.every(side => side === padding[0]) ? `${padding[0]}` : padding.join(', '),
+  shape({ padding }, input) {
+    const fault = wantsImage('ZeroPad2d', input);
+    if (fault) return { fault };
+    const value = paddedShape(input, padding);
+    const [top, bottom, left, right] = padding;
+    const why = `${input[1]} + ${top} + ${bottom} = ${value[1]}\n${input[2]} + ${left} + ${right} = ${value[2]}`;
+    return { shape: { value, why } };
+  },
+  macs: () => ({ value: 0, why: '0: numbers change places' }),
+  reach: ({ padding }) => [sliding(1, 1, 1, padding[0]), sliding(1, 1, 1, padding[2])],
+  lower: ({ padding }, lowering) =>
+    lowering.backward(emitPadding(lowering, 'zeros', padding, lowering.output())),
+  pytorch: ({ padding }) => padModule('zeros', padding),
+  keras: 'ZeroPadding2D',
+  onnx: ['Pad'],
+});

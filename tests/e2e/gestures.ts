@@ -1,0 +1,50 @@
+/** What a person does in the window, and looks at, by the names that a screen reader says. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** Goes to one of the places in the rail. */
+export async function goTo(page: Page, place: 'Design' | 'Data' | 'Train' | 'Runs'): Promise<void> {
+  const rail = page.getByRole('navigation', { name: 'Places' });
+  await rail.getByRole('button', { name: place }).click();
+}
+
+/** A node on the canvas, by its name: `conv1`. */
+export function node(page: Page, name: string): Locator {
+  return page.getByRole('group', { name: new RegExp(`^${name}, `) });
+}
+
+/** The pill on the edge between two nodes of the sample, whose ids are their names. */
+export function edge(page: Page, source: string, target: string): Locator {
+  return page.getByTestId(`edge-${source}-${target}`);
+}
+
+export function layerInPalette(page: Page, kind: string): Locator {
+  const palette = page.getByRole('complementary', { name: 'Layers' });
+  return palette.getByRole('button', { name: kind, exact: true });
+}
+
+/** How many points the longest curve of a chart has. */
+export async function pointsOf(page: Page, chart: string): Promise<number> {
+  const image = page.getByRole('img', { name: new RegExp(`^${chart}: `) });
+  return Number(await image.getAttribute('data-points'));
+}
+
+/** Waits until a chart has more points than some number. */
+export async function expectPoints(page: Page, chart: string, more: number): Promise<void> {
+  await expect.poll(() => pointsOf(page, chart), { timeout: 60_000 }).toBeGreaterThan(more);
+}
+
+/** The status bar's text, with plain spaces. */
+export async function status(page: Page): Promise<string> {
+  return ((await page.getByRole('contentinfo').textContent()) ?? '').replace(/\s+/g, ' ');
+}
+
+/** Presses ▶ in the header and waits until the run computes. */
+export async function train(page: Page): Promise<void> {
+  await page.getByRole('banner').getByRole('button', { name: 'Train' }).click();
+  await expect(page.getByText('running', { exact: true })).toBeVisible();
+}
+
+export async function stop(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.getByText('stopped', { exact: true })).toBeVisible();
+}
