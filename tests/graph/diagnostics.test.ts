@@ -17,7 +17,6 @@ import { type Diagnosis, infer } from '../../src/engine/graph/infer.ts';
 import { rankRepairs } from '../../src/engine/graph/repairs.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { layerKind } from '../../src/engine/layers/registry.ts';
-import { zooModels } from '../../src/engine/zoo/registry.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
 
 const NO_PADDING = [0, 0, 0, 0];
@@ -303,13 +302,6 @@ describe('what is meant is not warned of', () => {
   ];
   it.each(sound)('%s', (_, graph) => {
     expect(infer(graph).diagnoses.map(({ code }) => code)).toEqual([]);
-  });
-
-  it.each(zooModels().map(model => [model.name, model] as const))('%s', (_, model) => {
-    const graph = model.build(model.input, model.classes);
-    const inference = infer(graph);
-    expect(inference.diagnoses).toEqual([]);
-    expect(diagnoseSettings({ graph, training: defaultTraining }, inference)).toEqual([]);
   });
 });
 
