@@ -33,7 +33,7 @@ export interface FieldAnswer {
   /** What changes: `stride 2×2, padding 1×1`. */
   readonly title: string;
   readonly output: Pair;
-  /** Padded rows and columns at the end that no window reads. */
+  /** Rows and columns of the image, its padding left out, that no window reads. */
   readonly unread: Pair;
 }
 
@@ -132,6 +132,6 @@ function answerOf({ window, paddingSides }: Solvable, down: Solution, across: So
     setParams,
     title: parts.join(', '),
     output: both(({ out }) => out),
-    unread: both(({ unread }) => unread),
+    unread: both(({ unread, padding: each }) => Math.max(0, unread - each)),
   };
 }

@@ -93,9 +93,13 @@ function Answers({ id, field, label, solvable, onTaken }: SolverProps & { onTake
       <ul>
         {answers.map(answer => (
           <li key={`${answer.title} ${answer.output}`}>
-            <Button fullWidth justify="space-between" onClick={() => take(answer)}>
-              <span>{answer.title}</span>
-              <span className="tiny">{outcome(answer)}</span>
+            <Button
+              fullWidth
+              justify="space-between"
+              rightSection={<span className="tiny">{outcome(answer)}</span>}
+              onClick={() => take(answer)}
+            >
+              {answer.title}
             </Button>
           </li>
         ))}
