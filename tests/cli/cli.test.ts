@@ -140,7 +140,37 @@ describe('from images to a run', () => {
     expect(json(tooSmall).diagnostics[0]).toMatchObject({
       severity: 'error',
       code: 'kernel-larger-than-input',
+      repairs: [
+        { title: 'Use a 1×1 kernel', outputShape: [16, 2, 2], deltaParams: 12_486, deltaMacs: 12_552 },
+        { title: 'Pad by half the kernel', outputShape: [16, 2, 2], deltaParams: 14_790 },
+      ],
     });
+  });
+
+  it('compares two files', async () => {
+    const changed = readFileSync(join(folder, 'net.json'), 'utf8').replace(
+      '"outChannels":16',
+      '"outChannels":18',
+    );
+    writeFileSync(join(folder, 'wider.json'), changed);
+    const diff = json(await receptive('compare', 'net.json', 'wider.json', '--json'));
+    expect(diff).toMatchObject({ added: [], removed: [], deltaParams: 2 * 151 + 2 * 4 * 120 });
+    const { stdout } = await receptive('compare', 'net.json', 'wider.json');
+    expect(stdout).toMatch(/^~ conv2: outChannels 16 → 18, \+302 parameters/);
+    expect((await receptive('compare', 'net.json', 'net.json')).stdout).toBe('The networks are the same.\n');
+  });
+
+  it('solves the size formula', async () => {
+    const halved = json(await receptive('solve', '--in', '28', '--kernel', '3', '--out', '14', '--json'));
+    expect(halved.solutions[0]).toMatchObject({ stride: 2, padding: 1, dilation: 1 });
+    const notes = ['solve', '--in', '7', '--kernel', '3', '--padding', '0', '--out', '4'];
+    const none = json(await receptive(...notes, '--json'));
+    expect(none).toMatchObject({ solutions: [], why: expect.stringContaining('1.333') });
+    const changes = none.alternatives.map(({ change }: { change: string }) => change);
+    expect(changes).toEqual(expect.arrayContaining(['padding', 'kernel', 'out']));
+    const { stdout } = await receptive(...notes);
+    expect(stdout).toMatch(/1\.333, which is not whole/);
+    expect(stdout).toMatch(/transposed convolution/);
   });
 
   it('takes one step on given tensors', async () => {
@@ -175,6 +205,7 @@ describe('bad input', () => {
     ['a file that is there', ['new', '--model', 'lenet', '-o', 'net.json'], /there already/],
     ['a missing project', ['train', 'none.json', '--data', 'stripes'], /none\.json.*no such file/],
     ['an unknown dataset', ['train', 'net.json', '--data', 'cats'], /no dataset .cats./],
+    ['sizes without an input', ['solve', '--kernel', '3'], /--in is missing/],
     ['a wrong number', ['train', 'net.json', '--data', 'stripes', '--epochs', '0'], /--epochs/],
     ['a setting that is not there', ['train', 'net.json', '--data', 'stripes', '--set', 'a.b=1'], /no a\.b/],
     ['a setting out of range', ['train', 'net.json', '--data', 'stripes', '--set', 'seed=-1'], /seed/],

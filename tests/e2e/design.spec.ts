@@ -24,7 +24,7 @@ test('a layer dropped on an edge is spliced in, and undo takes it back', async (
 test('a wrong parameter is kept and explained, and the network says where it fails', async ({ studio }) => {
   const { page } = studio;
   await node(page, 'conv2').click();
-  const filters = page.getByLabel('Filters');
+  const filters = page.getByRole('textbox', { name: 'Filters' });
   await filters.fill('many');
   await expect(filters).toHaveValue('many');
   await expect(page.getByText('A whole number is wanted.', { exact: true })).toBeVisible();
@@ -57,6 +57,23 @@ test('a missing Flatten is named, and mended by its repair', async ({ studio }) 
   await problems.getByRole('button', { name: 'Apply: Insert Flatten' }).click();
   await expect(node(page, 'fc1')).toHaveAccessibleName('fc1, Linear, 64');
   await expect.poll(() => status(page)).toContain('Parameters 136 874');
+});
+
+test('the stride that gives a wanted size is found, set by a click, and undone as one step', async ({
+  studio,
+}) => {
+  const { page } = studio;
+  await node(page, 'conv2').click();
+  await page.getByRole('button', { name: 'Solve for stride' }).click();
+  const solver = page.getByRole('dialog', { name: 'Solve for stride' });
+  await solver.getByLabel('Output height').fill('8');
+  await solver.getByLabel('Output width').fill('8');
+  await page.screenshot({ path: '/tmp/solverC.png' });
+  await solver.getByRole('button', { name: /stride 2×2/ }).click();
+  await expect(edge(page, 'conv2', 'relu2')).toHaveText('32×8×8');
+  await expect(solver).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await expect(edge(page, 'conv2', 'relu2')).toHaveText('32×16×16');
 });
 
 test('an edge that cannot be drawn says why', async ({ studio }) => {

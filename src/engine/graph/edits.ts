@@ -3,8 +3,16 @@
  * is to keep it, and what did not change is shared, so that inference sees what did.
  */
 import { initialValues } from '../layers/fields.ts';
-import type { LayerKind, Repair } from '../layers/layer.ts';
+import type { LayerKind } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
+import {
+  editsOf,
+  type LayerSpec,
+  type LayerSpecs,
+  type Repair,
+  type RepairEdit,
+  specsOf,
+} from '../layers/repair.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 
 export interface Position {
@@ -149,12 +157,93 @@ export function makeRoom(graph: Graph, edge: Edge): Graph {
   );
 }
 
-/** Takes a repair that a diagnosis of this node offers. */
-export function applyRepair(graph: Graph, id: NodeId, repair: Repair): Graph {
-  if ('setParams' in repair) return setParams(graph, id, repair.setParams);
-  const edge = graph.edges.find(other => other.target === id);
-  const kind = layerKind(repair.insertBefore.kind);
-  return edge && kind ? insertOnEdge(graph, edge, kind, repair.insertBefore.params).graph : graph;
+/** Puts layers between what flows into one of a node's inputs and the node; `place` counts its inputs in order. */
+function insertBefore(graph: Graph, id: NodeId, layers: LayerSpecs, place: number): Graph {
+  return specsOf(layers).reduce((current, { kind: name, params }) => {
+    const into = current.edges.filter(({ target }) => target === id).toSorted((a, b) => a.input - b.input);
+    const [edge, kind] = [into[place], layerKind(name)];
+    return edge && kind ? insertOnEdge(current, edge, kind, params).graph : current;
+  }, graph);
+}
+
+/** Puts layers between a node and all that it feeds. */
+export function insertAfter(graph: Graph, id: NodeId, layers: LayerSpecs): Graph {
+  let [current, source] = [graph, id];
+  for (const { kind: name, params } of specsOf(layers)) {
+    const [kind, above] = [layerKind(name), current.nodes[source]];
+    if (!kind || !above) return current;
+    const leaving = current.edges.filter(edge => edge.source === source);
+    const roomy = leaving.reduce(makeRoom, current);
+    const added = addNode(roomy, newNode(roomy, kind, { x: above.x, y: above.y + NODE_PITCH }, params));
+    const edges = added.graph.edges.map(edge =>
+      edge.source === source ? { ...edge, source: added.id } : edge,
+    );
+    const entering = { source, target: added.id, input: 0 };
+    [current, source] = [{ ...added.graph, edges: [...edges, entering] }, added.id];
+  }
+  return current;
+}
+
+function unsetParams(graph: Graph, id: NodeId, names: readonly string[]): Graph {
+  const kept = Object.entries(graph.nodes[id]?.params ?? {}).filter(([name]) => !names.includes(name));
+  return changeNode(graph, id, { params: Object.fromEntries(kept) });
+}
+
+/** Another kind in a node's place. It keeps its name and edges, and of its parameters those that both know. */
+export function replaceKind(graph: Graph, id: NodeId, { kind: name, params }: LayerSpec): Graph {
+  const [kind, node] = [layerKind(name), graph.nodes[id]];
+  if (!kind || !node) return graph;
+  const shared = Object.entries(node.params).filter(([key]) => key in kind.fields);
+  const values = { ...initialValues(kind.fields), ...Object.fromEntries(shared), ...params };
+  return changeNode(graph, id, { kind: name, params: values as GraphNode['params'] });
+}
+
+/** A new layer below its sources, which all flow into it. */
+function join(graph: Graph, { kind: name, params }: LayerSpec, sources: readonly NodeId[]): Graph {
+  const kind = layerKind(name);
+  const above = sources.flatMap(id => graph.nodes[id] ?? []);
+  if (!kind || above.length === 0) return graph;
+  const y = Math.max(...above.map(node => node.y)) + NODE_PITCH;
+  const added = addNode(graph, newNode(graph, kind, { x: above[0]!.x, y }, params));
+  return sources.reduce(
+    (current, source, input) => connect(current, { source, target: added.id, input }),
+    added.graph,
+  );
+}
+
+/** A new layer above the nodes that it feeds. */
+function addAbove(graph: Graph, { kind: name, params }: LayerSpec, feeds: readonly NodeId[]): Graph {
+  const kind = layerKind(name);
+  if (!kind) return graph;
+  const below = feeds.flatMap(id => graph.nodes[id] ?? []);
+  const at = below[0] ? { x: below[0].x, y: below[0].y - NODE_PITCH } : { x: 0, y: 0 };
+  const added = addNode(graph, newNode(graph, kind, at, params));
+  return feeds.reduce((current, id) => {
+    const taken = current.edges.filter(({ target }) => target === id).map(({ input }) => input);
+    const input = taken.includes(0) ? Math.max(...taken) + 1 : 0;
+    return connect(current, { source: added.id, target: id, input });
+  }, added.graph);
+}
+
+function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEdit): Graph {
+  if ('connect' in edit) return connect(graph, edit.connect);
+  if ('disconnect' in edit) return disconnect(graph, edit.disconnect);
+  if ('join' in edit) return join(graph, edit.join, edit.sources);
+  if ('add' in edit) return addAbove(graph, edit.add, edit.feeds);
+  const id = edit.node ?? concerned;
+  if (id === null || !graph.nodes[id]) return graph;
+  if ('setParams' in edit) return setParams(graph, id, edit.setParams);
+  if ('unsetParams' in edit) return unsetParams(graph, id, edit.unsetParams);
+  if ('insertBefore' in edit) return insertBefore(graph, id, edit.insertBefore, edit.input ?? 0);
+  if ('insertAfter' in edit) return insertAfter(graph, id, edit.insertAfter);
+  if ('replaceWith' in edit) return replaceKind(graph, id, edit.replaceWith);
+  if ('rename' in edit) return changeNode(graph, id, { name: edit.rename });
+  return removeNodes(graph, [id]);
+}
+
+/** Takes a repair that a diagnosis of this node (null: of the whole network) offers: all its edits as one. */
+export function applyRepair(graph: Graph, id: NodeId | null, repair: Repair): Graph {
+  return editsOf(repair).reduce((current, edit) => applyEdit(current, id, edit), graph);
 }
 
 /** Whether data flows from one node to another, or they are the same. */

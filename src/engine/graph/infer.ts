@@ -3,10 +3,13 @@
  * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
  * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
  */
+import type { core } from 'zod';
 import { explainParams } from '../layers/explain.ts';
-import type { LayerKind, Repair, Weight } from '../layers/layer.ts';
+import type { LayerKind, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
+import type { Repair } from '../layers/repair.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
+import { diagnose } from './diagnostics/diagnose.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { fieldOf, IMAGE_SIGHT, type ReceptiveField, type Sight, sightThrough } from './receptiveField.ts';
 
@@ -85,15 +88,7 @@ export function infer(graph: Graph, previous?: Inference): Inference {
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
-    const message = `${node.name} is on a cycle: its output flows back into it. Remove one of the edges.`;
-    const diagnosis: Diagnosis = { node: id, severity: 'error', code: 'cycle', message, repairs: [] };
-    nodes.set(id, {
-      node,
-      kind: layerKind(node.kind) ?? null,
-      figures: null,
-      diagnoses: [diagnosis],
-      sources: [],
-    });
+    nodes.set(id, { node, kind: layerKind(node.kind) ?? null, figures: null, diagnoses: [], sources: [] });
   }
   const feeding = new Set(graph.edges.map(edge => edge.source));
   const outputs = order.filter(id => !feeding.has(id));
@@ -104,12 +99,7 @@ export function infer(graph: Graph, previous?: Inference): Inference {
     totals.macs += figures?.macs ?? 0;
     totals.activationBytes += figures?.activationBytes ?? 0;
   }
-  const diagnoses = [
-    ...[...nodes.values()].flatMap(({ diagnoses }) => diagnoses),
-    ...diagnoseNames(graph),
-    ...diagnoseEdges(graph),
-    ...diagnoseNetwork(graph, outputs),
-  ];
+  const diagnoses = diagnose(graph, nodes, order, outputs);
   return { edges: graph.edges, nodes, order, outputs, totals, diagnoses };
 }
 
@@ -138,7 +128,8 @@ function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cac
   if (!kind) return fail('unknown-kind', `${node.name}: there is no layer kind “${node.kind}”.`);
   const params = kind.schema.safeParse(node.params);
   if (!params.success) {
-    return fail('invalid-parameter', `${node.name}: ${explainParams(kind.fields, node.params)}`);
+    const repairs = repairsOf(params.error.issues[0]!, kind);
+    return fail('invalid-parameter', `${node.name}: ${explainParams(kind.fields, node.params)}`, repairs);
   }
   if (sources.some(source => !source)) {
     return fail('open-input', `${node.name} has an open input: nothing flows into it.`);
@@ -176,6 +167,18 @@ function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cac
     why: { shape: result.shape.why, parameters: kind.countFormula(params.data, input), macs: macs.why },
   };
   return { node, kind, figures, diagnoses: [], sources };
+}
+
+/** A wrong parameter goes back to what a new node has; one that the kind does not know goes. */
+function repairsOf(issue: core.$ZodIssue, { fields }: LayerKind): readonly Repair[] {
+  if (issue.code === 'unrecognized_keys') {
+    return [{ title: `Remove ${issue.keys.join(', ')}`, unsetParams: issue.keys }];
+  }
+  const name = String(issue.path[0]);
+  const field = fields[name];
+  if (!field) return [];
+  const title = `Set ${field.label.toLowerCase()} to ${JSON.stringify(field.initial)}`;
+  return [{ title, setParams: { [name]: field.initial } }];
 }
 
 function sizeOfAll(weights: readonly Weight[]): number {
@@ -222,77 +225,4 @@ function topologicalOrder(graph: Graph): { order: NodeId[]; cyclic: NodeId[] } {
     }
   }
   return { order, cyclic: ids.filter(id => waiting.get(id)! > 0) };
-}
-
-function diagnoseNames(graph: Graph): Diagnosis[] {
-  const first = new Map<string, NodeId>();
-  return Object.entries(graph.nodes).flatMap(([id, { name }]): Diagnosis[] => {
-    if (!first.has(name)) {
-      first.set(name, id);
-      return [];
-    }
-    const message = `Two nodes are called ${name}: names tell their weights apart. Rename one.`;
-    return [{ node: id, severity: 'error', code: 'duplicate-name', message, repairs: [] }];
-  });
-}
-
-/** Edges that no gesture draws, but a file can hold. */
-function diagnoseEdges(graph: Graph): Diagnosis[] {
-  const taken = new Set<string>();
-  return graph.edges.flatMap(({ source, target, input }): Diagnosis[] => {
-    const fail = (node: NodeId | null, code: string, message: string): Diagnosis[] => [
-      { node, severity: 'error', code, message, repairs: [] },
-    ];
-    const node = graph.nodes[target];
-    if (!node || !graph.nodes[source]) {
-      return fail(
-        null,
-        'dangling-edge',
-        `An edge joins ${source} to ${target}, and one of them is not there.`,
-      );
-    }
-    const inputs = layerKind(node.kind)?.inputs ?? 'several';
-    if (inputs !== 'several' && input >= inputs) {
-      return fail(
-        target,
-        'no-such-input',
-        `An edge flows into input ${input + 1} of ${node.name}, which has none such.`,
-      );
-    }
-    if (taken.has(`${target} ${input}`)) {
-      return fail(
-        target,
-        'input-taken-twice',
-        `Two edges flow into the same input of ${node.name}. Remove one.`,
-      );
-    }
-    taken.add(`${target} ${input}`);
-    return [];
-  });
-}
-
-function diagnoseNetwork(graph: Graph, outputs: readonly NodeId[]): Diagnosis[] {
-  const whole = (code: string, message: string): Diagnosis[] => [
-    { node: null, severity: 'error', code, message, repairs: [] },
-  ];
-  const nodes = Object.values(graph.nodes);
-  if (nodes.length === 0) return [];
-  const unknownEnds = graph.edges.filter(
-    ({ source, target }) => !graph.nodes[source] || !graph.nodes[target],
-  );
-  if (unknownEnds.length > 0) {
-    const { source, target } = unknownEnds[0]!;
-    return whole('dangling-edge', `An edge joins ${source} to ${target}, and one of them is not there.`);
-  }
-  const inputs = nodes.filter(node => layerKind(node.kind)?.inputs === 0).length;
-  if (inputs === 0) return whole('no-input', 'The network has no Input: nothing enters it.');
-  if (inputs > 1) return whole('several-inputs', `The network has ${inputs} Inputs; one is wanted.`);
-  if (outputs.length > 1) {
-    const names = outputs.map(id => graph.nodes[id]!.name).join(', ');
-    return whole(
-      'several-outputs',
-      `The network ends in ${outputs.length} places (${names}); one is wanted.`,
-    );
-  }
-  return [];
 }

@@ -4,6 +4,8 @@
  */
 import { lossKind } from '../losses/registry.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
+import { scoreRepairs } from './diagnostics/ending.ts';
+import { sceneOf } from './diagnostics/scene.ts';
 import type { ProjectDocument } from './document.ts';
 import { type Diagnosis, type Inference, singleOutput } from './infer.ts';
 
@@ -55,5 +57,9 @@ export function diagnoseTraining(
     ];
   }
   const fault = loss.refuses(figures.shape, dataset.classes.length);
-  return fault ? [{ node: output, severity: 'error', ...fault }] : [];
+  if (!fault) return [];
+  const scene = sceneOf({ graph: document.graph, ...inference });
+  const mending = scoreRepairs(scene, figures.shape, dataset.classes.length);
+  const repairs = mending.length > 0 ? mending : fault.repairs;
+  return [{ node: output, severity: 'error', ...fault, repairs }];
 }

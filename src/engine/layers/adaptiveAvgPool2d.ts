@@ -12,6 +12,7 @@ const fields = { outputSize } satisfies Fields;
 export const adaptiveAvgPool2d = defineLayer({
   ...withoutWeights,
   kind: 'AdaptiveAvgPool2d',
+  traits: ['averages'],
   family: 'pooling',
   summary: 'Means of a given number of windows.',
   help: 'Brings an image of any size to the size that the next layer wants, as before the classifier of VGG and AlexNet. Window i goes from ⌊i · size / outputs⌋ up to ⌈(i + 1) · size / outputs⌉.',

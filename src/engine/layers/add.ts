@@ -1,6 +1,7 @@
 /** Add: values of one shape are added, element by element (torch.add). Nothing is broadcast. */
 import { defineLayer, type Fault, withoutWeights } from './layer.ts';
 import type { Gradient } from './lowering.ts';
+import { matchShapes } from './matching.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 /** The fault of an element-by-element merge whose inputs differ in shape. */
@@ -11,7 +12,7 @@ export function wantsEqualShapes(kind: string, inputs: readonly Shape[]): Fault 
   return {
     code: 'shapes-differ',
     message: `${kind} wants inputs of one shape; it gets ${inputs.map(shapeText).join(' and ')}.`,
-    repairs: [],
+    repairs: matchShapes(inputs),
   };
 }
 

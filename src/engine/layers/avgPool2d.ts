@@ -23,6 +23,7 @@ const fields = {
 export const avgPool2d = defineLayer({
   ...withoutWeights,
   kind: 'AvgPool2d',
+  traits: ['averages'],
   family: 'pooling',
   summary: 'The mean of each window.',
   help: 'Makes the image smaller and keeps how strong a feature is on the whole, where MaxPool2d keeps its strongest place. Gradients flow back to every pixel of a window. It learns nothing.',

@@ -1,5 +1,6 @@
 /** Concat: channels are laid side by side (torch.cat along the channels). */
 import { defineLayer, withoutWeights } from './layer.ts';
+import { matchSizes } from './matching.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 const channelsOf = (shape: Shape) => shape[0]!;
@@ -32,7 +33,7 @@ export const concat = defineLayer({
         fault: {
           code: 'sizes-differ',
           message: `Concat wants inputs of one height and width; it gets ${inputs.map(shapeText).join(' and ')}.`,
-          repairs: [],
+          repairs: matchSizes(inputs),
         },
       };
     }

@@ -7,6 +7,7 @@ import { choice, type Fields, integer, padding, pair, toggle, type Values } from
 import { fixedWeights, LEARNED, refusesFixedKernel, starts } from './fixedKernels.ts';
 import { defineLayer, flatWeight, panelWeight, type Weight } from './layer.ts';
 import { lowerPadded, paddingModes, padModule, refusesPadding } from './padding.ts';
+import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
 import {
   pairCode,
@@ -88,6 +89,21 @@ function weightsOf(params: Params, input: Shape): readonly Weight[] {
   return params.bias ? [weight, bias] : [weight];
 }
 
+/** Repairs of groups that do not divide the channels: the nearest number that does, or as many filters. */
+function regroup(groups: number, channels: number, outChannels: number): readonly Repair[] {
+  const divides = (count: number) => channels % count === 0 && outChannels % count === 0;
+  const counts = Array.from({ length: Math.min(channels, outChannels) }, (_, i) => i + 1).filter(divides);
+  const nearest = counts.reduce((a, b) => (Math.abs(b - groups) < Math.abs(a - groups) ? b : a), 1);
+  const repairs: Repair[] = [
+    { title: nearest === 1 ? 'Use one group' : `Use ${nearest} groups`, setParams: { groups: nearest } },
+  ];
+  if (channels % groups === 0) {
+    const filters = Math.max(1, Math.round(outChannels / groups)) * groups;
+    repairs.push({ title: `Use ${filters} filters`, setParams: { outChannels: filters } });
+  }
+  return repairs;
+}
+
 export const conv2d = defineLayer({
   kind: 'Conv2d',
   family: 'convolution',
@@ -151,7 +167,7 @@ export const conv2d = defineLayer({
         fault: {
           code: 'channels-not-divisible-by-groups',
           message: `${groups} groups must divide the ${input[0]} input channels and the ${outChannels} filters.`,
-          repairs: [{ title: 'Use one group', setParams: { groups: 1 } }],
+          repairs: regroup(groups, input[0]!, outChannels),
         },
       };
     }
@@ -173,8 +189,9 @@ export const conv2d = defineLayer({
     if (refused) return { fault: refused };
     const slid = slide(input, windowOf(params));
     if ('fault' in slid) {
-      const repair = { title: 'Pad so that the kernel fits', setParams: { padding: 'same', stride: [1, 1] } };
-      return { fault: { ...slid.fault, repairs: [repair] } };
+      const half = resolvePadding('same', params.kernelSize, params.dilation);
+      const pad = { title: 'Pad by half the kernel', setParams: { padding: half } };
+      return { fault: { ...slid.fault, repairs: [pad, ...slid.fault.repairs] } };
     }
     return { shape: { value: [outChannels, ...slid.extents], why: slid.why } };
   },

@@ -5,6 +5,7 @@ import { defineLayer, withoutWeights } from './layer.ts';
 export const globalAvgPool2d = defineLayer({
   ...withoutWeights,
   kind: 'GlobalAvgPool2d',
+  traits: ['averages'],
   family: 'pooling',
   summary: 'The mean of each channel.',
   help: 'One number for each channel: how strong its feature is in the image as a whole. It replaces the large Linear layers at the end of a network, and takes images of any size. Linear after it wants Flatten.',

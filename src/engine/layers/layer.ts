@@ -7,7 +7,9 @@ import type { z } from 'zod';
 import { type Fields, schemaOf, type Values } from './fields.ts';
 import type { Lowering } from './lowering.ts';
 import type { LayerReach } from './reach.ts';
+import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
+import type { Trait } from './traits.ts';
 
 export type Family =
   | 'convolution'
@@ -24,11 +26,6 @@ export interface Explained<T> {
   readonly value: T;
   readonly why: string;
 }
-
-/** A change that mends a fault, to be shown before it is taken. */
-export type Repair =
-  | { readonly title: string; readonly insertBefore: { kind: string; params: Record<string, unknown> } }
-  | { readonly title: string; readonly setParams: Record<string, unknown> };
 
 /** Why a layer cannot take the input it is given. */
 export interface Fault {
@@ -82,6 +79,8 @@ export interface LayerKind<F extends Fields = Fields> {
   readonly schema: z.ZodType<Values<F>>;
   /** How many edges it takes: an `Input` none, a merge several. */
   readonly inputs: 0 | 1 | 'several';
+  /** What diagnoses need to know of it beyond its family. */
+  readonly traits?: readonly Trait[];
   readonly examples: readonly Example[];
 
   /** The parameters that matter, as a node shows them: `64 · 3×3 · s2`. */

@@ -2,6 +2,7 @@
 import { emitConvolution } from './convolution.ts';
 import { type Fields, integer, toggle } from './fields.ts';
 import { defineLayer, flatWeight, panelWeight } from './layer.ts';
+import type { Repair } from './repair.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 const fields = {
@@ -13,6 +14,18 @@ const fields = {
   }),
   bias: toggle({ label: 'Bias', help: 'Adds one learned number to every output.', initial: true }),
 } satisfies Fields;
+
+/** How an image becomes the vector that Linear wants: every number of it, or the mean of every channel. */
+const toVector: readonly Repair[] = [
+  { title: 'Insert Flatten', insertBefore: { kind: 'Flatten', params: {} } },
+  {
+    title: 'Insert global average pooling and Flatten',
+    insertBefore: [
+      { kind: 'GlobalAvgPool2d', params: {} },
+      { kind: 'Flatten', params: {} },
+    ],
+  },
+];
 
 export const linear = defineLayer({
   kind: 'Linear',
@@ -34,7 +47,7 @@ export const linear = defineLayer({
       fault: {
         code: 'linear-wants-vector',
         message: `Linear wants a vector; it gets ${shapeText(input)}, which is ${sizeOf(input)} numbers in an image.`,
-        repairs: [{ title: 'Insert Flatten', insertBefore: { kind: 'Flatten', params: {} } }],
+        repairs: toVector,
       },
     };
   },

@@ -6,6 +6,7 @@ import { lowerSoftmax } from './softmax.ts';
 export const logSoftmax = defineLayer({
   ...elementwise,
   kind: 'LogSoftmax',
+  traits: ['probabilities'],
   summary: 'Scores become logarithms of shares.',
   help: 'The logarithm of Softmax over the channels, found without the rounding that a logarithm of small shares would suffer. For networks that end in log-probabilities.',
   fields: {},

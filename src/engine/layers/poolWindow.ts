@@ -1,6 +1,7 @@
 /** The window of the poolings: its fields, and what PyTorch refuses of it. What MaxPool2d and AvgPool2d share. */
 import { type Pair, pair, toggle } from './fields.ts';
 import type { Fault, ShapeResult } from './layer.ts';
+import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
 import { pairText, type SlidingWindow, slide, wantsImage } from './window.ts';
 
@@ -45,7 +46,11 @@ export function slidePool(kind: string, params: PoolParams, input: Shape): Shape
   if ('fault' in slid) {
     const [height, width] = params.kernelSize.map((size, i) => Math.min(size, input[i + 1]!));
     const setParams = { kernelSize: [height, width], ...(params.dilation && { dilation: [1, 1] }) };
-    return { fault: { ...slid.fault, repairs: [{ title: 'Use a window that fits', setParams }] } };
+    const repairs: Repair[] = [
+      { title: 'Remove this pooling', remove: true },
+      { title: 'Use a window that fits', setParams },
+    ];
+    return { fault: { ...slid.fault, code: 'pooled-to-nothing', repairs } };
   }
   const blind = seesNothing(window, input, 0) || seesNothing(window, input, 1);
   if (blind) {
@@ -61,7 +66,13 @@ function refusesWideFrame({ padding, kernelSize }: PoolParams): Fault | undefine
   return {
     code: 'pool-padding-too-large',
     message: `Padding ${pairText(padding)} is more than half the window ${pairText(kernelSize)}: some windows would hold no pixel.`,
-    repairs: [{ title: 'Use no padding', setParams: { padding: [0, 0] } }],
+    repairs: [
+      {
+        title: 'Pad by half the window',
+        setParams: { padding: kernelSize.map(extent => Math.floor(extent / 2)) },
+      },
+      { title: 'Use no padding', setParams: { padding: [0, 0] } },
+    ],
   };
 }
 

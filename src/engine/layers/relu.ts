@@ -10,6 +10,7 @@ export const relu = defineLayer({
   help: 'Keeps what is positive and cuts what is negative. Without a nonlinearity between them, two convolutions are no more than one. Where a unit never gets above zero it is dead: it no longer learns.',
   fields: {},
   inputs: 1,
+  traits: ['rectifies'],
   examples: [
     { params: {}, input: [5, 6, 7] },
     { params: {}, input: [33] },

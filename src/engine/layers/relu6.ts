@@ -5,6 +5,7 @@ import { defineLayer } from './layer.ts';
 export const relu6 = defineLayer({
   ...elementwise,
   kind: 'ReLU6',
+  traits: ['rectifies'],
   summary: 'Negative values become zero, large ones six.',
   help: 'ReLU with a ceiling. MobileNet uses it: numbers that stay between 0 and 6 lose little when they are later rounded to eight bits for a phone.',
   fields: {},

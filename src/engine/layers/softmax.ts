@@ -18,6 +18,7 @@ export function lowerSoftmax(lowering: Lowering, logarithm: 0 | 1): void {
 export const softmax = defineLayer({
   ...elementwise,
   kind: 'Softmax',
+  traits: ['probabilities'],
   summary: 'Scores become shares that add up to one.',
   help: 'Turns the channels of each pixel, or the numbers of a vector, into probabilities. Not before CrossEntropyLoss, which has its own: twice would flatten the gradients. It serves as attention within a network.',
   fields: {},

@@ -23,6 +23,7 @@ const fields = {
 export const upsample = defineLayer({
   ...withoutWeights,
   kind: 'Upsample',
+  traits: ['averages'],
   family: 'pooling',
   summary: 'Enlarges the image, without weights.',
   help: 'The way back from pooling: decoders enlarge with it and let a convolution after it add detail. Other than ConvTranspose2d it leaves no checkerboard, for every pixel is treated alike.',

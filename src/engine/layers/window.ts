@@ -6,6 +6,7 @@
 import type { Padding, Pair, Sides } from './fields.ts';
 import type { Fault } from './layer.ts';
 import { type LayerReach, sliding } from './reach.ts';
+import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 export interface SlidingWindow {
@@ -63,12 +64,22 @@ export function slide(
       fault: {
         code: 'kernel-larger-than-input',
         message: `The kernel reaches over ${misfit.reach} pixels, but ${padded}.`,
-        repairs: [],
+        repairs: [smallerKernel(input, window)],
       },
     };
   }
   const [height, width] = extents as unknown as Pair;
   return { extents: [height, width], why: lines[0] === lines[1] ? lines[0]! : lines.join('\n') };
+}
+
+/** The repair of a kernel that does not fit: the largest one that does, odd where the present one is. */
+function smallerKernel(input: Shape, { kernelSize, dilation, sides }: SlidingWindow): Repair {
+  const fitting = AXES.map((_, i) => {
+    const [present, padded] = [kernelSize[i]!, input[i + 1]! + sides[2 * i]! + sides[2 * i + 1]!];
+    const largest = Math.min(present, Math.floor((padded - 1) / dilation[i]!) + 1);
+    return largest > 1 && present % 2 === 1 && largest % 2 === 0 ? largest - 1 : largest;
+  }) as [number, number];
+  return { title: `Use a ${pairText(fitting)} kernel`, setParams: { kernelSize: fitting } };
 }
 
 /** What goes in and what comes out, as instructions take it. */

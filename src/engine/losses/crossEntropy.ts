@@ -6,6 +6,7 @@ export const crossEntropy = defineLoss({
   kind: 'CrossEntropyLoss',
   help: 'Turns the scores into probabilities and asks how surprised they are by the true class.',
   fields: {},
+  takesScores: true,
 
   refuses(output, classes) {
     if (output.length === 1 && output[0] === classes) return undefined;

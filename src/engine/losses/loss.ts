@@ -29,6 +29,8 @@ export interface LossKind<F extends Fields = Fields> {
   readonly help: string;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
+  /** Whether it turns scores into probabilities itself: then the network must not. */
+  readonly takesScores: boolean;
   /** Why a network with this output cannot be trained on that many classes; undefined where it can. */
   refuses(output: Shape, classes: number): Fault | undefined;
   lower(params: Values<F>, lowering: LossLowering): void;

@@ -1,8 +1,10 @@
 /** `receptive inspect`: what inference finds in a project file. Exit code 2 when an error stands. */
 
-import type { Graph } from '../../engine/graph/document.ts';
+import { diagnoseSettings } from '../../engine/graph/diagnostics/settings.ts';
+import type { Graph, ProjectDocument } from '../../engine/graph/document.ts';
 import { setParams } from '../../engine/graph/edits.ts';
-import { type Inference, infer } from '../../engine/graph/infer.ts';
+import { infer } from '../../engine/graph/infer.ts';
+import { rankRepairs } from '../../engine/graph/repairs.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { type Command, print, table, text } from './command.ts';
@@ -16,10 +18,10 @@ export const inspect: Command = {
   options: { input: { type: 'string', value: 'CxHxW', help: 'look at it with another input shape' } },
   positionals: [1, 1],
   async run(invocation) {
-    const { graph } = readProject(invocation.positionals[0]!);
+    const { graph, training } = readProject(invocation.positionals[0]!);
     const shape = text(invocation, 'input');
-    const inference = infer(shape ? withInput(graph, parseInputShape(shape)) : graph);
-    const report = reportOf(inference);
+    const inspected = shape ? withInput(graph, parseInputShape(shape)) : graph;
+    const report = reportOf({ graph: inspected, training });
     print(invocation, report, () => readable(report));
     return report.diagnostics.some(({ severity }) => severity === 'error') ? 2 : 0;
   },
@@ -30,7 +32,9 @@ function withInput(graph: Graph, shape: readonly number[]): Graph {
   return inputs.reduce((current, id) => setParams(current, id, { shape }), graph);
 }
 
-function reportOf(inference: Inference) {
+function reportOf(document: Pick<ProjectDocument, 'graph' | 'training'>) {
+  const { graph } = document;
+  const inference = infer(graph);
   const nodes = [...inference.nodes].map(([id, { node, figures }]) => ({
     id,
     kind: node.kind,
@@ -43,13 +47,18 @@ function reportOf(inference: Inference) {
     activationBytes: figures?.activationBytes ?? null,
   }));
   const { parameters, trainable, macs, activationBytes } = inference.totals;
-  const diagnostics = inference.diagnoses.map(({ node, severity, code, message, repairs }) => ({
-    node,
-    severity,
-    code,
-    message,
-    repairs: repairs.map(({ title }) => ({ title })),
-  }));
+  const diagnostics = [...inference.diagnoses, ...diagnoseSettings(document, inference)].map(diagnosis => {
+    const { node, severity, code, message } = diagnosis;
+    const repairs = rankRepairs(graph, inference, diagnosis).map(
+      ({ repair: { title }, outputShape, deltaParams, deltaMacs }) => ({
+        title,
+        outputShape,
+        deltaParams,
+        deltaMacs,
+      }),
+    );
+    return { node, severity, code, message, repairs };
+  });
   return {
     nodes,
     totals: { params: parameters, trainableParams: trainable, macs, activationBytes },
@@ -68,6 +77,9 @@ function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): 
   ]);
   const lines = [table(['name', 'kind', 'output', 'parameters', 'MACs', 'field'], rows)];
   lines.push('', `${totals.params} parameters, ${totals.macs} MACs`);
-  for (const { severity, message } of diagnostics) lines.push(`${severity}: ${message}`);
+  for (const { severity, message, repairs } of diagnostics) {
+    lines.push(`${severity}: ${message}`);
+    for (const { title } of repairs) lines.push(`  · ${title}`);
+  }
   return lines.join('\n');
 }

@@ -9,6 +9,7 @@ import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { parseServeOptions, serve, serveHelp } from '../web/serve.ts';
 import { type Command, type Invocation, type Options, UsageError } from './command.ts';
+import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import { importImages } from './import.ts';
 import { inspect } from './inspect.ts';
@@ -16,6 +17,7 @@ import { models } from './models.ts';
 import { create } from './new.ts';
 import { resume } from './resume.ts';
 import { runs } from './runs.ts';
+import { solveSizes } from './solve.ts';
 import { step } from './step.ts';
 import { train } from './train.ts';
 
@@ -23,6 +25,8 @@ const commands: readonly Command[] = [
   models,
   create,
   inspect,
+  solveSizes,
+  compare,
   importImages,
   datasets,
   train,

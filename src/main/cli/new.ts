@@ -32,8 +32,8 @@ export const create: Command = {
     const classes = wholeNumber(invocation, 'classes', 1) ?? model.classes;
     const graph = model.build(input, classes);
     const { diagnoses, totals } = infer(graph);
-    if (diagnoses[0])
-      throw new UserError(`${name} does not take ${input.join('x')}: ${diagnoses[0].message}`);
+    const fault = diagnoses.find(({ severity }) => severity === 'error');
+    if (fault) throw new UserError(`${name} does not take ${input.join('x')}: ${fault.message}`);
     if (existsSync(path)) throw new UserError(`${path} is there already. Choose another name.`);
     writeProject(path, newDocument(name, graph));
     print(invocation, { file: path, parameters: totals.parameters, macs: totals.macs }, () => {

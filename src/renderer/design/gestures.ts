@@ -20,7 +20,8 @@ import {
   splice,
 } from '../../engine/graph/edits.ts';
 import { singleOutput } from '../../engine/graph/infer.ts';
-import type { LayerKind, Repair } from '../../engine/layers/layer.ts';
+import type { LayerKind } from '../../engine/layers/layer.ts';
+import type { Repair } from '../../engine/layers/repair.ts';
 import { editGraph, graphNow } from '../store/document.ts';
 import { inferenceNow } from '../store/inference.ts';
 import { selectedEdge, selectedNode, selectedNodes, selectNodes, selectNothing } from '../store/selection.ts';
@@ -191,6 +192,7 @@ export function neighbour(from: NodeId | undefined, direction: Direction): NodeI
   return beside.sort(([, a], [, b]) => far(a) - far(b))[0]?.[0];
 }
 
-export function repair(id: NodeId, choice: Repair): void {
+/** Takes a repair: one step of undo, however many edits it is. */
+export function repair(id: NodeId | null, choice: Repair): void {
   editGraph(graph => applyRepair(graph, id, choice));
 }

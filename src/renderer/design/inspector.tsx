@@ -5,11 +5,12 @@ import { shapeText } from '../../engine/layers/shape.ts';
 import { useDocument, useGraph } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
 import { useInference } from '../store/inference.ts';
+import { useProblems } from '../store/problems.ts';
 import { useSelection } from '../store/selection.ts';
 import { bytes, count, plural, short, UNKNOWN } from '../ui/format.ts';
 import { deleteSelection, duplicateSelection } from './gestures.ts';
 import { NodeInspector } from './nodeInspector.tsx';
-import { ProblemList } from './problems.tsx';
+import { hasErrors, ProblemList } from './problems.tsx';
 
 export function Inspector() {
   const graph = useGraph();
@@ -38,7 +39,8 @@ function NetworkInspector() {
   const batch = useDocument(state => state.document.training.batchSize);
   const inference = useInference();
   const forecast = useForecast(state => state.forecast);
-  const { totals, nodes, diagnoses } = inference;
+  const diagnoses = useProblems();
+  const { totals, nodes } = inference;
   const output = singleOutput(inference);
   const shape = output === null ? undefined : nodes.get(output)?.figures?.shape;
   return (
@@ -53,7 +55,7 @@ function NetworkInspector() {
       </header>
       {diagnoses.length > 0 && (
         <section className="section" aria-label="Problems">
-          <h2 className="bad">{plural(diagnoses.length, 'problem')}</h2>
+          <h2 {...(hasErrors(diagnoses) && { className: 'bad' })}>{plural(diagnoses.length, 'problem')}</h2>
           <ProblemList diagnoses={diagnoses} linked />
         </section>
       )}

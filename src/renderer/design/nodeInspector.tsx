@@ -5,24 +5,28 @@ import { useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
+import { solvableWindow } from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { editGraph, endGesture, useDocument, useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
+import { useProblems } from '../store/problems.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
-import { bytes, count, groupDigits, short } from '../ui/format.ts';
+import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
 import { nodeLabel } from './flow.ts';
-import { ProblemList } from './problems.tsx';
+import { hasErrors, ProblemList } from './problems.tsx';
+import { FieldSolver } from './solver.tsx';
 
 export function NodeInspector({ id }: { id: NodeId }) {
   const graph = useGraph();
   const inference = useInference();
+  const diagnoses = useProblems().filter(diagnosis => diagnosis.node === id);
   const node = graph.nodes[id];
   const inferred = inference.nodes.get(id);
   if (!node) return null;
   const kind = inferred?.kind;
-  const diagnoses = inference.diagnoses.filter(diagnosis => diagnosis.node === id);
+  const solvable = solvableWindow(inference, id);
   return (
     <>
       <header className="section inspector-head">
@@ -39,7 +43,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
       </header>
       {diagnoses.length > 0 && (
         <section className="section" aria-label="Problems of this layer">
-          <h2 className="bad">{diagnoses.length === 1 ? '1 problem' : `${diagnoses.length} problems`}</h2>
+          <h2 {...(hasErrors(diagnoses) && { className: 'bad' })}>{plural(diagnoses.length, 'problem')}</h2>
           <ProblemList diagnoses={diagnoses} />
         </section>
       )}
@@ -54,6 +58,13 @@ export function NodeInspector({ id }: { id: NodeId }) {
               editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
             }
             onDone={endGesture}
+            aside={name => {
+              const field = solvable?.fields.find(other => other === name);
+              if (!solvable || !field) return null;
+              return (
+                <FieldSolver id={id} field={field} label={kind.fields[name]!.label} solvable={solvable} />
+              );
+            }}
           />
         </section>
       )}

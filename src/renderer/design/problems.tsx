@@ -1,10 +1,9 @@
 /** What is wrong and how to mend it: each repair shows what it would do before it is taken. */
 import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
-import type { Graph, NodeId } from '../../engine/graph/document.ts';
-import { applyRepair } from '../../engine/graph/edits.ts';
-import { type Diagnosis, type Inference, infer } from '../../engine/graph/infer.ts';
-import type { Repair } from '../../engine/layers/layer.ts';
+import { useMemo } from 'react';
+import type { Diagnosis } from '../../engine/graph/infer.ts';
+import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
@@ -22,7 +21,8 @@ interface ProblemProps {
 export function Problem({ diagnosis, linked = false }: ProblemProps) {
   const graph = useGraph();
   const inference = useInference();
-  const { node, severity, message, repairs } = diagnosis;
+  const { node, severity, message } = diagnosis;
+  const previews = useMemo(() => rankRepairs(graph, inference, diagnosis), [graph, inference, diagnosis]);
   const Icon = severity === 'error' ? IconAlertCircle : IconAlertTriangle;
   const text = groupDigits(message);
   return (
@@ -35,16 +35,15 @@ export function Problem({ diagnosis, linked = false }: ProblemProps) {
       ) : (
         <p>{text}</p>
       )}
-      {node !== null &&
-        repairs.map(choice => (
-          <div className="fix" key={choice.title}>
-            <b>{choice.title}</b>
-            <Button aria-label={`Apply: ${choice.title}`} onClick={() => repair(node, choice)}>
-              Apply
-            </Button>
-            <span className="tiny">{previewOf(graph, inference, node, choice)}</span>
-          </div>
-        ))}
+      {previews.map(preview => (
+        <div className="fix" key={preview.repair.title}>
+          <b>{preview.repair.title}</b>
+          <Button aria-label={`Apply: ${preview.repair.title}`} onClick={() => repair(node, preview.repair)}>
+            Apply
+          </Button>
+          <span className="tiny">{previewText(preview)}</span>
+        </div>
+      ))}
     </li>
   );
 }
@@ -54,7 +53,7 @@ export function ProblemList({ diagnoses, linked }: { diagnoses: readonly Diagnos
     <ul className="problems">
       {diagnoses.map(diagnosis => (
         <Problem
-          key={`${diagnosis.node} ${diagnosis.code}`}
+          key={`${diagnosis.node} ${diagnosis.code} ${diagnosis.message}`}
           diagnosis={diagnosis}
           {...(linked === undefined ? {} : { linked })}
         />
@@ -63,19 +62,18 @@ export function ProblemList({ diagnoses, linked }: { diagnoses: readonly Diagnos
   );
 }
 
+export function hasErrors(diagnoses: readonly Diagnosis[]): boolean {
+  return diagnoses.some(({ severity }) => severity === 'error');
+}
+
 /** What a repair would bring: the node's new shape, Δparameters and ΔMACs of the network, what is left to do. */
-function previewOf(graph: Graph, inference: Inference, id: NodeId, choice: Repair): string {
-  const mended = infer(applyRepair(graph, id, choice), inference);
-  const [before, after] = [inference.nodes.get(id), mended.nodes.get(id)];
+function previewText({ inputShape, outputShape, deltaParams, deltaMacs, remaining }: RepairPreview): string {
   const parts: string[] = [];
-  const [from, to] = [after?.figures?.inputs[0], after?.figures?.shape];
-  if (to)
-    parts.push(from ? `${groupDigits(shapeText(from))} → ${groupDigits(shapeText(to))}` : shapeText(to));
-  const parameters = mended.totals.parameters - inference.totals.parameters;
-  const macs = mended.totals.macs - inference.totals.macs;
-  if (before?.figures || after?.figures) parts.push(`${signed(parameters)} parameters`);
-  if (macs !== 0) parts.push(`${signedShort(macs)} MACs`);
-  const left = mended.diagnoses.filter(({ severity }) => severity === 'error').length;
+  const to = outputShape && groupDigits(shapeText(outputShape));
+  if (to) parts.push(inputShape ? `${groupDigits(shapeText(inputShape))} → ${to}` : to);
+  if (to || deltaParams !== 0) parts.push(`${signed(deltaParams)} parameters`);
+  if (deltaMacs !== 0) parts.push(`${signedShort(deltaMacs)} MACs`);
+  const left = remaining.length;
   if (left > 0) parts.push(left === 1 ? '1 problem is left' : `${left} problems are left`);
   return parts.join(' · ');
 }

@@ -40,7 +40,7 @@ export function ProjectMenu() {
           <Menu.Sub.Target>
             <Menu.Sub.Item leftSection={<IconFilePlus size={15} />}>New project</Menu.Sub.Item>
           </Menu.Sub.Target>
-          <Menu.Sub.Dropdown>
+          <Menu.Sub.Dropdown mah="80vh" style={{ overflowY: 'auto' }}>
             <Menu.Item onClick={() => newProject(newDocument('untitled'))}>Empty canvas</Menu.Item>
             <Menu.Divider />
             {zooModels().map(model => (

@@ -8,6 +8,7 @@ import { useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
 import { useInference } from '../store/inference.ts';
 import { usePlace } from '../store/place.ts';
+import { useProblems } from '../store/problems.ts';
 import { bytes, count, percent, plural, short, UNKNOWN } from '../ui/format.ts';
 
 export function StatusBar() {
@@ -46,7 +47,7 @@ function fieldText(inference: Inference, output: string | null): string {
 
 function Problems() {
   const [opened, setOpened] = useState(false);
-  const { diagnoses } = useInference();
+  const diagnoses = useProblems();
   if (diagnoses.length === 0) return null;
   const worst = diagnoses.some(({ severity }) => severity === 'error') ? 'error' : 'warning';
   return (

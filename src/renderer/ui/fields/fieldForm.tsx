@@ -1,4 +1,5 @@
 /** A form drawn from fields: of a layer, an optimizer, a loss. What they mean stands in the fields themselves. */
+import type { ReactNode } from 'react';
 
 import { explain } from '../../../engine/layers/explain.ts';
 import type { Fields } from '../../../engine/layers/fields.ts';
@@ -14,9 +15,11 @@ interface FieldFormProps {
   values: Readonly<Record<string, unknown>>;
   onChange: (name: string, value: unknown) => void;
   onDone: () => void;
+  /** What stands beside a field's control, where something does. */
+  aside?: (name: string) => ReactNode;
 }
 
-export function FieldForm({ id, fields, values, onChange, onDone }: FieldFormProps) {
+export function FieldForm({ id, fields, values, onChange, onDone, aside }: FieldFormProps) {
   return Object.entries(fields).map(([name, field]) => {
     const value = name in values ? values[name] : field.initial;
     const error = explain(field, value);
@@ -38,6 +41,7 @@ export function FieldForm({ id, fields, values, onChange, onDone }: FieldFormPro
           onChange={next => onChange(name, next)}
           onDone={onDone}
         />
+        {aside?.(name)}
       </FieldRow>
     );
   });

@@ -1,0 +1,64 @@
+/**
+ * Everything that can be said against a network beyond a layer's refusal of its input: one table of rules, one
+ * file per theme. Warnings must be worth reading: each says what is lost, with numbers, and how to mend it.
+ */
+import type { Graph, NodeId } from '../document.ts';
+import type { Diagnosis, NodeInference } from '../infer.ts';
+import { capacityRules } from './capacity.ts';
+import { endingRules } from './ending.ts';
+import { withRemedies } from './remedies.ts';
+import { consumersOf, placeAt, type Rule, type Scene, sceneOf } from './scene.ts';
+import { sequenceRules } from './sequence.ts';
+import { structureFaults } from './structure.ts';
+import { windowRules } from './windows.ts';
+
+const rules: readonly Rule[] = [...windowRules, ...sequenceRules, ...capacityRules, ...endingRules];
+const nodeRules = rules.filter(({ scope }) => scope === 'node');
+const networkRules = rules.filter(({ scope }) => scope === 'network');
+
+/** Every diagnosis: what inference found at the nodes, what is wrong with the wiring, and the warnings. */
+export function diagnose(
+  graph: Graph,
+  nodes: ReadonlyMap<NodeId, NodeInference>,
+  order: readonly NodeId[],
+  outputs: readonly NodeId[],
+): readonly Diagnosis[] {
+  const scene = sceneOf({ graph, nodes, order, outputs });
+  const faults = [...nodes.values()].flatMap(({ diagnoses }) => diagnoses);
+  const errors = [...faults, ...structureFaults(scene)].map(fault => withRemedies(fault, scene));
+  const warnings = order.flatMap(id => nodeWarnings(id, scene));
+  const isSound = !errors.some(({ severity }) => severity === 'error');
+  // What concerns the whole is worth saying of a whole: not while a layer still waits for its input.
+  const whole = isSound ? order.flatMap(id => apply(networkRules, id, scene)) : [];
+  return [...errors, ...warnings, ...whole];
+}
+
+function apply(table: readonly Rule[], id: NodeId, scene: Scene): Diagnosis[] {
+  const place = placeAt(scene, id);
+  if (!place) return [];
+  return table.flatMap(({ code, severity, find }) => {
+    const found = find(place, scene);
+    return found ? [{ node: id, severity, code, ...found }] : [];
+  });
+}
+
+interface Known {
+  readonly consumers: readonly (NodeInference | undefined)[];
+  readonly found: readonly Diagnosis[];
+}
+
+/** What the node rules found, as long as a node, its inputs (whose change makes it another object) and what it feeds stay. */
+const known = new WeakMap<NodeInference, Known>();
+
+function nodeWarnings(id: NodeId, scene: Scene): readonly Diagnosis[] {
+  const self = scene.nodes.get(id)!;
+  const consumers = consumersOf(scene, id).map(consumer => scene.nodes.get(consumer));
+  const before = known.get(self);
+  const isSame =
+    before?.consumers.length === consumers.length &&
+    before.consumers.every((each, i) => each === consumers[i]);
+  if (before && isSame) return before.found;
+  const found = apply(nodeRules, id, scene);
+  known.set(self, { consumers, found });
+  return found;
+}

@@ -1,0 +1,144 @@
+/**
+ * What a rule sees: the inferred nodes and who feeds whom. Rules ask a layer's family, traits, weights and
+ * parameters (in PyTorch's words), never its kind.
+ */
+import type { Pair, Sides } from '../../layers/fields.ts';
+import type { LayerKind } from '../../layers/layer.ts';
+import type { Repair } from '../../layers/repair.ts';
+import type { Trait } from '../../layers/traits.ts';
+import { resolvePadding, type SlidingWindow } from '../../layers/window.ts';
+import type { Edge, Graph, GraphNode, NodeId } from '../document.ts';
+import type { Figures, NodeInference, Severity } from '../infer.ts';
+
+/** The graph, as rules walk it. Sources stand in the order of the inputs. */
+export interface Scene {
+  readonly graph: Graph;
+  readonly nodes: ReadonlyMap<NodeId, NodeInference>;
+  readonly order: readonly NodeId[];
+  readonly outputs: readonly NodeId[];
+  readonly into: ReadonlyMap<NodeId, readonly Edge[]>;
+  readonly from: ReadonlyMap<NodeId, readonly Edge[]>;
+}
+
+/** A node that works. */
+export interface Place {
+  readonly id: NodeId;
+  readonly node: GraphNode;
+  readonly kind: LayerKind;
+  readonly figures: Figures;
+}
+
+export interface Finding {
+  /** One sentence with the numbers; begins with the node's name. */
+  readonly message: string;
+  readonly repairs: readonly Repair[];
+}
+
+/** One row of the table of diagnoses. */
+export interface Rule {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly severity: Severity;
+  /**
+   * `node`: looks at a node, at all that comes before it and at what it feeds directly, so that the finding holds
+   * until one of them changes; `network`: looks further. A network rule that finds several things names one.
+   */
+  readonly scope: 'node' | 'network';
+  /** @returns what is wrong at this node, if anything is */
+  find(place: Place, scene: Scene): Finding | undefined;
+}
+
+export function sceneOf(known: Omit<Scene, 'into' | 'from'>): Scene {
+  return { ...known, ...adjacency(known.graph) };
+}
+
+function adjacency(graph: Graph): { into: Map<NodeId, Edge[]>; from: Map<NodeId, Edge[]> } {
+  const [into, from] = [new Map<NodeId, Edge[]>(), new Map<NodeId, Edge[]>()];
+  const add = (map: Map<NodeId, Edge[]>, id: NodeId, edge: Edge) => {
+    const edges = map.get(id);
+    if (edges) edges.push(edge);
+    else map.set(id, [edge]);
+  };
+  for (const edge of graph.edges) {
+    if (!graph.nodes[edge.source] || !graph.nodes[edge.target]) continue;
+    add(into, edge.target, edge);
+    add(from, edge.source, edge);
+  }
+  for (const edges of into.values()) edges.sort((a, b) => a.input - b.input);
+  return { into, from };
+}
+
+export function placeAt(scene: Scene, id: NodeId | undefined): Place | undefined {
+  const inferred = id === undefined ? undefined : scene.nodes.get(id);
+  if (!inferred?.figures || !inferred.kind) return undefined;
+  return { id: id!, node: inferred.node, kind: inferred.kind, figures: inferred.figures };
+}
+
+export function sourcesOf(scene: Scene, id: NodeId): readonly NodeId[] {
+  return (scene.into.get(id) ?? []).map(({ source }) => source);
+}
+
+export function consumersOf(scene: Scene, id: NodeId): readonly NodeId[] {
+  return (scene.from.get(id) ?? []).map(({ target }) => target);
+}
+
+/** What feeds a node that has one input. */
+export function sourceOf(scene: Scene, { id }: Place): Place | undefined {
+  const sources = sourcesOf(scene, id);
+  return sources.length === 1 ? placeAt(scene, sources[0]) : undefined;
+}
+
+export function hasTrait({ kind }: Place, trait: Trait): boolean {
+  return kind.traits?.includes(trait) ?? false;
+}
+
+/** Multiplies its input by learned weights: a convolution, Linear. Two in a row are no more than one. */
+export function weighs({ kind, figures }: Place): boolean {
+  return figures.weights.length > 0 && (kind.family === 'convolution' || kind.family === 'linear');
+}
+
+export const isBatchNorm = (place: Place): boolean => hasTrait(place, 'batchStatistics');
+
+/** What is drawn of a layer between two weighings does not keep them from being one. */
+export function isAffine(place: Place): boolean {
+  const { family, inputs } = place.kind;
+  if (inputs !== 1 || weighs(place)) return false;
+  // Without weights of its own, what is called a convolution only pads.
+  if (family === 'regularisation' || family === 'linear' || family === 'convolution') return true;
+  return isBatchNorm(place) || hasTrait(place, 'averages');
+}
+
+export interface Window extends SlidingWindow {
+  /** Whether a window may reach over the edge, so that no pixel is left out. */
+  readonly ceil: boolean;
+}
+
+const isPair = (value: unknown): value is Pair =>
+  Array.isArray(value) && value.length === 2 && value.every(item => typeof item === 'number');
+
+/** The window that a layer slides over an image, if it does: read from its parameters. */
+export function windowOf({ figures: { params, inputs } }: Place): Window | undefined {
+  return inputs[0]?.length === 3 ? windowIn(params) : undefined;
+}
+
+export function windowIn(params: Readonly<Record<string, unknown>>): Window | undefined {
+  const { kernelSize, stride, padding, dilation = [1, 1], ceilMode = false } = params;
+  // A transposed convolution writes with its window instead of reading.
+  if ('outputPadding' in params) return undefined;
+  if (!isPair(kernelSize) || !isPair(stride) || !isPair(dilation)) return undefined;
+  const sides = sidesOf(padding, kernelSize, dilation);
+  return sides && { kernelSize, stride, dilation, sides, ceil: ceilMode === true };
+}
+
+function sidesOf(padding: unknown, kernelSize: Pair, dilation: Pair): Sides | undefined {
+  if (isPair(padding)) return [padding[0], padding[0], padding[1], padding[1]];
+  if (padding === 'same' || padding === 'valid') return resolvePadding(padding, kernelSize, dilation);
+  return Array.isArray(padding) && padding.length === 4 ? (padding as unknown as Sides) : undefined;
+}
+
+/** Pixels that a window spans, per axis, its dilation included. */
+export function spanOf({ kernelSize, dilation }: SlidingWindow): Pair {
+  return [dilation[0] * (kernelSize[0] - 1) + 1, dilation[1] * (kernelSize[1] - 1) + 1];
+}
+
+export const AXES = ['height', 'width'] as const;

@@ -1,0 +1,137 @@
+/**
+ * The solver for a field of a node: which values of it give a wanted output size, on both axes, ready to be set.
+ */
+import type { Pair } from '../layers/fields.ts';
+import { pairText } from '../layers/window.ts';
+import { AXES, type Window, windowIn } from './diagnostics/scene.ts';
+import type { NodeId } from './document.ts';
+import type { Inference } from './infer.ts';
+import { type Answer, type Quantity, type Solution, solve } from './solver.ts';
+
+/** A parameter that can be the unknown, and its word in the formula. */
+const unknowns = {
+  kernelSize: 'kernel',
+  stride: 'stride',
+  padding: 'padding',
+  dilation: 'dilation',
+} as const satisfies Record<string, Quantity>;
+
+export type SolvableField = keyof typeof unknowns;
+
+export interface Solvable {
+  readonly window: Window;
+  /** Height and width that flow in. */
+  readonly input: Pair;
+  /** How the padding is kept: on four sides or on two axes. */
+  readonly paddingSides: 2 | 4;
+  /** The fields that can be the unknown. */
+  readonly fields: readonly SolvableField[];
+}
+
+export interface FieldAnswer {
+  readonly setParams: Readonly<Record<string, unknown>>;
+  /** What changes: `stride 2×2, padding 1×1`. */
+  readonly title: string;
+  readonly output: Pair;
+  /** Rows and columns of the image, its padding left out, that no window reads. */
+  readonly unread: Pair;
+}
+
+export interface FieldAnswers {
+  /** Best first. */
+  readonly answers: readonly FieldAnswer[];
+  /** Why no value of the field itself gives the wanted size; the answers then change more than the field. */
+  readonly why: string | null;
+}
+
+/** The window of a node that slides one by the plain formula; undefined where it has none, or rounds otherwise. */
+export function solvableWindow(inference: Inference, id: NodeId): Solvable | undefined {
+  const inferred = inference.nodes.get(id);
+  const source = inference.edges.find(({ target }) => target === id)?.source;
+  const [, height, width] = inference.nodes.get(source ?? '')?.figures?.shape ?? [];
+  const params = inferred?.kind?.schema.safeParse(inferred.node.params);
+  if (!params?.success || !height || !width || inferred?.kind?.inputs !== 1) return undefined;
+  const window = windowIn(params.data);
+  if (!window || window.ceil) return undefined;
+  const { fields } = inferred.kind;
+  const paddingSides = fields.padding?.widget === 'padding' ? 4 : 2;
+  const [top, bottom, left, right] = window.sides;
+  // Where the padding follows another rule than “as many on each side”, only the padding itself can be solved for.
+  const isPlain = params.data.padding !== 'same' && top === bottom && left === right;
+  const names = Object.keys(unknowns).filter(name => name in fields) as SolvableField[];
+  return {
+    window,
+    input: [height, width],
+    paddingSides,
+    fields: names.filter(name => isPlain || name === 'padding'),
+  };
+}
+
+/** Answers of one axis that are combined with the other's. */
+const PER_AXIS = 8;
+const MOST = 10;
+
+/** Values of a field that give the wanted output size; where there is none, what else would have to change. */
+export function solveField(solvable: Solvable, field: SolvableField, wanted: Pair): FieldAnswers {
+  const axes = AXES.map((_, i) => solveAxis(solvable, field, wanted, i as 0 | 1));
+  const why = axes.find(answer => answer.why !== null)?.why ?? null;
+  const found = axes.map(({ solutions, alternatives }): readonly Solution[] =>
+    (solutions.length > 0 ? solutions : alternatives).slice(0, PER_AXIS),
+  );
+  const [vertical, horizontal] = [found[0]!, found[1]!];
+  const pairs = vertical.flatMap((down, i) =>
+    horizontal.map((across, j) => ({ down, across, rank: i + j + (isSame(down, across) ? 0 : 100) })),
+  );
+  const isSquare = axisText(solvable, 0) === axisText(solvable, 1) && wanted[0] === wanted[1];
+  const answers = pairs
+    .filter(({ down, across }) => !isSquare || isSame(down, across))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ down, across }) => answerOf(solvable, down, across))
+    .filter(({ setParams }) => Object.keys(setParams).length > 0);
+  return { answers: answers.slice(0, MOST), why };
+}
+
+function solveAxis({ window, input }: Solvable, field: SolvableField, wanted: Pair, axis: 0 | 1): Answer {
+  const [before, after] = [window.sides[2 * axis]!, window.sides[2 * axis + 1]!];
+  const present = {
+    in: input[axis],
+    kernel: window.kernelSize[axis],
+    stride: window.stride[axis],
+    dilation: window.dilation[axis],
+    padding: Math.floor((before + after) / 2),
+    out: wanted[axis],
+  };
+  const { [unknowns[field]]: _, ...known } = present;
+  return solve(known, { [unknowns[field]]: present[unknowns[field]] });
+}
+
+const axisText = ({ window, input }: Solvable, axis: 0 | 1) =>
+  [input, window.kernelSize, window.stride, window.dilation].map(pair => pair[axis]).join() +
+  window.sides.slice(2 * axis, 2 * axis + 2).join();
+
+const isSame = (a: Solution, b: Solution) =>
+  Object.values(unknowns).every(quantity => a[quantity] === b[quantity]) && a.out === b.out;
+
+function answerOf({ window, paddingSides }: Solvable, down: Solution, across: Solution): FieldAnswer {
+  const both = (of: (solution: Solution) => number): Pair => [of(down), of(across)];
+  const setParams: Record<string, unknown> = {};
+  const parts: string[] = [];
+  for (const name of ['kernelSize', 'stride', 'dilation'] as const) {
+    const next = both(solution => solution[unknowns[name]]);
+    if (next[0] === window[name][0] && next[1] === window[name][1]) continue;
+    setParams[name] = next;
+    parts.push(`${unknowns[name]} ${pairText(next)}`);
+  }
+  const padding = both(solution => solution.padding);
+  const [top, bottom, left, right] = window.sides;
+  if (padding[0] !== Math.floor((top + bottom) / 2) || padding[1] !== Math.floor((left + right) / 2)) {
+    setParams.padding = paddingSides === 2 ? padding : [padding[0], padding[0], padding[1], padding[1]];
+    parts.push(`padding ${pairText(padding)}`);
+  }
+  return {
+    setParams,
+    title: parts.join(', '),
+    output: both(({ out }) => out),
+    unread: both(({ unread, padding: each }) => Math.max(0, unread - each)),
+  };
+}

@@ -1,0 +1,78 @@
+/** `receptive solve`: the size formula, for whatever is not given. */
+import {
+  type Answer,
+  type Quantity,
+  type Solution,
+  solve,
+  type WindowSizes,
+} from '../../engine/graph/solver.ts';
+import { type Command, type Invocation, print, required, table, UsageError, wholeNumber } from './command.ts';
+
+const least = { in: 1, kernel: 1, stride: 1, padding: 0, dilation: 1, out: 1 } as const;
+
+/** Answers that a person is shown; JSON has all. */
+const SHOWN = 12;
+
+export const solveSizes: Command = {
+  name: 'solve',
+  usage: '--in N [--kernel K] [--stride S] [--padding P] [--dilation D] [--out M]',
+  summary: 'Finds the missing sizes of a window, best first.',
+  options: {
+    in: { type: 'string', value: 'N', help: 'pixels that come in' },
+    kernel: { type: 'string', value: 'K', help: 'pixels that the kernel reads' },
+    stride: { type: 'string', value: 'S', help: 'pixels between two positions' },
+    padding: { type: 'string', value: 'P', help: 'pixels added on each side' },
+    dilation: {
+      type: 'string',
+      value: 'D',
+      help: 'distance between the pixels read (1, unless all else is given)',
+    },
+    out: { type: 'string', value: 'M', help: 'pixels that are to come out' },
+  },
+  positionals: [0, 0],
+  async run(invocation) {
+    required(invocation, 'in');
+    const answer = solve(givenBy(invocation));
+    if (answer.unknown.length === 0 && answer.solutions.length === 0 && answer.alternatives.length === 0) {
+      throw new UsageError('These sizes do not fit together, and no one of them would mend it.');
+    }
+    print(invocation, answer, () => readable(answer));
+    return 0;
+  },
+};
+
+function givenBy(invocation: Invocation): Partial<WindowSizes> {
+  const given: Partial<Record<Quantity, number>> = {};
+  for (const name of Object.keys(least) as Quantity[]) {
+    const value = wholeNumber(invocation, name, least[name]);
+    if (value !== undefined) given[name] = value;
+  }
+  // Dilation is seldom meant: it is the unknown only where nothing else is.
+  if (Object.keys(given).length < 5) given.dilation ??= 1;
+  return given;
+}
+
+function readable({ solutions, why, alternatives, transposed }: Answer): string {
+  if (why === null) {
+    const more = solutions.length > SHOWN ? [`and ${solutions.length - SHOWN} more`] : [];
+    return [rows(solutions.slice(0, SHOWN)), ...more].join('\n');
+  }
+  const lines = [`No whole answer: ${why}`];
+  if (alternatives.length > 0) lines.push('', 'With another', rows(alternatives));
+  for (const { kernel, stride, padding } of transposed.slice(0, 1)) {
+    lines.push('', `Or a transposed convolution: kernel ${kernel}, stride ${stride}, padding ${padding}`);
+  }
+  return lines.join('\n');
+}
+
+function rows(solutions: readonly (Solution & { change?: Quantity })[]): string {
+  const changes = solutions.some(({ change }) => change !== undefined);
+  const head = ['in', 'kernel', 'stride', 'padding', 'dilation', 'out', 'unread'];
+  return table(
+    changes ? ['change', ...head] : head,
+    solutions.map(({ change, in: n, kernel, stride, padding, dilation, out, unread }) => {
+      const sizes = [n, kernel, stride, padding, dilation, out, unread];
+      return changes ? [change ?? '', ...sizes] : sizes;
+    }),
+  );
+}

@@ -1,0 +1,114 @@
+/** Asks which value of a field gives a wanted output size: the answers are listed, and a click sets one. */
+import { ActionIcon, Button, Popover } from '@mantine/core';
+import { IconMathFunction } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { NodeId } from '../../engine/graph/document.ts';
+import { setParams } from '../../engine/graph/edits.ts';
+import {
+  type FieldAnswer,
+  type Solvable,
+  type SolvableField,
+  solveField,
+} from '../../engine/graph/fieldSolver.ts';
+import { outputSize } from '../../engine/graph/solver.ts';
+import type { Pair } from '../../engine/layers/fields.ts';
+import { pairText } from '../../engine/layers/window.ts';
+import { editGraph, endGesture } from '../store/document.ts';
+import { NumberInput } from '../ui/fields/textInput.tsx';
+import './solver.css';
+
+interface SolverProps {
+  id: NodeId;
+  field: SolvableField;
+  /** As the form calls it. */
+  label: string;
+  solvable: Solvable;
+}
+
+export function FieldSolver(props: SolverProps) {
+  const [opened, setOpened] = useState(false);
+  const title = `Solve for ${props.label.toLowerCase()}`;
+  return (
+    <Popover opened={opened} onChange={setOpened} position="left-start" width={300} trapFocus>
+      <Popover.Target>
+        <ActionIcon
+          size={22}
+          aria-label={title}
+          title={title}
+          aria-expanded={opened}
+          onClick={() => setOpened(!opened)}
+        >
+          <IconMathFunction size={14} />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={title}>
+        <Answers {...props} onTaken={() => setOpened(false)} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** The size that comes out now; where the window does not fit, the one that goes in. */
+function presentOutput({ window, input }: Solvable): Pair {
+  const [height, width] = ([0, 1] as const).map(i => {
+    const padded = input[i] + window.sides[2 * i]! + window.sides[2 * i + 1]!;
+    const sizes = { kernel: window.kernelSize[i], stride: window.stride[i], dilation: window.dilation[i] };
+    return outputSize({ ...sizes, in: padded, padding: 0 }) ?? input[i];
+  });
+  return [height!, width!];
+}
+
+function Answers({ id, field, label, solvable, onTaken }: SolverProps & { onTaken: () => void }) {
+  const [wanted, setWanted] = useState<readonly unknown[]>(() => presentOutput(solvable));
+  const isValid = wanted.every(extent => Number.isInteger(extent) && (extent as number) > 0);
+  const { answers, why } = isValid
+    ? solveField(solvable, field, wanted as unknown as Pair)
+    : { answers: [], why: 'Whole numbers above zero are wanted.' };
+  const take = (answer: FieldAnswer) => {
+    endGesture();
+    editGraph(graph => setParams(graph, id, answer.setParams));
+    onTaken();
+  };
+  return (
+    <div className="solver">
+      <p className="dim">
+        {solvable.input.join(' × ')} comes in. Which {label.toLowerCase()} gives
+      </p>
+      <div className="field-line">
+        {['Output height', 'Output width'].map((name, i) => (
+          <NumberInput
+            key={name}
+            label={name}
+            value={wanted[i]}
+            invalid={!isValid}
+            counts
+            onChange={next => setWanted(wanted.map((extent, j) => (i === j ? next : extent)))}
+            onDone={endGesture}
+          />
+        ))}
+      </div>
+      {why !== null && <p role="status">{why}</p>}
+      {why !== null && answers.length > 0 && <p className="dim">These come near:</p>}
+      {why === null && answers.length === 0 && <p role="status">Only what stands there.</p>}
+      <ul>
+        {answers.map(answer => (
+          <li key={`${answer.title} ${answer.output}`}>
+            <Button
+              fullWidth
+              justify="space-between"
+              rightSection={<span className="tiny">{outcome(answer)}</span>}
+              onClick={() => take(answer)}
+            >
+              {answer.title}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function outcome({ output, unread }: FieldAnswer): string {
+  const most = Math.max(...unread);
+  return `→ ${pairText(output)}${most > 0 ? ` · ${most} unread` : ''}`;
+}
