@@ -84,15 +84,18 @@ const RESERVED = new Set(
 function names({ graph }: Scene): Diagnosis[] {
   const first = new Map<string, NodeId>();
   return Object.entries(graph.nodes).flatMap(([id, { name, kind }]): Diagnosis[] => {
-    const rename: Repair = { title: `Call it ${freeName(graph, kind)}`, rename: freeName(graph, kind) };
+    const rename = (): Repair => {
+      const free = freeName(graph, kind);
+      return { title: `Call it ${free}`, rename: free };
+    };
     if (first.has(name)) {
       const message = `Two nodes are called ${name}: names tell their weights apart. Rename one.`;
-      return [error(id, 'duplicate-name', message, [rename])];
+      return [error(id, 'duplicate-name', message, [rename()])];
     }
     first.set(name, id);
     if (!RESERVED.has(name)) return [];
     const message = `${name}: PyTorch keeps this name for itself, so a module cannot have a layer called so.`;
-    return [{ ...error(id, 'reserved-name', message, [rename]), severity: 'warning' }];
+    return [{ ...error(id, 'reserved-name', message, [rename()]), severity: 'warning' }];
   });
 }
 
