@@ -11,7 +11,14 @@ import type { Repair } from '../layers/repair.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { diagnose } from './diagnostics/diagnose.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
-import { fieldOf, IMAGE_SIGHT, type ReceptiveField, type Sight, sightThrough } from './receptiveField.ts';
+import {
+  fieldOf,
+  IMAGE_SIGHT,
+  isSameSight,
+  type ReceptiveField,
+  type Sight,
+  sightThrough,
+} from './receptiveField.ts';
 
 export type Severity = 'error' | 'warning';
 
@@ -83,8 +90,7 @@ export function infer(graph: Graph, previous?: Inference): Inference {
     const sources = sourcesOf(node, incoming.get(id) ?? []).map(source =>
       source === undefined ? undefined : nodes.get(source),
     );
-    const before = previous?.nodes.get(id) as Cached | undefined;
-    nodes.set(id, before && isSame(before, node, sources) ? before : inferNode(id, node, sources));
+    nodes.set(id, reinfer(id, node, sources, previous?.nodes.get(id) as Cached | undefined));
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
@@ -99,8 +105,19 @@ export function infer(graph: Graph, previous?: Inference): Inference {
     totals.macs += figures?.macs ?? 0;
     totals.activationBytes += figures?.activationBytes ?? 0;
   }
-  const diagnoses = diagnose(graph, nodes, order, outputs);
-  return { edges: graph.edges, nodes, order, outputs, totals, diagnoses };
+  let diagnoses: readonly Diagnosis[] | undefined;
+  return {
+    edges: graph.edges,
+    nodes,
+    order,
+    outputs,
+    totals,
+    get diagnoses() {
+      // Only when it is asked for: shapes have to keep up with the hand, sentences do not.
+      diagnoses ??= diagnose(graph, nodes, order, outputs);
+      return diagnoses;
+    },
+  };
 }
 
 /** The node where the network ends, if it ends in exactly one. */
@@ -108,12 +125,31 @@ export function singleOutput(inference: Inference): NodeId | null {
   return inference.outputs.length === 1 ? inference.outputs[0]! : null;
 }
 
-function isSame(before: Cached, node: GraphNode, sources: Cached['sources']): boolean {
-  if (before.sources.length !== sources.length || before.sources.some((source, i) => source !== sources[i])) {
-    return false;
-  }
+/** Takes from the inference before what still holds: all of it, or the figures where only others have changed. */
+function reinfer(
+  id: NodeId,
+  node: GraphNode,
+  sources: Cached['sources'],
+  before: Cached | undefined,
+): Cached {
+  if (!before || before.sources.length !== sources.length) return inferNode(id, node, sources);
   const { kind, name, params } = before.node;
-  return kind === node.kind && name === node.name && params === node.params;
+  const isSameNode = kind === node.kind && name === node.name && params === node.params;
+  if (isSameNode && before.sources.every((source, i) => source === sources[i])) return before;
+  const flowsSame = before.sources.every((source, i) => source && flowsAlike(source, sources[i]));
+  if (isSameNode && flowsSame) return { ...before, node, sources };
+  const inferred = inferNode(id, node, sources);
+  const [old, now] = [before.figures, inferred.figures];
+  if (!old || !now) return inferred;
+  // What flows out as before is the same object, so that those behind see it at once.
+  const shape = String(old.shape) === String(now.shape) ? old.shape : now.shape;
+  const sight = isSameSight(old.sight, now.sight) ? old.sight : now.sight;
+  return { ...inferred, figures: { ...now, shape, sight } };
+}
+
+function flowsAlike({ figures: a }: NodeInference, other: NodeInference | undefined): boolean {
+  const b = other?.figures;
+  return Boolean(a && b && a.shape === b.shape && a.sight === b.sight);
 }
 
 function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cached {

@@ -32,6 +32,15 @@ export function sightThrough(reach: LayerReach, inputs: readonly Sight[]): Sight
   return [axis(0), axis(1)];
 }
 
+export function isSameSight(a: Sight, b: Sight): boolean {
+  return a.every((reach, i) => reach === b[i] || (reach && b[i] && isSameReach(reach, b[i])));
+}
+
+function isSameReach(a: Reach, b: Reach): boolean {
+  if (a.period !== b.period || a.shift !== b.shift) return false;
+  return a.seen.every((pixels, i) => String(pixels) === String(b.seen[i]));
+}
+
 /** As numbers to show; null where a pixel sees the whole image. */
 export function fieldOf([vertical, horizontal]: Sight): ReceptiveField | null {
   if (!vertical || !horizontal) return null;
