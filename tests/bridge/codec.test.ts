@@ -5,7 +5,8 @@ import { decode, encode } from '../../src/bridge/codec.ts';
 test('every message that JSON can say comes back as it was', () => {
   fc.assert(
     fc.property(fc.jsonValue(), value => {
-      expect(decode(encode(value))).toEqual(value);
+      // As JSON itself would bring it: it knows no negative zero.
+      expect(decode(encode(value))).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );
 });
