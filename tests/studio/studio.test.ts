@@ -115,6 +115,7 @@ describe('a run', () => {
     const { steps } = await calls.runMetrics(id, { step: 0, epoch: 0 });
     expect(steps.step).toEqual(Array.from({ length: (await state(calls, id)).steps }, (_, i) => i + 1));
     expect(step).toBeLessThan(steps.step.length);
+    expect(steps.learningRate.at(-1)).toBeCloseTo(0.003);
   });
 
   it('is refused in plain words where the network does not fit the data', async () => {

@@ -148,6 +148,10 @@ export class Runs {
     this.#queries.updateRun(id, { state: 'running', error: null, endedAt: null, step });
     const from = checkpoint ? join(this.#options.workspace.folder, checkpoint.path) : null;
     this.#train(summary, document, data, from, onMessage);
+    // One that was changed while it ran still holds.
+    const [learningRate] = this.#queries.metricsAfter(id, { step: step - 1, epoch: summary.epochs }).steps
+      .learningRate;
+    if (learningRate) this.#activeRun(id).training.setLearningRate(learningRate);
   }
 
   stop(id: Id): void {
