@@ -10,5 +10,6 @@ export default defineConfig({
     // Real processes, databases and images: a slow machine must not fail a sound test.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -7,6 +7,9 @@ import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
 import { ConnectionClosed, connectStudio, connectWindow } from '../../src/bridge/rpc.ts';
 import { UserError } from '../../src/main/userError.ts';
 
+/** A slow machine must not fail a sound test. */
+const PATIENT = { timeout: 30_000 };
+
 function portChannels(): [Channel, Channel] {
   const { port1, port2 } = new MessageChannel();
   return [messagePortChannel(port1), messagePortChannel(port2)];
@@ -50,7 +53,7 @@ describe.each([
   test('events arrive in the order they were sent', async () => {
     const { studio, events, near } = join({}, channels());
     for (const id of ['a', 'b', 'c']) studio.event.asEvent({ type: 'runDeleted', id });
-    await vi.waitFor(() => expect(events).toHaveLength(3));
+    await vi.waitFor(() => expect(events).toHaveLength(3), PATIENT);
     expect(events.map(event => 'id' in event && event.id)).toEqual(['a', 'b', 'c']);
     near.close();
   });
@@ -70,9 +73,9 @@ describe.each([
     far.onClose(() => heard.push('far'));
     near.close();
     near.close();
-    await vi.waitFor(() => expect(heard.toSorted()).toEqual(['far', 'near']));
+    await vi.waitFor(() => expect(heard.toSorted()).toEqual(['far', 'near']), PATIENT);
     far.onClose(() => heard.push('late'));
-    await vi.waitFor(() => expect(heard).toContain('late'));
+    await vi.waitFor(() => expect(heard).toContain('late'), PATIENT);
   });
 });
 

@@ -9,6 +9,9 @@ import { studioPid } from '../webHostProcess.ts';
 import { answers, app, asked, ipcMain, permissions, protocol } from './electron.ts';
 import { BrowserWindow, closeBrowser, PAGE_ORIGIN } from './windows.ts';
 
+/** A slow machine must not fail a sound test. */
+const PATIENT = { timeout: 30_000 };
+
 declare const window: { receptive: DesktopApi; require?: unknown; process?: unknown };
 
 let workspace: string;
@@ -26,7 +29,7 @@ async function firstPage(): Promise<Page> {
     const [window] = BrowserWindow.getAllWindows();
     if (!window?.webContents.page) throw new Error('No window yet.');
     return window.webContents.page;
-  }, 30_000);
+  }, PATIENT);
 }
 
 afterAll(async () => {
@@ -103,7 +106,7 @@ describe('the window is shut in', () => {
     await page.evaluate(() => void globalThis.open('https://arxiv.org.evil.example/'));
     await page.evaluate(() => void globalThis.open('https://arxiv.org/abs/1512.03385'));
     // A known site opens outside; nothing else does.
-    await vi.waitFor(() => expect(asked.opened).toEqual(['https://arxiv.org/abs/1512.03385']));
+    await vi.waitFor(() => expect(asked.opened).toEqual(['https://arxiv.org/abs/1512.03385']), PATIENT);
     expect(page.url()).toBe(`${PAGE_ORIGIN}/`);
     await sample().waitFor();
   });
@@ -164,7 +167,7 @@ test('the menu’s commands reach the window', async () => {
   about.click!({} as never, window_ as never, {} as never);
   await vi.waitFor(async () => {
     expect(await page.evaluate(() => Reflect.get(globalThis, 'heard'))).toEqual(['about']);
-  });
+  }, PATIENT);
   const commands = items.flatMap(({ id }) => id ?? []);
   expect(commands).toEqual(['new', 'open', 'save', 'saveAs', 'undo', 'redo', 'about']);
 });

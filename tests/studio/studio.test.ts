@@ -10,6 +10,9 @@ import { connectWindow } from '../../src/bridge/rpc.ts';
 import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
 
+/** A slow machine must not fail a sound test. */
+const PATIENT = { timeout: 30_000 };
+
 let workspace: string;
 let studios: Studio[];
 
@@ -171,11 +174,14 @@ describe('the door', () => {
     const { studio, calls, events } = await open();
     const other = windowOf(studio);
     await calls.createProject(newDocument('first'));
-    await vi.waitFor(() => expect(other.events.some(({ type }) => type === 'project')).toBe(true));
+    await vi.waitFor(() => expect(other.events.some(({ type }) => type === 'project')).toBe(true), PATIENT);
     other.close();
     const seen = other.events.length;
     await calls.createProject(newDocument('second'));
-    await vi.waitFor(() => expect(events.filter(({ type }) => type === 'project').length).toBeGreaterThan(1));
+    await vi.waitFor(
+      () => expect(events.filter(({ type }) => type === 'project').length).toBeGreaterThan(1),
+      PATIENT,
+    );
     expect(other.events.filter(({ type }) => type === 'project')).toHaveLength(
       other.events.slice(0, seen).filter(({ type }) => type === 'project').length,
     );
