@@ -214,3 +214,11 @@ it('refuses an edge that would close a cycle, and keeps the graph', () => {
   const graph = lenet.build([1, 28, 28], 10);
   expect(connect(graph, { source: 'fc1', target: 'conv1', input: 0 })).toBe(graph);
 });
+
+it('infers anew what was on a cycle, an Input too', () => {
+  const graph = lenet.build([1, 28, 28], 10);
+  const cyclic = { ...graph, edges: [...graph.edges, { source: 'fc3', target: 'input', input: 0 }] };
+  const mended = infer(graph, infer(cyclic));
+  expect(mended.diagnoses).toEqual([]);
+  expect(mended.totals.parameters).toBe(61_706);
+});

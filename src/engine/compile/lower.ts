@@ -4,6 +4,7 @@
  */
 import type { NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/infer.ts';
+import { edgesInto } from '../graph/wiring.ts';
 import { type InstructionName, type Operands, PANEL } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Gradient, Lowering, Tensor } from '../layers/lowering.ts';
@@ -75,6 +76,7 @@ export function lowerNetwork(
   loss: { kind: LossKind; params: Record<string, unknown> },
 ): Tensor {
   const { inference, batch, training, tensors } = context;
+  const into = edgesInto(inference.edges);
   const values = new Map<NodeId, Tensor>();
   const learning = new Set<Tensor>();
   const gradients = new Map<Tensor, Collected>();
@@ -97,7 +99,7 @@ export function lowerNetwork(
 
   for (const id of inference.order) {
     const { node, kind, figures } = inference.nodes.get(id)!;
-    const sources = sourcesOf(inference, id).map(source => values.get(source)!);
+    const sources = (into.get(id) ?? []).map(({ source }) => values.get(source)!);
     const inputs = kind!.inputs === 0 ? [ports.input] : sources;
     const inputShapes = kind!.inputs === 0 ? [figures!.shape] : figures!.inputs;
     const lowering = new LayerLowering(context, node.name, inputs, inputShapes, figures!.shape);
@@ -151,12 +153,6 @@ export function lowerOptimizer(
     });
     return { ...parameter, slots };
   });
-}
-
-/** The nodes that feed one, in the order of its inputs. */
-function sourcesOf(inference: Inference, id: NodeId): NodeId[] {
-  const edges = inference.edges.filter(edge => edge.target === id);
-  return edges.sort((a, b) => a.input - b.input).map(({ source }) => source);
 }
 
 function emitInto<N extends InstructionName>(

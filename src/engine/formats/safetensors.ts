@@ -2,6 +2,7 @@
  * The safetensors format: eight bytes of header length, a JSON header, then the numbers, little-endian.
  * https://huggingface.co/docs/safetensors. Reads F32, F64, I32, I64 and U8; writes F32 and I32.
  */
+import { sizeOf } from '../layers/shape.ts';
 
 export interface NamedTensor {
   readonly name: string;
@@ -102,7 +103,7 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor
   if (begin > end || bytes.length !== end - begin)
     throw new SafetensorsError(`The numbers of ${name} are cut off.`);
   const values = readValues(name, entry.dtype, bytes);
-  const count = entry.shape.reduce((product, extent) => product * extent, 1);
+  const count = sizeOf(entry.shape);
   if (values.length !== count) {
     throw new SafetensorsError(`${name} says ${entry.shape.join('×')} and holds ${values.length} numbers.`);
   }

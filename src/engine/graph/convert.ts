@@ -4,6 +4,7 @@
  * Weights keep their numbers: PyTorch flattens an image channel by channel, which is the order of a kernel.
  */
 import { layerKind } from '../layers/registry.ts';
+import { sizeOf } from '../layers/shape.ts';
 import { windowIn } from './diagnostics/scene.ts';
 import type { Graph, NodeId } from './document.ts';
 import { insertAfter, insertOnEdge, removeNodes, replaceKind } from './edits.ts';
@@ -26,8 +27,7 @@ const NO_PADDING = [0, 0, 0, 0];
 
 /** Gives weights another shape of as many numbers. @throws RangeError where their number differs */
 export function reshapeWeight({ shape, values }: Weights, to: readonly number[]): Weights {
-  const count = (extents: readonly number[]) => extents.reduce((product, extent) => product * extent, 1);
-  if (count(to) !== values.length) {
+  if (sizeOf(to) !== values.length) {
     throw new RangeError(`A weight of ${shape.join('×')} cannot become ${to.join('×')}.`);
   }
   return { shape: to, values };
@@ -41,7 +41,7 @@ export function linearToConvWeight(weight: Weights, [channels, height, width]: r
 /** A kernel as large as its image as a Linear's weight. */
 export function convToLinearWeight(weight: Weights): Weights {
   const [outputs, ...rest] = weight.shape as [number, ...number[]];
-  return reshapeWeight(weight, [outputs, rest.reduce((product, extent) => product * extent, 1)]);
+  return reshapeWeight(weight, [outputs, sizeOf(rest)]);
 }
 
 /** Whether a node is fully connected: its weight is `[out, in]`. */
@@ -148,7 +148,7 @@ export function convToLinear(graph: Graph, inference: Inference, id: NodeId): Co
   for (const conv of [id, ...converted]) {
     const { node, figures } = inference.nodes.get(conv)!;
     const [outFeatures, ...rest] = figures!.weights[0]!.shape as [number, ...number[]];
-    weightShapes.set(node.name, [outFeatures, rest.reduce((product, extent) => product * extent, 1)]);
+    weightShapes.set(node.name, [outFeatures, sizeOf(rest)]);
     result = replaceKind(result, conv, { kind: 'Linear', params: { outFeatures } });
   }
   return { graph: insertOnEdge(result, entering, flatten).graph, weightShapes };

@@ -19,6 +19,7 @@ import {
   type Sight,
   sightThrough,
 } from './receptiveField.ts';
+import { edgesInto } from './wiring.ts';
 
 export type Severity = 'error' | 'warning';
 
@@ -76,14 +77,17 @@ export interface Inference {
   readonly diagnoses: readonly Diagnosis[];
 }
 
+type Sources = readonly (NodeInference | undefined)[];
+
 /** What inference keeps of a node between two calls: it is reused while node and inputs are the same objects. */
 interface Cached extends NodeInference {
-  readonly sources: readonly (NodeInference | undefined)[];
+  /** Null on a cycle: nothing was inferred that could hold. */
+  readonly sources: Sources | null;
 }
 
 export function infer(graph: Graph, previous?: Inference): Inference {
   const { order, cyclic } = topologicalOrder(graph);
-  const incoming = edgesByTarget(graph);
+  const incoming = edgesInto(graph.edges);
   const nodes = new Map<NodeId, Cached>();
   for (const id of order) {
     const node = graph.nodes[id]!;
@@ -94,7 +98,7 @@ export function infer(graph: Graph, previous?: Inference): Inference {
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
-    nodes.set(id, { node, kind: layerKind(node.kind) ?? null, figures: null, diagnoses: [], sources: [] });
+    nodes.set(id, { node, kind: layerKind(node.kind) ?? null, figures: null, diagnoses: [], sources: null });
   }
   const feeding = new Set(graph.edges.map(edge => edge.source));
   const outputs = order.filter(id => !feeding.has(id));
@@ -126,17 +130,13 @@ export function singleOutput(inference: Inference): NodeId | null {
 }
 
 /** Takes from the inference before what still holds: all of it, or the figures where only others have changed. */
-function reinfer(
-  id: NodeId,
-  node: GraphNode,
-  sources: Cached['sources'],
-  before: Cached | undefined,
-): Cached {
-  if (!before || before.sources.length !== sources.length) return inferNode(id, node, sources);
+function reinfer(id: NodeId, node: GraphNode, sources: Sources, before: Cached | undefined): Cached {
+  const former = before?.sources;
+  if (!before || former?.length !== sources.length) return inferNode(id, node, sources);
   const { kind, name, params } = before.node;
   const isSameNode = kind === node.kind && name === node.name && params === node.params;
-  if (isSameNode && before.sources.every((source, i) => source === sources[i])) return before;
-  const flowsSame = before.sources.every((source, i) => source && flowsAlike(source, sources[i]));
+  if (isSameNode && former.every((source, i) => source === sources[i])) return before;
+  const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
   if (isSameNode && flowsSame) return { ...before, node, sources };
   const inferred = inferNode(id, node, sources);
   const [old, now] = [before.figures, inferred.figures];
@@ -152,7 +152,7 @@ function flowsAlike({ figures: a }: NodeInference, other: NodeInference | undefi
   return Boolean(a && b && a.shape === b.shape && a.sight === b.sight);
 }
 
-function inferNode(id: NodeId, node: GraphNode, sources: Cached['sources']): Cached {
+function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
   const kind = layerKind(node.kind) ?? null;
   const fail = (code: string, message: string, repairs: readonly Repair[] = []): Cached => ({
     node,
@@ -225,21 +225,11 @@ function sizeOfAll(weights: readonly Weight[]): number {
 function sourcesOf(node: GraphNode, edges: Graph['edges']): (NodeId | undefined)[] {
   const inputs = layerKind(node.kind)?.inputs ?? 'several';
   if (inputs === 'several') {
-    const sources = edges.toSorted((a, b) => a.input - b.input).map(({ source }) => source);
+    const sources = edges.map(({ source }) => source);
     return sources.length < 2 ? [...sources, undefined] : sources;
   }
   const count = inputs;
   return Array.from({ length: count }, (_, i) => edges.find(edge => edge.input === i)?.source);
-}
-
-function edgesByTarget(graph: Graph): Map<NodeId, Graph['edges']> {
-  const incoming = new Map<NodeId, Graph['edges']>();
-  for (const edge of graph.edges) {
-    const edges = incoming.get(edge.target);
-    if (edges) edges.push(edge);
-    else incoming.set(edge.target, [edge]);
-  }
-  return incoming;
 }
 
 /** Kahn's order; nodes that it cannot reach are on a cycle or behind one. */

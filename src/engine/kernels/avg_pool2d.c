@@ -65,10 +65,8 @@ void avg_pool2d_backward(const AvgPool2dBackward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
   const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
-    real *dx = reals(context, op->dx) + (size_t)image * size;
+    real *dx = image_gradient(context, op->dx, image, size, op->accumulate);
     const real *dy = reals(context, op->dy) + (size_t)image * out_pixels * g.channels;
-    if (!op->accumulate)
-      for (int32_t i = 0; i < size; i++) dx[i] = 0;
     for (int32_t pixel = 0; pixel < out_pixels; pixel++, dy += g.channels) {
       const int32_t oy = pixel / g.out_width, ox = pixel % g.out_width;
       share(window_at(&g, op->count_include_pad, oy, ox), g.width, g.channels, dy, dx);
@@ -90,10 +88,8 @@ void adaptive_avg_pool2d_backward(const AdaptiveAvgPool2dBackward *op, const Con
   const Images g = IMAGES(op);
   const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
-    real *dx = reals(context, op->dx) + (size_t)image * size;
+    real *dx = image_gradient(context, op->dx, image, size, op->accumulate);
     const real *dy = reals(context, op->dy) + (size_t)image * out_pixels * g.channels;
-    if (!op->accumulate)
-      for (int32_t i = 0; i < size; i++) dx[i] = 0;
     for (int32_t pixel = 0; pixel < out_pixels; pixel++, dy += g.channels) {
       const int32_t oy = pixel / g.out_width, ox = pixel % g.out_width;
       share(adaptive_window_at(&g, oy, ox), g.width, g.channels, dy, dx);

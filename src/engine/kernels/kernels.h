@@ -74,6 +74,15 @@ static inline const uint8_t *bytes(const Context *context, tensor_t tensor) {
   return (const uint8_t *)place(context, tensor);
 }
 
+/* One image's share of a gradient, of `size` numbers: as another consumer left it, or cleared. */
+static inline real *image_gradient(const Context *context, tensor_t tensor, int32_t image, int32_t size,
+                                   int32_t accumulate) {
+  real *dx = reals(context, tensor) + (size_t)image * size;
+  if (!accumulate)
+    for (int32_t i = 0; i < size; i++) dx[i] = 0;
+  return dx;
+}
+
 /* The next task of this instruction that no thread has taken. */
 static inline int32_t next_task(const Context *context) {
   return __atomic_fetch_add(&context->control->tasks[context->parity], 1, __ATOMIC_RELAXED);

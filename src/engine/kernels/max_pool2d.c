@@ -35,12 +35,10 @@ void max_pool2d_backward(const MaxPool2dBackward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
   const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
-    real *dx = reals(context, op->dx) + (size_t)image * size;
+    real *dx = image_gradient(context, op->dx, image, size, op->accumulate);
     const size_t out = (size_t)image * out_pixels * g.channels;
     const real *dy = reals(context, op->dy) + out;
     const int32_t *argmax = int32s(context, op->argmax) + out;
-    if (!op->accumulate)
-      for (int32_t i = 0; i < size; i++) dx[i] = 0;
     for (int32_t pixel = 0; pixel < out_pixels; pixel++)
       for (int32_t c = 0; c < g.channels; c++, dy++, argmax++) dx[(size_t)*argmax * g.channels + c] += *dy;
   }

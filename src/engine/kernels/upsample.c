@@ -45,10 +45,8 @@ void upsample_backward(const UpsampleBackward *op, const Context *context) {
   const Images g = IMAGES(op);
   const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
-    real *dx = reals(context, op->dx) + (size_t)image * size;
+    real *dx = image_gradient(context, op->dx, image, size, op->accumulate);
     const real *dy = reals(context, op->dy) + (size_t)image * out_pixels * g.channels;
-    if (!op->accumulate)
-      for (int32_t i = 0; i < size; i++) dx[i] = 0;
     for (int32_t pixel = 0; pixel < out_pixels; pixel++, dy += g.channels) {
       const Mix rows = mix_at(op->bilinear, pixel / g.out_width, g.height, g.out_height / g.height);
       const Mix columns = mix_at(op->bilinear, pixel % g.out_width, g.width, g.out_width / g.width);

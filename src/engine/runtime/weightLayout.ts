@@ -5,13 +5,14 @@
 import { storedCount } from '../compile/lower.ts';
 import { PANEL } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';
+import { sizeOf } from '../layers/shape.ts';
 
 type Reals = Float32Array | Float64Array;
 
 /** Calls with each number's place in PyTorch's order and in the engine's. */
 function eachPlace({ shape, layout, groups }: Weight, visit: (torch: number, stored: number) => void): void {
   if (layout === 'flat') {
-    const count = shape.reduce((product, extent) => product * extent, 1);
+    const count = sizeOf(shape);
     for (let i = 0; i < count; i++) visit(i, i);
     return;
   }
@@ -23,7 +24,7 @@ function eachPlace({ shape, layout, groups }: Weight, visit: (torch: number, sto
     return;
   }
   const [outputs, inputs, ...kernel] = shape as [number, number, ...number[]];
-  const taps = kernel.reduce((product, extent) => product * extent, 1);
+  const taps = sizeOf(kernel);
   const columns = outputs / groups;
   const panels = Math.ceil(columns / PANEL);
   const rows = taps * inputs;
@@ -48,7 +49,7 @@ export function store(weight: Weight, from: Reals, to: Reals): void {
 
 /** From the engine's order to PyTorch's, as float32. */
 export function load(weight: Weight, from: Reals): Float32Array {
-  const values = new Float32Array(weight.shape.reduce((product, extent) => product * extent, 1));
+  const values = new Float32Array(sizeOf(weight.shape));
   eachPlace(weight, (torch, stored) => {
     values[torch] = from[stored]!;
   });

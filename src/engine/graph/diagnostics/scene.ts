@@ -9,6 +9,7 @@ import type { Trait } from '../../layers/traits.ts';
 import { resolvePadding, type SlidingWindow } from '../../layers/window.ts';
 import type { Edge, Graph, GraphNode, NodeId } from '../document.ts';
 import type { Figures, NodeInference, Severity } from '../infer.ts';
+import { edgesInto } from '../wiring.ts';
 
 /** The graph, as rules walk it. Sources stand in the order of the inputs. */
 export interface Scene {
@@ -52,20 +53,15 @@ export function sceneOf(known: Omit<Scene, 'into' | 'from'>): Scene {
   return { ...known, ...adjacency(known.graph) };
 }
 
-function adjacency(graph: Graph): { into: Map<NodeId, Edge[]>; from: Map<NodeId, Edge[]> } {
-  const [into, from] = [new Map<NodeId, Edge[]>(), new Map<NodeId, Edge[]>()];
-  const add = (map: Map<NodeId, Edge[]>, id: NodeId, edge: Edge) => {
-    const edges = map.get(id);
-    if (edges) edges.push(edge);
-    else map.set(id, [edge]);
-  };
-  for (const edge of graph.edges) {
-    if (!graph.nodes[edge.source] || !graph.nodes[edge.target]) continue;
-    add(into, edge.target, edge);
-    add(from, edge.source, edge);
+function adjacency(graph: Graph): Pick<Scene, 'into' | 'from'> {
+  const edges = graph.edges.filter(({ source, target }) => graph.nodes[source] && graph.nodes[target]);
+  const from = new Map<NodeId, Edge[]>();
+  for (const edge of edges) {
+    const others = from.get(edge.source);
+    if (others) others.push(edge);
+    else from.set(edge.source, [edge]);
   }
-  for (const edges of into.values()) edges.sort((a, b) => a.input - b.input);
-  return { into, from };
+  return { into: edgesInto(edges), from };
 }
 
 export function placeAt(scene: Scene, id: NodeId | undefined): Place | undefined {
