@@ -97,7 +97,7 @@ test('a deleted dataset is gone, unless a run trains on it', async () => {
     state: 'running',
     error: null,
     document: {
-      receptive: 1,
+      receptive: 2,
       name: 'p',
       graph: { nodes: {}, edges: [] },
       dataset: 'pets',

@@ -234,7 +234,7 @@ describe('how the network is to be trained', () => {
 
   const dataset = { name: 'd', classes: ['a', 'b', 'c'], imageShape: [3, 8, 8] as const };
   const network = (graph: Graph) => ({
-    receptive: 1 as const,
+    receptive: 2 as const,
     name: 'n',
     graph,
     dataset: 'd',

@@ -18,6 +18,19 @@ it('come back as they went, and always as the same text', () => {
   expect(parseDocument(formatDocument(newDocument('empty')))).toEqual(newDocument('empty'));
 });
 
+it('of the first version still open', () => {
+  const { losses: _, ...training } = document.training;
+  const loss = { kind: 'CrossEntropyLoss', params: {} };
+  const first = { ...document, receptive: 1, training: { ...training, loss } };
+  expect(parseDocument(JSON.stringify(first))).toEqual(document);
+  const slashed = JSON.stringify(first)
+    .replaceAll('"conv1"', '"block/conv1"')
+    .replace('"name":"block/', '"name":"');
+  const { nodes, edges } = parseDocument(slashed).graph;
+  expect(Object.keys(nodes)).toContain('block_conv1');
+  expect(edges[0]).toMatchObject({ target: 'block_conv1' });
+});
+
 it('change by one line where one node changes', () => {
   const changed = { ...document, graph: setParams(document.graph, 'conv2', { outChannels: 17 }) };
   const [before, after] = [document, changed].map(each => formatDocument(each).split('\n'));
@@ -26,8 +39,8 @@ it('change by one line where one node changes', () => {
 
 it.each([
   ['not JSON', 'nonsense', /it is no JSON/],
-  ['another file', '{"a": 1}', /does not say "receptive": 1/],
-  ['a later version', '{"receptive": 99}', /has format 99; this version of Receptive reads up to 1/],
+  ['another file', '{"a": 1}', /does not say "receptive": 2/],
+  ['a later version', '{"receptive": 99}', /has format 99; this version of Receptive reads up to 2/],
   [
     'an unknown key',
     formatDocument(document).replace('"kind":"Flatten"', '"kin":"Flatten"'),

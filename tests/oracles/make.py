@@ -117,6 +117,7 @@ LAYERS = {
     "Tanh": lambda p, shape: nn.Tanh(),
     "Softmax": lambda p, shape: nn.Softmax(dim=1),
     "LogSoftmax": lambda p, shape: nn.LogSoftmax(dim=1),
+    "Output": lambda p, shape: nn.Identity(),
     "Identity": lambda p, shape: nn.Identity(),
     "Dropout": lambda p, shape: nn.Dropout(p["p"]),
     "Dropout2d": lambda p, shape: nn.Dropout2d(p["p"]),

@@ -2,7 +2,7 @@
  * From a document to a model that can run: instructions for training and for evaluation, and one plan of the
  * memory that they share. Exact: the model's `end` is the memory it takes.
  */
-import type { Training } from '../graph/document.ts';
+import type { LossTerm, Training } from '../graph/document.ts';
 import { type Inference, singleOutput } from '../graph/infer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
@@ -15,7 +15,7 @@ import { CompileError, type Instruction, LINE_BYTES, type Model, type ProgramNam
 
 export interface CompileOptions {
   readonly inference: Inference;
-  readonly training: Pick<Training, 'loss' | 'optimizer'>;
+  readonly training: Pick<Training, 'losses' | 'optimizer'>;
   readonly batch: number;
   /** `uint8`: images as the cache holds them, normalised in the program. `real`: normalised already. */
   readonly input: 'uint8' | 'real';
@@ -36,7 +36,8 @@ export function compile(options: CompileOptions): Model {
 
   const instructions: Record<ProgramName, Instruction[]> = { train: [], evaluate: [] };
   const outputs: Record<ProgramName, Tensor | null> = { train: null, evaluate: null };
-  const loss = validated(lossKind(options.training.loss.kind), options.training.loss, 'loss');
+  const [first] = options.training.losses as [LossTerm];
+  const loss = validated(lossKind(first.kind), first, 'loss');
   for (const program of programs) {
     const context = {
       inference,

@@ -5,9 +5,10 @@
  * A document that passes the schema may still describe a network that cannot run: inference says why.
  */
 import { z } from 'zod';
+import { upgrade } from './migrations.ts';
 
-/** The version of the format; docs/format.md tells its history. */
-export const FORMAT_VERSION = 1;
+/** The version of the format; docs/format.md tells its history, migrations.ts brings older files here. */
+export const FORMAT_VERSION = 2;
 
 const finite = z.number().min(-1e9).max(1e9);
 
@@ -17,7 +18,12 @@ export const nodeNameSchema = z
   .max(64)
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name starts with a letter and holds letters, digits and _');
 
-const nodeIdSchema = z.string().min(1).max(64);
+/** A slash tells the nodes inside a block's copies apart (expand.ts), so no node has one of its own. */
+const nodeIdSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^/]+$/, 'an id holds no slash');
 
 export const nodeSchema = z.strictObject({
   kind: z.string().min(1).max(64),
@@ -26,6 +32,8 @@ export const nodeSchema = z.strictObject({
   params: z.record(z.string(), z.json()),
   x: finite,
   y: finite,
+  /** Data flows past it: it is drawn, and counts as Identity. */
+  bypassed: z.literal(true).optional(),
 });
 
 /** From one node's output to another's input; `input` numbers the inputs of a node that takes several. */
@@ -35,9 +43,58 @@ export const edgeSchema = z.strictObject({
   input: z.int().min(0).max(1000),
 });
 
-export const graphSchema = z.strictObject({
+/** A titled rectangle behind nodes: those that lie in it move with it. */
+export const frameSchema = z.strictObject({
+  title: z.string().max(200),
+  x: finite,
+  y: finite,
+  width: z.number().min(16).max(1e6),
+  height: z.number().min(16).max(1e6),
+});
+
+/** A note on the canvas. */
+export const commentSchema = z.strictObject({ text: z.string().max(10_000), x: finite, y: finite });
+
+/** What one canvas shows. */
+const drawingSchema = z.strictObject({
   nodes: z.record(nodeIdSchema, nodeSchema),
   edges: z.array(edgeSchema),
+  frames: z.record(nodeIdSchema, frameSchema).optional(),
+  comments: z.record(nodeIdSchema, commentSchema).optional(),
+});
+
+/** A parameter of nodes inside a block that each copy of the block may set for itself. */
+export const exposedSchema = z.strictObject({
+  /** What a copy's `params` call it. */
+  name: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name starts with a letter and holds letters, digits and _'),
+  targets: z.array(z.strictObject({ node: nodeIdSchema, param: z.string().min(1).max(64) })).min(1),
+});
+
+/** Part of a network under a name. Nodes of kind `Block` are its copies: what is changed in it changes in all. */
+export const blockSchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  graph: drawingSchema,
+  exposed: z.array(exposedSchema),
+});
+
+export const graphSchema = drawingSchema.extend({
+  /** By the id that copies name in their parameter `block`. */
+  blocks: z.record(nodeIdSchema, blockSchema).optional(),
+});
+
+/** What a network can be asked about an image: its class, a box around the thing, a class for every pixel. */
+export const answers = ['class', 'box', 'mask'] as const;
+export const answerSchema = z.enum(answers);
+
+/** One term of what training makes small: a loss of one of the network's answers, times its weight. */
+export const lossTermSchema = z.strictObject({
+  answer: answerSchema,
+  kind: z.string(),
+  params: z.record(z.string(), z.json()),
+  weight: z.number().positive().max(1e6),
 });
 
 export const trainingSchema = z.strictObject({
@@ -46,7 +103,7 @@ export const trainingSchema = z.strictObject({
   learningRate: z.number().positive().max(1000),
   seed: z.int().min(0).max(4_294_967_295),
   optimizer: z.strictObject({ kind: z.string(), params: z.record(z.string(), z.json()) }),
-  loss: z.strictObject({ kind: z.string(), params: z.record(z.string(), z.json()) }),
+  losses: z.array(lossTermSchema).min(1).max(16),
 });
 
 export const documentSchema = z.strictObject({
@@ -61,7 +118,15 @@ export const documentSchema = z.strictObject({
 export type NodeId = string;
 export type GraphNode = z.infer<typeof nodeSchema>;
 export type Edge = z.infer<typeof edgeSchema>;
+export type Frame = z.infer<typeof frameSchema>;
+export type Comment = z.infer<typeof commentSchema>;
+export type Drawing = z.infer<typeof drawingSchema>;
+export type Exposed = z.infer<typeof exposedSchema>;
+export type Block = z.infer<typeof blockSchema>;
+export type BlockId = string;
 export type Graph = z.infer<typeof graphSchema>;
+export type Answer = z.infer<typeof answerSchema>;
+export type LossTerm = z.infer<typeof lossTermSchema>;
 export type Training = z.infer<typeof trainingSchema>;
 export type ProjectDocument = z.infer<typeof documentSchema>;
 
@@ -71,7 +136,7 @@ export const defaultTraining: Training = {
   learningRate: 0.02,
   seed: 1,
   optimizer: { kind: 'SGD', params: { momentum: 0.9, weightDecay: 0, nesterov: false } },
-  loss: { kind: 'CrossEntropyLoss', params: {} },
+  losses: [{ answer: 'class', kind: 'CrossEntropyLoss', params: {}, weight: 1 }],
 };
 
 export function newDocument(name: string, graph: Graph = { nodes: {}, edges: [] }): ProjectDocument {
@@ -93,14 +158,14 @@ export function parseDocument(text: string): ProjectDocument {
   }
   const version = (data as { receptive?: unknown } | null)?.receptive;
   if (typeof version !== 'number') {
-    throw new DocumentError('This is not a project file: it does not say "receptive": 1.');
+    throw new DocumentError(`This is not a project file: it does not say "receptive": ${FORMAT_VERSION}.`);
   }
   if (version > FORMAT_VERSION) {
     throw new DocumentError(
       `This project file has format ${version}; this version of Receptive reads up to ${FORMAT_VERSION}. Update Receptive to open it.`,
     );
   }
-  const parsed = documentSchema.safeParse(data);
+  const parsed = documentSchema.safeParse(upgrade(data, version));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new DocumentError(

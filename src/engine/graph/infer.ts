@@ -5,6 +5,7 @@
  */
 import type { core } from 'zod';
 import { explainParams } from '../layers/explain.ts';
+import { identity } from '../layers/identity.ts';
 import type { LayerKind, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
 import type { Repair } from '../layers/repair.ts';
@@ -133,8 +134,9 @@ export function singleOutput(inference: Inference): NodeId | null {
 function reinfer(id: NodeId, node: GraphNode, sources: Sources, before: Cached | undefined): Cached {
   const former = before?.sources;
   if (!before || former?.length !== sources.length) return inferNode(id, node, sources);
-  const { kind, name, params } = before.node;
-  const isSameNode = kind === node.kind && name === node.name && params === node.params;
+  const { kind, name, params, bypassed } = before.node;
+  const isSameSetting = params === node.params && bypassed === node.bypassed;
+  const isSameNode = kind === node.kind && name === node.name && isSameSetting;
   if (isSameNode && former.every((source, i) => source === sources[i])) return before;
   const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
   if (isSameNode && flowsSame) return { ...before, node, sources };
@@ -152,8 +154,14 @@ function flowsAlike({ figures: a }: NodeInference, other: NodeInference | undefi
   return Boolean(a && b && a.shape === b.shape && a.sight === b.sight);
 }
 
+/** What a node acts as: itself, or where it is bypassed Identity. What nothing flows into cannot be bypassed. */
+export function kindOf({ kind: name, bypassed }: GraphNode): LayerKind | undefined {
+  const kind = layerKind(name);
+  return bypassed && kind && kind.inputs !== 0 ? identity : kind;
+}
+
 function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
-  const kind = layerKind(node.kind) ?? null;
+  const kind = kindOf(node) ?? null;
   const fail = (code: string, message: string, repairs: readonly Repair[] = []): Cached => ({
     node,
     kind,
@@ -162,7 +170,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
     sources,
   });
   if (!kind) return fail('unknown-kind', `${node.name}: there is no layer kind “${node.kind}”.`);
-  const params = kind.schema.safeParse(node.params);
+  const params = kind.schema.safeParse(node.bypassed ? {} : node.params);
   if (!params.success) {
     const repairs = repairsOf(params.error.issues[0]!, kind);
     return fail('invalid-parameter', `${node.name}: ${explainParams(kind.fields, node.params)}`, repairs);
@@ -223,7 +231,7 @@ function sizeOfAll(weights: readonly Weight[]): number {
 
 /** What flows into a node, by input; undefined where one is open. A merge takes what there is, but at least two. */
 function sourcesOf(node: GraphNode, edges: Graph['edges']): (NodeId | undefined)[] {
-  const inputs = layerKind(node.kind)?.inputs ?? 'several';
+  const inputs = kindOf(node)?.inputs ?? 'several';
   if (inputs === 'several') {
     const sources = edges.map(({ source }) => source);
     return sources.length < 2 ? [...sources, undefined] : sources;

@@ -6,7 +6,7 @@ import { lossKind } from '../losses/registry.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
 import { scoreRepairs } from './diagnostics/ending.ts';
 import { sceneOf } from './diagnostics/scene.ts';
-import type { ProjectDocument } from './document.ts';
+import type { LossTerm, ProjectDocument } from './document.ts';
 import { type Diagnosis, type Inference, singleOutput } from './infer.ts';
 
 /** What training needs to know of a dataset. */
@@ -30,7 +30,8 @@ export function diagnoseTraining(
   const output = singleOutput(inference);
   const figures = output && inference.nodes.get(output)?.figures;
   if (!output || !figures) return fail('empty-network', 'The canvas is empty: add an Input and some layers.');
-  const { loss: chosen, optimizer } = document.training;
+  const { losses, optimizer } = document.training;
+  const [chosen] = losses as [LossTerm];
   const loss = lossKind(chosen.kind);
   if (!loss) return fail('unknown-loss', `There is no loss “${chosen.kind}”.`);
   if (!loss.schema.safeParse(chosen.params).success)

@@ -29,6 +29,7 @@ import { localResponseNorm } from './localResponseNorm.ts';
 import { logSoftmax } from './logSoftmax.ts';
 import { maxPool2d } from './maxPool2d.ts';
 import { multiply } from './multiply.ts';
+import { output } from './output.ts';
 import { pixelShuffle } from './pixelShuffle.ts';
 import { prelu } from './prelu.ts';
 import { relu } from './relu.ts';
@@ -51,6 +52,7 @@ const kinds: readonly LayerKind[] = [
   ...[flatten, linear],
   ...[add, concat, multiply],
   ...[dropout, dropout2d, dropPath, gaussianNoise],
+  output,
 ];
 
 const byName = new Map(kinds.map(kind => [kind.kind, kind]));

@@ -70,12 +70,13 @@ function applySet(document: ProjectDocument, assignment: string): ProjectDocumen
   const value = parseValue(match[2]!);
   const [head, key] = path as [string, string | undefined];
   const { training } = document;
-  if (path.length === 1 && head in training && head !== 'optimizer' && head !== 'loss') {
+  if (path.length === 1 && head in training && head !== 'optimizer' && head !== 'losses') {
     return { ...document, training: { ...training, [head]: value } };
   }
-  if (path.length === 2 && (head === 'optimizer' || head === 'loss') && key! in training[head].params) {
-    const part = { ...training[head], params: { ...training[head].params, [key!]: value as never } };
-    return { ...document, training: { ...training, [head]: part } };
+  if (path.length === 2 && head === 'optimizer' && key! in training.optimizer.params) {
+    const { optimizer } = training;
+    const part = { ...optimizer, params: { ...optimizer.params, [key!]: value as never } };
+    return { ...document, training: { ...training, optimizer: part } };
   }
   const node = Object.entries(document.graph.nodes).find(([, { name }]) => name === head);
   if (path.length === 2 && node && key! in node[1].params) {

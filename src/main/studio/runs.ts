@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Id, RunDetail, RunMetrics, RunSummary, StudioEvent } from '../../bridge/contract.ts';
-import type { ProjectDocument } from '../../engine/graph/document.ts';
+import type { LossTerm, ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainer.ts';
@@ -320,7 +320,8 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
 
 /** What can differ between two runs, flat: `optimizer.momentum`. */
 function flatSettings({ training }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, loss, ...plain } = training;
+  const { optimizer, losses, ...plain } = training;
+  const [loss] = losses as [LossTerm];
   const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, loss: loss.kind };
   for (const [name, params] of Object.entries({ optimizer: optimizer.params, loss: loss.params })) {
     for (const [key, value] of Object.entries(params)) {

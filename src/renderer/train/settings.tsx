@@ -56,7 +56,7 @@ export function Settings() {
         part="loss"
         title="Loss function"
         kinds={lossKinds()}
-        chosen={useDocument(state => state.document.training.loss)}
+        chosen={useDocument(state => state.document.training.losses[0]!)}
         fields={kind => lossKind(kind)?.fields}
       />
     </>
@@ -145,8 +145,12 @@ interface ChoiceOfKindProps {
 /** One of several kinds, and the form of the one that is chosen. */
 function ChoiceOfKind({ part, title, kinds, chosen, fields }: ChoiceOfKindProps) {
   const form = fields(chosen.kind) ?? {};
-  const change = (kind: string, params: object, gesture?: string) =>
-    editTraining({ [part]: { kind, params } }, gesture);
+  const { losses } = useDocument(state => state.document.training);
+  const change = (kind: string, params: object, gesture?: string) => {
+    const next = { kind, params: params as Record<string, never> };
+    if (part === 'optimizer') editTraining({ optimizer: next }, gesture);
+    else editTraining({ losses: [{ ...losses[0]!, ...next }, ...losses.slice(1)] }, gesture);
+  };
   return (
     <section className="section" aria-label={title}>
       <h2>{title}</h2>

@@ -13,9 +13,10 @@ export function diagnoseSettings(
 ): readonly Diagnosis[] {
   if (inference.diagnoses.some(({ severity }) => severity === 'error')) return [];
   const scene = sceneOf({ graph, ...inference });
-  const takesScores = lossKind(training.loss.kind)?.takesScores ?? false;
+  const loss = training.losses.find(({ answer }) => answer === 'class')?.kind;
+  const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);
   return [
-    ...(takesScores ? [...softmax(scene, training.loss.kind), ...oneScore(scene, training.loss.kind)] : []),
+    ...(takesScores ? [...softmax(scene, loss), ...oneScore(scene, loss)] : []),
     ...(training.batchSize === 1 ? batchOfOne(scene) : []),
   ];
 }

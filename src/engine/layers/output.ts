@@ -1,0 +1,79 @@
+/**
+ * Output: marks where the network answers, and what: needed where it answers more than one question. It passes
+ * its input on, and refuses what could be no such answer.
+ */
+import { choice } from './fields.ts';
+import { defineLayer, type Fault, pointwise, withoutMacs, withoutWeights } from './layer.ts';
+import { type Shape, shapeText } from './shape.ts';
+
+type Answer = 'class' | 'box' | 'mask';
+
+/** Numbers of a box: left, top, right, bottom, as shares of the image's width and height. */
+const BOX = 4;
+
+/** Why a shape can be no such answer. */
+function refuses(answer: Answer, input: Shape): Fault | undefined {
+  const isImage = input.length === 3;
+  const flatten = { title: 'Add Flatten', insertBefore: { kind: 'Flatten', params: {} } };
+  if (answer === 'class' && isImage) {
+    return {
+      code: 'output-is-no-class-score',
+      message: `class scores are a vector; this is an image of ${shapeText(input)}.`,
+      repairs: [flatten],
+    };
+  }
+  if (answer === 'box' && (isImage || input[0] !== BOX)) {
+    const linear = { kind: 'Linear', params: { outFeatures: BOX } };
+    return {
+      code: 'output-is-no-box',
+      message: `a box is ${BOX} numbers (left, top, right, bottom); this is ${isImage ? `an image of ${shapeText(input)}` : `a vector of ${input[0]}`}.`,
+      repairs: [
+        {
+          title: isImage ? `Add Flatten and Linear with ${BOX} outputs` : `Add Linear with ${BOX} outputs`,
+          insertBefore: isImage ? [flatten.insertBefore, linear] : linear,
+        },
+      ],
+    };
+  }
+  if (answer === 'mask' && !isImage) {
+    return {
+      code: 'output-is-no-mask',
+      message: `a mask has scores for every pixel; this is a vector of ${input[0]}.`,
+      repairs: [],
+    };
+  }
+  return undefined;
+}
+
+export const output = defineLayer({
+  ...pointwise,
+  ...withoutWeights,
+  ...withoutMacs,
+  kind: 'Output',
+  family: 'io',
+  summary: 'Where the network answers.',
+  help: 'Says what the numbers that flow into it are: scores of classes, a box around the thing (left, top, right and bottom as shares of the image), or scores of classes for every pixel. A network that ends in one place needs none; one that answers two questions needs one for each.',
+  fields: {
+    answer: choice({
+      label: 'Answers',
+      help: 'class: one score for each class; box: four numbers; mask: an image of scores.',
+      options: ['class', 'box', 'mask'],
+      initial: 'class',
+    }),
+  },
+  inputs: 1,
+  examples: [
+    { params: { answer: 'class' }, input: [5] },
+    { params: { answer: 'box' }, input: [4] },
+    { params: { answer: 'mask' }, input: [2, 4, 5] },
+  ],
+  detail: ({ answer }) => answer,
+  shape(params, input) {
+    const fault = refuses(params.answer, input);
+    return fault ? { fault } : pointwise.shape(params, input);
+  },
+  lower: (_params, lowering) => lowering.passThrough(),
+  pytorch: () => null,
+  keras: null,
+  onnx: [],
+});
