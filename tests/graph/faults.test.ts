@@ -1,6 +1,6 @@
 /** What PyTorch refuses of a layer's settings: named, and mended by the first repair that is offered. */
 import { describe, expect, it } from 'vitest';
-import { applyRepair } from '../../src/engine/graph/edits.ts';
+import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 

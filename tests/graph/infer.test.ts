@@ -1,8 +1,9 @@
 /** Inference: figures against published ones and by hand, faults named where they are, reuse between edits. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
 import { type Graph, graphSchema } from '../../src/engine/graph/document.ts';
-import { applyRepair, connect, insertOnEdge, moveNodes, setParams } from '../../src/engine/graph/edits.ts';
+import { connect, insertOnEdge, moveNodes, setParams } from '../../src/engine/graph/edits.ts';
 import { type Inference, infer } from '../../src/engine/graph/infer.ts';
 import { conv2d } from '../../src/engine/layers/conv2d.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';

@@ -1,7 +1,7 @@
 /** Repairs: previewed as they will be, ranked, applied as one edit, and undone to the byte. */
 import { describe, expect, it } from 'vitest';
+import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
 import { formatDocument, newDocument } from '../../src/engine/graph/document.ts';
-import { applyRepair } from '../../src/engine/graph/edits.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { previewRepair, rankRepairs } from '../../src/engine/graph/repairs.ts';
 import type { Repair } from '../../src/engine/layers/repair.ts';

@@ -55,7 +55,7 @@ describe.each(zooModels().map(model => [model.name, model] as const))('%s', (nam
     const graph = model.build(model.input, model.classes);
     const inference = infer(graph);
     expect(inference.diagnoses.map(({ code }) => code)).toEqual(flaws[name] ?? []);
-    expect(diagnoseSettings({ graph, training: defaultTraining }, inference)).toEqual([]);
+    expect(diagnoseSettings({ training: defaultTraining }, inference)).toEqual([]);
   });
 
   it('gives as many outputs as are wanted, of larger images and of grey ones too', () => {

@@ -76,7 +76,7 @@ export function lowerNetwork(
   loss: { kind: LossKind; params: Record<string, unknown> },
 ): Tensor {
   const { inference, batch, training, tensors } = context;
-  const into = edgesInto(inference.edges);
+  const into = edgesInto(inference.graph.edges);
   const values = new Map<NodeId, Tensor>();
   const learning = new Set<Tensor>();
   const gradients = new Map<Tensor, Collected>();

@@ -53,7 +53,7 @@ const keepsPlaces = ({ kind, figures }: NodeInference) =>
   figures?.weights.length === 0 && (kind?.family === 'activation' || kind?.family === 'regularisation');
 
 function onlySource(inference: Inference, id: NodeId): NodeId | undefined {
-  const into = inference.edges.filter(({ target }) => target === id);
+  const into = inference.graph.edges.filter(({ target }) => target === id);
   return into.length === 1 ? into[0]!.source : undefined;
 }
 
@@ -63,7 +63,7 @@ function upToFlatten(inference: Inference, id: NodeId): { flatten: NodeId; linea
   for (let at = onlySource(inference, id); at !== undefined; at = onlySource(inference, at)) {
     const node = inference.nodes.get(at)!;
     const [input, output] = [node.figures?.inputs[0], node.figures?.shape];
-    const leaving = inference.edges.filter(({ source }) => source === at);
+    const leaving = inference.graph.edges.filter(({ source }) => source === at);
     if (leaving.length !== 1) return undefined;
     if (input?.length === 3 && output?.length === 1 && node.figures?.weights.length === 0)
       return { flatten: at, linears };
@@ -78,7 +78,7 @@ function chainBelow(inference: Inference, id: NodeId, converts: (node: NodeInfer
   const converted: NodeId[] = [];
   let last = id;
   for (;;) {
-    const leaving = inference.edges.filter(({ source }) => source === last);
+    const leaving = inference.graph.edges.filter(({ source }) => source === last);
     const [next] = leaving;
     const node = next && leaving.length === 1 ? inference.nodes.get(next.target) : undefined;
     if (!node || (!converts(node) && !keepsPlaces(node))) return { converted, last, leaving };

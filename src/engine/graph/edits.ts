@@ -5,14 +5,8 @@
 import { initialValues } from '../layers/fields.ts';
 import type { LayerKind } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
-import {
-  editsOf,
-  type LayerSpec,
-  type LayerSpecs,
-  type Repair,
-  type RepairEdit,
-  specsOf,
-} from '../layers/repair.ts';
+import { type LayerSpec, type LayerSpecs, type RepairEdit, specsOf } from '../layers/repair.ts';
+import { inputsOf, withoutUnusedBlocks } from './blocks.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 
 export interface Position {
@@ -24,9 +18,12 @@ export interface Position {
 export const NODE_PITCH = 82;
 
 /** A name that no node has yet: `conv1`, `conv2`, … */
-export function freeName(graph: Graph, kind: string): string {
+export function freeName(graph: Pick<Graph, 'nodes'>, kind: string): string {
+  return freeNameAmong(new Set(Object.values(graph.nodes).map(node => node.name)), kind);
+}
+
+export function freeNameAmong(taken: ReadonlySet<string>, kind: string): string {
   const stem = kind.toLowerCase().replace(/2d$/, '');
-  const taken = new Set(Object.values(graph.nodes).map(node => node.name));
   for (let i = 1; ; i++) if (!taken.has(`${stem}${i}`)) return `${stem}${i}`;
 }
 
@@ -65,7 +62,7 @@ function removeNode(graph: Graph, id: NodeId, heal: boolean): Graph {
     if (edge.source !== id) return [edge];
     return heal && into.length === 1 ? [{ ...edge, source: into[0]!.source }] : [];
   });
-  return { nodes, edges };
+  return withoutUnusedBlocks({ ...graph, nodes, edges });
 }
 
 export function changeNode(graph: Graph, id: NodeId, change: Partial<GraphNode>): Graph {
@@ -91,29 +88,35 @@ export function refusesEdge(graph: Graph, { source, target, input }: Edge): stri
   const [from, to] = [graph.nodes[source], graph.nodes[target]];
   if (!from || !to) return 'One end of the edge is missing.';
   if (source === target) return 'A layer cannot feed itself.';
-  const inputs = layerKind(to.kind)?.inputs ?? 'several';
+  const inputs = inputsOf(graph, to);
   if (inputs !== 'several' && input >= inputs)
-    return inputs === 0 ? `${to.kind} takes no input.` : `${to.kind} takes ${inputs} input.`;
+    return inputs === 0
+      ? `${to.kind} takes no input.`
+      : `${to.kind} takes ${inputs} input${inputs === 1 ? '' : 's'}.`;
   if (reaches(graph, target, source)) return 'That would close a cycle: data flows one way.';
   return undefined;
 }
 
 /**
- * Draws an edge; an input holds one edge, so a former one goes, except at a merge, which takes it as one more.
+ * Draws an edge; an input holds one edge, so a former one goes, except where there is a free input beside it: a merge
+ * always has one.
  * A refused edge changes nothing.
  */
 export function connect(graph: Graph, wanted: Edge): Graph {
   if (refusesEdge(graph, wanted)) return graph;
-  const merges = layerKind(graph.nodes[wanted.target]!.kind)?.inputs === 'several';
-  const edge = merges ? atFreeInput(graph, wanted) : wanted;
+  const edge = atFreeInput(graph, wanted);
   const others = graph.edges.filter(other => other.target !== edge.target || other.input !== edge.input);
   return { ...graph, edges: [...others, edge] };
 }
 
-/** The edge at the input that was asked for, or behind all others where that is taken. */
+/** The edge at the input that was asked for, or at one that is free where that is taken. */
 function atFreeInput(graph: Graph, edge: Edge): Edge {
-  const taken = graph.edges.filter(({ target }) => target === edge.target).map(({ input }) => input);
-  return taken.includes(edge.input) ? { ...edge, input: Math.max(...taken) + 1 } : edge;
+  const inputs = inputsOf(graph, graph.nodes[edge.target]!);
+  const taken = new Set(graph.edges.filter(({ target }) => target === edge.target).map(({ input }) => input));
+  if (!taken.has(edge.input)) return edge;
+  if (inputs === 'several') return { ...edge, input: Math.max(...taken) + 1 };
+  const free = Array.from({ length: inputs }, (_, i) => i).find(i => !taken.has(i));
+  return free === undefined ? edge : { ...edge, input: free };
 }
 
 export function disconnect(graph: Graph, { source, target, input }: Edge): Graph {
@@ -125,8 +128,8 @@ export function disconnect(graph: Graph, { source, target, input }: Edge): Graph
 
 /** Puts a node that is already in the graph between the two ends of an edge. */
 export function splice(graph: Graph, edge: Edge, id: NodeId): Graph {
-  const inputs = layerKind(graph.nodes[id]?.kind ?? '')?.inputs;
-  if (inputs === 0 || edge.source === id || edge.target === id) return graph;
+  const node = graph.nodes[id];
+  if (!node || inputsOf(graph, node) === 0 || edge.source === id || edge.target === id) return graph;
   const opened = disconnect(graph, edge);
   const entered = connect(opened, { source: edge.source, target: id, input: 0 });
   return connect(entered, { source: id, target: edge.target, input: edge.input });
@@ -225,7 +228,8 @@ function addAbove(graph: Graph, { kind: name, params }: LayerSpec, feeds: readon
   }, added.graph);
 }
 
-function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEdit): Graph {
+/** Makes one edit of a repair in one drawing; `concerned` is the node that it means where it names none. */
+export function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEdit): Graph {
   if ('connect' in edit) return connect(graph, edit.connect);
   if ('disconnect' in edit) return disconnect(graph, edit.disconnect);
   if ('join' in edit) return join(graph, edit.join, edit.sources);
@@ -239,11 +243,6 @@ function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEdit): Gr
   if ('replaceWith' in edit) return replaceKind(graph, id, edit.replaceWith);
   if ('rename' in edit) return changeNode(graph, id, { name: edit.rename });
   return removeNodes(graph, [id]);
-}
-
-/** Takes a repair that a diagnosis of this node (null: of the whole network) offers: all its edits as one. */
-export function applyRepair(graph: Graph, id: NodeId | null, repair: Repair): Graph {
-  return editsOf(repair).reduce((current, edit) => applyEdit(current, id, edit), graph);
 }
 
 /** Whether data flows from one node to another, or they are the same. */

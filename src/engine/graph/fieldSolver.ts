@@ -47,7 +47,7 @@ export interface FieldAnswers {
 /** The window of a node that slides one by the plain formula; undefined where it has none, or rounds otherwise. */
 export function solvableWindow(inference: Inference, id: NodeId): Solvable | undefined {
   const inferred = inference.nodes.get(id);
-  const source = inference.edges.find(({ target }) => target === id)?.source;
+  const source = inference.graph.edges.find(({ target }) => target === id)?.source;
   const [, height, width] = inference.nodes.get(source ?? '')?.figures?.shape ?? [];
   const params = inferred?.kind?.schema.safeParse(inferred.node.params);
   if (!params?.success || !height || !width || inferred?.kind?.inputs !== 1) return undefined;

@@ -5,6 +5,9 @@
 import { type Answer, answers, type NodeId } from './document.ts';
 import type { Inference } from './infer.ts';
 
+/** The kind of a node that says what it answers. */
+export const OUTPUT = 'Output';
+
 export interface Head {
   /** Where the answer flows out. */
   readonly node: NodeId;
@@ -13,8 +16,12 @@ export interface Head {
 }
 
 /** In the order of `answers`; of nodes that nothing flows out of, those that are wired. */
-export function headsOf({ nodes, outputs, edges }: Inference): readonly Head[] {
-  const wired = new Set(edges.map(({ target }) => target));
+export function headsOf({
+  nodes,
+  outputs,
+  graph,
+}: Pick<Inference, 'nodes' | 'outputs' | 'graph'>): readonly Head[] {
+  const wired = new Set(graph.edges.map(({ target }) => target));
   return outputs
     .filter(id => wired.has(id) || nodes.size === 1)
     .map(node => ({ node, answer: answerOf(nodes.get(node)!.node) }))
@@ -31,5 +38,5 @@ function answerOf({
   kind: string;
   params: Readonly<Record<string, unknown>>;
 }): Answer | null {
-  return kind === 'Output' ? (answers.find(answer => answer === params.answer) ?? 'class') : null;
+  return kind === OUTPUT ? (answers.find(answer => answer === params.answer) ?? 'class') : null;
 }

@@ -2,16 +2,21 @@
  * Live inference: every node's output shape, parameters, multiply-accumulates, activation memory and receptive
  * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
  * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
+ *
+ * Layers are inferred, inside blocks too (expand.ts says how those are called); what is said of a copy of a block as
+ * a whole follows from the layers in it.
  */
-import type { core } from 'zod';
-import { explainParams } from '../layers/explain.ts';
+import { explainParams, paramRepairs } from '../layers/explain.ts';
 import { identity } from '../layers/identity.ts';
-import type { LayerKind, Weight } from '../layers/layer.ts';
+import type { Fault, LayerKind, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
 import type { Repair } from '../layers/repair.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
+import { isBlock, isBlockInput } from './blocks.ts';
+import { inferCopies } from './copies.ts';
 import { diagnose } from './diagnostics/diagnose.ts';
-import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
+import type { Graph, GraphNode, NodeId } from './document.ts';
+import { expand } from './expand.ts';
 import {
   fieldOf,
   IMAGE_SIGHT,
@@ -62,9 +67,12 @@ export interface NodeInference {
 }
 
 export interface Inference {
-  /** The graph's, as they were inferred. */
-  readonly edges: readonly Edge[];
+  /** Its layers and edges, blocks taken apart. */
+  readonly graph: Graph;
+  /** The layers: those of the graph, and those in its blocks. */
   readonly nodes: ReadonlyMap<NodeId, NodeInference>;
+  /** The copies of blocks, and the places inside them where data enters. */
+  readonly copies: ReadonlyMap<NodeId, NodeInference>;
   /** Every node that is on no cycle, each after what feeds it. */
   readonly order: readonly NodeId[];
   /** Nodes whose output nobody takes: where the network ends. */
@@ -86,7 +94,9 @@ interface Cached extends NodeInference {
   readonly sources: Sources | null;
 }
 
-export function infer(graph: Graph, previous?: Inference): Inference {
+export function infer(drawn: Graph, previous?: Inference): Inference {
+  const expansion = expand(drawn);
+  const { graph, faults } = expansion;
   const { order, cyclic } = topologicalOrder(graph);
   const incoming = edgesInto(graph.edges);
   const nodes = new Map<NodeId, Cached>();
@@ -95,7 +105,8 @@ export function infer(graph: Graph, previous?: Inference): Inference {
     const sources = sourcesOf(node, incoming.get(id) ?? []).map(source =>
       source === undefined ? undefined : nodes.get(source),
     );
-    nodes.set(id, reinfer(id, node, sources, previous?.nodes.get(id) as Cached | undefined));
+    const known = previous?.nodes.get(id) as Cached | undefined;
+    nodes.set(id, reinfer(id, node, sources, known, faults.get(id)));
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
@@ -110,16 +121,18 @@ export function infer(graph: Graph, previous?: Inference): Inference {
     totals.macs += figures?.macs ?? 0;
     totals.activationBytes += figures?.activationBytes ?? 0;
   }
+  const copies = inferCopies(expansion, nodes, previous?.copies);
   let diagnoses: readonly Diagnosis[] | undefined;
   return {
-    edges: graph.edges,
+    graph,
     nodes,
+    copies,
     order,
     outputs,
     totals,
     get diagnoses() {
       // Only when it is asked for: shapes have to keep up with the hand, sentences do not.
-      diagnoses ??= diagnose(graph, nodes, order, outputs);
+      diagnoses ??= diagnose({ graph, nodes, copies, order, outputs });
       return diagnoses;
     },
   };
@@ -131,9 +144,15 @@ export function singleOutput(inference: Inference): NodeId | null {
 }
 
 /** Takes from the inference before what still holds: all of it, or the figures where only others have changed. */
-function reinfer(id: NodeId, node: GraphNode, sources: Sources, before: Cached | undefined): Cached {
+function reinfer(
+  id: NodeId,
+  node: GraphNode,
+  sources: Sources,
+  before: Cached | undefined,
+  fault: Fault | undefined,
+): Cached {
   const former = before?.sources;
-  if (!before || former?.length !== sources.length) return inferNode(id, node, sources);
+  if (fault || !before || former?.length !== sources.length) return inferNode(id, node, sources, fault);
   const { kind, name, params, bypassed } = before.node;
   const isSameSetting = params === node.params && bypassed === node.bypassed;
   const isSameNode = kind === node.kind && name === node.name && isSameSetting;
@@ -155,12 +174,12 @@ function flowsAlike({ figures: a }: NodeInference, other: NodeInference | undefi
 }
 
 /** What a node acts as: itself, or where it is bypassed Identity. What nothing flows into cannot be bypassed. */
-export function kindOf({ kind: name, bypassed }: GraphNode): LayerKind | undefined {
-  const kind = layerKind(name);
-  return bypassed && kind && kind.inputs !== 0 ? identity : kind;
+export function kindOf(node: GraphNode): LayerKind | undefined {
+  const kind = layerKind(node.kind);
+  return node.bypassed && (isBlock(node) || (kind && kind.inputs !== 0)) ? identity : kind;
 }
 
-function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
+function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault): Cached {
   const kind = kindOf(node) ?? null;
   const fail = (code: string, message: string, repairs: readonly Repair[] = []): Cached => ({
     node,
@@ -169,10 +188,15 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
     diagnoses: [{ node: id, severity: 'error', code, message, repairs }],
     sources,
   });
+  if (fault) return fail(fault.code, `${node.name}: ${fault.message}`, fault.repairs);
+  if (isBlockInput(node)) {
+    const remove: Repair = { title: `Remove ${node.name}`, remove: true };
+    return fail('block-input-outside', `${node.name}: data enters a block here, and this is none.`, [remove]);
+  }
   if (!kind) return fail('unknown-kind', `${node.name}: there is no layer kind “${node.kind}”.`);
   const params = kind.schema.safeParse(node.bypassed ? {} : node.params);
   if (!params.success) {
-    const repairs = repairsOf(params.error.issues[0]!, kind);
+    const repairs = paramRepairs(params.error.issues[0]!, kind.fields);
     return fail('invalid-parameter', `${node.name}: ${explainParams(kind.fields, node.params)}`, repairs);
   }
   if (sources.some(source => !source)) {
@@ -211,18 +235,6 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
     why: { shape: result.shape.why, parameters: kind.countFormula(params.data, input), macs: macs.why },
   };
   return { node, kind, figures, diagnoses: [], sources };
-}
-
-/** A wrong parameter goes back to what a new node has; one that the kind does not know goes. */
-function repairsOf(issue: core.$ZodIssue, { fields }: LayerKind): readonly Repair[] {
-  if (issue.code === 'unrecognized_keys') {
-    return [{ title: `Remove ${issue.keys.join(', ')}`, unsetParams: issue.keys }];
-  }
-  const name = String(issue.path[0]);
-  const field = fields[name];
-  if (!field) return [];
-  const title = `Set ${field.label.toLowerCase()} to ${JSON.stringify(field.initial)}`;
-  return [{ title, setParams: { [name]: field.initial } }];
 }
 
 function sizeOfAll(weights: readonly Weight[]): number {

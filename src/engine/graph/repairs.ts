@@ -5,8 +5,8 @@
 import { layerKind } from '../layers/registry.ts';
 import { kindsAdded, type Repair } from '../layers/repair.ts';
 import type { Shape } from '../layers/shape.ts';
+import { applyRepair } from './applyRepair.ts';
 import type { Graph } from './document.ts';
-import { applyRepair } from './edits.ts';
 import { type Diagnosis, type Inference, infer } from './infer.ts';
 
 export interface RepairPreview {

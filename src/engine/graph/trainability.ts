@@ -59,7 +59,7 @@ export function diagnoseTraining(
   }
   const fault = loss.refuses(figures.shape, dataset.classes.length);
   if (!fault) return [];
-  const scene = sceneOf({ graph: document.graph, ...inference });
+  const scene = sceneOf(inference);
   const mending = scoreRepairs(scene, figures.shape, dataset.classes.length);
   const repairs = mending.length > 0 ? mending : fault.repairs;
   return [{ node: output, severity: 'error', ...fault, repairs }];

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Field, Fields } from './fields.ts';
+import type { Repair } from './repair.ts';
 
 /** What is wrong with a value, as one sentence; undefined where nothing is. */
 export function explain(field: Field<unknown>, value: unknown): string | undefined {
@@ -22,6 +23,18 @@ export function explainParams(fields: Fields, params: Readonly<Record<string, un
     if (wrong) return `${field.label}: ${wrong}`;
   }
   return 'A parameter is wrong.';
+}
+
+/** A wrong parameter goes back to what a new node has; one that the kind does not know goes. */
+export function paramRepairs(issue: z.core.$ZodIssue, fields: Fields): readonly Repair[] {
+  if (issue.code === 'unrecognized_keys') {
+    return [{ title: `Remove ${issue.keys.join(', ')}`, unsetParams: issue.keys }];
+  }
+  const name = String(issue.path[0]);
+  const field = fields[name];
+  if (!field) return [];
+  const title = `Set ${field.label.toLowerCase()} to ${JSON.stringify(field.initial)}`;
+  return [{ title, setParams: { [name]: field.initial } }];
 }
 
 /** The first of zod's issues about a number, in plain words. */

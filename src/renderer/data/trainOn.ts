@@ -1,7 +1,7 @@
 /** Choosing a dataset for the open project; where the network does not fit it, offers to make it fit. */
 import type { DatasetSummary } from '../../bridge/contract.ts';
+import { applyRepair } from '../../engine/graph/applyRepair.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
-import { applyRepair } from '../../engine/graph/edits.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
 import { edit, useDocument } from '../store/document.ts';

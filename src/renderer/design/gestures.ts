@@ -2,10 +2,11 @@
  * What hands do on the canvas, each gesture one step of undo: add, wire, splice, delete, duplicate, copy, paste.
  * The edits themselves are engine/graph/edits.ts; here stands which edit a gesture means.
  */
+
+import { applyRepair } from '../../engine/graph/applyRepair.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import {
   addNode,
-  applyRepair,
   connect,
   disconnect,
   freeName,

@@ -7,10 +7,9 @@ import { useInference } from './inference.ts';
 
 export function useProblems(): readonly Diagnosis[] {
   const inference = useInference();
-  const graph = useDocument(state => state.document.graph);
   const training = useDocument(state => state.document.training);
   return useMemo(
-    () => [...inference.diagnoses, ...diagnoseSettings({ graph, training }, inference)],
-    [inference, graph, training],
+    () => [...inference.diagnoses, ...diagnoseSettings({ training }, inference)],
+    [inference, training],
   );
 }

@@ -2,12 +2,14 @@
  * Everything that can be said against a network beyond a layer's refusal of its input: one table of rules, one
  * file per theme. Warnings must be worth reading: each says what is lost, with numbers, and how to mend it.
  */
-import type { Graph, NodeId } from '../document.ts';
+import { repairScope } from '../applyRepair.ts';
+import type { NodeId } from '../document.ts';
+import { inFirstCopy } from '../expand.ts';
 import type { Diagnosis, NodeInference } from '../infer.ts';
 import { capacityRules } from './capacity.ts';
 import { endingRules } from './ending.ts';
 import { withRemedies } from './remedies.ts';
-import { consumersOf, placeAt, type Rule, type Scene, sceneOf } from './scene.ts';
+import { consumersOf, placeAt, type Rule, type Scene, type Subject, sceneOf } from './scene.ts';
 import { sequenceRules } from './sequence.ts';
 import { structureFaults } from './structure.ts';
 import { windowRules } from './windows.ts';
@@ -17,20 +19,33 @@ const nodeRules = rules.filter(({ scope }) => scope === 'node');
 const networkRules = rules.filter(({ scope }) => scope === 'network');
 
 /** Every diagnosis: what inference found at the nodes, what is wrong with the wiring, and the warnings. */
-export function diagnose(
-  graph: Graph,
-  nodes: ReadonlyMap<NodeId, NodeInference>,
-  order: readonly NodeId[],
-  outputs: readonly NodeId[],
-): readonly Diagnosis[] {
-  const scene = sceneOf({ graph, nodes, order, outputs });
+export function diagnose(subject: Subject): readonly Diagnosis[] {
+  const scene = sceneOf(subject);
+  const { nodes, order } = scene;
   const faults = [...nodes.values()].flatMap(({ diagnoses }) => diagnoses);
   const errors = [...faults, ...structureFaults(scene)].map(fault => withRemedies(fault, scene));
   const warnings = order.flatMap(id => nodeWarnings(id, scene));
   const isSound = !errors.some(({ severity }) => severity === 'error');
   // What concerns the whole is worth saying of a whole: not while a layer still waits for its input.
   const whole = isSound ? order.flatMap(id => apply(networkRules, id, scene)) : [];
-  return [...errors, ...warnings, ...whole];
+  const all = [...errors, ...warnings, ...whole];
+  return scene.copies.size === 0 ? all : oncePerBlock(all);
+}
+
+/**
+ * What stands in each of a row of copies is said once, of the first. A repair that would have to change two drawings
+ * at once is not offered.
+ */
+function oncePerBlock(diagnoses: readonly Diagnosis[]): Diagnosis[] {
+  const seen = new Set<string>();
+  return diagnoses.flatMap(diagnosis => {
+    const { node, code, repairs } = diagnosis;
+    const place = node === null ? null : inFirstCopy(node);
+    const key = `${code} ${place}`;
+    if (place !== null && place !== node && seen.has(key)) return [];
+    seen.add(key);
+    return [{ ...diagnosis, repairs: repairs.filter(repair => repairScope(node, repair) !== undefined) }];
+  });
 }
 
 function apply(table: readonly Rule[], id: NodeId, scene: Scene): Diagnosis[] {

@@ -12,13 +12,22 @@ import {
   weighs,
 } from './scene.ts';
 
+/** Where the network says the class: its only end, or the Output that says so; what only marks the end left out. */
+export function classEnd(scene: Scene): Place | undefined {
+  const { heads } = scene;
+  const head = heads.length === 1 ? heads[0] : heads.find(({ answer }) => answer === 'class');
+  if (!head || (head.answer ?? 'class') !== 'class') return undefined;
+  const end = placeAt(scene, head.node);
+  return end?.kind.family === 'io' && end.kind.inputs !== 0 ? sourceOf(scene, end) : end;
+}
+
 function isEnd(place: Place, scene: Scene): boolean {
-  return scene.outputs.length === 1 && scene.outputs[0] === place.id;
+  return classEnd(scene)?.id === place.id;
 }
 
 /** The layer that makes the network's last numbers: what stands at its end, Flatten and the like left out. */
 export function lastMaker(scene: Scene): Place | undefined {
-  let at = scene.outputs.length === 1 ? placeAt(scene, scene.outputs[0]) : undefined;
+  let at = classEnd(scene);
   while (at?.kind.family === 'linear' && !weighs(at)) at = sourceOf(scene, at);
   return at;
 }
@@ -49,7 +58,7 @@ export function toScores(output: Shape, classes?: number): Repair[] {
 /** Repairs that make the network's end give one score for each of so many classes. */
 export function scoreRepairs(scene: Scene, output: Shape, classes: number): Repair[] {
   if (output.length === 3 && output[0] === classes) return toScores(output, classes);
-  let at = placeAt(scene, scene.outputs[0]);
+  let at = classEnd(scene);
   while (at && !widthOf(at)) {
     const [before, [channels, ...extents]] = [sourceOf(scene, at), at.figures.inputs[0] ?? []];
     // Of an image that is laid out, every channel becomes several scores.
@@ -91,7 +100,7 @@ function isWeighing(scene: Scene, id: string): boolean {
 }
 
 function endsInVector(place: Place, scene: Scene): boolean {
-  const end = placeAt(scene, scene.outputs[0]);
+  const end = classEnd(scene);
   return end?.figures.shape.length === 1 && lastMaker(scene)?.id === place.id;
 }
 

@@ -8,18 +8,25 @@ import type { Repair } from '../../layers/repair.ts';
 import type { Trait } from '../../layers/traits.ts';
 import { resolvePadding, type SlidingWindow } from '../../layers/window.ts';
 import type { Edge, Graph, GraphNode, NodeId } from '../document.ts';
+import { type Head, headsOf } from '../heads.ts';
 import type { Figures, NodeInference, Severity } from '../infer.ts';
 import { edgesInto } from '../wiring.ts';
 
-/** The graph, as rules walk it. Sources stand in the order of the inputs. */
+/** The graph, as rules walk it: layers, blocks taken apart. Sources stand in the order of the inputs. */
 export interface Scene {
   readonly graph: Graph;
   readonly nodes: ReadonlyMap<NodeId, NodeInference>;
+  /** Of blocks; not among the nodes of the graph. */
+  readonly copies: ReadonlyMap<NodeId, NodeInference>;
   readonly order: readonly NodeId[];
   readonly outputs: readonly NodeId[];
   readonly into: ReadonlyMap<NodeId, readonly Edge[]>;
   readonly from: ReadonlyMap<NodeId, readonly Edge[]>;
+  readonly heads: readonly Head[];
 }
+
+/** What a scene is made of. */
+export type Subject = Pick<Scene, 'graph' | 'nodes' | 'copies' | 'order' | 'outputs'>;
 
 /** A node that works. */
 export interface Place {
@@ -49,8 +56,9 @@ export interface Rule {
   find(place: Place, scene: Scene): Finding | undefined;
 }
 
-export function sceneOf(known: Omit<Scene, 'into' | 'from'>): Scene {
-  return { ...known, ...adjacency(known.graph) };
+export function sceneOf({ graph, nodes, copies, order, outputs }: Subject): Scene {
+  const heads = headsOf({ graph, nodes, outputs });
+  return { graph, nodes, copies, order, outputs, heads, ...adjacency(graph) };
 }
 
 function adjacency(graph: Graph): Pick<Scene, 'into' | 'from'> {

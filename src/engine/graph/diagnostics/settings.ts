@@ -4,15 +4,15 @@ import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { lossKind } from '../../losses/registry.ts';
 import type { ProjectDocument } from '../document.ts';
 import type { Diagnosis, Inference } from '../infer.ts';
-import { lastMaker, scoreRepairs } from './ending.ts';
+import { classEnd, lastMaker, scoreRepairs } from './ending.ts';
 import { hasTrait, isBatchNorm, type Place, placeAt, type Scene, sceneOf } from './scene.ts';
 
 export function diagnoseSettings(
-  { graph, training }: Pick<ProjectDocument, 'graph' | 'training'>,
+  { training }: Pick<ProjectDocument, 'training'>,
   inference: Inference,
 ): readonly Diagnosis[] {
   if (inference.diagnoses.some(({ severity }) => severity === 'error')) return [];
-  const scene = sceneOf({ graph, ...inference });
+  const scene = sceneOf(inference);
   const loss = training.losses.find(({ answer }) => answer === 'class')?.kind;
   const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);
   return [
@@ -39,7 +39,7 @@ function softmax(scene: Scene, loss: string): Diagnosis[] {
 }
 
 function oneScore(scene: Scene, loss: string): Diagnosis[] {
-  const end = placeAt(scene, scene.outputs[0]);
+  const end = classEnd(scene);
   if (!end || end.kind.inputs === 0 || end.figures.shape.join() !== '1') return [];
   const message = `${end.node.name}: the network gives 1 number, and ${loss} over one class is always 0: two classes need two.`;
   return [warning(end, 'one-class-score', message, scoreRepairs(scene, end.figures.shape, 2))];

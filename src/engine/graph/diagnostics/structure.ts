@@ -1,8 +1,11 @@
 /** What is wrong with the wiring and the names: no layer is at fault, but the network cannot run as it is drawn. */
 import { layerKind, layerKinds } from '../../layers/registry.ts';
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
-import type { Edge, NodeId } from '../document.ts';
-import { freeName } from '../edits.ts';
+import { type Shape, shapeText } from '../../layers/shape.ts';
+import { type Answer, answers, type Edge, type GraphNode, type NodeId } from '../document.ts';
+import { freeNameAmong } from '../edits.ts';
+import { scopeOf } from '../expand.ts';
+import { type Head, OUTPUT } from '../heads.ts';
 import type { Diagnosis } from '../infer.ts';
 import { consumersOf, placeAt, type Scene, sourcesOf } from './scene.ts';
 
@@ -81,18 +84,33 @@ const RESERVED = new Set(
    half float double type to zero_grad requires_grad_ compile dump_patches extra_repr`.split(/\s+/),
 );
 
-function names({ graph }: Scene): Diagnosis[] {
-  const first = new Map<string, NodeId>();
-  return Object.entries(graph.nodes).flatMap(([id, { name, kind }]): Diagnosis[] => {
+/** Names tell weights apart within one drawing: the network's, or that of a block in one of its copies. */
+function names({ nodes, copies }: Scene): Diagnosis[] {
+  const drawings = new Map<string, [NodeId, GraphNode][]>();
+  for (const [id, { node }] of [...nodes, ...copies]) {
+    const scope = scopeOf(id);
+    const others = drawings.get(scope);
+    if (others) others.push([id, node]);
+    else drawings.set(scope, [[id, node]]);
+  }
+  return [...drawings.values()].flatMap(namesOfOne);
+}
+
+function namesOfOne(drawn: readonly [NodeId, GraphNode][]): Diagnosis[] {
+  const first = new Set<string>();
+  // A layer inside a block is called after the copy, too: `stage.0.conv`.
+  const ownName = ({ name }: GraphNode) => name.slice(name.lastIndexOf('.') + 1);
+  return drawn.flatMap(([id, node]): Diagnosis[] => {
+    const name = ownName(node);
     const rename = (): Repair => {
-      const free = freeName(graph, kind);
+      const free = freeNameAmong(new Set(drawn.map(([, other]) => ownName(other))), node.kind);
       return { title: `Call it ${free}`, rename: free };
     };
     if (first.has(name)) {
       const message = `Two nodes are called ${name}: names tell their weights apart. Rename one.`;
       return [error(id, 'duplicate-name', message, [rename()])];
     }
-    first.set(name, id);
+    first.add(name);
     if (!RESERVED.has(name)) return [];
     const message = `${name}: PyTorch keeps this name for itself, so a module cannot have a layer called so.`;
     return [{ ...error(id, 'reserved-name', message, [rename()]), severity: 'warning' }];
@@ -137,12 +155,14 @@ function entrances(scene: Scene): Diagnosis[] {
     const add: Repair = { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds: open };
     return [error(null, 'no-input', 'The network has no Input: nothing enters it.', [add])];
   }
-  if (others.length === 0) return [];
+  const shapes = inputs.map(id => shapeText(placeAt(scene, id)?.figures.shape ?? []));
+  if (others.length === 0 || new Set(shapes).size === 1) return [];
   const edits = others.flatMap((other): RepairEdit[] => [
     { remove: true, node: other },
     ...(scene.from.get(other) ?? []).map(edge => ({ connect: { ...edge, source: first } })),
   ]);
-  const message = `The network has ${inputs.length} Inputs; one is wanted.`;
+  const named = inputs.map((id, i) => `${nameOf(scene, id)} ${shapes[i]}`).join(', ');
+  const message = `The network has ${inputs.length} Inputs of different shapes (${named}): every one gets the image, so they need one shape.`;
   return [
     error(null, 'several-inputs', message, [
       { title: `Keep ${nameOf(scene, first)} for all of them`, edits },
@@ -156,17 +176,49 @@ export function isUnwired(scene: Scene, id: NodeId): boolean {
 }
 
 function severalOutputs(scene: Scene): Diagnosis[] {
-  const outputs = scene.outputs.filter(id => !isUnwired(scene, id));
-  if (outputs.length < 2) return [];
+  const heads = scene.heads.filter(({ node }) => !isUnwired(scene, node));
+  if (heads.length < 2) return [];
+  const outputs = heads.map(({ node }) => node);
   const shown = outputs.map(id => nameOf(scene, id)).join(', ');
-  const message = `The network ends in ${outputs.length} places (${shown}); one is wanted.`;
+  const twice = heads.find(({ answer }, i) => answer !== null && heads[i + 1]?.answer === answer);
+  if (twice) {
+    const message = `Two Outputs say that they answer the ${twice.answer} (${shown}); one is wanted for each question.`;
+    const remove: Repair = { title: `Remove ${nameOf(scene, twice.node)}`, remove: true };
+    return [error(twice.node, 'answered-twice', message, [...otherAnswer(twice, heads), remove])];
+  }
+  if (heads.every(({ answer }) => answer !== null)) return [];
+  const message = `The network ends in ${outputs.length} places (${shown}), and does not say what each of them answers.`;
   const keep = outputs.map((id): Repair => {
     const dead = deadWithout(scene, id, outputs);
     const what = dead.length === 1 ? nameOf(scene, dead[0]!) : `the ${dead.length} layers that end elsewhere`;
     const edits = dead.map((node): RepairEdit => ({ remove: true, node }));
     return { title: `End in ${nameOf(scene, id)}: remove ${what}`, edits };
   });
-  return [error(null, 'several-outputs', message, [...keep, ...joining(scene, outputs)])];
+  const repairs = [...saying(scene, heads), ...keep, ...joining(scene, outputs)];
+  return [error(null, 'several-outputs', message, repairs)];
+}
+
+/** A question that no other end answers. */
+function otherAnswer({ node }: Head, heads: readonly Head[]): Repair[] {
+  return answers
+    .filter(answer => !heads.some(head => head.answer === answer))
+    .map(answer => ({ title: `Let it answer the ${answer}`, setParams: { answer }, node }));
+}
+
+/** An Output at each end, where the shapes tell which question each of them answers. */
+function saying(scene: Scene, heads: readonly Head[]): Repair[] {
+  const guessed = heads.map(({ node, answer }) => answer ?? guessAnswer(placeAt(scene, node)?.figures.shape));
+  if (guessed.includes(null) || new Set(guessed).size < heads.length) return [];
+  const edits = heads.flatMap(({ node, answer }, i): RepairEdit[] =>
+    answer === null ? [{ insertAfter: { kind: OUTPUT, params: { answer: guessed[i] } }, node }] : [],
+  );
+  return [{ title: `Say what they answer: ${guessed.join(' and ')}`, edits }];
+}
+
+function guessAnswer(shape: Shape | undefined): Answer | null {
+  if (!shape) return null;
+  if (shape.length === 3) return 'mask';
+  return shape[0] === 4 ? 'box' : 'class';
 }
 
 /** Nodes that no longer lead anywhere when the network is to end in one place only; the last first. */

@@ -1,0 +1,356 @@
+/**
+ * Making and changing blocks, as pure functions like edits.ts: a selection becomes a block, a block its layers again,
+ * a parameter inside is exposed to the copies, a copy gets a block of its own.
+ */
+import {
+  BLOCK,
+  BLOCK_INPUT,
+  blockIdOf,
+  blockOf,
+  entriesOf,
+  fieldsOf,
+  newCopyParams,
+  overridesFor,
+  RESERVED_PARAMS,
+  repeatOf,
+  sinksOf,
+  withoutUnusedBlocks,
+} from './blocks.ts';
+import type { Block, BlockId, Drawing, Edge, Exposed, Graph, GraphNode, NodeId } from './document.ts';
+import { addNode, changeNode, connect, freeName, freeNameAmong, NODE_PITCH, type Position } from './edits.ts';
+
+/** Between two places where data enters a new block, in canvas pixels. */
+const COLUMN = 252;
+
+export type Made = { readonly graph: Graph; readonly id: NodeId } | { readonly refusal: string };
+
+/** Why nodes cannot become a block, in plain words; undefined where they can. */
+export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | undefined {
+  const chosen = new Set(ids.filter(id => id in graph.nodes));
+  if (chosen.size === 0) return 'Select the layers that are to become a block.';
+  const exits = exitsOf(graph, chosen);
+  if (exits.length !== 1) {
+    const names = exits.map(id => graph.nodes[id]!.name).join(', ');
+    return exits.length === 0
+      ? 'The selected layers are on a cycle: a block ends in one place.'
+      : `A block ends in one place; the selected layers end in ${exits.length} (${names}).`;
+  }
+  // What leaves the selection must not come back to it: the block would feed itself.
+  const reached = new Set<NodeId>();
+  for (const { source, target } of graph.edges)
+    if (chosen.has(source) && !chosen.has(target)) reached.add(target);
+  for (const id of reached)
+    for (const { source, target } of graph.edges) if (source === id && !chosen.has(id)) reached.add(target);
+  const back = [...reached].find(id => chosen.has(id));
+  if (back !== undefined) {
+    return `Data leaves the selection and comes back at ${graph.nodes[back]!.name}: select what lies between, too.`;
+  }
+  return undefined;
+}
+
+/** Chosen nodes whose output is wanted outside, or by nobody. */
+function exitsOf({ nodes, edges }: Drawing, chosen: ReadonlySet<NodeId>): NodeId[] {
+  return Object.keys(nodes).filter(id => {
+    if (!chosen.has(id)) return false;
+    const leaving = edges.filter(({ source }) => source === id);
+    return leaving.length === 0 || leaving.some(({ target }) => !chosen.has(target));
+  });
+}
+
+/** Puts nodes into a block of their own; a copy of it stands in their place. */
+export function makeBlock(graph: Graph, ids: readonly NodeId[], name?: string): Made {
+  const refusal = refusesBlock(graph, ids);
+  if (refusal) return { refusal };
+  const chosen = new Set(ids.filter(id => id in graph.nodes));
+  const [exit] = exitsOf(graph, chosen) as [NodeId];
+  const into = graph.edges.filter(({ source, target }) => !chosen.has(source) && chosen.has(target));
+  const sources = [...new Set(into.toSorted(byPlace(graph)).map(({ source }) => source))];
+  const [blockId, id] = [freeBlockId(graph), freeId(graph)];
+  const block: Block = {
+    name: name ?? freeBlockName(graph),
+    graph: innerDrawing(graph, chosen, sources),
+    exposed: [],
+  };
+  const copy: GraphNode = {
+    kind: BLOCK,
+    name: freeNameAmong(namesOutside(graph, chosen), BLOCK),
+    params: newCopyParams(blockId),
+    ...placeOf(graph, chosen),
+  };
+  const edges = graph.edges.flatMap((edge): Edge[] => {
+    if (chosen.has(edge.target)) return [];
+    return [edge.source === exit ? { ...edge, source: id } : edge];
+  });
+  const entering = sources.map((source, input) => ({ source, target: id, input }));
+  const kept = Object.entries(graph.nodes).filter(([other]) => !chosen.has(other));
+  return {
+    graph: {
+      ...graph,
+      nodes: { ...Object.fromEntries(kept), [id]: copy },
+      edges: [...edges, ...entering],
+      blocks: { ...graph.blocks, [blockId]: block },
+    },
+    id,
+  };
+}
+
+/** What is drawn inside: the nodes as they lay, and above them where data enters. */
+function innerDrawing(graph: Graph, chosen: ReadonlySet<NodeId>, sources: readonly NodeId[]): Drawing {
+  const { x: left, y: top } = placeOf(graph, chosen);
+  const nodes: Record<NodeId, GraphNode> = {};
+  for (const index of sources.keys()) {
+    const at = { x: index * COLUMN, y: 0 };
+    nodes[entryId(index, chosen)] = { kind: BLOCK_INPUT, name: `in${index + 1}`, params: { index }, ...at };
+  }
+  for (const id of chosen) {
+    const node = graph.nodes[id]!;
+    nodes[id] = { ...node, x: node.x - left, y: node.y - top + NODE_PITCH };
+  }
+  const edges = graph.edges.flatMap((edge): Edge[] => {
+    if (!chosen.has(edge.target)) return [];
+    const index = sources.indexOf(edge.source);
+    return [index < 0 ? edge : { ...edge, source: entryId(index, chosen) }];
+  });
+  return { nodes, edges };
+}
+
+function entryId(index: number, taken: ReadonlySet<NodeId>): NodeId {
+  let id = `in${index + 1}`;
+  while (taken.has(id)) id += '_';
+  return id;
+}
+
+/** The upper left corner of nodes. */
+function placeOf({ nodes }: Drawing, ids: ReadonlySet<NodeId>): Position {
+  const chosen = [...ids].map(id => nodes[id]!);
+  return { x: Math.min(...chosen.map(({ x }) => x)), y: Math.min(...chosen.map(({ y }) => y)) };
+}
+
+/** Edges from left to right as their targets and inputs lie, so that a block's inputs have the order one sees. */
+function byPlace({ nodes }: Drawing) {
+  return (a: Edge, b: Edge) => {
+    const [to, other] = [nodes[a.target]!, nodes[b.target]!];
+    return to.y - other.y || a.input - b.input || to.x - other.x;
+  };
+}
+
+function namesOutside({ nodes }: Drawing, chosen: ReadonlySet<NodeId>): Set<string> {
+  return new Set(Object.entries(nodes).flatMap(([id, { name }]) => (chosen.has(id) ? [] : [name])));
+}
+
+function freeId({ nodes }: Drawing): NodeId {
+  for (;;) {
+    const id = Math.random().toString(36).slice(2, 10);
+    if (id && !(id in nodes)) return id;
+  }
+}
+
+function freeBlockId({ blocks = {} }: Graph): BlockId {
+  return freeId({ nodes: blocks as never, edges: [] });
+}
+
+/** `Block 1`, `Block 2`, … */
+function freeBlockName({ blocks = {} }: Graph): string {
+  const taken = new Set(Object.values(blocks).map(({ name }) => name));
+  for (let i = 1; ; i++) if (!taken.has(`Block ${i}`)) return `Block ${i}`;
+}
+
+/** Puts the layers that a copy stands for in its place, each repetition below the one before. */
+export function dissolveBlock(graph: Graph, id: NodeId): Graph {
+  const copy = graph.nodes[id];
+  const block = copy && blockOf(graph, copy);
+  if (!copy || !block) return graph;
+  const outer = (input: number) =>
+    graph.edges.find(edge => edge.target === id && edge.input === input)?.source;
+  const { [id]: _, ...others } = graph.nodes;
+  let current: Graph = { ...graph, nodes: others, edges: graph.edges.filter(({ target }) => target !== id) };
+  let before = outer(0);
+  for (let turn = 0; turn < repeatOf(copy); turn++) {
+    const entering = (input: number) => (input === 0 ? before : outer(input));
+    const at = { x: copy.x, y: copy.y + turn * heightOf(block.graph) };
+    const laid = layOut(current, copy, block, at, entering);
+    [current, before] = [laid.graph, laid.exit];
+  }
+  const edges = current.edges.flatMap((edge): Edge[] => {
+    if (edge.source !== id) return [edge];
+    return before === undefined ? [] : [{ ...edge, source: before }];
+  });
+  return withoutUnusedBlocks({ ...current, edges });
+}
+
+/** One repetition's layers, wired to what enters it. */
+function layOut(
+  graph: Graph,
+  copy: GraphNode,
+  block: Block,
+  at: Position,
+  entering: (input: number) => NodeId | undefined,
+): { graph: Graph; exit: NodeId | undefined } {
+  const { nodes, edges } = block.graph;
+  const entries = entriesOf(block.graph);
+  const placed = new Map<NodeId, NodeId | undefined>(entries.map((id, input) => [id, entering(input)]));
+  let current = graph;
+  for (const [inner, node] of Object.entries(nodes)) {
+    if (placed.has(inner)) continue;
+    const params = { ...node.params, ...overridesFor(block, copy, inner) };
+    const name = freeNameLike(current, node.name);
+    const added = addNode(current, {
+      ...node,
+      name,
+      params,
+      x: at.x + node.x,
+      y: at.y + node.y - NODE_PITCH,
+    });
+    placed.set(inner, added.id);
+    current = added.graph;
+  }
+  const wired = edges.flatMap(({ source, target, input }): Edge[] => {
+    const [from, to] = [placed.get(source), placed.get(target)];
+    return from === undefined || to === undefined ? [] : [{ source: from, target: to, input }];
+  });
+  const [sink] = sinksOf(block.graph);
+  const exit = sink === undefined ? undefined : placed.get(sink);
+  return { graph: { ...current, edges: [...current.edges, ...wired] }, exit };
+}
+
+function heightOf({ nodes }: Drawing): number {
+  const ys = Object.values(nodes).map(({ y }) => y);
+  return Math.max(...ys) - Math.min(...ys) + (ys.length > 1 ? 0 : NODE_PITCH);
+}
+
+/** A name as it is, or with a number behind it where it is taken. */
+function freeNameLike(graph: Graph, name: string): string {
+  const taken = new Set(Object.values(graph.nodes).map(node => node.name));
+  if (!taken.has(name)) return name;
+  for (let i = 2; ; i++) if (!taken.has(`${name}_${i}`)) return `${name}_${i}`;
+}
+
+/** Changes a block; with it, all its copies. */
+export function changeBlock(graph: Graph, id: BlockId, change: Partial<Block>): Graph {
+  const block = graph.blocks?.[id];
+  return block ? { ...graph, blocks: { ...graph.blocks, [id]: { ...block, ...change } } } : graph;
+}
+
+/** Why a parameter cannot be exposed under a name; undefined where it can. */
+export function refusesExposure(
+  graph: Graph,
+  { graph: { nodes }, exposed }: Block,
+  target: Exposed['targets'][number],
+  name: string,
+): string | undefined {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name)) return 'A letter first, then letters, digits and _.';
+  if (RESERVED_PARAMS.includes(name)) return `Every copy has a parameter ${name} already.`;
+  const fieldOf = ({ node, param }: Exposed['targets'][number]) =>
+    nodes[node] && fieldsOf(graph, nodes[node])[param];
+  const field = fieldOf(target);
+  if (!field) return 'There is no such parameter.';
+  const [joined] = exposed.find(each => each.name === name)?.targets ?? [];
+  const other = joined && fieldOf(joined);
+  if (other && other.widget !== field.widget)
+    return `${name} sets ${other.label.toLowerCase()}, which is another kind of value.`;
+  return undefined;
+}
+
+/**
+ * Lets the copies of a block set a parameter of a node in it. Under a name that is exposed already the parameter
+ * joins those, and all are set together. A refused exposure changes nothing.
+ */
+export function exposeParam(
+  graph: Graph,
+  id: BlockId,
+  target: Exposed['targets'][number],
+  name: string,
+): Graph {
+  const block = graph.blocks?.[id];
+  if (!block || refusesExposure(graph, block, target, name)) return graph;
+  const others = withoutTarget(block.exposed, target);
+  const joined = others.find(each => each.name === name);
+  const exposed = joined
+    ? others.map(each => (each === joined ? { ...each, targets: [...each.targets, target] } : each))
+    : [...others, { name, targets: [target] }];
+  return changeBlock(graph, id, { exposed });
+}
+
+/** The copies take what the block itself says again. */
+export function hideParam(graph: Graph, id: BlockId, target: Exposed['targets'][number]): Graph {
+  const block = graph.blocks?.[id];
+  if (!block) return graph;
+  const exposed = withoutTarget(block.exposed, target);
+  const kept = new Set(exposed.map(({ name }) => name));
+  const gone = block.exposed.flatMap(({ name }) => (kept.has(name) ? [] : [name]));
+  return withoutParams(changeBlock(graph, id, { exposed }), id, gone);
+}
+
+function withoutTarget(exposed: readonly Exposed[], { node, param }: Exposed['targets'][number]): Exposed[] {
+  return exposed.flatMap(each => {
+    const targets = each.targets.filter(other => other.node !== node || other.param !== param);
+    return targets.length === 0 ? [] : [targets.length === each.targets.length ? each : { ...each, targets }];
+  });
+}
+
+/** Takes parameters from all copies of a block, wherever they are drawn. */
+function withoutParams(graph: Graph, id: BlockId, names: readonly string[]): Graph {
+  if (names.length === 0) return graph;
+  const clean = (drawing: Drawing): Drawing => {
+    const nodes = Object.entries(drawing.nodes).map(([node, drawn]): [NodeId, GraphNode] => {
+      if (drawn.kind !== BLOCK || blockIdOf(drawn) !== id) return [node, drawn];
+      const params = Object.entries(drawn.params).filter(([name]) => !names.includes(name));
+      return [node, { ...drawn, params: Object.fromEntries(params) }];
+    });
+    return { ...drawing, nodes: Object.fromEntries(nodes) };
+  };
+  const blocks = Object.entries(graph.blocks ?? {}).map(([other, block]): [BlockId, Block] => [
+    other,
+    { ...block, graph: clean(block.graph) },
+  ]);
+  return { ...graph, ...clean(graph), blocks: Object.fromEntries(blocks) };
+}
+
+/** Gives a copy a block of its own, so that what is changed in it changes in no other. */
+export function unlinkCopy(graph: Graph, id: NodeId): Graph {
+  const copy = graph.nodes[id];
+  const block = copy && blockOf(graph, copy);
+  if (!copy || !block) return graph;
+  const blockId = freeBlockId(graph);
+  const taken = new Set(Object.values(graph.blocks ?? {}).map(({ name }) => name));
+  let name = `${block.name} copy`.slice(0, 64);
+  for (let i = 2; taken.has(name); i++) name = `${block.name.slice(0, 56)} copy ${i}`;
+  const linked = changeNode(graph, id, { params: { ...copy.params, block: blockId } });
+  return withoutUnusedBlocks({ ...linked, blocks: { ...linked.blocks, [blockId]: { ...block, name } } });
+}
+
+/** How many copies of a block are drawn, in the network and in blocks. */
+export function copiesOf(graph: Graph, id: BlockId): number {
+  const drawings: readonly Drawing[] = [
+    graph,
+    ...Object.values(graph.blocks ?? {}).map(block => block.graph),
+  ];
+  return drawings
+    .flatMap(({ nodes }) => Object.values(nodes))
+    .filter(node => node.kind === BLOCK && blockIdOf(node) === id).length;
+}
+
+/** Adds one more place where data enters a block. */
+export function addEntry(graph: Graph, at: Position): { graph: Graph; id: NodeId } {
+  const indices = Object.values(graph.nodes).flatMap(node =>
+    node.kind === BLOCK_INPUT ? [Number(node.params.index ?? 0)] : [],
+  );
+  const index = indices.length === 0 ? 0 : Math.max(...indices) + 1;
+  const node = { kind: BLOCK_INPUT, name: freeNameLike(graph, `in${index + 1}`), params: { index }, ...at };
+  return addNode(graph, node);
+}
+
+/** A copy of a block of this project, or of one that was brought along with its blocks. */
+export function addCopy(
+  graph: Graph,
+  id: BlockId,
+  at: Position,
+  from?: NodeId,
+  brought: Graph['blocks'] = {},
+): { graph: Graph; id: NodeId } {
+  const blocks = { ...brought, ...graph.blocks };
+  const node: GraphNode = { kind: BLOCK, name: freeName(graph, BLOCK), params: newCopyParams(id), ...at };
+  const added = addNode({ ...graph, blocks }, node);
+  if (from === undefined) return added;
+  return { ...added, graph: connect(added.graph, { source: from, target: added.id, input: 0 }) };
+}
