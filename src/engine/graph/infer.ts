@@ -253,7 +253,10 @@ function sourcesOf(node: GraphNode, edges: Graph['edges']): (NodeId | undefined)
 }
 
 /** Kahn's order; nodes that it cannot reach are on a cycle or behind one. */
-function topologicalOrder(graph: Graph): { order: NodeId[]; cyclic: NodeId[] } {
+export function topologicalOrder(graph: Pick<Graph, 'nodes' | 'edges'>): {
+  order: NodeId[];
+  cyclic: NodeId[];
+} {
   const ids = Object.keys(graph.nodes);
   const waiting = new Map(ids.map(id => [id, 0]));
   const outgoing = new Map<NodeId, NodeId[]>();

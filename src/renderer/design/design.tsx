@@ -4,7 +4,7 @@ import { IconStack2 } from '@tabler/icons-react';
 import { ReactFlowProvider } from '@xyflow/react';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
-import { editGraph, useGraph } from '../store/document.ts';
+import { editGraph, useGraph } from '../store/scope.ts';
 import { Canvas } from './canvas.tsx';
 import { addAt } from './gestures.ts';
 import { Inspector } from './inspector.tsx';

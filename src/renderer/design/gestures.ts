@@ -23,8 +23,9 @@ import {
 import { singleOutput } from '../../engine/graph/infer.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import type { Repair } from '../../engine/layers/repair.ts';
-import { editGraph, graphNow } from '../store/document.ts';
+import { editNetwork } from '../store/document.ts';
 import { inferenceNow } from '../store/inference.ts';
+import { editGraph, graphNow } from '../store/scope.ts';
 import { selectedEdge, selectedNode, selectedNodes, selectNodes, selectNothing } from '../store/selection.ts';
 import { say } from '../ui/toast.tsx';
 import { edgeAt, NODE } from './flow.ts';
@@ -193,7 +194,7 @@ export function neighbour(from: NodeId | undefined, direction: Direction): NodeI
   return beside.sort(([, a], [, b]) => far(a) - far(b))[0]?.[0];
 }
 
-/** Takes a repair: one step of undo, however many edits it is. */
+/** Takes a repair of a layer anywhere in the network: one step of undo, however many edits it is. */
 export function repair(id: NodeId | null, choice: Repair): void {
-  editGraph(graph => applyRepair(graph, id, choice));
+  editNetwork(graph => applyRepair(graph, id, choice));
 }

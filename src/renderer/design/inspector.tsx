@@ -2,10 +2,11 @@
 import { Button } from '@mantine/core';
 import { singleOutput } from '../../engine/graph/infer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { useDocument, useGraph } from '../store/document.ts';
+import { useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
 import { useInference } from '../store/inference.ts';
 import { useProblems } from '../store/problems.ts';
+import { useGraph } from '../store/scope.ts';
 import { useSelection } from '../store/selection.ts';
 import { bytes, count, plural, short, UNKNOWN } from '../ui/format.ts';
 import { deleteSelection, duplicateSelection } from './gestures.ts';

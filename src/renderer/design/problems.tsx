@@ -5,11 +5,11 @@ import { useMemo } from 'react';
 import type { Diagnosis } from '../../engine/graph/infer.ts';
 import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { useGraph } from '../store/document.ts';
-import { useInference } from '../store/inference.ts';
+import { useNetwork } from '../store/document.ts';
+import { useWholeInference } from '../store/inference.ts';
 import { groupDigits, signed, signedShort } from '../ui/format.ts';
 import { repair } from './gestures.ts';
-import { showNode } from './showNode.ts';
+import { showLayer } from './showNode.ts';
 import './problems.css';
 
 interface ProblemProps {
@@ -19,8 +19,8 @@ interface ProblemProps {
 }
 
 export function Problem({ diagnosis, linked = false }: ProblemProps) {
-  const graph = useGraph();
-  const inference = useInference();
+  const graph = useNetwork();
+  const inference = useWholeInference();
   const { node, severity, message } = diagnosis;
   const previews = useMemo(() => rankRepairs(graph, inference, diagnosis), [graph, inference, diagnosis]);
   const Icon = severity === 'error' ? IconAlertCircle : IconAlertTriangle;
@@ -29,7 +29,7 @@ export function Problem({ diagnosis, linked = false }: ProblemProps) {
     <li className="problem" data-severity={severity}>
       <Icon size={16} aria-label={severity === 'error' ? 'Error' : 'Warning'} />
       {linked && node !== null ? (
-        <button type="button" className="problem-link" onClick={() => showNode(node)}>
+        <button type="button" className="problem-link" onClick={() => showLayer(node)}>
           {text}
         </button>
       ) : (

@@ -1,11 +1,21 @@
 /** Leads a person to a node, from wherever in the window its name stands. */
 import type { NodeId } from '../../engine/graph/document.ts';
+import { scopeOf } from '../../engine/graph/expand.ts';
 import { goTo } from '../store/place.ts';
+import { enterScope } from '../store/scope.ts';
 import { selectNodes } from '../store/selection.ts';
 import { useCanvas } from './canvasState.ts';
 
+/** A node of the drawing that the canvas shows. */
 export function showNode(id: NodeId): void {
   goTo('design');
   selectNodes([id]);
   useCanvas.setState({ reveal: id });
+}
+
+/** A layer anywhere in the network, by the id that inference gives it: the canvas enters the block that it is in. */
+export function showLayer(id: NodeId): void {
+  const scope = scopeOf(id);
+  enterScope(scope);
+  showNode(id.slice(scope.length));
 }

@@ -13,7 +13,8 @@ import {
 import { outputSize } from '../../engine/graph/solver.ts';
 import type { Pair } from '../../engine/layers/fields.ts';
 import { pairText } from '../../engine/layers/window.ts';
-import { editGraph, endGesture } from '../store/document.ts';
+import { endGesture } from '../store/document.ts';
+import { editGraph } from '../store/scope.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import './solver.css';
 

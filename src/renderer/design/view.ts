@@ -3,7 +3,8 @@ import { type ReactFlowInstance, useReactFlow, useStoreApi, type Viewport } from
 import { useEffect, useRef } from 'react';
 import type { Graph } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
-import { graphNow, useDocument } from '../store/document.ts';
+import { useDocument } from '../store/document.ts';
+import { graphNow } from '../store/scope.ts';
 import { useCanvas } from './canvasState.ts';
 import { NODE } from './flow.ts';
 

@@ -3,8 +3,9 @@ import { newDocument } from '../../engine/graph/document.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import { addAfterSelection } from '../design/gestures.ts';
-import { showNode } from '../design/showNode.ts';
-import { graphNow, redo, undo } from '../store/document.ts';
+import { showLayer } from '../design/showNode.ts';
+import { redo, undo } from '../store/document.ts';
+import { wholeInferenceNow } from '../store/inference.ts';
 import { goTo } from '../store/place.ts';
 import {
   deleteProject,
@@ -51,8 +52,8 @@ export function commands(): Command[] {
         addAfterSelection(kind, { x: 0, y: 0 });
       }),
     ),
-    ...Object.entries(graphNow().nodes).map(([id, node]) =>
-      command('Layer', `${node.name} · ${node.kind}`, () => showNode(id)),
+    ...[...wholeInferenceNow().nodes].map(([id, { node }]) =>
+      command('Layer', `${node.name} · ${node.kind}`, () => showLayer(id)),
     ),
     ...projectsByChange(projects).map(({ id, name }) => command('Open', name, () => openProject(id))),
     ...byRecency(runs).map(({ id, name }) =>

@@ -6,13 +6,13 @@ import { useCanvas } from '../design/canvasState.ts';
 import { ProblemList } from '../design/problems.tsx';
 import { useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
-import { useInference } from '../store/inference.ts';
+import { useWholeInference } from '../store/inference.ts';
 import { usePlace } from '../store/place.ts';
 import { useProblems } from '../store/problems.ts';
 import { bytes, count, percent, plural, short, UNKNOWN } from '../ui/format.ts';
 
 export function StatusBar() {
-  const inference = useInference();
+  const inference = useWholeInference();
   const batch = useDocument(state => state.document.training.batchSize);
   const forecast = useForecast(state => state.forecast);
   const zoom = useCanvas(state => state.zoom);

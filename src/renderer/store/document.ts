@@ -41,7 +41,8 @@ export function edit(change: (document: ProjectDocument) => ProjectDocument, par
   gesture = partOf;
 }
 
-export function editGraph(change: (graph: Graph) => Graph, partOf?: string): void {
+/** Changes the network, blocks and all. */
+export function editNetwork(change: (graph: Graph) => Graph, partOf?: string): void {
   edit(document => {
     const graph = change(document.graph);
     return graph === document.graph ? document : { ...document, graph };
@@ -76,11 +77,11 @@ export function showDocument(project: Id, document: ProjectDocument): void {
   endGesture();
 }
 
-export function graphNow(): Graph {
+export function networkNow(): Graph {
   return useDocument.getState().document.graph;
 }
 
-export const useGraph = (): Graph => useDocument(state => state.document.graph);
+export const useNetwork = (): Graph => useDocument(state => state.document.graph);
 
 /** How many steps can be undone and redone. */
 export function useHistory(): { undoable: number; redoable: number } {

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { Forecast } from '../../bridge/contract.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
-import { inferenceNow } from './inference.ts';
+import { wholeInferenceNow } from './inference.ts';
 
 /** Milliseconds of quiet before the studio is asked. */
 const QUIET = 300;
@@ -25,7 +25,7 @@ useDocument.subscribe((state, before) => {
 
 async function ask(): Promise<void> {
   const { document } = useDocument.getState();
-  const { diagnoses, outputs } = inferenceNow();
+  const { diagnoses, outputs } = wholeInferenceNow();
   let forecast: Forecast | null = null;
   if (outputs.length === 1 && !diagnoses.some(({ severity }) => severity === 'error')) {
     // Whatever keeps the studio from an answer is shown where it arises; here the figure is just not known.

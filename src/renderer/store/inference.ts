@@ -5,14 +5,32 @@
 import { create } from 'zustand';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { type Inference, infer, type NodeInference } from '../../engine/graph/infer.ts';
-import { graphNow, useDocument } from './document.ts';
+import { scopedInference } from '../../engine/graph/scoped.ts';
+import { networkNow, useDocument } from './document.ts';
+import { graphNow, scopeNow, useScope } from './scope.ts';
 
-export const useInference = create<Inference>(() => infer(graphNow()));
+/** Of the whole network: what is trained, counted and judged. */
+export const useWholeInference = create<Inference>(() => infer(networkNow()));
+
+/** Of what the canvas shows, by the ids that its nodes have there. */
+export const useInference = create<Inference>(() => useWholeInference.getState());
 
 useDocument.subscribe((state, before) => {
   const { graph } = state.document;
-  if (graph !== before.document.graph) useInference.setState(infer(graph, useInference.getState()), true);
+  if (graph === before.document.graph) return;
+  useWholeInference.setState(infer(graph, useWholeInference.getState()), true);
+  look();
 });
+
+useScope.subscribe(look);
+
+function look(): void {
+  useInference.setState(scopedInference(useWholeInference.getState(), graphNow(), scopeNow()), true);
+}
+
+export function wholeInferenceNow(): Inference {
+  return useWholeInference.getState();
+}
 
 export function inferenceNow(): Inference {
   return useInference.getState();

@@ -3,10 +3,10 @@ import { useMemo } from 'react';
 import { diagnoseSettings } from '../../engine/graph/diagnostics/settings.ts';
 import type { Diagnosis } from '../../engine/graph/infer.ts';
 import { useDocument } from './document.ts';
-import { useInference } from './inference.ts';
+import { useWholeInference } from './inference.ts';
 
 export function useProblems(): readonly Diagnosis[] {
-  const inference = useInference();
+  const inference = useWholeInference();
   const training = useDocument(state => state.document.training);
   return useMemo(
     () => [...inference.diagnoses, ...diagnoseSettings({ training }, inference)],

@@ -1,7 +1,7 @@
 /** What is selected on the canvas. Not part of the document, and not undone; ids that are gone mean nothing. */
 import { create } from 'zustand';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
-import { graphNow } from './document.ts';
+import { graphNow } from './scope.ts';
 
 interface Selection {
   nodes: ReadonlySet<NodeId>;

@@ -9,7 +9,7 @@ import { attempt, say } from '../ui/toast.tsx';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
-import { inferenceNow, useInference } from './inference.ts';
+import { useWholeInference, wholeInferenceNow } from './inference.ts';
 import { goTo } from './place.ts';
 import { byRecency, isActive, useStudio } from './studio.ts';
 
@@ -32,7 +32,7 @@ useDocument.subscribe((state, before) => {
 export function useObstacles(): readonly Diagnosis[] {
   const document = useDocument(state => state.document);
   const datasets = useStudio(state => state.datasets);
-  const inference = useInference();
+  const inference = useWholeInference();
   return useMemo(() => obstacles(document, inference, datasets), [document, inference, datasets]);
 }
 
@@ -82,7 +82,7 @@ export async function train(): Promise<void> {
 /** Starts a run of the project as it is now; undefined where something is in the way, which the form shows. */
 async function start(project: Id): Promise<RunSummary | undefined> {
   const { document } = useDocument.getState();
-  const blocked = obstacles(document, inferenceNow(), useStudio.getState().datasets);
+  const blocked = obstacles(document, wholeInferenceNow(), useStudio.getState().datasets);
   if (blocked.length > 0 || Object.keys(useTraining.getState().drafts).length > 0) return undefined;
   await flush();
   return studio().startRun({ project, name: null });

@@ -1,0 +1,47 @@
+/**
+ * What inference knows of one drawing, by the ids that its nodes have there: of the network itself, or of a block as
+ * it stands in one of its copies. A canvas shows a drawing and need not know that there are others.
+ */
+import type { Graph, NodeId } from './document.ts';
+import { type Diagnosis, type Inference, type NodeInference, topologicalOrder } from './infer.ts';
+
+/** @param drawing what is drawn at this scope (drawings.ts) */
+export function scopedInference(whole: Inference, drawing: Graph, scope: string): Inference {
+  if (scope === '' && whole.copies.size === 0) return whole;
+  const nodes = new Map<NodeId, NodeInference>();
+  for (const id of Object.keys(drawing.nodes)) {
+    const inferred = whole.nodes.get(scope + id) ?? whole.copies.get(scope + id);
+    if (inferred) nodes.set(id, inferred);
+  }
+  const { order } = topologicalOrder(drawing);
+  const feeding = new Set(drawing.edges.map(({ source }) => source));
+  let diagnoses: readonly Diagnosis[] | undefined;
+  return {
+    graph: drawing,
+    nodes,
+    copies: whole.copies,
+    order,
+    outputs: order.filter(id => !feeding.has(id)),
+    totals: whole.totals,
+    get diagnoses() {
+      diagnoses ??= whole.diagnoses.flatMap(each => here(each, scope));
+      return diagnoses;
+    },
+  };
+}
+
+/** A diagnosis of the whole network as one of a drawn node: of itself, or of the copy that it stands in. */
+function here(diagnosis: Diagnosis, scope: string): Diagnosis[] {
+  const node = drawnNode(diagnosis.node, scope);
+  if (node === undefined) return [];
+  return [{ ...diagnosis, node }];
+}
+
+/** The node of a drawing that a layer is, or stands in; null for the network as a whole; undefined: it is elsewhere. */
+export function drawnNode(id: NodeId | null, scope: string): NodeId | null | undefined {
+  if (id === null) return scope === '' ? null : undefined;
+  if (!id.startsWith(scope)) return undefined;
+  const local = id.slice(scope.length);
+  const slash = local.indexOf('/');
+  return slash < 0 ? local : local.slice(0, slash);
+}
