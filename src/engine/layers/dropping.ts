@@ -47,7 +47,7 @@ const ORDER = [5, 2, 11, 8, 15, 0, 6, 13, 3, 10, 1, 12, 7, 14, 4, 9];
 export function droppedPicture(p: number, what: 'numbers' | 'channels' | 'images'): CellsPicture {
   const count = what === 'numbers' ? 16 : 4;
   const order = ORDER.filter(place => place < count);
-  const dropped = new Set(order.slice(0, Math.round(p * count)));
+  const dropped = new Set(order.slice(0, Math.max(p > 0 ? 1 : 0, Math.round(p * count))));
   const kept = (place: number) => (dropped.has(place) ? 0 : 1 / (1 - p));
   if (what === 'numbers') return cells([[gridOf(4, 4, () => 1)]], [gridOf(4, 4, (y, x) => kept(4 * y + x))]);
   const four = (of: (place: number) => number) =>
