@@ -1,5 +1,4 @@
 /** The canvas: the graph to see and to touch. Draws what flow.ts derives; what hands do is in gestures.ts. */
-import { SegmentedControl } from '@mantine/core';
 import {
   Background,
   BackgroundVariant,
@@ -20,10 +19,11 @@ import { useInference } from '../store/inference.ts';
 import { edgeKey, selectEdge, selectNodes, selectNothing, useSelection } from '../store/selection.ts';
 import { hueOf } from '../ui/families.ts';
 import { say } from '../ui/toast.tsx';
-import { SHOWN_FIGURES, type ShownFigure, useCanvas } from './canvasState.ts';
+import { useCanvas } from './canvasState.ts';
 import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './flow.ts';
 import { dropKind, dropNodes, edgeForLoose, wire } from './gestures.ts';
 import { LayerNode } from './layerNode.tsx';
+import { HeatLegend } from './overlayControls.tsx';
 import { LAYER_TYPE } from './palette.tsx';
 import { openQuickAdd } from './quickAdd.tsx';
 import { receiversOf } from './receivers.ts';
@@ -137,22 +137,8 @@ export function Canvas() {
           maskStrokeWidth={1.5}
         />
       </ReactFlow>
-      <FigureChoice />
+      <HeatLegend />
     </section>
-  );
-}
-
-function FigureChoice() {
-  const figure = useCanvas(state => state.figure);
-  return (
-    <div className="canvas-tools">
-      <SegmentedControl
-        aria-label="Figure shown on each node"
-        data={[...SHOWN_FIGURES]}
-        value={figure}
-        onChange={value => useCanvas.setState({ figure: value as ShownFigure })}
-      />
-    </div>
   );
 }
 
