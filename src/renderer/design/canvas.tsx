@@ -10,7 +10,7 @@ import {
   ReactFlow,
   useReactFlow,
 } from '@xyflow/react';
-import { useCallback, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import { type Position, refusesEdge } from '../../engine/graph/edits.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
@@ -39,7 +39,8 @@ const MANY = 150;
 const nodeTypes = { layer: LayerNode };
 const edgeTypes = { shape: ShapeEdge };
 
-export function Canvas() {
+/** `children` lie over the canvas; what is dropped on them is dropped on it. */
+export function Canvas({ children }: { children?: ReactNode }) {
   const graph = useGraph();
   const inference = useInference();
   const selection = useSelection();
@@ -138,6 +139,7 @@ export function Canvas() {
         />
       </ReactFlow>
       <HeatLegend />
+      {children}
     </section>
   );
 }

@@ -1,15 +1,14 @@
 /** Everything that the command palette offers, as it stands when it is opened. */
-import { newDocument } from '../../engine/graph/document.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import { addAfterSelection } from '../design/gestures.ts';
 import { showNode } from '../design/showNode.ts';
+import { openNewProject, openProjects } from '../projects/dialogs.ts';
 import { graphNow, redo, undo } from '../store/document.ts';
 import { goTo } from '../store/place.ts';
 import {
   deleteProject,
   newFromZoo,
-  newProject,
   openProject,
   openProjectFile,
   projectsByChange,
@@ -42,9 +41,10 @@ export function commands(): Command[] {
     command('Project', 'Save', saveProject, 'Ctrl+S'),
     command('Project', 'Save a copy as a file', saveProjectAs),
     command('Project', 'Open a project file', openProjectFile),
-    command('Project', 'New, empty', () => newProject(newDocument('untitled'))),
+    command('Project', 'New project', openNewProject),
+    command('Project', 'Open a project', openProjects, 'Ctrl+O'),
     ...zooModels().map(model => command('Project', `New from ${model.title}`, () => newFromZoo(model))),
-    command('Project', 'Delete', deleteProject),
+    command('Project', 'Delete', () => deleteProject()),
     ...layerKinds().map(kind =>
       command('Add', kind.kind, () => {
         goTo('design');
