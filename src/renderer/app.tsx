@@ -1,5 +1,6 @@
 /** The window's frame: header, rail, the place that is shown, status bar. */
 import { useEffect } from 'react';
+import { CompareDialog } from './compare/compareDialog.tsx';
 import { DataPlace } from './data/data.tsx';
 import { ImportDialog } from './data/importDialog.tsx';
 import { Design } from './design/design.tsx';
@@ -46,6 +47,7 @@ export function App() {
       <StatusBar />
       <CommandPalette />
       <About />
+      <CompareDialog />
       <NewProject />
       <OpenProjects />
       <ImportDialog />

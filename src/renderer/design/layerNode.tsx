@@ -1,6 +1,6 @@
 /** A node on the canvas: its family's hue, kind, name, what matters of its parameters, and one figure. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
-import { type CSSProperties, memo } from 'react';
+import { type CSSProperties, memo, type ReactNode } from 'react';
 import type { Figures, NodeInference } from '../../engine/graph/infer.ts';
 import { useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
@@ -10,12 +10,11 @@ import type { LayerFlowNode } from './flow.ts';
 import { figureText, type OverlayName, overlays, scaleOf, shareOf } from './overlays.ts';
 
 export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFlowNode>) {
-  const { name, kindName, inferred, severity } = data;
+  const { inferred, severity } = data;
   const overlay = useCanvas(state => state.overlay);
   const batch = useDocument(state => state.document.training.batchSize);
   const receives = useCanvas(state => state.receivers?.has(id) ?? false);
   const heat = useHeat(inferred?.figures, overlay, batch);
-  const detail = detailOf(inferred);
   return (
     <div
       className="layer"
@@ -31,17 +30,32 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
       {inferred?.kind?.inputs !== 0 && (
         <Handle type="target" position={Position.Top} className={receives ? 'receives' : ''} />
       )}
-      <span className="layer-title">
-        <b>{kindName}</b> <span>{name}</span>
-      </span>
-      {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
-      <span className="layer-figure">
-        {inferred?.figures && figureText(inferred.figures, overlay, batch)}
-      </span>
+      <LayerFace {...data} figure={inferred?.figures && figureText(inferred.figures, overlay, batch)} />
       <Handle type="source" position={Position.Bottom} />
     </div>
   );
 });
+
+interface LayerFaceProps {
+  name: string;
+  kindName: string;
+  inferred: NodeInference | undefined;
+  figure: ReactNode;
+}
+
+/** What a node says, on any canvas that it is drawn on. */
+export function LayerFace({ name, kindName, inferred, figure }: LayerFaceProps) {
+  const detail = detailOf(inferred);
+  return (
+    <>
+      <span className="layer-title">
+        <b>{kindName}</b> <span>{name}</span>
+      </span>
+      {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
+      <span className="layer-figure">{figure}</span>
+    </>
+  );
+}
 
 /** The parameters that matter, where they are valid; they need not fit the input to be shown. */
 function detailOf(inferred: NodeInference | undefined): string {

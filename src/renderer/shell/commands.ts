@@ -1,10 +1,11 @@
 /** Everything that the command palette offers, as it stands when it is opened. */
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
+import { compareWithProject } from '../compare/comparison.ts';
 import { addAfterSelection } from '../design/gestures.ts';
 import { showNode } from '../design/showNode.ts';
 import { openNewProject, openProjects } from '../projects/dialogs.ts';
-import { graphNow, redo, undo } from '../store/document.ts';
+import { graphNow, redo, undo, useDocument } from '../store/document.ts';
 import { goTo } from '../store/place.ts';
 import {
   deleteProject,
@@ -32,6 +33,7 @@ export interface Command {
 
 export function commands(): Command[] {
   const { projects, runs } = useStudio.getState();
+  const open = useDocument.getState().project;
   return [
     ...PLACES.map(({ name, title }) => command('Go to', title, () => goTo(name))),
     command('Do', 'Train', train, 'Ctrl+Enter'),
@@ -55,6 +57,11 @@ export function commands(): Command[] {
       command('Layer', `${node.name} · ${node.kind}`, () => showNode(id)),
     ),
     ...projectsByChange(projects).map(({ id, name }) => command('Open', name, () => openProject(id))),
+    ...projectsByChange(projects)
+      .filter(({ id }) => id !== open)
+      .map(({ id, name }) =>
+        command('Compare', `Compare with project ${name}`, () => compareWithProject(id, name)),
+      ),
     ...byRecency(runs).map(({ id, name }) =>
       command('Run', name, () => {
         useTraining.setState({ shown: id });
