@@ -1,7 +1,11 @@
 /** The window's frame: header, rail, the place that is shown, status bar. */
 import { useEffect } from 'react';
+import { CompareDialog } from './compare/compareDialog.tsx';
 import { DataPlace } from './data/data.tsx';
+import { ImportDialog } from './data/importDialog.tsx';
 import { Design } from './design/design.tsx';
+import { NewProject } from './projects/newProject.tsx';
+import { OpenProjects } from './projects/openProjects.tsx';
 import { Runs } from './runs/runs.tsx';
 import { About } from './shell/about.tsx';
 import { Banner } from './shell/banner.tsx';
@@ -43,6 +47,10 @@ export function App() {
       <StatusBar />
       <CommandPalette />
       <About />
+      <CompareDialog />
+      <NewProject />
+      <OpenProjects />
+      <ImportDialog />
     </div>
   );
 }

@@ -2,7 +2,7 @@
  * AdaptiveAvgPool2d: the means of as many windows as are wanted, whatever the size of the image
  * (torch.nn.AdaptiveAvgPool2d).
  */
-import { adaptReach, adaptShape, lowerMeans, outputSize } from './adaptivePool.ts';
+import { adaptPicture, adaptReach, adaptShape, lowerMeans, mean, outputSize } from './adaptivePool.ts';
 import type { Fields } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { pairCode, pairText } from './window.ts';
@@ -16,6 +16,8 @@ export const adaptiveAvgPool2d = defineLayer({
   family: 'pooling',
   summary: 'Means of a given number of windows.',
   help: 'Brings an image of any size to the size that the next layer wants, as before the classifier of VGG and AlexNet. Window i goes from ⌊i · size / outputs⌋ up to ⌈(i + 1) · size / outputs⌉.',
+  formula: 'y[c, i, j] = mean of window i, j\nwindow i = ⌊i · n / size⌋ up to ⌈(i + 1) · n / size⌉',
+  picture: ({ outputSize }) => adaptPicture(outputSize, mean),
   fields,
   inputs: 1,
   examples: [

@@ -2,7 +2,7 @@
  * AdaptiveMaxPool2d: the largest values of as many windows as are wanted, whatever the size of the image
  * (torch.nn.AdaptiveMaxPool2d).
  */
-import { adaptReach, adaptShape, outputSize } from './adaptivePool.ts';
+import { adaptPicture, adaptReach, adaptShape, outputSize } from './adaptivePool.ts';
 import type { Fields } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { sizeOf } from './shape.ts';
@@ -19,6 +19,8 @@ export const adaptiveMaxPool2d = defineLayer({
   family: 'pooling',
   summary: 'Largest values of a given number of windows.',
   help: 'Brings an image of any size to the size that the next layer wants, and keeps the strongest evidence of each window. The windows are those of AdaptiveAvgPool2d.',
+  formula: 'y[c, i, j] = max of window i, j\nwindow i = ⌊i · n / size⌋ up to ⌈(i + 1) · n / size⌉',
+  picture: ({ outputSize }) => adaptPicture(outputSize, values => Math.max(...values)),
   fields,
   inputs: 1,
   examples: [

@@ -2,6 +2,7 @@
 import { pair } from './fields.ts';
 import type { ShapeResult } from './layer.ts';
 import type { Lowering } from './lowering.ts';
+import { cells, gridOf, type Picture } from './picture.ts';
 import { adaptive, bothAxes, type LayerReach } from './reach.ts';
 import type { Shape } from './shape.ts';
 import { imagesOf, wantsImage } from './window.ts';
@@ -32,4 +33,24 @@ export function lowerMeans(lowering: Lowering): void {
     if (!dx) return;
     lowering.emit('adaptiveAvgPool2dBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...images });
   });
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The image of the help's picture. */
+const IMAGE = gridOf(4, 4, (y, x) => (3 * y * y + 5 * x + x * y) % 10);
+
+/** The help's picture; more windows than the small image has pixels are drawn as that many. */
+export function adaptPicture(size: readonly number[], of: (values: readonly number[]) => number): Picture {
+  const [height, width] = size.map(extent => Math.min(4, extent)) as [number, number];
+  const span = (i: number, windows: number) => [
+    Math.floor((i * 4) / windows),
+    Math.ceil(((i + 1) * 4) / windows),
+  ];
+  const output = gridOf(height, width, (y, x) =>
+    of(IMAGE.slice(...span(y, height)).flatMap(row => row.slice(...span(x, width)))),
+  );
+  return cells([[IMAGE]], [output]);
 }

@@ -2,6 +2,7 @@
 import { defineLayer, type Fault, withoutWeights } from './layer.ts';
 import type { Gradient } from './lowering.ts';
 import { matchShapes } from './matching.ts';
+import { type Channels, cells, type Grid, PAIR } from './picture.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 /** The fault of an element-by-element merge whose inputs differ in shape. */
@@ -16,12 +17,19 @@ export function wantsEqualShapes(kind: string, inputs: readonly Shape[]): Fault 
   };
 }
 
+/** The help's picture of two images joined number by number. */
+export function joined([a, b]: readonly [Channels, Channels], join: (a: number, b: number) => number): Grid {
+  return a[0]!.map((row, y) => row.map((value, x) => join(value, b[0]![y]![x]!)));
+}
+
 export const add = defineLayer({
   ...withoutWeights,
   kind: 'Add',
   family: 'merge',
   summary: 'Adds what flows in, element by element.',
   help: 'The shortcut of residual networks: what a few layers found is added to what they were given, so that signal and gradient also flow past them. All inputs need the same shape.',
+  formula: 'y = a + b + …',
+  picture: () => cells(PAIR, [joined(PAIR, (a, b) => a + b)], '+'),
   fields: {},
   inputs: 'several',
   examples: [

@@ -27,6 +27,8 @@ export const avgPool2d = defineLayer({
   family: 'pooling',
   summary: 'The mean of each window.',
   help: 'Makes the image smaller and keeps how strong a feature is on the whole, where MaxPool2d keeps its strongest place. Gradients flow back to every pixel of a window. It learns nothing.',
+  formula: 'y[c, i, j] = mean over m, n: x[c, s·i + m − p, s·j + n − p]\nsize = ⌊(n + 2·p − k) / s⌋ + 1',
+  picture: params => ({ view: 'window', way: 'gather', ...poolWindow(params) }),
   fields,
   inputs: 1,
   examples: [

@@ -37,6 +37,8 @@ export const batchNorm2d = defineLayer({
   traits: ['batchStatistics'],
   summary: 'Brings each channel to mean 0 and deviation 1 over the batch.',
   help: 'Each layer then gets numbers of a known size, whatever those before it learn, so that deep networks train fast and with large steps (Ioffe, Szegedy, 2015). In evaluation it takes averages that it kept while training. Poor with very small batches: GroupNorm does not mind them. A bias just before it has no effect.',
+  formula: 'y = (x − mean) / √(variance + ε) · γ + β',
+  picture: () => ({ view: 'axes', images: 'all', channels: 'one', pixels: 'all' }),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

@@ -1,6 +1,7 @@
 /** Concat: channels are laid side by side (torch.cat along the channels). */
 import { defineLayer, withoutWeights } from './layer.ts';
 import { matchSizes } from './matching.ts';
+import { cells, PAIR } from './picture.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 const channelsOf = (shape: Shape) => shape[0]!;
@@ -11,6 +12,8 @@ export const concat = defineLayer({
   family: 'merge',
   summary: 'Lays the channels of what flows in side by side.',
   help: 'Keeps all that its branches found, for the next layer to choose from: the shortcut of DenseNet and U-Net. Heights and widths have to agree; channels add up.',
+  formula: 'channels = a’s, then b’s, …',
+  picture: () => cells(PAIR, PAIR.flat()),
   fields: {},
   inputs: 'several',
   examples: [

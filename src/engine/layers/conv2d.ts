@@ -109,6 +109,9 @@ export const conv2d = defineLayer({
   family: 'convolution',
   summary: 'Learned filters sweep the image.',
   help: 'Every filter is a small pattern. At each position the pixels under it are multiplied by its weights and summed: a high value says that the pattern is there. The sums form one output channel per filter.',
+  formula:
+    'y[o, i, j] = b[o] + Σ over c, m, n: w[o, c, m, n] · x[c, s·i + d·m − p, s·j + d·n − p]\nsize = ⌊(n + p before + p after − d·(k − 1) − 1) / s⌋ + 1',
+  picture: params => ({ view: 'window', way: 'gather', ...windowOf(params) }),
   fields,
   inputs: 1,
   examples: [

@@ -80,6 +80,9 @@ export const convTranspose2d = defineLayer({
   family: 'convolution',
   summary: 'Learned filters enlarge the image.',
   help: 'A convolution turned round: every pixel is multiplied by each filter and laid down as a patch of the output, patches a stride apart, and where they overlap they are added. Decoders and generators use it to grow images.',
+  formula:
+    'y[o, s·i + d·m − p, s·j + d·n − p] += w[c, o, m, n] · x[c, i, j]\nsize = (n − 1)·s − 2·p + d·(k − 1) + output padding + 1',
+  picture: params => ({ view: 'window', way: 'spread', ...windowOf(params) }),
   fields,
   inputs: 1,
   examples: [

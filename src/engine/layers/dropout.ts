@@ -1,5 +1,5 @@
 /** Dropout: numbers become zero by chance while training (torch.nn.Dropout). */
-import { byChance, lowerDropout, neverDropping, probability } from './dropping.ts';
+import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropping.ts';
 import type { Fields } from './fields.ts';
 import { defineLayer } from './layer.ts';
 import { sizeOf } from './shape.ts';
@@ -13,6 +13,8 @@ export const dropout = defineLayer({
   kind: 'Dropout',
   summary: 'Sets numbers to zero by chance while training.',
   help: 'No unit can rely on another that may be missing, so that features get more robust and the network learns less by heart. What is kept is scaled by 1 / (1 − p), and in evaluation nothing happens. Usual between linear layers.',
+  formula: 'y = x / (1 − p), or 0 with probability p; y = x in evaluation',
+  picture: ({ p }) => droppedPicture(p, 'numbers'),
   fields,
   examples: [...neverDropping, { params: { p: 0 }, input: [33] }],
   detail: ({ p }) => `p ${p}`,

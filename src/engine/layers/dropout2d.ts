@@ -1,5 +1,5 @@
 /** Dropout2d: whole channels become zero by chance while training (torch.nn.Dropout2d). Images only. */
-import { byChance, lowerDropout, neverDropping, probability } from './dropping.ts';
+import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropping.ts';
 import type { Fields } from './fields.ts';
 import { defineLayer } from './layer.ts';
 import { wantsImage } from './window.ts';
@@ -13,6 +13,8 @@ export const dropout2d = defineLayer({
   kind: 'Dropout2d',
   summary: 'Sets whole channels to zero by chance while training.',
   help: 'Neighbouring pixels say nearly the same, so that Dropout on an image takes little away; this takes a feature as a whole (Tompson et al., 2015). In evaluation nothing happens.',
+  formula: 'y[c] = x[c] / (1 − p), or 0 with probability p; y = x in evaluation',
+  picture: ({ p }) => droppedPicture(p, 'channels'),
   fields,
   examples: [...neverDropping, { params: { p: 0 }, input: [11, 3, 5] }],
   detail: ({ p }) => `p ${p}`,

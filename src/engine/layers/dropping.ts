@@ -2,6 +2,7 @@
 import { number } from './fields.ts';
 import { type Example, pointwise, withoutWeights } from './layer.ts';
 import type { Lowering } from './lowering.ts';
+import { type CellsPicture, cells, gridOf } from './picture.ts';
 import { sizeOf } from './shape.ts';
 
 /** Facets of a layer that acts by chance. Its examples hold what can be held against PyTorch: p = 0. */
@@ -37,4 +38,19 @@ export function lowerDropout(lowering: Lowering, p: number, draws: number): void
   lowering.backward((dy, dx) => {
     if (dx) lowering.emit('dropoutBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...shared });
   });
+}
+
+/** The order in which the help's picture drops what it can drop. */
+const ORDER = [5, 2, 11, 8, 15, 0, 6, 13, 3, 10, 1, 12, 7, 14, 4, 9];
+
+/** The help's picture: a share of numbers, channels or images is zero, and what is left makes up for it. */
+export function droppedPicture(p: number, what: 'numbers' | 'channels' | 'images'): CellsPicture {
+  const count = what === 'numbers' ? 16 : 4;
+  const order = ORDER.filter(place => place < count);
+  const dropped = new Set(order.slice(0, Math.max(p > 0 ? 1 : 0, Math.round(p * count))));
+  const kept = (place: number) => (dropped.has(place) ? 0 : 1 / (1 - p));
+  if (what === 'numbers') return cells([[gridOf(4, 4, () => 1)]], [gridOf(4, 4, (y, x) => kept(4 * y + x))]);
+  const four = (of: (place: number) => number) =>
+    Array.from({ length: 4 }, (_, place) => gridOf(2, 2, () => of(place)));
+  return cells([four(() => 1)], four(kept));
 }

@@ -2,6 +2,7 @@
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
 import { defineLayer } from './layer.ts';
+import { curve } from './picture.ts';
 
 const fields = {
   alpha: number({
@@ -16,6 +17,8 @@ export const elu = defineLayer({
   kind: 'ELU',
   summary: 'Negative values bend smoothly towards a floor.',
   help: 'alpha · (exp(x) − 1) below zero. Its outputs average nearer to zero than those of ReLU, which speeds learning where nothing normalises (Clevert et al., 2015).',
+  formula: 'y = x for x > 0, else α · (eˣ − 1)',
+  picture: ({ alpha }) => curve(x => (x > 0 ? x : alpha * Math.expm1(x))),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

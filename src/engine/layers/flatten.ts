@@ -1,6 +1,18 @@
 /** Flatten: an image becomes a vector, channel by channel (torch.nn.Flatten). */
 import { defineLayer, withoutWeights } from './layer.ts';
+import { type Channels, cells } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
+
+const TWO_CHANNELS: Channels = [
+  [
+    [1, 2],
+    [3, 4],
+  ],
+  [
+    [5, 6],
+    [7, 8],
+  ],
+];
 
 export const flatten = defineLayer({
   ...withoutWeights,
@@ -8,6 +20,8 @@ export const flatten = defineLayer({
   family: 'linear',
   summary: 'An image becomes a vector.',
   help: 'Lays the channels one after the other, each row by row, so that Linear can weigh every number. From here on the network takes images of one size only.',
+  formula: 'y[(c·H + i)·W + j] = x[c, i, j]',
+  picture: () => cells([TWO_CHANNELS], [[TWO_CHANNELS.flat(2)]]),
   fields: {},
   inputs: 1,
   examples: [

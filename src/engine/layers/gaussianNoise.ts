@@ -2,6 +2,7 @@
 import { byChance } from './dropping.ts';
 import { type Fields, number } from './fields.ts';
 import { defineLayer } from './layer.ts';
+import { type CellsPicture, cells, gridOf } from './picture.ts';
 import { sizeOf } from './shape.ts';
 
 const fields = {
@@ -13,11 +14,21 @@ const fields = {
   }),
 } satisfies Fields;
 
+/** Drawn once from a standard normal distribution, for the help's picture. */
+const DRAWN = [0.3, -1.1, 0.6, 1.4, -0.2, -0.7, 0.9, -1.6, 0.1];
+
+function noisyPicture(std: number): CellsPicture {
+  const clean = gridOf(3, 3, (y, x) => (x === 1 || y === 1 ? 1 : 0));
+  return cells([[clean]], [gridOf(3, 3, (y, x) => clean[y]![x]! + std * DRAWN[3 * y + x]!)]);
+}
+
 export const gaussianNoise = defineLayer({
   ...byChance,
   kind: 'GaussianNoise',
   summary: 'Adds normally distributed noise while training.',
   help: 'A network that has to see through noise learns features that small changes of its input do not upset. Behind the Input it acts as augmentation, further in it blurs what features say. In evaluation nothing happens.',
+  formula: 'y = x + σ · n, n drawn from a normal distribution; y = x in evaluation',
+  picture: ({ std }) => noisyPicture(std),
   fields,
   examples: [
     { params: { std: 0 }, input: [5, 6, 7] },

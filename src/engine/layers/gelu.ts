@@ -2,6 +2,7 @@
 import { elementwise, lowerActivation } from './activation.ts';
 import { choice, type Fields } from './fields.ts';
 import { defineLayer } from './layer.ts';
+import { curve } from './picture.ts';
 
 const fields = {
   approximate: choice({
@@ -12,11 +13,27 @@ const fields = {
   }),
 } satisfies Fields;
 
+/** Φ(x), the share of a normal distribution below x, summed up by Simpson's rule. */
+function normalBelow(x: number): number {
+  const steps = 200;
+  const density = (t: number) => Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI);
+  let sum = density(0) + density(x);
+  for (let i = 1; i < steps; i++) sum += (i % 2 === 1 ? 4 : 2) * density((x * i) / steps);
+  return 0.5 + (sum * x) / steps / 3;
+}
+
+/** What “tanh” takes for Φ(x). */
+function nearlyBelow(x: number): number {
+  return (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))) / 2;
+}
+
 export const gelu = defineLayer({
   ...elementwise,
   kind: 'GELU',
   summary: 'A smooth ReLU: each value times how usual it is to be below it.',
   help: 'x · Φ(x), with Φ the normal distribution. Smooth everywhere, slightly negative before it rises; the activation of transformers and of ConvNeXt (Hendrycks, Gimpel, 2016).',
+  formula: 'y = x · Φ(x)\ntanh: y = x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2',
+  picture: ({ approximate }) => curve(x => x * (approximate === 'tanh' ? nearlyBelow(x) : normalBelow(x))),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

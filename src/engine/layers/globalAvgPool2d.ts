@@ -1,5 +1,5 @@
 /** GlobalAvgPool2d: the mean of each channel over the whole image (torch.nn.AdaptiveAvgPool2d of one window). */
-import { adaptReach, adaptShape, lowerMeans } from './adaptivePool.ts';
+import { adaptPicture, adaptReach, adaptShape, lowerMeans, mean } from './adaptivePool.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 
 export const globalAvgPool2d = defineLayer({
@@ -9,6 +9,8 @@ export const globalAvgPool2d = defineLayer({
   family: 'pooling',
   summary: 'The mean of each channel.',
   help: 'One number for each channel: how strong its feature is in the image as a whole. It replaces the large Linear layers at the end of a network, and takes images of any size. Linear after it wants Flatten.',
+  formula: 'y[c] = mean over i, j: x[c, i, j]',
+  picture: () => adaptPicture([1, 1], mean),
   fields: {},
   inputs: 1,
   examples: [

@@ -35,6 +35,8 @@ export const groupNorm = defineLayer({
   kind: 'GroupNorm',
   summary: 'Brings groups of channels to mean 0 and deviation 1, image by image.',
   help: 'Does what BatchNorm2d does without looking at other images, so that it works with any batch, even of one, and is the same in training and in evaluation (Wu, He, 2018).',
+  formula: 'y = (x − mean) / √(variance + ε) · γ + β',
+  picture: () => ({ view: 'axes', images: 'one', channels: 'group', pixels: 'all' }),
   fields,
   examples: [
     { params: { numGroups: 3 }, input: [6, 5, 7] },

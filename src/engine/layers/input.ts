@@ -8,6 +8,8 @@ export const input = defineLayer({
   family: 'io',
   summary: 'Where the images enter.',
   help: 'Its shape is channels × height × width: 1×28×28 for a small grey image, 3×224×224 for a photograph. Images of another size are brought to it before they enter.',
+  formula: 'x ∈ ℝ^(C×H×W)',
+  picture: ({ shape }) => ({ view: 'shape', shape, names: ['channels', 'height', 'width'] }),
   fields: {
     shape: imageShape({
       label: 'Shape',

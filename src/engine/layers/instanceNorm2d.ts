@@ -34,6 +34,8 @@ export const instanceNorm2d = defineLayer({
   kind: 'InstanceNorm2d',
   summary: 'Brings each channel of each image to mean 0 and deviation 1.',
   help: 'Takes out how bright and how contrasted a feature is in an image, and leaves where it is. It serves style transfer and networks that make images; classifiers often lose by it, since how strong a feature is tells them something.',
+  formula: 'y = (x − mean) / √(variance + ε) · γ + β',
+  picture: () => ({ view: 'axes', images: 'one', channels: 'one', pixels: 'all' }),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 import { type Fields, schemaOf, type Values } from './fields.ts';
 import type { Lowering } from './lowering.ts';
+import type { Picture } from './picture.ts';
 import type { LayerReach } from './reach.ts';
 import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
@@ -75,6 +76,10 @@ export interface LayerKind<F extends Fields = Fields> {
   readonly summary: string;
   /** What it does and when to use it, in a few sentences. */
   readonly help: string;
+  /** What it computes, in a line or two of plain text: `y = max(0, x)`. */
+  readonly formula: string;
+  /** What the help draws, for these parameters. */
+  picture(params: Values<F>): Picture;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
   /** How many edges it takes: an `Input` none, a merge several. */

@@ -21,6 +21,8 @@ export const layerNorm = defineLayer({
   kind: 'LayerNorm',
   summary: 'Brings each image or vector as a whole to mean 0 and deviation 1.',
   help: 'Looks at one image only, so that the size of the batch does not matter (Ba et al., 2016). Usual on vectors. On an image it learns a scale and a shift for every number of it, so that the network takes images of one size only; GroupNorm with one group does not.',
+  formula: 'y = (x − mean) / √(variance + ε) · γ + β',
+  picture: () => ({ view: 'axes', images: 'one', channels: 'all', pixels: 'all' }),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

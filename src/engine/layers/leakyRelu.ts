@@ -2,6 +2,7 @@
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
 import { defineLayer } from './layer.ts';
+import { curve } from './picture.ts';
 
 const fields = {
   negativeSlope: number({
@@ -16,6 +17,8 @@ export const leakyRelu = defineLayer({
   kind: 'LeakyReLU',
   summary: 'Negative values become small.',
   help: 'ReLU with a small slope below zero, so that a unit which is never positive still learns. Common in discriminators and in detectors such as YOLO.',
+  formula: 'y = x for x > 0, else slope · x',
+  picture: ({ negativeSlope }) => curve(x => (x > 0 ? x : negativeSlope * x)),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

@@ -32,6 +32,8 @@ export const linear = defineLayer({
   family: 'linear',
   summary: 'Every output is a weighted sum of all inputs.',
   help: 'A fully connected layer. It weighs the features that the convolutions found, wherever they were, into class scores. It wants a vector: put Flatten before it.',
+  formula: 'y[o] = b[o] + Σ over i: w[o, i] · x[i]',
+  picture: ({ outFeatures }) => ({ view: 'full', outputs: outFeatures }),
   fields,
   inputs: 1,
   examples: [

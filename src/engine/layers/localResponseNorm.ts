@@ -23,6 +23,8 @@ export const localResponseNorm = defineLayer({
   kind: 'LocalResponseNorm',
   summary: 'Damps what its neighbouring channels say too.',
   help: 'Channels compete at each pixel: a strong one makes those beside it weaker. AlexNet and GoogLeNet have it; BatchNorm2d took its place. Alpha is divided by the number of neighbours, as in PyTorch.',
+  formula: 'y = x / (k + α / size · Σ of the neighbours’ x²)^β',
+  picture: () => ({ view: 'axes', images: 'one', channels: 'neighbours', pixels: 'one' }),
   fields,
   examples: [
     { params: { alpha: 0.5 }, input: [11, 3, 5] },

@@ -9,6 +9,8 @@ export const logSoftmax = defineLayer({
   traits: ['probabilities'],
   summary: 'Scores become logarithms of shares.',
   help: 'The logarithm of Softmax over the channels, found without the rounding that a logarithm of small shares would suffer. For networks that end in log-probabilities.',
+  formula: 'y[c] = x[c] − log Σ over k: exp(x[k])',
+  picture: () => ({ view: 'axes', images: 'one', channels: 'all', pixels: 'one' }),
   fields: {},
   lower: (_params, lowering) => lowerSoftmax(lowering, 1),
   pytorch: () => 'nn.LogSoftmax(dim=1)',

@@ -23,6 +23,9 @@ export const maxPool2d = defineLayer({
   family: 'pooling',
   summary: 'Keeps the largest value of each window.',
   help: 'Makes the image smaller and keeps the strongest evidence in each window, so that small shifts of the input change little. It learns nothing.',
+  formula:
+    'y[c, i, j] = max over m, n: x[c, s·i + d·m − p, s·j + d·n − p]\nsize = ⌊(n + 2·p − d·(k − 1) − 1) / s⌋ + 1',
+  picture: params => ({ view: 'window', way: 'gather', ...poolWindow(params) }),
   fields,
   inputs: 1,
   examples: [

@@ -1,7 +1,8 @@
 /** Multiply: values of one shape are multiplied, element by element (torch.mul). Nothing is broadcast. */
-import { wantsEqualShapes } from './add.ts';
+import { joined, wantsEqualShapes } from './add.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
+import { cells, PAIR } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
 
 /** Emits the product of several tensors. @returns where it is */
@@ -22,6 +23,8 @@ export const multiply = defineLayer({
   family: 'merge',
   summary: 'Multiplies what flows in, element by element.',
   help: 'One branch gates another: where it is near zero nothing passes. All inputs need the same shape.',
+  formula: 'y = a · b · …',
+  picture: () => cells(PAIR, [joined(PAIR, (a, b) => a * b)], '×'),
   fields: {},
   inputs: 'several',
   examples: [

@@ -4,6 +4,7 @@
  */
 import { choice } from './fields.ts';
 import { defineLayer, type Fault, pointwise, withoutMacs, withoutWeights } from './layer.ts';
+import type { ShapePicture } from './picture.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 type Answer = 'class' | 'box' | 'mask';
@@ -45,6 +46,14 @@ function refuses(answer: Answer, input: Shape): Fault | undefined {
   return undefined;
 }
 
+/** What the numbers of an answer are. */
+function answerPicture(answer: Answer): ShapePicture {
+  if (answer === 'mask') return { view: 'shape', shape: [2, 5, 5], names: ['classes', 'height', 'width'] };
+  const names =
+    answer === 'box' ? ['left', 'top', 'right', 'bottom'] : ['class 1', 'class 2', 'class 3', '…'];
+  return { view: 'shape', shape: [BOX], names };
+}
+
 export const output = defineLayer({
   ...pointwise,
   ...withoutWeights,
@@ -53,6 +62,8 @@ export const output = defineLayer({
   family: 'io',
   summary: 'Where the network answers.',
   help: 'Says what the numbers that flow into it are: scores of classes, a box around the thing (left, top, right and bottom as shares of the image), or scores of classes for every pixel. A network that ends in one place needs none; one that answers two questions needs one for each.',
+  formula: 'y = x',
+  picture: ({ answer }) => answerPicture(answer),
   fields: {
     answer: choice({
       label: 'Answers',

@@ -1,6 +1,7 @@
 /** PixelShuffle: channels become pixels, and so the image larger (torch.nn.PixelShuffle; Shi et al., 2016). */
 import { type Fields, integer } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
+import { type CellsPicture, cells, gridOf } from './picture.ts';
 import { bothAxes, enlarged } from './reach.ts';
 import { imagesOf, wantsImage } from './window.ts';
 
@@ -13,12 +14,21 @@ const fields = {
   }),
 } satisfies Fields;
 
+/** The help's picture: as many channels as one image of the output has room for. */
+function shuffled(factor: number): CellsPicture {
+  const input = Array.from({ length: factor ** 2 }, (_, channel) => gridOf(2, 2, () => channel));
+  const at = (y: number, x: number) => (y % factor) * factor + (x % factor);
+  return cells([input], [gridOf(2 * factor, 2 * factor, at)]);
+}
+
 export const pixelShuffle = defineLayer({
   ...withoutWeights,
   kind: 'PixelShuffle',
   family: 'pooling',
   summary: 'Lays channels out as pixels.',
   help: 'A convolution before it computes the pixels of the larger image as channels of the smaller one, at a fraction of the cost; this layer only puts them in their places. Made for super-resolution.',
+  formula: 'y[c, r·i + m, r·j + n] = x[c·r² + r·m + n, i, j]',
+  picture: ({ upscaleFactor }) => shuffled(Math.min(3, upscaleFactor)),
   fields,
   inputs: 1,
   examples: [

@@ -2,6 +2,7 @@
 import { elementwise } from './activation.ts';
 import { type Fields, integer, number } from './fields.ts';
 import { defineLayer, flatWeight } from './layer.ts';
+import { curve } from './picture.ts';
 
 const fields = {
   numParameters: integer({
@@ -21,6 +22,8 @@ export const prelu = defineLayer({
   kind: 'PReLU',
   summary: 'Learns how much of a negative value to keep.',
   help: 'LeakyReLU that finds its slope while it trains (He et al., 2015). Weight decay would pull the slope towards zero, which makes it a plain ReLU.',
+  formula: 'y = x for x > 0, else a · x; a is learned',
+  picture: ({ init }) => curve(x => (x > 0 ? x : init * x)),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

@@ -1,5 +1,6 @@
 /** ReLU: negative values become zero (torch.nn.ReLU). */
 import { defineLayer, withoutWeights } from './layer.ts';
+import { curve } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
 
 export const relu = defineLayer({
@@ -8,6 +9,8 @@ export const relu = defineLayer({
   family: 'activation',
   summary: 'Negative values become zero.',
   help: 'Keeps what is positive and cuts what is negative. Without a nonlinearity between them, two convolutions are no more than one. Where a unit never gets above zero it is dead: it no longer learns.',
+  formula: 'y = max(0, x)',
+  picture: () => curve(x => Math.max(0, x)),
   fields: {},
   inputs: 1,
   traits: ['rectifies'],

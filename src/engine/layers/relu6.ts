@@ -1,6 +1,7 @@
 /** ReLU6: cut at 0 and at 6 (torch.nn.ReLU6). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { defineLayer } from './layer.ts';
+import { clamp, curve } from './picture.ts';
 
 export const relu6 = defineLayer({
   ...elementwise,
@@ -8,6 +9,8 @@ export const relu6 = defineLayer({
   traits: ['rectifies'],
   summary: 'Negative values become zero, large ones six.',
   help: 'ReLU with a ceiling. MobileNet uses it: numbers that stay between 0 and 6 lose little when they are later rounded to eight bits for a phone.',
+  formula: 'y = min(6, max(0, x))',
+  picture: () => curve(x => clamp(x, 0, 6)),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'relu6', 'output'),
   pytorch: () => 'nn.ReLU6()',

@@ -1,12 +1,15 @@
 /** Sigmoid: 1 / (1 + exp(-x)) (torch.nn.Sigmoid). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { defineLayer } from './layer.ts';
+import { curve, sigmoid as logistic } from './picture.ts';
 
 export const sigmoid = defineLayer({
   ...elementwise,
   kind: 'Sigmoid',
   summary: 'Squeezes every value between 0 and 1.',
   help: '1 / (1 + exp(−x)): a gate or a probability. Between layers it learns slowly, since it is flat on both sides; ReLU took its place there.',
+  formula: 'y = 1 / (1 + e⁻ˣ)',
+  picture: () => curve(logistic),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'sigmoid', 'output'),
   pytorch: () => 'nn.Sigmoid()',

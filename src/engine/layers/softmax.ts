@@ -21,6 +21,8 @@ export const softmax = defineLayer({
   traits: ['probabilities'],
   summary: 'Scores become shares that add up to one.',
   help: 'Turns the channels of each pixel, or the numbers of a vector, into probabilities. Not before CrossEntropyLoss, which has its own: twice would flatten the gradients. It serves as attention within a network.',
+  formula: 'y[c] = exp(x[c]) / Σ over k: exp(x[k])',
+  picture: () => ({ view: 'axes', images: 'one', channels: 'all', pixels: 'one' }),
   fields: {},
   examples: [
     { params: {}, input: [5, 6, 7] },

@@ -1,12 +1,15 @@
 /** Tanh: the hyperbolic tangent (torch.nn.Tanh). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { defineLayer } from './layer.ts';
+import { curve } from './picture.ts';
 
 export const tanh = defineLayer({
   ...elementwise,
   kind: 'Tanh',
   summary: 'Squeezes every value between −1 and 1.',
   help: 'A sigmoid around zero: the activation of LeNet, and the last layer of networks that make images. Flat on both sides, so that deep stacks of it learn slowly.',
+  formula: 'y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)',
+  picture: () => curve(Math.tanh),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'tanh', 'output'),
   pytorch: () => 'nn.Tanh()',

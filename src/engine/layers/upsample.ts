@@ -1,6 +1,7 @@
 /** Upsample: the image enlarged by whole numbers (torch.nn.Upsample, corners not aligned). It learns nothing. */
-import { choice, type Fields, pair } from './fields.ts';
+import { choice, type Fields, type Pair, pair } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
+import { cells, clamp, type Grid, gridOf } from './picture.ts';
 import { bothAxes, enlarged, interpolated } from './reach.ts';
 import { sizeOf } from './shape.ts';
 import { imagesOf, pairCode, pairText, wantsImage } from './window.ts';
@@ -20,6 +21,24 @@ const fields = {
   }),
 } satisfies Fields;
 
+const SMALL: Grid = [
+  [1, 5],
+  [3, 9],
+];
+
+/** The help's picture; a large scale is drawn as one of three. */
+function enlarge(image: Grid, scale: Pair, mode: 'nearest' | 'bilinear'): Grid {
+  const [down, across] = [Math.min(3, scale[0]), Math.min(3, scale[1])];
+  if (mode === 'nearest')
+    return gridOf(2 * down, 2 * across, (y, x) => image[Math.floor(y / down)]![Math.floor(x / across)]!);
+  const share = (place: number, factor: number) => clamp((place + 0.5) / factor - 0.5, 0, 1);
+  const between = (a: number, b: number, part: number) => a + (b - a) * part;
+  return gridOf(2 * down, 2 * across, (y, x) => {
+    const [upper, lower] = image.map(row => between(row[0]!, row[1]!, share(x, across)));
+    return between(upper!, lower!, share(y, down));
+  });
+}
+
 export const upsample = defineLayer({
   ...withoutWeights,
   kind: 'Upsample',
@@ -27,6 +46,9 @@ export const upsample = defineLayer({
   family: 'pooling',
   summary: 'Enlarges the image, without weights.',
   help: 'The way back from pooling: decoders enlarge with it and let a convolution after it add detail. Other than ConvTranspose2d it leaves no checkerboard, for every pixel is treated alike.',
+  formula:
+    'nearest: y[i, j] = x[⌊i / s⌋, ⌊j / s⌋]\nbilinear: y[i, j] = x between its four neighbours at ((i + ½) / s − ½, (j + ½) / s − ½)',
+  picture: ({ scaleFactor, mode }) => cells([[SMALL]], [enlarge(SMALL, scaleFactor, mode)]),
   fields,
   inputs: 1,
   examples: [

@@ -1,7 +1,8 @@
 /** ZeroPad2d: zeros around the image, per side (torch.nn.ZeroPad2d). It cuts nothing off: no side is negative. */
-import { type Fields, sides } from './fields.ts';
+import { type Fields, type Sides, sides } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { emitPadding, paddedShape, padModule } from './padding.ts';
+import { cells, type Grid, gridOf } from './picture.ts';
 import { sliding } from './reach.ts';
 import { wantsImage } from './window.ts';
 
@@ -13,12 +14,30 @@ const fields = {
   }),
 } satisfies Fields;
 
+const FRAMED: Grid = [
+  [1, 2],
+  [3, 4],
+];
+
+/** The help's picture; a wide frame is drawn as one of two. */
+function framed(padding: Sides): Grid {
+  const [top, bottom, left, right] = padding.map(side => Math.min(2, side)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return gridOf(top + 2 + bottom, left + 2 + right, (y, x) => FRAMED[y - top]?.[x - left] ?? 0);
+}
+
 export const zeroPad2d = defineLayer({
   ...withoutWeights,
   kind: 'ZeroPad2d',
   family: 'convolution',
   summary: 'Zeros around the image.',
   help: 'Makes the image larger by a frame of zeros, each side by its own width. Layers that pad alike on both sides, as the poolings do, get an odd padding from it; images of odd sizes get the size that a merge wants.',
+  formula: 'size = n + before + after',
+  picture: ({ padding }) => cells([[FRAMED]], [framed(padding)]),
   fields,
   inputs: 1,
   examples: [

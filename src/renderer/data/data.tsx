@@ -8,7 +8,6 @@ import { useStudio } from '../store/studio.ts';
 import { chosenDataset } from '../store/training.ts';
 import { plural } from '../ui/format.ts';
 import { DatasetPage } from './datasetPage.tsx';
-import { ImportDialog } from './importDialog.tsx';
 import { chooseFolder, importDropped } from './importing.ts';
 import { Jobs } from './jobs.tsx';
 import { useOpenDataset } from './openDataset.ts';
@@ -60,7 +59,6 @@ export function DataPlace() {
         <p className="tiny data-hint">A folder can also be dropped here.</p>
       </aside>
       {open ? <DatasetPage key={open.id} dataset={open} /> : <NoDataset />}
-      <ImportDialog />
     </main>
   );
 }

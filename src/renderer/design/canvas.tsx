@@ -1,5 +1,4 @@
 /** The canvas: the graph to see and to touch. Draws what flow.ts derives; what hands do is in gestures.ts. */
-import { SegmentedControl } from '@mantine/core';
 import {
   Background,
   BackgroundVariant,
@@ -11,7 +10,7 @@ import {
   ReactFlow,
   useReactFlow,
 } from '@xyflow/react';
-import { useCallback, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import { type Position, refusesEdge } from '../../engine/graph/edits.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
@@ -20,10 +19,11 @@ import { graphNow, useGraph } from '../store/scope.ts';
 import { edgeKey, selectEdge, selectNodes, selectNothing, useSelection } from '../store/selection.ts';
 import { hueOf } from '../ui/families.ts';
 import { say } from '../ui/toast.tsx';
-import { SHOWN_FIGURES, type ShownFigure, useCanvas } from './canvasState.ts';
+import { useCanvas } from './canvasState.ts';
 import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './flow.ts';
 import { dropKind, dropNodes, edgeForLoose, wire } from './gestures.ts';
 import { LayerNode } from './layerNode.tsx';
+import { HeatLegend } from './overlayControls.tsx';
 import { LAYER_TYPE } from './palette.tsx';
 import { openQuickAdd } from './quickAdd.tsx';
 import { receiversOf } from './receivers.ts';
@@ -39,7 +39,8 @@ const MANY = 150;
 const nodeTypes = { layer: LayerNode };
 const edgeTypes = { shape: ShapeEdge };
 
-export function Canvas() {
+/** `children` lie over the canvas; what is dropped on them is dropped on it. */
+export function Canvas({ children }: { children?: ReactNode }) {
   const graph = useGraph();
   const inference = useInference();
   const selection = useSelection();
@@ -137,22 +138,9 @@ export function Canvas() {
           maskStrokeWidth={1.5}
         />
       </ReactFlow>
-      <FigureChoice />
+      <HeatLegend />
+      {children}
     </section>
-  );
-}
-
-function FigureChoice() {
-  const figure = useCanvas(state => state.figure);
-  return (
-    <div className="canvas-tools">
-      <SegmentedControl
-        aria-label="Figure shown on each node"
-        data={[...SHOWN_FIGURES]}
-        value={figure}
-        onChange={value => useCanvas.setState({ figure: value as ShownFigure })}
-      />
-    </div>
   );
 }
 

@@ -4,11 +4,7 @@ import { create } from 'zustand';
 import type { Id } from '../../bridge/contract.ts';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
-
-/** What a node shows in its corner. */
-export type ShownFigure = 'Params' | 'MACs' | 'Memory' | 'Field';
-
-export const SHOWN_FIGURES: readonly ShownFigure[] = ['Params', 'MACs', 'Memory', 'Field'];
+import type { OverlayName } from './overlays.ts';
 
 /** Where a layer that is searched for will go. */
 export type QuickAddPlace =
@@ -17,7 +13,8 @@ export type QuickAddPlace =
   | { readonly kind: 'fromNode'; readonly source: NodeId };
 
 interface CanvasState {
-  figure: ShownFigure;
+  /** The figure that is laid over nodes and edges. */
+  overlay: OverlayName;
   zoom: number;
   /** Where each project was looked at last. */
   viewports: Readonly<Record<Id, Viewport>>;
@@ -34,7 +31,7 @@ interface CanvasState {
 }
 
 export const useCanvas = create<CanvasState>(() => ({
-  figure: 'Params',
+  overlay: 'shape',
   zoom: 1,
   viewports: {},
   receivers: null,

@@ -1,9 +1,8 @@
 /** The Design place: palette, canvas, inspector. */
-import { Button } from '@mantine/core';
-import { IconStack2 } from '@tabler/icons-react';
 import { ReactFlowProvider } from '@xyflow/react';
 import { layerKind } from '../../engine/layers/registry.ts';
-import { zooModels } from '../../engine/zoo/registry.ts';
+import { ZooGallery } from '../projects/zooGallery.tsx';
+import { graphFor } from '../store/project.ts';
 import { editGraph, useGraph } from '../store/scope.ts';
 import { Canvas } from './canvas.tsx';
 import { addAt } from './gestures.ts';
@@ -32,8 +31,7 @@ function Board() {
     <main className="design">
       <Palette />
       <div className="design-middle">
-        <Canvas />
-        {isEmpty && <EmptyCanvas />}
+        <Canvas>{isEmpty && <EmptyCanvas />}</Canvas>
       </div>
       <Inspector />
       <QuickAdd />
@@ -41,32 +39,15 @@ function Board() {
   );
 }
 
+/** Networks to start from, made for the dataset that the project trains on where it has one. */
 function EmptyCanvas() {
   const input = layerKind('Input');
   return (
-    <div className="empty design-empty">
-      <IconStack2 size={36} stroke={1.2} />
-      <h2>Draw a network</h2>
-      <p>
-        Drag layers from the left, or press Tab and type their names. An Input comes first; every edge shows
-        the shape of what flows through it.
-      </p>
-      <div className="actions">
-        {input && (
-          <Button variant="filled" onClick={() => addAt(input, { x: 0, y: 0 })}>
-            Add an Input
-          </Button>
-        )}
-        {zooModels().map(model => (
-          <Button
-            key={model.name}
-            title={model.summary}
-            onClick={() => editGraph(() => model.build(model.input, model.classes))}
-          >
-            {model.title}
-          </Button>
-        ))}
-      </div>
+    <div className="design-empty">
+      <ZooGallery
+        onInput={() => input && addAt(input, { x: 0, y: 0 })}
+        onChoose={model => editGraph(() => graphFor(model))}
+      />
     </div>
   );
 }

@@ -118,7 +118,7 @@ export function nodeLabel(name: string, kind: string, inferred: NodeInference | 
 }
 
 /** One handle takes every edge that flows in: a merge's inputs need no places of their own. */
-function handlesOf(takesInput: boolean): NonNullable<LayerFlowNode['handles']> {
+export function handlesOf(takesInput: boolean): NonNullable<LayerFlowNode['handles']> {
   const handle = { width: HANDLE, height: HANDLE, x: (NODE.width - HANDLE) / 2 };
   const target = { ...handle, type: 'target' as const, position: Side.Top, y: -HANDLE / 2 };
   const source = { ...handle, type: 'source' as const, position: Side.Bottom, y: NODE.height - HANDLE / 2 };

@@ -1,35 +1,61 @@
 /** A node on the canvas: its family's hue, kind, name, what matters of its parameters, and one figure. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
-import { type CSSProperties, memo } from 'react';
+import { type CSSProperties, memo, type ReactNode } from 'react';
 import type { Figures, NodeInference } from '../../engine/graph/infer.ts';
+import { useDocument } from '../store/document.ts';
+import { useInference } from '../store/inference.ts';
 import { hueOf } from '../ui/families.ts';
-import { bytes, count, short, UNKNOWN } from '../ui/format.ts';
-import { type ShownFigure, useCanvas } from './canvasState.ts';
+import { useCanvas } from './canvasState.ts';
 import type { LayerFlowNode } from './flow.ts';
+import { figureText, type OverlayName, overlays, scaleOf, shareOf } from './overlays.ts';
 
 export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFlowNode>) {
-  const { name, kindName, inferred, severity } = data;
-  const shown = useCanvas(state => state.figure);
+  const { inferred, severity } = data;
+  const overlay = useCanvas(state => state.overlay);
+  const batch = useDocument(state => state.document.training.batchSize);
   const receives = useCanvas(state => state.receivers?.has(id) ?? false);
-  const detail = detailOf(inferred);
+  const heat = useHeat(inferred?.figures, overlay, batch);
   return (
     <div
       className="layer"
       data-severity={severity}
-      style={{ '--hue': hueOf(inferred?.kind?.family) } as CSSProperties}
+      data-heat={heat === null ? undefined : heat.toFixed(2)}
+      style={
+        {
+          '--hue': hueOf(inferred?.kind?.family),
+          ...(heat !== null && { '--heat': `${Math.round(100 * heat)}%` }),
+        } as CSSProperties
+      }
     >
       {inferred?.kind?.inputs !== 0 && (
         <Handle type="target" position={Position.Top} className={receives ? 'receives' : ''} />
       )}
-      <span className="layer-title">
-        <b>{kindName}</b> <span>{name}</span>
-      </span>
-      {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
-      <span className="layer-figure">{inferred?.figures && figureText(inferred.figures, shown)}</span>
+      <LayerFace {...data} figure={inferred?.figures && figureText(inferred.figures, overlay, batch)} />
       <Handle type="source" position={Position.Bottom} />
     </div>
   );
 });
+
+interface LayerFaceProps {
+  name: string;
+  kindName: string;
+  inferred: NodeInference | undefined;
+  figure: ReactNode;
+}
+
+/** What a node says, on any canvas that it is drawn on. */
+export function LayerFace({ name, kindName, inferred, figure }: LayerFaceProps) {
+  const detail = detailOf(inferred);
+  return (
+    <>
+      <span className="layer-title">
+        <b>{kindName}</b> <span>{name}</span>
+      </span>
+      {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
+      <span className="layer-figure">{figure}</span>
+    </>
+  );
+}
 
 /** The parameters that matter, where they are valid; they need not fit the input to be shown. */
 function detailOf(inferred: NodeInference | undefined): string {
@@ -37,15 +63,8 @@ function detailOf(inferred: NodeInference | undefined): string {
   return params?.success ? inferred!.kind!.detail(params.data) : 'invalid parameters';
 }
 
-function figureText(figures: Figures, shown: ShownFigure): string {
-  switch (shown) {
-    case 'Params':
-      return figures.parameters > 0 ? count(figures.parameters) : UNKNOWN;
-    case 'MACs':
-      return figures.macs > 0 ? short(figures.macs) : UNKNOWN;
-    case 'Memory':
-      return bytes(figures.activationBytes);
-    case 'Field':
-      return figures.receptiveField?.size.join('×') ?? UNKNOWN;
-  }
+/** How far up its scale a layer is: what its tint says. Null where it has none. */
+function useHeat(figures: Figures | null | undefined, overlay: OverlayName, batch: number): number | null {
+  const scale = useInference(inference => scaleOf(inference, overlay, batch));
+  return figures && scale ? shareOf(overlays[overlay].figure(figures, batch), scale) : null;
 }

@@ -1,6 +1,4 @@
 /** One node laid open: its name, its parameters as a form, the arithmetic of each figure, its problems. */
-import { Tooltip } from '@mantine/core';
-import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
@@ -16,6 +14,7 @@ import { editGraph, useGraph } from '../store/scope.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
 import { nodeLabel } from './flow.ts';
+import { KindHelp } from './kindHelp.tsx';
 import { hasErrors, ProblemList } from './problems.tsx';
 import { FieldSolver } from './solver.tsx';
 
@@ -32,11 +31,6 @@ export function NodeInspector({ id }: { id: NodeId }) {
     <>
       <header className="section inspector-head">
         <h1>{node.kind}</h1>
-        {kind && (
-          <Tooltip label={kind.help} position="left">
-            <IconInfoCircle size={15} tabIndex={0} role="img" aria-label={kind.help} className="dim" />
-          </Tooltip>
-        )}
         <NodeName key={id} id={id} />
         <p className="dim">
           {kind?.summary ?? 'This version of Receptive does not know this kind of layer.'}
@@ -76,6 +70,12 @@ export function NodeInspector({ id }: { id: NodeId }) {
           <h2>Why these figures</h2>
           <p className="dim">{whyNone(inference, id)}</p>
         </section>
+      )}
+      {kind && (
+        <details className="section kind-section" open>
+          <summary className="section-title">How {kind.kind} works</summary>
+          <KindHelp kind={kind} params={node.params} />
+        </details>
       )}
     </>
   );

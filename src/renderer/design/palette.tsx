@@ -6,6 +6,7 @@ import type { LayerKind } from '../../engine/layers/layer.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { families, hueOf } from '../ui/families.ts';
 import { addAfterSelection } from './gestures.ts';
+import { KindHelp } from './kindHelp.tsx';
 import { matches } from './search.ts';
 
 /** The type under which a dragged kind travels. */
@@ -58,7 +59,13 @@ export function Palette() {
 
 function PaletteItem({ kind, onAdd }: { kind: LayerKind; onAdd: () => void }) {
   return (
-    <Tooltip label={kind.summary} position="right">
+    <Tooltip
+      label={<KindCard kind={kind} />}
+      position="right-start"
+      events={{ hover: true, focus: true, touch: false }}
+      classNames={{ tooltip: 'kind-card' }}
+      w={300}
+    >
       <button
         type="button"
         className="palette-item"
@@ -73,5 +80,16 @@ function PaletteItem({ kind, onAdd }: { kind: LayerKind; onAdd: () => void }) {
         {kind.kind}
       </button>
     </Tooltip>
+  );
+}
+
+/** A card to read while looking for a layer; what a screen reader says of it is the summary alone. */
+function KindCard({ kind }: { kind: LayerKind }) {
+  return (
+    <>
+      <b>{kind.kind}</b>
+      <p>{kind.summary}</p>
+      <KindHelp kind={kind} />
+    </>
   );
 }

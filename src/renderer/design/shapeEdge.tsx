@@ -4,15 +4,19 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, useReactFlow } from '@xyflow/react';
 import { memo } from 'react';
 import type { Edge } from '../../engine/graph/document.ts';
+import { useDocument } from '../store/document.ts';
+import { useInferred } from '../store/inference.ts';
 import { selectEdge } from '../store/selection.ts';
 import { useCanvas } from './canvasState.ts';
 import type { ShapeFlowEdge } from './flow.ts';
 import { deleteEdge } from './gestures.ts';
+import { edgeText, overlays } from './overlays.ts';
 import { openQuickAdd } from './quickAdd.tsx';
 
 export const ShapeEdge = memo(function ShapeEdge(props: EdgeProps<ShapeFlowEdge>) {
   const { id, data, selected = false, sourceX, sourceY, targetX, targetY, source, target } = props;
   const isDropTarget = useCanvas(state => state.dropEdge === id);
+  const text = useEdgeText(source, data?.text);
   const [path, x, y] = getBezierPath({ ...props, sourceX, sourceY, targetX, targetY });
   if (!data) return null;
   const state = isDropTarget ? 'drop' : data.bad ? 'bad' : selected ? 'selected' : 'plain';
@@ -26,7 +30,7 @@ export const ShapeEdge = memo(function ShapeEdge(props: EdgeProps<ShapeFlowEdge>
           style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
         >
           <button type="button" className="shape-text" onClick={() => selectEdge(data.edge)}>
-            {data.text}
+            {text}
           </button>
           {selected && <EdgeTools edge={data.edge} />}
         </div>
@@ -34,6 +38,14 @@ export const ShapeEdge = memo(function ShapeEdge(props: EdgeProps<ShapeFlowEdge>
     </>
   );
 });
+
+/** The shape that flows, or the figure of it that is laid over the canvas. */
+function useEdgeText(source: string, shape: string | undefined): string | undefined {
+  const overlay = useCanvas(state => state.overlay);
+  const batch = useDocument(state => state.document.training.batchSize);
+  const figures = useInferred(source)?.figures;
+  return overlays[overlay].onEdges ? edgeText(figures, overlay, batch) : shape;
+}
 
 function EdgeTools({ edge }: { edge: Edge }) {
   const flow = useReactFlow();

@@ -1,8 +1,16 @@
 /** The Runs place: every run in a table, the chosen ones laid over each other above it. */
 import { Button } from '@mantine/core';
-import { IconListDetails, IconPencil, IconPlayerPlay, IconRestore, IconTrash } from '@tabler/icons-react';
+import {
+  IconArrowsDiff,
+  IconListDetails,
+  IconPencil,
+  IconPlayerPlay,
+  IconRestore,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
+import { compareRuns } from '../compare/comparison.ts';
 import { studio } from '../store/connection.ts';
 import { goTo } from '../store/place.ts';
 import { newProject } from '../store/project.ts';
@@ -71,6 +79,15 @@ function Actions({ runs }: { runs: readonly RunSummary[] }) {
           onClick={() => resume(only)}
         >
           Resume
+        </Button>
+      )}
+      {runs.length > 1 && (
+        <Button
+          leftSection={<IconArrowsDiff size={14} />}
+          title="What was added, removed and changed between the networks of the selected runs"
+          onClick={() => compareRuns(runs)}
+        >
+          Compare networks
         </Button>
       )}
       <Button

@@ -1,16 +1,16 @@
 /** Everything that the command palette offers, as it stands when it is opened. */
-import { newDocument } from '../../engine/graph/document.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
+import { compareWithProject } from '../compare/comparison.ts';
 import { addAfterSelection } from '../design/gestures.ts';
 import { showLayer } from '../design/showNode.ts';
-import { redo, undo } from '../store/document.ts';
+import { openNewProject, openProjects } from '../projects/dialogs.ts';
+import { redo, undo, useDocument } from '../store/document.ts';
 import { wholeInferenceNow } from '../store/inference.ts';
 import { goTo } from '../store/place.ts';
 import {
   deleteProject,
   newFromZoo,
-  newProject,
   openProject,
   openProjectFile,
   projectsByChange,
@@ -34,6 +34,7 @@ export interface Command {
 
 export function commands(): Command[] {
   const { projects, runs } = useStudio.getState();
+  const open = useDocument.getState().project;
   return [
     ...PLACES.map(({ name, title }) => command('Go to', title, () => goTo(name))),
     command('Do', 'Train', train, 'Ctrl+Enter'),
@@ -43,9 +44,10 @@ export function commands(): Command[] {
     command('Project', 'Save', saveProject, 'Ctrl+S'),
     command('Project', 'Save a copy as a file', saveProjectAs),
     command('Project', 'Open a project file', openProjectFile),
-    command('Project', 'New, empty', () => newProject(newDocument('untitled'))),
+    command('Project', 'New project', openNewProject),
+    command('Project', 'Open a project', openProjects, 'Ctrl+O'),
     ...zooModels().map(model => command('Project', `New from ${model.title}`, () => newFromZoo(model))),
-    command('Project', 'Delete', deleteProject),
+    command('Project', 'Delete', () => deleteProject()),
     ...layerKinds().map(kind =>
       command('Add', kind.kind, () => {
         goTo('design');
@@ -56,6 +58,11 @@ export function commands(): Command[] {
       command('Layer', `${node.name} · ${node.kind}`, () => showLayer(id)),
     ),
     ...projectsByChange(projects).map(({ id, name }) => command('Open', name, () => openProject(id))),
+    ...projectsByChange(projects)
+      .filter(({ id }) => id !== open)
+      .map(({ id, name }) =>
+        command('Compare', `Compare with project ${name}`, () => compareWithProject(id, name)),
+      ),
     ...byRecency(runs).map(({ id, name }) =>
       command('Run', name, () => {
         useTraining.setState({ shown: id });

@@ -6,15 +6,13 @@ import {
   IconDownload,
   IconFilePlus,
   IconFolderOpen,
+  IconLayoutGrid,
   IconTrash,
 } from '@tabler/icons-react';
-import { newDocument } from '../../engine/graph/document.ts';
-import { zooModels } from '../../engine/zoo/registry.ts';
+import { openNewProject, openProjects } from '../projects/dialogs.ts';
 import { useDocument } from '../store/document.ts';
 import {
   deleteProject,
-  newFromZoo,
-  newProject,
   openProject,
   openProjectFile,
   projectsByChange,
@@ -24,10 +22,15 @@ import {
 import { useStudio } from '../store/studio.ts';
 import { moment } from '../ui/format.ts';
 
+/** As many as the menu names; all are among the cards. */
+const RECENT = 6;
+
 export function ProjectMenu() {
   const open = useDocument(state => state.project);
   const projects = useStudio(state => state.projects);
-  const others = projectsByChange(projects).filter(({ id }) => id !== open);
+  const others = projectsByChange(projects)
+    .filter(({ id }) => id !== open)
+    .slice(0, RECENT);
   return (
     <Menu width={272}>
       <Menu.Target>
@@ -36,21 +39,12 @@ export function ProjectMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Sub openDelay={80}>
-          <Menu.Sub.Target>
-            <Menu.Sub.Item leftSection={<IconFilePlus size={15} />}>New project</Menu.Sub.Item>
-          </Menu.Sub.Target>
-          <Menu.Sub.Dropdown mah="80vh" style={{ overflowY: 'auto' }}>
-            <Menu.Item onClick={() => newProject(newDocument('untitled'))}>Empty canvas</Menu.Item>
-            <Menu.Divider />
-            {zooModels().map(model => (
-              <Menu.Item key={model.name} onClick={() => newFromZoo(model)}>
-                {model.title}
-                <div className="tiny menu-note">{model.summary}</div>
-              </Menu.Item>
-            ))}
-          </Menu.Sub.Dropdown>
-        </Menu.Sub>
+        <Menu.Item leftSection={<IconFilePlus size={15} />} onClick={openNewProject}>
+          New project…
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLayoutGrid size={15} />} rightSection="Ctrl+O" onClick={openProjects}>
+          Open a project…
+        </Menu.Item>
         <Menu.Item leftSection={<IconFolderOpen size={15} />} onClick={openProjectFile}>
           Open a project file…
         </Menu.Item>
@@ -63,7 +57,7 @@ export function ProjectMenu() {
         {others.length > 0 && (
           <>
             <Menu.Divider />
-            <Menu.Label>Open</Menu.Label>
+            <Menu.Label>Recent</Menu.Label>
             <div className="menu-scroll">
               {others.map(project => (
                 <Menu.Item key={project.id} onClick={() => openProject(project.id)}>
@@ -75,7 +69,7 @@ export function ProjectMenu() {
           </>
         )}
         <Menu.Divider />
-        <Menu.Item className="bad" leftSection={<IconTrash size={15} />} onClick={deleteProject}>
+        <Menu.Item className="bad" leftSection={<IconTrash size={15} />} onClick={() => deleteProject()}>
           Delete this project
         </Menu.Item>
       </Menu.Dropdown>

@@ -3,6 +3,7 @@ import { Popover } from '@mantine/core';
 import { useState } from 'react';
 import { type Inference, singleOutput } from '../../engine/graph/infer.ts';
 import { useCanvas } from '../design/canvasState.ts';
+import { OverlayChoice } from '../design/overlayControls.tsx';
 import { ProblemList } from '../design/problems.tsx';
 import { useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
@@ -25,7 +26,12 @@ export function StatusBar() {
       <Item label={`Memory, batch ${count(batch)}`} value={forecast ? bytes(forecast.bytes) : UNKNOWN} />
       <Item label="Receptive field" value={fieldText(inference, output)} />
       <Problems />
-      {onCanvas && <span className="status-zoom">{percent(zoom)}</span>}
+      {onCanvas && (
+        <div className="status-end">
+          <OverlayChoice />
+          <span className="status-zoom">{percent(zoom)}</span>
+        </div>
+      )}
     </footer>
   );
 }

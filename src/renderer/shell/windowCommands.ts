@@ -1,10 +1,10 @@
 /** The shortcuts and menu commands that work in every place. None fires while a person types, but saving. */
 import { useEffect } from 'react';
 import type { MenuCommand } from '../../bridge/host.ts';
-import { newDocument } from '../../engine/graph/document.ts';
+import { openNewProject, openProjects } from '../projects/dialogs.ts';
 import { redo, undo } from '../store/document.ts';
 import { host } from '../store/host.ts';
-import { newProject, openProjectFile, saveProject, saveProjectAs } from '../store/project.ts';
+import { saveProject, saveProjectAs } from '../store/project.ts';
 import { train } from '../store/training.ts';
 import { isTyping, shortcutOf } from '../ui/shortcut.ts';
 import { openAbout } from './about.tsx';
@@ -15,6 +15,7 @@ const shortcuts: Readonly<Record<string, () => unknown>> = {
   'Ctrl+Shift+Z': redo,
   'Ctrl+Y': redo,
   'Ctrl+Enter': train,
+  'Ctrl+O': openProjects,
 };
 
 const anywhere: Readonly<Record<string, () => unknown>> = {
@@ -23,8 +24,8 @@ const anywhere: Readonly<Record<string, () => unknown>> = {
 };
 
 const menu: Readonly<Record<MenuCommand, () => unknown>> = {
-  new: () => newProject(newDocument('untitled')),
-  open: openProjectFile,
+  new: openNewProject,
+  open: openProjects,
   save: saveProject,
   saveAs: saveProjectAs,
   undo,

@@ -3,7 +3,7 @@
  * complains by itself where it fails, so that a menu, a shortcut and the host's own menu can share it.
  */
 import type { DatasetSummary, Id, Project, ProjectSummary } from '../../bridge/contract.ts';
-import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
+import { type Graph, newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
 import { attempt, offer, say } from '../ui/toast.tsx';
 import { flush } from './autosave.ts';
@@ -41,9 +41,14 @@ export function newProject(document: ProjectDocument): Promise<void> {
 
 /** A project that starts from a network of the zoo, made for the dataset that the open project trains on. */
 export function newFromZoo(model: ZooModel): Promise<void> {
+  const document = newDocument(model.title, graphFor(model));
+  return newProject({ ...document, dataset: openDataset()?.name ?? null });
+}
+
+/** A network of the zoo, made for the dataset that the open project trains on. */
+export function graphFor(model: ZooModel): Graph {
   const dataset = openDataset();
-  const graph = model.build(dataset?.imageShape ?? model.input, dataset?.classes.length ?? model.classes);
-  return newProject({ ...newDocument(model.title, graph), dataset: dataset?.name ?? null });
+  return model.build(dataset?.imageShape ?? model.input, dataset?.classes.length ?? model.classes);
 }
 
 /** The dataset that the open project trains on, if it is there and whole. */
@@ -89,21 +94,27 @@ export function openProjectFile(): Promise<void> {
   });
 }
 
-/** Deletes the open project and opens another; what was deleted can be brought back while the offer stands. */
-export function deleteProject(): Promise<void> {
+/**
+ * Deletes a project, and where it is the open one opens another; what was deleted can be brought back while the
+ * offer stands.
+ */
+export function deleteProject(id = useDocument.getState().project): Promise<void> {
   return attempting('The project was not deleted', async () => {
-    const { project, document } = useDocument.getState();
-    if (project === null) return;
+    if (id === null) return;
+    const isOpen = id === useDocument.getState().project;
     await flush();
-    await studio().deleteProject(project);
-    const { [project]: _deleted, ...others } = useStudio.getState().projects;
+    const { text } = await studio().exportProject(id);
+    const { name } = useStudio.getState().projects[id]!;
+    await studio().deleteProject(id);
+    const { [id]: _deleted, ...others } = useStudio.getState().projects;
     const next = projectsByChange(others)[0];
-    if (next) show(await studio().openProject(next.id));
-    else show(await studio().createProject(newDocument('untitled')));
-    offer(`${document.name} was deleted.`, 'Undo', () =>
-      attempting('The project was not brought back', async () =>
-        show(await studio().createProject(document)),
-      ),
+    if (isOpen && next) show(await studio().openProject(next.id));
+    else if (isOpen) show(await studio().createProject(newDocument('untitled')));
+    offer(`${name} was deleted.`, 'Undo', () =>
+      attempting('The project was not brought back', async () => {
+        const project = await studio().importProject(text);
+        if (isOpen) show(project);
+      }),
     );
   });
 }

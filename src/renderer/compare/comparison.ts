@@ -1,0 +1,52 @@
+/** Which networks are laid side by side: several to choose from, two at a time. */
+import { create } from 'zustand';
+import type { Id } from '../../bridge/contract.ts';
+import { type Graph, parseDocument } from '../../engine/graph/document.ts';
+import { studio } from '../store/connection.ts';
+import { useDocument } from '../store/document.ts';
+import { attempt } from '../ui/toast.tsx';
+
+export interface Network {
+  readonly name: string;
+  readonly graph: Graph;
+}
+
+interface ComparisonState {
+  /** Empty while nothing is compared. */
+  networks: readonly Network[];
+  before: number;
+  after: number;
+}
+
+export const useNetworks = create<ComparisonState>(() => ({ networks: [], before: 0, after: 1 }));
+
+function compare(networks: readonly Network[]): void {
+  if (networks.length >= 2) useNetworks.setState({ networks, before: 0, after: 1 });
+}
+
+export function closeComparison(): void {
+  useNetworks.setState({ networks: [] });
+}
+
+/** Another project's network with the open one's. */
+export async function compareWithProject(id: Id, name: string): Promise<void> {
+  const other = await attempt(() => studio().exportProject(id), 'The project could not be read');
+  if (!other) return;
+  const { document } = useDocument.getState();
+  compare([
+    { name, graph: parseDocument(other.text).graph },
+    { name: document.name, graph: document.graph },
+  ]);
+}
+
+/** The networks that runs were trained with, the oldest first. */
+export async function compareRuns(
+  runs: readonly { id: Id; name: string; startedAt: number }[],
+): Promise<void> {
+  const inOrder = [...runs].sort((a, b) => a.startedAt - b.startedAt);
+  const details = await attempt(
+    () => Promise.all(inOrder.map(({ id }) => studio().run(id))),
+    'The runs could not be read',
+  );
+  compare((details ?? []).map(({ name, document }) => ({ name, graph: document.graph })));
+}

@@ -1,0 +1,106 @@
+/** The canvas of a comparison: drawn like any other, but only looked at. */
+import {
+  Background,
+  BackgroundVariant,
+  BaseEdge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  getBezierPath,
+  Handle,
+  type NodeProps,
+  Position,
+  ReactFlow,
+  useReactFlow,
+} from '@xyflow/react';
+import { type CSSProperties, memo, useEffect } from 'react';
+import { LayerFace } from '../design/layerNode.tsx';
+import { motion } from '../design/view.ts';
+import { hueOf } from '../ui/families.ts';
+import { count, signed, UNKNOWN } from '../ui/format.ts';
+import type { DiffFlowEdge, DiffFlowNode } from './diffPicture.ts';
+
+interface DiffCanvasProps {
+  nodes: DiffFlowNode[];
+  edges: DiffFlowEdge[];
+  /** A node that somebody asked for; asked for anew with each object. */
+  wanted: { id: string } | null;
+}
+
+const nodeTypes = { diff: memo(DiffNode) };
+const edgeTypes = { diff: memo(DiffEdge) };
+
+export function DiffCanvas({ nodes, edges, wanted }: DiffCanvasProps) {
+  return (
+    <section className="diff-canvas" aria-label="Both networks">
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        elementsSelectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        fitView
+        fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+        minZoom={0.05}
+        maxZoom={2}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
+        <GoTo wanted={wanted} />
+      </ReactFlow>
+    </section>
+  );
+}
+
+function GoTo({ wanted }: Pick<DiffCanvasProps, 'wanted'>) {
+  const flow = useReactFlow();
+  useEffect(() => {
+    if (wanted) void flow.fitView({ nodes: [wanted], maxZoom: 1, duration: motion() });
+  }, [wanted, flow]);
+  return null;
+}
+
+function DiffNode({ data }: NodeProps<DiffFlowNode>) {
+  const { inferred, fate, change } = data;
+  const parameters = inferred?.figures?.parameters ?? 0;
+  const figure = change?.deltaParams
+    ? signed(change.deltaParams)
+    : parameters > 0
+      ? count(parameters)
+      : UNKNOWN;
+  return (
+    <div
+      className="layer"
+      data-fate={fate}
+      style={{ '--hue': hueOf(inferred?.kind?.family) } as CSSProperties}
+    >
+      {inferred?.kind?.inputs !== 0 && <Handle type="target" position={Position.Top} />}
+      <LayerFace {...data} figure={figure} />
+      <Handle type="source" position={Position.Bottom} />
+    </div>
+  );
+}
+
+function DiffEdge(props: EdgeProps<DiffFlowEdge>) {
+  const [path, x, y] = getBezierPath(props);
+  const { fate, text } = props.data!;
+  return (
+    <>
+      <BaseEdge id={props.id} path={path} className="shape-edge" data-fate={fate} />
+      {fate !== 'removed' && (
+        <EdgeLabelRenderer>
+          <div
+            className="shape-label diff-shape"
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          >
+            {text}
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Two graphs as one picture: the second as it is drawn, and beside it, where they were, the nodes of the first that
+ * it lacks. Pure: what React Flow draws, from what diffGraphs found.
+ */
+import type { Edge as FlowEdgeOf, Node as FlowNodeOf } from '@xyflow/react';
+import type { GraphDiff, NodeChange } from '../../engine/graph/diff.ts';
+import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
+import type { Position } from '../../engine/graph/edits.ts';
+import type { Inference, NodeInference } from '../../engine/graph/infer.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
+import { handlesOf, NODE, nodeLabel } from '../design/flow.ts';
+
+export type Fate = 'same' | 'added' | 'removed' | 'changed';
+
+export type DiffFlowNode = FlowNodeOf<
+  {
+    name: string;
+    kindName: string;
+    inferred: NodeInference | undefined;
+    fate: Fate;
+    change: NodeChange | undefined;
+  },
+  'diff'
+>;
+
+export type DiffFlowEdge = FlowEdgeOf<{ fate: Fate; text: string }, 'diff'>;
+
+export interface Side {
+  readonly graph: Graph;
+  readonly inference: Inference;
+}
+
+/** Between a removed node and the column that it stands beside. */
+const BESIDE = NODE.width + 60;
+
+/** The id that a removed node has in the picture: the second graph may use its own again. */
+export function removedId(id: NodeId): string {
+  return `removed/${id}`;
+}
+
+export function diffPicture(before: Side, after: Side, diff: GraphDiff) {
+  const added = new Set(diff.added);
+  const changes = new Map(diff.changed.map(change => [change.after, change]));
+  const nodes: DiffFlowNode[] = Object.entries(after.graph.nodes).map(([id, { x, y }]) => {
+    const change = changes.get(id);
+    const fate = added.has(id) ? 'added' : change ? 'changed' : 'same';
+    return nodeOf(after, id, id, { x, y }, fate, change);
+  });
+  const places = new Set(nodes.map(({ position }) => placeKey(position)));
+  for (const id of diff.removed) {
+    let at = placeBeside(id, before.graph, after.graph, diff);
+    while (places.has(placeKey(at))) at = { x: at.x + BESIDE, y: at.y };
+    places.add(placeKey(at));
+    nodes.push(nodeOf(before, id, removedId(id), at, 'removed', undefined));
+  }
+  return { nodes, edges: edgesOf(before, after, diff) };
+}
+
+function nodeOf(
+  { graph, inference }: Side,
+  id: NodeId,
+  shownId: string,
+  position: Position,
+  fate: Fate,
+  change: NodeChange | undefined,
+): DiffFlowNode {
+  const { name, kind } = graph.nodes[id]!;
+  const inferred = inference.nodes.get(id);
+  return {
+    id: shownId,
+    type: 'diff',
+    position,
+    ...NODE,
+    measured: NODE,
+    handles: handlesOf(inferred?.kind?.inputs !== 0),
+    data: { name, kindName: kind, inferred, fate, change },
+    ariaLabel: `${fate}: ${nodeLabel(name, kind, inferred)}`,
+  };
+}
+
+const placeKey = ({ x, y }: Position) => `${Math.round(x / BESIDE)} ${Math.round(y / NODE.height)}`;
+
+/** Where a removed node stood, as seen from a neighbour that is still there; a column aside. */
+function placeBeside(id: NodeId, before: Graph, after: Graph, { matches }: GraphDiff): Position {
+  const node = before.nodes[id]!;
+  const near = [...nearestFirst(id, before)].find(other => matches.has(other));
+  const [was, is] = [before.nodes[near ?? ''], after.nodes[matches.get(near ?? '') ?? '']];
+  const moved = was && is ? { x: is.x - was.x, y: is.y - was.y } : { x: 0, y: 0 };
+  return { x: node.x + moved.x + BESIDE, y: node.y + moved.y };
+}
+
+/** A node's neighbours, then theirs. */
+function* nearestFirst(id: NodeId, { edges }: Graph): Generator<NodeId> {
+  const seen = new Set([id]);
+  for (const at of seen) {
+    yield at;
+    for (const { source, target } of edges) {
+      if (source === at) seen.add(target);
+      if (target === at) seen.add(source);
+    }
+  }
+}
+
+function edgesOf(before: Side, after: Side, diff: GraphDiff): DiffFlowEdge[] {
+  const added = new Set(diff.added);
+  const removed = new Set(diff.removed);
+  const fresh = new Set(diff.addedEdges);
+  const gone = new Set(diff.removedEdges);
+  const shown = (id: NodeId) => (removed.has(id) ? removedId(id) : diff.matches.get(id)!);
+  const kept = after.graph.edges.map(edge =>
+    edgeOf(
+      edge,
+      [edge.source, edge.target],
+      fresh.has(edge) || added.has(edge.source) || added.has(edge.target) ? 'added' : 'same',
+      after,
+    ),
+  );
+  const lost = before.graph.edges
+    .filter(edge => gone.has(edge) || removed.has(edge.source) || removed.has(edge.target))
+    .map(edge => edgeOf(edge, [shown(edge.source), shown(edge.target)], 'removed', before));
+  return [...kept, ...lost];
+}
+
+function edgeOf(edge: Edge, [source, target]: [string, string], fate: Fate, side: Side): DiffFlowEdge {
+  const shape = side.inference.nodes.get(edge.source)?.figures?.shape;
+  return {
+    id: `${fate} ${source} ${target} ${edge.input}`,
+    type: 'diff',
+    source,
+    target,
+    data: { fate, text: shape ? shapeText(shape) : '?' },
+  };
+}

@@ -1,0 +1,135 @@
+/** Which images a new project learns from: a dataset that is there, one that is imported now, or a size alone. */
+import { Button } from '@mantine/core';
+import { IconFolderPlus } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
+import type { DatasetSummary, Id } from '../../bridge/contract.ts';
+import { chooseFolder } from '../data/importing.ts';
+import { useDocument } from '../store/document.ts';
+import { useStudio } from '../store/studio.ts';
+import { chosenDataset } from '../store/training.ts';
+import { NumberInput } from '../ui/fields/textInput.tsx';
+import { plural } from '../ui/format.ts';
+import type { Images } from './starts.ts';
+
+export type ImagesChoice =
+  | { readonly kind: 'dataset'; readonly id: Id }
+  /** Channels, height, width and classes, as they were typed. */
+  | { readonly kind: 'size'; readonly numbers: readonly unknown[] };
+
+const NAMES = ['Channels', 'Height', 'Width', 'Classes'];
+const USUAL = [3, 32, 32, 10];
+const LARGEST = 4096;
+
+/** What the choice comes to; null where it is no choice yet. */
+export function imagesOf(choice: ImagesChoice): Images | null {
+  if (choice.kind === 'dataset') {
+    const dataset = useStudio.getState().datasets[choice.id];
+    return dataset?.state === 'ready' ? dataset : null;
+  }
+  const [channels, height, width, classes] = choice.numbers as number[];
+  if (!choice.numbers.every(isSize)) return null;
+  return {
+    name: 'images of this size',
+    imageShape: [channels!, height!, width!],
+    classes: Array.from({ length: classes! }, (_, i) => `class ${i + 1}`),
+  };
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LARGEST;
+}
+
+/** The dataset that the open project learns from, else the latest, else a size. */
+export function useFirstChoice(): ImagesChoice {
+  const datasets = useStudio(state => state.datasets);
+  const document = useDocument(state => state.document);
+  const open = chosenDataset(document, datasets) ?? readyOf(datasets)[0];
+  return open ? { kind: 'dataset', id: open.id } : { kind: 'size', numbers: USUAL };
+}
+
+function readyOf(datasets: Readonly<Record<Id, DatasetSummary>>): DatasetSummary[] {
+  return Object.values(datasets)
+    .filter(({ state }) => state === 'ready')
+    .sort((a, b) => b.createdAt - a.createdAt);
+}
+
+interface ImagesFormProps {
+  choice: ImagesChoice;
+  onChange: (choice: ImagesChoice) => void;
+}
+
+export function ImagesForm({ choice, onChange }: ImagesFormProps) {
+  const datasets = useStudio(state => state.datasets);
+  const ready = readyOf(datasets);
+  useImported(ready, id => onChange({ kind: 'dataset', id }));
+  const numbers = choice.kind === 'size' ? choice.numbers : USUAL;
+  return (
+    <fieldset className="images-form">
+      <legend>Images</legend>
+      <div className="images-list">
+        {ready.map(dataset => (
+          <label key={dataset.id} className="images-item">
+            <input
+              type="radio"
+              name="images"
+              checked={choice.kind === 'dataset' && choice.id === dataset.id}
+              onChange={() => onChange({ kind: 'dataset', id: dataset.id })}
+            />
+            <span className="truncate">{dataset.name}</span>
+            <span className="tiny">
+              {dataset.imageShape.join('×')} · {plural(dataset.classes.length, 'class', 'classes')} ·{' '}
+              {plural(dataset.count, 'image')}
+            </span>
+          </label>
+        ))}
+        <label className="images-item">
+          <input
+            type="radio"
+            name="images"
+            checked={choice.kind === 'size'}
+            onChange={() => onChange({ kind: 'size', numbers: USUAL })}
+          />
+          <span>A size, data later</span>
+        </label>
+      </div>
+      {choice.kind === 'size' && (
+        <div className="images-size">
+          {NAMES.map((name, i) => (
+            <div key={name}>
+              <span className="tiny" aria-hidden>
+                {name}
+              </span>
+              <NumberInput
+                label={name}
+                value={numbers[i]}
+                invalid={!isSize(numbers[i])}
+                counts
+                onChange={next =>
+                  onChange({ kind: 'size', numbers: numbers.map((old, j) => (i === j ? next : old)) })
+                }
+              />
+            </div>
+          ))}
+          {!numbers.every(isSize) && (
+            <p className="field-error" role="status">
+              Whole numbers from 1 to {LARGEST} are wanted.
+            </p>
+          )}
+        </div>
+      )}
+      <Button leftSection={<IconFolderPlus size={15} />} onClick={chooseFolder}>
+        Import a folder…
+      </Button>
+    </fieldset>
+  );
+}
+
+/** What is imported while the dialog is open is what it was imported for. */
+function useImported(ready: readonly DatasetSummary[], onArrival: (id: Id) => void): void {
+  const known = useRef(new Set(ready.map(({ id }) => id)));
+  useEffect(() => {
+    const arrived = ready.find(({ id }) => !known.current.has(id));
+    known.current = new Set(ready.map(({ id }) => id));
+    if (arrived) onArrival(arrived.id);
+  });
+}

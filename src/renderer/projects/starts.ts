@@ -1,0 +1,83 @@
+/**
+ * What a network of the zoo would be for given images: its graph, what it costs, and why it would not train. Built
+ * when the window is idle, once for each network and kind of images.
+ */
+import { useEffect, useState } from 'react';
+import type { Graph } from '../../engine/graph/document.ts';
+import { newDocument } from '../../engine/graph/document.ts';
+import { type Inference, infer } from '../../engine/graph/infer.ts';
+import { type DatasetFacts, diagnoseTraining } from '../../engine/graph/trainability.ts';
+import type { ZooModel } from '../../engine/zoo/zoo.ts';
+
+/** The images that a network is to be made for. */
+export type Images = DatasetFacts;
+
+export interface Start {
+  readonly graph: Graph;
+  readonly parameters: number;
+  readonly macs: number;
+  /** Why it does not train on the images; null where it does, or nobody asked. */
+  readonly fault: string | null;
+}
+
+const known = new Map<string, Start>();
+
+const keyOf = ({ name }: ZooModel, images: Images | null) =>
+  images === null ? name : `${name} ${images.imageShape} ${images.classes.length}`;
+
+/** The network for these images; null: as it was published. */
+export function startOf(model: ZooModel, images: Images | null): Start {
+  const key = keyOf(model, images);
+  const former = known.get(key);
+  if (former) return former;
+  const graph = model.build(images?.imageShape ?? model.input, images?.classes.length ?? model.classes);
+  const inference = infer(graph);
+  const { parameters, macs } = inference.totals;
+  const start = { graph, parameters, macs, fault: images && faultOf(model, graph, inference, images) };
+  known.set(key, start);
+  return start;
+}
+
+function faultOf(model: ZooModel, graph: Graph, inference: Inference, images: Images): string | null {
+  const [fault] = diagnoseTraining(newDocument(model.title, graph), inference, images);
+  if (!fault) return null;
+  const side = smallestSide(model, images);
+  const given = images.imageShape.slice(1);
+  if (side !== null && given.some(extent => extent < side))
+    return `Too deep for ${given.join('×')}: it needs ${side}×${side} pixels or more.`;
+  return fault.message;
+}
+
+const LARGEST_SIDE = 512;
+
+/** The smallest square image that the network can be drawn for; null where size is not what is wrong. */
+function smallestSide(model: ZooModel, { imageShape: [channels], classes }: Images): number | null {
+  const fits = (side: number) =>
+    !infer(model.build([channels, side, side], classes.length)).diagnoses.some(
+      ({ severity }) => severity === 'error',
+    );
+  let [misfit, fit] = [0, LARGEST_SIDE];
+  if (!fits(fit)) return null;
+  while (fit - misfit > 1) {
+    const middle = Math.floor((misfit + fit) / 2);
+    if (fits(middle)) fit = middle;
+    else misfit = middle;
+  }
+  return fit;
+}
+
+/** The same, without keeping the window from what a person does: undefined until it is there. */
+export function useStart(model: ZooModel, images: Images | null): Start | undefined {
+  const key = keyOf(model, images);
+  const [, setBuilt] = useState('');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all of what is to be built
+  useEffect(() => {
+    if (known.has(key)) return;
+    const idle = requestIdleCallback(() => {
+      startOf(model, images);
+      setBuilt(key);
+    });
+    return () => cancelIdleCallback(idle);
+  }, [key]);
+  return known.get(key);
+}

@@ -1,0 +1,40 @@
+/** A network of the zoo on a card: a miniature, what it was made for, what it costs, and a line about it. */
+import { shapeText } from '../../engine/layers/shape.ts';
+import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import { short, UNKNOWN } from '../ui/format.ts';
+import { Miniature } from '../ui/miniature.tsx';
+import { type Images, useStart } from './starts.ts';
+
+interface ZooCardProps {
+  model: ZooModel;
+  /** What it would be made for; null: as it was published. */
+  images: Images | null;
+}
+
+export function ZooCard({ model, images }: ZooCardProps) {
+  const start = useStart(model, images);
+  return (
+    <>
+      <span className="zoo-picture">{start && <Miniature graph={start.graph} />}</span>
+      <b className="truncate">{model.title}</b>
+      <span className="zoo-figures">
+        {shapeText(images?.imageShape ?? model.input)} · {start ? short(start.parameters) : UNKNOWN} params ·{' '}
+        {start ? short(start.macs) : UNKNOWN} MACs
+      </span>
+      {start?.fault ? (
+        <span className="zoo-fault">{start.fault}</span>
+      ) : (
+        <span className="tiny">{model.summary}</span>
+      )}
+    </>
+  );
+}
+
+/** Whether every word of a search is in what a network is called or said to be. */
+export function matchesModel({ name, title, summary }: ZooModel, query: string): boolean {
+  const text = `${name} ${title} ${summary}`.toLowerCase();
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => text.includes(word));
+}

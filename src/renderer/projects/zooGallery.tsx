@@ -1,0 +1,73 @@
+/** The zoo to choose from, on the canvas of a project that has nothing drawn yet. */
+import { Button } from '@mantine/core';
+import { type KeyboardEvent, useState } from 'react';
+import { zooModels } from '../../engine/zoo/registry.ts';
+import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import { matchesModel, ZooCard } from './zooCard.tsx';
+import './projects.css';
+
+interface ZooGalleryProps {
+  onChoose: (model: ZooModel) => void;
+  onInput: () => void;
+}
+
+export function ZooGallery({ onChoose, onInput }: ZooGalleryProps) {
+  const [query, setQuery] = useState('');
+  const found = zooModels().filter(model => matchesModel(model, query));
+  return (
+    <section className="gallery" aria-label="Networks to start from">
+      <header className="gallery-head">
+        <div>
+          <h2>Draw a network</h2>
+          <p className="dim">
+            Drag layers from the left, or press Tab and type their names. Or start from one that is known:
+          </p>
+        </div>
+        <Button variant="filled" onClick={onInput}>
+          Add an Input
+        </Button>
+      </header>
+      <input
+        className="input gallery-search"
+        type="search"
+        aria-label="Find a network"
+        placeholder="Find a network"
+        value={query}
+        onChange={event => setQuery(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && found[0] && query !== '') onChoose(found[0]);
+        }}
+      />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows only move the focus between its buttons */}
+      <div className="zoo" onKeyDown={walk}>
+        {found.map(model => (
+          <button key={model.name} type="button" className="zoo-card" onClick={() => onChoose(model)}>
+            <ZooCard model={model} images={null} />
+          </button>
+        ))}
+      </div>
+      {found.length === 0 && <p className="dim">No network is called “{query}”.</p>}
+    </section>
+  );
+}
+
+/** Arrows walk over the cards as they lie on the screen. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const cards = [...event.currentTarget.querySelectorAll<HTMLElement>('.zoo-card')];
+  const here = cards.indexOf(document.activeElement as HTMLElement);
+  if (here < 0) return;
+  const top = cards[0]!.offsetTop;
+  const columns = cards.findIndex(card => card.offsetTop > top);
+  const row = columns < 0 ? cards.length : columns;
+  const steps: Readonly<Record<string, number>> = {
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -row,
+    ArrowDown: row,
+  };
+  const step = steps[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  event.stopPropagation();
+  cards[here + step]?.focus();
+}
