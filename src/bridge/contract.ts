@@ -6,7 +6,7 @@
  * was away asks for a snapshot. Metrics are pulled: an event says how far a run is, the client asks for what it
  * lacks. That is the back-pressure.
  */
-import type { ProjectDocument } from '../engine/graph/document.ts';
+import type { Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -143,6 +143,15 @@ export interface Forecast {
   activationBytes: number;
 }
 
+/** A block that every project can take a copy of. */
+export interface LibraryBlock {
+  id: Id;
+  name: string;
+  /** Which of `blocks` it is; the others stand within it. */
+  block: BlockId;
+  blocks: Record<BlockId, Block>;
+}
+
 export interface FolderListing {
   path: string;
   /** Null at a root. */
@@ -169,6 +178,7 @@ export interface Snapshot {
   datasets: DatasetSummary[];
   runs: RunSummary[];
   jobs: Job[];
+  library: LibraryBlock[];
   /** A sentence to show once, and given once: the studio had crashed, and which runs were interrupted. */
   notice: string | null;
 }
@@ -187,6 +197,10 @@ export interface StudioCalls {
   importProject(text: string): Promise<Project>;
   exportProject(id: Id): Promise<{ fileName: string; text: string }>;
   forecast(document: ProjectDocument): Promise<Forecast>;
+
+  /** Puts a block into the library, in the place of one of the same name. */
+  keepBlock(block: Omit<LibraryBlock, 'id'>): Promise<LibraryBlock>;
+  deleteLibraryBlock(id: Id): Promise<void>;
 
   listFolder(path: string | null): Promise<FolderListing>;
   /** Starts a job; its id is the dataset's too. */
@@ -223,7 +237,9 @@ export type StudioEvent =
   | { type: 'datasetDeleted'; id: Id }
   | { type: 'run'; run: RunSummary }
   | { type: 'runDeleted'; id: Id }
-  | { type: 'job'; job: Job };
+  | { type: 'job'; job: Job }
+  | { type: 'libraryBlock'; block: LibraryBlock }
+  | { type: 'libraryBlockDeleted'; id: Id };
 
 /** What the studio calls in the window. */
 export interface WindowCalls {

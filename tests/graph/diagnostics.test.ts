@@ -57,6 +57,13 @@ function branched(merge: string, left: object, right: object): Graph {
   );
 }
 
+/** Class scores at two places, each marked as an answer. */
+function withOutputs(first: object, second: object): Graph {
+  const graph = plus(base, 'Output', 'first', wire('head', 'first'));
+  const both = plus(graph, 'Output', 'second', wire('head', 'second'));
+  return setParams(setParams(both, 'first', first), 'second', second);
+}
+
 const chainOf = (...links: ChainLink[]) => chain(links);
 const image = (shape: readonly number[]): ChainLink => ['Input', 'input', { shape }];
 const twoInputs = plus(base, 'Input', 'second');
@@ -76,6 +83,10 @@ const errors: [code: string, graph: Graph][] = [
   ['no-input', chainOf(['Conv2d', 'conv'], ['Flatten', 'flatten'], ['Linear', 'head'])],
   ['several-inputs', rewired(twoInputs, [wire('second', 'conv'), ...base.edges.slice(1)])],
   ['several-outputs', plus(base, 'MaxPool2d', 'side', wire('relu', 'side'))],
+  ['answered-twice', withOutputs({ answer: 'class' }, { answer: 'class' })],
+  ['output-is-no-box', withOutputs({ answer: 'class' }, { answer: 'box' })],
+  ['output-is-no-mask', insertAfter(base, 'head', { kind: 'Output', params: { answer: 'mask' } })],
+  ['output-is-no-class-score', chainOf(image([3, 8, 8]), ['Conv2d', 'conv'], ['Output', 'output'])],
   ['channels-not-divisible-by-groups', setParams(base, 'conv', { groups: 2 })],
   ['same-padding-with-stride', setParams(base, 'conv', { padding: 'same', stride: [2, 2] })],
   ['kernel-larger-than-input', setParams(base, 'conv', { kernelSize: [11, 11], padding: NO_PADDING })],

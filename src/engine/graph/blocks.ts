@@ -123,21 +123,23 @@ export function overridesFor(
   return overrides;
 }
 
+/** A block and all that stand within it. */
+export function withinBlock(graph: Pick<Graph, 'blocks'>, id: BlockId): ReadonlySet<BlockId> {
+  const found = new Set<BlockId>([id]);
+  for (const each of found) {
+    for (const node of Object.values(graph.blocks?.[each]?.graph.nodes ?? {}))
+      if (blockOf(graph, node)) found.add(blockIdOf(node));
+  }
+  return found;
+}
+
 /** Without the blocks that no copy is left of, in the drawing or in a block that is used. */
 export function withoutUnusedBlocks(graph: Graph): Graph {
   const { blocks, ...rest } = graph;
   if (!blocks) return graph;
   const used = new Set<BlockId>();
-  const visit = ({ nodes }: Drawing): void => {
-    for (const node of Object.values(nodes)) {
-      const id = blockIdOf(node);
-      const block = used.has(id) ? undefined : blockOf(graph, node);
-      if (!block) continue;
-      used.add(id);
-      visit(block.graph);
-    }
-  };
-  visit(graph);
+  for (const node of Object.values(graph.nodes))
+    if (blockOf(graph, node)) for (const id of withinBlock(graph, blockIdOf(node))) used.add(id);
   const kept = Object.entries(blocks).filter(([id]) => used.has(id));
   if (kept.length === Object.keys(blocks).length) return graph;
   return kept.length === 0 ? rest : { ...rest, blocks: Object.fromEntries(kept) };

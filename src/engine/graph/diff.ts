@@ -3,8 +3,9 @@
  * ids; then, among the rest, by structure: kind and name, then kind and what surrounds them. Where a node lies on
  * the canvas is no difference.
  */
-import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
-import { infer } from './infer.ts';
+import { blockOf } from './blocks.ts';
+import type { Block, Edge, Graph, GraphNode, NodeId } from './document.ts';
+import { infer, inferredAt } from './infer.ts';
 
 export interface ParamChange {
   readonly name: string;
@@ -52,14 +53,17 @@ export function diffGraphs(before: Graph, after: Graph): GraphDiff {
     const to = matches.get(from);
     if (to === undefined) return [];
     const [a, b] = [before.nodes[from]!, after.nodes[to]!];
-    const [was, is] = [old.nodes.get(from)?.figures, fresh.nodes.get(to)?.figures];
+    const [was, is] = [inferredAt(old, from)?.figures, inferredAt(fresh, to)?.figures];
     const change: NodeChange = {
       before: from,
       after: to,
       name: b.name,
       renamedFrom: a.name === b.name ? null : a.name,
       kindBefore: a.kind === b.kind ? null : a.kind,
-      params: changedParams(was?.params ?? a.params, is?.params ?? b.params),
+      params: [
+        ...changedParams(was?.params ?? a.params, is?.params ?? b.params),
+        ...changedBlock(before, a, after, b),
+      ],
       deltaParams: (is?.parameters ?? 0) - (was?.parameters ?? 0),
       deltaMacs: (is?.macs ?? 0) - (was?.macs ?? 0),
     };
@@ -87,6 +91,19 @@ export function diffGraphs(before: Graph, after: Graph): GraphDiff {
     deltaParams: fresh.totals.parameters - old.totals.parameters,
     deltaMacs: fresh.totals.macs - old.totals.macs,
   };
+}
+
+/** What a block holds is told apart by its layers; how they lie in it is no difference. */
+function changedBlock(before: Graph, a: GraphNode, after: Graph, b: GraphNode): ParamChange[] {
+  const [was, is] = [blockOf(before, a), blockOf(after, b)];
+  if (!was || !is) return [];
+  const holds = ({ graph: { nodes, edges } }: Block) => {
+    const layers = Object.entries(nodes).map(([id, { x: _x, y: _y, ...node }]) => [id, node]);
+    return JSON.stringify([layers.toSorted(), edges]);
+  };
+  if (holds(was) === holds(is)) return [];
+  const layers = ({ graph }: Block) => `${Object.keys(graph.nodes).length} nodes`;
+  return [{ name: 'inside', before: layers(was), after: `${layers(is)}, changed` }];
 }
 
 function changedParams(

@@ -138,6 +138,11 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
   };
 }
 
+/** What is known of a layer, or of a copy of a block. */
+export function inferredAt({ nodes, copies }: Inference, id: NodeId): NodeInference | undefined {
+  return nodes.get(id) ?? copies.get(id);
+}
+
 /** The node where the network ends, if it ends in exactly one. */
 export function singleOutput(inference: Inference): NodeId | null {
   return inference.outputs.length === 1 ? inference.outputs[0]! : null;

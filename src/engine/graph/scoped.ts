@@ -3,14 +3,14 @@
  * it stands in one of its copies. A canvas shows a drawing and need not know that there are others.
  */
 import type { Graph, NodeId } from './document.ts';
-import { type Diagnosis, type Inference, type NodeInference, topologicalOrder } from './infer.ts';
+import { type Diagnosis, type Inference, inferredAt, type NodeInference, topologicalOrder } from './infer.ts';
 
 /** @param drawing what is drawn at this scope (drawings.ts) */
 export function scopedInference(whole: Inference, drawing: Graph, scope: string): Inference {
   if (scope === '' && whole.copies.size === 0) return whole;
   const nodes = new Map<NodeId, NodeInference>();
   for (const id of Object.keys(drawing.nodes)) {
-    const inferred = whole.nodes.get(scope + id) ?? whole.copies.get(scope + id);
+    const inferred = inferredAt(whole, scope + id);
     if (inferred) nodes.set(id, inferred);
   }
   const { order } = topologicalOrder(drawing);

@@ -40,7 +40,7 @@ function refuses(answer: Answer, input: Shape): Fault | undefined {
     return {
       code: 'output-is-no-mask',
       message: `a mask has scores for every pixel; this is a vector of ${input[0]}.`,
-      repairs: [],
+      repairs: [{ title: 'Let it answer the class', setParams: { answer: 'class' } }],
     };
   }
   return undefined;

@@ -5,6 +5,7 @@ import { cifarConvnet } from './cifarConvnet.ts';
 import { densenet121 } from './densenet.ts';
 import { googlenet } from './googlenet.ts';
 import { lenet } from './lenet.ts';
+import { localizer } from './localizer.ts';
 import { mobilenetV2 } from './mobilenet.ts';
 import { nin } from './nin.ts';
 import { resnet18, resnet20, resnet34, resnet50 } from './resnet.ts';
@@ -19,6 +20,7 @@ import type { ZooModel } from './zoo.ts';
 const models: readonly ZooModel[] = [
   lenet,
   smallCnn,
+  localizer,
   simpleNn,
   brokenCnn,
   simpleCnn,

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { UserError } from '../userError.ts';
 import { DatasetQueries } from './datasets.ts';
+import { LibraryQueries } from './library.ts';
 import { lockWorkspace } from './lock.ts';
 import { inspect, migrate } from './migrate.ts';
 import { ProjectQueries } from './projects.ts';
@@ -28,6 +29,7 @@ export interface Workspace {
   readonly projects: ProjectQueries;
   readonly datasets: DatasetQueries;
   readonly runs: RunQueries;
+  readonly library: LibraryQueries;
   /** Small things to remember about the workspace itself, such as that its sample was made. */
   fact(name: string): string | undefined;
   setFact(name: string, value: string): void;
@@ -97,6 +99,7 @@ function workspaceOf(
     projects: new ProjectQueries(db),
     datasets: new DatasetQueries(db),
     runs: new RunQueries(db),
+    library: new LibraryQueries(db),
     fact: name => getFact.get(name),
     setFact: (name, value) => {
       putFact.run(name, value);

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';
-import { documentSchema } from '../../engine/graph/document.ts';
+import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
 import { UserError } from '../userError.ts';
 
 const id = z.string().min(1).max(64);
@@ -23,6 +23,8 @@ const schemas = {
   importProject: z.tuple([z.string().max(50_000_000)]),
   exportProject: z.tuple([id]),
   forecast: z.tuple([documentSchema]),
+  keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
+  deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
   importDataset: z.tuple([z.strictObject({ path, name })]),
   beginUpload: z.tuple([name]),

@@ -4,6 +4,7 @@ import type { RunSummary, StudioEvent } from '../../bridge/contract.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
 import { Datasets } from './datasets/datasets.ts';
+import { Library } from './library.ts';
 import { Projects } from './projects.ts';
 import { Runs } from './runs.ts';
 
@@ -15,6 +16,7 @@ export interface Services {
   readonly projects: Projects;
   readonly datasets: Datasets;
   readonly runs: Runs;
+  readonly library: Library;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
   /** Stops runs at a checkpoint, then lets go of the workspace. */
@@ -53,6 +55,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     projects,
     datasets,
     runs,
+    library: new Library(workspace, emit),
     interrupted,
     async close() {
       await runs.close();

@@ -64,6 +64,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       datasets: datasets.list(),
       runs: runs.list(),
       jobs: datasets.jobs(),
+      library: services.library.list(),
       notice: noticeOnce(),
     }),
   });
@@ -84,7 +85,10 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 /** The calls that pass on to a service. */
-function callsOf({ projects, datasets, runs }: Services, workers: number): Omit<StudioCalls, 'snapshot'> {
+function callsOf(
+  { projects, datasets, runs, library }: Services,
+  workers: number,
+): Omit<StudioCalls, 'snapshot'> {
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -94,6 +98,8 @@ function callsOf({ projects, datasets, runs }: Services, workers: number): Omit<
     importProject: async text => projects.importProject(text),
     exportProject: async id => projects.exportProject(id),
     forecast: async document => forecast(document, workers),
+    keepBlock: async block => library.keep(block),
+    deleteLibraryBlock: async id => library.delete(id),
 
     listFolder: async path => datasets.listFolder(path),
     importDataset: async source => datasets.importDataset(source),

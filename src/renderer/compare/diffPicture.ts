@@ -6,9 +6,9 @@ import type { Edge as FlowEdgeOf, Node as FlowNodeOf } from '@xyflow/react';
 import type { GraphDiff, NodeChange } from '../../engine/graph/diff.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
-import type { Inference, NodeInference } from '../../engine/graph/infer.ts';
+import { type Inference, inferredAt, type NodeInference } from '../../engine/graph/infer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { handlesOf, NODE, nodeLabel } from '../design/flow.ts';
+import { faceOf, handlesOf, NODE, nodeLabel, type ShownBlock } from '../design/flow.ts';
 
 export type Fate = 'same' | 'added' | 'removed' | 'changed';
 
@@ -17,6 +17,7 @@ export type DiffFlowNode = FlowNodeOf<
     name: string;
     kindName: string;
     inferred: NodeInference | undefined;
+    block: ShownBlock | null;
     fate: Fate;
     change: NodeChange | undefined;
   },
@@ -64,17 +65,19 @@ function nodeOf(
   fate: Fate,
   change: NodeChange | undefined,
 ): DiffFlowNode {
-  const { name, kind } = graph.nodes[id]!;
-  const inferred = inference.nodes.get(id);
+  const node = graph.nodes[id]!;
+  const { name } = node;
+  const { kindName, block, hasInputs } = faceOf(graph, node);
+  const inferred = inferredAt(inference, id);
   return {
     id: shownId,
     type: 'diff',
     position,
     ...NODE,
     measured: NODE,
-    handles: handlesOf(inferred?.kind?.inputs !== 0),
-    data: { name, kindName: kind, inferred, fate, change },
-    ariaLabel: `${fate}: ${nodeLabel(name, kind, inferred)}`,
+    handles: handlesOf(hasInputs),
+    data: { name, kindName, block, inferred, fate, change },
+    ariaLabel: `${fate}: ${nodeLabel(name, kindName, inferred)}`,
   };
 }
 
@@ -122,7 +125,7 @@ function edgesOf(before: Side, after: Side, diff: GraphDiff): DiffFlowEdge[] {
 }
 
 function edgeOf(edge: Edge, [source, target]: [string, string], fate: Fate, side: Side): DiffFlowEdge {
-  const shape = side.inference.nodes.get(edge.source)?.figures?.shape;
+  const shape = inferredAt(side.inference, edge.source)?.figures?.shape;
   return {
     id: `${fate} ${source} ${target} ${edge.input}`,
     type: 'diff',

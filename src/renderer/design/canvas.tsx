@@ -19,6 +19,9 @@ import { graphNow, useGraph } from '../store/scope.ts';
 import { edgeKey, selectEdge, selectNodes, selectNothing, useSelection } from '../store/selection.ts';
 import { hueOf } from '../ui/families.ts';
 import { say } from '../ui/toast.tsx';
+import { openBlock } from './blockActions.ts';
+import { BLOCK_TYPE, dropTravelling } from './blockPalette.tsx';
+import { Breadcrumbs } from './breadcrumbs.tsx';
 import { useCanvas } from './canvasState.ts';
 import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './flow.ts';
 import { dropKind, dropNodes, edgeForLoose, wire } from './gestures.ts';
@@ -111,6 +114,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
         onNodeDragStop={(_event, _node, nodes) => onDragStop(nodes)}
         onSelectionDragStop={(_event, nodes) => onDragStop(nodes)}
         onEdgeClick={(_event, edge) => edge.data && selectEdge(edge.data.edge)}
+        onNodeDoubleClick={(_event, { id }) => openBlock(id)}
         onPaneClick={selectNothing}
         onMove={(_event, { zoom }) => useCanvas.setState({ zoom })}
         connectionLineType={ConnectionLineType.Bezier}
@@ -138,6 +142,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
           maskStrokeWidth={1.5}
         />
       </ReactFlow>
+      <Breadcrumbs />
       <HeatLegend />
       {children}
     </section>
@@ -150,6 +155,11 @@ function usePaletteDrop() {
   const place = (event: React.DragEvent) => flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
   return {
     onDragOver(event: React.DragEvent) {
+      if (event.dataTransfer.types.includes(BLOCK_TYPE)) {
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+        return;
+      }
       if (!event.dataTransfer.types.includes(LAYER_TYPE)) return;
       event.preventDefault();
       event.dataTransfer.dropEffect = 'copy';
@@ -159,6 +169,12 @@ function usePaletteDrop() {
     onDragLeave: () => useCanvas.setState({ dropEdge: null }),
     onDrop(event: React.DragEvent) {
       useCanvas.setState({ dropEdge: null });
+      const block = event.dataTransfer.getData(BLOCK_TYPE);
+      if (block !== '') {
+        event.preventDefault();
+        dropTravelling(block, place(event));
+        return;
+      }
       const kind = layerKind(event.dataTransfer.getData(LAYER_TYPE));
       if (!kind) return;
       event.preventDefault();

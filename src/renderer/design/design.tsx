@@ -14,6 +14,7 @@ import { useReveal } from './view.ts';
 import '@xyflow/react/dist/base.css';
 import './design.css';
 import './canvas.css';
+import './blocks.css';
 
 export function Design() {
   return (

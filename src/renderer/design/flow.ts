@@ -4,11 +4,13 @@
  */
 import { type Edge as FlowEdgeOf, type Node as FlowNodeOf, Position as Side } from '@xyflow/react';
 import { useRef } from 'react';
-import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
+import { blockOf, inputsOf, isBlockInput, repeatOf } from '../../engine/graph/blocks.ts';
+import type { Edge, Graph, GraphNode, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import type { Inference, NodeInference, Severity } from '../../engine/graph/infer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { edgeKey } from '../store/selection.ts';
+import { plural } from '../ui/format.ts';
 
 /** Size of every node, in canvas pixels. */
 export const NODE = { width: 204, height: 46 } as const;
@@ -18,13 +20,22 @@ const HANDLE = 9;
 export type LayerFlowNode = FlowNodeOf<
   {
     name: string;
+    /** What it is: its kind, or the name of the block that it is a copy of. */
     kindName: string;
     inferred: NodeInference | undefined;
+    block: ShownBlock | null;
+    hasInputs: boolean;
     /** The worst that is wrong with it. */
     severity: Severity | null;
   },
   'layer'
 >;
+
+/** What a copy of a block shows beside its name. */
+export interface ShownBlock {
+  readonly detail: string;
+  readonly repeat: number;
+}
 
 export type ShapeFlowEdge = FlowEdgeOf<{ edge: Edge; text: string; bad: boolean }, 'shape'>;
 
@@ -61,12 +72,14 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
     if (!node) return [];
     const { x, y } = dragged[id] ?? node;
     const inferred = inference.nodes.get(id);
+    const face = faceOf(graph, node);
     const severity = severities.get(id) ?? null;
     const old = oldNodes.get(id);
     if (
       old?.data.inferred === inferred &&
       old?.data.severity === severity &&
       old.data.name === node.name &&
+      isSameFace(old.data, face) &&
       old.selected === selected.has(id) &&
       old.dragging === id in dragged &&
       old.position.x === x &&
@@ -80,11 +93,11 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
       position: { x, y },
       ...NODE,
       measured: NODE,
-      handles: handlesOf(inferred?.kind?.inputs !== 0),
+      handles: handlesOf(face.hasInputs),
       selected: selected.has(id),
       dragging: id in dragged,
-      data: { name: node.name, kindName: node.kind, inferred, severity },
-      ariaLabel: nodeLabel(node.name, node.kind, inferred),
+      data: { name: node.name, ...face, inferred, severity },
+      ariaLabel: nodeLabel(node.name, face.kindName, inferred),
     };
   });
   const edges = graph.edges
@@ -109,6 +122,31 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
       };
     });
   return { nodes, edges };
+}
+
+type Face = Pick<LayerFlowNode['data'], 'kindName' | 'block' | 'hasInputs'>;
+
+/** What is drawn of a node beyond what was inferred of it. */
+export function faceOf(graph: Graph, node: GraphNode): Face {
+  const hasInputs = inputsOf(graph, node) !== 0;
+  if (isBlockInput(node)) return { kindName: 'Block input', block: null, hasInputs };
+  const block = blockOf(graph, node);
+  if (!block) return { kindName: node.kind, block: null, hasInputs };
+  const set = block.exposed
+    .filter(({ name }) => name in node.params)
+    .map(({ name }) => `${name} ${String(node.params[name]).replace(',', '×')}`);
+  const layers = Object.values(block.graph.nodes).filter(inner => !isBlockInput(inner)).length;
+  const detail = set.length > 0 ? set.join(' · ') : plural(layers, 'layer');
+  return { kindName: block.name, block: { detail, repeat: repeatOf(node) }, hasInputs };
+}
+
+function isSameFace(a: Face, b: Face): boolean {
+  return (
+    a.kindName === b.kindName &&
+    a.hasInputs === b.hasInputs &&
+    a.block?.detail === b.block?.detail &&
+    a.block?.repeat === b.block?.repeat
+  );
 }
 
 /** What a screen reader says of a node: `conv1, Conv2d, 32×28×28`. */

@@ -1,12 +1,13 @@
 /** A node on the canvas: its family's hue, kind, name, what matters of its parameters, and one figure. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { type CSSProperties, memo, type ReactNode } from 'react';
+import { isBlockInput } from '../../engine/graph/blocks.ts';
 import type { Figures, NodeInference } from '../../engine/graph/infer.ts';
 import { useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { hueOf } from '../ui/families.ts';
 import { useCanvas } from './canvasState.ts';
-import type { LayerFlowNode } from './flow.ts';
+import type { LayerFlowNode, ShownBlock } from './flow.ts';
 import { figureText, type OverlayName, overlays, scaleOf, shareOf } from './overlays.ts';
 
 export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFlowNode>) {
@@ -19,6 +20,7 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
     <div
       className="layer"
       data-severity={severity}
+      data-block={data.block ? (data.block.repeat > 1 ? 'many' : 'one') : undefined}
       data-heat={heat === null ? undefined : heat.toFixed(2)}
       style={
         {
@@ -27,7 +29,7 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
         } as CSSProperties
       }
     >
-      {inferred?.kind?.inputs !== 0 && (
+      {data.hasInputs && (
         <Handle type="target" position={Position.Top} className={receives ? 'receives' : ''} />
       )}
       <LayerFace {...data} figure={inferred?.figures && figureText(inferred.figures, overlay, batch)} />
@@ -40,16 +42,18 @@ interface LayerFaceProps {
   name: string;
   kindName: string;
   inferred: NodeInference | undefined;
+  block: ShownBlock | null;
   figure: ReactNode;
 }
 
 /** What a node says, on any canvas that it is drawn on. */
-export function LayerFace({ name, kindName, inferred, figure }: LayerFaceProps) {
-  const detail = detailOf(inferred);
+export function LayerFace({ name, kindName, inferred, block, figure }: LayerFaceProps) {
+  const detail = block ? block.detail : detailOf(inferred);
   return (
     <>
       <span className="layer-title">
-        <b>{kindName}</b> <span>{name}</span>
+        <b>{kindName}</b> {block && block.repeat > 1 && <i className="layer-repeat">×{block.repeat}</i>}{' '}
+        <span>{name}</span>
       </span>
       {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
       <span className="layer-figure">{figure}</span>
@@ -59,6 +63,7 @@ export function LayerFace({ name, kindName, inferred, figure }: LayerFaceProps) 
 
 /** The parameters that matter, where they are valid; they need not fit the input to be shown. */
 function detailOf(inferred: NodeInference | undefined): string {
+  if (inferred && isBlockInput(inferred.node)) return '';
   const params = inferred?.kind?.schema.safeParse(inferred.node.params);
   return params?.success ? inferred!.kind!.detail(params.data) : 'invalid parameters';
 }

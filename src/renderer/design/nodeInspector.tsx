@@ -1,18 +1,23 @@
 /** One node laid open: its name, its parameters as a form, the arithmetic of each figure, its problems. */
 import { useState } from 'react';
-import type { NodeId } from '../../engine/graph/document.ts';
+import { inputIndex, isBlock, isBlockInput } from '../../engine/graph/blocks.ts';
+import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
 import { solvableWindow } from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
+import { drawnNode } from '../../engine/graph/scoped.ts';
+import type { LayerKind } from '../../engine/layers/layer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { endGesture, useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { useProblems } from '../store/problems.ts';
-import { editGraph, useGraph } from '../store/scope.ts';
+import { editGraph, useGraph, useScope } from '../store/scope.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
+import { BlockHead, BlockName, BlockParameters } from './blockInspector.tsx';
+import { Expose } from './expose.tsx';
 import { nodeLabel } from './flow.ts';
 import { KindHelp } from './kindHelp.tsx';
 import { hasErrors, ProblemList } from './problems.tsx';
@@ -21,7 +26,8 @@ import { FieldSolver } from './solver.tsx';
 export function NodeInspector({ id }: { id: NodeId }) {
   const graph = useGraph();
   const inference = useInference();
-  const diagnoses = useProblems().filter(diagnosis => diagnosis.node === id);
+  const scope = useScope(state => state.scope);
+  const diagnoses = useProblems().filter(({ node }) => node !== null && drawnNode(node, scope) === id);
   const node = graph.nodes[id];
   const inferred = inference.nodes.get(id);
   if (!node) return null;
@@ -30,11 +36,9 @@ export function NodeInspector({ id }: { id: NodeId }) {
   return (
     <>
       <header className="section inspector-head">
-        <h1>{node.kind}</h1>
+        {isBlock(node) ? <BlockName key={node.params.block as string} id={id} /> : <h1>{titleOf(node)}</h1>}
         <NodeName key={id} id={id} />
-        <p className="dim">
-          {kind?.summary ?? 'This version of Receptive does not know this kind of layer.'}
-        </p>
+        {isBlock(node) ? <BlockHead id={id} /> : <p className="dim">{summaryOf(node, kind)}</p>}
       </header>
       {diagnoses.length > 0 && (
         <section className="section" aria-label="Problems of this layer">
@@ -42,6 +46,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
           <ProblemList diagnoses={diagnoses} />
         </section>
       )}
+      {isBlock(node) && <BlockParameters id={id} />}
       {kind && Object.keys(kind.fields).length > 0 && (
         <section className="section" aria-label="Parameters">
           <h2>Parameters</h2>
@@ -55,9 +60,14 @@ export function NodeInspector({ id }: { id: NodeId }) {
             onDone={endGesture}
             aside={name => {
               const field = solvable?.fields.find(other => other === name);
-              if (!solvable || !field) return null;
+              const { label } = kind.fields[name]!;
               return (
-                <FieldSolver id={id} field={field} label={kind.fields[name]!.label} solvable={solvable} />
+                <>
+                  {solvable && field && (
+                    <FieldSolver id={id} field={field} label={label} solvable={solvable} />
+                  )}
+                  <Expose node={id} param={name} label={label} />
+                </>
               );
             }}
           />
@@ -79,6 +89,15 @@ export function NodeInspector({ id }: { id: NodeId }) {
       )}
     </>
   );
+}
+
+function titleOf(node: GraphNode): string {
+  return isBlockInput(node) ? 'Block input' : node.kind;
+}
+
+function summaryOf(node: GraphNode, kind: LayerKind | null | undefined): string {
+  if (isBlockInput(node)) return `Where data enters the block: its input ${inputIndex(node) + 1}.`;
+  return kind?.summary ?? 'This version of Receptive does not know this kind of layer.';
 }
 
 /** The name of a node's weights. One that PyTorch would not take is kept in the field and explained. */

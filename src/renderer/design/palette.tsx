@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { families, hueOf } from '../ui/families.ts';
+import { BlockPalette } from './blockPalette.tsx';
 import { addAfterSelection } from './gestures.ts';
 import { KindHelp } from './kindHelp.tsx';
 import { matches } from './search.ts';
@@ -16,11 +17,11 @@ export function Palette() {
   const [query, setQuery] = useState('');
   const flow = useReactFlow();
   const found = layerKinds().filter(kind => matches(kind, query));
-  const add = (kind: LayerKind) => {
+  const middle = () => {
     const canvas = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
-    const middle = { x: canvas.x + canvas.width / 2, y: canvas.y + canvas.height / 2 };
-    addAfterSelection(kind, flow.screenToFlowPosition(middle));
+    return flow.screenToFlowPosition({ x: canvas.x + canvas.width / 2, y: canvas.y + canvas.height / 2 });
   };
+  const add = (kind: LayerKind) => addAfterSelection(kind, middle());
   return (
     <aside className="palette" aria-label="Layers">
       <div className="palette-search">
@@ -39,6 +40,7 @@ export function Palette() {
         <Kbd size="xs">Tab</Kbd>
       </div>
       <div className="palette-list">
+        <BlockPalette query={query} fallback={middle} />
         {families.map(({ family, title }) => {
           const kinds = found.filter(kind => kind.family === family);
           if (kinds.length === 0) return null;

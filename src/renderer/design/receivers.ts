@@ -1,6 +1,6 @@
 /** Which nodes an edge from a node could lead to: all that take an input and do not feed the node themselves. */
+import { inputsOf } from '../../engine/graph/blocks.ts';
 import type { Graph, NodeId } from '../../engine/graph/document.ts';
-import { layerKind } from '../../engine/layers/registry.ts';
 
 /** One walk upstream answers for the whole graph; asking refusesEdge of each node would walk for each. */
 export function receiversOf(graph: Graph, source: NodeId): Set<NodeId> {
@@ -11,5 +11,5 @@ export function receiversOf(graph: Graph, source: NodeId): Set<NodeId> {
   const upstream = new Set([source]);
   for (const id of upstream) for (const before of sources.get(id) ?? []) upstream.add(before);
   const ids = Object.keys(graph.nodes);
-  return new Set(ids.filter(id => !upstream.has(id) && layerKind(graph.nodes[id]!.kind)?.inputs !== 0));
+  return new Set(ids.filter(id => !upstream.has(id) && inputsOf(graph, graph.nodes[id]!) !== 0));
 }

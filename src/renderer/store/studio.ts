@@ -8,6 +8,7 @@ import type {
   Environment,
   Id,
   Job,
+  LibraryBlock,
   ProjectSummary,
   RunSummary,
   Snapshot,
@@ -24,6 +25,7 @@ export interface StudioState {
   datasets: Readonly<Record<Id, DatasetSummary>>;
   runs: Readonly<Record<Id, RunSummary>>;
   jobs: Readonly<Record<Id, Job>>;
+  library: Readonly<Record<Id, LibraryBlock>>;
   /** What the studio wants said once, until it is put away. */
   notice: string | null;
 }
@@ -35,6 +37,7 @@ export const useStudio = create<StudioState>(() => ({
   datasets: {},
   runs: {},
   jobs: {},
+  library: {},
   notice: null,
 }));
 
@@ -46,6 +49,7 @@ export function takeSnapshot(snapshot: Snapshot): void {
     datasets: byId(snapshot.datasets),
     runs: byId(snapshot.runs),
     jobs: byId(snapshot.jobs),
+    library: byId(snapshot.library),
     notice: snapshot.notice,
   });
 }
@@ -67,6 +71,10 @@ export function takeEvent(event: StudioEvent): void {
         return { runs: without(state.runs, event.id) };
       case 'job':
         return { jobs: { ...state.jobs, [event.job.id]: event.job } };
+      case 'libraryBlock':
+        return { library: { ...state.library, [event.block.id]: event.block } };
+      case 'libraryBlockDeleted':
+        return { library: without(state.library, event.id) };
     }
   });
 }
