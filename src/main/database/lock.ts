@@ -31,6 +31,9 @@ export class WorkspaceTaken extends UserError {
   }
 }
 
+/** Locks that this process holds: one that nobody refers to would be collected, and with it the lock. */
+const held = new Set<Sqlite.Database>();
+
 /** How long to wait for a process that is just ending, in milliseconds. */
 const PATIENCE = 1000;
 
@@ -51,11 +54,13 @@ export function lockWorkspace(folder: string, what: string): () => void {
     }
     throw error;
   }
+  held.add(lock);
   const owner: Owner = { pid: process.pid, host: hostname(), what, since: new Date().toISOString() };
   writeFileSync(`${ownerPath}.partial`, `${JSON.stringify(owner)}\n`);
   renameSync(`${ownerPath}.partial`, ownerPath);
   return () => {
     rmSync(ownerPath, { force: true });
+    held.delete(lock);
     lock.close();
   };
 }
