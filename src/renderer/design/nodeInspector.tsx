@@ -1,9 +1,14 @@
 /** One node laid open: its name, its parameters as a form, the arithmetic of each figure, its problems. */
-import { useState } from 'react';
+import { Button } from '@mantine/core';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
-import { solvableWindow } from '../../engine/graph/fieldSolver.ts';
+import {
+  type Solvable,
+  type SolvableField,
+  samePadding,
+  solvableWindow,
+} from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
@@ -12,7 +17,10 @@ import { useInference } from '../store/inference.ts';
 import { useProblems } from '../store/problems.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
+import { ConversionSection } from './conversion.tsx';
+import { draftName, useNameDrafts } from './drafts.ts';
 import { nodeLabel } from './flow.ts';
+import { InputSolver } from './inputSolver.tsx';
 import { KindHelp } from './kindHelp.tsx';
 import { hasErrors, ProblemList } from './problems.tsx';
 import { FieldSolver } from './solver.tsx';
@@ -52,16 +60,24 @@ export function NodeInspector({ id }: { id: NodeId }) {
               editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
             }
             onDone={endGesture}
-            aside={name => {
-              const field = solvable?.fields.find(other => other === name);
-              if (!solvable || !field) return null;
-              return (
-                <FieldSolver id={id} field={field} label={kind.fields[name]!.label} solvable={solvable} />
-              );
-            }}
+            aside={name => (
+              <>
+                {name === 'padding' && solvable && <SamePadding id={id} solvable={solvable} />}
+                {solvable?.fields.some(field => field === name) && (
+                  <FieldSolver
+                    id={id}
+                    field={name as SolvableField}
+                    label={kind.fields[name]!.label}
+                    solvable={solvable}
+                  />
+                )}
+                {kind.fields[name]!.widget === 'imageShape' && <InputSolver id={id} />}
+              </>
+            )}
           />
         </section>
       )}
+      <ConversionSection id={id} />
       {inferred?.figures ? (
         <Why figures={inferred.figures} />
       ) : (
@@ -80,15 +96,32 @@ export function NodeInspector({ id }: { id: NodeId }) {
   );
 }
 
+/** Sets the numbers with which a window keeps the size at stride 1; at larger strides, the size is then divided by them. */
+function SamePadding({ id, solvable }: { id: NodeId; solvable: Solvable }) {
+  return (
+    <Button
+      size="compact-xs"
+      title="Pad so that stride 1 keeps the size"
+      aria-label="Pad so that stride 1 keeps the size"
+      onClick={() => {
+        endGesture();
+        editGraph(graph => setParams(graph, id, { padding: samePadding(solvable) }));
+      }}
+    >
+      same
+    </Button>
+  );
+}
+
 /** The name of a node's weights. One that PyTorch would not take is kept in the field and explained. */
 function NodeName({ id }: { id: NodeId }) {
   const graph = useGraph();
   const name = graph.nodes[id]?.name ?? '';
-  const [draft, setDraft] = useState<string | null>(null);
+  const draft = useNameDrafts(drafts => drafts[id] ?? null);
   const error = draft === null ? undefined : refusesName(draft, id, graph.nodes);
   const change = (next: string) => {
     const valid = refusesName(next, id, graph.nodes) === undefined;
-    setDraft(valid ? null : next);
+    draftName(id, valid ? null : next);
     if (valid) editGraph(current => changeNode(current, id, { name: next }), `${id} name`);
   };
   return (
@@ -105,7 +138,7 @@ function NodeName({ id }: { id: NodeId }) {
         onChange={event => change(event.target.value)}
         onBlur={endGesture}
         onKeyDown={event => {
-          if (event.key === 'Escape') setDraft(null);
+          if (event.key === 'Escape') draftName(id, null);
           if (event.key === 'Enter') endGesture();
         }}
       />
