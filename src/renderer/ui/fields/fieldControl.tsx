@@ -168,11 +168,22 @@ function PaddingControl(props: ControlProps) {
     />
   );
   if (select && !Array.isArray(value)) return select;
+  const link = (
+    <LinkButton
+      linked={equal}
+      label="Keep all sides equal"
+      onChange={() => {
+        if (!equal && first !== undefined) onChange(SIDES.map(() => first));
+        setLinked(!equal);
+      }}
+    />
+  );
+  // Below what chooses the rule, over the whole width: four numbers need it.
   return (
-    <div className="field-lines">
-      <div className="field-line">
-        {select}
-        {equal && (
+    <>
+      {select}
+      <div className={select ? 'field-line field-below' : 'field-line'}>
+        {equal ? (
           <NumberInput
             label="All sides"
             value={first}
@@ -182,22 +193,12 @@ function PaddingControl(props: ControlProps) {
             onChange={next => onChange(SIDES.map(() => next))}
             onDone={onDone}
           />
-        )}
-        <LinkButton
-          linked={equal}
-          label="Keep all sides equal"
-          onChange={() => {
-            if (!equal && first !== undefined) onChange(SIDES.map(() => first));
-            setLinked(!equal);
-          }}
-        />
-      </div>
-      {!equal && (
-        <div className="field-line">
+        ) : (
           <Numbers {...props} names={SIDES} between="" linked={false} />
-        </div>
-      )}
-    </div>
+        )}
+        {link}
+      </div>
+    </>
   );
 }
 
