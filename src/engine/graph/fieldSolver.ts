@@ -1,8 +1,8 @@
 /**
  * The solver for a field of a node: which values of it give a wanted output size, on both axes, ready to be set.
  */
-import type { Pair } from '../layers/fields.ts';
-import { pairText } from '../layers/window.ts';
+import type { Pair, Sides } from '../layers/fields.ts';
+import { pairText, resolvePadding } from '../layers/window.ts';
 import { AXES, type Window, windowIn } from './diagnostics/scene.ts';
 import type { NodeId } from './document.ts';
 import type { Inference } from './infer.ts';
@@ -65,6 +65,12 @@ export function solvableWindow(inference: Inference, id: NodeId): Solvable | und
     paddingSides,
     fields: names.filter(name => isPlain || name === 'padding'),
   };
+}
+
+/** The padding in numbers with which a window keeps the size at stride 1; as many on both sides where it must be. */
+export function samePadding({ window, paddingSides }: Solvable): Pair | Sides {
+  const sides = resolvePadding('same', window.kernelSize, window.dilation);
+  return paddingSides === 4 ? sides : [sides[0], sides[2]];
 }
 
 /** Answers of one axis that are combined with the other's. */

@@ -54,6 +54,13 @@ function Choice() {
   return (
     <section className="section compare-choice">
       <NativeSelect label="From" data={data} value={String(before)} onChange={choose('before')} />
+      <NativeSelect
+        label="To"
+        style={{ gridColumn: 1 }}
+        data={data}
+        value={String(after)}
+        onChange={choose('after')}
+      />
       <ActionIcon
         aria-label="Swap"
         title="Swap"
@@ -61,7 +68,6 @@ function Choice() {
       >
         <IconArrowsExchange size={16} />
       </ActionIcon>
-      <NativeSelect label="To" data={data} value={String(after)} onChange={choose('after')} />
     </section>
   );
 }

@@ -1,5 +1,4 @@
 /** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
-import { Button } from '@mantine/core';
 import { singleOutput } from '../../engine/graph/infer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { useDocument } from '../store/document.ts';
@@ -9,9 +8,10 @@ import { useProblems } from '../store/problems.ts';
 import { useGraph } from '../store/scope.ts';
 import { useSelection } from '../store/selection.ts';
 import { bytes, count, plural, short, UNKNOWN } from '../ui/format.ts';
-import { deleteSelection, duplicateSelection } from './gestures.ts';
+import { Figure } from './figure.tsx';
 import { NodeInspector } from './nodeInspector.tsx';
 import { hasErrors, ProblemList } from './problems.tsx';
+import { SeveralInspector } from './severalInspector.tsx';
 
 export function Inspector() {
   const graph = useGraph();
@@ -23,15 +23,6 @@ export function Inspector() {
       {selected.length === 1 && <NodeInspector id={selected[0]!} />}
       {selected.length > 1 && <SeveralInspector ids={selected} />}
     </aside>
-  );
-}
-
-function Figure({ label, value }: { label: string; value: string }) {
-  return (
-    <div className="figure">
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 
@@ -80,35 +71,6 @@ function NetworkInspector() {
           </dl>
         </section>
       )}
-    </>
-  );
-}
-
-function SeveralInspector({ ids }: { ids: readonly string[] }) {
-  const inference = useInference();
-  const figures = ids.flatMap(id => inference.nodes.get(id)?.figures ?? []);
-  const sum = (of: (item: (typeof figures)[number]) => number) =>
-    figures.reduce((total, item) => total + of(item), 0);
-  return (
-    <>
-      <header className="section inspector-head">
-        <h1>{count(ids.length)} layers</h1>
-        <p className="dim">Drag one to move them all.</p>
-      </header>
-      <section className="section" aria-label="Together">
-        <h2>Together</h2>
-        <dl>
-          <Figure label="Parameters" value={count(sum(item => item.parameters))} />
-          <Figure label="MACs for one image" value={short(sum(item => item.macs))} />
-          <Figure label="Activations for one image" value={bytes(sum(item => item.activationBytes))} />
-        </dl>
-        <div className="inspector-actions">
-          <Button onClick={duplicateSelection}>Duplicate</Button>
-          <Button color="red" onClick={() => deleteSelection(true)}>
-            Delete
-          </Button>
-        </div>
-      </section>
     </>
   );
 }

@@ -1,10 +1,15 @@
 /** One node laid open: its name, its parameters as a form, the arithmetic of each figure, its problems. */
-import { useState } from 'react';
+import { Button } from '@mantine/core';
 import { inputIndex, isBlock, isBlockInput } from '../../engine/graph/blocks.ts';
 import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
-import { solvableWindow } from '../../engine/graph/fieldSolver.ts';
+import {
+  type Solvable,
+  type SolvableField,
+  samePadding,
+  solvableWindow,
+} from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { drawnNode } from '../../engine/graph/scoped.ts';
@@ -17,8 +22,11 @@ import { editGraph, useGraph, useScope } from '../store/scope.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
 import { BlockHead, BlockName, BlockParameters } from './blockInspector.tsx';
+import { ConversionSection } from './conversion.tsx';
+import { draftName, useNameDrafts } from './drafts.ts';
 import { Expose } from './expose.tsx';
 import { nodeLabel } from './flow.ts';
+import { InputSolver } from './inputSolver.tsx';
 import { KindHelp } from './kindHelp.tsx';
 import { hasErrors, ProblemList } from './problems.tsx';
 import { FieldSolver } from './solver.tsx';
@@ -58,21 +66,25 @@ export function NodeInspector({ id }: { id: NodeId }) {
               editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
             }
             onDone={endGesture}
-            aside={name => {
-              const field = solvable?.fields.find(other => other === name);
-              const { label } = kind.fields[name]!;
-              return (
-                <>
-                  {solvable && field && (
-                    <FieldSolver id={id} field={field} label={label} solvable={solvable} />
-                  )}
-                  <Expose node={id} param={name} label={label} />
-                </>
-              );
-            }}
+            aside={name => (
+              <>
+                {name === 'padding' && solvable && <SamePadding id={id} solvable={solvable} />}
+                {solvable?.fields.some(field => field === name) && (
+                  <FieldSolver
+                    id={id}
+                    field={name as SolvableField}
+                    label={kind.fields[name]!.label}
+                    solvable={solvable}
+                  />
+                )}
+                <Expose node={id} param={name} label={kind.fields[name]!.label} />
+                {kind.fields[name]!.widget === 'imageShape' && <InputSolver id={id} />}
+              </>
+            )}
           />
         </section>
       )}
+      <ConversionSection id={id} />
       {inferred?.figures ? (
         <Why figures={inferred.figures} />
       ) : (
@@ -100,15 +112,32 @@ function summaryOf(node: GraphNode, kind: LayerKind | null | undefined): string 
   return kind?.summary ?? 'This version of Receptive does not know this kind of layer.';
 }
 
+/** Sets the numbers with which a window keeps the size at stride 1; at larger strides, the size is then divided by them. */
+function SamePadding({ id, solvable }: { id: NodeId; solvable: Solvable }) {
+  return (
+    <Button
+      size="compact-xs"
+      title="Pad so that stride 1 keeps the size"
+      aria-label="Pad so that stride 1 keeps the size"
+      onClick={() => {
+        endGesture();
+        editGraph(graph => setParams(graph, id, { padding: samePadding(solvable) }));
+      }}
+    >
+      same
+    </Button>
+  );
+}
+
 /** The name of a node's weights. One that PyTorch would not take is kept in the field and explained. */
 function NodeName({ id }: { id: NodeId }) {
   const graph = useGraph();
   const name = graph.nodes[id]?.name ?? '';
-  const [draft, setDraft] = useState<string | null>(null);
+  const draft = useNameDrafts(drafts => drafts[id] ?? null);
   const error = draft === null ? undefined : refusesName(draft, id, graph.nodes);
   const change = (next: string) => {
     const valid = refusesName(next, id, graph.nodes) === undefined;
-    setDraft(valid ? null : next);
+    draftName(id, valid ? null : next);
     if (valid) editGraph(current => changeNode(current, id, { name: next }), `${id} name`);
   };
   return (
@@ -125,7 +154,7 @@ function NodeName({ id }: { id: NodeId }) {
         onChange={event => change(event.target.value)}
         onBlur={endGesture}
         onKeyDown={event => {
-          if (event.key === 'Escape') setDraft(null);
+          if (event.key === 'Escape') draftName(id, null);
           if (event.key === 'Enter') endGesture();
         }}
       />

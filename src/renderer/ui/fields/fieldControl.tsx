@@ -41,14 +41,27 @@ function NumberControl({ id, field, value, invalid, onChange, onDone }: ControlP
   );
 }
 
+/** What a choice shows where several nodes have different values. */
+const MIXED = 'mixed';
+
 function ToggleControl({ id, value, onChange }: ControlProps) {
+  if (value === undefined) {
+    return (
+      <NativeSelect
+        id={id}
+        data={[MIXED, 'on', 'off']}
+        value={MIXED}
+        onChange={event => onChange(event.currentTarget.value === 'on')}
+      />
+    );
+  }
   return (
     <Switch id={id} checked={value === true} onChange={event => onChange(event.currentTarget.checked)} />
   );
 }
 
 function ChoiceControl({ id, field, value, invalid, onChange }: ControlProps) {
-  const chosen = String(value);
+  const chosen = value === undefined ? MIXED : String(value);
   const options = field.options ?? [];
   return (
     <NativeSelect
@@ -98,16 +111,31 @@ function LinkButton({ linked, label, onChange }: { linked: boolean; label: strin
 }
 
 function PairControl(props: ControlProps) {
-  const [linked, setLinked] = useState(() => allEqual(props.value));
+  const { id, value, invalid, onChange, onDone } = props;
+  const [linked, setLinked] = useState(() => allEqual(value));
+  const equal = linked && allEqual(value);
+  const first: unknown = Array.isArray(value) ? value[0] : value;
   return (
     <>
-      <Numbers {...props} names={['Height', 'Width']} between="×" linked={linked && allEqual(props.value)} />
+      {equal ? (
+        <NumberInput
+          label="Height and width"
+          value={first}
+          invalid={invalid}
+          describedBy={errorId(id)}
+          counts
+          onChange={next => onChange([next, next])}
+          onDone={onDone}
+        />
+      ) : (
+        <Numbers {...props} names={['Height', 'Width']} between="×" linked={false} />
+      )}
       <LinkButton
-        linked={linked && allEqual(props.value)}
-        label="Keep both equal"
+        linked={equal}
+        label="One number for both"
         onChange={() => {
-          if (!linked && Array.isArray(props.value)) props.onChange([props.value[0], props.value[0]]);
-          setLinked(!linked);
+          if (!equal && Array.isArray(value) && first !== undefined) onChange([first, first]);
+          setLinked(!equal);
         }}
       />
     </>
@@ -134,17 +162,28 @@ function PaddingControl(props: ControlProps) {
   const select = rules.length > 0 && (
     <NativeSelect
       aria-label="Rule"
-      data={[PIXELS, ...rules]}
-      value={Array.isArray(value) ? PIXELS : String(value)}
+      data={value === undefined ? [MIXED, PIXELS, ...rules] : [PIXELS, ...rules]}
+      value={Array.isArray(value) ? PIXELS : value === undefined ? MIXED : String(value)}
       onChange={event => choose(event.currentTarget.value)}
     />
   );
   if (select && !Array.isArray(value)) return select;
+  const link = (
+    <LinkButton
+      linked={equal}
+      label="Keep all sides equal"
+      onChange={() => {
+        if (!equal && first !== undefined) onChange(SIDES.map(() => first));
+        setLinked(!equal);
+      }}
+    />
+  );
+  // Below what chooses the rule, over the whole width: four numbers need it.
   return (
-    <div className="field-lines">
-      <div className="field-line">
-        {select}
-        {equal && (
+    <>
+      {select}
+      <div className={select ? 'field-line field-below' : 'field-line'}>
+        {equal ? (
           <NumberInput
             label="All sides"
             value={first}
@@ -154,22 +193,12 @@ function PaddingControl(props: ControlProps) {
             onChange={next => onChange(SIDES.map(() => next))}
             onDone={onDone}
           />
-        )}
-        <LinkButton
-          linked={equal}
-          label="Keep all sides equal"
-          onChange={() => {
-            if (!equal) onChange(SIDES.map(() => first));
-            setLinked(!equal);
-          }}
-        />
-      </div>
-      {!equal && (
-        <div className="field-line">
+        ) : (
           <Numbers {...props} names={SIDES} between="" linked={false} />
-        </div>
-      )}
-    </div>
+        )}
+        {link}
+      </div>
+    </>
   );
 }
 

@@ -43,6 +43,7 @@ export function NumberInput(props: NumberInputProps) {
       inputMode="decimal"
       autoComplete="off"
       spellCheck={false}
+      placeholder={value === undefined ? 'mixed' : undefined}
       value={shown}
       onChange={event => change(event.target.value)}
       onKeyDown={onKeyDown}

@@ -1,0 +1,82 @@
+/**
+ * Which images would give a wanted size further on in the network: the size formula solved for the Input, through
+ * all layers between. Sizes are tried by inference itself, so that whatever layers there are is right.
+ */
+import type { ImageShape, Pair } from '../layers/fields.ts';
+import type { Graph, NodeId } from './document.ts';
+import { setParams } from './edits.ts';
+import { type Inference, infer } from './infer.ts';
+
+export interface InputAnswer {
+  readonly shape: ImageShape;
+  /** What comes out at the node that was asked about. */
+  readonly output: Pair;
+}
+
+export interface InputAnswers {
+  /** The smallest first: larger ones leave rows or columns unread. */
+  readonly answers: readonly InputAnswer[];
+  /** Why no size gives what is wanted; the answers then come near. */
+  readonly why: string | null;
+}
+
+const LARGEST = 4096;
+/** Answers of one axis that are listed. */
+const PER_AXIS = 12;
+
+/** The nodes whose size can be asked for: images that see less than all of the Input. */
+export function sizedNodes({ order, nodes }: Inference): NodeId[] {
+  return order.filter(id => {
+    const { kind, figures } = nodes.get(id)!;
+    return kind?.inputs !== 0 && figures?.receptiveField != null;
+  });
+}
+
+/** @param at one of sizedNodes */
+export function solveInput(graph: Graph, input: NodeId, at: NodeId, wanted: Pair): InputAnswers {
+  let inference = infer(graph);
+  const channels = inference.nodes.get(input)?.figures?.shape[0] ?? 1;
+  // Along one axis sizes do not depend on the other: it is kept large, so that it fits.
+  const sizeFor = (extent: number, axis: 0 | 1): number => {
+    const shape = axis === 0 ? [channels, extent, LARGEST] : [channels, LARGEST, extent];
+    inference = infer(setParams(graph, input, { shape }), inference);
+    return inference.nodes.get(at)?.figures?.shape[axis + 1] ?? 0;
+  };
+  const [down, across] = ([0, 1] as const).map(axis => solveAxis(axis, wanted[axis], sizeFor));
+  const why = [down!, across!].find(({ isExact }) => !isExact);
+  const pairs = down!.extents.flatMap((height, i) =>
+    across!.extents.map((width, j) => ({ height, width, rank: i + j + (height === width ? 0 : 100) })),
+  );
+  const isSquare = wanted[0] === wanted[1] && String(down!.extents) === String(across!.extents);
+  const answers = pairs
+    .filter(({ height, width }) => !isSquare || height === width)
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, PER_AXIS)
+    .map(({ height, width }): InputAnswer => {
+      const output: Pair = [sizeFor(height, 0), sizeFor(width, 1)];
+      return { shape: [channels, height, width], output };
+    });
+  const name = graph.nodes[at]?.name ?? at;
+  return { answers, why: why ? `No size of the images gives ${wanted.join(' × ')} at ${name}.` : null };
+}
+
+/** Sizes grow with the image, so the first that is large enough is found by halving. */
+function solveAxis(axis: 0 | 1, wanted: number, sizeFor: (extent: number, axis: 0 | 1) => number) {
+  const first = (least: number) => {
+    let [below, above] = [0, LARGEST];
+    if (sizeFor(above, axis) < least) return undefined;
+    while (above - below > 1) {
+      const middle = Math.floor((below + above) / 2);
+      if (sizeFor(middle, axis) >= least) above = middle;
+      else below = middle;
+    }
+    return above;
+  };
+  const start = first(wanted);
+  if (start === undefined) return { extents: [], isExact: false };
+  if (sizeFor(start, axis) !== wanted)
+    return { extents: start > 1 ? [start - 1, start] : [start], isExact: false };
+  const end = first(wanted + 1) ?? LARGEST + 1;
+  const count = Math.min(PER_AXIS, end - start);
+  return { extents: Array.from({ length: count }, (_, i) => start + i), isExact: true };
+}

@@ -1,0 +1,112 @@
+/** Asks which image size gives a wanted size further on in the network; a click sets the Input. */
+import { ActionIcon, Button, NativeSelect, Popover } from '@mantine/core';
+import { IconMathFunction } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import type { NodeId } from '../../engine/graph/document.ts';
+import { setParams } from '../../engine/graph/edits.ts';
+import { type InputAnswers, sizedNodes, solveInput } from '../../engine/graph/inputSolver.ts';
+import type { Pair } from '../../engine/layers/fields.ts';
+import { shapeText } from '../../engine/layers/shape.ts';
+import { pairText } from '../../engine/layers/window.ts';
+import { endGesture } from '../store/document.ts';
+import { useInference } from '../store/inference.ts';
+import { editGraph, useGraph } from '../store/scope.ts';
+import { NumberInput } from '../ui/fields/textInput.tsx';
+import './solver.css';
+
+const TITLE = 'Solve for the shape of the images';
+
+export function InputSolver({ id }: { id: NodeId }) {
+  const [opened, setOpened] = useState(false);
+  const inference = useInference();
+  if (sizedNodes(inference).length === 0) return null;
+  return (
+    <Popover opened={opened} onChange={setOpened} position="left-start" width={300} trapFocus>
+      <Popover.Target>
+        <ActionIcon
+          size={22}
+          aria-label={TITLE}
+          title={TITLE}
+          aria-expanded={opened}
+          onClick={() => setOpened(!opened)}
+        >
+          <IconMathFunction size={14} />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={TITLE}>
+        <Answers id={id} onTaken={() => setOpened(false)} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** The last image that is still more than one pixel: what people have a wish about. */
+function usualNode(nodes: readonly NodeId[], sizeAt: (id: NodeId) => Pair): NodeId {
+  return nodes.findLast(id => sizeAt(id).some(extent => extent > 1)) ?? nodes.at(-1)!;
+}
+
+function Answers({ id, onTaken }: { id: NodeId; onTaken: () => void }) {
+  const graph = useGraph();
+  const inference = useInference();
+  const sizeAt = (node: NodeId): Pair => {
+    const [, height = 1, width = 1] = inference.nodes.get(node)?.figures?.shape ?? [];
+    return [height, width];
+  };
+  const nodes = sizedNodes(inference);
+  const [at, setAt] = useState(() => usualNode(nodes, sizeAt));
+  const [wanted, setWanted] = useState<readonly unknown[]>(() => sizeAt(at));
+  const isValid = wanted.every(extent => Number.isInteger(extent) && (extent as number) > 0);
+  const { answers, why } = useMemo(
+    (): InputAnswers =>
+      isValid
+        ? solveInput(graph, id, at, wanted as unknown as Pair)
+        : { answers: [], why: 'Whole numbers above zero are wanted.' },
+    [graph, id, at, wanted, isValid],
+  );
+  return (
+    <div className="solver">
+      <NativeSelect
+        label="Which images give, at"
+        data={nodes.map(node => ({ value: node, label: graph.nodes[node]!.name }))}
+        value={at}
+        onChange={event => {
+          setAt(event.currentTarget.value);
+          setWanted(sizeAt(event.currentTarget.value));
+        }}
+      />
+      <div className="field-line">
+        {['Output height', 'Output width'].map((name, i) => (
+          <NumberInput
+            key={name}
+            label={name}
+            value={wanted[i]}
+            invalid={!isValid}
+            counts
+            onChange={next => setWanted(wanted.map((extent, j) => (i === j ? next : extent)))}
+            onDone={endGesture}
+          />
+        ))}
+      </div>
+      {why !== null && <p role="status">{why}</p>}
+      {why !== null && answers.length > 0 && <p className="dim">These come near:</p>}
+      <ul>
+        {answers.map(({ shape, output }) => (
+          <li key={shapeText(shape)}>
+            <Button
+              fullWidth
+              justify="space-between"
+              rightSection={<span className="tiny">→ {pairText(output)}</span>}
+              onClick={() => {
+                endGesture();
+                editGraph(current => setParams(current, id, { shape }));
+                onTaken();
+              }}
+            >
+              {shapeText(shape)}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
