@@ -1,6 +1,9 @@
 /** Hardsigmoid: ReLU6(x + 3) / 6 (torch.nn.Hardsigmoid). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
+import { inplace } from './torchForm.ts';
 
 export const hardsigmoid = defineLayer({
   ...elementwise,
@@ -9,7 +12,7 @@ export const hardsigmoid = defineLayer({
   help: 'ReLU6(x + 3) / 6: between 0 and 1, without an exponential. The gate in the squeeze-and-excite blocks of MobileNetV3.',
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'hardsigmoid', 'output'),
-  pytorch: () => 'nn.Hardsigmoid()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Hardsigmoid', arguments: [inplace] },
+  keras: kerasLayer('Activation', ['hard_sigmoid']),
   onnx: ['HardSigmoid'],
 });

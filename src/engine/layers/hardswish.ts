@@ -1,6 +1,9 @@
 /** Hardswish: x · ReLU6(x + 3) / 6 (torch.nn.Hardswish). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
+import { inplace } from './torchForm.ts';
 
 export const hardswish = defineLayer({
   ...elementwise,
@@ -9,7 +12,7 @@ export const hardswish = defineLayer({
   help: 'x · ReLU6(x + 3) / 6: close to SiLU without its exponential, for small devices. MobileNetV3 uses it.',
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'hardswish', 'input'),
-  pytorch: () => 'nn.Hardswish()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Hardswish', arguments: [inplace] },
+  keras: kerasLayer('Activation', ['hard_swish']),
   onnx: ['HardSwish'],
 });

@@ -1,5 +1,7 @@
 /** Multiply: values of one shape are multiplied, element by element (torch.mul). Nothing is broadcast. */
+
 import { wantsEqualShapes } from './add.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
 import { shapeText, sizeOf } from './shape.ts';
@@ -50,7 +52,7 @@ export const multiply = defineLayer({
       }
     });
   },
-  pytorch: () => null,
-  keras: 'Multiply',
+  pytorch: { merge: values => values.join(' * ') },
+  keras: kerasLayer('Multiply'),
   onnx: ['Mul'],
 });

@@ -1,6 +1,9 @@
 /** ReLU6: cut at 0 and at 6 (torch.nn.ReLU6). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
+import { inplace } from './torchForm.ts';
 
 export const relu6 = defineLayer({
   ...elementwise,
@@ -10,7 +13,7 @@ export const relu6 = defineLayer({
   help: 'ReLU with a ceiling. MobileNet uses it: numbers that stay between 0 and 6 lose little when they are later rounded to eight bits for a phone.',
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'relu6', 'output'),
-  pytorch: () => 'nn.ReLU6()',
-  keras: 'ReLU',
+  pytorch: { module: 'nn.ReLU6', arguments: [inplace] },
+  keras: kerasLayer('ReLU', [], { max_value: 6 }),
   onnx: ['Clip'],
 });

@@ -1,5 +1,7 @@
 /** Sigmoid: 1 / (1 + exp(-x)) (torch.nn.Sigmoid). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 
 export const sigmoid = defineLayer({
@@ -9,7 +11,7 @@ export const sigmoid = defineLayer({
   help: '1 / (1 + exp(−x)): a gate or a probability. Between layers it learns slowly, since it is flat on both sides; ReLU took its place there.',
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'sigmoid', 'output'),
-  pytorch: () => 'nn.Sigmoid()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Sigmoid', arguments: [] },
+  keras: kerasLayer('Activation', ['sigmoid']),
   onnx: ['Sigmoid'],
 });

@@ -1,6 +1,9 @@
 /** SiLU: x · σ(x) (torch.nn.SiLU). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
+import { inplace } from './torchForm.ts';
 
 export const silu = defineLayer({
   ...elementwise,
@@ -9,7 +12,7 @@ export const silu = defineLayer({
   help: 'x · σ(x), also called swish. Smooth, slightly negative before it rises; the activation of EfficientNet and of most YOLO versions.',
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'silu', 'input'),
-  pytorch: () => 'nn.SiLU()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.SiLU', arguments: [inplace] },
+  keras: kerasLayer('Activation', ['silu']),
   onnx: ['Sigmoid', 'Mul'],
 });

@@ -1,5 +1,7 @@
 /** Tanh: the hyperbolic tangent (torch.nn.Tanh). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 
 export const tanh = defineLayer({
@@ -9,7 +11,7 @@ export const tanh = defineLayer({
   help: 'A sigmoid around zero: the activation of LeNet, and the last layer of networks that make images. Flat on both sides, so that deep stacks of it learn slowly.',
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'tanh', 'output'),
-  pytorch: () => 'nn.Tanh()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Tanh', arguments: [] },
+  keras: kerasLayer('Activation', ['tanh']),
   onnx: ['Tanh'],
 });
