@@ -2,10 +2,20 @@
  * AdaptiveAvgPool2d: the means of as many windows as are wanted, whatever the size of the image
  * (torch.nn.AdaptiveAvgPool2d).
  */
-import { adaptPicture, adaptReach, adaptShape, lowerMeans, mean, outputSize } from './adaptivePool.ts';
+import {
+  adaptPicture,
+  adaptReach,
+  adaptShape,
+  kerasAdaptive,
+  lowerMeans,
+  mean,
+  outputSize,
+} from './adaptivePool.ts';
+
 import type { Fields } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { pairCode, pairText } from './window.ts';
+import { pairs } from './torchForm.ts';
+import { pairText } from './window.ts';
 
 const fields = { outputSize } satisfies Fields;
 
@@ -31,7 +41,7 @@ export const adaptiveAvgPool2d = defineLayer({
   macs: () => ({ value: 0, why: '0: additions, and one division for each window' }),
   reach: (_params, input, output) => adaptReach(input, output),
   lower: (_params, lowering) => lowerMeans(lowering),
-  pytorch: params => `nn.AdaptiveAvgPool2d(${pairCode(params.outputSize)})`,
-  keras: null,
+  pytorch: { module: 'nn.AdaptiveAvgPool2d', arguments: [pairs('output_size', 'outputSize')] },
+  keras: ({ outputSize }, input) => kerasAdaptive('mean', outputSize, input),
   onnx: ['AveragePool'],
 });

@@ -2,11 +2,13 @@
  * AdaptiveMaxPool2d: the largest values of as many windows as are wanted, whatever the size of the image
  * (torch.nn.AdaptiveMaxPool2d).
  */
-import { adaptPicture, adaptReach, adaptShape, outputSize } from './adaptivePool.ts';
+import { adaptPicture, adaptReach, adaptShape, kerasAdaptive, outputSize } from './adaptivePool.ts';
+
 import type { Fields } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { sizeOf } from './shape.ts';
-import { geometryOf, imagesOf, pairCode, pairText } from './window.ts';
+import { ignored, pairs } from './torchForm.ts';
+import { geometryOf, imagesOf, pairText } from './window.ts';
 
 const fields = { outputSize } satisfies Fields;
 
@@ -48,7 +50,10 @@ export const adaptiveMaxPool2d = defineLayer({
       });
     });
   },
-  pytorch: params => `nn.AdaptiveMaxPool2d(${pairCode(params.outputSize)})`,
-  keras: null,
+  pytorch: {
+    module: 'nn.AdaptiveMaxPool2d',
+    arguments: [pairs('output_size', 'outputSize'), ignored('return_indices', false, [false])],
+  },
+  keras: ({ outputSize }, input) => kerasAdaptive('max', outputSize, input),
   onnx: ['MaxPool'],
 });

@@ -1,5 +1,6 @@
 /** What the adaptive poolings share: their one field, PyTorch's windows, and the means. */
-import { pair } from './fields.ts';
+import { type Pair, pair } from './fields.ts';
+import { type KerasClass, type KerasForm, kerasCall, pairValue } from './kerasForm.ts';
 import type { ShapeResult } from './layer.ts';
 import type { Lowering } from './lowering.ts';
 import { cells, gridOf, type Picture } from './picture.ts';
@@ -53,4 +54,33 @@ export function adaptPicture(size: readonly number[], of: (values: readonly numb
     of(IMAGE.slice(...span(y, height)).flatMap(row => row.slice(...span(x, width)))),
   );
   return cells([[IMAGE]], [output]);
+}
+
+const kerasAdaptivePool: KerasClass = {
+  name: 'AdaptivePool2D',
+  text: `class AdaptivePool2D(layers.Layer):
+    """As many windows as are wanted, which may overlap, as in PyTorch; reduce: "mean" or "max"."""
+
+    def __init__(self, output_size, reduce, **kwargs):
+        super().__init__(**kwargs)
+        self.output_size = output_size
+        self.reduce = reduce
+
+    def call(self, x):
+        reduce = ops.mean if self.reduce == "mean" else ops.max
+        for axis, count in enumerate(self.output_size, start=1):
+            size = x.shape[axis]
+            windows = [(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
+            parts = [ops.take(x, range(*window), axis=axis) for window in windows]
+            x = ops.concatenate([reduce(part, axis=axis, keepdims=True) for part in parts], axis=axis)
+        return x`,
+};
+
+/** Windows of equal size where they come out even; else the layer's own. */
+export function kerasAdaptive(reduce: 'mean' | 'max', size: Pair, [, height, width]: Shape): KerasForm {
+  const window = [height! / size[0], width! / size[1]] as const;
+  const isEven = window.every(Number.isInteger);
+  if (!isEven) return { calls: [kerasCall(kerasAdaptivePool, [size, reduce])] };
+  const layer = reduce === 'mean' ? 'AveragePooling2D' : 'MaxPooling2D';
+  return { calls: [kerasCall(layer, [pairValue(window)])] };
 }

@@ -1,4 +1,5 @@
 /** Add: values of one shape are added, element by element (torch.add). Nothing is broadcast. */
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, type Fault, withoutWeights } from './layer.ts';
 import type { Gradient } from './lowering.ts';
 import { matchShapes } from './matching.ts';
@@ -59,7 +60,7 @@ export const add = defineLayer({
       }
     });
   },
-  pytorch: () => null,
-  keras: 'Add',
+  pytorch: { merge: values => values.join(' + ') },
+  keras: kerasLayer('Add'),
   onnx: ['Add'],
 });

@@ -1,7 +1,10 @@
 /** AvgPool2d: the mean under each position of a window (torch.nn.AvgPool2d). */
+
 import { type Fields, pair, toggle } from './fields.ts';
+import { beyond, framed, type KerasClass, kerasCall, pairValue } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { ceilMode, kernelSize, poolWindow, slidePool, stride } from './poolWindow.ts';
+import { ceilMode, kernelSize, poolStride, poolWindow, slidePool, stride } from './poolWindow.ts';
+import { flag, ignored, pairs } from './torchForm.ts';
 import { geometryOf, pairCode, pairText, reachOf } from './window.ts';
 
 const fields = {
@@ -19,6 +22,26 @@ const fields = {
     initial: true,
   }),
 } satisfies Fields;
+
+const kerasAverage: KerasClass = {
+  name: 'AveragePool2D',
+  text: `class AveragePool2D(layers.Layer):
+    """Means of windows that reach over the border, each divided by the pixels that count, as in PyTorch."""
+
+    def __init__(self, pool_size, strides, padding, beyond, count_padding, **kwargs):
+        super().__init__(**kwargs)
+        self.pool_size, self.strides = pool_size, strides
+        self.padding, self.beyond, self.count_padding = padding, beyond, count_padding
+
+    def mean(self, x, value):
+        x = ops.pad(x, ((0, 0), *self.padding, (0, 0)), constant_values=value)
+        x = ops.pad(x, ((0, 0), *self.beyond, (0, 0)))
+        return ops.average_pool(x, self.pool_size, self.strides, "valid")
+
+    def call(self, x):
+        counted = self.mean(ops.ones_like(x), 1.0 if self.count_padding else 0.0)
+        return self.mean(x, 0.0) / counted`,
+};
 
 export const avgPool2d = defineLayer({
   ...withoutWeights,
@@ -68,13 +91,26 @@ export const avgPool2d = defineLayer({
     });
   },
 
-  pytorch({ kernelSize, stride, padding, ceilMode, countIncludePad }) {
-    const args = [`kernel_size=${pairCode(kernelSize)}`, `stride=${pairCode(stride)}`];
-    if (padding.some(pixels => pixels > 0)) args.push(`padding=${pairCode(padding)}`);
-    if (ceilMode) args.push('ceil_mode=True');
-    if (!countIncludePad) args.push('count_include_pad=False');
-    return `nn.AvgPool2d(${args.join(', ')})`;
+  pytorch: {
+    module: 'nn.AvgPool2d',
+    arguments: [
+      { ...pairs('kernel_size', 'kernelSize'), named: true },
+      poolStride,
+      pairs('padding', 'padding', 0),
+      flag('ceil_mode', 'ceilMode', false),
+      flag('count_include_pad', 'countIncludePad', true),
+      ignored('divisor_override', null, [null]),
+    ],
   },
-  keras: 'AveragePooling2D',
+  keras(params, input, output) {
+    const window = poolWindow(params);
+    const more = beyond(input, output, window);
+    const { kernelSize, stride, countIncludePad } = params;
+    const strides = pairText(stride) === pairText(kernelSize) ? undefined : pairValue(stride);
+    const isInside = [...window.sides, ...more].every(side => side === 0);
+    if (isInside) return { calls: [kerasCall('AveragePooling2D', [pairValue(kernelSize)], { strides })] };
+    const settings = [kernelSize, stride, framed(window.sides), framed(more), countIncludePad];
+    return { calls: [kerasCall(kerasAverage, settings)] };
+  },
   onnx: ['AveragePool'],
 });

@@ -2,14 +2,15 @@
  * BatchNorm2d: each channel is normalised over all pixels of the batch (torch.nn.BatchNorm2d). `momentum=None`,
  * PyTorch's plain average over all batches, is not offered; `num_batches_tracked`, which serves it, is not kept.
  */
+
 import type { Fields, Values } from './fields.ts';
+import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import type { Lowering } from './lowering.ts';
 import {
   affineCount,
   affineField,
   affineWeights,
-  argumentsBeside,
   emitAffineGradients,
   epsField,
   extentsOf,
@@ -19,6 +20,7 @@ import {
   runningStatistics,
   trackRunningStatsField,
 } from './normalisation.ts';
+import { flag, flowsIn, real } from './torchForm.ts';
 import { wantsImage } from './window.ts';
 
 const fields = {
@@ -70,12 +72,33 @@ export const batchNorm2d = defineLayer({
     else lowerBatchNorm(params, lowering);
   },
 
-  pytorch({ eps, momentum, affine, trackRunningStats }, input) {
-    const defaults = { eps: 1e-5, momentum: 0.1, affine: true, track_running_stats: true };
-    const values = { eps, momentum, affine, track_running_stats: trackRunningStats };
-    return `nn.BatchNorm2d(${input[0]}${argumentsBeside(defaults, values)})`;
+  pytorch: {
+    module: 'nn.BatchNorm2d',
+    arguments: [
+      flowsIn('num_features'),
+      real('eps', 'eps', 1e-5),
+      real('momentum', 'momentum', 0.1),
+      flag('affine', 'affine', true),
+      flag('track_running_stats', 'trackRunningStats', true),
+    ],
   },
-  keras: 'BatchNormalization',
+  keras({ eps, momentum, affine, trackRunningStats }) {
+    if (!trackRunningStats) {
+      return {
+        impossible: 'Keras normalises by running statistics in evaluation, and this layer keeps none',
+      };
+    }
+    const named = { momentum: Number((1 - momentum).toPrecision(12)), epsilon: eps };
+    return {
+      calls: [
+        kerasCall('BatchNormalization', [], {
+          ...named,
+          center: unless(true, affine),
+          scale: unless(true, affine),
+        }),
+      ],
+    };
+  },
   onnx: ['BatchNormalization'],
 });
 

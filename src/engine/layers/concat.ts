@@ -1,4 +1,5 @@
 /** Concat: channels are laid side by side (torch.cat along the channels). */
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { matchSizes } from './matching.ts';
 import { cells, PAIR } from './picture.ts';
@@ -64,7 +65,7 @@ export const concat = defineLayer({
       }
     });
   },
-  pytorch: () => null,
-  keras: 'Concatenate',
+  pytorch: { merge: values => `torch.cat([${values.join(', ')}], dim=1)` },
+  keras: kerasLayer('Concatenate'),
   onnx: ['Concat'],
 });

@@ -2,13 +2,16 @@
  * Conv2d: learned filters slide over the image (cross-correlation, as in torch.nn.Conv2d: the kernel is not
  * flipped). It starts from random weights, as PyTorch draws them, or from a known kernel (fixedKernels.ts).
  */
+
 import { emitConvolution } from './convolution.ts';
 import { choice, type Fields, integer, padding, pair, toggle, type Values } from './fields.ts';
 import { fixedWeights, LEARNED, refusesFixedKernel, starts } from './fixedKernels.ts';
+import { isKerasSame, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight, type Weight } from './layer.ts';
-import { lowerPadded, paddingModes, padModule, refusesPadding } from './padding.ts';
+import { lowerPadded, paddingModes, refusesPadding } from './padding.ts';
 import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
+import { flag, flowsIn, paddings, pairs, whole, word } from './torchForm.ts';
 import {
   pairCode,
   pairText,
@@ -224,23 +227,45 @@ export const conv2d = defineLayer({
     );
   },
 
-  pytorch(params, input) {
-    const { outChannels, kernelSize, stride, dilation, groups, bias } = params;
-    const sides = windowOf(params).sides;
-    const args = [`${input[0]}`, `${outChannels}`, `kernel_size=${pairCode(kernelSize)}`];
-    if (stride.some(step => step !== 1)) args.push(`stride=${pairCode(stride)}`);
-    const symmetric = sides[0] === sides[1] && sides[2] === sides[3];
-    const padded = sides.some(side => side > 0);
-    if (params.padding === 'same') args.push("padding='same'");
-    else if (symmetric && padded) args.push(`padding=${pairCode([sides[0], sides[2]])}`);
-    if (dilation.some(step => step !== 1)) args.push(`dilation=${pairCode(dilation)}`);
-    if (groups !== 1) args.push(`groups=${groups}`);
-    if (!bias) args.push('bias=False');
-    const itself = params.padding === 'same' || symmetric;
-    if (itself && padded && params.paddingMode !== 'zeros') args.push(`padding_mode='${params.paddingMode}'`);
-    const call = `nn.Conv2d(${args.join(', ')})`;
-    return itself ? call : `nn.Sequential(${padModule(params.paddingMode, sides)}, ${call})`;
+  pytorch: {
+    module: 'nn.Conv2d',
+    arguments: [
+      flowsIn('in_channels'),
+      whole('out_channels', 'outChannels'),
+      { ...pairs('kernel_size', 'kernelSize'), named: true },
+      pairs('stride', 'stride', 1),
+      paddings('padding', 'padding', 0),
+      pairs('dilation', 'dilation', 1),
+      whole('groups', 'groups', 1),
+      flag('bias', 'bias', true),
+      word('padding_mode', 'paddingMode', 'zeros'),
+    ],
+    split(params) {
+      const { sides } = windowOf(params);
+      const symmetric = sides[0] === sides[1] && sides[2] === sides[3];
+      if (params.padding === 'same' || symmetric) return null;
+      const pad = { mode: params.paddingMode, sides };
+      return { pad, params: { ...params, padding: 'valid' as const, paddingMode: 'zeros' as const } };
+    },
   },
-  keras: 'Conv2D',
+
+  keras(params, input) {
+    const { outChannels, kernelSize, stride, dilation, groups, bias, paddingMode } = params;
+    // Keras takes a stride or a dilation, not both; a pooling window of one pixel takes every n-th.
+    const isBoth = stride.some(step => step > 1) && dilation.some(step => step > 1);
+    const window = { ...windowOf(params), ...(isBoth ? { stride: [1, 1] as const } : {}) };
+    const same = paddingMode === 'zeros' && isKerasSame(input, window);
+    const isPadded = window.sides.some(side => side > 0);
+    const before = same ? [] : kerasPad(paddingMode, window.sides);
+    const conv = kerasCall('Conv2D', [outChannels, pairValue(kernelSize)], {
+      strides: unlessOne(window.stride),
+      padding: same && isPadded ? 'same' : undefined,
+      dilation_rate: unlessOne(dilation),
+      groups: unless(1, groups),
+      use_bias: unless(true, bias),
+    });
+    const after = isBoth ? [kerasCall('MaxPooling2D', [1], { strides: pairValue(stride) })] : [];
+    return { calls: [...before, conv, ...after], main: before.length };
+  },
   onnx: ['Conv'],
 });

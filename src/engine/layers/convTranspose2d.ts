@@ -2,11 +2,14 @@
  * ConvTranspose2d: each pixel is spread over a window, weighted by learned filters (torch.nn.ConvTranspose2d).
  * It is the backward pass of the convolution that goes from its output to its input, and is computed as such.
  */
+
 import { emitTransposedConvolution } from './convolution.ts';
 import { type Fields, integer, pair, toggle, type Values } from './fields.ts';
+import { framed, type KerasForm, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
 import { defineLayer, type Fault, flatWeight, panelWeight } from './layer.ts';
 import { bothAxes, transposed } from './reach.ts';
 import { type Shape, shapeText } from './shape.ts';
+import { flag, flowsIn, ignored, pairs, whole } from './torchForm.ts';
 import { pairCode, pairText, type SlidingWindow, wantsImage } from './window.ts';
 
 const fields = {
@@ -73,6 +76,34 @@ function refuses(params: Params, input: Shape): Fault | undefined {
     };
   }
   return undefined;
+}
+
+/**
+ * Keras's own cuts nothing off and lays down max(kernel, stride) pixels for each, so that the rest is cropped away.
+ * Rows more at the end come from zeros behind the image, which the filters turn into nothing but the bias.
+ */
+function kerasTransposed(params: Params, input: Shape, output: Shape): KerasForm {
+  const { outChannels, kernelSize, stride, padding, dilation, groups, bias } = params;
+  if (groups > 1) return { impossible: 'Keras has no groups in transposed convolutions' };
+  if (dilation.some(step => step > 1) && stride.some(step => step > 1)) {
+    return { impossible: 'Keras takes no dilation with a stride in transposed convolutions' };
+  }
+  const axes = [0, 1].map(i => {
+    const reach = dilation[i]! * (kernelSize[i]! - 1) + 1;
+    const full = input[i + 1]! * stride[i]! + Math.max(reach - stride[i]!, 0);
+    const rows = Math.max(0, Math.ceil((output[i + 1]! + padding[i]! - full) / stride[i]!));
+    return { rows, cut: full + rows * stride[i]! - padding[i]! - output[i + 1]! };
+  });
+  const [vertical, horizontal] = axes as [(typeof axes)[0], (typeof axes)[0]];
+  const before = kerasPad('zeros', [0, vertical.rows, 0, horizontal.rows]);
+  const conv = kerasCall('Conv2DTranspose', [outChannels, pairValue(kernelSize)], {
+    strides: unlessOne(stride),
+    dilation_rate: unlessOne(dilation),
+    use_bias: unless(true, bias),
+  });
+  const cuts = [padding[0], vertical.cut, padding[1], horizontal.cut] as const;
+  const crop = cuts.every(cut => cut === 0) ? [] : [kerasCall('Cropping2D', [framed(cuts)])];
+  return { calls: [...before, conv, ...crop], main: before.length };
 }
 
 export const convTranspose2d = defineLayer({
@@ -175,16 +206,21 @@ export const convTranspose2d = defineLayer({
   lower: (params, lowering) =>
     lowering.backward(emitTransposedConvolution(lowering, windowOf(params), params)),
 
-  pytorch({ outChannels, kernelSize, stride, padding, outputPadding, dilation, groups, bias }, input) {
-    const args = [`${input[0]}`, `${outChannels}`, `kernel_size=${pairCode(kernelSize)}`];
-    if (stride.some(step => step !== 1)) args.push(`stride=${pairCode(stride)}`);
-    if (padding.some(pixels => pixels > 0)) args.push(`padding=${pairCode(padding)}`);
-    if (outputPadding.some(pixels => pixels > 0)) args.push(`output_padding=${pairCode(outputPadding)}`);
-    if (groups !== 1) args.push(`groups=${groups}`);
-    if (!bias) args.push('bias=False');
-    if (dilation.some(step => step !== 1)) args.push(`dilation=${pairCode(dilation)}`);
-    return `nn.ConvTranspose2d(${args.join(', ')})`;
+  pytorch: {
+    module: 'nn.ConvTranspose2d',
+    arguments: [
+      flowsIn('in_channels'),
+      whole('out_channels', 'outChannels'),
+      { ...pairs('kernel_size', 'kernelSize'), named: true },
+      pairs('stride', 'stride', 1),
+      pairs('padding', 'padding', 0),
+      pairs('output_padding', 'outputPadding', 0),
+      whole('groups', 'groups', 1),
+      flag('bias', 'bias', true),
+      pairs('dilation', 'dilation', 1),
+      ignored('padding_mode', 'zeros', ['zeros']),
+    ],
   },
-  keras: 'Conv2DTranspose',
+  keras: (params, input, output) => kerasTransposed(params, input, output),
   onnx: ['ConvTranspose'],
 });

@@ -1,11 +1,29 @@
 /** DropPath: stochastic depth, image by image (torchvision.ops.StochasticDepth, mode="row"). */
 import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropping.ts';
+
 import type { Fields } from './fields.ts';
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
+import { ignored, real } from './torchForm.ts';
 
 const fields = {
   p: probability('Share dropped', 'The probability that the branch is left out for an image.', 0.1),
 } satisfies Fields;
+
+const definition = `class DropPath(nn.Module):
+    """Leaves a branch out for an image, by chance, while training (stochastic depth)."""
+
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        if not self.training or self.p == 0:
+            return x
+        if self.p == 1:
+            return torch.zeros_like(x)
+        kept = torch.rand(x.shape[0], *[1] * (x.dim() - 1), device=x.device) >= self.p
+        return x * kept / (1 - self.p)`;
 
 export const dropPath = defineLayer({
   ...byChance,
@@ -18,8 +36,13 @@ export const dropPath = defineLayer({
   examples: [...neverDropping, { params: { p: 0 }, input: [33] }],
   detail: ({ p }) => `p ${p}`,
   lower: ({ p }, lowering) => lowerDropout(lowering, p, 1),
-  pytorch: ({ p }) => `torchvision.ops.StochasticDepth(${p}, mode='row')`,
-  // keras.layers.Dropout with a noise_shape of one number for each image.
-  keras: 'Dropout',
+  pytorch: {
+    module: 'DropPath',
+    definition,
+    arguments: [real('p', 'p'), ignored('mode', 'row', ['row'])],
+  },
+  keras: ({ p }, input) => ({
+    calls: [kerasCall('Dropout', [p], { noise_shape: [null, ...input.map(() => 1)] })],
+  }),
   onnx: ['Dropout'],
 });

@@ -1,8 +1,11 @@
 /** Dropout: numbers become zero by chance while training (torch.nn.Dropout). */
 import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropping.ts';
+
 import type { Fields } from './fields.ts';
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { sizeOf } from './shape.ts';
+import { inplace, real } from './torchForm.ts';
 
 const fields = {
   p: probability('Share dropped', 'The probability that a number becomes zero.', 0.5),
@@ -19,7 +22,10 @@ export const dropout = defineLayer({
   examples: [...neverDropping, { params: { p: 0 }, input: [33] }],
   detail: ({ p }) => `p ${p}`,
   lower: ({ p }, lowering) => lowerDropout(lowering, p, sizeOf(lowering.inputShape)),
-  pytorch: ({ p }) => `nn.Dropout(${p})`,
-  keras: 'Dropout',
+  pytorch: {
+    module: 'nn.Dropout',
+    arguments: [{ ...real('p', 'p', 0.5), named: false, isAlwaysWritten: true }, inplace],
+  },
+  keras: ({ p }) => ({ calls: [kerasCall('Dropout', [p])] }),
   onnx: ['Dropout'],
 });

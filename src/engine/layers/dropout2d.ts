@@ -1,7 +1,10 @@
 /** Dropout2d: whole channels become zero by chance while training (torch.nn.Dropout2d). Images only. */
 import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropping.ts';
+
 import type { Fields } from './fields.ts';
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
+import { inplace, real } from './torchForm.ts';
 import { wantsImage } from './window.ts';
 
 const fields = {
@@ -23,7 +26,10 @@ export const dropout2d = defineLayer({
     return fault ? { fault } : byChance.shape(params, input);
   },
   lower: ({ p }, lowering) => lowerDropout(lowering, p, lowering.inputShape[0]!),
-  pytorch: ({ p }) => `nn.Dropout2d(${p})`,
-  keras: 'SpatialDropout2D',
+  pytorch: {
+    module: 'nn.Dropout2d',
+    arguments: [{ ...real('p', 'p', 0.5), named: false, isAlwaysWritten: true }, inplace],
+  },
+  keras: ({ p }) => ({ calls: [kerasCall('SpatialDropout2D', [p])] }),
   onnx: ['Dropout'],
 });

@@ -1,8 +1,12 @@
 /** ELU: negative values bend towards -alpha (torch.nn.ELU). */
+
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
+import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve } from './picture.ts';
+
+import { inplace, real } from './torchForm.ts';
 
 const fields = {
   alpha: number({
@@ -26,7 +30,7 @@ export const elu = defineLayer({
   ],
   detail: ({ alpha }) => (alpha === 1 ? '' : `α ${alpha}`),
   lower: ({ alpha }, lowering) => lowerActivation(lowering, 'elu', 'input', alpha),
-  pytorch: ({ alpha }) => `nn.ELU(${alpha === 1 ? '' : `alpha=${alpha}`})`,
-  keras: 'ELU',
+  pytorch: { module: 'nn.ELU', arguments: [real('alpha', 'alpha', 1), inplace] },
+  keras: ({ alpha }) => ({ calls: [kerasCall('ELU', [], { alpha: unless(1, alpha) })] }),
   onnx: ['Elu'],
 });

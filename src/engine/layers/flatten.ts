@@ -1,7 +1,9 @@
 /** Flatten: an image becomes a vector, channel by channel (torch.nn.Flatten). */
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { type Channels, cells } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
+import { ignored } from './torchForm.ts';
 
 const TWO_CHANNELS: Channels = [
   [
@@ -46,7 +48,16 @@ export const flatten = defineLayer({
       lowering.emit('flattenBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, channels, pixels });
     });
   },
-  pytorch: () => 'nn.Flatten()',
-  keras: 'Flatten',
+  pytorch: {
+    module: 'nn.Flatten',
+    arguments: [ignored('start_dim', 1, [1]), ignored('end_dim', -1, [-1])],
+  },
+  // PyTorch lays an image out channel by channel, Keras pixel by pixel: in PyTorch's order weights carry over.
+  keras(_params, input) {
+    const [channels, height = 1, width = 1] = input as [number, number?, number?];
+    const isLaidOutAlike = channels === 1 || height * width === 1;
+    const permute = isLaidOutAlike ? [] : [kerasCall('Permute', [[3, 1, 2]])];
+    return { calls: [...permute, kerasCall('Flatten')] };
+  },
   onnx: ['Flatten'],
 });

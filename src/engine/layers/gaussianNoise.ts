@@ -1,9 +1,12 @@
 /** GaussianNoise: normally distributed noise is added while training. PyTorch has no module of it; Keras has. */
+
 import { byChance } from './dropping.ts';
 import { type Fields, number } from './fields.ts';
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { type CellsPicture, cells, gridOf } from './picture.ts';
 import { sizeOf } from './shape.ts';
+import { real } from './torchForm.ts';
 
 const fields = {
   std: number({
@@ -21,6 +24,16 @@ function noisyPicture(std: number): CellsPicture {
   const clean = gridOf(3, 3, (y, x) => (x === 1 || y === 1 ? 1 : 0));
   return cells([[clean]], [gridOf(3, 3, (y, x) => clean[y]![x]! + std * DRAWN[3 * y + x]!)]);
 }
+
+const definition = `class GaussianNoise(nn.Module):
+    """Adds normally distributed noise while training."""
+
+    def __init__(self, std):
+        super().__init__()
+        self.std = std
+
+    def forward(self, x):
+        return x + self.std * torch.randn_like(x) if self.training else x`;
 
 export const gaussianNoise = defineLayer({
   ...byChance,
@@ -44,7 +57,7 @@ export const gaussianNoise = defineLayer({
       if (dx) lowering.emit('copyBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, count });
     });
   },
-  pytorch: ({ std }) => `GaussianNoise(${std})`,
-  keras: 'GaussianNoise',
+  pytorch: { module: 'GaussianNoise', definition, arguments: [real('std', 'std')] },
+  keras: ({ std }) => ({ calls: [kerasCall('GaussianNoise', [std])] }),
   onnx: [],
 });

@@ -1,8 +1,12 @@
 /** GELU: each value times the share of a normal distribution below it (torch.nn.GELU). */
+
 import { elementwise, lowerActivation } from './activation.ts';
 import { choice, type Fields } from './fields.ts';
+import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve } from './picture.ts';
+
+import { word } from './torchForm.ts';
 
 const fields = {
   approximate: choice({
@@ -27,6 +31,15 @@ function nearlyBelow(x: number): number {
   return (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))) / 2;
 }
 
+const tanhGelu: KerasClass = {
+  name: 'TanhGELU',
+  text: `class TanhGELU(layers.Layer):
+    """GELU in its older form, by tanh."""
+
+    def call(self, x):
+        return ops.gelu(x, approximate=True)`,
+};
+
 export const gelu = defineLayer({
   ...elementwise,
   kind: 'GELU',
@@ -43,7 +56,9 @@ export const gelu = defineLayer({
   detail: ({ approximate }) => (approximate === 'none' ? '' : approximate),
   lower: ({ approximate }, lowering) =>
     lowerActivation(lowering, approximate === 'tanh' ? 'geluTanh' : 'gelu', 'input'),
-  pytorch: ({ approximate }) => `nn.GELU(${approximate === 'none' ? '' : `approximate='${approximate}'`})`,
-  keras: 'Activation',
+  pytorch: { module: 'nn.GELU', arguments: [word('approximate', 'approximate', 'none')] },
+  keras: ({ approximate }) => ({
+    calls: [approximate === 'none' ? kerasCall('Activation', ['gelu']) : kerasCall(tanhGelu)],
+  }),
   onnx: ['Gelu'],
 });

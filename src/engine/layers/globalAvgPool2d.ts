@@ -1,6 +1,9 @@
 /** GlobalAvgPool2d: the mean of each channel over the whole image (torch.nn.AdaptiveAvgPool2d of one window). */
 import { adaptPicture, adaptReach, adaptShape, lowerMeans, mean } from './adaptivePool.ts';
+
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
+import { always } from './torchForm.ts';
 
 export const globalAvgPool2d = defineLayer({
   ...withoutWeights,
@@ -22,7 +25,7 @@ export const globalAvgPool2d = defineLayer({
   macs: () => ({ value: 0, why: '0: additions, and one division for each channel' }),
   reach: (_params, input, output) => adaptReach(input, output),
   lower: (_params, lowering) => lowerMeans(lowering),
-  pytorch: () => 'nn.AdaptiveAvgPool2d(1)',
-  keras: 'GlobalAveragePooling2D',
+  pytorch: { module: 'nn.AdaptiveAvgPool2d', arguments: [{ ...always('output_size', 1), named: false }] },
+  keras: kerasLayer('GlobalAveragePooling2D', [], { keepdims: true }),
   onnx: ['GlobalAveragePool'],
 });

@@ -1,17 +1,19 @@
 /** GroupNorm: the channels of each image are normalised in groups (torch.nn.GroupNorm). */
+
 import { type Fields, integer } from './fields.ts';
+import { type KerasCall, kerasCall, unless } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import {
   affineCount,
   affineField,
   affineWeights,
-  argumentsBeside,
   epsField,
   extentsOf,
   lowerGroupNorm,
   normalising,
   twoForEach,
 } from './normalisation.ts';
+import { flag, flowsIn, real, whole } from './torchForm.ts';
 
 const fields = {
   numGroups: integer({
@@ -28,6 +30,14 @@ function largestDivisor(channels: number, limit: number): number {
   let divisor = Math.min(channels, limit);
   while (channels % divisor !== 0) divisor--;
   return divisor;
+}
+
+export function kerasGroupNorm(groups: number, eps: number, affine: boolean): KerasCall {
+  return kerasCall('GroupNormalization', [groups], {
+    epsilon: eps,
+    center: unless(true, affine),
+    scale: unless(true, affine),
+  });
 }
 
 export const groupNorm = defineLayer({
@@ -77,8 +87,15 @@ export const groupNorm = defineLayer({
     lowerGroupNorm(lowering, affine, { ...extents, groups, eps });
   },
 
-  pytorch: ({ numGroups, eps, affine }, input) =>
-    `nn.GroupNorm(${numGroups}, ${input[0]}${argumentsBeside({ eps: 1e-5, affine: true }, { eps, affine })})`,
-  keras: 'GroupNormalization',
+  pytorch: {
+    module: 'nn.GroupNorm',
+    arguments: [
+      whole('num_groups', 'numGroups'),
+      flowsIn('num_channels'),
+      real('eps', 'eps', 1e-5),
+      flag('affine', 'affine', true),
+    ],
+  },
+  keras: ({ numGroups, eps, affine }) => ({ calls: [kerasGroupNorm(numGroups, eps, affine)] }),
   onnx: ['GroupNormalization'],
 });

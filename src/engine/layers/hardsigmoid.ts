@@ -1,7 +1,11 @@
 /** Hardsigmoid: ReLU6(x + 3) / 6 (torch.nn.Hardsigmoid). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { clamp, curve } from './picture.ts';
+
+import { inplace } from './torchForm.ts';
 
 export const hardsigmoid = defineLayer({
   ...elementwise,
@@ -12,7 +16,7 @@ export const hardsigmoid = defineLayer({
   picture: () => curve(x => clamp(x + 3, 0, 6) / 6),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'hardsigmoid', 'output'),
-  pytorch: () => 'nn.Hardsigmoid()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Hardsigmoid', arguments: [inplace] },
+  keras: kerasLayer('Activation', ['hard_sigmoid']),
   onnx: ['HardSigmoid'],
 });

@@ -1,7 +1,11 @@
 /** Hardswish: x · ReLU6(x + 3) / 6 (torch.nn.Hardswish). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { clamp, curve } from './picture.ts';
+
+import { inplace } from './torchForm.ts';
 
 export const hardswish = defineLayer({
   ...elementwise,
@@ -12,7 +16,7 @@ export const hardswish = defineLayer({
   picture: () => curve(x => (x * clamp(x + 3, 0, 6)) / 6),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'hardswish', 'input'),
-  pytorch: () => 'nn.Hardswish()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Hardswish', arguments: [inplace] },
+  keras: kerasLayer('Activation', ['hard_swish']),
   onnx: ['HardSwish'],
 });

@@ -1,5 +1,7 @@
 /** Identity: what flows in flows out (torch.nn.Identity). */
+
 import { elementwise } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve } from './picture.ts';
 
@@ -13,7 +15,7 @@ export const identity = defineLayer({
   fields: {},
   macs: () => ({ value: 0, why: '0: the values are passed on' }),
   lower: (_params, lowering) => lowering.passThrough(),
-  pytorch: () => 'nn.Identity()',
-  keras: 'Identity',
+  pytorch: { module: 'nn.Identity', arguments: [] },
+  keras: kerasLayer('Identity'),
   onnx: ['Identity'],
 });

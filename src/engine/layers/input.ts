@@ -23,8 +23,8 @@ export const input = defineLayer({
   shape: ({ shape }) => ({ shape: { value: shape, why: 'The shape that was chosen for it.' } }),
   macs: () => ({ value: 0, why: '0: the image is passed on' }),
   reach: () => 'pointwise',
-  keras: 'Input',
+  pytorch: { passes: true },
+  keras: () => ({ calls: [] }),
   onnx: [],
   lower: (_params, lowering) => lowering.passThrough(),
-  pytorch: () => null,
 });

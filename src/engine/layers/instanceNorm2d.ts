@@ -2,13 +2,14 @@
  * InstanceNorm2d: each channel of each image is normalised by itself (torch.nn.InstanceNorm2d). To the engine,
  * GroupNorm with a group for each channel.
  */
+
 import type { Fields } from './fields.ts';
+import { kerasGroupNorm } from './groupNorm.ts';
 import { defineLayer } from './layer.ts';
 import {
   affineCount,
   affineField,
   affineWeights,
-  argumentsBeside,
   epsField,
   extentsOf,
   lowerGroupNorm,
@@ -20,6 +21,7 @@ import {
   twoForEach,
 } from './normalisation.ts';
 import { sizeOf } from './shape.ts';
+import { flag, flowsIn, real } from './torchForm.ts';
 import { wantsImage } from './window.ts';
 
 const fields = {
@@ -85,11 +87,21 @@ export const instanceNorm2d = defineLayer({
     });
   },
 
-  pytorch({ eps, momentum, affine, trackRunningStats }, input) {
-    const defaults = { eps: 1e-5, momentum: 0.1, affine: false, track_running_stats: false };
-    const values = { eps, momentum, affine, track_running_stats: trackRunningStats };
-    return `nn.InstanceNorm2d(${input[0]}${argumentsBeside(defaults, values)})`;
+  pytorch: {
+    module: 'nn.InstanceNorm2d',
+    arguments: [
+      flowsIn('num_features'),
+      real('eps', 'eps', 1e-5),
+      real('momentum', 'momentum', 0.1),
+      flag('affine', 'affine', false),
+      flag('track_running_stats', 'trackRunningStats', false),
+    ],
   },
-  keras: 'GroupNormalization',
+  keras({ eps, affine, trackRunningStats }, input) {
+    if (trackRunningStats) {
+      return { impossible: 'Keras keeps no running statistics of single images' };
+    }
+    return { calls: [kerasGroupNorm(input[0]!, eps, affine)] };
+  },
   onnx: ['InstanceNormalization'],
 });

@@ -5,11 +5,13 @@
  */
 import type { z } from 'zod';
 import { type Fields, schemaOf, type Values } from './fields.ts';
+import type { KerasForm } from './kerasForm.ts';
 import type { Lowering } from './lowering.ts';
 import type { Picture } from './picture.ts';
 import type { LayerReach } from './reach.ts';
 import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
+import type { TorchForm } from './torchForm.ts';
 import type { Trait } from './traits.ts';
 
 export type Family =
@@ -100,10 +102,10 @@ export interface LayerKind<F extends Fields = Fields> {
   reach(params: Values<F>, input: Shape, output: Shape): LayerReach;
   /** Emits forward instructions, and registers the backward ones. */
   lower(params: Values<F>, lowering: Lowering): void;
-  /** The PyTorch constructor call: `nn.Conv2d(3, 64, kernel_size=3)`; null where it needs no module. */
-  pytorch(params: Values<F>, input: Shape): string | null;
-  /** The Keras layer of the same mathematics: `Conv2D`; null where Keras has none. */
-  readonly keras: string | null;
+  /** The PyTorch module, with the signature that code of it is written and read by. */
+  readonly pytorch: TorchForm<Values<F>>;
+  /** The Keras layers of the same mathematics, or why there are none. A merge's take a list of what flows in. */
+  keras(params: Values<F>, input: Shape, output: Shape): KerasForm;
   /** The ONNX operators that it becomes, in order. */
   readonly onnx: readonly string[];
 }

@@ -2,10 +2,13 @@
  * LayerNorm: each image is normalised as a whole, or each vector (torch.nn.LayerNorm over channels, height and
  * width, or over the features). To the engine, GroupNorm of one group over an image taken as a vector.
  */
+
 import { type Fields, toggle } from './fields.ts';
+import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer, imageWeight } from './layer.ts';
-import { argumentsBeside, epsField, lowerGroupNorm, normalising, twoForEach } from './normalisation.ts';
+import { epsField, lowerGroupNorm, normalising, twoForEach } from './normalisation.ts';
 import { shapeText, sizeOf } from './shape.ts';
+import { flag, flowsIn, real } from './torchForm.ts';
 
 const fields = {
   eps: epsField,
@@ -42,11 +45,23 @@ export const layerNorm = defineLayer({
     const channels = sizeOf(lowering.inputShape);
     lowerGroupNorm(lowering, elementwiseAffine, { channels, pixels: 1, groups: 1, eps });
   },
-  pytorch({ eps, elementwiseAffine }, input) {
-    const defaults = { eps: 1e-5, elementwise_affine: true };
-    const beside = argumentsBeside(defaults, { eps, elementwise_affine: elementwiseAffine });
-    return `nn.LayerNorm(${input.length === 1 ? input[0] : `[${input.join(', ')}]`}${beside})`;
+  pytorch: {
+    module: 'nn.LayerNorm',
+    arguments: [
+      flowsIn('normalized_shape', input => (input.length === 1 ? input[0]! : input)),
+      real('eps', 'eps', 1e-5),
+      flag('elementwise_affine', 'elementwiseAffine', true),
+    ],
   },
-  keras: 'LayerNormalization',
+  keras: ({ eps, elementwiseAffine }, input) => ({
+    calls: [
+      kerasCall('LayerNormalization', [], {
+        axis: input.length === 1 ? undefined : [1, 2, 3],
+        epsilon: eps,
+        center: unless(true, elementwiseAffine),
+        scale: unless(true, elementwiseAffine),
+      }),
+    ],
+  }),
   onnx: ['LayerNormalization'],
 });

@@ -1,8 +1,12 @@
 /** LeakyReLU: negative values are made small, not cut (torch.nn.LeakyReLU). */
+
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve } from './picture.ts';
+
+import { inplace, real } from './torchForm.ts';
 
 const fields = {
   negativeSlope: number({
@@ -27,7 +31,9 @@ export const leakyRelu = defineLayer({
   ],
   detail: ({ negativeSlope }) => `${negativeSlope}`,
   lower: ({ negativeSlope }, lowering) => lowerActivation(lowering, 'leakyRelu', 'input', negativeSlope),
-  pytorch: ({ negativeSlope }) => `nn.LeakyReLU(${negativeSlope === 0.01 ? '' : negativeSlope})`,
-  keras: 'LeakyReLU',
+  pytorch: { module: 'nn.LeakyReLU', arguments: [real('negative_slope', 'negativeSlope', 0.01), inplace] },
+  keras: ({ negativeSlope }) => ({
+    calls: [kerasCall('LeakyReLU', [], { negative_slope: negativeSlope })],
+  }),
   onnx: ['LeakyRelu'],
 });

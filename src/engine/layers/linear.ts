@@ -1,9 +1,12 @@
 /** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). To the engine, a 1×1 convolution. */
+
 import { emitConvolution } from './convolution.ts';
 import { type Fields, integer, toggle } from './fields.ts';
+import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight } from './layer.ts';
 import type { Repair } from './repair.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
+import { flag, flowsIn, whole } from './torchForm.ts';
 
 const fields = {
   outFeatures: integer({
@@ -80,8 +83,12 @@ export const linear = defineLayer({
     lowering.backward(emitConvolution(lowering, lowering.input, ...shapes, onePixel, { groups: 1, bias }));
   },
 
-  pytorch: ({ outFeatures, bias }, input) =>
-    `nn.Linear(${input[0]}, ${outFeatures}${bias ? '' : ', bias=False'})`,
-  keras: 'Dense',
+  pytorch: {
+    module: 'nn.Linear',
+    arguments: [flowsIn('in_features'), whole('out_features', 'outFeatures'), flag('bias', 'bias', true)],
+  },
+  keras: ({ outFeatures, bias }) => ({
+    calls: [kerasCall('Dense', [outFeatures], { use_bias: unless(true, bias) })],
+  }),
   onnx: ['Gemm'],
 });

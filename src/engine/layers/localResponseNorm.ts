@@ -1,8 +1,11 @@
 /** LocalResponseNorm: each number is damped by its neighbours among the channels (torch.nn.LocalResponseNorm). */
+
 import { type Fields, integer, number } from './fields.ts';
+import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { argumentsBeside, extentsOf, normalising } from './normalisation.ts';
+import { extentsOf, normalising } from './normalisation.ts';
 import { shapeText, sizeOf } from './shape.ts';
+import { real, whole } from './torchForm.ts';
 import { wantsImage } from './window.ts';
 
 const fields = {
@@ -16,6 +19,24 @@ const fields = {
   beta: number({ label: 'Beta', help: 'The exponent of the damping.', initial: 0.75, min: 0 }),
   k: number({ label: 'k', help: 'What is divided by where the neighbours are silent.', initial: 1, min: 0 }),
 } satisfies Fields;
+
+/** TensorFlow has it as a function, Keras not as a layer. */
+const kerasResponseNorm: KerasClass = {
+  name: 'LocalResponseNorm',
+  text: `class LocalResponseNorm(layers.Layer):
+    """Each number is damped by its neighbours among the channels, as in PyTorch."""
+
+    def __init__(self, size, alpha, beta, k, **kwargs):
+        super().__init__(**kwargs)
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def call(self, x):
+        channels = x.shape[-1]
+        around = (self.size // 2, (self.size - 1) // 2)
+        squares = ops.pad(ops.square(x), ((0, 0), (0, 0), (0, 0), around))
+        total = sum(squares[..., i : i + channels] for i in range(self.size))
+        return x / ops.power(self.k + self.alpha / self.size * total, self.beta)`,
+};
 
 export const localResponseNorm = defineLayer({
   ...normalising,
@@ -54,11 +75,15 @@ export const localResponseNorm = defineLayer({
       lowering.emit('localResponseNormBackward', { x, y, scale, dy, ratio, sum, ...flow, ...shared });
     });
   },
-  pytorch({ size, alpha, beta, k }) {
-    const beside = argumentsBeside({ alpha: 1e-4, beta: 0.75, k: 1 }, { alpha, beta, k });
-    return `nn.LocalResponseNorm(${size}${beside})`;
+  pytorch: {
+    module: 'nn.LocalResponseNorm',
+    arguments: [
+      whole('size', 'size'),
+      real('alpha', 'alpha', 1e-4),
+      real('beta', 'beta', 0.75),
+      real('k', 'k', 1),
+    ],
   },
-  // TensorFlow has it as a function, Keras not as a layer.
-  keras: null,
+  keras: ({ size, alpha, beta, k }) => ({ calls: [kerasCall(kerasResponseNorm, [size, alpha, beta, k])] }),
   onnx: ['LRN'],
 });

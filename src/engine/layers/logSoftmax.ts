@@ -1,7 +1,10 @@
 /** LogSoftmax: the logarithm of Softmax over the channels (torch.nn.LogSoftmax, dim=1). */
+
 import { elementwise } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { lowerSoftmax } from './softmax.ts';
+import { always } from './torchForm.ts';
 
 export const logSoftmax = defineLayer({
   ...elementwise,
@@ -13,7 +16,7 @@ export const logSoftmax = defineLayer({
   picture: () => ({ view: 'axes', images: 'one', channels: 'all', pixels: 'one' }),
   fields: {},
   lower: (_params, lowering) => lowerSoftmax(lowering, 1),
-  pytorch: () => 'nn.LogSoftmax(dim=1)',
-  keras: 'Activation',
+  pytorch: { module: 'nn.LogSoftmax', arguments: [always('dim', 1, [1, null])] },
+  keras: kerasLayer('Activation', ['log_softmax']),
   onnx: ['LogSoftmax'],
 });

@@ -1,8 +1,11 @@
 /** MaxPool2d: the largest value under each position of a window (torch.nn.MaxPool2d). */
+
 import { type Fields, pair } from './fields.ts';
+import { beyond, isKerasSame, kerasCall, kerasPad, pairValue } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { ceilMode, kernelSize, poolWindow, slidePool, stride } from './poolWindow.ts';
+import { ceilMode, kernelSize, poolStride, poolWindow, slidePool, stride } from './poolWindow.ts';
 import { sizeOf } from './shape.ts';
+import { flag, ignored, pairs } from './torchForm.ts';
 import { geometryOf, pairCode, pairText, reachOf } from './window.ts';
 
 const fields = {
@@ -64,13 +67,30 @@ export const maxPool2d = defineLayer({
     });
   },
 
-  pytorch({ kernelSize, stride, padding, dilation, ceilMode }) {
-    const args = [`kernel_size=${pairCode(kernelSize)}`, `stride=${pairCode(stride)}`];
-    if (padding.some(pixels => pixels > 0)) args.push(`padding=${pairCode(padding)}`);
-    if (dilation.some(step => step !== 1)) args.push(`dilation=${pairCode(dilation)}`);
-    if (ceilMode) args.push('ceil_mode=True');
-    return `nn.MaxPool2d(${args.join(', ')})`;
+  pytorch: {
+    module: 'nn.MaxPool2d',
+    arguments: [
+      { ...pairs('kernel_size', 'kernelSize'), named: true },
+      poolStride,
+      pairs('padding', 'padding', 0),
+      pairs('dilation', 'dilation', 1),
+      ignored('return_indices', false, [false]),
+      flag('ceil_mode', 'ceilMode', false),
+    ],
   },
-  keras: 'MaxPooling2D',
+  keras(params, input, output) {
+    if (params.dilation.some(step => step > 1)) return { impossible: 'Keras has no dilation in pooling' };
+    const window = poolWindow(params);
+    const { kernelSize, stride } = params;
+    const strides = pairText(stride) === pairText(kernelSize) ? undefined : pairValue(stride);
+    const more = beyond(input, output, window);
+    const sides = window.sides.map((side, i) => side + more[i]!) as [number, number, number, number];
+    const same = sides.some(side => side > 0) && isKerasSame(input, { ...window, sides });
+    const pool = kerasCall('MaxPooling2D', [pairValue(kernelSize)], {
+      strides,
+      padding: same ? 'same' : undefined,
+    });
+    return { calls: [...(same ? [] : kerasPad('lowest', sides)), pool] };
+  },
   onnx: ['MaxPool'],
 });

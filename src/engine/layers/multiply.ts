@@ -1,5 +1,7 @@
 /** Multiply: values of one shape are multiplied, element by element (torch.mul). Nothing is broadcast. */
 import { joined, wantsEqualShapes } from './add.ts';
+
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
 import { cells, PAIR } from './picture.ts';
@@ -53,7 +55,7 @@ export const multiply = defineLayer({
       }
     });
   },
-  pytorch: () => null,
-  keras: 'Multiply',
+  pytorch: { merge: values => values.join(' * ') },
+  keras: kerasLayer('Multiply'),
   onnx: ['Mul'],
 });

@@ -59,19 +59,6 @@ export function affineCount(affine: boolean, channels: number): string {
   return affine ? `2 · ${channels}` : '0: nothing to learn';
 }
 
-/** `, eps=0.001`: the arguments of a PyTorch call that are not their defaults, as Python writes them. */
-export function argumentsBeside(
-  defaults: Readonly<Record<string, number | boolean>>,
-  values: Readonly<Record<string, number | boolean>>,
-): string {
-  const python = (value: number | boolean) =>
-    typeof value === 'number' ? `${value}` : value ? 'True' : 'False';
-  return Object.entries(values)
-    .filter(([name, value]) => value !== defaults[name])
-    .map(([name, value]) => `, ${name}=${python(value)}`)
-    .join('');
-}
-
 /** Channels and pixels of an image; a vector has one pixel. */
 export function extentsOf(shape: Shape): { channels: number; pixels: number } {
   return { channels: shape[0]!, pixels: sizeOf(shape.slice(1)) };

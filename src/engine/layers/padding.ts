@@ -6,6 +6,7 @@ import type { Sides } from './fields.ts';
 import type { Fault } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
+import { sidesOf, type TorchModule } from './torchForm.ts';
 import { imagesOf } from './window.ts';
 
 /** In the order of the numbers that the kernel knows them by. */
@@ -71,8 +72,23 @@ export function lowerPadded(
   });
 }
 
-/** PyTorch's module that pads per side; its order is left, right, top, bottom. */
-export function padModule(mode: PaddingMode, [top, bottom, left, right]: Sides): string {
-  const name = { zeros: 'Zero', reflect: 'Reflection', replicate: 'Replication', circular: 'Circular' }[mode];
-  return `nn.${name}Pad2d((${left}, ${right}, ${top}, ${bottom}))`;
-}
+/** PyTorch 2.1 has a module that pads in a ring; here it is for those before. */
+const circularPad = `class CircularPad2d(nn.Module):
+    """Pixels from the other end of the image around it: (left, right, top, bottom)."""
+
+    def __init__(self, padding):
+        super().__init__()
+        self.padding = padding
+
+    def forward(self, x):
+        return nn.functional.pad(x, self.padding, mode="circular")`;
+
+const padding = [sidesOf('padding', 'sides')];
+
+/** PyTorch's modules that pad each side by its own width. */
+export const padModules: Readonly<Record<PaddingMode, TorchModule<{ sides: Sides }>>> = {
+  zeros: { module: 'nn.ZeroPad2d', arguments: padding },
+  reflect: { module: 'nn.ReflectionPad2d', arguments: padding },
+  replicate: { module: 'nn.ReplicationPad2d', arguments: padding },
+  circular: { module: 'CircularPad2d', arguments: padding, definition: circularPad },
+};

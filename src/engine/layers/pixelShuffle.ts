@@ -1,8 +1,11 @@
 /** PixelShuffle: channels become pixels, and so the image larger (torch.nn.PixelShuffle; Shi et al., 2016). */
+
 import { type Fields, integer } from './fields.ts';
+import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { type CellsPicture, cells, gridOf } from './picture.ts';
 import { bothAxes, enlarged } from './reach.ts';
+import { whole } from './torchForm.ts';
 import { imagesOf, wantsImage } from './window.ts';
 
 const fields = {
@@ -20,6 +23,23 @@ function shuffled(factor: number): CellsPicture {
   const at = (y: number, x: number) => (y % factor) * factor + (x % factor);
   return cells([input], [gridOf(2 * factor, 2 * factor, at)]);
 }
+
+const kerasShuffle: KerasClass = {
+  name: 'PixelShuffle',
+  text: `class PixelShuffle(layers.Layer):
+    """Lays channels out as pixels, in PyTorch's order."""
+
+    def __init__(self, factor, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, x):
+        _, height, width, channels = x.shape
+        r = self.factor
+        x = ops.reshape(x, (-1, height, width, channels // (r * r), r, r))
+        x = ops.transpose(x, (0, 1, 4, 2, 5, 3))
+        return ops.reshape(x, (-1, height * r, width * r, channels // (r * r)))`,
+};
 
 export const pixelShuffle = defineLayer({
   ...withoutWeights,
@@ -72,7 +92,7 @@ export const pixelShuffle = defineLayer({
       lowering.emit('pixelShuffleBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...operands });
     });
   },
-  pytorch: ({ upscaleFactor }) => `nn.PixelShuffle(${upscaleFactor})`,
-  keras: null,
+  pytorch: { module: 'nn.PixelShuffle', arguments: [whole('upscale_factor', 'upscaleFactor')] },
+  keras: ({ upscaleFactor }) => ({ calls: [kerasCall(kerasShuffle, [upscaleFactor])] }),
   onnx: ['DepthToSpace'],
 });

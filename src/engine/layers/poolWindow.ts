@@ -3,6 +3,7 @@ import { type Pair, pair, toggle } from './fields.ts';
 import type { Fault, ShapeResult } from './layer.ts';
 import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
+import { type Argument, pairs } from './torchForm.ts';
 import { pairText, type SlidingWindow, slide, wantsImage } from './window.ts';
 
 export interface PoolParams {
@@ -32,6 +33,13 @@ export const ceilMode = toggle({
   help: 'Whether a last window that reaches beyond the image counts (ceil_mode). It must start within it.',
   initial: false,
 });
+
+/** None means as large as the window. */
+export const poolStride: Argument = {
+  ...pairs('stride', 'stride', null),
+  named: true,
+  likeArgument: 'kernel_size',
+};
 
 export function poolWindow({ kernelSize, stride, padding, dilation = [1, 1] }: PoolParams): SlidingWindow {
   const [vertical, horizontal] = padding;

@@ -1,8 +1,12 @@
 /** PReLU: a leaky ReLU whose slope is learned, one for all channels or one for each (torch.nn.PReLU). */
+
 import { elementwise } from './activation.ts';
 import { type Fields, integer, number } from './fields.ts';
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer, flatWeight } from './layer.ts';
 import { curve } from './picture.ts';
+
+import { real, whole } from './torchForm.ts';
 
 const fields = {
   numParameters: integer({
@@ -71,13 +75,21 @@ export const prelu = defineLayer({
     });
   },
 
-  pytorch({ numParameters, init }) {
-    const args = [
-      ...(numParameters === 1 ? [] : [`num_parameters=${numParameters}`]),
-      ...(init === 0.25 ? [] : [`init=${init}`]),
-    ];
-    return `nn.PReLU(${args.join(', ')})`;
+  pytorch: {
+    module: 'nn.PReLU',
+    arguments: [whole('num_parameters', 'numParameters', 1), real('init', 'init', 0.25)],
   },
-  keras: 'PReLU',
+  keras({ numParameters, init }, input) {
+    const axes = input.map((_, i) => i + 1);
+    const shared = numParameters === 1 ? axes : axes.slice(0, -1);
+    return {
+      calls: [
+        kerasCall('PReLU', [], {
+          alpha_initializer: { code: `keras.initializers.Constant(${init})` },
+          shared_axes: shared.length > 0 ? shared : undefined,
+        }),
+      ],
+    };
+  },
   onnx: ['PRelu'],
 });

@@ -1,7 +1,9 @@
 /** ReLU: negative values become zero (torch.nn.ReLU). */
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { curve } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
+import { inplace } from './torchForm.ts';
 
 export const relu = defineLayer({
   ...withoutWeights,
@@ -30,7 +32,7 @@ export const relu = defineLayer({
       if (dx) lowering.emit('reluBackward', { y, dy, dx: dx.tensor, accumulate: dx.accumulate, count });
     });
   },
-  pytorch: () => 'nn.ReLU()',
-  keras: 'ReLU',
+  pytorch: { module: 'nn.ReLU', arguments: [inplace] },
+  keras: kerasLayer('ReLU'),
   onnx: ['Relu'],
 });

@@ -1,7 +1,11 @@
 /** ReLU6: cut at 0 and at 6 (torch.nn.ReLU6). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { clamp, curve } from './picture.ts';
+
+import { inplace } from './torchForm.ts';
 
 export const relu6 = defineLayer({
   ...elementwise,
@@ -13,7 +17,7 @@ export const relu6 = defineLayer({
   picture: () => curve(x => clamp(x, 0, 6)),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'relu6', 'output'),
-  pytorch: () => 'nn.ReLU6()',
-  keras: 'ReLU',
+  pytorch: { module: 'nn.ReLU6', arguments: [inplace] },
+  keras: kerasLayer('ReLU', [], { max_value: 6 }),
   onnx: ['Clip'],
 });

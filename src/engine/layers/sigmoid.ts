@@ -1,5 +1,7 @@
 /** Sigmoid: 1 / (1 + exp(-x)) (torch.nn.Sigmoid). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve, sigmoid as logistic } from './picture.ts';
 
@@ -12,7 +14,7 @@ export const sigmoid = defineLayer({
   picture: () => curve(logistic),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'sigmoid', 'output'),
-  pytorch: () => 'nn.Sigmoid()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Sigmoid', arguments: [] },
+  keras: kerasLayer('Activation', ['sigmoid']),
   onnx: ['Sigmoid'],
 });

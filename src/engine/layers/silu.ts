@@ -1,7 +1,11 @@
 /** SiLU: x · σ(x) (torch.nn.SiLU). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve, sigmoid } from './picture.ts';
+
+import { inplace } from './torchForm.ts';
 
 export const silu = defineLayer({
   ...elementwise,
@@ -12,7 +16,7 @@ export const silu = defineLayer({
   picture: () => curve(x => x * sigmoid(x)),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'silu', 'input'),
-  pytorch: () => 'nn.SiLU()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.SiLU', arguments: [inplace] },
+  keras: kerasLayer('Activation', ['silu']),
   onnx: ['Sigmoid', 'Mul'],
 });

@@ -1,7 +1,10 @@
 /** Softmax: the channels of each pixel become shares that add up to 1 (torch.nn.Softmax, dim=1). */
+
 import { elementwise } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import type { Lowering } from './lowering.ts';
+import { always } from './torchForm.ts';
 
 /** Emits softmax over the channels, or its logarithm, and the backward pass. */
 export function lowerSoftmax(lowering: Lowering, logarithm: 0 | 1): void {
@@ -30,7 +33,7 @@ export const softmax = defineLayer({
     { params: {}, input: [1, 2, 3] },
   ],
   lower: (_params, lowering) => lowerSoftmax(lowering, 0),
-  pytorch: () => 'nn.Softmax(dim=1)',
-  keras: 'Softmax',
+  pytorch: { module: 'nn.Softmax', arguments: [always('dim', 1, [1, null])] },
+  keras: kerasLayer('Softmax'),
   onnx: ['Softmax'],
 });

@@ -1,5 +1,7 @@
 /** Tanh: the hyperbolic tangent (torch.nn.Tanh). */
+
 import { elementwise, lowerActivation } from './activation.ts';
+import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve } from './picture.ts';
 
@@ -12,7 +14,7 @@ export const tanh = defineLayer({
   picture: () => curve(Math.tanh),
   fields: {},
   lower: (_params, lowering) => lowerActivation(lowering, 'tanh', 'output'),
-  pytorch: () => 'nn.Tanh()',
-  keras: 'Activation',
+  pytorch: { module: 'nn.Tanh', arguments: [] },
+  keras: kerasLayer('Activation', ['tanh']),
   onnx: ['Tanh'],
 });

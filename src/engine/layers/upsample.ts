@@ -1,9 +1,12 @@
 /** Upsample: the image enlarged by whole numbers (torch.nn.Upsample, corners not aligned). It learns nothing. */
 import { choice, type Fields, type Pair, pair } from './fields.ts';
+
+import { kerasCall, pairValue, unless } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { cells, clamp, type Grid, gridOf } from './picture.ts';
 import { bothAxes, enlarged, interpolated } from './reach.ts';
 import { sizeOf } from './shape.ts';
+import { ignored, pairs, word } from './torchForm.ts';
 import { imagesOf, pairCode, pairText, wantsImage } from './window.ts';
 
 const fields = {
@@ -86,8 +89,20 @@ export const upsample = defineLayer({
       lowering.emit('upsampleBackward', { dy, dx: dx.tensor, accumulate: dx.accumulate, ...operands });
     });
   },
-  pytorch: ({ scaleFactor, mode }) =>
-    `nn.Upsample(scale_factor=${pairCode(scaleFactor)}${mode === 'nearest' ? '' : `, mode='${mode}'`})`,
-  keras: 'UpSampling2D',
+  pytorch: {
+    module: 'nn.Upsample',
+    arguments: [
+      ignored('size', null, [null]),
+      { ...pairs('scale_factor', 'scaleFactor'), named: true },
+      word('mode', 'mode', 'nearest'),
+      ignored('align_corners', null, [null, false]),
+      ignored('recompute_scale_factor', null, [null, false]),
+    ],
+  },
+  keras: ({ scaleFactor, mode }) => ({
+    calls: [
+      kerasCall('UpSampling2D', [pairValue(scaleFactor)], { interpolation: unless<string>('nearest', mode) }),
+    ],
+  }),
   onnx: ['Resize'],
 });

@@ -1,9 +1,11 @@
 /** ZeroPad2d: zeros around the image, per side (torch.nn.ZeroPad2d). It cuts nothing off: no side is negative. */
 import { type Fields, type Sides, sides } from './fields.ts';
+import { kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { emitPadding, paddedShape, padModule } from './padding.ts';
+import { emitPadding, paddedShape } from './padding.ts';
 import { cells, type Grid, gridOf } from './picture.ts';
 import { sliding } from './reach.ts';
+import { sidesOf } from './torchForm.ts';
 import { wantsImage } from './window.ts';
 
 const fields = {
@@ -59,7 +61,16 @@ export const zeroPad2d = defineLayer({
   reach: ({ padding }) => [sliding(1, 1, 1, padding[0]), sliding(1, 1, 1, padding[2])],
   lower: ({ padding }, lowering) =>
     lowering.backward(emitPadding(lowering, 'zeros', padding, lowering.output())),
-  pytorch: ({ padding }) => padModule('zeros', padding),
-  keras: 'ZeroPadding2D',
+  pytorch: { module: 'nn.ZeroPad2d', arguments: [sidesOf('padding', 'padding')] },
+  keras: ({ padding: [top, bottom, left, right] }) => ({
+    calls: [
+      kerasCall('ZeroPadding2D', [
+        [
+          [top, bottom],
+          [left, right],
+        ],
+      ]),
+    ],
+  }),
   onnx: ['Pad'],
 });

@@ -1,0 +1,113 @@
+/** Code that was written from a network: lines that know which node they are of, and the names that Python takes. */
+import type { NodeId } from '../graph/document.ts';
+import type { Inference, NodeInference } from '../graph/infer.ts';
+import { shapeText } from '../layers/shape.ts';
+
+export interface CodeLine {
+  readonly text: string;
+  /** The node that the line is of; null for what belongs to none. */
+  readonly node: NodeId | null;
+}
+
+/** The text of a file; it ends with a line break. */
+export function codeText(lines: readonly CodeLine[]): string {
+  return `${lines.map(({ text }) => text).join('\n')}\n`;
+}
+
+export function line(text = '', node: NodeId | null = null): CodeLine {
+  return { text, node };
+}
+
+export function indented(lines: readonly CodeLine[], by = '    '): CodeLine[] {
+  return lines.map(({ text, node }) => ({ text: text && by + text, node }));
+}
+
+/** A comment, of as many lines as the text has. */
+export function comment(text: string, node: NodeId | null = null): CodeLine[] {
+  return text.split(/\r\n|\r|\n/).map(part => line(`# ${part}`.trimEnd(), node));
+}
+
+/** The same lines as a comment: code that cannot run as the network stands. */
+export function disabled(lines: readonly CodeLine[]): CodeLine[] {
+  return lines.map(({ text, node }) => ({ text: `# ${text}`, node }));
+}
+
+export interface ShapedLine extends CodeLine {
+  /** What comes out of the node, to stand behind the code. */
+  readonly shape: string;
+}
+
+export function unshaped(lines: readonly CodeLine[]): ShapedLine[] {
+  return lines.map(each => ({ ...each, shape: '' }));
+}
+
+/** The longest code that a shape still stands behind in one column with the others. */
+const LONGEST = 88;
+
+/** Puts shapes behind the code, one below the other. */
+export function withShapes(lines: readonly ShapedLine[]): CodeLine[] {
+  const shaped = lines.filter(({ shape, text }) => shape && text.length <= LONGEST);
+  const column = Math.max(0, ...shaped.map(({ text }) => text.length));
+  return lines.map(({ text, node, shape }) =>
+    line(shape ? `${text.padEnd(column)}  # ${shape}` : text, node),
+  );
+}
+
+/** Several definitions, two empty lines after each. */
+export function definitions(texts: Iterable<string>): CodeLine[] {
+  return [...texts].flatMap(text => [...text.split('\n').map(part => line(part)), line(), line()]);
+}
+
+/** What the network is, in one line. */
+export function heading(title: string, inference: Inference): string {
+  const shapes = (ids: readonly NodeId[]) =>
+    ids.flatMap(id => {
+      const shape = inference.nodes.get(id)?.figures?.shape;
+      return shape ? [shapeText(shape)] : [];
+    });
+  const entrances = inference.order.filter(id => inference.nodes.get(id)?.kind?.inputs === 0);
+  const flow = [shapes(entrances), shapes(inference.outputs)].map(texts => texts.join(' and ')).join(' → ');
+  const parameters = `${inference.totals.parameters.toLocaleString('en-US')} parameters`;
+  return [title.replaceAll(/\s+/g, ' '), flow, parameters].join(' · ');
+}
+
+/** The errors of a node, as comments above its code. */
+export function errorComments(inference: Inference, id: NodeId | null): CodeLine[] {
+  return inference.diagnoses
+    .filter(({ node, severity }) => node === id && severity === 'error')
+    .flatMap(({ message }) => comment(`Error: ${message}`, id));
+}
+
+/** Whether data flows past a node: it is bypassed, or marks an end. */
+export function isPassedBy({ node, kind }: NodeInference): boolean {
+  return node.bypassed === true || (kind !== null && 'passes' in kind.pytorch);
+}
+
+const KEYWORDS =
+  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield';
+
+export const keywords: ReadonlySet<string> = new Set(KEYWORDS.split(' '));
+
+/** A name that Python takes and nobody has: the wanted one, with an underscore or a number behind it. */
+export function freeIdentifier(wanted: string, taken: ReadonlySet<string>): string {
+  const isFree = (name: string) => !taken.has(name) && !keywords.has(name);
+  if (isFree(wanted)) return wanted;
+  if (isFree(`${wanted}_`)) return `${wanted}_`;
+  for (let i = 2; ; i++) if (isFree(`${wanted}_${i}`)) return `${wanted}_${i}`;
+}
+
+/** A name for every node: its own, but where Python or what is reserved stands against it. */
+export function identifiers(
+  nodes: Iterable<readonly [NodeId, NodeInference]>,
+  reserved: ReadonlySet<string>,
+): Map<NodeId, string> {
+  const taken = new Set(reserved);
+  const names = new Map<NodeId, string>();
+  for (const [id, { node }] of nodes) {
+    // A name inside a block's copy has dots, where Python wants one word.
+    const name = freeIdentifier(node.name.replaceAll(/\W/g, '_'), taken);
+    taken.add(name);
+    names.set(id, name);
+  }
+  return names;
+}

@@ -1,0 +1,177 @@
+/**
+ * A network as a functional Keras 3 model. Images are height × width × channels, which every backend computes on
+ * any device; Flatten keeps PyTorch's order, so that weights carry over (docs/decisions.md). Where Keras cannot
+ * compute a layer the code says so, and nothing behind it is written as if it could.
+ */
+import type { NodeId } from '../graph/document.ts';
+import { headsOf } from '../graph/heads.ts';
+import type { Inference } from '../graph/infer.ts';
+import type { KerasCall, KerasForm } from '../layers/kerasForm.ts';
+import { literal } from '../layers/python.ts';
+import { type Shape, shapeText } from '../layers/shape.ts';
+import {
+  type CodeLine,
+  comment,
+  definitions,
+  disabled,
+  errorComments,
+  heading,
+  identifiers,
+  isPassedBy,
+  line,
+  type ShapedLine,
+  unshaped,
+  withShapes,
+} from './code.ts';
+import { type Dataflow, dataflowOf, type Step } from './dataflow.ts';
+
+const reserved: ReadonlySet<string> = new Set(['inputs', 'keras', 'layers', 'model', 'np', 'ops', 'layer']);
+
+interface Plan {
+  readonly inference: Inference;
+  readonly flow: Dataflow;
+  readonly names: ReadonlyMap<NodeId, string>;
+  readonly forms: ReadonlyMap<NodeId, KerasForm>;
+  /** Nodes that have no code that runs: at fault, impossible in Keras, or behind one that is. */
+  readonly lost: ReadonlySet<NodeId>;
+  /** The variable of each entrance. */
+  readonly entrances: ReadonlyMap<NodeId, string>;
+}
+
+/** @param title what the project is called; it stands in the first line */
+export function kerasCode(title: string, inference: Inference): CodeLine[] {
+  const plan = planOf(inference);
+  const body = withShapes(
+    plan.flow.steps.flatMap(step => [
+      ...unshaped(errorComments(inference, step.id)),
+      ...statements(plan, step),
+    ]),
+  );
+  const kernels = knownKernels(plan);
+  const classes = definitions(classesOf(plan));
+  const usesOps = classes.some(({ text }) => /\bops\./.test(text));
+  return [
+    ...comment(heading(title, inference)),
+    line('import keras'),
+    ...(kernels.length > 0 ? [line('import numpy as np')] : []),
+    line(`from keras import layers${usesOps ? ', ops' : ''}`),
+    line(),
+    ...(classes.length > 0 ? [line(), ...classes] : []),
+    ...errorComments(inference, null),
+    ...body,
+    ...plan.flow.cyclic.flatMap(id => errorComments(inference, id)),
+    line(),
+    ...model(plan),
+    ...(kernels.length > 0 ? [line(), ...kernels] : []),
+  ];
+}
+
+function planOf(inference: Inference): Plan {
+  const names = identifiers(inference.nodes, new Set());
+  const flow = dataflowOf(inference, names, reserved);
+  const forms = new Map<NodeId, KerasForm>();
+  const lost = new Set<NodeId>();
+  const entrances = new Map<NodeId, string>();
+  for (const { id, inferred, works, sources, variable } of flow.steps) {
+    const { kind, figures } = inferred;
+    if (kind?.inputs === 0) entrances.set(id, entrances.size === 0 ? 'inputs' : variable);
+    const form = figures && kind?.keras(figures.params, figures.inputs[0] ?? [], figures.shape);
+    if (form) forms.set(id, form);
+    const isPossible = form && !('impossible' in form);
+    if (!works || !isPossible || sources.some(source => lost.has(source))) lost.add(id);
+  }
+  return { inference, flow, names, forms, lost, entrances };
+}
+
+function classesOf({ forms, flow, lost }: Plan): Set<string> {
+  const used = flow.steps.flatMap(({ id }) => {
+    const form = forms.get(id);
+    return form && 'calls' in form && !lost.has(id) ? form.calls.flatMap(each => each.class?.text ?? []) : [];
+  });
+  return new Set(used);
+}
+
+/** Height × width × channels, as the code has it. */
+function channelsLast(shape: Shape): Shape {
+  const [channels, ...extents] = shape as [number, ...number[]];
+  return [...extents, channels];
+}
+
+function statements(plan: Plan, step: Step): ShapedLine[] {
+  const { names, forms, lost, entrances } = plan;
+  const { id, inferred, sources, variable } = step;
+  const { node, kind, figures } = inferred;
+  const note = (text: string) => unshaped(comment(text, id));
+  if (node.bypassed) return [...note(`${node.name} (${node.kind}) is bypassed.`), ...passed(plan, step)];
+  const form = forms.get(id);
+  if (!figures || !kind || !form) return note(`${node.name}: ${node.kind}`);
+  if ('impossible' in form) return note(`${node.name} (${node.kind}): ${form.impossible}.`);
+  const shape = shapeText(channelsLast(figures.shape));
+  if (kind.inputs === 0) {
+    const text = `${entrances.get(id)} = keras.Input(${literal(channelsLast(figures.shape))}, name=${literal(names.get(id)!)})`;
+    return [{ ...line(text, id), shape }];
+  }
+  if (isPassedBy(inferred)) return passed(plan, step);
+  const inputs = inputsOf(plan, step);
+  const several = kind.inputs === 'several' ? `[${inputs.join(', ')}]` : null;
+  const main = form.main ?? form.calls.length - 1;
+  const isFrozen =
+    figures.weights.length > 0 && figures.weights.every(({ learning }) => learning === 'frozen');
+  const lines = form.calls.map((call, i) => {
+    const extras =
+      i === main ? [...(isFrozen ? ['trainable=False'] : []), `name=${literal(names.get(id)!)}`] : [];
+    const flowing = i > 0 ? variable : (several ?? inputs[0]!);
+    return line(`${variable} = ${callText(call, extras)}(${flowing})`, id);
+  });
+  if (lost.has(id) || sources.some(source => lost.has(source))) return unshaped(disabled(lines));
+  return lines.map((each, i) => ({ ...each, shape: i === lines.length - 1 ? shape : '' }));
+}
+
+function callText({ layer, arguments: given }: KerasCall, extras: readonly string[]): string {
+  return `${layer}(${[...given, ...extras].join(', ')})`;
+}
+
+function inputsOf({ entrances }: Plan, { sources, inputs }: Step): string[] {
+  return sources.map((source, i) => entrances.get(source) ?? inputs[i]!);
+}
+
+/** A node that nothing is computed in: its variable is another name at most. */
+function passed(plan: Plan, step: Step): ShapedLine[] {
+  const from = inputsOf(plan, step)[0];
+  if (from === undefined || from === step.variable || plan.lost.has(step.id)) return [];
+  return unshaped([line(`${step.variable} = ${from}`, step.id)]);
+}
+
+function model({ inference, flow, lost, entrances, names }: Plan): CodeLine[] {
+  const ends = flow.ends.filter(({ id }) => !lost.has(id));
+  if (ends.length < flow.ends.length || ends.length === 0) {
+    return comment('There is no model: what stands above as a comment is missing.');
+  }
+  const inputs = [...entrances.values()];
+  const taken = inputs.length === 1 ? inputs[0]! : `[${inputs.join(', ')}]`;
+  const variable = ({ id, variable: own }: Step) => entrances.get(id) ?? own;
+  if (ends.length === 1) return [line(`model = keras.Model(${taken}, ${variable(ends[0]!)})`)];
+  const answers = new Map(headsOf(inference).map(({ node, answer }) => [node, answer]));
+  const keys = ends.map(({ id }) => answers.get(id) ?? names.get(id)!);
+  const isClear = new Set(keys).size === keys.length;
+  const entries = ends.map(
+    (end, i) => `${literal(isClear ? keys[i]! : names.get(end.id)!)}: ${variable(end)}`,
+  );
+  return [line(`model = keras.Model(${taken}, {${entries.join(', ')}})`)];
+}
+
+/** Kernels that layers start as, put in; the same for every pair of channels. */
+function knownKernels({ flow, names, lost }: Plan): CodeLine[] {
+  return flow.steps.flatMap(({ id, inferred: { figures } }) => {
+    if (lost.has(id)) return [];
+    return (figures?.weights ?? []).flatMap(({ initial, shape }) => {
+      if (!('values' in initial)) return [];
+      const extents = literal([...shape.slice(2), 1, 1]);
+      return [
+        line(`layer = model.get_layer(${literal(names.get(id)!)})`, id),
+        line(`kernel = np.reshape(${literal(initial.values)}, ${extents})`, id),
+        line('layer.kernel.assign(np.broadcast_to(kernel, layer.kernel.shape))', id),
+      ];
+    });
+  });
+}
