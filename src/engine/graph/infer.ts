@@ -134,8 +134,8 @@ export function singleOutput(inference: Inference): NodeId | null {
 function reinfer(id: NodeId, node: GraphNode, sources: Sources, before: Cached | undefined): Cached {
   const former = before?.sources;
   if (!before || former?.length !== sources.length) return inferNode(id, node, sources);
-  const { kind, name, params, bypassed } = before.node;
-  const isSameSetting = params === node.params && bypassed === node.bypassed;
+  const { kind, name, params, bypassed, frozen } = before.node;
+  const isSameSetting = params === node.params && bypassed === node.bypassed && frozen === node.frozen;
   const isSameNode = kind === node.kind && name === node.name && isSameSetting;
   if (isSameNode && former.every((source, i) => source === sources[i])) return before;
   const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
@@ -187,7 +187,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
     return fail(result.fault.code, `${node.name}: ${result.fault.message}`, result.fault.repairs);
   }
   const shape = result.shape.value;
-  const weights = kind.weights(params.data, input);
+  const weights = withFreezing(kind.weights(params.data, input), node);
   const macs = kind.macs(params.data, input, shape);
   const reach = kind.reach(params.data, input, shape);
   const sight =
@@ -211,6 +211,12 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources): Cached {
     why: { shape: result.shape.why, parameters: kind.countFormula(params.data, input), macs: macs.why },
   };
   return { node, kind, figures, diagnoses: [], sources };
+}
+
+/** A frozen node's weights stay what they are, whatever its kind says of them. */
+function withFreezing(weights: readonly Weight[], { frozen }: GraphNode): readonly Weight[] {
+  if (!frozen) return weights;
+  return weights.map(weight => (weight.learning === 'trained' ? { ...weight, learning: 'frozen' } : weight));
 }
 
 /** A wrong parameter goes back to what a new node has; one that the kind does not know goes. */

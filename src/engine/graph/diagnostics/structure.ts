@@ -137,7 +137,8 @@ function entrances(scene: Scene): Diagnosis[] {
     const add: Repair = { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds: open };
     return [error(null, 'no-input', 'The network has no Input: nothing enters it.', [add])];
   }
-  if (others.length === 0) return [];
+  const shapes = new Set(inputs.map(id => String(placeAt(scene, id)?.figures.shape)));
+  if (others.length === 0 || shapes.size === 1) return [];
   const edits = others.flatMap((other): RepairEdit[] => [
     { remove: true, node: other },
     ...(scene.from.get(other) ?? []).map(edge => ({ connect: { ...edge, source: first } })),
@@ -158,6 +159,9 @@ export function isUnwired(scene: Scene, id: NodeId): boolean {
 function severalOutputs(scene: Scene): Diagnosis[] {
   const outputs = scene.outputs.filter(id => !isUnwired(scene, id));
   if (outputs.length < 2) return [];
+  const said = outputs.map(id => scene.nodes.get(id)!.node).filter(({ kind }) => kind === 'Output');
+  if (said.length === outputs.length && new Set(said.map(({ params }) => params.answer)).size === said.length)
+    return [];
   const shown = outputs.map(id => nameOf(scene, id)).join(', ');
   const message = `The network ends in ${outputs.length} places (${shown}); one is wanted.`;
   const keep = outputs.map((id): Repair => {
