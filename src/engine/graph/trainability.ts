@@ -7,6 +7,7 @@ import type { Repair } from '../layers/repair.ts';
 import type { Truth } from '../losses/loss.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
+import { scheduleKind } from '../schedules/registry.ts';
 import { type Answering, answeringOf, inputsOf } from './answering.ts';
 import { scoreRepairs } from './diagnostics/ending.ts';
 import { sceneOf } from './diagnostics/scene.ts';
@@ -78,14 +79,19 @@ function diagnoseChosen(
 }
 
 function diagnoseSettings({ training }: ProjectDocument): Diagnosis[] {
-  const { losses, optimizer, accumulate, batchSize } = training;
+  const { losses, optimizer, schedule, accumulate, batchSize, warmup, epochs } = training;
   const found = [
     ...losses.flatMap(term => diagnoseChosen('loss', term, lossKind(term.kind))),
     ...diagnoseChosen('optimizer', optimizer, optimizerKind(optimizer.kind)),
+    ...diagnoseChosen('schedule', schedule, scheduleKind(schedule.kind)),
   ];
   if (accumulate > batchSize) {
     const message = `A batch of ${batchSize} images cannot be computed in ${accumulate} parts.`;
     found.push(error('more-parts-than-images', message));
+  }
+  if (warmup >= epochs && warmup > 0) {
+    const message = `The warm-up lasts ${warmup} of ${epochs} epochs: nothing is left for the schedule.`;
+    found.push(error('warmup-too-long', message));
   }
   return found;
 }
