@@ -41,6 +41,10 @@ export interface DatasetSummary {
   /** Channels, height, width of each image in the cache. */
   imageShape: [number, number, number];
   classes: string[];
+  /** Whether every image has a box around its thing. */
+  boxes: boolean;
+  /** What a pixel can be, where every image has a mask; empty where there are none. */
+  maskClasses: string[];
   count: number;
   rejectCount: number;
   /** Bytes of the cache on disk. */
@@ -116,6 +120,8 @@ export interface RunMetrics {
     trainAccuracy: number[];
     valLoss: (number | null)[];
     valAccuracy: (number | null)[];
+    /** Every figure of the validation, by name. */
+    metrics: Record<string, number>[];
   };
 }
 

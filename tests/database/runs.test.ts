@@ -74,11 +74,12 @@ test('curves are given from where the window stands; a loss that is no number st
   });
   runs.appendSteps('a', [step(1, 2.3), step(2, NaN), step(3, Infinity)]);
   const epoch = { step: 3, trainLoss: 2, trainAccuracy: 0.4 };
-  runs.appendEpoch('a', { epoch: 1, ...epoch, valLoss: null, valAccuracy: null });
-  runs.appendEpoch('a', { epoch: 2, ...epoch, valLoss: NaN, valAccuracy: 0.1 });
+  runs.appendEpoch('a', { epoch: 1, ...epoch, valLoss: null, valAccuracy: null, metrics: {} });
+  runs.appendEpoch('a', { epoch: 2, ...epoch, valLoss: NaN, valAccuracy: 0.1, metrics: { f1: 0.2 } });
   const all = runs.metricsAfter('a', { step: 0, epoch: 0 });
   expect(all.steps.loss).toEqual([2.3, NaN, Infinity]);
   expect(all.epochs.valLoss).toEqual([null, NaN]);
+  expect(all.epochs.metrics).toEqual([{}, { f1: 0.2 }]);
   const rest = runs.metricsAfter('a', { step: 2, epoch: 1 });
   expect(rest.steps).toEqual({
     step: [3],
@@ -101,7 +102,7 @@ test('a run that goes on from a checkpoint forgets what came after it', () => {
     seconds: step,
   }));
   runs.appendSteps('a', points);
-  const epoch = { trainLoss: 1, trainAccuracy: 1, valLoss: 1, valAccuracy: 1 };
+  const epoch = { trainLoss: 1, trainAccuracy: 1, valLoss: 1, valAccuracy: 1, metrics: {} };
   runs.appendEpoch('a', { epoch: 1, step: 2, ...epoch });
   runs.appendEpoch('a', { epoch: 2, step: 4, ...epoch });
   runs.truncateMetrics('a', 2);

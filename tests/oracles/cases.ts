@@ -1,15 +1,25 @@
 /**
  * The networks that are held against PyTorch, step by step: every example of every layer kind between two
- * layers that make its gradient visible, every optimizer's settings, and the zoo's small networks.
+ * layers that make its gradient visible, every example of every loss, every optimizer's settings, what happens to
+ * gradients beside them, and the zoo's small networks.
  * Weights and batches follow a formula, so that only PyTorch's answers need to be kept.
  */
 
 import type { NamedTensor } from '../../src/engine/formats/safetensors.ts';
-import { type Graph, newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
-import { addNode, connect, newNode } from '../../src/engine/graph/edits.ts';
+import { answeringOf, inputsOf } from '../../src/engine/graph/answering.ts';
+import {
+  type Answer,
+  defaultTraining,
+  type Graph,
+  newDocument,
+  type ProjectDocument,
+  type Training,
+} from '../../src/engine/graph/document.ts';
+import { addNode, changeNode, connect, newNode } from '../../src/engine/graph/edits.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { layerKind, layerKinds } from '../../src/engine/layers/registry.ts';
-import { sizeOf } from '../../src/engine/layers/shape.ts';
+import { type Shape, sizeOf } from '../../src/engine/layers/shape.ts';
+import { lossKinds } from '../../src/engine/losses/registry.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 import { simpleCnn } from '../../src/engine/zoo/simpleCnn.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
@@ -23,6 +33,8 @@ export interface Case {
 }
 
 const CLASSES = 5;
+
+type Json = Training['losses'][number]['params'];
 
 function documentOf(
   name: string,
@@ -97,26 +109,168 @@ function wideCases(): Case[] {
     });
 }
 
-/** Three steps each: momentum shows from the second on. */
-function optimizerCases(): Case[] {
-  const graph = chain([
+/** A small network whose weights are of every sort that an update may treat in its own way. */
+function learner(): Graph {
+  return chain([
     ['Input', 'input', { shape: [2, 4, 4] }],
-    ['Conv2d', 'conv', { outChannels: 3 }],
+    ['Conv2d', 'conv', { outChannels: 3, bias: false }],
+    ['BatchNorm2d', 'norm'],
     ['Flatten', 'flatten'],
     ['Linear', 'head', { outFeatures: CLASSES }],
   ]);
-  const settings = {
+}
+
+/** By kind, then by what is tried. Several steps each: averages and momentum show from the second on. */
+const optimizerSettings: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+  SGD: {
     plain: { momentum: 0 },
     momentum: { momentum: 0.9 },
     nesterov: { momentum: 0.9, nesterov: true },
     decay: { momentum: 0.8, weightDecay: 0.01 },
+  },
+  Adam: {
+    plain: {},
+    decay: { weightDecay: 0.1, beta1: 0.8, beta2: 0.95 },
+    amsgrad: { amsgrad: true, beta2: 0.5 },
+    eps: { eps: 0.01 },
+  },
+  AdamW: { plain: {}, decay: { weightDecay: 0.5 }, amsgrad: { amsgrad: true, beta1: 0 } },
+  RMSprop: {
+    plain: {},
+    momentum: { momentum: 0.9, weightDecay: 0.05 },
+    centered: { centered: true, alpha: 0.9 },
+    all: { centered: true, momentum: 0.5, eps: 0.001, weightDecay: 0.1 },
+  },
+};
+
+function optimizerCases(): Case[] {
+  return Object.entries(optimizerSettings).flatMap(([kind, settings]) =>
+    Object.entries(settings).map(([name, params]) => ({
+      name: `${kind}-${name}`,
+      document: trainedWith(learner(), { optimizer: { kind, params: { ...params } }, learningRate: 0.01 }),
+      batch: 4,
+      steps: 5,
+    })),
+  );
+}
+
+function trainedWith(graph: Graph, training: Partial<Training>): ProjectDocument {
+  const document = newDocument('trained', graph);
+  const merged = { ...document.training, learningRate: 0.1, ...training };
+  return { ...document, training: merged };
+}
+
+const momentum = { kind: 'SGD', params: { momentum: 0.9, weightDecay: 0.1 } };
+
+/** What happens to gradients and weights beside the optimizer. */
+function regularisationCases(): Case[] {
+  const off = defaultTraining.regularisation;
+  const settings = {
+    groups: { decayAll: false },
+    l1: { l1: 0.02, decayAll: false },
+    clipNorm: { clipNorm: 0.1 },
+    clipValue: { clipValue: 0.01 },
+    ema: { ema: 0.8 },
+    all: { l1: 0.01, clipNorm: 0.2, clipValue: 0.05, ema: 0.5, decayAll: false },
   };
-  return Object.entries(settings).map(([name, params]) => ({
-    name: `SGD-${name}`,
-    document: documentOf(name, graph, params),
+  const tried = Object.entries(settings).map(([name, set]) => ({
+    name: `regularisation-${name}`,
+    document: trainedWith(learner(), { optimizer: momentum, regularisation: { ...off, ...set } }),
     batch: 4,
-    steps: 3,
+    steps: 5,
   }));
+  const frozen = ['conv', 'norm'].reduce((graph, id) => changeNode(graph, id, { frozen: true }), learner());
+  const behind = changeNode(learner(), 'norm', { frozen: true });
+  return [
+    ...tried,
+    { name: 'frozen-both', document: trainedWith(frozen, { optimizer: momentum }), batch: 4, steps: 5 },
+    { name: 'frozen-norm', document: trainedWith(behind, { optimizer: momentum }), batch: 4, steps: 5 },
+  ];
+}
+
+/** The end that an answer asks for, behind a convolution that makes the loss's gradient visible. */
+function endingIn(answer: Answer, channels?: number): Graph {
+  const input = chain([
+    ['Input', 'input', { shape: [2, 5, 4] }],
+    ['Conv2d', 'conv', { outChannels: answer === 'mask' ? (channels ?? 3) : 3 }],
+  ]);
+  const tails: Record<Answer, [string, string, object][]> = {
+    class: [
+      ['Flatten', 'flatten', {}],
+      ['Linear', 'head', { outFeatures: channels ?? CLASSES }],
+    ],
+    box: [
+      ['Flatten', 'flatten', {}],
+      ['Linear', 'head', { outFeatures: 4 }],
+      ['Sigmoid', 'sigmoid', {}],
+    ],
+    mask: [],
+  };
+  return appended(input, 'conv', [...tails[answer], ['Output', `${answer}Output`, { answer }]]);
+}
+
+/** Layers one after the other behind a node. */
+function appended(graph: Graph, behind: string, layers: readonly [string, string, object][]): Graph {
+  let [current, source] = [graph, behind];
+  for (const [kind, name, params] of layers) {
+    const node = newNode(current, layerKind(kind)!, { x: 0, y: 0 }, params);
+    current = addNode(current, { ...node, name }, name).graph;
+    current = connect(current, { source, target: name, input: 0 });
+    source = name;
+  }
+  return current;
+}
+
+/** Every example of every loss, then what one alone does not show. */
+function lossCases(): Case[] {
+  const one = (name: string, graph: Graph, losses: Training['losses']): Case => ({
+    name,
+    document: trainedWith(graph, { losses }),
+    batch: 3,
+    steps: 1,
+  });
+  const examples = lossKinds().flatMap(({ kind, examples }) =>
+    examples.map(({ answer, params }, i) =>
+      one(`${kind}-${i}`, endingIn(answer), [{ answer, kind, params: params as Json, weight: i + 1 }]),
+    ),
+  );
+  const binary = (['class', 'mask'] as const).map(answer =>
+    one(`BCEWithLogitsLoss-one-${answer}`, endingIn(answer, 1), [
+      { answer, kind: 'BCEWithLogitsLoss', params: {}, weight: 1 },
+    ]),
+  );
+  const masks = one('DiceLoss-one', endingIn('mask', 1), [
+    { answer: 'mask', kind: 'DiceLoss', params: {}, weight: 1 },
+    { answer: 'mask', kind: 'BCEWithLogitsLoss', params: {}, weight: 0.5 },
+  ]);
+  return [...examples, ...binary, masks, one('localizer-losses', localizer(), localizing)];
+}
+
+const localizing: Training['losses'] = [
+  { answer: 'class', kind: 'CrossEntropyLoss', params: { labelSmoothing: 0.1 }, weight: 1 },
+  { answer: 'box', kind: 'SmoothL1Loss', params: { beta: 0.1 }, weight: 2 },
+  { answer: 'box', kind: 'GIoULoss', params: {}, weight: 0.5 },
+];
+
+/** A class and a box from the same features. */
+function localizer(): Graph {
+  const trunk = chain([
+    ['Input', 'input', { shape: [2, 8, 8] }],
+    ['Conv2d', 'conv1', { outChannels: 6, bias: false }],
+    ['BatchNorm2d', 'norm'],
+    ['ReLU', 'relu'],
+    ['MaxPool2d', 'pool'],
+    ['Flatten', 'flatten'],
+  ]);
+  const classes = appended(trunk, 'flatten', [
+    ['Linear', 'class_scores', { outFeatures: CLASSES }],
+    ['Output', 'classOutput', { answer: 'class' }],
+  ]);
+  return appended(classes, 'flatten', [
+    ['Linear', 'box_numbers', { outFeatures: 4 }],
+    ['Sigmoid', 'box_shares', {}],
+    ['Output', 'boxOutput', { answer: 'box' }],
+  ]);
 }
 
 function networkCases(): Case[] {
@@ -132,7 +286,14 @@ function networkCases(): Case[] {
 }
 
 export function cases(): Case[] {
-  return [...exampleCases(), ...wideCases(), ...optimizerCases(), ...networkCases()];
+  return [
+    ...exampleCases(),
+    ...wideCases(),
+    ...optimizerCases(),
+    ...regularisationCases(),
+    ...lossCases(),
+    ...networkCases(),
+  ];
 }
 
 /** The same numbers as make.py draws: a sine along the index, shifted by the name. */
@@ -169,14 +330,43 @@ export function weightsOf({ document }: Case): Map<string, NamedTensor> {
   return new Map(tensors.map(tensor => [tensor.name, tensor]));
 }
 
-export function batchOf({ document, batch }: Case): Map<string, NamedTensor> {
+/** Pixels of a mask have classes in turn; boxes lie somewhere in the middle. */
+function targetOf(
+  answer: Answer,
+  shape: Shape,
+  batch: number,
+): { shape: number[]; values: Int32Array | Float32Array } {
+  if (answer === 'box') {
+    const middle = formula('box', [batch, 4], 0.2);
+    const values = middle.values.map((value, i) => value + (i % 4 < 2 ? 0.25 : 0.75));
+    return { shape: [batch, 4], values };
+  }
+  const extents = [batch, ...shape.slice(1)];
+  const classes = Math.max(2, shape[0]!);
+  const stripes = (i: number) => (answer === 'mask' ? Math.floor(i / 5) : 0);
+  const values = Int32Array.from({ length: sizeOf(extents) }, (_, i) => (i * 7 + 2 + stripes(i)) % classes);
+  return { shape: extents, values };
+}
+
+/** What is true of a case's batch, by answer. */
+export function targetsOf({ document, batch }: Case): Map<Answer, NamedTensor> {
   const inference = infer(document.graph);
-  const figures = (id: string) => inference.nodes.get(id)!.figures!;
-  const classes = figures(inference.outputs[0]!).shape[0]!;
-  const input = formula('input', [batch, ...figures(inference.order[0]!).shape], 1);
-  const values = Int32Array.from({ length: batch }, (_, i) => (i * 7 + 2) % classes);
-  return new Map<string, NamedTensor>([
-    ['input', input],
-    ['target', { name: 'target', shape: [batch], values }],
-  ]);
+  return new Map(
+    answeringOf(inference, document.training.losses).map(({ node, answer }) => {
+      const target = targetOf(answer, inference.nodes.get(node)!.figures!.shape, batch);
+      return [answer, { name: 'target', ...target }];
+    }),
+  );
+}
+
+export function batchOf(each: Case): Map<string, NamedTensor> {
+  const inference = infer(each.document.graph);
+  const { shape } = inference.nodes.get(inputsOf(inference)[0]!)!.figures!;
+  const tensors = new Map<string, NamedTensor>([['input', formula('input', [each.batch, ...shape], 1)]]);
+  const targets = targetsOf(each);
+  for (const [answer, target] of targets) {
+    const name = targets.size === 1 ? 'target' : `target.${answer}`;
+    tensors.set(name, { ...target, name });
+  }
+  return tensors;
 }

@@ -149,11 +149,21 @@ class Network:
         edges = [edge for edge in self.edges if edge["target"] == node]
         return [edge["source"] for edge in sorted(edges, key=lambda edge: edge["input"])]
 
-    def end(self):
+    def ends(self):
         feeding = {edge["source"] for edge in self.edges}
-        return next(node for node in self.nodes if node not in feeding)
+        return [node for node in self.nodes if node not in feeding]
 
     def __call__(self, image):
+        """What the network says where it ends in one place."""
+        return self.values(image)[self.ends()[0]]
+
+    def answers(self, image):
+        """By question: what an Output says that it answers, or a mask or class by its shape."""
+        values = self.values(image)
+        named = [(self.nodes[end]["params"].get("answer"), values[end]) for end in self.ends()]
+        return {answer or ("mask" if y.dim() == 4 else "class"): y for answer, y in named}
+
+    def values(self, image):
         values = {}
 
         def value(node):
@@ -167,10 +177,15 @@ class Network:
                 else:
                     if node not in self.modules:
                         self.modules[node] = LAYERS[kind](p, xs[0].shape)
+                        if self.nodes[node].get("frozen"):
+                            for _, parameter in self.modules[node].eval().named_parameters():
+                                parameter.requires_grad_(False)
                     values[node] = self.modules[node](xs[0])
             return values[node]
 
-        return value(self.end())
+        for end in self.ends():
+            value(end)
+        return values
 
     def evaluate(self, image):
         """What it gives once it is trained, without a trace in its buffers."""
@@ -201,32 +216,158 @@ def initial(name, module, tensor, trained):
     return torch.tensor((formula(name, list(tensor.shape), 0.4) + 0.5).numpy().astype(np.float32).astype(np.float64))
 
 
+def one_hot(target, y):
+    """What the elementwise losses want of a class: 1 at its own channel, or 1 for class 1 where there is one."""
+    if y.shape[1] == 1:
+        return (target == 1).unsqueeze(1).to(y.dtype)
+    hot = nn.functional.one_hot(target, y.shape[1]).to(y.dtype)
+    return hot.permute(0, 3, 1, 2) if y.dim() == 4 else hot
+
+
+def cross_entropy(y, target, p):
+    weight = torch.tensor(p["weight"], dtype=y.dtype) if p.get("weight") else None
+    return nn.functional.cross_entropy(y, target, weight, ignore_index=p.get("ignoreIndex", -100),
+                                       label_smoothing=p.get("labelSmoothing", 0.0))
+
+
+def giou(y, target, p):
+    """torchvision.ops.generalized_box_iou_loss with reduction="mean", written out."""
+    eps = 1e-7
+    x1, y1, x2, y2 = y.unbind(-1)
+    x1g, y1g, x2g, y2g = target.unbind(-1)
+    xkis1, ykis1 = torch.max(x1, x1g), torch.max(y1, y1g)
+    xkis2, ykis2 = torch.min(x2, x2g), torch.min(y2, y2g)
+    intersection = torch.zeros_like(x1)
+    mask = (ykis2 > ykis1) & (xkis2 > xkis1)
+    intersection[mask] = (xkis2[mask] - xkis1[mask]) * (ykis2[mask] - ykis1[mask])
+    union = (x2 - x1) * (y2 - y1) + (x2g - x1g) * (y2g - y1g) - intersection
+    iou = intersection / (union + eps)
+    area = (torch.max(x2, x2g) - torch.min(x1, x1g)) * (torch.max(y2, y2g) - torch.min(y1, y1g))
+    return (1 - (iou - (area - union) / (area + eps))).mean()
+
+
+def dice(y, target, p):
+    smooth = p.get("smooth", 1.0)
+    shares = torch.sigmoid(y) if y.shape[1] == 1 else torch.softmax(y, 1)
+    true = one_hot(target, y)
+    overlap, sizes = (shares * true).sum((2, 3)), shares.sum((2, 3)) + true.sum((2, 3))
+    return (1 - (2 * overlap + smooth) / (sizes + smooth)).mean()
+
+
+def numbers(y, target):
+    return target if target.is_floating_point() else one_hot(target, y)
+
+
+LOSSES = {
+    "CrossEntropyLoss": cross_entropy,
+    "BCEWithLogitsLoss": lambda y, t, p: nn.functional.binary_cross_entropy_with_logits(y, numbers(y, t)),
+    "MSELoss": lambda y, t, p: nn.functional.mse_loss(y, numbers(y, t)),
+    "SmoothL1Loss": lambda y, t, p: nn.functional.smooth_l1_loss(y, t, beta=p.get("beta", 1.0)),
+    "GIoULoss": giou,
+    "DiceLoss": dice,
+}
+
+OPTIMIZERS = {
+    "SGD": lambda groups, lr, p: torch.optim.SGD(groups, lr, p.get("momentum", 0.9), nesterov=p.get("nesterov", False)),
+    "Adam": lambda groups, lr, p: torch.optim.Adam(groups, lr, betas(p), p.get("eps", 1e-8),
+                                                   amsgrad=p.get("amsgrad", False)),
+    "AdamW": lambda groups, lr, p: torch.optim.AdamW(groups, lr, betas(p), p.get("eps", 1e-8),
+                                                     amsgrad=p.get("amsgrad", False)),
+    "RMSprop": lambda groups, lr, p: torch.optim.RMSprop(groups, lr, p.get("alpha", 0.99), p.get("eps", 1e-8),
+                                                         momentum=p.get("momentum", 0.0),
+                                                         centered=p.get("centered", False)),
+}
+
+DECAYS = {"AdamW": 0.01}
+
+
+def betas(p):
+    return p.get("beta1", 0.9), p.get("beta2", 0.999)
+
+
+def is_norm_or_bias(name, module):
+    return name.endswith(".bias") or isinstance(module, (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm))
+
+
+def targets_of(case):
+    whole = {answer: np.array(target["values"]).reshape(target["shape"]) for answer, target in case["targets"].items()}
+    return {answer: torch.tensor(target if answer != "box" else target.astype(np.float32).astype(np.float64))
+            for answer, target in whole.items()}
+
+
+class Training:
+    """Steps of one case; what happens to gradients is done as a script does it, in this order."""
+
+    def __init__(self, network, training):
+        self.network, self.training = network, training
+        self.regularisation = training["regularisation"]
+        state = [(name, module, tensor) for name, module, tensor, trained in network.state() if trained]
+        self.trained = {name: tensor for name, _, tensor in state if tensor.requires_grad}
+        spared = set() if self.regularisation["decayAll"] else {
+            name for name, module, _ in state if is_norm_or_bias(name, module)}
+        self.decayed = [tensor for name, tensor in self.trained.items() if name not in spared]
+        kind, p = training["optimizer"]["kind"], training["optimizer"]["params"]
+        decay = p.get("weightDecay", DECAYS.get(kind, 0.0))
+        groups = [{"params": self.decayed, "weight_decay": decay},
+                  {"params": [self.trained[name] for name in self.trained if name in spared], "weight_decay": 0.0}]
+        self.optimizer = OPTIMIZERS[kind]([group for group in groups if group["params"]], training["learningRate"], p)
+        self.average = {}
+
+    def gradients(self, x, targets):
+        """Leaves the gradients that the optimizer will take. Returns the loss and the answers."""
+        self.optimizer.zero_grad()
+        answers = self.network.answers(x)
+        loss = sum(term["weight"] * LOSSES[term["kind"]](answers[term["answer"]], targets[term["answer"]], term["params"])
+                   for term in self.training["losses"])
+        (loss + self.regularisation["l1"] * sum(tensor.abs().sum() for tensor in self.decayed)).backward()
+        if self.regularisation["clipValue"] > 0:
+            nn.utils.clip_grad_value_(self.trained.values(), self.regularisation["clipValue"])
+        if self.regularisation["clipNorm"] > 0:
+            nn.utils.clip_grad_norm_(self.trained.values(), self.regularisation["clipNorm"])
+        return loss.detach(), {answer: y.detach().clone() for answer, y in answers.items()}
+
+    def update(self):
+        self.optimizer.step()
+        decay = self.regularisation["ema"]
+        for name, tensor in self.trained.items() if decay > 0 else ():
+            now = tensor.detach().clone()
+            self.average[f"{name}.ema"] = decay * self.average.get(f"{name}.ema", now) + (1 - decay) * now
+
+
 def answer(case):
     network = Network(case["document"])
-    x, target = formula("input", case["input"], 1), torch.tensor(case["classes"])
-    network(x)
+    x, targets = formula("input", case["input"], 1), targets_of(case)
+    network.values(x)
     for name, module, tensor, trained in network.state():
         with torch.no_grad():
             tensor.copy_(initial(name, module, tensor, trained))
-    parameters = {name: tensor for name, _, tensor, trained in network.state() if trained}
-    training = case["document"]["training"]
-    p = training["optimizer"]["params"]
-    trained = {name: tensor for name, tensor in parameters.items() if tensor.requires_grad}
-    optimizer = torch.optim.SGD(trained.values(), lr=training["learningRate"], momentum=p["momentum"],
-                                weight_decay=p["weightDecay"], nesterov=p["nesterov"])
-    out = {}
+    training = Training(network, case["document"]["training"])
+    out, losses = {}, []
     for step in range(case["steps"]):
-        optimizer.zero_grad()
-        y = network(x)
-        loss = nn.functional.cross_entropy(y, target)
-        loss.backward()
+        loss, answers = training.gradients(x, targets)
+        losses.append(loss)
         if step == 0:
-            out["loss"], out["output"] = loss.detach(), y.detach().clone()
-            out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in trained.items()})
-        optimizer.step()
+            suffixes = {answer: "" if len(answers) == 1 else f".{answer}" for answer in answers}
+            out["loss"] = loss
+            out.update({f"output{suffixes[answer]}": y for answer, y in answers.items()})
+            out.update({f"grad.{name}": tensor.grad.clone() for name, tensor in training.trained.items()})
+        training.update()
     out.update({name: tensor.detach().clone() for name, _, tensor, _ in network.state()})
-    if any(isinstance(module, BY_MODE) for module in network.modules.values()):
+    out.update(training.average)
+    if case.get("brief"):
+        return brief(losses, {name: tensor for name, _, tensor, _ in network.state()})
+    if any(isinstance(module, BY_MODE) and module.training for module in network.modules.values()):
         out["evaluated"] = network.evaluate(x)
+    return out
+
+
+def brief(losses, state):
+    """What is kept of a large network: the loss of each step, and of each tensor its norm and a weighted sum."""
+    out = {"losses": torch.stack(losses)}
+    for name, tensor in state.items():
+        flat = tensor.detach().flatten()
+        weights = torch.sin(0.37 * torch.arange(len(flat), dtype=torch.float64) + 1)
+        out[name] = torch.stack([flat.norm(), flat @ weights])
     return out
 
 

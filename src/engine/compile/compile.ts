@@ -2,20 +2,33 @@
  * From a document to a model that can run: instructions for training and for evaluation, and one plan of the
  * memory that they share. Exact: the model's `end` is the memory it takes.
  */
-import type { LossTerm, Training } from '../graph/document.ts';
-import { type Inference, singleOutput } from '../graph/infer.ts';
+import { answeringOf, inputsOf } from '../graph/answering.ts';
+import type { Training } from '../graph/document.ts';
+import type { Inference } from '../graph/infer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
-import { lossKind } from '../losses/registry.ts';
-import { optimizerKind } from '../optimizers/registry.ts';
 import { encode, encodedLength } from './encode.ts';
-import { lowerNetwork, lowerOptimizer, makeParameters, Tensors } from './lower.ts';
+import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
+import { type Context, lowerNetwork, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
-import { CompileError, type Instruction, LINE_BYTES, type Model, type ProgramName } from './program.ts';
+import {
+  CompileError,
+  type Constant,
+  type Instruction,
+  LINE_BYTES,
+  type Model,
+  type ProgramName,
+  programNames,
+} from './program.ts';
+import { lowerAccumulation, lowerUpdates } from './update.ts';
+
+/** What of a document's training shows in its programs. */
+export type CompiledTraining = Pick<Training, 'losses' | 'optimizer' | 'regularisation'>;
 
 export interface CompileOptions {
   readonly inference: Inference;
-  readonly training: Pick<Training, 'losses' | 'optimizer'>;
+  readonly training: CompiledTraining;
+  /** Images of one run: where an update learns from several runs, a part of the batch. */
   readonly batch: number;
   /** `uint8`: images as the cache holds them, normalised in the program. `real`: normalised already. */
   readonly input: 'uint8' | 'real';
@@ -23,65 +36,94 @@ export interface CompileOptions {
   readonly realBytes: 4 | 8;
   /** Where the model's memory begins, in bytes: a multiple of a line, behind what the host keeps there. */
   readonly start: number;
+  /** Whether every node's output of the training program keeps a place of its own, to be looked at. */
+  readonly keepsOutputs?: boolean;
+}
+
+/** A model while its programs are being made. */
+interface Making {
+  readonly options: CompileOptions;
+  readonly tensors: Tensors;
+  readonly ports: ModelPorts;
+  readonly heads: readonly HeadInMaking[];
+  readonly constants: Map<string, Constant>;
+  readonly instructions: Record<ProgramName, Instruction[]>;
+  parameters: Model['parameters'];
+  outputsOfNodes: Model['outputsOfNodes'];
 }
 
 export function compile(options: CompileOptions): Model {
-  const { inference, batch, realBytes, programs } = options;
-  const output = singleOutput(inference);
+  const { inference, batch, realBytes, programs, training } = options;
   const fault = inference.diagnoses.find(diagnosis => diagnosis.severity === 'error');
-  if (fault || !output) throw new CompileError(fault?.message ?? 'The network does not end in one place.');
+  const answering = answeringOf(inference, training.losses);
+  if (fault || answering.length === 0)
+    throw new CompileError(fault?.message ?? 'The network does not end in one place.');
   const tensors = new Tensors();
-  let parameters = makeParameters(inference, tensors, programs.includes('train'));
-  const ports = makePorts(options, tensors);
-
-  const instructions: Record<ProgramName, Instruction[]> = { train: [], evaluate: [] };
-  const outputs: Record<ProgramName, Tensor | null> = { train: null, evaluate: null };
-  const [first] = options.training.losses as [LossTerm];
-  const loss = validated(lossKind(first.kind), first, 'loss');
-  for (const program of programs) {
-    const context = {
-      inference,
-      tensors,
-      batch,
-      training: program === 'train',
-      parameters: new Map(parameters.map(parameter => [parameter.name, parameter])),
-      instructions: instructions[program],
-    };
-    const input = emitNormalization(context, ports);
-    outputs[program] = lowerNetwork(context, { ...ports, input }, output, loss);
-    if (program !== 'train') continue;
-    const { optimizer } = options.training;
-    parameters = lowerOptimizer(context, validated(optimizerKind(optimizer.kind), optimizer, 'optimizer'));
-  }
-
-  const placed = place(options, tensors, instructions, outputs, {
-    ports: [
-      ports.images,
-      ports.targets,
-      ports.losses,
-      ports.predictions,
-      ...Object.values(ports.normalization ?? {}),
-    ],
-    weights: parameters.map(parameter => parameter.tensor),
-    learning: parameters.flatMap(({ gradient, slots }) => [
-      ...(gradient ? [gradient] : []),
-      ...Object.values(slots),
-    ]),
-  });
+  const learning = {
+    training: programs.includes('train'),
+    accumulates: programs.includes('accumulate'),
+    decayAll: training.regularisation.decayAll,
+  };
+  const making: Making = {
+    options,
+    tensors,
+    ports: makePorts(options, tensors),
+    heads: answering.map(each =>
+      makeHead(each, inference.nodes.get(each.node)!.figures!.shape, batch, tensors),
+    ),
+    constants: new Map(),
+    instructions: { accumulate: [], train: [], evaluate: [] },
+    parameters: makeParameters(inference, tensors, learning),
+    outputsOfNodes: [],
+  };
+  for (const program of inOrder(programs)) lowerProgram(making, program);
+  const { ports, heads, constants, instructions, parameters, outputsOfNodes } = making;
+  const placed = place(making);
   const encoded = (name: ProgramName) =>
     programs.includes(name) ? encode(instructions[name], placed.lines) : null;
   return {
     batch,
     realBytes,
     parameters,
-    outputs,
+    heads,
+    constants: [...constants.values()],
+    outputsOfNodes,
     ...ports,
-    programs: { train: encoded('train'), evaluate: encoded('evaluate') },
+    programs: {
+      accumulate: encoded('accumulate'),
+      train: encoded('train'),
+      evaluate: encoded('evaluate'),
+    },
     ...placed,
   };
 }
 
-type ModelPorts = Pick<Model, 'images' | 'targets' | 'losses' | 'predictions' | 'normalization'>;
+/** As they lie in memory. */
+const inOrder = (programs: readonly ProgramName[]) => programNames.filter(name => programs.includes(name));
+
+function lowerProgram(making: Making, program: ProgramName): void {
+  const { options, tensors, ports, heads, constants } = making;
+  const context: Context = {
+    inference: options.inference,
+    tensors,
+    batch: options.batch,
+    training: program !== 'evaluate',
+    parameters: new Map(making.parameters.map(parameter => [parameter.name, parameter])),
+    instructions: making.instructions[program],
+  };
+  const image = emitNormalization(context, ports);
+  const judge = new LossJudge(context, heads, options.training.losses, ports.losses, constants);
+  const ends = heads.map(({ node }) => node);
+  const outputs = lowerNetwork(context, image, ends, judge);
+  if (program === 'train' && options.keepsOutputs)
+    making.outputsOfNodes = [...outputs].map(([node, tensor]) => ({ node, tensor }));
+  for (const head of heads) head.outputs[program] = outputs.get(head.node)!;
+  if (program === 'evaluate') return;
+  lowerAccumulation(context);
+  if (program === 'train') making.parameters = lowerUpdates(context, options.training);
+}
+
+type ModelPorts = Pick<Model, 'images' | 'indices' | 'losses' | 'normalization'>;
 
 /** The tensors through which a host fills in a batch and reads what came out. */
 function makePorts({ inference, batch, input }: CompileOptions, tensors: Tensors): ModelPorts {
@@ -89,20 +131,15 @@ function makePorts({ inference, batch, input }: CompileOptions, tensors: Tensors
   const perChannel = (name: string) => tensors.make(name, 'real', shape[0]!);
   return {
     images: tensors.make('images', input, batch * sizeOf(shape)),
-    targets: tensors.make('targets', 'int32', batch),
+    indices: tensors.make('indices', 'int32', batch),
     losses: tensors.make('losses', 'real', batch),
-    predictions: tensors.make('predictions', 'int32', batch),
     normalization: input === 'uint8' ? { scale: perChannel('scale'), shift: perChannel('shift') } : null,
   };
 }
 
 /** Where images come in as bytes, a program begins by normalising them. @returns what the network reads */
 function emitNormalization(
-  {
-    inference,
-    tensors,
-    instructions,
-  }: { inference: Inference; tensors: Tensors; instructions: Instruction[] },
+  { inference, tensors, instructions }: Context,
   { images, normalization }: ModelPorts,
 ): Tensor {
   if (!normalization) return images;
@@ -113,32 +150,42 @@ function emitNormalization(
   return y;
 }
 
-/** Without errors there is one Input, and nothing comes before it. */
+/** Of every Input: they all get the image. @throws CompileError where they differ */
 function imageShapeOf(inference: Inference): Shape {
-  return inference.nodes.get(inference.order[0]!)!.figures!.shape;
-}
-
-interface Lasting {
-  readonly ports: readonly Tensor[];
-  readonly weights: readonly Tensor[];
-  readonly learning: readonly Tensor[];
+  const shapes = inputsOf(inference).map(id => inference.nodes.get(id)!.figures!.shape);
+  const [first, ...others] = shapes as [Shape, ...Shape[]];
+  if (others.some(shape => shape.join() !== first.join()))
+    throw new CompileError('The Inputs have different shapes; all get the same image.');
+  return first;
 }
 
 /** Places everything: programs, then what lasts, then what programs may write over each other. */
-function place(
-  { programs, realBytes, start }: CompileOptions,
-  tensors: Tensors,
-  instructions: Record<ProgramName, Instruction[]>,
-  outputs: Record<ProgramName, Tensor | null>,
-  { ports, weights, learning }: Lasting,
-): Pick<Model, 'lines' | 'end' | 'sizes'> {
+function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
+  const { tensors, instructions, ports, heads, constants, parameters, outputsOfNodes } = making;
+  const { programs, realBytes, start } = making.options;
+  const lasting = [
+    ...[ports.images, ports.indices, ports.losses, ...Object.values(ports.normalization ?? {})],
+    ...heads.flatMap(({ targets, predictions, scores }) => [
+      targets,
+      ...(predictions ? [predictions] : []),
+      scores,
+    ]),
+    ...[...constants.values()].map(({ tensor }) => tensor),
+  ];
+  const weights = parameters.map(parameter => parameter.tensor);
+  const learning = parameters.flatMap(({ gradient, accumulated, slots }) => [
+    ...(gradient ? [gradient] : []),
+    ...(accumulated ? [accumulated] : []),
+    ...Object.values(slots),
+  ]);
   const lines = new Int32Array(tensors.all.length);
   let first = start / LINE_BYTES;
   for (const name of programs) first += Math.ceil((encodedLength(instructions[name]) * 4) / LINE_BYTES);
-  const shared = placeInOrder([...ports, ...weights, ...learning], first, realBytes, lines);
+  const shared = placeInOrder([...lasting, ...weights, ...learning], first, realBytes, lines);
   let end = shared;
   for (const name of programs) {
-    const kept = new Set([outputs[name]!]);
+    const kept = new Set(heads.map(({ outputs }) => outputs[name]!));
+    if (name === 'train') for (const { tensor } of outputsOfNodes) kept.add(tensor);
     end = Math.max(end, placeByLifetime(instructions[name], kept, shared, realBytes, lines));
   }
   const bytes = (list: readonly Tensor[]) =>
@@ -149,22 +196,7 @@ function place(
     sizes: {
       weights: bytes(weights),
       optimizer: bytes(learning),
-      activations: (end - shared) * LINE_BYTES + bytes(ports),
+      activations: (end - shared) * LINE_BYTES + bytes(lasting),
     },
   };
-}
-
-interface Validated<K> {
-  kind: K;
-  params: Record<string, unknown>;
-}
-
-function validated<K extends { schema: { safeParse(value: unknown): { data?: unknown } } }>(
-  kind: K | undefined,
-  chosen: { kind: string; params: Record<string, unknown> },
-  what: string,
-): Validated<K> {
-  const params = kind?.schema.safeParse(chosen.params).data;
-  if (!kind || !params) throw new CompileError(`The ${what} ${chosen.kind} is unknown or set wrongly.`);
-  return { kind, params: params as Record<string, unknown> };
 }

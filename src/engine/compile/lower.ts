@@ -1,16 +1,15 @@
 /**
  * Turns an inferred graph into instructions: forward in topological order, then the loss, then each layer's
- * backward instructions in reverse, then the optimizer's updates. It knows no layer: each one lowers itself.
+ * backward instructions in reverse. It knows no layer: each one lowers itself. Losses are judge.ts's, updates
+ * update.ts's.
  */
-import type { NodeId } from '../graph/document.ts';
+import type { GraphNode, NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/infer.ts';
 import { edgesInto } from '../graph/wiring.ts';
 import { type InstructionName, type Operands, PANEL } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Gradient, Lowering, Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
-import type { LossKind } from '../losses/loss.ts';
-import type { OptimizerKind } from '../optimizers/optimizer.ts';
 import { hashName } from './hashName.ts';
 import { CompileError, type Instruction, type Parameter } from './program.ts';
 
@@ -33,19 +32,40 @@ export function storedCount({ shape, layout, groups }: Weight): number {
 }
 
 /** The learned tensors of a network, in topological order. */
-export function makeParameters(inference: Inference, tensors: Tensors, training: boolean): Parameter[] {
+export function makeParameters(
+  inference: Inference,
+  tensors: Tensors,
+  { training, accumulates, decayAll }: Learning,
+): Parameter[] {
   return inference.order.flatMap(id => {
-    const { node, figures } = inference.nodes.get(id)!;
+    const { node, kind, figures } = inference.nodes.get(id)!;
     return figures!.weights.map(weight => {
       const name = `${node.name}.${weight.name}`;
       const make = (suffix: string) => tensors.make(name + suffix, 'real', storedCount(weight));
       const learns = training && weight.learning === 'trained';
-      return { name, weight, tensor: make(''), gradient: learns ? make('.grad') : null, slots: {} };
+      return {
+        name,
+        weight,
+        tensor: make(''),
+        gradient: learns ? make('.grad') : null,
+        accumulated: learns && accumulates ? make('.accumulated') : null,
+        decays: decayAll || (kind!.family !== 'normalisation' && weight.name !== 'bias'),
+        slots: {},
+      };
     });
   });
 }
 
-interface Context {
+/** What of training shows in the parameters. */
+export interface Learning {
+  readonly training: boolean;
+  /** Whether an update learns from several runs. */
+  readonly accumulates: boolean;
+  /** Whether norms and biases decay as all others do. */
+  readonly decayAll: boolean;
+}
+
+export interface Context {
   readonly inference: Inference;
   readonly tensors: Tensors;
   readonly batch: number;
@@ -54,12 +74,12 @@ interface Context {
   readonly instructions: Instruction[];
 }
 
-/** The tensors that a program reads from outside and leaves its results in. */
-export interface Ports {
-  readonly input: Tensor;
-  readonly targets: Tensor;
-  readonly losses: Tensor;
-  readonly predictions: Tensor;
+/** What judges the network's answers, once they are there. */
+export interface Judge {
+  /** Emits what is measured of an answer, and its losses. Each takes a share of the gradient, by `gradient`. */
+  judge(node: NodeId, output: Tensor, gradient: () => Gradient): void;
+  /** After the last answer. */
+  end(): void;
 }
 
 /** A gradient that is being collected from the consumers of a value. */
@@ -68,14 +88,14 @@ interface Collected {
   written: boolean;
 }
 
-/** Emits forward, loss, and for training backward. Returns the network's output. */
+/** Emits forward, losses, and for training backward. @returns what flows out of each node, in topological order */
 export function lowerNetwork(
   context: Context,
-  ports: Ports,
-  output: NodeId,
-  loss: { kind: LossKind; params: Record<string, unknown> },
-): Tensor {
-  const { inference, batch, training, tensors } = context;
+  image: Tensor,
+  ends: readonly NodeId[],
+  judge: Judge,
+): Map<NodeId, Tensor> {
+  const { inference, training, tensors } = context;
   const into = edgesInto(inference.graph.edges);
   const values = new Map<NodeId, Tensor>();
   const learning = new Set<Tensor>();
@@ -89,20 +109,20 @@ export function lowerNetwork(
     gradients.set(value, made);
     return made;
   };
-  const flowTo = (value: Tensor): Gradient | null => {
-    if (!learning.has(value)) return null;
+  const shareOf = (value: Tensor): Gradient => {
     const gradient = gradientOf(value);
     const accumulate = gradient.written ? 1 : 0;
     gradient.written = true;
     return { tensor: gradient.tensor, accumulate };
   };
+  const flowTo = (value: Tensor) => (learning.has(value) ? shareOf(value) : null);
 
   for (const id of inference.order) {
     const { node, kind, figures } = inference.nodes.get(id)!;
     const sources = (into.get(id) ?? []).map(({ source }) => values.get(source)!);
-    const inputs = kind!.inputs === 0 ? [ports.input] : sources;
+    const inputs = kind!.inputs === 0 ? [image] : sources;
     const inputShapes = kind!.inputs === 0 ? [figures!.shape] : figures!.inputs;
-    const lowering = new LayerLowering(context, node.name, inputs, inputShapes, figures!.shape);
+    const lowering = new LayerLowering(context, node, inputs, inputShapes, figures!.shape);
     kind!.lower(figures!.params, lowering);
     const value = lowering.result();
     values.set(id, value);
@@ -117,45 +137,16 @@ export function lowerNetwork(
     });
   }
 
-  const result = values.get(output)!;
-  const gradient = gradientOf(result);
-  gradient.written = true;
-  loss.kind.lower(loss.params, {
-    batch,
-    outputShape: inference.nodes.get(output)!.figures!.shape,
-    output: result,
-    targets: ports.targets,
-    losses: ports.losses,
-    predictions: ports.predictions,
-    gradient: gradient.tensor,
-    emit: (name, operands) => emitInto(context.instructions, name, operands),
-  });
+  for (const end of ends) {
+    const output = values.get(end)!;
+    judge.judge(end, output, () => shareOf(output));
+  }
+  judge.end();
   for (const emit of tape.reverse()) emit();
-  return result;
+  return values;
 }
 
-/** Emits the update of every weight, and makes what the optimizer keeps for each. */
-export function lowerOptimizer(
-  context: Context,
-  optimizer: { kind: OptimizerKind; params: Record<string, unknown> },
-): Parameter[] {
-  return [...context.parameters.values()].map(parameter => {
-    if (!parameter.gradient) return parameter;
-    const slots: Record<string, Tensor> = {};
-    optimizer.kind.lower(optimizer.params, {
-      weight: parameter.tensor,
-      gradient: parameter.gradient,
-      slot(name) {
-        slots[name] ??= context.tensors.make(`${parameter.name}.${name}`, 'real', parameter.tensor.count);
-        return slots[name];
-      },
-      emit: (name, operands) => emitInto(context.instructions, name, operands),
-    });
-    return { ...parameter, slots };
-  });
-}
-
-function emitInto<N extends InstructionName>(
+export function emitInto<N extends InstructionName>(
   instructions: Instruction[],
   name: N,
   operands: Operands<N, Tensor>,
@@ -167,6 +158,7 @@ class LayerLowering implements Lowering {
   readonly inputs: readonly Tensor[];
   readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;
+  readonly frozen: boolean;
   backwardEmitter: Parameters<Lowering['backward']>[0] | undefined;
   readonly #context: Context;
   readonly #name: string;
@@ -174,13 +166,14 @@ class LayerLowering implements Lowering {
 
   constructor(
     context: Context,
-    name: string,
+    { name, frozen }: Pick<GraphNode, 'name' | 'frozen'>,
     inputs: readonly Tensor[],
     inputShapes: readonly Shape[],
     outputShape: Shape,
   ) {
     this.#context = context;
     this.#name = name;
+    this.frozen = frozen === true;
     this.inputs = inputs;
     this.inputShapes = inputShapes;
     this.outputShape = outputShape;

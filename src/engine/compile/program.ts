@@ -2,9 +2,11 @@
  * What the compiler makes: instructions over tensors, and where each tensor lies. Data only, so that it can be
  * sent to a thread as it is.
  */
+import type { Answer, NodeId } from '../graph/document.ts';
 import type { InstructionName } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Tensor } from '../layers/lowering.ts';
+import type { Shape } from '../layers/shape.ts';
 
 /** Addresses are counted in lines, so that 32 bits reach 256 GiB. */
 export const LINE_BYTES = 64;
@@ -21,11 +23,39 @@ export interface Parameter {
   readonly tensor: Tensor;
   /** Null in a model that is compiled for evaluation alone. */
   readonly gradient: Tensor | null;
-  /** What the optimizer keeps: `momentum_buffer`. */
+  /** Where the gradients of several runs are added up for one update; null where one run is all. */
+  readonly accumulated: Tensor | null;
+  /** Whether weight decay and L1 are for it. */
+  readonly decays: boolean;
+  /** What is kept from update to update: `momentum_buffer`, and `ema`, the average of the weight itself. */
   readonly slots: Readonly<Record<string, Tensor>>;
 }
 
-export type ProgramName = 'train' | 'evaluate';
+/** `accumulate` is `train` without the update: what it learns is kept for the update of a later `train`. */
+export const programNames = ['accumulate', 'train', 'evaluate'] as const;
+
+export type ProgramName = (typeof programNames)[number];
+
+/** Where a network answers. */
+export interface ModelHead {
+  readonly node: NodeId;
+  readonly answer: Answer;
+  readonly shape: Shape;
+  /** What leaves, per program: `batch × height × width × channels`, or `batch × features`. */
+  readonly outputs: Readonly<Record<ProgramName, Tensor | null>>;
+  /** What is true: an int32 class for each image or pixel, or four reals. */
+  readonly targets: Tensor;
+  /** The best class of each image or pixel; null of a box. */
+  readonly predictions: Tensor | null;
+  /** How well each image was answered: right or not, the share of right pixels, the overlap of the boxes. */
+  readonly scores: Tensor;
+}
+
+/** A tensor of given numbers. */
+export interface Constant {
+  readonly tensor: Tensor;
+  readonly values: readonly number[];
+}
 
 export interface Model {
   /** The largest batch it can run. */
@@ -35,14 +65,14 @@ export interface Model {
   readonly parameters: readonly Parameter[];
   /** What enters: bytes, or reals that are normalised already. `batch × height × width × channels`. */
   readonly images: Tensor;
-  /** One int32 class per image. */
-  readonly targets: Tensor;
-  /** What leaves, per program: `batch × classes`. */
-  readonly outputs: Readonly<Record<ProgramName, Tensor | null>>;
+  /** Where each image stands in the dataset: what its random numbers depend on. */
+  readonly indices: Tensor;
+  readonly heads: readonly ModelHead[];
   /** Loss of each image. */
   readonly losses: Tensor;
-  /** The best class of each image. */
-  readonly predictions: Tensor;
+  readonly constants: readonly Constant[];
+  /** What flows out of every node of the training program, in topological order; empty where they are not kept. */
+  readonly outputsOfNodes: readonly { readonly node: NodeId; readonly tensor: Tensor }[];
   /** Per channel: `normalised = byte * scale + shift`. Null where reals enter. */
   readonly normalization: { readonly scale: Tensor; readonly shift: Tensor } | null;
   /** Encoded instructions; null for a program that was not asked for. */

@@ -5,7 +5,9 @@
  * A document that passes the schema may still describe a network that cannot run: inference says why.
  */
 import { z } from 'zod';
+import { initialValues, schemaOf } from '../layers/fields.ts';
 import { upgrade } from './migrations.ts';
+import { regularisationFields, stoppingFields } from './trainingFields.ts';
 
 /** The version of the format; docs/format.md tells its history, migrations.ts brings older files here. */
 export const FORMAT_VERSION = 2;
@@ -34,6 +36,8 @@ export const nodeSchema = z.strictObject({
   y: finite,
   /** Data flows past it: it is drawn, and counts as Identity. */
   bypassed: z.literal(true).optional(),
+  /** Its weights stay as they are while the others learn. */
+  frozen: z.literal(true).optional(),
 });
 
 /** From one node's output to another's input; `input` numbers the inputs of a node that takes several. */
@@ -97,12 +101,26 @@ export const lossTermSchema = z.strictObject({
   weight: z.number().positive().max(1e6),
 });
 
+/** One of several kinds, and its parameters as the form left them. */
+const chosenSchema = z.strictObject({ kind: z.string(), params: z.record(z.string(), z.json()) });
+
+/** A file that does not know of a setting means that it is off: hence the defaults. */
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100_000),
+  /** Images that one update learns from. */
   batchSize: z.int().min(1).max(65_536),
+  /** Parts that a batch is computed in, one after the other: less memory, the same update. */
+  accumulate: z.int().min(1).max(1024).default(1),
   learningRate: z.number().positive().max(1000),
   seed: z.int().min(0).max(4_294_967_295),
-  optimizer: z.strictObject({ kind: z.string(), params: z.record(z.string(), z.json()) }),
+  optimizer: chosenSchema,
+  /** How the learning rate changes; `warmup` epochs long it climbs before. */
+  schedule: chosenSchema.default({ kind: 'constant', params: {} }),
+  warmup: z.number().min(0).max(10_000).default(0),
+  regularisation: schemaOf(regularisationFields).default(initialValues(regularisationFields)),
+  stopping: schemaOf(stoppingFields).default(initialValues(stoppingFields)),
+  /** What is done by chance to each image before the network sees it, in this order. */
+  augmentations: z.array(chosenSchema).max(32).default([]),
   losses: z.array(lossTermSchema).min(1).max(16),
 });
 
@@ -130,14 +148,14 @@ export type LossTerm = z.infer<typeof lossTermSchema>;
 export type Training = z.infer<typeof trainingSchema>;
 export type ProjectDocument = z.infer<typeof documentSchema>;
 
-export const defaultTraining: Training = {
+export const defaultTraining: Training = trainingSchema.parse({
   epochs: 10,
   batchSize: 64,
   learningRate: 0.02,
   seed: 1,
   optimizer: { kind: 'SGD', params: { momentum: 0.9, weightDecay: 0, nesterov: false } },
   losses: [{ answer: 'class', kind: 'CrossEntropyLoss', params: {}, weight: 1 }],
-};
+});
 
 export function newDocument(name: string, graph: Graph = { nodes: {}, edges: [] }): ProjectDocument {
   return { receptive: FORMAT_VERSION, name, graph, dataset: null, training: defaultTraining };

@@ -158,8 +158,8 @@ function reinfer(
 ): Cached {
   const former = before?.sources;
   if (fault || !before || former?.length !== sources.length) return inferNode(id, node, sources, fault);
-  const { kind, name, params, bypassed } = before.node;
-  const isSameSetting = params === node.params && bypassed === node.bypassed;
+  const { kind, name, params, bypassed, frozen } = before.node;
+  const isSameSetting = params === node.params && bypassed === node.bypassed && frozen === node.frozen;
   const isSameNode = kind === node.kind && name === node.name && isSameSetting;
   if (isSameNode && former.every((source, i) => source === sources[i])) return before;
   const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
@@ -216,7 +216,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault)
     return fail(result.fault.code, `${node.name}: ${result.fault.message}`, result.fault.repairs);
   }
   const shape = result.shape.value;
-  const weights = kind.weights(params.data, input);
+  const weights = withFreezing(kind.weights(params.data, input), node);
   const macs = kind.macs(params.data, input, shape);
   const reach = kind.reach(params.data, input, shape);
   const sight =
@@ -240,6 +240,12 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault)
     why: { shape: result.shape.why, parameters: kind.countFormula(params.data, input), macs: macs.why },
   };
   return { node, kind, figures, diagnoses: [], sources };
+}
+
+/** A frozen node's weights stay what they are, whatever its kind says of them. */
+function withFreezing(weights: readonly Weight[], { frozen }: GraphNode): readonly Weight[] {
+  if (!frozen) return weights;
+  return weights.map(weight => (weight.learning === 'trained' ? { ...weight, learning: 'frozen' } : weight));
 }
 
 function sizeOfAll(weights: readonly Weight[]): number {

@@ -135,3 +135,18 @@ void batch_norm_backward_input(const BatchNormBackwardInput *op, const Context *
                   op->accumulate, run, channels, width, &block, level, slope);
   }
 }
+
+/* One task is one image. */
+void running_norm_backward(const RunningNormBackward *op, const Context *context) {
+  const real *variance = reals(context, op->variance), *weight = reals(context, op->weight);
+  const int32_t size = op->pixels * op->channels;
+  for (int32_t image; (image = next_task(context)) < context->control->batch;) {
+    const real *dy = reals(context, op->dy) + (size_t)image * size;
+    real *dx = reals(context, op->dx) + (size_t)image * size;
+    for (int32_t i = 0; i < size; i++) {
+      const int32_t c = i % op->channels;
+      const real slope = (weight ? weight[c] : 1) / (real)__builtin_sqrt(variance[c] + op->eps);
+      dx[i] = (op->accumulate ? dx[i] : 0) + dy[i] * slope;
+    }
+  }
+}

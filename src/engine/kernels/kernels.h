@@ -35,10 +35,14 @@ typedef struct {
   int32_t batch;      /* images in this run, at most what the program was compiled for */
   float learning_rate;
   uint32_t seed, step; /* of the run: what random numbers depend on */
+  int32_t update;      /* how many updates the weights have had with this one, from 1 on */
+  int32_t epoch;       /* counts from 0 */
+  int32_t total;       /* images that this update learns from, those of other runs included */
   int32_t arrived;  /* barrier: threads that wait */
   int32_t phase;    /* barrier: rises when all have arrived */
   int32_t sleepers; /* barrier: threads that sleep rather than spin */
   int32_t tasks[2]; /* next task of the instruction at hand and of the one after it */
+  int32_t halted;   /* 1: the loss is no number; the rest of the program was left out */
 } Control;
 
 typedef struct {

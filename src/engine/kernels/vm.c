@@ -46,5 +46,7 @@ void vm_run(uint8_t *base, Control *control, int32_t thread, int32_t threads, re
     kernels[*op](op, &context);
     barrier(&context);
     context.parity ^= 1;
+    /* Nothing else sets it, so every thread sees the same here and leaves together. */
+    if (*op == OPCODE_guard_losses && __atomic_load_n(&control->halted, __ATOMIC_SEQ_CST)) break;
   }
 }

@@ -68,7 +68,9 @@ export const batchNorm2d = defineLayer({
   macs: () => ({ value: 0, why: '0: in use it is folded into the layer before it' }),
 
   lower(params, lowering) {
-    if (!lowering.training && params.trackRunningStats) lowerRunningNorm(lowering, params.affine, params.eps);
+    const { affine, trackRunningStats, eps } = params;
+    const settled = trackRunningStats && (lowering.frozen || !lowering.training);
+    if (settled) lowerRunningNorm(lowering, affine, eps);
     else lowerBatchNorm(params, lowering);
   },
 

@@ -11,7 +11,8 @@ export function explain(field: Field<unknown>, value: unknown): string | undefin
   const parsed = field.schema.safeParse(value);
   if (parsed.success) return undefined;
   if (field.widget === 'choice') return `One of ${field.options?.join(', ')}.`;
-  return explainIssues(parsed.error.issues, field.widget !== 'number');
+  if (field.widget === 'numbers' && !Array.isArray(value)) return 'Numbers are wanted: 1, 0.5, 2.';
+  return explainIssues(parsed.error.issues, field.widget !== 'number' && field.widget !== 'numbers');
 }
 
 /** The first of a layer's parameters that is wrong, and what is wrong with it. */

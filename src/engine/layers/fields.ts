@@ -16,7 +16,15 @@ export type Padding = 'same' | 'valid' | Sides;
 /** Channels, height, width. */
 export type ImageShape = readonly [number, number, number];
 
-export type Widget = 'integer' | 'number' | 'pair' | 'padding' | 'toggle' | 'choice' | 'imageShape';
+export type Widget =
+  | 'integer'
+  | 'number'
+  | 'pair'
+  | 'padding'
+  | 'toggle'
+  | 'choice'
+  | 'imageShape'
+  | 'numbers';
 
 export interface Field<T> {
   readonly widget: Widget;
@@ -95,6 +103,12 @@ export function choice<const T extends string>(
 export function imageShape(field: Wording<ImageShape>): Field<ImageShape> {
   const extent = bounded({ min: 1 });
   return { ...field, min: 1, widget: 'imageShape', schema: z.tuple([extent, extent, extent]) };
+}
+
+/** As many numbers as are wanted, none included. */
+export function numbers(field: Wording<readonly number[]> & Bounds): Field<readonly number[]> {
+  const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = field;
+  return { ...field, widget: 'numbers', schema: z.array(z.number().min(min).max(max)).max(1000).readonly() };
 }
 
 /** A strict object schema of all fields; a missing field takes its initial value. */

@@ -71,7 +71,7 @@ export const instanceNorm2d = defineLayer({
   macs: twoForEach,
 
   lower({ eps, momentum, affine, trackRunningStats }, lowering) {
-    if (!lowering.training && trackRunningStats) {
+    if (trackRunningStats && (lowering.frozen || !lowering.training)) {
       lowerRunningNorm(lowering, affine, eps);
       return;
     }

@@ -8,6 +8,8 @@
  * images as the control block says when it runs, so that a last, smaller batch needs no second program.
  */
 
+import { trainingInstructions } from './trainingInstructions.ts';
+
 export type FieldType = 'in' | 'in?' | 'out' | 'out?' | 'inout' | 'inout?' | 'int' | 'float';
 
 const geometry = {
@@ -171,6 +173,16 @@ export const instructions = {
     ...perChannel,
     eps: 'float',
   },
+  /** dx = dy · weight / √(variance + eps): where the statistics are given, not the batch's. */
+  runningNormBackward: {
+    dy: 'in',
+    variance: 'in',
+    weight: 'in?',
+    dx: 'inout',
+    accumulate: 'int',
+    ...perChannel,
+    eps: 'float',
+  },
   /** As batchNormForward, but each image by itself, in groups of channels. */
   groupNormForward: {
     x: 'in',
@@ -283,25 +295,7 @@ export const instructions = {
   /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
   pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
   pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
-  /** Loss and best class per image, and dLogits = (softmax - onehot) / batch. */
-  crossEntropy: {
-    logits: 'in',
-    targets: 'in',
-    losses: 'out',
-    predictions: 'out',
-    dLogits: 'out',
-    classes: 'int',
-  },
-  /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */
-  sgdUpdate: {
-    weight: 'inout',
-    gradient: 'in',
-    velocity: 'inout',
-    count: 'int',
-    momentum: 'float',
-    weightDecay: 'float',
-    nesterov: 'int',
-  },
+  ...trainingInstructions,
 } as const satisfies Record<string, Record<string, FieldType>>;
 
 export type InstructionName = keyof typeof instructions;

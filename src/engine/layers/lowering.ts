@@ -28,6 +28,8 @@ export interface Lowering {
   readonly batch: number;
   /** Whether a backward pass is wanted. */
   readonly training: boolean;
+  /** Whether its weights stay as they are: then its statistics do, too. */
+  readonly frozen: boolean;
   readonly inputShape: Shape;
   readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;

@@ -126,16 +126,24 @@ export function lowerGroupNorm(
   return statistics;
 }
 
-/** Emits normalisation by running statistics: what evaluation does. */
+/** Emits normalisation by running statistics, which evaluation and frozen layers use, and its backward pass. */
 export function lowerRunningNorm(lowering: Lowering, affine: boolean, eps: number): void {
+  const variance = lowering.weight('running_var');
+  const weight = affine ? lowering.weight('weight') : null;
+  const extents = extentsOf(lowering.inputShape);
   lowering.emit('batchNormForward', {
     x: lowering.input,
     mean: lowering.weight('running_mean'),
-    variance: lowering.weight('running_var'),
-    weight: affine ? lowering.weight('weight') : null,
+    variance,
+    weight,
     bias: affine ? lowering.weight('bias') : null,
     y: lowering.output(),
-    ...extentsOf(lowering.inputShape),
+    ...extents,
     eps,
+  });
+  lowering.backward((dy, dx) => {
+    if (!dx) return;
+    const flow = { dx: dx.tensor, accumulate: dx.accumulate };
+    lowering.emit('runningNormBackward', { dy, variance, weight, ...flow, ...extents, eps });
   });
 }

@@ -1,40 +1,78 @@
 /** Cross-entropy between class scores and the true class (torch.nn.CrossEntropyLoss, mean over the batch). */
-import { shapeText, sizeOf } from '../layers/shape.ts';
-import { defineLoss } from './loss.ts';
+import { type Fields, integer, number, numbers } from '../layers/fields.ts';
+import { defineLoss, extentsOf, lossCall, refusesShape } from './loss.ts';
+
+/** PyTorch's default: no class has it. */
+const NOTHING_IGNORED = -100;
+
+const fields = {
+  weight: numbers({
+    label: 'Class weights',
+    help: 'How much an image of each class counts, in the order of the classes; for rare classes more than 1. Empty: all alike.',
+    initial: [],
+    min: 0,
+    max: 1e6,
+  }),
+  labelSmoothing: number({
+    label: 'Label smoothing',
+    help: 'The share of certainty that is given to all classes alike, so that the network is never asked to be quite sure. 0.1 is usual.',
+    initial: 0,
+    min: 0,
+    max: 1,
+  }),
+  ignoreIndex: integer({
+    label: 'Ignored class',
+    help: 'The number of a class that counts nowhere, as “unlabelled” in masks often is. −100: none.',
+    initial: NOTHING_IGNORED,
+    min: NOTHING_IGNORED,
+    max: 10_000,
+  }),
+} satisfies Fields;
 
 export const crossEntropy = defineLoss({
   kind: 'CrossEntropyLoss',
   help: 'Turns the scores into probabilities and asks how surprised they are by the true class.',
-  fields: {},
+  fields,
+  answers: ['class', 'mask'],
   takesScores: true,
+  examples: [
+    { answer: 'class', params: {} },
+    { answer: 'class', params: { weight: [1, 2, 0.5, 3, 0.25], labelSmoothing: 0.1 } },
+    { answer: 'class', params: { ignoreIndex: 2, labelSmoothing: 0.2 } },
+    { answer: 'mask', params: {} },
+    { answer: 'mask', params: { weight: [0.2, 1, 3], ignoreIndex: 1, labelSmoothing: 0.05 } },
+  ],
 
-  refuses(output, classes) {
-    if (output.length === 1 && output[0] === classes) return undefined;
-    const wanted = `${classes} class scores are wanted, one for each class`;
-    if (output.length === 1) {
-      return {
-        code: 'wrong-class-count',
-        message: `The network gives ${output[0]} numbers; ${wanted}.`,
-        repairs: [{ title: `Give ${classes} outputs`, setParams: { outFeatures: classes } }],
-      };
-    }
+  refuses({ weight }, output, truth) {
+    const fault = refusesShape(output, truth);
+    if (fault || weight.length === 0 || weight.length === truth.classes) return fault;
     return {
-      code: 'output-is-no-class-score',
-      message: `The network ends in an image of ${shapeText(output)} (${sizeOf(output)} numbers); ${wanted}. Add Flatten and Linear.`,
+      code: 'wrong-weight-count',
+      message: `CrossEntropyLoss has ${weight.length} class weights for ${truth.classes} classes: give one for each, or none.`,
       repairs: [],
     };
   },
 
-  lower(_params, lowering) {
+  lower({ weight, labelSmoothing, ignoreIndex }, lowering) {
+    const { positions, channels: classes } = extentsOf(lowering.outputShape);
+    const { targets, term } = lowering;
+    const weights = weight.length > 0 ? lowering.constant('weight', weight) : null;
+    const divisors = lowering.temporary('divisors', lowering.batch, 'float64');
+    const shared = { targets, weights, divisors, positions, classes, ignoreIndex };
+    lowering.emit('crossEntropyDivisors', shared);
     lowering.emit('crossEntropy', {
       logits: lowering.output,
-      targets: lowering.targets,
-      losses: lowering.losses,
-      predictions: lowering.predictions,
       dLogits: lowering.gradient,
-      classes: lowering.outputShape[0]!,
+      ...shared,
+      ...term,
+      labelSmoothing,
     });
   },
 
-  pytorch: () => 'nn.CrossEntropyLoss()',
+  pytorch: ({ weight, labelSmoothing, ignoreIndex }) =>
+    lossCall('CrossEntropyLoss', {
+      weight: weight.length > 0 ? `torch.tensor([${weight.join(', ')}])` : undefined,
+      ignore_index: ignoreIndex === NOTHING_IGNORED ? undefined : ignoreIndex,
+      label_smoothing: labelSmoothing === 0 ? undefined : labelSmoothing,
+    }),
 });

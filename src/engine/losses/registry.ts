@@ -1,11 +1,21 @@
 /** The registry of losses: one line each. */
+import { bceWithLogits } from './bceWithLogits.ts';
 import { crossEntropy } from './crossEntropy.ts';
-import type { LossKind } from './loss.ts';
+import { dice } from './dice.ts';
+import { giou } from './giou.ts';
+import type { Answer, LossKind } from './loss.ts';
+import { mse } from './mse.ts';
+import { smoothL1 } from './smoothL1.ts';
 
-const kinds: readonly LossKind[] = [crossEntropy];
+const kinds: readonly LossKind[] = [crossEntropy, bceWithLogits, smoothL1, mse, giou, dice];
 
 export function lossKinds(): readonly LossKind[] {
   return kinds;
+}
+
+/** Those that can judge an answer; the first is the usual one. */
+export function lossKindsOf(answer: Answer): readonly LossKind[] {
+  return kinds.filter(kind => kind.answers.includes(answer));
 }
 
 export function lossKind(name: string): LossKind | undefined {

@@ -3,7 +3,7 @@
  * w -= lr * (nesterov ? g + momentum * v : v)`.
  */
 import { type Fields, number, toggle } from '../layers/fields.ts';
-import { defineOptimizer } from './optimizer.ts';
+import { defineOptimizer, weightDecayField } from './optimizer.ts';
 
 const fields = {
   momentum: number({
@@ -13,13 +13,7 @@ const fields = {
     min: 0,
     max: 0.9999,
   }),
-  weightDecay: number({
-    label: 'Weight decay',
-    help: 'L2: pulls every weight towards zero, so that none has too much influence.',
-    initial: 0,
-    min: 0,
-    max: 1,
-  }),
+  weightDecay: weightDecayField(0),
   nesterov: toggle({
     label: 'Nesterov',
     help: 'Looks one step ahead along the momentum. Needs a momentum above zero.',
@@ -38,7 +32,7 @@ export const sgd = defineOptimizer({
       velocity: lowering.slot('momentum_buffer'),
       count: lowering.weight.count,
       momentum,
-      weightDecay,
+      weightDecay: lowering.decays ? weightDecay : 0,
       nesterov: Number(nesterov && momentum > 0),
     });
   },

@@ -18,9 +18,30 @@ export interface Progress {
   images: number;
   lossSum: number;
   correct: number;
-  /** The best validation accuracy so far; -1 before the first. */
-  best: number;
+  /** Of the epochs that are over: the loss on the validation images, or of training where there are none. */
+  losses: number[];
+  /** How good the best epoch was, by what the run is judged by; null before the first. */
+  best: number | null;
+  /** The step after that epoch. */
+  bestStep: number;
+  /** Epochs since then. */
+  sinceBest: number;
+  /** By how much the learning rate was changed by hand. */
+  rateFactor: number;
 }
+
+export const begun: Progress = {
+  step: 0,
+  seconds: 0,
+  images: 0,
+  lossSum: 0,
+  correct: 0,
+  losses: [],
+  best: null,
+  bestStep: 0,
+  sinceBest: 0,
+  rateFactor: 1,
+};
 
 export interface Checkpoint {
   readonly progress: Progress;
@@ -36,7 +57,8 @@ export function writeCheckpoint(path: string, tensors: readonly StateTensor[], p
 export function readCheckpoint(path: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(readFileSync(path));
   return {
-    progress: JSON.parse(metadata.receptive ?? '{}') as Progress,
+    // One that an earlier version wrote lacks what it did not know.
+    progress: { ...begun, ...(JSON.parse(metadata.receptive ?? '{}') as Partial<Progress>) },
     tensors: new Map([...tensors].map(([name, { values }]) => [name, values as Float32Array])),
   };
 }

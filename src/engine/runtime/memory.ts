@@ -28,6 +28,10 @@ export const words = {
   learningRate: 4,
   seed: 5,
   step: 6,
+  update: 7,
+  epoch: 8,
+  total: 9,
+  halted: 15,
 } as const;
 
 export const commands = { end: 0, run: 1 } as const;

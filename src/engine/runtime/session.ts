@@ -4,8 +4,14 @@
  */
 
 import { hashName } from '../compile/hashName.ts';
-import type { Model, Parameter, ProgramName } from '../compile/program.ts';
-import { LINE_BYTES } from '../compile/program.ts';
+import {
+  LINE_BYTES,
+  type Model,
+  type ModelHead,
+  type Parameter,
+  type ProgramName,
+  programNames,
+} from '../compile/program.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
@@ -29,6 +35,12 @@ export interface Hyper {
   readonly seed: number;
   /** Counts from 0. */
   readonly step: number;
+  /** Counts from 0. */
+  readonly epoch?: number;
+  /** Updates that the weights have had before; without it, as many as steps. */
+  readonly updates?: number;
+  /** Images that the update learns from; without it, those of this run. */
+  readonly total?: number;
 }
 
 export class Session {
@@ -45,15 +57,16 @@ export class Session {
     this.#memory = allocate(model.end, threads);
     this.#control = controlWords(this.#memory);
     this.#rates = new Float32Array(this.#memory.buffer, this.#control.byteOffset, this.#control.length);
-    this.#starts = { train: 0, evaluate: 0 };
+    this.#starts = { accumulate: 0, train: 0, evaluate: 0 };
     let at = MODEL_START;
-    for (const name of ['train', 'evaluate'] as const) {
+    for (const name of programNames) {
       const program = model.programs[name];
       if (!program) continue;
       new Int32Array(this.#memory.buffer, at, program.length).set(program);
       this.#starts[name] = at;
       at += Math.ceil(program.byteLength / LINE_BYTES) * LINE_BYTES;
     }
+    for (const { tensor, values } of model.constants) this.#reals(tensor).set(values);
     this.#pool = new Pool(backend, this.#memory, model.end, threads);
   }
 
@@ -72,6 +85,9 @@ export class Session {
     this.#rates[words.learningRate] = hyper.learningRate;
     this.#control[words.seed] = hyper.seed | 0;
     this.#control[words.step] = hyper.step;
+    this.#control[words.epoch] = hyper.epoch ?? 0;
+    this.#control[words.update] = (hyper.updates ?? hyper.step) + 1;
+    this.#control[words.total] = hyper.total ?? batch;
     this.#pool.run();
   }
 
@@ -84,12 +100,29 @@ export class Session {
     return new Uint8Array(this.#memory.buffer, this.#at(this.model.images), this.model.images.count);
   }
 
-  get targets(): Int32Array {
-    return this.#int32s(this.model.targets);
+  /** Where each image stands in the dataset. */
+  get indices(): Int32Array {
+    return this.#int32s(this.model.indices);
   }
 
-  get predictions(): Int32Array {
-    return this.#int32s(this.model.predictions);
+  /** What is true of each image: classes, or four numbers of a box. */
+  targets({ targets }: ModelHead): Int32Array | Reals {
+    return targets.type === 'int32' ? this.#int32s(targets) : this.#reals(targets);
+  }
+
+  /** The best class of each image or pixel. Of a box there is none. */
+  predictions({ predictions }: ModelHead): Int32Array {
+    return this.#int32s(predictions!);
+  }
+
+  /** How well each image of the last run was answered, 0 to 1. */
+  scores({ scores }: ModelHead): Reals {
+    return this.#reals(scores);
+  }
+
+  /** Whether the last training run was halted before anything learned, because its loss was no number. */
+  get halted(): boolean {
+    return this.#control[words.halted] === 1;
   }
 
   /** The loss of each image of the last run. */
@@ -102,8 +135,9 @@ export class Session {
     return this.#reals(this.model.images);
   }
 
-  output(program: ProgramName): Reals {
-    return this.#reals(this.model.outputs[program]!);
+  /** What a head answered; the first one where none is named. */
+  output(program: ProgramName, head: ModelHead = this.model.heads[0]!): Reals {
+    return this.#reals(head.outputs[program]!);
   }
 
   /** Sets how bytes become numbers: `(byte / 255 - mean) / std`, per channel. */
@@ -162,12 +196,28 @@ export class Session {
     return missing;
   }
 
+  /** Exchanges the weights with their running averages; twice is as before. Nothing where there are none. */
+  exchangeAverages(): void {
+    for (const { tensor, slots } of this.model.parameters) {
+      if (!slots.ema) continue;
+      const [weight, average] = [this.#reals(tensor), this.#reals(slots.ema)];
+      const kept = weight.slice();
+      weight.set(average);
+      average.set(kept);
+    }
+  }
+
   #read({ weight }: Parameter, tensor: Tensor, name: string): StateTensor {
     return { name, shape: weight.shape, values: load(weight, this.#reals(tensor)) };
   }
 
   #at(tensor: Tensor): number {
     return this.model.lines[tensor.id]! * LINE_BYTES;
+  }
+
+  /** The numbers of a tensor whose place lasts. */
+  reals(tensor: Tensor): Reals {
+    return this.#reals(tensor);
   }
 
   #reals(tensor: Tensor): Reals {

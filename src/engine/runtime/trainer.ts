@@ -1,86 +1,54 @@
 /**
- * The training loop: batches in the order that seed and epoch give, one program run per step, validation after
- * each epoch, the test at the end. Synchronous; it runs in a thread of its own and says what happens by
- * messages. Between steps it looks at the control words: pause, stop, learning rate.
+ * The training loop: batches in the order that seed and epoch give, one program run per step, or several where an
+ * update learns from several; validation after each epoch, the test at the end. Synchronous; it runs in a thread
+ * of its own and says what happens by messages. Between steps it looks at the control words.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from '../compile/compile.ts';
 import type { Model } from '../compile/program.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { sizeOf } from '../layers/shape.ts';
+import { scheduleKind } from '../schedules/registry.ts';
+import { type Schedule, scheduledRate } from '../schedules/scheduledRate.ts';
 import { loadBackend } from './backend.ts';
-import { hashWeights, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { Batches } from './batches.ts';
+import { begun, hashWeights, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { whereItBegan } from './divergence.ts';
+import { type Evaluation, evaluateSplit } from './evaluating.ts';
+import { healthOf } from './health.ts';
 import { MODEL_START } from './memory.ts';
 import { shuffled } from './philox.ts';
-import { Session } from './session.ts';
-import type { TrainingData } from './trainingData.ts';
-
-export interface TrainerOptions {
-  readonly document: ProjectDocument;
-  readonly data: TrainingData;
-  readonly threads: number;
-  /** Where checkpoints go; it exists. */
-  readonly folder: string;
-  /** A checkpoint to go on from. */
-  readonly resumeFrom: string | null;
-  /** `trainerControl` words, shared with who started it. */
-  readonly control: SharedArrayBuffer;
-}
-
-export interface StepReport {
-  step: number;
-  loss: number;
-  accuracy: number;
-  learningRate: number;
-  seconds: number;
-}
-
-export interface EpochReport {
-  epoch: number;
-  step: number;
-  trainLoss: number;
-  trainAccuracy: number;
-  valLoss: number | null;
-  valAccuracy: number | null;
-}
-
-export type TrainerMessage =
-  /** @property bytes of the memory that was taken, as forecast */
-  | { type: 'start'; step: number; steps: number; stepsPerEpoch: number; bytes: number }
-  | { type: 'steps'; points: StepReport[]; rate: number }
-  | { type: 'epoch'; point: EpochReport }
-  /** It is on disk. The one before it of the same kind may go now. */
-  | { type: 'checkpoint'; kind: 'last' | 'best'; path: string; step: number; epoch: number }
-  | { type: 'paused' }
-  | { type: 'resumed' }
-  | {
-      type: 'end';
-      state: 'finished' | 'stopped';
-      metrics: Record<string, number>;
-      weightHash: string;
-      seconds: number;
-    }
-  | { type: 'failed'; message: string };
-
-/** Words of the control buffer, and what the command word can say. */
-export const trainerControl = { command: 0, learningRate: 1, count: 2 } as const;
-export const trainerCommands = { run: 0, pause: 1, stop: 2 } as const;
+import { type Hyper, Session } from './session.ts';
+import {
+  type EvaluationReport,
+  type StepReport,
+  type TrainerMessage,
+  type TrainerOptions,
+  trainerCommands,
+  trainerControl,
+} from './trainerMessages.ts';
 
 /** Points are sent together, at most this many milliseconds late. */
 const REPORT_MS = 100;
 /** Between two checkpoints within an epoch. */
 const CHECKPOINT_MS = 20_000;
+/** Steps between two looks at how the weights fare: seldom enough to cost nothing. */
+const HEALTH_STEPS = 100;
+
+/** Images of one run: the batch, or the parts that it is computed in. */
+export function imagesPerRun({ training }: ProjectDocument): number {
+  return Math.ceil(training.batchSize / training.accumulate);
+}
 
 /** The model of a document as it is trained and evaluated. */
-export function compileForTraining(document: ProjectDocument, batch = document.training.batchSize): Model {
+export function compileForTraining(document: ProjectDocument): Model {
+  const { training } = document;
   return compile({
     inference: infer(document.graph),
-    training: document.training,
-    batch,
+    training,
+    batch: imagesPerRun(document),
     input: 'uint8',
-    programs: ['train', 'evaluate'],
+    programs: training.accumulate > 1 ? ['accumulate', 'train', 'evaluate'] : ['train', 'evaluate'],
     realBytes: 4,
     start: MODEL_START,
   });
@@ -99,21 +67,21 @@ export function train(options: TrainerOptions, post: (message: TrainerMessage) =
   }
 }
 
-interface Evaluation {
-  readonly loss: number;
-  readonly accuracy: number;
+/** What a step computed on its images. */
+interface Measured {
+  lossSum: number;
+  scoreSum: number;
 }
 
 class Trainer {
   readonly #options: TrainerOptions;
   readonly #post: (message: TrainerMessage) => void;
   readonly #session: Session;
-  readonly #images: number;
-  readonly #imageBytes: number;
+  readonly #batches: Batches;
   readonly #command: Int32Array;
-  readonly #rate: Float32Array;
+  readonly #schedule: Schedule;
   readonly #stepsPerEpoch: number;
-  #progress: Progress = { step: 0, seconds: 0, images: 0, lossSum: 0, correct: 0, best: -1 };
+  #progress: Progress = { ...begun };
   #metrics: Record<string, number> = {};
   #pending: StepReport[] = [];
   #reported = performance.now();
@@ -121,28 +89,36 @@ class Trainer {
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
     const { document, data, threads, control, resumeFrom } = options;
+    const { training } = document;
     this.#options = options;
     this.#post = post;
     this.#command = new Int32Array(control);
-    this.#rate = new Float32Array(control);
     const model = compileForTraining(document);
     this.#session = new Session(model, loadBackend(), threads);
     this.#session.setNormalization(data.mean, data.std);
-    this.#session.initialise(document.training.seed);
+    this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
-    this.#images = openSync(data.imagesPath, 'r');
-    this.#imageBytes = sizeOf(data.imageShape);
-    this.#stepsPerEpoch = Math.ceil(data.splits.train.length / document.training.batchSize);
+    this.#batches = new Batches(data);
+    this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);
+    const kind = scheduleKind(training.schedule.kind)!;
+    this.#schedule = {
+      kind,
+      params: kind.schema.parse(training.schedule.params),
+      base: training.learningRate,
+      warmupSteps: Math.round(training.warmup * this.#stepsPerEpoch),
+    };
     const bytes = Session.bytes(model, threads);
-    const steps = this.#stepsPerEpoch * document.training.epochs;
+    const { steps } = this;
     post({ type: 'start', step: this.#progress.step, steps, stepsPerEpoch: this.#stepsPerEpoch, bytes });
   }
 
+  get steps(): number {
+    return this.#stepsPerEpoch * this.#options.document.training.epochs;
+  }
+
   run(): void {
-    const { epochs } = this.#options.document.training;
-    const first = Math.floor(this.#progress.step / this.#stepsPerEpoch);
-    for (let epoch = first; epoch < epochs; epoch++) {
-      if (!this.#trainEpoch(epoch)) {
+    while (this.#progress.step < this.steps && !this.#isStale()) {
+      if (!this.#trainEpoch(Math.floor(this.#progress.step / this.#stepsPerEpoch))) {
         this.#end('stopped');
         return;
       }
@@ -152,7 +128,13 @@ class Trainer {
 
   close(): void {
     this.#session.close();
-    closeSync(this.#images);
+    this.#batches.close();
+  }
+
+  /** Whether too many epochs in a row were no better than the best. */
+  #isStale(): boolean {
+    const { patience } = this.#options.document.training.stopping;
+    return patience > 0 && this.#progress.sinceBest >= patience;
   }
 
   #restore(path: string): void {
@@ -169,111 +151,170 @@ class Trainer {
     const order = shuffled(data.splits.train, seed, epoch);
     for (let i = this.#progress.step % this.#stepsPerEpoch; i < this.#stepsPerEpoch; i++) {
       if (!this.#mayGoOn()) return false;
-      this.#trainStep(order.subarray(i * batchSize, (i + 1) * batchSize));
+      this.#trainStep(order.subarray(i * batchSize, (i + 1) * batchSize), epoch);
       // The last step of an epoch is saved with its validation, below.
-      if (i + 1 < this.#stepsPerEpoch && performance.now() - this.#checkpointed > CHECKPOINT_MS)
-        this.#save('last');
+      if (i + 1 < this.#stepsPerEpoch && this.#isCheckpointDue()) this.#save('last');
     }
     this.#flush();
     this.#endEpoch(epoch);
     return true;
   }
 
-  #trainStep(batch: Int32Array): void {
+  #isCheckpointDue(): boolean {
+    const { checkpointSteps } = this.#options;
+    if (checkpointSteps !== undefined) return this.#progress.step % checkpointSteps === 0;
+    return performance.now() - this.#checkpointed > CHECKPOINT_MS;
+  }
+
+  #trainStep(batch: Int32Array, epoch: number): void {
     const started = performance.now();
     const progress = this.#progress;
-    const learningRate = this.#rate[trainerControl.learningRate]!;
-    this.#load(batch);
-    const { seed } = this.#options.document.training;
-    this.#session.run('train', batch.length, { learningRate, seed, step: progress.step });
-    const { lossSum, correct } = this.#measure(batch.length);
+    const before = progress.step % HEALTH_STEPS === 0 ? this.#session.weights() : null;
+    const learningRate = this.#learningRate();
+    const { lossSum, scoreSum } = this.#learn(batch, epoch, learningRate);
     progress.step++;
     progress.images += batch.length;
     progress.lossSum += lossSum;
-    progress.correct += correct;
+    progress.correct += scoreSum;
     progress.seconds += (performance.now() - started) / 1000;
-    const [loss, accuracy] = [lossSum / batch.length, correct / batch.length];
+    const [loss, accuracy] = [lossSum / batch.length, scoreSum / batch.length];
     this.#pending.push({ step: progress.step, loss, accuracy, learningRate, seconds: progress.seconds });
-    if (!Number.isFinite(loss)) {
-      this.#flush();
-      throw new Error(
-        `The loss became ${loss} at step ${progress.step}: training diverged. Lower the learning rate.`,
-      );
+    if (before) {
+      const nodes = healthOf(this.#session, before);
+      this.#post({ type: 'health', step: progress.step, nodes });
     }
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
   }
 
-  #endEpoch(epoch: number): void {
+  /** One update, from the batch in as many parts as it is computed in. */
+  #learn(batch: Int32Array, epoch: number, learningRate: number): Measured {
+    const { seed, accumulate } = this.#options.document.training;
+    const { batch: size } = this.#session.model;
+    const { step } = this.#progress;
+    const sums: Measured = { lossSum: 0, scoreSum: 0 };
+    for (let from = 0, part = 0; from < batch.length; from += size, part++) {
+      const images = batch.subarray(from, from + size);
+      this.#batches.load(this.#session, images);
+      const isLast = from + size >= batch.length;
+      // Each part draws numbers of its own.
+      const drawn = step * accumulate + part;
+      const hyper = { learningRate, seed, step: drawn, epoch, updates: step, total: batch.length };
+      this.#session.run(isLast ? 'train' : 'accumulate', images.length, hyper);
+      if (this.#session.halted) this.#fail(images, hyper);
+      const { lossSum, scoreSum } = this.#measure(images.length);
+      sums.lossSum += lossSum;
+      sums.scoreSum += scoreSum;
+    }
+    return sums;
+  }
+
+  /** @throws Error that says where the loss stopped being a number */
+  #fail(images: Int32Array, hyper: Hyper): never {
+    this.#flush();
+    const { document, data, threads } = this.#options;
+    const loss = this.#session.losses.subarray(0, images.length).find(each => !Number.isFinite(each));
+    const weights = this.#session.weights();
+    const where = whereItBegan({ document, data, batches: this.#batches, images, hyper, threads, weights });
+    throw new Error(
+      `The loss became ${loss} at step ${this.#progress.step + 1}: training diverged. ${where}Lower the learning rate, or clip the gradients.`,
+    );
+  }
+
+  /** By the schedule, times what was changed by hand: from there the schedule goes on. */
+  #learningRate(): number {
     const progress = this.#progress;
-    const validation = this.#evaluate(this.#options.data.splits.val);
+    const scheduled = scheduledRate(this.#schedule, {
+      step: progress.step,
+      steps: this.steps,
+      stepsPerEpoch: this.#stepsPerEpoch,
+      losses: progress.losses,
+    });
+    const word = new Int32Array(1);
+    word[0] = Atomics.exchange(this.#command, trainerControl.learningRate, 0);
+    const wanted = new Float32Array(word.buffer)[0]!;
+    if (wanted > 0 && scheduled > 0) {
+      progress.rateFactor = wanted / scheduled;
+      // What was changed by hand must outlast a crash.
+      this.#save('last');
+    }
+    return scheduled * progress.rateFactor;
+  }
+
+  #endEpoch(epoch: number): void {
+    const { stopping } = this.#options.document.training;
+    const progress = this.#progress;
+    const validation = this.#evaluate('val');
     const trainLoss = progress.lossSum / progress.images;
     const trainAccuracy = progress.correct / progress.images;
     Object.assign(progress, { images: 0, lossSum: 0, correct: 0 });
-    this.#metrics = { ...this.#metrics, 'train.loss': trainLoss, 'train.accuracy': trainAccuracy };
-    if (validation) {
-      this.#metrics = { ...this.#metrics, 'val.loss': validation.loss, 'val.accuracy': validation.accuracy };
-    }
     const point = {
       epoch: epoch + 1,
       step: progress.step,
       trainLoss,
       trainAccuracy,
       valLoss: validation?.loss ?? null,
-      valAccuracy: validation?.accuracy ?? null,
+      valAccuracy: validation?.score ?? null,
+      metrics: validation?.figures ?? {},
     };
+    Object.assign(this.#metrics, { 'train.loss': trainLoss, 'train.accuracy': trainAccuracy });
     this.#post({ type: 'epoch', point });
-    const score = validation?.accuracy ?? trainAccuracy;
-    const best = score > progress.best;
-    if (best) progress.best = score;
+    const loss = validation?.loss ?? trainLoss;
+    progress.losses = [...progress.losses, loss];
+    const goodness = stopping.metric === 'loss' ? -loss : (validation?.score ?? trainAccuracy);
+    const isBest = progress.best === null || goodness > progress.best;
+    if (isBest) Object.assign(progress, { best: goodness, bestStep: progress.step, sinceBest: 0 });
+    else progress.sinceBest++;
+    // The best one first: a run that is taken up again at the end of this epoch must find it.
+    if (isBest) this.#withAverages(() => this.#save('best'));
     this.#save('last');
-    if (best) this.#save('best');
   }
 
   #end(state: 'finished' | 'stopped'): void {
     this.#flush();
     if (state === 'stopped') this.#save('last');
-    const test = state === 'finished' ? this.#evaluate(this.#options.data.splits.test) : null;
-    if (test) this.#metrics = { ...this.#metrics, 'test.loss': test.loss, 'test.accuracy': test.accuracy };
+    const { bestStep, best } = this.#progress;
+    const goesBack =
+      state === 'finished' && this.#options.document.training.stopping.restoreBest && best !== null;
+    if (goesBack) {
+      this.#session.restore(readCheckpoint(this.#pathOf('best', bestStep)).tensors);
+      this.#metrics['best.epoch'] = bestStep / this.#stepsPerEpoch;
+    }
+    if (state === 'finished') this.#evaluate('test', !goesBack);
     const weightHash = hashWeights(this.#session.weights());
     this.#post({ type: 'end', state, metrics: this.#metrics, weightHash, seconds: this.#progress.seconds });
   }
 
-  /** Mean loss and accuracy over a split; null where it is empty. */
-  #evaluate(split: Int32Array): Evaluation | null {
-    if (split.length === 0) return null;
-    const sums = { loss: 0, correct: 0 };
-    const { batch } = this.#session.model;
-    for (let from = 0; from < split.length; from += batch) {
-      const part = split.subarray(from, from + batch);
-      this.#load(part);
-      this.#session.run('evaluate', part.length);
-      const { lossSum, correct } = this.#measure(part.length);
-      sums.loss += lossSum;
-      sums.correct += correct;
-    }
-    return { loss: sums.loss / split.length, accuracy: sums.correct / split.length };
+  /** Evaluates a split, with the average of the weights where there is one. */
+  #evaluate(split: EvaluationReport['split'], averaged = true): Evaluation | null {
+    const evaluate = () => evaluateSplit(this.#session, this.#batches, this.#options.data, split);
+    const evaluation = averaged ? this.#withAverages(evaluate) : evaluate();
+    if (!evaluation) return null;
+    const { figures, score, report } = evaluation;
+    for (const [name, value] of Object.entries(figures)) this.#metrics[`${split}.${name}`] = value;
+    this.#metrics[`${split}.accuracy`] ??= score;
+    const { step } = this.#progress;
+    this.#post({ type: 'evaluation', epoch: Math.floor(step / this.#stepsPerEpoch), step, report });
+    return evaluation;
   }
 
-  #load(batch: Int32Array): void {
-    const { images, targets } = this.#session;
-    const { labels } = this.#options.data;
-    for (const [i, index] of batch.entries()) {
-      const at = i * this.#imageBytes;
-      const read = readSync(this.#images, images, at, this.#imageBytes, index * this.#imageBytes);
-      if (read !== this.#imageBytes)
-        throw new Error('The dataset’s cache is shorter than it should be: import it again.');
-      targets[i] = labels[index]!;
+  #withAverages<T>(work: () => T): T {
+    this.#session.exchangeAverages();
+    try {
+      return work();
+    } finally {
+      this.#session.exchangeAverages();
     }
   }
 
-  #measure(count: number): { lossSum: number; correct: number } {
-    const { losses, predictions, targets } = this.#session;
-    let [lossSum, correct] = [0, 0];
-    for (let i = 0; i < count; i++) {
-      lossSum += losses[i]!;
-      if (predictions[i] === targets[i]) correct++;
+  #measure(count: number): Measured {
+    const { losses, model } = this.#session;
+    const sums: Measured = { lossSum: 0, scoreSum: 0 };
+    for (let i = 0; i < count; i++) sums.lossSum += losses[i]!;
+    for (const head of model.heads) {
+      const scores = this.#session.scores(head);
+      for (let i = 0; i < count; i++) sums.scoreSum += scores[i]! / model.heads.length;
     }
-    return { lossSum, correct };
+    return sums;
   }
 
   /** Waits while paused. @returns false when told to stop */
@@ -291,10 +332,14 @@ class Trainer {
     return command() !== trainerCommands.stop;
   }
 
+  #pathOf(kind: 'last' | 'best', step: number): string {
+    return join(this.#options.folder, `${kind}-${step}.safetensors`);
+  }
+
   #save(kind: 'last' | 'best'): void {
     const { step } = this.#progress;
     // A checkpoint's file is never written twice: who keeps the run records the new one, then drops the old.
-    const path = join(this.#options.folder, `${kind}-${step}.safetensors`);
+    const path = this.#pathOf(kind, step);
     const optimizer = kind === 'last' ? this.#session.optimizerState() : [];
     writeCheckpoint(path, [...this.#session.weights(), ...optimizer], this.#progress);
     if (kind === 'last') this.#checkpointed = performance.now();

@@ -9,7 +9,7 @@ import {
   type TrainerMessage,
   type TrainerOptions,
   trainerControl as words,
-} from './trainer.ts';
+} from './trainerMessages.ts';
 
 export class Training {
   /** Resolves when the thread has ended, after its last message. */
@@ -21,7 +21,6 @@ export class Training {
     const control = new SharedArrayBuffer(words.count * Int32Array.BYTES_PER_ELEMENT);
     this.#command = new Int32Array(control);
     this.#rate = new Float32Array(control);
-    this.setLearningRate(options.document.training.learningRate);
     const workerData: TrainerOptions = { ...options, control };
     const worker = new Worker(threadEntry('trainerThread'), { workerData });
     let over = false;

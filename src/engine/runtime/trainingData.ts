@@ -7,6 +7,10 @@ export interface TrainingData {
   readonly classes: readonly string[];
   /** The class of each image, by its position in the file. */
   readonly labels: Int32Array;
+  /** A box for each image: left, top, right, bottom, as shares of its width and height. Missing: there are none. */
+  readonly boxes?: Float32Array;
+  /** A class for each pixel, as the images one file of uint8, height × width each. Missing: there are none. */
+  readonly masks?: { readonly path: string; readonly classes: readonly string[] };
   /** Positions in the file, ascending. */
   readonly splits: Readonly<Record<'train' | 'val' | 'test', Int32Array>>;
   /** Of the training images per channel, of values from 0 to 1. */

@@ -1,5 +1,5 @@
 /** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
-import type { TrainerMessage } from '../../engine/runtime/trainer.ts';
+import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { Services } from '../studio/services.ts';
 import { type Command, type Invocation, required, text, UsageError, wholeNumber } from './command.ts';
 import { type Progress, progressBar } from './progress.ts';

@@ -51,6 +51,8 @@ interface Row {
   preparation: string;
   split_seed: number;
   fingerprint: string;
+  boxes: number;
+  mask_classes: string;
 }
 
 export class DatasetQueries {
@@ -83,9 +85,11 @@ export class DatasetQueries {
     this.#db
       .prepare(
         `INSERT INTO datasets VALUES (:id, :name, :source, :format, :state, :createdAt, :channels, :height, :width,
-           :classes, :count, :rejectCount, :bytes, :mean, :std, :preparation, :splitSeed, :fingerprint)
+           :classes, :count, :rejectCount, :bytes, :mean, :std, :preparation, :splitSeed, :fingerprint,
+           :boxes, :maskClasses)
          ON CONFLICT (id) DO UPDATE SET name = :name, state = :state, classes = :classes, count = :count,
-           reject_count = :rejectCount, bytes = :bytes, mean = :mean, std = :std, fingerprint = :fingerprint`,
+           reject_count = :rejectCount, bytes = :bytes, mean = :mean, std = :std, fingerprint = :fingerprint,
+           boxes = :boxes, mask_classes = :maskClasses`,
       )
       .run({
         ...record,
@@ -95,6 +99,8 @@ export class DatasetQueries {
         classes: JSON.stringify(record.classes),
         mean: JSON.stringify(record.mean),
         std: JSON.stringify(record.std),
+        boxes: Number(record.boxes),
+        maskClasses: JSON.stringify(record.maskClasses),
       });
   }
 
@@ -150,6 +156,15 @@ export class DatasetQueries {
       .all(id);
   }
 
+  /** Of every image in the order of the cache: left, top, right, bottom, as shares of its width and height. */
+  boxes({ id, imageShape: [, height, width] }: DatasetRecord): Float32Array {
+    const rows = this.#db
+      .prepare<[Id], string>('SELECT box FROM images WHERE dataset = ? AND box IS NOT NULL ORDER BY idx')
+      .pluck()
+      .all(id);
+    return Float32Array.from(rows.flatMap(toShares(width, height)));
+  }
+
   /** The class of each image in the order of the cache, and the positions that belong to each split. */
   labelsAndSplits(id: Id): { labels: Int32Array; splits: Record<Split, Int32Array> } {
     const labels: number[] = [];
@@ -175,6 +190,11 @@ export class DatasetQueries {
   }
 }
 
+const toShares = (width: number, height: number) => (box: string) => {
+  const [left, top, across, down] = JSON.parse(box) as [number, number, number, number];
+  return [left / width, top / height, (left + across) / width, (top + down) / height];
+};
+
 function recordOf(row: Row): DatasetRecord {
   return {
     id: row.id,
@@ -193,5 +213,7 @@ function recordOf(row: Row): DatasetRecord {
     preparation: row.preparation,
     splitSeed: row.split_seed,
     fingerprint: row.fingerprint,
+    boxes: row.boxes === 1,
+    maskClasses: JSON.parse(row.mask_classes),
   };
 }

@@ -3,8 +3,8 @@
  * as null, and reading turns it back.
  */
 import type Sqlite from 'better-sqlite3';
-import type { Id, RunDetail, RunMetrics, RunState, RunSummary, Time } from '../../bridge/contract.ts';
-import { parseDocument } from '../../engine/graph/document.ts';
+import type { Id, RunDetail, RunMetrics, RunState, RunSummary, Split, Time } from '../../bridge/contract.ts';
+import { type Answer, parseDocument } from '../../engine/graph/document.ts';
 
 /** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
 export interface RunRecord extends Omit<RunDetail, 'rate'> {
@@ -50,6 +50,36 @@ export interface EpochPoint {
   /** Null where there was nothing to validate on. */
   valLoss: number | null;
   valAccuracy: number | null;
+  /** Every figure of the validation, by name. */
+  metrics: Record<string, number>;
+}
+
+/** How a split was answered: what training reports of it, images in the order of the split. */
+export interface RunEvaluation {
+  split: Split;
+  epoch: number;
+  step: number;
+  heads: EvaluatedHead[];
+  losses: Float32Array;
+}
+
+/** One answer to it. */
+export interface EvaluatedHead {
+  answer: Answer;
+  classes: readonly string[];
+  /** By true class, then by answered class; of boxes there is none. */
+  confusion: number[][];
+  /** Precision, recall, F1 and support of each class. */
+  perClass: { precision: number; recall: number; f1: number; support: number }[];
+  scores: number[];
+}
+
+/** How the weights of a node fare, at one step. */
+export interface NodeHealth {
+  node: string;
+  gradientNorm: number;
+  weightNorm: number;
+  updateRatio: number;
 }
 
 export interface Checkpoint {
@@ -104,6 +134,17 @@ type DetailRow = SummaryRow & {
   datasetId: Id | null;
   seed: number;
 };
+
+interface EpochRow {
+  epoch: number;
+  step: number;
+  train_loss: number | null;
+  train_accuracy: number | null;
+  val_loss: number | null;
+  val_accuracy: number | null;
+  validated: number;
+  metrics: string;
+}
 
 export class RunQueries {
   readonly #db: Sqlite.Database;
@@ -190,10 +231,12 @@ export class RunQueries {
   }
 
   appendEpoch(run: Id, point: EpochPoint): void {
-    const { epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy } = point;
+    const { epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, metrics } = point;
+    const validated = valLoss === null ? 0 : 1;
+    const figures = JSON.stringify(metrics);
     this.#db
-      .prepare('INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(run, epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, valLoss === null ? 0 : 1);
+      .prepare('INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(run, epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, validated, figures);
   }
 
   /** Forgets what lies after a step, so that a run can go on from a checkpoint there. */
@@ -201,13 +244,22 @@ export class RunQueries {
     this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM steps WHERE run = ? AND step > ?').run(run, step);
       this.#db.prepare('DELETE FROM epochs WHERE run = ? AND step > ?').run(run, step);
+      this.#db.prepare('DELETE FROM health WHERE run = ? AND step > ?').run(run, step);
     })();
   }
 
   metricsAfter(run: Id, after: { step: number; epoch: number }): RunMetrics {
     const metrics: RunMetrics = {
       steps: { step: [], loss: [], accuracy: [], learningRate: [], seconds: [] },
-      epochs: { epoch: [], step: [], trainLoss: [], trainAccuracy: [], valLoss: [], valAccuracy: [] },
+      epochs: {
+        epoch: [],
+        step: [],
+        trainLoss: [],
+        trainAccuracy: [],
+        valLoss: [],
+        valAccuracy: [],
+        metrics: [],
+      },
     };
     const { steps, epochs } = metrics;
     for (const row of this.#raw(
@@ -222,18 +274,17 @@ export class RunQueries {
       steps.learningRate.push(number(learningRate));
       steps.seconds.push(number(seconds));
     }
-    for (const row of this.#raw(
-      'SELECT * FROM epochs WHERE run = ? AND epoch > ? ORDER BY epoch',
-      run,
-      after.epoch,
-    )) {
-      const [, epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, validated] = row;
-      epochs.epoch.push(epoch!);
-      epochs.step.push(step!);
-      epochs.trainLoss.push(number(trainLoss));
-      epochs.trainAccuracy.push(number(trainAccuracy));
-      epochs.valLoss.push(validated ? number(valLoss) : null);
-      epochs.valAccuracy.push(validated ? number(valAccuracy) : null);
+    const rows = this.#db
+      .prepare<[Id, number], EpochRow>('SELECT * FROM epochs WHERE run = ? AND epoch > ? ORDER BY epoch')
+      .iterate(run, after.epoch);
+    for (const row of rows) {
+      epochs.epoch.push(row.epoch);
+      epochs.step.push(row.step);
+      epochs.trainLoss.push(number(row.train_loss));
+      epochs.trainAccuracy.push(number(row.train_accuracy));
+      epochs.valLoss.push(row.validated ? number(row.val_loss) : null);
+      epochs.valAccuracy.push(row.validated ? number(row.val_accuracy) : null);
+      epochs.metrics.push(readMetrics(row.metrics));
     }
     return metrics;
   }
@@ -241,6 +292,39 @@ export class RunQueries {
   /** Rows as arrays; the first element is the run's id, never read as a number. */
   #raw(sql: string, run: Id, after: number): IterableIterator<(number | null)[]> {
     return this.#db.prepare<[Id, number], (number | null)[]>(sql).raw().iterate(run, after);
+  }
+
+  /** Keeps how a split was answered last. */
+  putEvaluation(run: Id, { split, epoch, step, heads, losses }: RunEvaluation): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?)')
+      .run(run, split, epoch, step, JSON.stringify(heads), bytesOf(losses));
+  }
+
+  /** How a split was answered last; undefined where it never was. */
+  evaluation(run: Id, split: Split): RunEvaluation | undefined {
+    const row = this.#db
+      .prepare<[Id, Split], { epoch: number; step: number; heads: string; losses: Buffer }>(
+        'SELECT epoch, step, heads, losses FROM evaluations WHERE run = ? AND split = ?',
+      )
+      .get(run, split);
+    if (!row) return undefined;
+    const losses = new Float32Array(new Uint8Array(row.losses).buffer);
+    return { ...row, split, heads: JSON.parse(row.heads), losses };
+  }
+
+  appendHealth(run: Id, step: number, nodes: readonly NodeHealth[]): void {
+    this.#db.prepare('INSERT OR REPLACE INTO health VALUES (?, ?, ?)').run(run, step, JSON.stringify(nodes));
+  }
+
+  /** How the weights of each node fared, at some steps, in their order. */
+  health(run: Id): { step: number; nodes: NodeHealth[] }[] {
+    return this.#db
+      .prepare<[Id], { step: number; nodes: string }>(
+        'SELECT step, nodes FROM health WHERE run = ? ORDER BY step',
+      )
+      .all(run)
+      .map(({ step, nodes }) => ({ step, nodes: JSON.parse(nodes) }));
   }
 
   /** A checkpoint at the same path is replaced. */
@@ -267,6 +351,10 @@ export class RunQueries {
 }
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 /** Fields that hold objects become JSON. */
 function toRow(record: Partial<RunRecord>): Record<string, unknown> {

@@ -134,4 +134,30 @@ const LIBRARY = `
   ) STRICT;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY];
+/** Boxes and masks, which the sample always had; every figure of an epoch; how splits were answered; health. */
+const ANSWERS = `
+  ALTER TABLE datasets ADD COLUMN boxes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE datasets ADD COLUMN mask_classes TEXT NOT NULL DEFAULT '[]';
+  UPDATE datasets SET boxes = 1, mask_classes = '["ground","shape"]' WHERE format = 'shapes';
+
+  ALTER TABLE epochs ADD COLUMN metrics TEXT NOT NULL DEFAULT '{}';
+
+  CREATE TABLE evaluations (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    split TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    heads TEXT NOT NULL,
+    losses BLOB NOT NULL,
+    PRIMARY KEY (run, split)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE health (
+    run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    nodes TEXT NOT NULL,
+    PRIMARY KEY (run, step)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS];

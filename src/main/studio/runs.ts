@@ -5,10 +5,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Id, RunDetail, RunMetrics, RunSummary, StudioEvent } from '../../bridge/contract.ts';
-import type { LossTerm, ProjectDocument } from '../../engine/graph/document.ts';
+import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
-import type { TrainerMessage } from '../../engine/runtime/trainer.ts';
+import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { newId } from '../database/ids.ts';
@@ -148,10 +148,6 @@ export class Runs {
     this.#queries.updateRun(id, { state: 'running', error: null, endedAt: null, step });
     const from = checkpoint ? join(this.#options.workspace.folder, checkpoint.path) : null;
     this.#train(summary, document, data, from, onMessage);
-    // One that was changed while it ran still holds.
-    const [learningRate] = this.#queries.metricsAfter(id, { step: step - 1, epoch: summary.epochs }).steps
-      .learningRate;
-    if (learningRate) this.#activeRun(id).training.setLearningRate(learningRate);
   }
 
   stop(id: Id): void {
@@ -241,10 +237,21 @@ export class Runs {
       case 'epoch': {
         const { epoch, trainLoss, trainAccuracy, valLoss, valAccuracy } = message.point;
         this.#queries.appendEpoch(summary.id, message.point);
-        const validated = valLoss === null ? {} : { 'val.loss': valLoss, 'val.accuracy': valAccuracy! };
+        const figures = Object.entries(message.point.metrics).map(([name, value]) => [`val.${name}`, value]);
+        const validated =
+          valLoss === null ? {} : { 'val.accuracy': valAccuracy!, ...Object.fromEntries(figures) };
         const trained = { 'train.loss': trainLoss, 'train.accuracy': trainAccuracy };
         return { epoch, metrics: { ...summary.metrics, ...trained, ...validated } };
       }
+      case 'evaluation': {
+        const { epoch, step, report } = message;
+        const heads = report.heads.map(({ scores, ...head }) => ({ ...head, scores: [...scores] }));
+        this.#queries.putEvaluation(summary.id, { ...report, heads, epoch, step });
+        return {};
+      }
+      case 'health':
+        this.#queries.appendHealth(summary.id, message.step, message.nodes);
+        return {};
       case 'checkpoint':
         this.#keepCheckpoint(summary.id, message);
         return {};
@@ -313,19 +320,39 @@ function folderOf(run: Id): string {
 
 /** @throws UserError with the first reason why the document cannot be trained on the dataset */
 export function requireTrainable(document: ProjectDocument, dataset: string, data: TrainingData): void {
-  const facts = { name: dataset, classes: data.classes, imageShape: data.imageShape };
+  const facts = {
+    name: dataset,
+    classes: data.classes,
+    imageShape: data.imageShape,
+    boxes: data.boxes !== undefined,
+    maskClasses: data.masks?.classes ?? [],
+  };
   const [diagnosis] = diagnoseTraining(document, infer(document.graph), facts);
   if (diagnosis) throw new UserError(diagnosis.message);
 }
 
-/** What can differ between two runs, flat: `optimizer.momentum`. */
+/** What can differ between two runs, flat: `optimizer.momentum`, `loss.kind` of the first loss, `loss2.kind`. */
 function flatSettings({ training }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, losses, ...plain } = training;
-  const [loss] = losses as [LossTerm];
-  const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, loss: loss.kind };
-  for (const [name, params] of Object.entries({ optimizer: optimizer.params, loss: loss.params })) {
-    for (const [key, value] of Object.entries(params)) {
-      settings[`${name}.${key}`] = typeof value === 'object' ? JSON.stringify(value) : value;
+  const { optimizer, schedule, losses, augmentations, regularisation, stopping, ...plain } = training;
+  const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, schedule: schedule.kind };
+  const nested: [string, object][] = [
+    ['optimizer', optimizer.params],
+    ['schedule', schedule.params],
+    ['regularisation', regularisation],
+    ['stopping', stopping],
+  ];
+  for (const [i, { kind, answer, params, weight }] of losses.entries()) {
+    const name = i === 0 ? 'loss' : `loss${i + 1}`;
+    settings[name] = kind;
+    nested.push([name, losses.length > 1 ? { answer, weight, ...params } : params]);
+  }
+  if (augmentations.length > 0) settings.augmentations = augmentations.map(({ kind }) => kind).join(', ');
+  for (const [i, { kind, params }] of augmentations.entries())
+    nested.push([`augmentation${i + 1}.${kind}`, params]);
+  for (const [name, params] of nested) {
+    for (const [key, value] of Object.entries(params) as [string, unknown][]) {
+      const isPlain = typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
+      settings[`${name}.${key}`] = isPlain ? value : JSON.stringify(value);
     }
   }
   return settings;

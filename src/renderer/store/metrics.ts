@@ -97,7 +97,15 @@ async function pull(id: Id, known: Curves): Promise<void> {
 function nothing(): RunMetrics {
   return {
     steps: { step: [], loss: [], accuracy: [], learningRate: [], seconds: [] },
-    epochs: { epoch: [], step: [], trainLoss: [], trainAccuracy: [], valLoss: [], valAccuracy: [] },
+    epochs: {
+      epoch: [],
+      step: [],
+      trainLoss: [],
+      trainAccuracy: [],
+      valLoss: [],
+      valAccuracy: [],
+      metrics: [],
+    },
   };
 }
 

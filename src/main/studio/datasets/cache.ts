@@ -24,6 +24,10 @@ export class CacheFolder {
     return join(this.#folder, id, 'images.bin');
   }
 
+  masksPath(id: Id): string {
+    return join(this.#folder, id, 'masks.bin');
+  }
+
   /** Starts a cache. Until `keep`, it counts as rubbish. */
   async create(id: Id): Promise<CacheWriter> {
     const folder = join(this.#folder, id + PARTIAL);

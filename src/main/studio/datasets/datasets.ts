@@ -226,6 +226,10 @@ export class Datasets {
       imageShape: record.imageShape,
       classes: record.classes,
       ...datasets.labelsAndSplits(record.id),
+      ...(record.boxes && { boxes: datasets.boxes(record) }),
+      ...(record.maskClasses.length > 0 && {
+        masks: { path: this.#cache.masksPath(record.id), classes: record.maskClasses },
+      }),
       mean: record.mean,
       std: record.std.map(value => Math.max(value, LEAST_STD)),
       fingerprint: record.fingerprint,

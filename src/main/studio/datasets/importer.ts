@@ -44,6 +44,8 @@ export async function importSource(task: Import): Promise<void> {
     createdAt: Date.now(),
     imageShape: source.imageShape,
     classes: source.classes,
+    boxes: false,
+    maskClasses: [],
     count: 0,
     rejectCount: source.rejects.length,
     bytes: 0,
@@ -98,6 +100,8 @@ async function fillCache(task: Import, record: DatasetRecord): Promise<Content> 
     const { pixels, box = null } = picture;
     images.push({ index: images.length, path, label, split, box, hash: hash('sha256', pixels, 'buffer') });
     digest.update(pixels);
+    if (picture.mask) digest.update(picture.mask);
+    if (box) digest.update(Buffer.from(Int32Array.from(box).buffer));
     if (split === 'train') statistics.add(pixels);
     await writer.append(picture);
   };
@@ -154,6 +158,8 @@ async function appendRows(task: Import, record: DatasetRecord, content: Content)
     ...statistics,
     state: 'ready',
     classes: used.map(label => source.classes[label]!),
+    boxes: images.every(({ box }) => box !== null),
+    maskClasses: source.maskClasses ?? [],
     count: images.length,
     rejectCount: rejects.length,
     bytes,

@@ -1,5 +1,5 @@
 /** The control for one value, chosen by the field's widget. Knows widgets; knows no layer. */
-import { ActionIcon, NativeSelect, Switch } from '@mantine/core';
+import { ActionIcon, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { IconLink, IconUnlink } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
 import type { Field, Widget } from '../../../engine/layers/fields.ts';
@@ -146,6 +146,32 @@ function ImageShapeControl(props: ControlProps) {
   return <Numbers {...props} names={['Channels', 'Height', 'Width']} between="×" linked={false} />;
 }
 
+/** As many numbers as are wanted, with commas or spaces between them. */
+function NumbersListControl({ id, value, invalid, onChange, onDone }: ControlProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const shown = typed ?? (Array.isArray(value) ? value.join(', ') : String(value));
+  return (
+    <TextInput
+      id={id}
+      value={shown}
+      error={invalid}
+      aria-describedby={errorId(id)}
+      onChange={event => {
+        const text = event.currentTarget.value;
+        const parts = text.split(/[\s,]+/).filter(part => part !== '');
+        const numbers = parts.map(Number);
+        setTyped(text);
+        // What is no number stays as it was typed, so that the form can say so.
+        onChange(numbers.some(Number.isNaN) ? text : numbers);
+      }}
+      onBlur={() => {
+        setTyped(null);
+        onDone();
+      }}
+    />
+  );
+}
+
 const PIXELS = 'pixels';
 const SIDES = ['Top', 'Bottom', 'Left', 'Right'];
 
@@ -214,4 +240,5 @@ const controls: Record<Widget, (props: ControlProps) => React.ReactNode> = {
   toggle: ToggleControl,
   choice: ChoiceControl,
   imageShape: ImageShapeControl,
+  numbers: NumbersListControl,
 };

@@ -18,7 +18,7 @@ export interface Entry {
 export interface Picture {
   /** uint8, height × width × channels. Not written to after it was given. */
   pixels: Uint8Array;
-  /** uint8, height × width: 1 where the object is. */
+  /** uint8, height × width: the number of each pixel's class. */
   mask?: Uint8Array;
   /** Left, top, width, height in pixels. */
   box?: [number, number, number, number];
@@ -31,6 +31,8 @@ export interface Source {
   imageShape: [number, number, number];
   /** How the pictures get that shape, in a sentence. */
   preparation: string;
+  /** What a pixel of a mask can be, by its number; missing where the pictures have no masks. */
+  maskClasses?: string[];
   entries: readonly Entry[];
   /** What was found unusable without decoding. */
   rejects: readonly Reject[];

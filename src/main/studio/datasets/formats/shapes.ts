@@ -46,6 +46,7 @@ export function drawnShapes(count: number, seed: number): Source {
   return {
     classes: CLASSES,
     imageShape: [3, SIDE, SIDE],
+    maskClasses: ['ground', 'shape'],
     preparation: `RGB, ${SIDE}×${SIDE}, as they are drawn`,
     entries,
     rejects: [],

@@ -1,0 +1,97 @@
+/**
+ * From gradients to weights: sums over several runs, L1, clipping, the optimizer's updates, the average of the
+ * weights; in this order, as a training script of PyTorch has them.
+ */
+import type { Training } from '../graph/document.ts';
+import type { Tensor } from '../layers/lowering.ts';
+import { optimizerKind } from '../optimizers/registry.ts';
+import { type Context, emitInto } from './lower.ts';
+import type { Parameter } from './program.ts';
+import { validated } from './validated.ts';
+
+type Settings = Pick<Training, 'optimizer' | 'regularisation'>;
+
+/** Parts that a gradient's squares are summed in: enough for many workers, and always the same. */
+const PARTS = 16;
+
+/** A parameter that learns, and the gradient that its update takes. */
+interface Learner {
+  readonly parameter: Parameter;
+  readonly weight: Tensor;
+  readonly gradient: Tensor;
+  readonly count: number;
+}
+
+/** Emits the sums of gradients over several runs, where there are several. */
+export function lowerAccumulation(context: Context): void {
+  for (const { gradient, accumulated } of context.parameters.values()) {
+    if (!gradient || !accumulated) continue;
+    const operands = { gradient, sum: accumulated, count: gradient.count };
+    emitInto(context.instructions, 'accumulateGradient', operands);
+  }
+}
+
+/** Emits the update of every weight. @returns the parameters with what is kept for each */
+export function lowerUpdates(context: Context, settings: Settings): Parameter[] {
+  const learners = [...context.parameters.values()].flatMap((parameter): Learner[] => {
+    const gradient = parameter.accumulated ?? parameter.gradient;
+    return gradient ? [{ parameter, weight: parameter.tensor, gradient, count: gradient.count }] : [];
+  });
+  shapeGradients(context, settings.regularisation, learners);
+  const slots = new Map(learners.map(learner => [learner.parameter, update(context, settings, learner)]));
+  for (const { parameter } of learners) {
+    const x = parameter.accumulated;
+    if (x) emitInto(context.instructions, 'clear', { x, count: x.count });
+  }
+  return [...context.parameters.values()].map(each => ({ ...each, slots: slots.get(each) ?? {} }));
+}
+
+/** L1, then clipping by value, then by the norm of all. */
+function shapeGradients(
+  { instructions, tensors }: Context,
+  { l1, clipValue, clipNorm }: Settings['regularisation'],
+  learners: readonly Learner[],
+): void {
+  for (const { parameter, weight, gradient, count } of learners) {
+    if (l1 > 0 && parameter.decays)
+      emitInto(instructions, 'l1Gradient', { weight, gradient, count, strength: l1 });
+    if (clipValue > 0) emitInto(instructions, 'clipValues', { gradient, count, limit: clipValue });
+  }
+  if (clipNorm === 0) return;
+  const squares = tensors.make('squares', 'float64', learners.length * PARTS);
+  for (const [i, { gradient, count }] of learners.entries()) {
+    const operands = { gradient, squares, count, offset: i * PARTS, parts: PARTS };
+    emitInto(instructions, 'gradientSquares', operands);
+  }
+  for (const { gradient, count } of learners) {
+    const operands = { gradient, squares, count, squareCount: squares.count, limit: clipNorm };
+    emitInto(instructions, 'clipNorm', operands);
+  }
+}
+
+/** @returns what is kept for this weight */
+function update(
+  { instructions, tensors }: Context,
+  { optimizer, regularisation }: Settings,
+  { parameter, weight, gradient, count }: Learner,
+): Record<string, Tensor> {
+  const { kind, params } = validated(optimizerKind(optimizer.kind), optimizer, 'optimizer');
+  const slots: Record<string, Tensor> = {};
+  const slot = (name: string) => {
+    slots[name] ??= tensors.make(`${parameter.name}.${name}`, 'real', count);
+    return slots[name];
+  };
+  kind.lower(params, {
+    weight,
+    gradient,
+    decays: parameter.decays,
+    slot,
+    emit: (name, operands) => emitInto(instructions, name, operands),
+  });
+  const { ema } = regularisation;
+  if (ema > 0) {
+    const operands = { average: slot('ema'), weight, count, complement: 1 - ema };
+    emitInto(instructions, 'emaUpdate', operands);
+  }
+  return slots;
+}

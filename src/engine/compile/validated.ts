@@ -1,0 +1,18 @@
+/** A chosen kind with its parameters, checked; what was not checked before it came here is refused. */
+import { CompileError } from './program.ts';
+
+interface Validated<K> {
+  kind: K;
+  params: Record<string, unknown>;
+}
+
+/** @throws CompileError where there is no such kind or its parameters are wrong */
+export function validated<K extends { schema: { safeParse(value: unknown): { data?: unknown } } }>(
+  kind: K | undefined,
+  chosen: { kind: string; params: Record<string, unknown> },
+  what: string,
+): Validated<K> {
+  const params = kind?.schema.safeParse(chosen.params).data;
+  if (!kind || !params) throw new CompileError(`The ${what} ${chosen.kind} is unknown or set wrongly.`);
+  return { kind, params: params as Record<string, unknown> };
+}

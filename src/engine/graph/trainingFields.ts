@@ -1,0 +1,58 @@
+/** The settings of training that are no choice of a kind: forms, help and validation derive from these fields. */
+import { choice, type Fields, integer, number, toggle } from '../layers/fields.ts';
+
+export const regularisationFields = {
+  l1: number({
+    label: 'L1',
+    help: 'Pulls every weight towards zero by the same amount, so that many become nearly nothing. 0: off. The loss that is shown leaves it out.',
+    initial: 0,
+    min: 0,
+    max: 1,
+  }),
+  decayAll: toggle({
+    label: 'Decay norms and biases',
+    help: 'Whether L1 and weight decay are for the weights of normalisations and for biases too. Off is usual for deep networks.',
+    initial: true,
+  }),
+  clipNorm: number({
+    label: 'Largest gradient norm',
+    help: 'All gradients together are shortened to this length where they are longer, so that one bad batch does no harm. 0: off.',
+    initial: 0,
+    min: 0,
+    max: 1e6,
+  }),
+  clipValue: number({
+    label: 'Largest gradient value',
+    help: 'Each number of a gradient is cut at this size. 0: off.',
+    initial: 0,
+    min: 0,
+    max: 1e6,
+  }),
+  ema: number({
+    label: 'Average of weights',
+    help: 'Evaluates, and keeps as the best, a running average of the weights in place of the weights. How much of it stays at each step: 0.999 looks back over some thousand. 0: off.',
+    initial: 0,
+    min: 0,
+    max: 0.999999,
+  }),
+} satisfies Fields;
+
+export const stoppingFields = {
+  patience: integer({
+    label: 'Patience',
+    help: 'Ends the run when so many epochs in a row were no better than the best one. 0: off.',
+    initial: 0,
+    max: 100_000,
+  }),
+  metric: choice({
+    label: 'Judged by',
+    help: 'What is compared, and what the best checkpoint is chosen by: how often it is right, or the loss; of the validation images, where there are some.',
+    options: ['score', 'loss'],
+    initial: 'score',
+  }),
+  restoreBest: toggle({
+    label: 'Go back to the best',
+    help: 'Whether the run ends with the weights of its best epoch in place of the last.',
+    initial: false,
+  }),
+} satisfies Fields;

@@ -1,0 +1,35 @@
+/*
+ * The best class of each position and how many of them are right; and the guard that ends a program whose loss is
+ * no number. One task is one image.
+ *
+ *   output [batch][positions][channels]   targets, predictions [batch][positions]   scores, losses [batch]
+ */
+#include "kernels.h"
+
+void score_classes(const ScoreClasses *op, const Context *context) {
+  const int32_t channels = op->channels, positions = op->positions;
+  for (int32_t image; (image = next_task(context)) < context->control->batch;) {
+    const real *output = reals(context, op->output) + (size_t)image * positions * channels;
+    const int32_t *targets = int32s(context, op->targets) + (size_t)image * positions;
+    int32_t *predictions = int32s(context, op->predictions) + (size_t)image * positions, right = 0;
+    for (int32_t i = 0; i < positions; i++, output += channels) {
+      int32_t best = 0;
+      for (int32_t c = 1; c < channels; c++)
+        if (output[c] > output[best]) best = c;
+      if (channels == 1) best = output[0] > 0;
+      predictions[i] = best;
+      right += best == targets[i];
+    }
+    reals(context, op->scores)[image] = (real)right / positions;
+  }
+}
+
+/* One task alone; the virtual machine looks at `halted` behind this instruction. */
+void guard_losses(const GuardLosses *op, const Context *context) {
+  if (next_task(context) > 0) return;
+  const real *losses = reals(context, op->losses);
+  int32_t finite = 1;
+  for (int32_t image = 0; image < context->control->batch; image++)
+    if (!(losses[image] - losses[image] == 0)) finite = 0;
+  __atomic_store_n(&context->control->halted, !finite, __ATOMIC_SEQ_CST);
+}

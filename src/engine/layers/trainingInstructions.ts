@@ -1,0 +1,138 @@
+/**
+ * The part of the instruction set (instructions.ts) that training adds to the layers': losses, what is measured of
+ * an answer, and what happens to gradients and weights.
+ */
+import type { FieldType } from './instructions.ts';
+
+/**
+ * Where a loss goes: to the loss of each image and to the gradient of what it judges, both times its weight;
+ * added to what other losses have written there, or the first.
+ */
+const term = <G extends string>(gradient: G) =>
+  ({
+    losses: 'inout',
+    [gradient]: 'inout',
+    termWeight: 'float',
+    addLoss: 'int',
+    accumulate: 'int',
+  }) as {
+    readonly losses: 'inout';
+    readonly termWeight: 'float';
+    readonly addLoss: 'int';
+    readonly accumulate: 'int';
+  } & Readonly<Record<G, 'inout'>>;
+
+export const trainingInstructions = {
+  /**
+   * What each image counts in a cross-entropy: the class weights of its positions, added up. Positions are those
+   * of a mask; a class has one.
+   */
+  crossEntropyDivisors: {
+    targets: 'in',
+    weights: 'in?',
+    divisors: 'out',
+    positions: 'int',
+    classes: 'int',
+    ignoreIndex: 'int',
+  },
+  crossEntropy: {
+    logits: 'in',
+    targets: 'in',
+    weights: 'in?',
+    divisors: 'in',
+    ...term('dLogits'),
+    positions: 'int',
+    classes: 'int',
+    ignoreIndex: 'int',
+    labelSmoothing: 'float',
+  },
+  /** A loss of each number by itself: binary cross-entropy (0), squared (1), smooth L1 (2). */
+  elementLoss: {
+    output: 'in',
+    targets: 'in',
+    ...term('gradient'),
+    function: 'int',
+    beta: 'float',
+    /** 1: targets are numbers, one for each of the output; 0: one class for each position. */
+    numbers: 'int',
+    positions: 'int',
+    channels: 'int',
+  },
+  giouLoss: { output: 'in', targets: 'in', ...term('gradient') },
+  /** `sums`: for each class of each image the overlap, the shares and the pixels that are of it. */
+  diceLoss: {
+    output: 'in',
+    targets: 'in',
+    sums: 'out',
+    ...term('gradient'),
+    smooth: 'float',
+    positions: 'int',
+    channels: 'int',
+  },
+  /** The best class of each position, and the share of them that is right. */
+  scoreClasses: {
+    output: 'in',
+    targets: 'in',
+    predictions: 'out',
+    scores: 'out',
+    positions: 'int',
+    channels: 'int',
+  },
+  /** Intersection over union of each box with the true one. */
+  scoreBoxes: { output: 'in', targets: 'in', scores: 'out' },
+  /** Halts the program where a loss is no number, so that the weights stay as they were. */
+  guardLosses: { losses: 'in' },
+  /** sum += gradient, for updates that learn from several runs; cleared by `clear`. */
+  accumulateGradient: { gradient: 'in', sum: 'inout', count: 'int' },
+  clear: { x: 'out', count: 'int' },
+  /** gradient += strength · sign(weight) */
+  l1Gradient: { weight: 'in', gradient: 'inout', count: 'int', strength: 'float' },
+  clipValues: { gradient: 'inout', count: 'int', limit: 'float' },
+  /** Partial sums of squares, in `parts` places from `offset` on. */
+  gradientSquares: { gradient: 'in', squares: 'inout', count: 'int', offset: 'int', parts: 'int' },
+  /** gradient *= min(1, limit / (√Σ squares + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. */
+  clipNorm: { gradient: 'inout', squares: 'in', count: 'int', squareCount: 'int', limit: 'float' },
+  /** average = decay · average + (1 - decay) · weight; the first time, the weight. */
+  emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
+  /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */
+  sgdUpdate: {
+    weight: 'inout',
+    gradient: 'in',
+    velocity: 'inout',
+    count: 'int',
+    momentum: 'float',
+    weightDecay: 'float',
+    nesterov: 'int',
+  },
+  /**
+   * PyTorch's Adam, and AdamW where `decoupled` is 1. The decay rates of the averages come as what they lack to
+   * 1, which float32 keeps exactly enough; the bias corrections count the updates of the control block.
+   */
+  adamUpdate: {
+    weight: 'inout',
+    gradient: 'in',
+    average: 'inout',
+    square: 'inout',
+    /** The largest `square` so far: AMSGrad. */
+    maximum: 'inout?',
+    count: 'int',
+    complement1: 'float',
+    complement2: 'float',
+    eps: 'float',
+    weightDecay: 'float',
+    decoupled: 'int',
+  },
+  /** PyTorch's RMSprop; centred where it keeps an average, with momentum where it keeps a velocity. */
+  rmspropUpdate: {
+    weight: 'inout',
+    gradient: 'in',
+    square: 'inout',
+    average: 'inout?',
+    velocity: 'inout?',
+    count: 'int',
+    complement: 'float',
+    eps: 'float',
+    momentum: 'float',
+    weightDecay: 'float',
+  },
+} as const satisfies Record<string, Record<string, FieldType>>;

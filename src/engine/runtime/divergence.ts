@@ -1,0 +1,65 @@
+/**
+ * Where a network's numbers stopped being numbers. The training step was halted before anything learned, so the
+ * weights are those that it began with: the step is computed once more with every layer's output kept.
+ */
+import { compile } from '../compile/compile.ts';
+import type { ProjectDocument } from '../graph/document.ts';
+import { infer } from '../graph/infer.ts';
+import { loadBackend } from './backend.ts';
+import type { Batches } from './batches.ts';
+import { MemoryError, MODEL_START } from './memory.ts';
+import { type Hyper, Session, type StateTensor } from './session.ts';
+import type { TrainingData } from './trainingData.ts';
+
+export interface HaltedStep {
+  readonly document: ProjectDocument;
+  readonly data: TrainingData;
+  readonly batches: Batches;
+  readonly images: Int32Array;
+  readonly hyper: Hyper;
+  readonly threads: number;
+  readonly weights: readonly StateTensor[];
+}
+
+const isBroken = (values: ArrayLike<number>) =>
+  Array.prototype.some.call(values, each => !Number.isFinite(each));
+
+/** @returns a sentence that names the layer; an empty one where memory does not suffice to look */
+export function whereItBegan(step: HaltedStep): string {
+  const broken = step.weights.find(({ values }) => isBroken(values));
+  if (broken) return `It began at ${broken.name}, which holds no numbers any more since the update before. `;
+  try {
+    return firstBrokenOutput(step);
+  } catch (error) {
+    if (error instanceof MemoryError) return '';
+    throw error;
+  }
+}
+
+function firstBrokenOutput(step: HaltedStep): string {
+  const { document, data, batches, images, hyper, threads, weights } = step;
+  const inference = infer(document.graph);
+  const model = compile({
+    inference,
+    training: document.training,
+    batch: images.length,
+    input: 'uint8',
+    programs: ['train'],
+    realBytes: 4,
+    start: MODEL_START,
+    keepsOutputs: true,
+  });
+  const session = new Session(model, loadBackend(), threads);
+  try {
+    session.setNormalization(data.mean, data.std);
+    session.restore(new Map(weights.map(({ name, values }) => [name, values])));
+    batches.load(session, images);
+    session.run('train', images.length, hyper);
+    const found = model.outputsOfNodes.find(({ tensor }) => isBroken(session.reals(tensor)));
+    if (!found) return 'It began in the loss itself. ';
+    const { node } = inference.nodes.get(found.node)!;
+    return `It began in ${node.name} (${node.kind}), whose output is the first that is no number. `;
+  } finally {
+    session.close();
+  }
+}

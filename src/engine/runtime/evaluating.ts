@@ -1,0 +1,78 @@
+/** How well a network answers a split: the evaluation program over all of it, and every metric of what came out. */
+import { Evidence } from '../metrics/evidence.ts';
+import { classFigures } from '../metrics/perClass.ts';
+import { figuresOf } from '../metrics/registry.ts';
+import type { Batches } from './batches.ts';
+import type { Session } from './session.ts';
+import type { EvaluationReport } from './trainerMessages.ts';
+import type { TrainingData } from './trainingData.ts';
+
+export interface Evaluation {
+  readonly loss: number;
+  /** How well the images were answered, 0 to 1; the mean of all heads. */
+  readonly score: number;
+  /** Every metric by name. */
+  readonly figures: Record<string, number>;
+  readonly report: EvaluationReport;
+}
+
+/** @returns null where the split is empty */
+export function evaluateSplit(
+  session: Session,
+  batches: Batches,
+  data: TrainingData,
+  split: EvaluationReport['split'],
+): Evaluation | null {
+  const images = data.splits[split];
+  if (images.length === 0) return null;
+  const { heads, batch } = session.model;
+  const losses = new Float32Array(images.length);
+  const found = heads.map(head => ({
+    head,
+    evidence: new Evidence(head.answer, classesOf(data, head.answer)),
+    scores: new Float32Array(images.length),
+  }));
+  for (let from = 0; from < images.length; from += batch) {
+    const part = images.subarray(from, from + batch);
+    batches.load(session, part);
+    session.run('evaluate', part.length);
+    losses.set(session.losses.subarray(0, part.length), from);
+    for (const { head, evidence, scores } of found) {
+      const answered = {
+        count: part.length,
+        output: session.output('evaluate', head),
+        targets: session.targets(head),
+        predictions: head.predictions ? session.predictions(head) : null,
+        scores: session.scores(head),
+      };
+      scores.set(answered.scores.subarray(0, part.length), from);
+      evidence.add(answered);
+    }
+  }
+  const loss = losses.reduce((sum, each) => sum + each, 0) / images.length;
+  const means = found.map(({ evidence }) => evidence.scoreSum / images.length);
+  return {
+    loss,
+    score: means.reduce((sum, each) => sum + each, 0) / means.length,
+    figures: Object.assign({ loss }, ...found.map(({ evidence }) => figuresOf(evidence))),
+    report: {
+      split,
+      losses,
+      heads: found.map(({ head: { answer }, evidence, scores }) => ({
+        answer,
+        classes: evidence.classes,
+        scores,
+        confusion: evidence.confusion.map(row => [...row]),
+        perClass: classFigures(evidence),
+      })),
+    },
+  };
+}
+
+function classesOf(
+  data: TrainingData,
+  answer: EvaluationReport['heads'][number]['answer'],
+): readonly string[] {
+  if (answer === 'box') return [];
+  return answer === 'mask' ? data.masks!.classes : data.classes;
+}

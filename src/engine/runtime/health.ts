@@ -1,0 +1,27 @@
+/** How the weights of each node fare in a step: the length of their gradients, and how far they moved. */
+import type { Session, StateTensor } from './session.ts';
+import type { NodeHealth } from './trainerMessages.ts';
+
+/** @param before the weights as they were before the step; gradients and weights are the session's now */
+export function healthOf(session: Session, before: readonly StateTensor[]): NodeHealth[] {
+  const after = new Map(session.weights().map(({ name, values }) => [name, values]));
+  const old = new Map(before.map(({ name, values }) => [name, values]));
+  const squares = new Map<string, { gradient: number; weight: number; moved: number }>();
+  for (const { name, values: gradient } of session.gradients()) {
+    const node = name.slice(0, name.lastIndexOf('.'));
+    const sums = squares.get(node) ?? { gradient: 0, weight: 0, moved: 0 };
+    const [was, is] = [old.get(name)!, after.get(name)!];
+    for (const [i, each] of gradient.entries()) {
+      sums.gradient += each ** 2;
+      sums.weight += was[i]! ** 2;
+      sums.moved += (is[i]! - was[i]!) ** 2;
+    }
+    squares.set(node, sums);
+  }
+  return [...squares].map(([node, { gradient, weight, moved }]) => ({
+    node,
+    gradientNorm: Math.sqrt(gradient),
+    weightNorm: Math.sqrt(weight),
+    updateRatio: weight > 0 ? Math.sqrt(moved / weight) : 0,
+  }));
+}

@@ -1,0 +1,90 @@
+/** What a trainer says while it works, what it is started with, and the words by which it is steered. */
+import type { Answer, ProjectDocument } from '../graph/document.ts';
+import type { ClassFigures } from '../metrics/perClass.ts';
+import type { TrainingData } from './trainingData.ts';
+
+export interface TrainerOptions {
+  readonly document: ProjectDocument;
+  readonly data: TrainingData;
+  readonly threads: number;
+  /** Where checkpoints go; it exists. */
+  readonly folder: string;
+  /** A checkpoint to go on from. */
+  readonly resumeFrom: string | null;
+  /** Steps between two checkpoints; without it, some seconds. */
+  readonly checkpointSteps?: number;
+  /** `trainerControl` words, shared with who started it. */
+  readonly control: SharedArrayBuffer;
+}
+
+export interface StepReport {
+  step: number;
+  loss: number;
+  /** How well the images were answered, 0 to 1: how many of them rightly; of masks how many pixels, of boxes how far they overlap. */
+  accuracy: number;
+  learningRate: number;
+  seconds: number;
+}
+
+export interface EpochReport {
+  epoch: number;
+  step: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  valLoss: number | null;
+  valAccuracy: number | null;
+  /** Every figure of the validation, by name: `f1`, `maskIou`. */
+  metrics: Record<string, number>;
+}
+
+/** How a split was answered, in full. Images are in the order of the split. */
+export interface EvaluationReport {
+  split: 'train' | 'val' | 'test';
+  losses: Float32Array;
+  heads: {
+    answer: Answer;
+    classes: readonly string[];
+    /** How well each image was answered. */
+    scores: Float32Array;
+    /** By true class, then by answered class; of boxes there is none. */
+    confusion: number[][];
+    perClass: ClassFigures[];
+  }[];
+}
+
+/** How the weights of a node fare, at one step. */
+export interface NodeHealth {
+  node: string;
+  /** Euclidean length of the gradients of all its weights. */
+  gradientNorm: number;
+  weightNorm: number;
+  /** How far its weights moved, as a share of their length. */
+  updateRatio: number;
+}
+
+export type TrainerMessage =
+  /** @property bytes of the memory that was taken, as forecast */
+  | { type: 'start'; step: number; steps: number; stepsPerEpoch: number; bytes: number }
+  | { type: 'steps'; points: StepReport[]; rate: number }
+  | { type: 'epoch'; point: EpochReport }
+  | { type: 'evaluation'; epoch: number; step: number; report: EvaluationReport }
+  | { type: 'health'; step: number; nodes: NodeHealth[] }
+  /** It is on disk. The one before it of the same kind may go now. */
+  | { type: 'checkpoint'; kind: 'last' | 'best'; path: string; step: number; epoch: number }
+  | { type: 'paused' }
+  | { type: 'resumed' }
+  | {
+      type: 'end';
+      state: 'finished' | 'stopped';
+      metrics: Record<string, number>;
+      weightHash: string;
+      seconds: number;
+    }
+  | { type: 'failed'; message: string };
+
+/**
+ * Words of the control buffer, and what the command word can say. `learningRate` is one that was asked for, until
+ * the trainer has taken it; 0 where none was.
+ */
+export const trainerControl = { command: 0, learningRate: 1, count: 2 } as const;
+export const trainerCommands = { run: 0, pause: 1, stop: 2 } as const;

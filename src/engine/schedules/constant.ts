@@ -1,0 +1,11 @@
+/** The learning rate stays as it is. */
+import { defineSchedule } from './schedule.ts';
+
+export const constant = defineSchedule({
+  kind: 'constant',
+  help: 'Stays as it is, until it is changed by hand.',
+  fields: {},
+  examples: [{}],
+  rate: (_params, base) => base,
+  pytorch: () => null,
+});

@@ -1,0 +1,17 @@
+/**
+ * Half a cosine from the chosen rate down to the lowest, over the whole run, step by step
+ * (torch.optim.lr_scheduler.CosineAnnealingLR with as many steps as the run). Loshchilov, Hutter: "SGDR", 2016.
+ */
+import { floorField } from './fields.ts';
+import { defineSchedule } from './schedule.ts';
+
+export const cosineAnnealingLr = defineSchedule({
+  kind: 'CosineAnnealingLR',
+  help: 'Half a cosine down over the whole run: slowly first, slowly last. Little to set, and hard to beat.',
+  fields: { etaMin: floorField },
+  examples: [{}, { etaMin: 0.01 }],
+  rate: ({ etaMin }, base, { step, steps }) =>
+    etaMin + ((base - etaMin) * (1 + Math.cos((Math.PI * step) / steps))) / 2,
+  pytorch: ({ etaMin }, _base, { total }) =>
+    `torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=${total}, eta_min=${etaMin})`,
+});
