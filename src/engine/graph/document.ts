@@ -178,17 +178,52 @@ export function parseDocument(text: string): ProjectDocument {
 /** A project file's text: one node a line and sorted keys, so that version control shows what changed. */
 export function formatDocument(document: ProjectDocument): string {
   const { graph, ...rest } = document;
-  const nodes = Object.keys(graph.nodes)
-    .sort()
-    .map(id => `      ${JSON.stringify(id)}: ${JSON.stringify(sortKeys(graph.nodes[id]))}`);
-  const edges = graph.edges.map(edge => `      ${JSON.stringify(sortKeys(edge))}`);
   const head = Object.entries(sortKeys(rest) as Record<string, unknown>).map(
     ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`,
   );
-  const lines = (items: string[], open: string, close: string) =>
-    items.length ? `${open}\n${items.join(',\n')}\n    ${close}` : open + close;
-  const body = `  "graph": {\n    "edges": ${lines(edges, '[', ']')},\n    "nodes": ${lines(nodes, '{', '}')}\n  }`;
-  return `{\n${[body, ...head].join(',\n')}\n}\n`;
+  return `{\n${[`  "graph": ${formatGraph(graph, '  ')}`, ...head].join(',\n')}\n}\n`;
+}
+
+/** Items one a line, in braces or brackets that stand at `indent`. */
+function lines(items: readonly string[], brackets: '{}' | '[]', indent: string): string {
+  const [open, close] = brackets;
+  if (items.length === 0) return `${open}${close}`;
+  return `${open}\n${items.map(item => `${indent}  ${item}`).join(',\n')}\n${indent}${close}`;
+}
+
+/** A drawing or a graph as text, its lines indented: one node, edge, frame, comment a line. */
+export function formatGraph({ blocks, edges, ...records }: Graph, indent: string): string {
+  const inner = `${indent}  `;
+  const entries = (record: object, text: (value: never) => string) =>
+    lines(
+      Object.keys(record)
+        .sort()
+        .map(id => `${JSON.stringify(id)}: ${text(record[id as never])}`),
+      '{}',
+      inner,
+    );
+  const line = (value: unknown) => JSON.stringify(sortKeys(value));
+  const parts = {
+    ...(blocks && { blocks: entries(blocks, (block: Block) => formatBlock(block, `${inner}  `)) }),
+    edges: lines(edges.map(line), '[]', inner),
+    ...Object.fromEntries(Object.entries(records).map(([key, record]) => [key, entries(record ?? {}, line)])),
+  };
+  return lines(
+    Object.entries(parts)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, text]) => `${JSON.stringify(key)}: ${text}`),
+    '{}',
+    indent,
+  );
+}
+
+function formatBlock({ name, exposed, graph }: Block, indent: string): string {
+  const items = [
+    `"exposed": ${JSON.stringify(sortKeys(exposed))}`,
+    `"graph": ${formatGraph(graph, `${indent}  `)}`,
+    `"name": ${JSON.stringify(name)}`,
+  ];
+  return lines(items, '{}', indent);
 }
 
 function sortKeys(value: unknown): unknown {
