@@ -7,11 +7,13 @@ import { useRef } from 'react';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import type { Inference, NodeInference, Severity } from '../../engine/graph/infer.ts';
+import { NODE_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { edgeKey } from '../store/selection.ts';
+import type { FlowId, Placed } from './flowId.ts';
 
 /** Size of every node, in canvas pixels. */
-export const NODE = { width: 204, height: 46 } as const;
+export const NODE = NODE_SIZE;
 
 const HANDLE = 9;
 
@@ -19,6 +21,8 @@ export type LayerFlowNode = FlowNodeOf<
   {
     name: string;
     kindName: string;
+    /** Whether data flows past it. */
+    bypassed: boolean;
     inferred: NodeInference | undefined;
     /** The worst that is wrong with it. */
     severity: Severity | null;
@@ -38,8 +42,8 @@ interface Subject {
   inference: Inference;
   selected: ReadonlySet<NodeId>;
   selectedEdge: string | null;
-  /** Where nodes are while they are dragged; the document learns of it when they are let go. */
-  dragged: Readonly<Record<NodeId, Position>>;
+  /** Where nodes are while they move; the document learns of it when they are let go. */
+  moving: Readonly<Record<FlowId, Placed>>;
 }
 
 /** The picture of a graph; shares with the picture before what did not change. */
@@ -50,7 +54,7 @@ export function usePicture(subject: Subject): Picture {
   return picture;
 }
 
-function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, before: Picture): Picture {
+function draw({ graph, inference, selected, selectedEdge, moving }: Subject, before: Picture): Picture {
   const severities = worstByNode(inference);
   const oldNodes = new Map(before.nodes.map(node => [node.id, node]));
   const oldEdges = new Map(before.edges.map(edge => [edge.id, edge]));
@@ -59,7 +63,7 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
   const nodes = [...ids].flatMap((id): LayerFlowNode | [] => {
     const node = graph.nodes[id];
     if (!node) return [];
-    const { x, y } = dragged[id] ?? node;
+    const { x, y } = moving[id] ?? node;
     const inferred = inference.nodes.get(id);
     const severity = severities.get(id) ?? null;
     const old = oldNodes.get(id);
@@ -68,7 +72,7 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
       old?.data.severity === severity &&
       old.data.name === node.name &&
       old.selected === selected.has(id) &&
-      old.dragging === id in dragged &&
+      old.dragging === id in moving &&
       old.position.x === x &&
       old.position.y === y
     ) {
@@ -82,9 +86,11 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
       measured: NODE,
       handles: handlesOf(inferred?.kind?.inputs !== 0),
       selected: selected.has(id),
-      dragging: id in dragged,
-      data: { name: node.name, kindName: node.kind, inferred, severity },
-      ariaLabel: nodeLabel(node.name, node.kind, inferred),
+      dragging: id in moving,
+      data: { name: node.name, kindName: node.kind, bypassed: node.bypassed === true, inferred, severity },
+      ariaLabel: nodeLabel(node.name, node.kind, inferred) + (node.bypassed ? ', bypassed' : ''),
+      // A selected node lies over others that it overlaps.
+      zIndex: selected.has(id) ? 10 : 0,
     };
   });
   const edges = graph.edges

@@ -3,10 +3,10 @@ import { Tooltip } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
-import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
 import { solvableWindow } from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
+import { refusesName } from '../../engine/graph/names.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { editGraph, endGesture, useDocument, useGraph } from '../store/document.ts';
@@ -85,9 +85,9 @@ function NodeName({ id }: { id: NodeId }) {
   const graph = useGraph();
   const name = graph.nodes[id]?.name ?? '';
   const [draft, setDraft] = useState<string | null>(null);
-  const error = draft === null ? undefined : refusesName(draft, id, graph.nodes);
+  const error = draft === null ? undefined : refusesName(graph, id, draft);
   const change = (next: string) => {
-    const valid = refusesName(next, id, graph.nodes) === undefined;
+    const valid = refusesName(graph, id, next) === undefined;
     setDraft(valid ? null : next);
     if (valid) editGraph(current => changeNode(current, id, { name: next }), `${id} name`);
   };
@@ -116,15 +116,6 @@ function NodeName({ id }: { id: NodeId }) {
       )}
     </div>
   );
-}
-
-function refusesName(name: string, id: NodeId, nodes: Readonly<Record<NodeId, { name: string }>>) {
-  const parsed = nodeNameSchema.safeParse(name);
-  if (!parsed.success) {
-    return name.length > 64 ? 'At most 64 characters.' : 'A letter first, then letters, digits and _.';
-  }
-  const taken = Object.entries(nodes).some(([other, node]) => other !== id && node.name === name);
-  return taken ? `Another layer is called ${name}.` : undefined;
 }
 
 function Why({ figures }: { figures: Figures }) {

@@ -5,12 +5,14 @@ import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, useReactFlo
 import { memo } from 'react';
 import type { Edge } from '../../engine/graph/document.ts';
 import { selectEdge } from '../store/selection.ts';
+import { countRender } from '../ui/renders.ts';
 import { useCanvas } from './canvasState.ts';
 import type { ShapeFlowEdge } from './flow.ts';
 import { deleteEdge } from './gestures.ts';
 import { openQuickAdd } from './quickAdd.tsx';
 
 export const ShapeEdge = memo(function ShapeEdge(props: EdgeProps<ShapeFlowEdge>) {
+  countRender('edge');
   const { id, data, selected = false, sourceX, sourceY, targetX, targetY, source, target } = props;
   const isDropTarget = useCanvas(state => state.dropEdge === id);
   const [path, x, y] = getBezierPath({ ...props, sourceX, sourceY, targetX, targetY });
