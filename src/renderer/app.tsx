@@ -12,6 +12,7 @@ import { Banner } from './shell/banner.tsx';
 import { CommandPalette } from './shell/commandPalette.tsx';
 import { Header } from './shell/header.tsx';
 import { Rail } from './shell/rail.tsx';
+import { ShortcutSheet } from './shell/shortcutSheet.tsx';
 import { StatusBar } from './shell/statusBar.tsx';
 import { useWindowCommands } from './shell/windowCommands.ts';
 import { useAutosave } from './store/autosave.ts';
@@ -46,6 +47,7 @@ export function App() {
       </div>
       <StatusBar />
       <CommandPalette />
+      <ShortcutSheet />
       <About />
       <CompareDialog />
       <NewProject />

@@ -37,6 +37,22 @@ it('change by one line where one node changes', () => {
   expect(after!.filter((line, i) => line !== before![i])).toHaveLength(1);
 });
 
+it('have a line for each frame, comment and block', () => {
+  const frames = { stem: { title: 'Stem', x: -20, y: 30, width: 244, height: 300 } };
+  const comments = { why: { text: 'Two lines\nof a note.', x: 300, y: 0 } };
+  const drawn = { ...document, graph: { ...document.graph, frames, comments } };
+  const text = formatDocument(drawn);
+  expect(text).toContain('"stem": {"height":300,"title":"Stem","width":244,"x":-20,"y":30}\n');
+  expect(text).toContain('"why": {"text":"Two lines\\nof a note.","x":300,"y":0}\n');
+  expect(parseDocument(text)).toEqual(drawn);
+  const renamed = {
+    ...drawn,
+    graph: { ...drawn.graph, frames: { stem: { ...frames.stem, title: 'Head' } } },
+  };
+  const after = formatDocument(renamed).split('\n');
+  expect(after.filter((line, i) => line !== text.split('\n')[i])).toHaveLength(1);
+});
+
 it.each([
   ['not JSON', 'nonsense', /it is no JSON/],
   ['another file', '{"a": 1}', /does not say "receptive": 2/],

@@ -209,7 +209,8 @@ function lines(items: readonly string[], brackets: '{}' | '[]', indent: string):
   return `${open}\n${items.map(item => `${indent}  ${item}`).join(',\n')}\n${indent}${close}`;
 }
 
-function formatGraph({ blocks, edges, ...records }: Graph, indent: string): string {
+/** A drawing or a graph as text, its lines indented: one node, edge, frame, comment a line. */
+export function formatGraph({ blocks, edges, ...records }: Graph, indent: string): string {
   const inner = `${indent}  `;
   const entries = (record: object, text: (value: never) => string) =>
     lines(

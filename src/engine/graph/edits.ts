@@ -27,11 +27,12 @@ export function freeNameAmong(taken: ReadonlySet<string>, kind: string): string 
   for (let i = 1; ; i++) if (!taken.has(`${stem}${i}`)) return `${stem}${i}`;
 }
 
-function freeId(graph: Graph): NodeId {
+/** An id that nothing among these has. */
+export function freeId(taken: Readonly<Record<string, unknown>>): string {
   // Ids never return to a deleted node's, so that two versions of a graph can be matched by identity.
   for (;;) {
     const id = Math.random().toString(36).slice(2, 10);
-    if (id && !(id in graph.nodes)) return id;
+    if (id && !(id in taken)) return id;
   }
 }
 
@@ -41,7 +42,11 @@ export function newNode(graph: Graph, kind: LayerKind, at: Position, params: obj
   return { kind: kind.kind, name: freeName(graph, kind.kind), params: values, x: at.x, y: at.y };
 }
 
-export function addNode(graph: Graph, node: GraphNode, id = freeId(graph)): { graph: Graph; id: NodeId } {
+export function addNode(
+  graph: Graph,
+  node: GraphNode,
+  id = freeId(graph.nodes),
+): { graph: Graph; id: NodeId } {
   return { graph: { ...graph, nodes: { ...graph.nodes, [id]: node } }, id };
 }
 

@@ -3,35 +3,46 @@ import {
   Background,
   BackgroundVariant,
   type Connection,
-  ConnectionLineType,
   MiniMap,
   type NodeChange,
   type OnConnectEnd,
   ReactFlow,
   useReactFlow,
 } from '@xyflow/react';
-import { type ReactNode, useCallback, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
-import { type Position, refusesEdge } from '../../engine/graph/edits.ts';
+import { refusesEdge } from '../../engine/graph/edits.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { useInference } from '../store/inference.ts';
 import { graphNow, useGraph } from '../store/scope.ts';
-import { edgeKey, selectEdge, selectNodes, selectNothing, useSelection } from '../store/selection.ts';
+import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/selection.ts';
 import { hueOf } from '../ui/families.ts';
 import { say } from '../ui/toast.tsx';
 import { openBlock } from './blockActions.ts';
 import { BLOCK_TYPE, dropTravelling } from './blockPalette.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { useCanvas } from './canvasState.ts';
+import { CommentNode } from './commentNode.tsx';
+import { ConnectionLine } from './connectionLine.tsx';
+import { openContextMenu } from './contextMenu.tsx';
+import { useDragging } from './dragging.ts';
+import { EdgeGrips } from './edgeGrips.tsx';
 import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './flow.ts';
-import { dropKind, dropNodes, edgeForLoose, wire } from './gestures.ts';
+import { type FlowId, flowIdsOf, itemsOf } from './flowId.ts';
+import { FrameNode } from './frameNode.tsx';
+import { dropKind, sourcesOf, wire } from './gestures.ts';
+import { Guides } from './guides.tsx';
 import { LayerNode } from './layerNode.tsx';
+import { type NoteFlowNode, type Size, useNotes } from './noteFlow.ts';
 import { HeatLegend } from './overlayControls.tsx';
 import { LAYER_TYPE } from './palette.tsx';
 import { openQuickAdd } from './quickAdd.tsx';
-import { receiversOf } from './receivers.ts';
+import { feedersOf, receiversOf } from './receivers.ts';
 import { ShapeEdge } from './shapeEdge.tsx';
+import { useHeldSpace } from './space.ts';
 import { useOpeningView } from './view.ts';
+
+type CanvasNode = LayerFlowNode | NoteFlowNode;
 
 /** In pixels; React Flow must know them to draw the view's frame. */
 const MINIMAP = { width: 112, height: 132 };
@@ -39,102 +50,84 @@ const MINIMAP = { width: 112, height: 132 };
 /** Up to here all nodes are drawn, so that Tab and screen readers find them; beyond, what is in sight. */
 const MANY = 150;
 
-const nodeTypes = { layer: LayerNode };
+const nodeTypes = { layer: LayerNode, frame: FrameNode, comment: CommentNode };
 const edgeTypes = { shape: ShapeEdge };
 
 /** `children` lie over the canvas; what is dropped on them is dropped on it. */
 export function Canvas({ children }: { children?: ReactNode }) {
-  const graph = useGraph();
-  const inference = useInference();
-  const selection = useSelection();
-  const [dragged, setDragged] = useState<Readonly<Record<NodeId, Position>>>({});
-  const picture = usePicture({
-    graph,
-    inference,
-    selected: selection.nodes,
-    selectedEdge: selection.edge,
-    dragged,
-  });
-  const flow = useReactFlow<LayerFlowNode, ShapeFlowEdge>();
+  const { nodes, edges, onNodesChange } = useDrawn();
+  const flow = useReactFlow<CanvasNode, ShapeFlowEdge>();
   const openingView = useOpeningView();
   const drop = usePaletteDrop();
   const connecting = useConnecting();
-
-  const onNodesChange = useCallback((changes: NodeChange<LayerFlowNode>[]) => {
-    const moved = changes.filter(change => change.type === 'position' && change.dragging);
-    if (moved.length > 0) {
-      const places = moved.flatMap(change =>
-        change.type === 'position' && change.position ? [[change.id, change.position]] : [],
-      );
-      setDragged(before => ({ ...before, ...Object.fromEntries(places) }));
-    }
-    const selects = changes.filter(change => change.type === 'select');
-    if (selects.length > 0) {
-      const next = new Set(useSelection.getState().nodes);
-      for (const { id, selected } of selects) selected ? next.add(id) : next.delete(id);
-      selectNodes(next);
-    }
-  }, []);
-
-  const onDrag = (nodes: readonly LayerFlowNode[]) => {
-    const [node, ...others] = nodes;
-    const edge = node && others.length === 0 ? edgeForLoose(graph, node.id, node.position) : undefined;
-    useCanvas.setState({ dropEdge: edge ? edgeKey(edge) : null });
-  };
-  const onDragStop = (nodes: readonly LayerFlowNode[]) => {
-    useCanvas.setState({ dropEdge: null });
-    setDragged({});
-    const moved = nodes.filter(({ id, position }) => {
-      const at = graph.nodes[id];
-      return at && (at.x !== position.x || at.y !== position.y);
-    });
-    dropNodes(Object.fromEntries(moved.map(({ id, position }) => [id, position])));
-  };
+  const dragging = useDragging();
+  const pans = useHeldSpace();
 
   return (
     <section
       className="canvas"
       aria-label="Canvas"
+      data-pans={pans}
       onDoubleClick={event => {
         if (!(event.target as Element).classList.contains('react-flow__pane')) return;
         const at = { x: event.clientX, y: event.clientY };
         openQuickAdd({ kind: 'afterSelection' }, at, flow.screenToFlowPosition(at));
       }}
+      onPointerMove={({ clientX: x, clientY: y }) => useCanvas.setState({ pointer: { x, y } })}
+      onPointerLeave={() => useCanvas.setState({ pointer: null })}
       {...drop}
     >
       <ReactFlow
         {...openingView}
         {...connecting}
-        nodes={picture.nodes}
-        edges={picture.edges}
+        nodes={nodes}
+        edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
-        onNodeDrag={(_event, _node, nodes) => onDrag(nodes)}
-        onNodeDragStop={(_event, _node, nodes) => onDragStop(nodes)}
-        onSelectionDragStop={(_event, nodes) => onDragStop(nodes)}
+        nodesDraggable={!pans}
+        onNodeDragStart={(_event, _node, nodes) => dragging.start(nodes)}
+        onNodeDrag={(event, _node, nodes) => dragging.drag(event, nodes)}
+        onNodeDragStop={event => dragging.stop(event)}
         onEdgeClick={(_event, edge) => edge.data && selectEdge(edge.data.edge)}
-        onNodeDoubleClick={(_event, { id }) => openBlock(id)}
+        onNodeDoubleClick={(_event, { id, type }) => type === 'layer' && openBlock(id)}
         onPaneClick={selectNothing}
+        onNodeContextMenu={(event, node) => {
+          if (!node.selected) selectItems(itemsOf([node.id]));
+          openContextMenu(event, 'items');
+        }}
+        onEdgeContextMenu={(event, edge) => {
+          if (edge.data) selectEdge(edge.data.edge);
+          openContextMenu(event, 'edge');
+        }}
+        onPaneContextMenu={event => {
+          selectNothing();
+          openContextMenu(event, 'canvas');
+        }}
         onMove={(_event, { zoom }) => useCanvas.setState({ zoom })}
-        connectionLineType={ConnectionLineType.Bezier}
+        connectionLineComponent={ConnectionLine}
         connectionRadius={28}
         deleteKeyCode={null}
+        panActivationKeyCode={null}
         multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
         disableKeyboardA11y
         zoomOnDoubleClick={false}
-        onlyRenderVisibleElements={picture.nodes.length > MANY}
+        elevateNodesOnSelect={false}
+        onlyRenderVisibleElements={nodes.length > MANY}
         minZoom={0.1}
         maxZoom={2.5}
         nodeDragThreshold={2}
         proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
-        <MiniMap<LayerFlowNode>
+        <Guides />
+        <EdgeGrips />
+        <MiniMap<CanvasNode>
           pannable
           zoomable
           ariaLabel="Overview of the network"
-          nodeColor={node => hueOf(node.data.inferred?.kind?.family)}
+          nodeColor={colourOf}
+          nodeClassName={node => `minimap-${node.type}`}
           nodeBorderRadius={8}
           style={MINIMAP}
           maskColor="color-mix(in srgb, var(--bg) 60%, transparent)"
@@ -147,6 +140,53 @@ export function Canvas({ children }: { children?: ReactNode }) {
       {children}
     </section>
   );
+}
+
+function colourOf(node: CanvasNode): string {
+  return node.type === 'layer' ? hueOf(node.data.inferred?.kind?.family) : 'var(--line)';
+}
+
+/** What React Flow is to draw, and what it says of it: what was selected, how large a comment is. */
+function useDrawn() {
+  const graph = useGraph();
+  const inference = useInference();
+  const selection = useSelection();
+  const moving = useCanvas(state => state.moving);
+  const [sizes, setSizes] = useState<Readonly<Record<FlowId, Size>>>({});
+  const selected = useMemo(
+    () =>
+      new Set(
+        flowIdsOf({
+          nodes: [],
+          frames: [...selection.frames],
+          comments: [...selection.comments],
+        }),
+      ),
+    [selection],
+  );
+  const picture = usePicture({
+    graph,
+    inference,
+    selected: selection.nodes,
+    selectedEdge: selection.edge,
+    moving,
+  });
+  const notes = useNotes({ graph, selected, moving, sizes });
+  const nodes = useMemo(() => [...picture.nodes, ...notes], [picture.nodes, notes]);
+
+  const onNodesChange = useCallback((changes: NodeChange<CanvasNode>[]) => {
+    const measured = changes.flatMap(change =>
+      change.type === 'dimensions' && change.dimensions ? [[change.id, change.dimensions]] : [],
+    );
+    if (measured.length > 0) setSizes(before => ({ ...before, ...Object.fromEntries(measured) }));
+    const selects = changes.filter(change => change.type === 'select');
+    if (selects.length === 0) return;
+    const { nodes, frames, comments } = useSelection.getState();
+    const next = new Set(flowIdsOf({ nodes: [...nodes], frames: [...frames], comments: [...comments] }));
+    for (const { id, selected } of selects) selected ? next.add(id) : next.delete(id);
+    selectItems(itemsOf(next));
+  }, []);
+  return { nodes, edges: picture.edges, onNodesChange };
 }
 
 /** Dropping a layer from the palette; the edge it would go into lights up. */
@@ -188,21 +228,22 @@ function useConnecting() {
   const flow = useReactFlow();
   const from = useRef<NodeId | null>(null);
   const onConnectEnd: OnConnectEnd = (event, state) => {
-    useCanvas.setState({ receivers: null });
+    useCanvas.setState({ lit: null });
     const source = from.current;
     from.current = null;
-    if (state.isValid || !state.fromNode || !source) return;
+    if (state.isValid || !state.fromNode) return;
     if (state.toNode) {
-      if (state.toHandle?.type === 'source') return;
-      const input = Number(state.toHandle?.id ?? 0);
-      const refusal = refusesEdge(graphNow(), { source, target: state.toNode.id, input });
+      const [start, end] = [state.fromNode.id, state.toNode.id];
+      const [first, last] = state.fromHandle?.type === 'source' ? [start, end] : [end, start];
+      const refusal = refusesEdge(graphNow(), { source: first, target: last, input: 0 });
       if (refusal) say(refusal);
       return;
     }
+    if (source === null) return;
     const { clientX: x, clientY: y } = 'changedTouches' in event ? event.changedTouches[0]! : event;
     // The layer comes to lie with its input under the pointer.
     const at = flow.screenToFlowPosition({ x, y });
-    openQuickAdd({ kind: 'fromNode', source }, { x, y }, { x: at.x - 102, y: at.y });
+    openQuickAdd({ kind: 'fromNodes', sources: sourcesOf(source) }, { x, y }, { x: at.x - 102, y: at.y });
   };
   return {
     isValidConnection: (connection: Connection | ShapeFlowEdge) =>
@@ -211,10 +252,16 @@ function useConnecting() {
       _event: unknown,
       { nodeId, handleType }: { nodeId: NodeId | null; handleType: unknown },
     ) => {
+      if (nodeId === null) return;
       from.current = handleType === 'source' ? nodeId : null;
-      if (from.current) useCanvas.setState({ receivers: receiversOf(graphNow(), from.current) });
+      useCanvas.setState({
+        lit:
+          handleType === 'source'
+            ? { nodes: receiversOf(graphNow(), nodeId), end: 'target' }
+            : { nodes: feedersOf(graphNow(), nodeId), end: 'source' },
+      });
     },
-    onConnect: (connection: Connection) => wire(toEdge(connection)),
+    onConnect: (connection: Connection) => wire(toEdge(connection), sourcesOf(connection.source)),
     onConnectEnd,
   };
 }

@@ -2,15 +2,24 @@
 import type { Viewport } from '@xyflow/react';
 import { create } from 'zustand';
 import type { Id } from '../../bridge/contract.ts';
+import type { Guide } from '../../engine/graph/arrange.ts';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
+import type { FlowId, Placed } from './flowId.ts';
 import type { OverlayName } from './overlays.ts';
 
 /** Where a layer that is searched for will go. */
 export type QuickAddPlace =
   | { readonly kind: 'afterSelection' }
   | { readonly kind: 'onEdge'; readonly edge: Edge }
-  | { readonly kind: 'fromNode'; readonly source: NodeId };
+  /** Edges lead from these nodes into it. */
+  | { readonly kind: 'fromNodes'; readonly sources: readonly NodeId[] };
+
+/** Ports that light up while an edge is dragged: of these nodes, where an edge comes in or where it goes out. */
+export interface LitPorts {
+  readonly nodes: ReadonlySet<NodeId>;
+  readonly end: 'source' | 'target';
+}
 
 interface CanvasState {
   /** The figure that is laid over nodes and edges. */
@@ -18,8 +27,7 @@ interface CanvasState {
   zoom: number;
   /** Where each project was looked at last. */
   viewports: Readonly<Record<Id, Viewport>>;
-  /** Nodes that the edge being dragged could go to; null while none is. */
-  receivers: ReadonlySet<NodeId> | null;
+  lit: LitPorts | null;
   /** The edge that a layer being dragged would be put on (edgeKey). */
   dropEdge: string | null;
   /** The search for a layer: where it stands on the canvas, and where what is found goes. */
@@ -28,17 +36,29 @@ interface CanvasState {
   reveal: NodeId | null;
   /** What was added by search before, latest first. */
   recentKinds: readonly string[];
+  /** Where things are drawn while they move; the document says where they are before and after. */
+  moving: Readonly<Record<FlowId, Placed>>;
+  /** What a dragged thing is in line with. */
+  guides: readonly Guide[];
+  /** What is being named or written on the canvas itself. */
+  editing: FlowId | null;
+  /** Where the pointer is on the canvas, on the screen; null while it is elsewhere. */
+  pointer: Position | null;
 }
 
 export const useCanvas = create<CanvasState>(() => ({
   overlay: 'shape',
   zoom: 1,
   viewports: {},
-  receivers: null,
+  lit: null,
   dropEdge: null,
   quickAdd: null,
   reveal: null,
   recentKinds: [],
+  moving: {},
+  guides: [],
+  editing: null,
+  pointer: null,
 }));
 
 export function closeQuickAdd(): void {

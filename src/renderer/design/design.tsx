@@ -5,16 +5,18 @@ import { ZooGallery } from '../projects/zooGallery.tsx';
 import { graphFor } from '../store/project.ts';
 import { editGraph, useGraph } from '../store/scope.ts';
 import { Canvas } from './canvas.tsx';
+import { useClipboard } from './clipboard.ts';
+import { ContextMenu } from './contextMenu.tsx';
 import { addAt } from './gestures.ts';
 import { Inspector } from './inspector.tsx';
-import { useCanvasKeys } from './keyboard.ts';
 import { Palette } from './palette.tsx';
 import { QuickAdd } from './quickAdd.tsx';
-import { useReveal } from './view.ts';
+import { useReveal, useShownFlow } from './view.ts';
 import '@xyflow/react/dist/base.css';
 import './design.css';
 import './canvas.css';
 import './blocks.css';
+import './notes.css';
 
 export function Design() {
   return (
@@ -25,7 +27,8 @@ export function Design() {
 }
 
 function Board() {
-  useCanvasKeys();
+  useShownFlow();
+  useClipboard();
   useReveal();
   const isEmpty = Object.keys(useGraph().nodes).length === 0;
   return (
@@ -36,6 +39,7 @@ function Board() {
       </div>
       <Inspector />
       <QuickAdd />
+      <ContextMenu />
     </main>
   );
 }

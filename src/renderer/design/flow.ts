@@ -8,12 +8,14 @@ import { blockOf, inputsOf, isBlockInput, repeatOf } from '../../engine/graph/bl
 import type { Edge, Graph, GraphNode, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import type { Inference, NodeInference, Severity } from '../../engine/graph/infer.ts';
+import { NODE_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { edgeKey } from '../store/selection.ts';
 import { plural } from '../ui/format.ts';
+import type { FlowId, Placed } from './flowId.ts';
 
 /** Size of every node, in canvas pixels. */
-export const NODE = { width: 204, height: 46 } as const;
+export const NODE = NODE_SIZE;
 
 const HANDLE = 9;
 
@@ -22,6 +24,8 @@ export type LayerFlowNode = FlowNodeOf<
     name: string;
     /** What it is: its kind, or the name of the block that it is a copy of. */
     kindName: string;
+    /** Whether data flows past it. */
+    bypassed: boolean;
     inferred: NodeInference | undefined;
     block: ShownBlock | null;
     hasInputs: boolean;
@@ -49,8 +53,8 @@ interface Subject {
   inference: Inference;
   selected: ReadonlySet<NodeId>;
   selectedEdge: string | null;
-  /** Where nodes are while they are dragged; the document learns of it when they are let go. */
-  dragged: Readonly<Record<NodeId, Position>>;
+  /** Where nodes are while they move; the document learns of it when they are let go. */
+  moving: Readonly<Record<FlowId, Placed>>;
 }
 
 /** The picture of a graph; shares with the picture before what did not change. */
@@ -61,7 +65,7 @@ export function usePicture(subject: Subject): Picture {
   return picture;
 }
 
-function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, before: Picture): Picture {
+function draw({ graph, inference, selected, selectedEdge, moving }: Subject, before: Picture): Picture {
   const severities = worstByNode(inference);
   const oldNodes = new Map(before.nodes.map(node => [node.id, node]));
   const oldEdges = new Map(before.edges.map(edge => [edge.id, edge]));
@@ -70,7 +74,7 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
   const nodes = [...ids].flatMap((id): LayerFlowNode | [] => {
     const node = graph.nodes[id];
     if (!node) return [];
-    const { x, y } = dragged[id] ?? node;
+    const { x, y } = moving[id] ?? node;
     const inferred = inference.nodes.get(id);
     const face = faceOf(graph, node);
     const severity = severities.get(id) ?? null;
@@ -81,7 +85,7 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
       old.data.name === node.name &&
       isSameFace(old.data, face) &&
       old.selected === selected.has(id) &&
-      old.dragging === id in dragged &&
+      old.dragging === id in moving &&
       old.position.x === x &&
       old.position.y === y
     ) {
@@ -95,9 +99,11 @@ function draw({ graph, inference, selected, selectedEdge, dragged }: Subject, be
       measured: NODE,
       handles: handlesOf(face.hasInputs),
       selected: selected.has(id),
-      dragging: id in dragged,
-      data: { name: node.name, ...face, inferred, severity },
-      ariaLabel: nodeLabel(node.name, face.kindName, inferred),
+      dragging: id in moving,
+      data: { name: node.name, ...face, bypassed: node.bypassed === true, inferred, severity },
+      ariaLabel: nodeLabel(node.name, face.kindName, inferred) + (node.bypassed ? ', bypassed' : ''),
+      // A selected node lies over others that it overlaps.
+      zIndex: selected.has(id) ? 10 : 0,
     };
   });
   const edges = graph.edges

@@ -1,15 +1,16 @@
 /**
- * What hands do on the canvas, each gesture one step of undo: add, wire, splice, delete, duplicate, copy, paste.
- * The edits themselves are engine/graph/edits.ts; here stands which edit a gesture means.
+ * What hands do on the canvas, each gesture one step of undo: add, wire, splice, delete, duplicate, frame, comment.
+ * The edits themselves are in engine/graph; here stands which edit a gesture means. The clipboard is clipboard.ts,
+ * layout arranging.ts.
  */
 
 import { applyRepair } from '../../engine/graph/applyRepair.ts';
+import { pasteClip, takeClip } from '../../engine/graph/clip.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import {
   addNode,
   connect,
   disconnect,
-  freeName,
   insertOnEdge,
   makeRoom,
   moveNodes,
@@ -17,18 +18,41 @@ import {
   newNode,
   type Position,
   refusesEdge,
-  removeNodes,
   splice,
 } from '../../engine/graph/edits.ts';
+import { addComment, addFrame, frameAround } from '../../engine/graph/frames.ts';
 import { singleOutput } from '../../engine/graph/infer.ts';
+import {
+  allItems,
+  type CommentId,
+  countOf,
+  type FrameId,
+  type Items,
+  rectsOf,
+  removeItems,
+  withContents,
+} from '../../engine/graph/items.ts';
+import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
+import { reachedFrom, toggleBypass } from '../../engine/graph/rewire.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
+import { layerKind } from '../../engine/layers/registry.ts';
 import type { Repair } from '../../engine/layers/repair.ts';
 import { editNetwork } from '../store/document.ts';
 import { inferenceNow } from '../store/inference.ts';
 import { editGraph, graphNow } from '../store/scope.ts';
-import { selectedEdge, selectedNode, selectedNodes, selectNodes, selectNothing } from '../store/selection.ts';
+import {
+  selectedEdge,
+  selectedItems,
+  selectedNode,
+  selectedNodes,
+  selectItems,
+  selectNodes,
+  selectNothing,
+} from '../store/selection.ts';
 import { say } from '../ui/toast.tsx';
+import { useCanvas } from './canvasState.ts';
 import { edgeAt, NODE } from './flow.ts';
+import { commentFlowId, frameFlowId } from './flowId.ts';
 import { showNode } from './showNode.ts';
 
 /** Changes the graph and shows the node that came of it. */
@@ -48,12 +72,24 @@ export function addOnEdge(kind: LayerKind, edge: Edge): void {
   else adding(graph => insertOnEdge(graph, edge, kind));
 }
 
-/** Adds a layer and leads an edge into it. */
-export function addFrom(kind: LayerKind, source: NodeId, at: Position): void {
+/** Adds a layer and leads edges into it. */
+export function addFrom(kind: LayerKind, sources: readonly NodeId[], at: Position): void {
   adding(graph => {
     const added = addNode(graph, newNode(graph, kind, at));
-    return { graph: connect(added.graph, { source, target: added.id, input: 0 }), id: added.id };
+    return { graph: connectAll(added.graph, sources, added.id), id: added.id };
   });
+}
+
+function connectAll(graph: Graph, sources: readonly NodeId[], target: NodeId): Graph {
+  return sources.reduce((current, source, input) => connect(current, { source, target, input }), graph);
+}
+
+/** What an edge dragged from this node brings along: the other selected nodes' outputs too, if it is one of them. */
+export function sourcesOf(id: NodeId): NodeId[] {
+  const { nodes } = graphNow();
+  const selected = selectedNodes();
+  if (!selected.includes(id)) return [id];
+  return selected.toSorted((a, b) => nodes[a]!.x - nodes[b]!.x || nodes[a]!.y - nodes[b]!.y);
 }
 
 /** Adds a layer after the selected one, else at the network's end; `fallback` is where nothing is to follow. */
@@ -64,14 +100,17 @@ export function addAfterSelection(kind: LayerKind, fallback: Position): void {
   const edge = selectedEdge() ?? (leaving.length === 1 ? leaving[0] : undefined);
   if (edge) addOnEdge(kind, edge);
   else if (source === undefined || kind.inputs === 0) addAt(kind, fallback);
-  else if (leaving.length > 0) addFrom(kind, source, besides(source));
-  else addFrom(kind, source, { x: graph.nodes[source]!.x, y: graph.nodes[source]!.y + NODE_PITCH });
+  else if (leaving.length > 0) addFrom(kind, [source], besides(source));
+  else addFrom(kind, [source], { x: graph.nodes[source]!.x, y: graph.nodes[source]!.y + NODE_PITCH });
 }
 
 function besides(id: NodeId): Position {
   const { x, y } = graphNow().nodes[id]!;
-  return { x: x + NODE.width + 36, y: y + NODE_PITCH };
+  return { x: x + ASIDE, y: y + NODE_PITCH };
 }
+
+/** From one column of nodes to the next. */
+const ASIDE = NODE.width + 36;
 
 /** Drops a layer from the palette: into the edge under it, else where it is. `at` is the pointer's place. */
 export function dropKind(kind: LayerKind, at: Position): void {
@@ -100,10 +139,13 @@ export function edgeForLoose(graph: Graph, id: NodeId, at: Position): Edge | und
   return edgeAt(graph, { x: at.x + NODE.width / 2, y: at.y + NODE.height / 2 });
 }
 
-/** Draws an edge, or says why not. */
-export function wire(edge: Edge): void {
+/** Draws an edge, or says why not. A node that takes several is led what else was brought along. */
+export function wire(edge: Edge, brought: readonly NodeId[] = []): void {
+  const { nodes } = graphNow();
   const refusal = refusesEdge(graphNow(), edge);
+  const merges = layerKind(nodes[edge.target]?.kind ?? '')?.inputs === 'several';
   if (refusal) say(refusal);
+  else if (merges && brought.length > 1) editGraph(graph => connectAll(graph, brought, edge.target));
   else editGraph(graph => connect(graph, edge));
 }
 
@@ -115,68 +157,73 @@ export function deleteEdge(edge: Edge): void {
 /** Deletes what is selected; `heal` joins the ends of a chain that it leaves open. */
 export function deleteSelection(heal: boolean): void {
   const edge = selectedEdge();
-  const ids = selectedNodes();
+  const items = selectedItems();
   if (edge) editGraph(graph => disconnect(graph, edge));
-  else if (ids.length > 0) editGraph(graph => removeNodes(graph, ids, heal));
+  else if (countOf(items) > 0) editGraph(graph => removeItems(graph, items, heal));
   selectNothing();
 }
 
-interface Clip {
-  nodes: [NodeId, Graph['nodes'][NodeId]][];
-  edges: Edge[];
-}
-
-let clipboard: Clip | undefined;
-/** Each further paste of one clip lies a step away from the one before. */
-let pastes = 0;
-
-function clip(): Clip {
-  const { nodes, edges } = graphNow();
-  const ids = new Set(selectedNodes());
-  return {
-    nodes: [...ids].map(id => [id, nodes[id]!]),
-    edges: edges.filter(({ source, target }) => ids.has(source) && ids.has(target)),
-  };
-}
-
-export function copySelection(): void {
-  const taken = clip();
-  if (taken.nodes.length > 0) [clipboard, pastes] = [taken, 0];
-}
-
-export function cutSelection(): void {
-  copySelection();
-  deleteSelection(true);
-}
-
-export function pasteClipboard(): void {
-  if (clipboard) put(clipboard, ++pastes);
-}
-
-export function duplicateSelection(): void {
-  put(clip(), 1);
-}
-
-/** Adds copies with names and ids of their own, wired among themselves as the originals were. */
-function put({ nodes, edges }: Clip, step: number): void {
-  if (nodes.length === 0) return;
-  const copies = new Map<NodeId, NodeId>();
-  let graph = graphNow();
-  for (const [id, node] of nodes) {
-    const at = { x: node.x + step * (NODE.width + 36), y: node.y };
-    const added = addNode(graph, { ...node, ...at, name: freeName(graph, node.kind) });
-    copies.set(id, added.id);
-    graph = added.graph;
-  }
-  for (const { source, target, input } of edges) {
-    graph = connect(graph, { source: copies.get(source)!, target: copies.get(target)!, input });
-  }
+/** Adds copies of items, so far from their originals, wired among themselves as those are. */
+export function putCopies(originals: Items, by: Position): void {
+  const { graph, items } = pasteClip(graphNow(), takeClip(graphNow(), originals), { by, keepsEdges: false });
   editGraph(() => graph);
-  selectNodes(copies.values());
+  selectItems(items);
+}
+
+/** Copies what is selected to the nearest free place beside it. */
+export function duplicateSelection(): void {
+  const items = withContents(graphNow(), selectedItems());
+  if (countOf(items) > 0) putCopies(items, freePlace(rectsOf(graphNow(), items), { x: ASIDE, y: 0 }));
+}
+
+/** How far things have to move so that they lie over no others: `by`, and from there on to the right. */
+export function freePlace(rects: readonly Rect[], by: Position): Position {
+  const bounds = boundsOf(rects);
+  if (!bounds) return by;
+  const graph = graphNow();
+  const { nodes, comments } = allItems(graph);
+  const taken = rectsOf(graph, { nodes, frames: [], comments });
+  let x = by.x;
+  const isTaken = () =>
+    taken.some(rect => overlaps(rect, { ...bounds, x: bounds.x + x, y: bounds.y + by.y }));
+  while (isTaken()) x += ASIDE;
+  return { x, y: by.y };
+}
+
+export function bypassSelection(): void {
+  editGraph(graph => toggleBypass(graph, selectedNodes()));
+}
+
+/** Adds to the selection all that feeds it, or all that it feeds. */
+export function selectStream(direction: 'up' | 'down'): void {
+  selectNodes(reachedFrom(graphNow(), selectedNodes(), direction));
+}
+
+/** The gesture that drawing a frame and giving it its first title are part of. */
+export const framing = (id: FrameId): string => `frame ${id}`;
+
+/** Draws a frame around what is selected, and asks for its title. */
+export function frameSelection(at: Position): void {
+  const frame = frameAround(rectsOf(graphNow(), selectedItems()), at, '');
+  const { graph, id } = addFrame(graphNow(), frame);
+  editGraph(() => graph, framing(id));
+  selectItems({ frames: [id] });
+  useCanvas.setState({ editing: frameFlowId(id) });
+}
+
+/** The gesture that adding a comment and writing its first words are part of. */
+export const writing = (id: CommentId): string => `comment ${id}`;
+
+/** Puts a comment where it is to be written. */
+export function commentAt({ x, y }: Position): void {
+  const { graph, id } = addComment(graphNow(), { text: '', x: Math.round(x), y: Math.round(y) });
+  editGraph(() => graph, writing(id));
+  selectItems({ comments: [id] });
+  useCanvas.setState({ editing: commentFlowId(id) });
 }
 
 export function selectAll(): void {
-  selectNodes(Object.keys(graphNow().nodes));
+  selectItems(allItems(graphNow()));
 }
 
 export type Direction = 'up' | 'down' | 'left' | 'right';

@@ -1,39 +1,53 @@
 /** A node on the canvas: its family's hue, kind, name, what matters of its parameters, and one figure. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
-import { type CSSProperties, memo, type ReactNode } from 'react';
+import { type CSSProperties, memo, type ReactNode, useRef, useState } from 'react';
 import { isBlockInput } from '../../engine/graph/blocks.ts';
+import type { NodeId } from '../../engine/graph/document.ts';
+import { changeNode } from '../../engine/graph/edits.ts';
 import type { Figures, NodeInference } from '../../engine/graph/infer.ts';
+import { refusesName } from '../../engine/graph/names.ts';
+import { layerKind } from '../../engine/layers/registry.ts';
 import { useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
+import { editGraph, graphNow } from '../store/scope.ts';
 import { hueOf } from '../ui/families.ts';
+import { countRender } from '../ui/renders.ts';
 import { useCanvas } from './canvasState.ts';
 import type { LayerFlowNode, ShownBlock } from './flow.ts';
 import { figureText, type OverlayName, overlays, scaleOf, shareOf } from './overlays.ts';
 
 export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFlowNode>) {
-  const { inferred, severity } = data;
+  countRender('node');
+  const { name, kindName, bypassed, inferred, severity } = data;
   const overlay = useCanvas(state => state.overlay);
   const batch = useDocument(state => state.document.training.batchSize);
-  const receives = useCanvas(state => state.receivers?.has(id) ?? false);
+  const lit = useCanvas(state => (state.lit?.nodes.has(id) ? state.lit.end : null));
+  const isRenaming = useCanvas(state => state.editing === id);
+  const kind = bypassed ? layerKind(kindName) : inferred?.kind;
   const heat = useHeat(inferred?.figures, overlay, batch);
   return (
     <div
       className="layer"
       data-severity={severity}
       data-block={data.block ? (data.block.repeat > 1 ? 'many' : 'one') : undefined}
+      data-bypassed={bypassed}
       data-heat={heat === null ? undefined : heat.toFixed(2)}
       style={
         {
-          '--hue': hueOf(inferred?.kind?.family),
+          '--hue': hueOf(kind?.family),
           ...(heat !== null && { '--heat': `${Math.round(100 * heat)}%` }),
         } as CSSProperties
       }
     >
       {data.hasInputs && (
-        <Handle type="target" position={Position.Top} className={receives ? 'receives' : ''} />
+        <Handle type="target" position={Position.Top} className={lit === 'target' ? 'receives' : ''} />
       )}
-      <LayerFace {...data} figure={inferred?.figures && figureText(inferred.figures, overlay, batch)} />
-      <Handle type="source" position={Position.Bottom} />
+      <LayerFace
+        {...data}
+        title={isRenaming && <NameInput id={id} name={name} />}
+        figure={inferred?.figures && figureText(inferred.figures, overlay, batch)}
+      />
+      <Handle type="source" position={Position.Bottom} className={lit === 'source' ? 'receives' : ''} />
     </div>
   );
 });
@@ -42,22 +56,72 @@ interface LayerFaceProps {
   name: string;
   kindName: string;
   inferred: NodeInference | undefined;
+  bypassed?: boolean;
   block: ShownBlock | null;
+  /** Stands in the place of kind and name. */
+  title?: ReactNode;
   figure: ReactNode;
 }
 
 /** What a node says, on any canvas that it is drawn on. */
-export function LayerFace({ name, kindName, inferred, block, figure }: LayerFaceProps) {
-  const detail = block ? block.detail : detailOf(inferred);
+export function LayerFace({ name, kindName, inferred, bypassed, block, title, figure }: LayerFaceProps) {
+  const detail = bypassed ? 'bypassed: data flows past it' : block ? block.detail : detailOf(inferred);
   return (
     <>
-      <span className="layer-title">
-        <b>{kindName}</b> {block && block.repeat > 1 && <i className="layer-repeat">×{block.repeat}</i>}{' '}
-        <span>{name}</span>
-      </span>
+      {title || (
+        <span className="layer-title">
+          <b>{kindName}</b> {block && block.repeat > 1 && <i className="layer-repeat">×{block.repeat}</i>}{' '}
+          <span>{name}</span>
+        </span>
+      )}
       {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
       <span className="layer-figure">{figure}</span>
     </>
+  );
+}
+
+/** The name where it stands; one that PyTorch would not take is explained, and not taken. */
+function NameInput({ id, name }: { id: NodeId; name: string }) {
+  const [draft, setDraft] = useState(name);
+  const input = useRef<HTMLInputElement>(null);
+  const isClosed = useRef(false);
+  const refusal = refusesName(graphNow(), id, draft);
+  const close = (takes: boolean) => {
+    // Giving the focus back blurs the field, which would close it once more.
+    if (isClosed.current) return;
+    isClosed.current = true;
+    if (takes && refusal === undefined && draft !== name)
+      editGraph(graph => changeNode(graph, id, { name: draft }));
+    const node = input.current?.closest('.react-flow__node');
+    useCanvas.setState({ editing: null });
+    if (node instanceof HTMLElement) node.focus({ preventScroll: true });
+  };
+  return (
+    <span className="layer-rename nodrag">
+      <input
+        ref={input}
+        // biome-ignore lint/a11y/noAutofocus: it was asked for
+        autoFocus
+        className="input"
+        aria-label={`New name of ${name}`}
+        aria-invalid={refusal !== undefined}
+        autoComplete="off"
+        spellCheck={false}
+        value={draft}
+        onChange={event => setDraft(event.target.value)}
+        onFocus={event => event.target.select()}
+        onBlur={() => close(true)}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && refusal === undefined) close(true);
+          if (event.key === 'Escape') close(false);
+        }}
+      />
+      {refusal && (
+        <span className="layer-refusal" role="status">
+          {refusal}
+        </span>
+      )}
+    </span>
   );
 }
 

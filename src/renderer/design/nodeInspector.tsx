@@ -2,7 +2,6 @@
 import { Button } from '@mantine/core';
 import { inputIndex, isBlock, isBlockInput } from '../../engine/graph/blocks.ts';
 import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
-import { nodeNameSchema } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
 import {
   type Solvable,
@@ -11,6 +10,7 @@ import {
   solvableWindow,
 } from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
+import { refusesName } from '../../engine/graph/names.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { drawnNode } from '../../engine/graph/scoped.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
@@ -134,9 +134,9 @@ function NodeName({ id }: { id: NodeId }) {
   const graph = useGraph();
   const name = graph.nodes[id]?.name ?? '';
   const draft = useNameDrafts(drafts => drafts[id] ?? null);
-  const error = draft === null ? undefined : refusesName(draft, id, graph.nodes);
+  const error = draft === null ? undefined : refusesName(graph, id, draft);
   const change = (next: string) => {
-    const valid = refusesName(next, id, graph.nodes) === undefined;
+    const valid = refusesName(graph, id, next) === undefined;
     draftName(id, valid ? null : next);
     if (valid) editGraph(current => changeNode(current, id, { name: next }), `${id} name`);
   };
@@ -165,15 +165,6 @@ function NodeName({ id }: { id: NodeId }) {
       )}
     </div>
   );
-}
-
-function refusesName(name: string, id: NodeId, nodes: Readonly<Record<NodeId, { name: string }>>) {
-  const parsed = nodeNameSchema.safeParse(name);
-  if (!parsed.success) {
-    return name.length > 64 ? 'At most 64 characters.' : 'A letter first, then letters, digits and _.';
-  }
-  const taken = Object.entries(nodes).some(([other, node]) => other !== id && node.name === name);
-  return taken ? `Another layer is called ${name}.` : undefined;
 }
 
 function Why({ figures }: { figures: Figures }) {

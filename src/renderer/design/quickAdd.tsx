@@ -39,16 +39,21 @@ function Search({ at, place, flow }: { at: Position; place: QuickAddPlace; flow:
     return () => (before instanceof HTMLElement ? before.focus({ preventScroll: true }) : undefined);
   }, []);
 
-  const take = (kind: LayerKind | undefined) => {
-    closeQuickAdd();
+  /** With `goesOn`, what is added next comes after it. */
+  const take = (kind: LayerKind | undefined, goesOn = false) => {
+    if (!goesOn) closeQuickAdd();
     if (!kind) return;
     rememberKind(kind.kind);
     if (place.kind === 'onEdge') addOnEdge(kind, place.edge);
-    else if (place.kind === 'fromNode') addFrom(kind, place.source, flow);
+    else if (place.kind === 'fromNodes') addFrom(kind, place.sources, flow);
     else addAfterSelection(kind, flow);
+    if (!goesOn) return;
+    setQuery('');
+    setActive(0);
+    useCanvas.setState({ quickAdd: { at, place: { kind: 'afterSelection' }, flow } });
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.key === 'Enter') take(chosen);
+    if (event.key === 'Enter') take(chosen, event.shiftKey);
     else if (event.key === 'Escape' || event.key === 'Tab') closeQuickAdd();
     else if (event.key === 'ArrowDown') setActive(Math.min(active + 1, found.length - 1));
     else if (event.key === 'ArrowUp') setActive(Math.max(active - 1, 0));
@@ -105,6 +110,7 @@ function Search({ at, place, flow }: { at: Position; place: QuickAddPlace; flow:
         ))}
         {found.length === 0 && <p className="tiny quick-add-none">No layer fits “{query}”.</p>}
       </div>
+      <p className="tiny quick-add-hint">Enter adds it · Shift+Enter adds it and goes on</p>
     </div>
   );
 }
@@ -112,7 +118,7 @@ function Search({ at, place, flow }: { at: Position; place: QuickAddPlace; flow:
 const PLACEHOLDERS: Record<QuickAddPlace['kind'], string> = {
   afterSelection: 'Add a layer after the selection',
   onEdge: 'Insert a layer into the edge',
-  fromNode: 'Lead the edge into a new layer',
+  fromNodes: 'Lead the edge into a new layer',
 };
 
 /** What can be added there: what was chosen before comes first; an edge is offered only what takes its shape. */
@@ -124,10 +130,17 @@ function candidates(place: QuickAddPlace, recent: readonly string[]): LayerKind[
   };
   const all = [...layerKinds()].sort((a, b) => rank(a) - rank(b));
   if (place.kind === 'afterSelection') return all;
-  const source = place.kind === 'onEdge' ? place.edge.source : place.source;
-  const shape = inferenceNow().nodes.get(source)?.figures?.shape;
-  return all.filter(
-    kind =>
-      kind.inputs !== 0 && (!shape || 'shape' in kind.shape(initialValues(kind.fields), shape, [shape])),
-  );
+  const sources = place.kind === 'onEdge' ? [place.edge.source] : place.sources;
+  const shapes = sources.flatMap(id => {
+    const shape = inferenceNow().nodes.get(id)?.figures?.shape;
+    return shape ? [shape] : [];
+  });
+  const [shape] = shapes;
+  return all.filter(kind => {
+    const takes = kind.inputs === 'several' ? sources.length : kind.inputs;
+    if (takes === 0 || takes < sources.length) return false;
+    // What is not known yet refuses nothing.
+    if (!shape || shapes.length < sources.length) return true;
+    return 'shape' in kind.shape(initialValues(kind.fields), shape, shapes);
+  });
 }

@@ -7,6 +7,7 @@ import type { Edge } from '../../engine/graph/document.ts';
 import { useDocument } from '../store/document.ts';
 import { useInferred } from '../store/inference.ts';
 import { selectEdge } from '../store/selection.ts';
+import { countRender } from '../ui/renders.ts';
 import { useCanvas } from './canvasState.ts';
 import type { ShapeFlowEdge } from './flow.ts';
 import { deleteEdge } from './gestures.ts';
@@ -14,6 +15,7 @@ import { edgeText, overlays } from './overlays.ts';
 import { openQuickAdd } from './quickAdd.tsx';
 
 export const ShapeEdge = memo(function ShapeEdge(props: EdgeProps<ShapeFlowEdge>) {
+  countRender('edge');
   const { id, data, selected = false, sourceX, sourceY, targetX, targetY, source, target } = props;
   const isDropTarget = useCanvas(state => state.dropEdge === id);
   const text = useEdgeText(source, data?.text);

@@ -1,12 +1,17 @@
-/** Where the canvas is looked at: a project opens where it was left, else with its network in sight. */
+/**
+ * Where the canvas is looked at: a project opens where it was left, else with its network in sight. Shortcuts and
+ * menus change it through the functions below, which do nothing while no canvas is shown.
+ */
 import { type ReactFlowInstance, useReactFlow, useStoreApi, type Viewport } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
 import type { Graph } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { useDocument } from '../store/document.ts';
 import { graphNow } from '../store/scope.ts';
+import { selectedItems } from '../store/selection.ts';
 import { useCanvas } from './canvasState.ts';
 import { NODE } from './flow.ts';
+import { flowIdsOf } from './flowId.ts';
 
 /** Below this, text on nodes is hard to read: a tall network opens at its top instead of small. */
 const READABLE = 0.72;
@@ -36,8 +41,64 @@ export function useOpeningView() {
   };
 }
 
-export function fitAll(flow: Pick<ReactFlowInstance, 'fitView'>): void {
-  void flow.fitView({ padding: 0.08, maxZoom: 1.25, duration: motion() });
+let shownFlow: ReactFlowInstance | null = null;
+
+/** Tells the functions below which canvas is meant; stands in the canvas. */
+export function useShownFlow(): void {
+  const flow = useReactFlow();
+  useEffect(() => {
+    shownFlow = flow;
+    return () => {
+      shownFlow = null;
+    };
+  }, [flow]);
+}
+
+/** Brings what is selected into sight, or all where nothing is. */
+export function fit(): void {
+  const ids = flowIdsOf(selectedItems());
+  const nodes = ids.map(id => ({ id }));
+  void shownFlow?.fitView({ ...(ids.length > 0 && { nodes }), ...FIT, duration: motion() });
+}
+
+export function fitAll(): void {
+  void shownFlow?.fitView({ ...FIT, duration: motion() });
+}
+
+const FIT = { padding: 0.08, maxZoom: 1.25 };
+
+export function zoomTo(zoom: number): void {
+  void shownFlow?.zoomTo(zoom, { duration: motion() });
+}
+
+export function zoomIn(): void {
+  void shownFlow?.zoomIn({ duration: motion() });
+}
+
+export function zoomOut(): void {
+  void shownFlow?.zoomOut({ duration: motion() });
+}
+
+/** A place of the screen on the canvas. */
+export function canvasPlace(at: Position): Position {
+  return shownFlow?.screenToFlowPosition(at) ?? at;
+}
+
+/** Where the pointer is on the canvas; undefined while it is elsewhere. */
+export function pointerOnCanvas(): Position | undefined {
+  const { pointer } = useCanvas.getState();
+  return pointer === null ? undefined : canvasPlace(pointer);
+}
+
+/** Where something new comes to lie that nothing else gives a place: under the pointer, or in the middle. */
+export function placeForNew(): Position {
+  return pointerOnCanvas() ?? canvasPlace(middleOfCanvas());
+}
+
+/** Of the screen. */
+export function middleOfCanvas(): Position {
+  const { x, y, width, height } = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 /** Brings the node that somebody asked for into sight, and gives it the focus. */
@@ -54,6 +115,8 @@ export function useReveal(): void {
     }
     // The node may be drawn only once the view has moved to it.
     setTimeout(() => {
+      // A search that goes on keeps the focus.
+      if (useCanvas.getState().quickAdd) return;
       const element = document.querySelector(`.react-flow__node[data-id="${CSS.escape(reveal)}"]`);
       if (element instanceof HTMLElement) element.focus({ preventScroll: true });
     }, motion() + 20);

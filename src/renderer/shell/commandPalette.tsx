@@ -1,25 +1,15 @@
 /** Ctrl+K: everything that can be done or gone to, by a few letters of its name. */
 import { Kbd, Modal } from '@mantine/core';
 import { useEffect, useId, useRef, useState } from 'react';
-import { create } from 'zustand';
 import { type Command, commands } from './commands.ts';
-
-const usePalette = create<{ opened: boolean }>(() => ({ opened: false }));
-
-export function openCommands(): void {
-  usePalette.setState({ opened: true });
-}
-
-function close(): void {
-  usePalette.setState({ opened: false });
-}
+import { closeDialog, useIsOpen } from './dialogs.ts';
 
 export function CommandPalette() {
-  const opened = usePalette(state => state.opened);
+  const opened = useIsOpen('commands');
   return (
     <Modal
       opened={opened}
-      onClose={close}
+      onClose={closeDialog}
       withCloseButton={false}
       padding={8}
       size={520}
@@ -50,7 +40,7 @@ function Search() {
   }, [active]);
 
   const take = (command: Command | undefined) => {
-    close();
+    closeDialog();
     command?.run();
   };
   return (

@@ -1,26 +1,17 @@
-/** Everything that the command palette offers, as it stands when it is opened. */
+/** Everything that the command palette offers, as it stands when it is opened: all actions, and what there is. */
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
+import { keysOf } from '../actions/bindings.ts';
+import { actions, isPossible } from '../actions/registry.ts';
 import { compareWithProject } from '../compare/comparison.ts';
 import { addAfterSelection } from '../design/gestures.ts';
 import { showLayer } from '../design/showNode.ts';
-import { openNewProject, openProjects } from '../projects/dialogs.ts';
-import { redo, undo, useDocument } from '../store/document.ts';
+import { useDocument } from '../store/document.ts';
 import { wholeInferenceNow } from '../store/inference.ts';
 import { goTo } from '../store/place.ts';
-import {
-  deleteProject,
-  newFromZoo,
-  openProject,
-  openProjectFile,
-  projectsByChange,
-  saveProject,
-  saveProjectAs,
-} from '../store/project.ts';
+import { newFromZoo, openProject, projectsByChange } from '../store/project.ts';
 import { byRecency, useStudio } from '../store/studio.ts';
-import { train, useTraining } from '../store/training.ts';
-import { openAbout } from './about.tsx';
-import { PLACES } from './rail.tsx';
+import { useTraining } from '../store/training.ts';
 
 export interface Command {
   id: string;
@@ -36,18 +27,11 @@ export function commands(): Command[] {
   const { projects, runs } = useStudio.getState();
   const open = useDocument.getState().project;
   return [
-    ...PLACES.map(({ name, title }) => command('Go to', title, () => goTo(name))),
-    command('Do', 'Train', train, 'Ctrl+Enter'),
-    command('Do', 'Undo', undo, 'Ctrl+Z'),
-    command('Do', 'Redo', redo, 'Ctrl+Shift+Z'),
-    command('Do', 'About Receptive', openAbout),
-    command('Project', 'Save', saveProject, 'Ctrl+S'),
-    command('Project', 'Save a copy as a file', saveProjectAs),
-    command('Project', 'Open a project file', openProjectFile),
-    command('Project', 'New project', openNewProject),
-    command('Project', 'Open a project', openProjects, 'Ctrl+O'),
+    ...actions.filter(isPossible).map(action => ({
+      ...command(action.group, action.title, action.run, keysOf(action)[0]),
+      search: `${action.group} ${action.title} ${keysOf(action).join(' ')}`.toLowerCase(),
+    })),
     ...zooModels().map(model => command('Project', `New from ${model.title}`, () => newFromZoo(model))),
-    command('Project', 'Delete', () => deleteProject()),
     ...layerKinds().map(kind =>
       command('Add', kind.kind, () => {
         goTo('design');

@@ -10,7 +10,7 @@ import { renameProject } from '../store/project.ts';
 import { useStudio } from '../store/studio.ts';
 import { train, useActiveRun, useTraining } from '../store/training.ts';
 import { percent, plural } from '../ui/format.ts';
-import { openCommands } from './commandPalette.tsx';
+import { openCommands } from './dialogs.ts';
 import { ProjectMenu } from './projectMenu.tsx';
 
 export function Header() {

@@ -1,52 +1,24 @@
-/** The shortcuts and menu commands that work in every place. None fires while a person types, but saving. */
+/** Keys and the host's own menu: what they run are the window's actions. */
 import { useEffect } from 'react';
 import type { MenuCommand } from '../../bridge/host.ts';
-import { openNewProject, openProjects } from '../projects/dialogs.ts';
-import { redo, undo } from '../store/document.ts';
+import { useActionKeys } from '../actions/keys.ts';
+import { actionById } from '../actions/registry.ts';
 import { host } from '../store/host.ts';
-import { saveProject, saveProjectAs } from '../store/project.ts';
-import { train } from '../store/training.ts';
-import { isTyping, shortcutOf } from '../ui/shortcut.ts';
-import { openAbout } from './about.tsx';
-import { openCommands } from './commandPalette.tsx';
 
-const shortcuts: Readonly<Record<string, () => unknown>> = {
-  'Ctrl+Z': undo,
-  'Ctrl+Shift+Z': redo,
-  'Ctrl+Y': redo,
-  'Ctrl+Enter': train,
-  'Ctrl+O': openProjects,
-};
-
-const anywhere: Readonly<Record<string, () => unknown>> = {
-  'Ctrl+S': saveProject,
-  'Ctrl+K': openCommands,
-};
-
-const menu: Readonly<Record<MenuCommand, () => unknown>> = {
-  new: openNewProject,
-  open: openProjects,
-  save: saveProject,
-  saveAs: saveProjectAs,
-  undo,
-  redo,
-  about: openAbout,
+const menu: Readonly<Record<MenuCommand, string>> = {
+  new: 'new',
+  open: 'open-project',
+  save: 'save',
+  saveAs: 'save-as',
+  undo: 'undo',
+  redo: 'redo',
+  about: 'about',
 };
 
 export function useWindowCommands(): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const shortcut = shortcutOf(event);
-      const action = anywhere[shortcut] ?? (isTyping(event) ? undefined : shortcuts[shortcut]);
-      if (!action || event.defaultPrevented) return;
-      event.preventDefault();
-      action();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+  useActionKeys();
   useEffect(() => {
     // A host listens once, for as long as the window lives.
-    host().onMenu?.(command => menu[command]());
+    host().onMenu?.(command => void actionById(menu[command]).run());
   }, []);
 }

@@ -34,9 +34,13 @@ let gesture: string | undefined;
 
 /** Changes the document. Edits that name the same gesture, one after the other, undo as one. */
 export function edit(change: (document: ProjectDocument) => ProjectDocument, partOf?: string): void {
+  const before = useDocument.getState().document;
+  const document = change(before);
+  // An edit that changes nothing is no step, so the next one has none to join.
+  if (document === before) return;
   const joins = partOf !== undefined && partOf === gesture;
   if (joins) history().pause();
-  useDocument.setState(({ document }) => ({ document: change(document) }));
+  useDocument.setState({ document });
   if (joins) history().resume();
   gesture = partOf;
 }
@@ -56,6 +60,13 @@ export function editTraining(change: Partial<Training>, partOf?: string): void {
 /** The next edit begins a new step, whatever it says: a field was left, a pointer let go. */
 export function endGesture(): void {
   gesture = undefined;
+}
+
+/** Takes back what a gesture did so far, as though it had not begun: a new comment was left without a word. */
+export function dropGesture(partOf: string): void {
+  if (gesture !== partOf) return;
+  undo();
+  useDocument.temporal.setState({ futureStates: [] });
 }
 
 export function undo(): void {

@@ -11,8 +11,8 @@ export function shortcutOf(event: KeyboardEvent): string {
   return [...modifiers.filter(Boolean), key].join('+');
 }
 
-/** Whether the keys go into a field: then no shortcut fires. */
-export function isTyping(event: KeyboardEvent): boolean {
+/** Whether the keys, or what is pasted, go into a field: then no shortcut fires. */
+export function isTyping(event: Event): boolean {
   const target = event.target;
   return (
     target instanceof HTMLElement &&

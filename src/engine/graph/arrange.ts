@@ -1,0 +1,142 @@
+/** Where things lie: alignment, equal distances, straight chains, and what a dragged thing snaps to. */
+import type { Graph, NodeId } from './document.ts';
+import type { Position } from './edits.ts';
+import { boundsOf, type Rect } from './rect.ts';
+import { edgesInto } from './wiring.ts';
+
+export type Side = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom';
+export type Axis = 'x' | 'y';
+
+type Rects = Readonly<Record<string, Rect>>;
+type Positions = Record<string, Position>;
+
+/** Where things lie once they have this side in common. */
+export function align(rects: Rects, side: Side): Positions {
+  const bounds = boundsOf(Object.values(rects));
+  if (!bounds) return {};
+  const { x, y, width, height } = bounds;
+  const place = (rect: Rect): Position => {
+    switch (side) {
+      case 'left':
+        return { x, y: rect.y };
+      case 'centre':
+        return { x: x + (width - rect.width) / 2, y: rect.y };
+      case 'right':
+        return { x: x + width - rect.width, y: rect.y };
+      case 'top':
+        return { x: rect.x, y };
+      case 'middle':
+        return { x: rect.x, y: y + (height - rect.height) / 2 };
+      case 'bottom':
+        return { x: rect.x, y: y + height - rect.height };
+    }
+  };
+  return Object.fromEntries(Object.entries(rects).map(([id, rect]) => [id, place(rect)]));
+}
+
+/** Where things lie once the gaps between them are equal; the first and the last stay where they are. */
+export function distribute(rects: Rects, axis: Axis): Positions {
+  const size = axis === 'x' ? 'width' : 'height';
+  const sorted = Object.entries(rects).toSorted(([, a], [, b]) => a[axis] - b[axis]);
+  const [first, last] = [sorted[0]?.[1], sorted.at(-1)?.[1]];
+  if (!first || !last || sorted.length < 3) return {};
+  const space = last[axis] + last[size] - first[axis] - sorted.reduce((sum, [, rect]) => sum + rect[size], 0);
+  const gap = space / (sorted.length - 1);
+  let at = first[axis];
+  return Object.fromEntries(
+    sorted.map(([id, rect]) => {
+      const place = { x: rect.x, y: rect.y, [axis]: at };
+      at += rect[size] + gap;
+      return [id, place];
+    }),
+  );
+}
+
+/**
+ * Where nodes lie once chains are straight: each comes to lie under the lowest of what feeds it, unless another of
+ * its nodes, nearer to it, does. Of one node alone what feeds it counts, of several only what is among them.
+ */
+export function straighten({ nodes, edges }: Graph, ids: readonly NodeId[]): Positions {
+  const chosen = new Set(ids);
+  const into = edgesInto(edges);
+  const places: Positions = {};
+  const followed = new Set<NodeId>();
+  const at = (id: NodeId): Position => places[id] ?? nodes[id]!;
+  const downward = ids.filter(id => nodes[id]).toSorted((a, b) => nodes[a]!.y - nodes[b]!.y);
+  for (const id of downward) {
+    const feeders = (into.get(id) ?? [])
+      .map(({ source }) => source)
+      .filter(source => nodes[source] && (chosen.size === 1 || chosen.has(source)) && !followed.has(source));
+    const lowest = feeders.toSorted((a, b) => nodes[b]!.y - nodes[a]!.y)[0];
+    if (lowest === undefined) continue;
+    followed.add(lowest);
+    places[id] = { x: at(lowest).x, y: nodes[id]!.y };
+  }
+  return places;
+}
+
+/** A line that shows what a dragged thing is in line with: at `at` of its axis, along the other. */
+export interface Guide {
+  readonly axis: Axis;
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Snapped {
+  readonly dx: number;
+  readonly dy: number;
+  readonly guides: readonly Guide[];
+}
+
+interface Reach {
+  /** How near a line pulls. */
+  readonly pull: number;
+  /** What a place is rounded to where no line pulls. */
+  readonly grid: number;
+}
+
+/** How far a dragged rectangle moves to be in line with others, or on the grid, and the lines to show. */
+export function snap(moving: Rect, others: readonly Rect[], { pull, grid }: Reach): Snapped {
+  const x = snapAxis('x', moving, others, pull);
+  const y = snapAxis('y', moving, others, pull);
+  const toGrid = (value: number) => Math.round(value / grid) * grid - value;
+  const [dx, dy] = [x?.by ?? toGrid(moving.x), y?.by ?? toGrid(moving.y)];
+  const at = { ...moving, x: moving.x + dx, y: moving.y + dy };
+  const guides = [x, y].flatMap(found => (found ? guideOf(found, at) : []));
+  return { dx, dy, guides };
+}
+
+interface Found {
+  readonly axis: Axis;
+  readonly by: number;
+  readonly at: number;
+  readonly with: Rect;
+}
+
+/** The middle first: of things of one size it says all that the sides would. */
+const SHARES = [0.5, 0, 1];
+
+function snapAxis(axis: Axis, moving: Rect, others: readonly Rect[], pull: number): Found | undefined {
+  const size = axis === 'x' ? 'width' : 'height';
+  let found: Found | undefined;
+  for (const share of SHARES) {
+    const own = moving[axis] + share * moving[size];
+    for (const other of others) {
+      for (const otherShare of SHARES) {
+        const at = other[axis] + otherShare * other[size];
+        const by = at - own;
+        if (Math.abs(by) <= pull && (!found || Math.abs(by) < Math.abs(found.by)))
+          found = { axis, by, at, with: other };
+      }
+    }
+  }
+  return found;
+}
+
+function guideOf({ axis, at, with: other }: Found, moving: Rect): Guide {
+  const bounds = boundsOf([other, moving])!;
+  const along = axis === 'x' ? bounds.y : bounds.x;
+  const length = axis === 'x' ? bounds.height : bounds.width;
+  return { axis, at, from: along, to: along + length };
+}

@@ -1,0 +1,41 @@
+/** Changes of what flows where: bypassing nodes, leading an edge's end elsewhere, who is up- or downstream. */
+import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
+import { connect, disconnect, refusesEdge } from './edits.ts';
+
+/** Lets data flow past these nodes; where it flows past all of them already, through them again. */
+export function toggleBypass(graph: Graph, ids: readonly NodeId[]): Graph {
+  const there = ids.filter(id => graph.nodes[id]);
+  const restores = there.every(id => graph.nodes[id]!.bypassed);
+  const changed = there.map((id): [NodeId, GraphNode] => {
+    const { bypassed: _, ...node } = graph.nodes[id]!;
+    return [id, restores ? node : { ...node, bypassed: true }];
+  });
+  return there.length === 0 ? graph : { ...graph, nodes: { ...graph.nodes, ...Object.fromEntries(changed) } };
+}
+
+export type EdgeEnd = 'source' | 'target';
+
+/** The edge with one end at another node. */
+function movedEnd(edge: Edge, end: EdgeEnd, to: NodeId): Edge {
+  return end === 'source' ? { ...edge, source: to } : { ...edge, target: to, input: 0 };
+}
+
+/** Why an edge's end cannot be led to this node; undefined where it can. */
+export function refusesEnd(graph: Graph, edge: Edge, end: EdgeEnd, to: NodeId): string | undefined {
+  return edge[end] === to ? undefined : refusesEdge(disconnect(graph, edge), movedEnd(edge, end, to));
+}
+
+/** Leads one end of an edge to another node. A refused one stays as it is. */
+export function moveEnd(graph: Graph, edge: Edge, end: EdgeEnd, to: NodeId): Graph {
+  if (edge[end] === to || refusesEnd(graph, edge, end, to)) return graph;
+  return connect(disconnect(graph, edge), movedEnd(edge, end, to));
+}
+
+/** These nodes and all that feed them (`up`), or all that they feed (`down`). */
+export function reachedFrom({ edges }: Graph, ids: Iterable<NodeId>, direction: 'up' | 'down'): Set<NodeId> {
+  const [from, to]: [EdgeEnd, EdgeEnd] = direction === 'up' ? ['target', 'source'] : ['source', 'target'];
+  const next = Map.groupBy(edges, edge => edge[from]);
+  const reached = new Set(ids);
+  for (const id of reached) for (const edge of next.get(id) ?? []) reached.add(edge[to]);
+  return reached;
+}

@@ -1,0 +1,22 @@
+/** An action: something that a person can have done by a key, from a menu, or by its name from the palette. */
+
+export interface Action {
+  /** What its keys are remembered under, and menus ask for it by. */
+  readonly id: string;
+  readonly group: 'Do' | 'Go to' | 'Project' | 'Edit' | 'Canvas' | 'Arrange' | 'View' | 'Walk';
+  readonly title: string;
+  /** The keys that it has until a person gives it others. */
+  readonly keys: readonly string[];
+  /**
+   * Where its keys count: in every place, on the Design place, or there only while the canvas has the focus or
+   * nothing has (what Tab and arrows mean elsewhere is not ours).
+   */
+  readonly scope: 'window' | 'design' | 'canvas';
+  /** Fires while a person types as well. */
+  readonly whileTyping?: true;
+  /** What the browser does itself on these keys is waited for: it brings the clipboard without asking. */
+  readonly browser?: { readonly keys: string; readonly prepare?: () => void };
+  /** Whether there is something to do it to now; without it, always. */
+  readonly when?: () => boolean;
+  readonly run: () => unknown;
+}

@@ -1,0 +1,59 @@
+/** What can be done in every place. */
+import { openNewProject, openProjects } from '../projects/dialogs.ts';
+import { openAbout } from '../shell/about.tsx';
+import { openCommands, openShortcuts } from '../shell/dialogs.ts';
+import { PLACES } from '../shell/rail.tsx';
+import { redo, undo } from '../store/document.ts';
+import { goTo } from '../store/place.ts';
+import { deleteProject, openProjectFile, saveProject, saveProjectAs } from '../store/project.ts';
+import { train } from '../store/training.ts';
+import type { Action } from './action.ts';
+
+const anywhere = { scope: 'window', keys: [] } as const;
+
+export const windowActions: readonly Action[] = [
+  { ...anywhere, id: 'train', group: 'Do', title: 'Train', keys: ['Ctrl+Enter'], run: train },
+  { ...anywhere, id: 'undo', group: 'Do', title: 'Undo', keys: ['Ctrl+Z'], run: undo },
+  { ...anywhere, id: 'redo', group: 'Do', title: 'Redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: redo },
+  {
+    ...anywhere,
+    id: 'commands',
+    group: 'Do',
+    title: 'Command palette',
+    keys: ['Ctrl+K'],
+    whileTyping: true,
+    run: openCommands,
+  },
+  { ...anywhere, id: 'shortcuts', group: 'Do', title: 'Shortcuts', keys: ['?'], run: openShortcuts },
+  { ...anywhere, id: 'about', group: 'Do', title: 'About Receptive', run: openAbout },
+  ...PLACES.map(
+    ({ name, title }): Action => ({
+      ...anywhere,
+      id: `go-${name}`,
+      group: 'Go to',
+      title,
+      run: () => goTo(name),
+    }),
+  ),
+  {
+    ...anywhere,
+    id: 'save',
+    group: 'Project',
+    title: 'Save',
+    keys: ['Ctrl+S'],
+    whileTyping: true,
+    run: saveProject,
+  },
+  { ...anywhere, id: 'save-as', group: 'Project', title: 'Save a copy as a file', run: saveProjectAs },
+  { ...anywhere, id: 'new', group: 'Project', title: 'New project', run: openNewProject },
+  {
+    ...anywhere,
+    id: 'open-project',
+    group: 'Project',
+    title: 'Open a project',
+    keys: ['Ctrl+O'],
+    run: openProjects,
+  },
+  { ...anywhere, id: 'open', group: 'Project', title: 'Open a project file', run: openProjectFile },
+  { ...anywhere, id: 'delete-project', group: 'Project', title: 'Delete', run: () => deleteProject() },
+];
