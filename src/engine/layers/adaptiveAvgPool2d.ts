@@ -2,7 +2,6 @@
  * AdaptiveAvgPool2d: the means of as many windows as are wanted, whatever the size of the image
  * (torch.nn.AdaptiveAvgPool2d).
  */
-
 import { adaptReach, adaptShape, kerasAdaptive, lowerMeans, outputSize } from './adaptivePool.ts';
 import type { Fields } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

@@ -2,7 +2,6 @@
  * AdaptiveMaxPool2d: the largest values of as many windows as are wanted, whatever the size of the image
  * (torch.nn.AdaptiveMaxPool2d).
  */
-
 import { adaptReach, adaptShape, kerasAdaptive, outputSize } from './adaptivePool.ts';
 import type { Fields } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

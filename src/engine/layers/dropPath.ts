@@ -1,5 +1,4 @@
 /** DropPath: stochastic depth, image by image (torchvision.ops.StochasticDepth, mode="row"). */
-
 import { byChance, lowerDropout, neverDropping, probability } from './dropping.ts';
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';

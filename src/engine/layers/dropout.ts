@@ -1,5 +1,4 @@
 /** Dropout: numbers become zero by chance while training (torch.nn.Dropout). */
-
 import { byChance, lowerDropout, neverDropping, probability } from './dropping.ts';
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';

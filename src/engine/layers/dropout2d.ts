@@ -1,5 +1,4 @@
 /** Dropout2d: whole channels become zero by chance while training (torch.nn.Dropout2d). Images only. */
-
 import { byChance, lowerDropout, neverDropping, probability } from './dropping.ts';
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';

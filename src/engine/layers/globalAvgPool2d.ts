@@ -1,5 +1,4 @@
 /** GlobalAvgPool2d: the mean of each channel over the whole image (torch.nn.AdaptiveAvgPool2d of one window). */
-
 import { adaptReach, adaptShape, lowerMeans } from './adaptivePool.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

@@ -1,5 +1,4 @@
 /** Multiply: values of one shape are multiplied, element by element (torch.mul). Nothing is broadcast. */
-
 import { wantsEqualShapes } from './add.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

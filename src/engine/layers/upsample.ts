@@ -1,5 +1,4 @@
 /** Upsample: the image enlarged by whole numbers (torch.nn.Upsample, corners not aligned). It learns nothing. */
-
 import { choice, type Fields, pair } from './fields.ts';
 import { kerasCall, pairValue, unless } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

@@ -1,5 +1,4 @@
 /** ZeroPad2d: zeros around the image, per side (torch.nn.ZeroPad2d). It cuts nothing off: no side is negative. */
-
 import { type Fields, sides } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
