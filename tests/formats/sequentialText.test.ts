@@ -56,7 +56,7 @@ describe('the notes, as they stand there', () => {
     expect(figuresOf(graph).totals).toEqual(figuresOf(zooModel('broken_cnn')!.build([1, 28, 28], 1)).totals);
     expect(notes.map(({ message, place }) => [message.split(/[;:,]/)[0], place.line, place.column])).toEqual([
       ['A comma is missing at the end of this line', 2, 43],
-      ['PyTorch writes ReLU', 3, 2],
+      ['PyTorch writes ReLU', 3, 5],
     ]);
   });
 
@@ -103,6 +103,13 @@ model = torch.nn.Sequential(OrderedDict([
 ]))`);
     expect(Object.keys(graph.nodes)).toEqual(['input', 'features_0', 'features_act', 'pool']);
     expect(graph.nodes.pool!.params).toMatchObject({ kernelSize: [2, 2], stride: [2, 2] });
+  });
+
+  it('names that no object of ours can have get an underscore', () => {
+    const { graph } = read(
+      'nn.Sequential(OrderedDict([("__proto__", nn.ReLU()), ("1 a", nn.Tanh()), ("input", nn.ELU())]))',
+    );
+    expect(Object.keys(graph.nodes)).toEqual(['input_1', '___proto__', '_1_a', 'input']);
   });
 
   it('arguments by place and by name, tuples, strings, None, underscores', () => {
@@ -158,10 +165,10 @@ describe('a mistake is told at its character', () => {
   it.each([
     ['nn.Sequential(nn.Conv2d(1, 2, 3)', '(', 'never closed'],
     ['nn.Sequential(\n  nn.Conv2d(1, 2, 3) nn.ReLU())', 'nn', 'expected here'],
-    ['nn.Sequential(nn.Conv3(1, 2, 3))', 'nn', 'Did you mean Conv2d?'],
-    ['nn.Sequential(nn.Conv2d(1, 2, 3, stide=2))', '2', 'has no argument stide'],
+    ['nn.Sequential(nn.Conv3(1, 2, 3))', 'Conv3', 'Did you mean Conv2d?'],
+    ['nn.Sequential(nn.Conv2d(1, 2, 3, stide=2))', 'stide', 'has no argument stide'],
     ['nn.Sequential(nn.Conv2d(1, 2, "three"))', '"three"', 'kernel_size is a whole number'],
-    ['nn.Sequential(nn.Conv2d(1, 2))', 'nn', 'wants kernel_size'],
+    ['nn.Sequential(nn.Conv2d(1, 2))', 'Conv2d', 'wants kernel_size'],
     ['nn.Sequential(nn.Conv2d(1, 0, 3))', '0', 'At least 1'],
     ['nn.Sequential(nn.Softmax(dim=2))', '2', 'not offered'],
     ['nn.Sequential(nn.Dropout(p=1.5))', '1.5', 'At most 1'],

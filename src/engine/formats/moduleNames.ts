@@ -39,7 +39,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   const [best] = names
     .map(known => ({ known, distance: distance(name.toLowerCase(), known.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance);
-  return best && best.distance <= Math.min(2, Math.floor(name.length / 3)) ? best.known : undefined;
+  return best && best.distance <= Math.min(2, Math.ceil(name.length / 3)) ? best.known : undefined;
 }
 
 /** How many letters are other, missing or too many (Levenshtein). */

@@ -4,7 +4,7 @@
  * steps is refused.
  */
 import { padModules } from '../layers/padding.ts';
-import { type Given, readArguments } from '../layers/torchForm.ts';
+import { type Given, type Reading, readArguments } from '../layers/torchForm.ts';
 import { zeroPad2d } from '../layers/zeroPad2d.ts';
 import { knownNames, modulesByName, nearest, padsByName } from './moduleNames.ts';
 import type { Place } from './pythonTokens.ts';
@@ -230,8 +230,7 @@ class Evaluator {
       name: argument,
       value: plainOf(this.#value(value, scope), value.place),
     }));
-    const places = given.map(({ value }) => value.place);
-    return makePad(name, read, places, place) ?? makeLayer(name, read, places, place);
+    return makePad(name, read, given, place) ?? makeLayer(name, read, given, place);
   }
 
   /** The name of something that can be made, where it is one; differences of case are passed over with a note. */
@@ -244,9 +243,9 @@ class Evaluator {
       return alike;
     }
     const near = nearest(name, knownNames);
-    const hint = near
-      ? `Did you mean ${near}?`
-      : `If it is a function of yours, paste its “def ${name}(…)” too.`;
+    const isOwn = !path.includes('.') && /^[a-z]/.test(name);
+    if (isOwn) fail(`${name} is not known here: paste its “def ${name}(…)” too.`, place);
+    const hint = near ? `Did you mean ${near}?` : 'It is not among the layers of the palette.';
     return fail(`There is no layer ${path} here. ${hint}`, place);
   }
 
@@ -276,17 +275,19 @@ class Evaluator {
   }
 }
 
+type Refusal = Extract<Reading, { wrong: string }>;
+
 /** A module that pads with the image itself, as a convolution does by its padding mode. */
 function makePad(
   name: string,
   given: readonly Given[],
-  places: readonly Place[],
+  written: readonly GivenExpression[],
   place: Place,
 ): PadValue | null {
   const mode = padsByName.get(name);
   if (!mode) return null;
   const reading = readArguments(padModules[mode], { sides: zeroPad2d.fields.padding }, given);
-  if ('wrong' in reading) return fail(reading.wrong, placeOf(reading.given, places, place));
+  if ('wrong' in reading) return fail(reading.wrong, placeOf(reading, written, place));
   return { type: 'pad', mode, sides: reading.params.sides as readonly number[], place };
 }
 
@@ -294,10 +295,10 @@ function makePad(
 function makeLayer(
   name: string,
   given: readonly Given[],
-  places: readonly Place[],
+  written: readonly GivenExpression[],
   place: Place,
 ): LayerValue {
-  let refused: { wrong: string; given: number | null } | undefined;
+  let refused: Refusal | undefined;
   for (const { kind, form } of modulesByName.get(name) ?? []) {
     const reading = readArguments(form, kind.fields, given);
     if ('wrong' in reading) {
@@ -308,13 +309,21 @@ function makeLayer(
       name: argument.name,
       value: given[index]!.value,
       of: argument.flowsIn,
-      place: places[index]!,
+      place: written[index]!.value.place,
     }));
     return { type: 'layer', kind, params: { ...reading.params }, claims, place };
   }
-  return fail(refused?.wrong ?? `There is no layer ${name}.`, placeOf(refused?.given ?? null, places, place));
+  return fail(
+    refused?.wrong ?? `There is no layer ${name}.`,
+    refused ? placeOf(refused, written, place) : place,
+  );
 }
 
-function placeOf(index: number | null, places: readonly Place[], otherwise: Place): Place {
-  return index === null ? otherwise : places[index]!;
+function placeOf(
+  { given, isUnknown }: Refusal,
+  written: readonly GivenExpression[],
+  otherwise: Place,
+): Place {
+  if (given === null) return otherwise;
+  return isUnknown ? written[given]!.place : written[given]!.value.place;
 }

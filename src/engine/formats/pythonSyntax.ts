@@ -24,12 +24,16 @@ const BINARY: readonly (readonly string[])[] = [
   ['*', '/', '//', '%'],
 ];
 
-const REFUSED: Readonly<Record<string, string>> = {
-  for: 'Loops are not read here: write the layers out.',
-  while: 'Loops are not read here: write the layers out.',
-  lambda: 'Functions without a name are not read here: write the layers out.',
-  try: 'Only nn.Sequential(…), assignments and simple functions are read here.',
-};
+const LOOP = 'Loops are not read here: write the layers out.';
+
+const refused: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    for: LOOP,
+    while: LOOP,
+    lambda: 'Functions without a name are not read here: write the layers out.',
+    try: 'Only nn.Sequential(…), assignments and simple functions are read here.',
+  }),
+);
 
 class Parser {
   readonly #tokens: readonly Token[];
@@ -91,7 +95,8 @@ class Parser {
   #statement(): Statement[] {
     const { text, place, kind } = this.#token;
     if (kind !== 'name') return [this.#simple()];
-    if (REFUSED[text]) this.#fail(REFUSED[text]);
+    const refusal = refused.get(text);
+    if (refusal) this.#fail(refusal);
     if (text === 'import' || text === 'from') return this.#skipLine();
     if (text === 'pass') return this.#skipLine();
     if (text === 'def') return [this.#nested(() => this.#function())];
@@ -277,9 +282,9 @@ class Parser {
       this.#fail('Arguments behind a star are not read here: write the layers out.');
     }
     const value = this.#expression();
-    if (this.#is('for')) this.#fail(REFUSED.for!);
-    if (value.type !== 'name' || !this.#accept('=')) return { name: null, value };
-    return { name: value.name, value: this.#expression() };
+    if (this.#is('for')) this.#fail(LOOP);
+    if (value.type !== 'name' || !this.#accept('=')) return { name: null, value, place: value.place };
+    return { name: value.name, value: this.#expression(), place: value.place };
   }
 
   /** Things with commas between, in brackets. A comma that is missing at the end of a line is put there. */
@@ -323,7 +328,8 @@ class Parser {
       return { type: 'string', value: text, place };
     }
     if (kind === 'name') {
-      if (REFUSED[text]) this.#fail(REFUSED[text]);
+      const refusal = refused.get(text);
+      if (refusal) this.#fail(refusal);
       this.#advance();
       const constants = new Map<string, boolean | null>([
         ['True', true],
@@ -353,7 +359,7 @@ class Parser {
   #entry(): Expression {
     if (this.#is('*')) this.#fail('Entries behind a star are not read here: write the layers out.');
     const value = this.#expression();
-    if (this.#is('for')) this.#fail(REFUSED.for!);
+    if (this.#is('for')) this.#fail(LOOP);
     return value;
   }
 

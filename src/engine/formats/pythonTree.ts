@@ -15,6 +15,8 @@ export type Expression = { readonly place: Place } & (
 );
 
 export interface GivenExpression {
+  /** Of its name, where it has one. */
+  readonly place: Place;
   readonly name: string | null;
   readonly value: Expression;
 }

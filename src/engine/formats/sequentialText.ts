@@ -192,7 +192,8 @@ class Names {
 /** A name as the document takes it. */
 function tidy(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 60);
-  return /^[A-Za-z_]/.test(plain) ? plain : `_${plain}`;
+  // What every object has already is no key of one's own.
+  return /^[A-Za-z_]/.test(plain) && plain !== '__proto__' ? plain : `_${plain}`;
 }
 
 /** Sizes that images come in, the usual ones first. */
