@@ -6,6 +6,8 @@ import { layerKind } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import { editGraph, useGraph } from '../store/document.ts';
 import { Canvas } from './canvas.tsx';
+import { CodePanel } from './code/codePanel.tsx';
+import { openCode } from './code/panel.ts';
 import { addAt } from './gestures.ts';
 import { Inspector } from './inspector.tsx';
 import { useCanvasKeys } from './keyboard.ts';
@@ -32,8 +34,11 @@ function Board() {
     <main className="design">
       <Palette />
       <div className="design-middle">
-        <Canvas />
-        {isEmpty && <EmptyCanvas />}
+        <div className="design-board">
+          <Canvas />
+          {isEmpty && <EmptyCanvas />}
+        </div>
+        <CodePanel />
       </div>
       <Inspector />
       <QuickAdd />
@@ -57,6 +62,7 @@ function EmptyCanvas() {
             Add an Input
           </Button>
         )}
+        <Button onClick={() => openCode('paste')}>Paste code</Button>
         {zooModels().map(model => (
           <Button
             key={model.name}

@@ -2,6 +2,7 @@
 import { newDocument } from '../../engine/graph/document.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
+import { openCode, toggleCode } from '../design/code/panel.ts';
 import { addAfterSelection } from '../design/gestures.ts';
 import { showNode } from '../design/showNode.ts';
 import { graphNow, redo, undo } from '../store/document.ts';
@@ -38,6 +39,8 @@ export function commands(): Command[] {
     command('Do', 'Train', train, 'Ctrl+Enter'),
     command('Do', 'Undo', undo, 'Ctrl+Z'),
     command('Do', 'Redo', redo, 'Ctrl+Shift+Z'),
+    command('Do', 'Show or hide the code', toggleCode, 'Ctrl+J'),
+    command('Do', 'Paste code as layers', () => openCode('paste')),
     command('Do', 'About Receptive', openAbout),
     command('Project', 'Save', saveProject, 'Ctrl+S'),
     command('Project', 'Save a copy as a file', saveProjectAs),

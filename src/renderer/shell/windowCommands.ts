@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import type { MenuCommand } from '../../bridge/host.ts';
 import { newDocument } from '../../engine/graph/document.ts';
+import { toggleCode } from '../design/code/panel.ts';
 import { redo, undo } from '../store/document.ts';
 import { host } from '../store/host.ts';
 import { newProject, openProjectFile, saveProject, saveProjectAs } from '../store/project.ts';
@@ -20,6 +21,7 @@ const shortcuts: Readonly<Record<string, () => unknown>> = {
 const anywhere: Readonly<Record<string, () => unknown>> = {
   'Ctrl+S': saveProject,
   'Ctrl+K': openCommands,
+  'Ctrl+J': toggleCode,
 };
 
 const menu: Readonly<Record<MenuCommand, () => unknown>> = {
