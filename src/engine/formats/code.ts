@@ -61,9 +61,9 @@ export function definitions(texts: Iterable<string>): CodeLine[] {
 /** What the network is, in one line. */
 export function heading(title: string, inference: Inference): string {
   const shapes = (ids: readonly NodeId[]) =>
-    ids.flatMap(id => {
+    ids.map(id => {
       const shape = inference.nodes.get(id)?.figures?.shape;
-      return shape ? [shapeText(shape)] : [];
+      return shape ? shapeText(shape) : '?';
     });
   const entrances = inference.order.filter(id => inference.nodes.get(id)?.kind?.inputs === 0);
   const flow = [shapes(entrances), shapes(inference.outputs)].map(texts => texts.join(' and ')).join(' → ');

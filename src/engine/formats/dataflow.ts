@@ -42,6 +42,7 @@ export function dataflowOf(
   const sources = sourcesOf(inference);
   const order = branchByBranch(inference, sources);
   const segments = segmentsOf(order, sources);
+  const cyclic = [...inference.nodes.keys()].filter(id => !sources.has(id));
   const works = (id: NodeId) => inference.nodes.get(id)!.figures !== null;
   const takers = takersOf(order, sources);
   const ends = new Set(order.filter(id => works(id) && !takers.get(id)!.some(works)));
@@ -55,8 +56,8 @@ export function dataflowOf(
   return {
     steps,
     ends: steps.filter(({ id }) => ends.has(id)),
-    isChain: segments.length === 1 && ends.size === 1,
-    cyclic: [...inference.nodes.keys()].filter(id => !sources.has(id)),
+    isChain: segments.length === 1 && ends.size === 1 && cyclic.length === 0,
+    cyclic,
   };
 }
 

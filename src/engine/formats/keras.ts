@@ -143,8 +143,8 @@ function passed(plan: Plan, step: Step): ShapedLine[] {
 }
 
 function model({ inference, flow, lost, entrances, names }: Plan): CodeLine[] {
-  const ends = flow.ends.filter(({ id }) => !lost.has(id));
-  if (ends.length < flow.ends.length || ends.length === 0) {
+  const { ends } = flow;
+  if (lost.size > 0 || flow.cyclic.length > 0 || ends.length === 0) {
     return comment('There is no model: what stands above as a comment is missing.');
   }
   const inputs = [...entrances.values()];

@@ -81,13 +81,14 @@ function modulesOf(flow: Dataflow, attributes: ReadonlyMap<NodeId, string>) {
   const modules = new Map<NodeId, readonly Module[]>();
   const defined = new Set<string>();
   const taken = new Set([...attributes.values(), ...reservedAttributes]);
+  const shapes = new Map(flow.steps.map(({ id, inferred }) => [id, inferred.figures?.shape]));
   for (const step of flow.steps) {
     const { kind, figures, node } = step.inferred;
     if (!kind || isPassedBy(step.inferred) || !('module' in kind.pytorch)) continue;
     const parsed = figures?.params ?? kind.schema.safeParse(node.params).data;
     if (!parsed) continue;
     const form: TorchModule<Record<string, unknown>> = kind.pytorch;
-    const input = figures?.inputs[0] ?? null;
+    const input = shapes.get(step.sources[0] ?? '') ?? null;
     const split = form.split?.(parsed) ?? null;
     const own: Module[] = [];
     if (split) {

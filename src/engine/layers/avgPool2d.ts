@@ -1,5 +1,4 @@
 /** AvgPool2d: the mean under each position of a window (torch.nn.AvgPool2d). */
-
 import { type Fields, pair, toggle } from './fields.ts';
 import { beyond, framed, type KerasClass, kerasCall, pairValue } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

@@ -2,7 +2,6 @@
  * BatchNorm2d: each channel is normalised over all pixels of the batch (torch.nn.BatchNorm2d). `momentum=None`,
  * PyTorch's plain average over all batches, is not offered; `num_batches_tracked`, which serves it, is not kept.
  */
-
 import type { Fields, Values } from './fields.ts';
 import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -2,7 +2,6 @@
  * Conv2d: learned filters slide over the image (cross-correlation, as in torch.nn.Conv2d: the kernel is not
  * flipped). It starts from random weights, as PyTorch draws them, or from a known kernel (fixedKernels.ts).
  */
-
 import { emitConvolution } from './convolution.ts';
 import { choice, type Fields, integer, padding, pair, toggle, type Values } from './fields.ts';
 import { fixedWeights, LEARNED, refusesFixedKernel, starts } from './fixedKernels.ts';

@@ -2,7 +2,6 @@
  * ConvTranspose2d: each pixel is spread over a window, weighted by learned filters (torch.nn.ConvTranspose2d).
  * It is the backward pass of the convolution that goes from its output to its input, and is computed as such.
  */
-
 import { emitTransposedConvolution } from './convolution.ts';
 import { type Fields, integer, pair, toggle, type Values } from './fields.ts';
 import { framed, type KerasForm, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';

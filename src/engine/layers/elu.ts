@@ -1,5 +1,4 @@
 /** ELU: negative values bend towards -alpha (torch.nn.ELU). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
 import { kerasCall, unless } from './kerasForm.ts';

@@ -1,5 +1,4 @@
 /** GaussianNoise: normally distributed noise is added while training. PyTorch has no module of it; Keras has. */
-
 import { byChance } from './dropping.ts';
 import { type Fields, number } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';

@@ -1,5 +1,4 @@
 /** GELU: each value times the share of a normal distribution below it (torch.nn.GELU). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { choice, type Fields } from './fields.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';

@@ -1,5 +1,4 @@
 /** GroupNorm: the channels of each image are normalised in groups (torch.nn.GroupNorm). */
-
 import { type Fields, integer } from './fields.ts';
 import { type KerasCall, kerasCall, unless } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -1,5 +1,4 @@
 /** Hardsigmoid: ReLU6(x + 3) / 6 (torch.nn.Hardsigmoid). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -1,5 +1,4 @@
 /** Hardswish: x · ReLU6(x + 3) / 6 (torch.nn.Hardswish). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

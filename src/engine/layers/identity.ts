@@ -1,5 +1,4 @@
 /** Identity: what flows in flows out (torch.nn.Identity). */
-
 import { elementwise } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

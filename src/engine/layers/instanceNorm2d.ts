@@ -2,7 +2,6 @@
  * InstanceNorm2d: each channel of each image is normalised by itself (torch.nn.InstanceNorm2d). To the engine,
  * GroupNorm with a group for each channel.
  */
-
 import type { Fields } from './fields.ts';
 import { kerasGroupNorm } from './groupNorm.ts';
 import { defineLayer } from './layer.ts';

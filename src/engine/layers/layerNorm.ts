@@ -2,7 +2,6 @@
  * LayerNorm: each image is normalised as a whole, or each vector (torch.nn.LayerNorm over channels, height and
  * width, or over the features). To the engine, GroupNorm of one group over an image taken as a vector.
  */
-
 import { type Fields, toggle } from './fields.ts';
 import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer, imageWeight } from './layer.ts';

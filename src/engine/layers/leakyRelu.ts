@@ -1,8 +1,7 @@
 /** LeakyReLU: negative values are made small, not cut (torch.nn.LeakyReLU). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
-import { kerasCall } from './kerasForm.ts';
+import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { curve } from './picture.ts';
 
@@ -15,6 +14,20 @@ const fields = {
     initial: 0.01,
   }),
 } satisfies Fields;
+
+/** Keras refuses a slope below zero. */
+const fallingBelow: KerasClass = {
+  name: 'FallingReLU',
+  text: `class FallingReLU(layers.Layer):
+    """LeakyReLU whose slope may be negative."""
+
+    def __init__(self, negative_slope, **kwargs):
+        super().__init__(**kwargs)
+        self.negative_slope = negative_slope
+
+    def call(self, x):
+        return ops.where(x < 0, self.negative_slope * x, x)`,
+};
 
 export const leakyRelu = defineLayer({
   ...elementwise,
@@ -33,7 +46,7 @@ export const leakyRelu = defineLayer({
   lower: ({ negativeSlope }, lowering) => lowerActivation(lowering, 'leakyRelu', 'input', negativeSlope),
   pytorch: { module: 'nn.LeakyReLU', arguments: [real('negative_slope', 'negativeSlope', 0.01), inplace] },
   keras: ({ negativeSlope }) => ({
-    calls: [kerasCall('LeakyReLU', [], { negative_slope: negativeSlope })],
+    calls: [kerasCall(negativeSlope < 0 ? fallingBelow : 'LeakyReLU', [], { negative_slope: negativeSlope })],
   }),
   onnx: ['LeakyRelu'],
 });

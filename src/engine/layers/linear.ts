@@ -1,5 +1,4 @@
 /** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). To the engine, a 1×1 convolution. */
-
 import { emitConvolution } from './convolution.ts';
 import { type Fields, integer, toggle } from './fields.ts';
 import { kerasCall, unless } from './kerasForm.ts';

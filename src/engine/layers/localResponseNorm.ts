@@ -1,5 +1,4 @@
 /** LocalResponseNorm: each number is damped by its neighbours among the channels (torch.nn.LocalResponseNorm). */
-
 import { type Fields, integer, number } from './fields.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

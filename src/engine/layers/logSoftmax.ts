@@ -1,5 +1,4 @@
 /** LogSoftmax: the logarithm of Softmax over the channels (torch.nn.LogSoftmax, dim=1). */
-
 import { elementwise } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

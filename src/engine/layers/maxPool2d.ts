@@ -1,5 +1,4 @@
 /** MaxPool2d: the largest value under each position of a window (torch.nn.MaxPool2d). */
-
 import { type Fields, pair } from './fields.ts';
 import { beyond, isKerasSame, kerasCall, kerasPad, pairValue } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';

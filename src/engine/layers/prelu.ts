@@ -1,5 +1,4 @@
 /** PReLU: a leaky ReLU whose slope is learned, one for all channels or one for each (torch.nn.PReLU). */
-
 import { elementwise } from './activation.ts';
 import { type Fields, integer, number } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';

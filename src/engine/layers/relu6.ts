@@ -1,5 +1,4 @@
 /** ReLU6: cut at 0 and at 6 (torch.nn.ReLU6). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -1,5 +1,4 @@
 /** Sigmoid: 1 / (1 + exp(-x)) (torch.nn.Sigmoid). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -1,5 +1,4 @@
 /** SiLU: x · σ(x) (torch.nn.SiLU). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -1,5 +1,4 @@
 /** Softmax: the channels of each pixel become shares that add up to 1 (torch.nn.Softmax, dim=1). */
-
 import { elementwise } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -1,5 +1,4 @@
 /** Tanh: the hyperbolic tangent (torch.nn.Tanh). */
-
 import { elementwise, lowerActivation } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';

@@ -204,8 +204,15 @@ export type Reading =
         given: number;
       }[];
     }
-  /** `given`: which argument is wrong; null where one is missing. */
-  | { readonly wrong: string; readonly given: number | null };
+  | Wrong;
+
+interface Wrong {
+  readonly wrong: string;
+  /** Which argument is wrong; null where one is missing. */
+  readonly given: number | null;
+  /** Whether it should not be there at all, whatever its value. */
+  readonly isUnknown?: true;
+}
 
 /** What a call's arguments say, by the kind's signature. */
 export function readArguments<P>(form: TorchModule<P>, fields: Fields, given: readonly Given[]): Reading {
@@ -248,7 +255,7 @@ function bindArguments(
   title: string,
   signature: readonly Argument[],
   given: readonly Given[],
-): { readonly places: ReadonlyMap<string, number> } | { readonly wrong: string; readonly given: number } {
+): { readonly places: ReadonlyMap<string, number> } | Wrong {
   const places = new Map<string, number>();
   for (const [index, { name }] of given.entries()) {
     const argument = name === null ? signature[index] : signature.find(one => one.name === name);
@@ -258,9 +265,10 @@ function bindArguments(
         name === null
           ? `${title} takes ${signature.length} arguments: ${names}.`
           : `${title} has no argument ${name}; it has ${names}.`;
-      return { wrong, given: index };
+      return { wrong, given: index, isUnknown: true };
     }
-    if (places.has(argument.name)) return { wrong: `${argument.name} is given twice.`, given: index };
+    if (places.has(argument.name))
+      return { wrong: `${argument.name} is given twice.`, given: index, isUnknown: true };
     places.set(argument.name, index);
   }
   return { places };

@@ -18,6 +18,7 @@ import {
 } from '../design/blockActions.ts';
 import { useCanvas } from '../design/canvasState.ts';
 import { copySelection, cutSelection, pasteFromMenu, pasteKeepingEdgesNext } from '../design/clipboard.ts';
+import { openCode, toggleCode } from '../design/code/panel.ts';
 import { commentFlowId, frameFlowId } from '../design/flowId.ts';
 import {
   bypassSelection,
@@ -225,6 +226,18 @@ const viewing: readonly Action[] = [
   { ...view, id: 'zoom-out', title: 'Zoom out', keys: ['-'], run: zoomOut },
 ];
 
+const code: readonly Action[] = [
+  {
+    ...view,
+    id: 'code',
+    title: 'Show or hide the code',
+    keys: ['Ctrl+J'],
+    whileTyping: true,
+    run: toggleCode,
+  },
+  { ...edit, id: 'paste-code', title: 'Paste code as layers', run: () => openCode('paste') },
+];
+
 const steps: readonly Action[] = [
   { ...walking, id: 'search', title: 'Search for a layer to add', keys: ['Tab'], run: search },
   ...(['Up', 'Down', 'Left', 'Right'] as const).map(
@@ -268,6 +281,7 @@ export const canvasActions: readonly Action[] = [
   ...blocks,
   ...arranging,
   ...viewing,
+  ...code,
   ...steps,
 ];
 

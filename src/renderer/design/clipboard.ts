@@ -4,6 +4,7 @@
  * need no permission; a menu has to ask for one.
  */
 import { useEffect } from 'react';
+import { looksLikeNetworkCode, readPastedCode } from '../../engine/formats/sequentialText.ts';
 import { type Clip, clipText, pasteClip, readClip, takeClip } from '../../engine/graph/clip.ts';
 import { allItems, countOf, rectsOf, withContents } from '../../engine/graph/items.ts';
 import { boundsOf } from '../../engine/graph/rect.ts';
@@ -13,6 +14,7 @@ import { isTyping } from '../ui/shortcut.ts';
 import { say } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { deleteSelection, freePlace } from './gestures.ts';
+import { addPasted, imageAtHand } from './pasting.ts';
 import { pointerOnCanvas } from './view.ts';
 
 /** The selection as text; undefined where nothing is selected. */
@@ -97,15 +99,27 @@ export async function pasteFromMenu(keepsEdges: boolean): Promise<void> {
 /** Puts what a text says on the canvas, or says why it cannot. */
 export function pasteText(text: string, keepsEdges: boolean): void {
   const clip = readClip(text);
-  // Code is read here: what is no clip may be `nn.Sequential(…)`.
-  if (clip === null) {
+  if (clip === null && looksLikeNetworkCode(text)) pasteCode(text);
+  else if (clip === null) {
     say(
       text.trim() === ''
         ? 'The clipboard holds no text, so there is nothing to paste.'
-        : 'What was pasted is no part of a network: neither layers that were copied here nor a project file.',
+        : 'What was pasted is no part of a network: neither layers that were copied here nor a project file, nor PyTorch code.',
     );
   } else if ('refusal' in clip) say(clip.refusal);
   else putClip(clip, keepsEdges);
+}
+
+function pasteCode(text: string): void {
+  const pasted = readPastedCode(text, imageAtHand());
+  if ('error' in pasted) {
+    const { message, place } = pasted.error;
+    say(`Line ${place.line}, column ${place.column}: ${message}`);
+    return;
+  }
+  addPasted(pasted.graph);
+  const [note] = pasted.notes;
+  if (note) say(`Line ${note.place.line}: ${note.message}`);
 }
 
 /** Puts a clip under the pointer, else where it was taken; beside what is there already. */

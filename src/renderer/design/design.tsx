@@ -6,6 +6,8 @@ import { graphFor } from '../store/project.ts';
 import { editGraph, useGraph } from '../store/scope.ts';
 import { Canvas } from './canvas.tsx';
 import { useClipboard } from './clipboard.ts';
+import { CodePanel } from './code/codePanel.tsx';
+import { openCode } from './code/panel.ts';
 import { ContextMenu } from './contextMenu.tsx';
 import { addAt } from './gestures.ts';
 import { Inspector } from './inspector.tsx';
@@ -35,7 +37,10 @@ function Board() {
     <main className="design">
       <Palette />
       <div className="design-middle">
-        <Canvas>{isEmpty && <EmptyCanvas />}</Canvas>
+        <div className="design-board">
+          <Canvas>{isEmpty && <EmptyCanvas />}</Canvas>
+        </div>
+        <CodePanel />
       </div>
       <Inspector />
       <QuickAdd />
@@ -51,6 +56,7 @@ function EmptyCanvas() {
     <div className="design-empty">
       <ZooGallery
         onInput={() => input && addAt(input, { x: 0, y: 0 })}
+        onCode={() => openCode('paste')}
         onChoose={model => editGraph(() => graphFor(model))}
       />
     </div>

@@ -9,9 +9,10 @@ import './projects.css';
 interface ZooGalleryProps {
   onChoose: (model: ZooModel) => void;
   onInput: () => void;
+  onCode: () => void;
 }
 
-export function ZooGallery({ onChoose, onInput }: ZooGalleryProps) {
+export function ZooGallery({ onChoose, onInput, onCode }: ZooGalleryProps) {
   const [query, setQuery] = useState('');
   const found = zooModels().filter(model => matchesModel(model, query));
   return (
@@ -23,9 +24,12 @@ export function ZooGallery({ onChoose, onInput }: ZooGalleryProps) {
             Drag layers from the left, or press Tab and type their names. Or start from one that is known:
           </p>
         </div>
-        <Button variant="filled" onClick={onInput}>
-          Add an Input
-        </Button>
+        <div className="gallery-actions">
+          <Button onClick={onCode}>Paste code</Button>
+          <Button variant="filled" onClick={onInput}>
+            Add an Input
+          </Button>
+        </div>
       </header>
       <input
         className="input gallery-search"

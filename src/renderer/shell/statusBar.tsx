@@ -1,8 +1,10 @@
 /** The status bar: what the network costs, what is wrong with it, how near it is looked at. */
 import { Popover } from '@mantine/core';
+import { IconCode } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Inference, singleOutput } from '../../engine/graph/infer.ts';
 import { useCanvas } from '../design/canvasState.ts';
+import { toggleCode, useCodePanel } from '../design/code/panel.ts';
 import { OverlayChoice } from '../design/overlayControls.tsx';
 import { ProblemList } from '../design/problems.tsx';
 import { useDocument } from '../store/document.ts';
@@ -29,10 +31,27 @@ export function StatusBar() {
       {onCanvas && (
         <div className="status-end">
           <OverlayChoice />
+          <CodeButton />
           <span className="status-zoom">{percent(zoom)}</span>
         </div>
       )}
     </footer>
+  );
+}
+
+function CodeButton() {
+  const isOpen = useCodePanel(state => state.isOpen);
+  return (
+    <button
+      type="button"
+      className="status-code"
+      aria-pressed={isOpen}
+      title="The network as code (Ctrl+J)"
+      onClick={toggleCode}
+    >
+      <IconCode size={14} aria-hidden="true" />
+      Code
+    </button>
   );
 }
 

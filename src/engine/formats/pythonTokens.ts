@@ -1,0 +1,175 @@
+/**
+ * Python's text as tokens, each with its place: what is pasted, before anybody asks what it means. Line breaks
+ * count outside brackets only, as in Python. Prompts (`>>>`) and the fences of Markdown are read over.
+ */
+
+/** Where something stands in a text; line and column begin at 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+export interface Token {
+  readonly kind: 'name' | 'number' | 'string' | 'sign' | 'newline' | 'end';
+  /** As it stands there; of a string, what it says. */
+  readonly text: string;
+  readonly place: Place;
+  /** How far its line is indented. */
+  readonly indent: number;
+}
+
+/** Text that cannot be read: what is wrong, where, and what to do. */
+export class CodeError extends Error {
+  override readonly name = 'CodeError';
+
+  readonly place: Place;
+
+  constructor(message: string, place: Place) {
+    super(message);
+    this.place = place;
+  }
+}
+
+/** Much longer than any network written by hand. */
+const LONGEST = 200_000;
+const TAB = 8;
+
+const SPACE = /[ \t\f\u00a0]+/y;
+const PROMPT = /(?:>>>|\.\.\.) ?|In \[\d+\]: ?/y;
+const FENCE = /[ \t]*(?:```|~~~)[^\n]*/y;
+const COMMENT = /#[^\n]*/y;
+const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const NUMBER =
+  /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;
+const STRING = /[rRbBuUfF]{0,2}("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/y;
+const SIGN = /\*\*=?|\/\/=?|->|:=|[-+*/%@&|^=!<>]=|[-+*/%@&|^~=<>()[\]{},:.;!]/y;
+
+/** What a text says of its input in a comment of its own: `# Input: 1×28×28`. */
+const INPUT_COMMENT = /#\s*Input:\s*(\d+)\s*[×x*]\s*(\d+)\s*[×x*]\s*(\d+)\s*$/mu;
+
+export function inputComment(text: string): readonly [number, number, number] | null {
+  const [, channels, height, width] = INPUT_COMMENT.exec(text) ?? [];
+  return channels === undefined ? null : [Number(channels), Number(height), Number(width)];
+}
+
+/** @throws CodeError at a character that Python has no use for */
+export function tokenize(text: string): Token[] {
+  if (text.length > LONGEST) {
+    const message = `The text is too long: ${text.length} characters, of at most ${LONGEST}. Paste the network alone.`;
+    throw new CodeError(message, { line: 1, column: 1, length: 1 });
+  }
+  return new Tokenizer(text.replaceAll(/\r\n?/g, '\n')).run();
+}
+
+class Tokenizer {
+  readonly #tokens: Token[] = [];
+  readonly #text: string;
+  #at = 0;
+  #line = 1;
+  #lineStart = 0;
+  #indent = 0;
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  run(): Token[] {
+    this.#beginLine();
+    while (this.#at < this.#text.length) this.#next();
+    this.#push('newline', '', 0);
+    this.#push('end', '', 0);
+    return this.#tokens;
+  }
+
+  #next(): void {
+    if (this.#take(SPACE) !== null || this.#take(COMMENT) !== null) return;
+    if (this.#text.startsWith('\\\n', this.#at)) this.#breakLine(2);
+    else if (this.#text[this.#at] === '\n') {
+      if (this.#depth === 0) this.#push('newline', '', 1);
+      this.#breakLine(1);
+      this.#beginLine();
+    } else if (!this.#string()) this.#word();
+  }
+
+  #word(): void {
+    for (const [kind, pattern] of [
+      ['number', NUMBER],
+      ['name', NAME],
+      ['sign', SIGN],
+    ] as const) {
+      const found = this.#match(pattern);
+      if (found === null) continue;
+      if ('([{'.includes(found)) this.#depth++;
+      if (')]}'.includes(found)) this.#depth = Math.max(0, this.#depth - 1);
+      this.#push(kind, found, found.length);
+      this.#at += found.length;
+      return;
+    }
+    this.#fail();
+  }
+
+  #string(): boolean {
+    const found = this.#match(STRING);
+    if (found === null) return false;
+    const body = /^[^"']*("""|'''|"|')([\s\S]*)\1$/.exec(found)?.[2] ?? '';
+    this.#push('string', unescaped(body), found.length);
+    for (const part of found.split('\n').slice(0, -1)) this.#breakLine(part.length + 1);
+    this.#at += found.length - (found.lastIndexOf('\n') + 1);
+    return true;
+  }
+
+  /** Prompts and indentation of a line; inside brackets neither means anything. */
+  #beginLine(): void {
+    if (this.#take(FENCE) !== null) return;
+    const before = this.#take(SPACE) ?? '';
+    const prompted = this.#take(PROMPT) !== null;
+    const after = prompted ? (this.#take(SPACE) ?? '') : '';
+    if (this.#depth > 0) return;
+    this.#indent = 0;
+    for (const character of prompted ? after : before) {
+      this.#indent = character === '\t' ? (Math.floor(this.#indent / TAB) + 1) * TAB : this.#indent + 1;
+    }
+  }
+
+  #breakLine(length: number): void {
+    this.#at += length;
+    this.#line++;
+    this.#lineStart = this.#at;
+  }
+
+  #match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#text)?.[0] || null;
+  }
+
+  #take(pattern: RegExp): string | null {
+    const found = this.#match(pattern);
+    this.#at += found?.length ?? 0;
+    return found;
+  }
+
+  #place(length: number): Place {
+    return { line: this.#line, column: this.#at - this.#lineStart + 1, length: Math.max(1, length) };
+  }
+
+  #push(kind: Token['kind'], text: string, length: number): void {
+    this.#tokens.push({ kind, text, place: this.#place(length), indent: this.#indent });
+  }
+
+  #fail(): never {
+    const character = String.fromCodePoint(this.#text.codePointAt(this.#at)!);
+    const message =
+      character === '"' || character === "'"
+        ? `This string has no end: put another ${character} where it ends.`
+        : `Python has no use for “${character}” here: remove it.`;
+    throw new CodeError(message, this.#place(character.length));
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\n': '' };
+
+function unescaped(body: string): string {
+  return body.replaceAll(/\\([\s\S])/g, (_, character: string) => ESCAPES[character] ?? character);
+}

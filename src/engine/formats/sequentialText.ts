@@ -1,0 +1,255 @@
+/**
+ * Pasted PyTorch code as a graph: nn.Sequential, and functions that make parts of one. The shape of the input is
+ * not in such code; it is the one that is given, or the one that fits what the layers say of it. What the code says
+ * and the network does not bear out is told, not refused: here shapes follow from the network.
+ */
+import type { Graph, GraphNode, NodeId } from '../graph/document.ts';
+import { NODE_PITCH } from '../graph/edits.ts';
+import { infer } from '../graph/infer.ts';
+import { initialValues } from '../layers/fields.ts';
+import { flatten } from '../layers/flatten.ts';
+import { input as inputKind } from '../layers/input.ts';
+import type { LayerKind } from '../layers/layer.ts';
+import type { PaddingMode } from '../layers/padding.ts';
+import { isSame, literal, type PyValue } from '../layers/python.ts';
+import { type Shape, sizeOf } from '../layers/shape.ts';
+import { evaluate } from './pythonEvaluate.ts';
+import { parsePython } from './pythonSyntax.ts';
+import { CodeError, inputComment, type Place } from './pythonTokens.ts';
+import type { Note } from './pythonTree.ts';
+import type { Claim, LayerValue, ModuleValue } from './pythonValues.ts';
+
+export type ImageShape = readonly [channels: number, height: number, width: number];
+
+export type PastedCode =
+  | { readonly graph: Graph; readonly notes: readonly Note[] }
+  | { readonly error: { readonly message: string; readonly place: Place } };
+
+/** Whether a text is meant as code of a network: what the canvas asks of a clipboard. */
+export function looksLikeNetworkCode(text: string): boolean {
+  return /\bSequential\s*\(|\bnn\s*\.\s*\w+\s*\(/.test(text);
+}
+
+/**
+ * @param image the shape of the images at hand: the open project's Input or its dataset's. It is taken where the
+ * code does not speak against it.
+ */
+export function readPastedCode(text: string, image: ImageShape | null = null): PastedCode {
+  try {
+    const { network, notes } = evaluate(parsePython(text));
+    const layers = fold(flat(network, null));
+    if (layers.length === 0) {
+      const message =
+        'There are no layers in this text. Paste a network: nn.Sequential(nn.Conv2d(…), nn.ReLU(), …).';
+      return { error: { message, place: { line: 1, column: 1, length: 1 } } };
+    }
+    const shape = inputComment(text) ?? chooseInput(layers, image);
+    const { graph, claims } = chain(layers, shape);
+    return { graph, notes: [...notes, ...disagreements(graph, claims)] };
+  } catch (error) {
+    if (error instanceof CodeError) return { error: { message: error.message, place: error.place } };
+    throw error;
+  }
+}
+
+interface NamedLayer {
+  /** As the code calls it; null where it has no name of its own. */
+  readonly name: string | null;
+  readonly value: Exclude<ModuleValue, { type: 'sequence' }>;
+}
+
+interface PlacedLayer extends NamedLayer {
+  readonly value: LayerValue;
+}
+
+/** The layers of a sequence, and of those within it, one after the other. */
+function flat(module: ModuleValue, name: string | null): NamedLayer[] {
+  if (module.type !== 'sequence') return [{ name, value: module }];
+  return module.items.flatMap(item =>
+    flat(item.value, name && item.name ? `${name}_${item.name}` : (item.name ?? null)),
+  );
+}
+
+/** Padding before a convolution becomes its own, as it was before it was written out. */
+function fold(layers: readonly NamedLayer[]): PlacedLayer[] {
+  const folded: PlacedLayer[] = [];
+  let pending: { mode: PaddingMode; sides: readonly number[]; place: Place } | null = null;
+  for (const [i, { name, value }] of layers.entries()) {
+    const next = layers[i + 1];
+    if (pending === null && value.type === 'pad') pending = value;
+    else if (pending === null && isWrittenOut(name, value, next?.name)) {
+      pending = { mode: 'zeros', sides: value.params.padding as readonly number[], place: value.place };
+    } else if (value.type === 'pad') failPad(value.place);
+    else if (pending === null) folded.push({ name, value });
+    else {
+      const padded = withPadding(value, pending);
+      if (!padded) failPad(pending.place);
+      folded.push({ name, value: padded! });
+      pending = null;
+    }
+  }
+  if (pending) failPad((pending as { place: Place }).place);
+  return folded;
+}
+
+/** Whether a padding is what pytorch.ts writes before a convolution: `conv1_pad` before `conv1`. */
+function isWrittenOut(
+  name: string | null,
+  value: NamedLayer['value'],
+  next: string | null | undefined,
+): value is LayerValue {
+  return value.type === 'layer' && next != null && name === `${next}_pad` && 'padding' in value.params;
+}
+
+function withPadding(
+  value: LayerValue,
+  { mode, sides }: { mode: PaddingMode; sides: readonly number[] },
+): LayerValue | null {
+  const isPlain = [0, 1, 2, 3].every(
+    i => (value.params.padding as readonly unknown[] | undefined)?.[i] === 0,
+  );
+  if (!('paddingMode' in value.kind.fields) || !isPlain) return null;
+  return { ...value, params: { ...value.params, padding: sides, paddingMode: mode } };
+}
+
+function failPad(place: Place): never {
+  throw new CodeError(
+    'Padding with the image itself is read before a Conv2d without padding of its own only.',
+    place,
+  );
+}
+
+interface PlacedClaim extends Claim {
+  readonly node: NodeId;
+}
+
+/** The layers below an Input, each fed by the one before. */
+function chain(layers: readonly PlacedLayer[], shape: ImageShape): { graph: Graph; claims: PlacedClaim[] } {
+  const nodes: Record<NodeId, GraphNode> = {};
+  const claims: PlacedClaim[] = [];
+  const names = new Names(layers);
+  const ids: NodeId[] = [];
+  const place = (kind: LayerKind, name: string, params: object): NodeId => {
+    const values = { ...initialValues(kind.fields), ...params } as GraphNode['params'];
+    nodes[name] = { kind: kind.kind, name, params: values, x: 0, y: ids.length * NODE_PITCH };
+    ids.push(name);
+    return name;
+  };
+  place(inputKind, names.free('input'), { shape });
+  if (wantsVector(layers)) place(flatten, names.numbered(flatten), {});
+  for (const { name, value } of layers) {
+    const id = place(value.kind, name === null ? names.numbered(value.kind) : names.own(name), value.params);
+    claims.push(...value.claims.map(claim => ({ ...claim, node: id })));
+  }
+  const edges = ids.slice(1).map((target, i) => ({ source: ids[i]!, target, input: 0 }));
+  return { graph: { nodes, edges }, claims };
+}
+
+/** Whether the code begins with a layer of vectors: it is given images laid out, as the notes' `simple_nn`. */
+function wantsVector(layers: readonly PlacedLayer[]): boolean {
+  const first = layers.find(({ value }) => value.kind.family !== 'activation');
+  return first?.value.kind.family === 'linear' && first.value.claims.length > 0;
+}
+
+/** Names that no two nodes share: those of the code, and kind and number for the rest. */
+class Names {
+  readonly #taken = new Set<string>();
+  readonly #reserved: ReadonlySet<string>;
+  readonly #counts = new Map<string, number>();
+
+  constructor(layers: readonly NamedLayer[]) {
+    this.#reserved = new Set(layers.flatMap(({ name }) => (name === null ? [] : [tidy(name)])));
+  }
+
+  own(name: string): string {
+    const wanted = tidy(name);
+    return this.#taken.has(wanted) ? this.#next(wanted, '_') : this.#take(wanted);
+  }
+
+  free(name: string): string {
+    return this.#taken.has(name) || this.#reserved.has(name) ? this.#next(name, '_') : this.#take(name);
+  }
+
+  numbered({ kind }: LayerKind): string {
+    return this.#next(kind.toLowerCase().replace(/2d$/, ''), '');
+  }
+
+  #next(stem: string, between: string): string {
+    for (let i = (this.#counts.get(stem) ?? 0) + 1; ; i++) {
+      const name = `${stem.slice(0, 56)}${between}${i}`;
+      if (this.#taken.has(name) || this.#reserved.has(name)) continue;
+      this.#counts.set(stem, i);
+      return this.#take(name);
+    }
+  }
+
+  #take(name: string): string {
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+/** A name as the document takes it. */
+function tidy(name: string): string {
+  const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 60);
+  // What every object has already is no key of one's own.
+  return /^[A-Za-z_]/.test(plain) && plain !== '__proto__' ? plain : `_${plain}`;
+}
+
+/** Sizes that images come in, the usual ones first. */
+const SIZES = [28, 32, 224, 64, 96, 128, 227, 256, 299, 384];
+
+/** The first of the usual shapes that the code speaks least against. */
+function chooseInput(layers: readonly PlacedLayer[], image: ImageShape | null): ImageShape {
+  const first = layers.flatMap(({ value }) => value.claims)[0];
+  const claimed = typeof first?.value === 'number' && first.value > 0 ? first.value : null;
+  const shapes = wantsVector(layers) ? vectorShapes(claimed, image) : imageShapes(claimed, image);
+  let best = { shape: shapes[0]!, wrong: Infinity };
+  for (const shape of shapes) {
+    const { graph, claims } = chain(layers, shape);
+    const wrong = disagreements(graph, claims).length + unreached(graph);
+    if (wrong < best.wrong) best = { shape, wrong };
+    if (wrong === 0) break;
+  }
+  return best.shape;
+}
+
+function imageShapes(channels: number | null, image: ImageShape | null): ImageShape[] {
+  const depth = channels ?? image?.[0] ?? 3;
+  const given: ImageShape[] = image && image[0] === depth ? [image] : [];
+  // Photographs are larger than digits, where the code lets both.
+  const sizes = depth === 3 ? SIZES.toSorted((a, b) => Number(b === 224) - Number(a === 224)) : SIZES;
+  return [...given, ...sizes.map(size => [depth, size, size] as const)];
+}
+
+/** Images of so many numbers: the given one, squares, grey before colour. */
+function vectorShapes(features: number | null, image: ImageShape | null): ImageShape[] {
+  if (features === null) return [image ?? [1, 28, 28]];
+  if (image && sizeOf(image) === features) return [image];
+  for (const channels of [1, 3]) {
+    const side = Math.sqrt(features / channels);
+    if (Number.isInteger(side)) return [[channels, side, side]];
+  }
+  return [[features, 1, 1]];
+}
+
+/** Nodes that nothing comes through to: the shape does not fit. */
+function unreached(graph: Graph): number {
+  return [...infer(graph).nodes.values()].filter(({ figures }) => figures === null).length;
+}
+
+/** What the code says of what flows in, and something else does. */
+function disagreements(graph: Graph, claims: readonly PlacedClaim[]): Note[] {
+  const { nodes } = infer(graph);
+  return claims.flatMap(({ node, name, value, of, place }): Note[] => {
+    const input: Shape | undefined = nodes.get(node)?.figures?.inputs[0];
+    if (!input || isSame(normalised(of(input)), normalised(value))) return [];
+    const message = `${name} is ${literal(value)} here, and ${literal(of(input))} flows in. ${node} takes what flows in.`;
+    return [{ message, place }];
+  });
+}
+
+/** `[5]` says what `5` says. */
+function normalised(value: PyValue): PyValue {
+  return Array.isArray(value) && value.length === 1 ? value[0]! : value;
+}

@@ -1,0 +1,51 @@
+/** A network put into another: what a paste of code or of nodes does, as one edit. */
+import { layerKind } from '../layers/registry.ts';
+import type { Graph, GraphNode, NodeId } from './document.ts';
+import { addNode, connect, freeName, type Position } from './edits.ts';
+
+export interface Insertion {
+  /** What feeds the added network in place of its own entrances; null: they come along. */
+  readonly after: NodeId | null;
+  /** Whether the entrances are left out even where nothing feeds in their place. */
+  readonly withoutEntrances?: boolean;
+  /** Where its top left corner lies. */
+  readonly at: Position;
+}
+
+/** Adds a network under ids of its own, and under names of its own where its names are taken. */
+export function insertGraph(
+  graph: Graph,
+  added: Graph,
+  { after, withoutEntrances = false, at }: Insertion,
+): { graph: Graph; ids: readonly NodeId[] } {
+  const dropsEntrances = after !== null || withoutEntrances;
+  const isEntrance = (node: GraphNode | undefined) =>
+    node !== undefined && layerKind(node.kind)?.inputs === 0;
+  const kept = Object.entries(added.nodes).filter(([, node]) => !(dropsEntrances && isEntrance(node)));
+  const left = Math.min(...kept.map(([, { x }]) => x));
+  const top = Math.min(...kept.map(([, { y }]) => y));
+  const taken = new Set(Object.values(graph.nodes).map(({ name }) => name));
+  const ids = new Map<NodeId, NodeId>();
+  let result = graph;
+  for (const [id, node] of kept) {
+    const name = taken.has(node.name) ? freeName(result, node.kind) : node.name;
+    const place = { x: at.x + node.x - left, y: at.y + node.y - top };
+    const one = addNode(result, { ...node, ...place, name });
+    ids.set(id, one.id);
+    taken.add(name);
+    result = one.graph;
+  }
+  const inner = added.edges.flatMap(({ source, target, input }) => {
+    const [from, to] = [ids.get(source), ids.get(target)];
+    return from !== undefined && to !== undefined ? [{ source: from, target: to, input }] : [];
+  });
+  result = { ...result, edges: [...result.edges, ...inner] };
+  if (after !== null) {
+    for (const { source, target, input } of added.edges) {
+      const to = ids.get(target);
+      if (!isEntrance(added.nodes[source]) || to === undefined) continue;
+      result = connect(result, { source: after, target: to, input });
+    }
+  }
+  return { graph: result, ids: [...ids.values()] };
+}
