@@ -73,7 +73,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.keyboard.press('Control+a');
       await page.keyboard.press('Delete');
       await expect(page.getByRole('region', { name: 'Networks to start from' })).toContainText(
-        '61.7 k params',
+        '83.1 k params',
       );
       await expectNoSeriousFault(page, 'an empty canvas');
     });

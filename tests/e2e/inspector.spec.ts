@@ -121,7 +121,7 @@ test('a figure is laid over the canvas as numbers and heat', async ({ studio }) 
 
   await choose('MACs');
   const legend = page.getByRole('region', { name: 'Scale of the heat' });
-  await expect(legend).toContainText('Multiply-accumulates, one image · logarithmic');
+  await expect(legend).toContainText('MACs for one image · logarithmic');
   await expect(heat('conv2')).toHaveAttribute('data-heat', '1.00');
   await expect(heat('relu1')).not.toHaveAttribute('data-heat');
   await expect(edge(page, 'conv1', 'relu1')).toHaveText('16×32×32');

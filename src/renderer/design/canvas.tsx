@@ -14,7 +14,7 @@ import { type ReactNode, useCallback, useRef, useState } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import { type Position, refusesEdge } from '../../engine/graph/edits.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
-import { graphNow, useGraph } from '../store/document.ts';
+import { graphNow, useDocument, useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { edgeKey, selectEdge, selectNodes, selectNothing, useSelection } from '../store/selection.ts';
 import { hueOf } from '../ui/families.ts';
@@ -24,6 +24,7 @@ import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './fl
 import { dropKind, dropNodes, edgeForLoose, wire } from './gestures.ts';
 import { LayerNode } from './layerNode.tsx';
 import { HeatLegend } from './overlayControls.tsx';
+import { heatColor, overlays, scaleOf, shareOf } from './overlays.ts';
 import { LAYER_TYPE } from './palette.tsx';
 import { openQuickAdd } from './quickAdd.tsx';
 import { receiversOf } from './receivers.ts';
@@ -130,7 +131,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
           pannable
           zoomable
           ariaLabel="Overview of the network"
-          nodeColor={node => hueOf(node.data.inferred?.kind?.family)}
+          nodeColor={useMinimapColor()}
           nodeBorderRadius={8}
           style={MINIMAP}
           maskColor="color-mix(in srgb, var(--bg) 60%, transparent)"
@@ -141,6 +142,21 @@ export function Canvas({ children }: { children?: ReactNode }) {
       <HeatLegend />
       {children}
     </section>
+  );
+}
+
+/** A layer's color on the minimap: its heat where an overlay shows some, else its family's hue. */
+function useMinimapColor(): (node: LayerFlowNode) => string {
+  const overlay = useCanvas(state => state.overlay);
+  const batch = useDocument(state => state.document.training.batchSize);
+  const scale = useInference(inference => scaleOf(inference, overlay, batch));
+  return useCallback(
+    ({ data: { inferred } }) => {
+      if (!scale) return hueOf(inferred?.kind?.family);
+      const share = inferred?.figures && shareOf(overlays[overlay].figure(inferred.figures, batch), scale);
+      return share == null ? 'var(--line-strong)' : heatColor(share);
+    },
+    [overlay, batch, scale],
   );
 }
 

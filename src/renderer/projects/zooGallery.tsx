@@ -3,15 +3,18 @@ import { Button } from '@mantine/core';
 import { type KeyboardEvent, useState } from 'react';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import type { Images } from './starts.ts';
 import { matchesModel, ZooCard } from './zooCard.tsx';
 import './projects.css';
 
 interface ZooGalleryProps {
+  /** What the networks are made for; null: what they were published for. */
+  images: Images | null;
   onChoose: (model: ZooModel) => void;
   onInput: () => void;
 }
 
-export function ZooGallery({ onChoose, onInput }: ZooGalleryProps) {
+export function ZooGallery({ images, onChoose, onInput }: ZooGalleryProps) {
   const [query, setQuery] = useState('');
   const found = zooModels().filter(model => matchesModel(model, query));
   return (
@@ -42,7 +45,7 @@ export function ZooGallery({ onChoose, onInput }: ZooGalleryProps) {
       <div className="zoo" onKeyDown={walk}>
         {found.map(model => (
           <button key={model.name} type="button" className="zoo-card" onClick={() => onChoose(model)}>
-            <ZooCard model={model} images={null} />
+            <ZooCard model={model} images={images} />
           </button>
         ))}
       </div>

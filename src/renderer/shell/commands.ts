@@ -40,11 +40,11 @@ export function commands(): Command[] {
     command('Do', 'Undo', undo, 'Ctrl+Z'),
     command('Do', 'Redo', redo, 'Ctrl+Shift+Z'),
     command('Do', 'About Receptive', openAbout),
+    command('Project', 'New project', openNewProject),
+    command('Project', 'Open a project', openProjects, 'Ctrl+O'),
     command('Project', 'Save', saveProject, 'Ctrl+S'),
     command('Project', 'Save a copy as a file', saveProjectAs),
     command('Project', 'Open a project file', openProjectFile),
-    command('Project', 'New project', openNewProject),
-    command('Project', 'Open a project', openProjects, 'Ctrl+O'),
     ...zooModels().map(model => command('Project', `New from ${model.title}`, () => newFromZoo(model))),
     command('Project', 'Delete', () => deleteProject()),
     ...layerKinds().map(kind =>
