@@ -5,7 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Host } from '../bridge/host.ts';
 import { App } from './app.tsx';
-import { flush } from './store/autosave.ts';
+import { flush, recoverUnsent } from './store/autosave.ts';
 import { stayConnected } from './store/connection.ts';
 import { useDocument } from './store/document.ts';
 import { refreshForecast } from './store/forecast.ts';
@@ -13,6 +13,7 @@ import { setHost } from './store/host.ts';
 import { openLastProject } from './store/project.ts';
 import { cssVariables, theme } from './styles/theme.ts';
 import { QuestionDialog } from './ui/confirm.tsx';
+import { attempt } from './ui/toast.tsx';
 import '@fontsource-variable/inter';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
@@ -24,7 +25,7 @@ export function start(host: Host): void {
   setHost(host);
   followColorScheme();
   void stayConnected(() => {
-    if (useDocument.getState().project === null) void openLastProject();
+    if (useDocument.getState().project === null) void openFirst();
     // What the studio missed while it was away; a refusal stands in the status bar.
     else flush().catch(() => undefined);
     refreshForecast();
@@ -40,6 +41,12 @@ export function start(host: Host): void {
       </MantineProvider>
     </StrictMode>,
   );
+}
+
+/** What was left unsent goes first, so that the project opens with it. */
+async function openFirst(): Promise<void> {
+  await attempt(recoverUnsent, 'What was drawn last could not be brought back');
+  await openLastProject();
 }
 
 /** Sets the colour scheme before the first paint; from then on the provider follows the system. */

@@ -1,7 +1,22 @@
-/** What axe finds in each place, light and dark: nothing serious. */
+/** What axe finds in each place and each dialog, light and dark: nothing serious. */
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { goTo, node, stop, train } from './gestures.ts';
+import { goTo, layerInPalette, node, stop, train } from './gestures.ts';
+
+async function expectNoSeriousFault(page: Page, where: string): Promise<void> {
+  // A dialog that is still fading in has colours of no meaning.
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  const found = serious.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ html, any }) => ({ html, any })),
+  }));
+  expect(found, where).toEqual([]);
+}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
@@ -16,10 +31,51 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const place of ['Design', 'Data', 'Train', 'Runs'] as const) {
         await goTo(page, place);
         await expect(page.getByRole('main')).toBeVisible();
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(serious, place).toEqual([]);
+        await expectNoSeriousFault(page, place);
       }
+    });
+
+    test('no part of Design and no dialog about projects has a serious fault', async ({ studio }) => {
+      const { page, host } = studio;
+      if (host === 'desktop') await page.emulateMedia({ colorScheme });
+      await node(page, 'conv1').click();
+      await node(page, 'conv2').click({ modifiers: ['Shift'] });
+      await expectNoSeriousFault(page, 'several layers');
+      await node(page, 'fc1').click();
+      const overlays = page.getByRole('radiogroup', { name: 'Shown over the canvas' });
+      for (const overlay of ['Params', 'Memory', 'Field']) {
+        await overlays.getByText(overlay, { exact: true }).click();
+        await expectNoSeriousFault(page, `overlay ${overlay}`);
+      }
+      await layerInPalette(page, 'Conv2d').hover();
+      await expect(page.getByRole('tooltip')).toBeVisible();
+      await expectNoSeriousFault(page, 'a layer of the palette');
+
+      await page.keyboard.press('Control+o');
+      await expect(page.getByRole('dialog', { name: 'Projects' })).toContainText('11 layers');
+      await expectNoSeriousFault(page, 'projects');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Project menu' }).click();
+      await page.getByRole('menuitem', { name: 'New project…' }).click();
+      await expect(page.getByText(/Too deep for 32×32/).first()).toBeVisible();
+      await expectNoSeriousFault(page, 'new project');
+      await page.keyboard.press('Escape');
+
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Search layers, commands, runs' }).fill('compare with');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('dialog', { name: 'Compare networks' })).toBeVisible();
+      await expectNoSeriousFault(page, 'two networks');
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+
+      await node(page, 'conv1').click();
+      await page.keyboard.press('Control+a');
+      await page.keyboard.press('Delete');
+      await expect(page.getByRole('region', { name: 'Networks to start from' })).toContainText(
+        '83.1 k params',
+      );
+      await expectNoSeriousFault(page, 'an empty canvas');
     });
   });
 }

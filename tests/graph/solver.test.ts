@@ -129,6 +129,10 @@ describe('of a field', () => {
     ['the stride of a pooling', graph([3, 28, 28], 'MaxPool2d', {}), 'stride', [7, 7]],
     ['the padding of a pooling', graph([3, 7, 7], 'MaxPool2d', { kernelSize: [3, 3] }), 'padding', [4, 4]],
     ['a kernel that does not fit', graph([3, 4, 4], 'Conv2d', { kernelSize: [9, 9] }), 'kernelSize', [2, 2]],
+    ['the stride of a transposed convolution', graph([3, 7, 7], 'ConvTranspose2d', {}), 'stride', [14, 14]],
+    ['its padding', graph([3, 7, 9], 'ConvTranspose2d', { kernelSize: [4, 4] }), 'padding', [12, 16]],
+    ['its kernel', graph([3, 7, 7], 'ConvTranspose2d', { stride: [3, 3] }), 'kernelSize', [21, 23]],
+    ['its dilation', graph([3, 7, 7], 'ConvTranspose2d', { kernelSize: [3, 3] }), 'dilation', [19, 19]],
     ['a stride that is not whole', graph([3, 7, 7], 'Conv2d', { padding: [0, 0, 0, 0] }), 'stride', [4, 4]],
   ];
   it.each(rows)('%s: every answer, once set, does what it says', (_, before, field, wanted) => {

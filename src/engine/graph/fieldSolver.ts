@@ -6,7 +6,15 @@ import { pairText, resolvePadding } from '../layers/window.ts';
 import { AXES, type Window, windowIn } from './diagnostics/scene.ts';
 import type { NodeId } from './document.ts';
 import type { Inference } from './infer.ts';
-import { type Answer, type Quantity, type Solution, solve } from './solver.ts';
+import {
+  type Answer,
+  outputSize,
+  type Quantity,
+  type Solution,
+  solve,
+  solveTransposed,
+  transposedSize,
+} from './solver.ts';
 
 /** A parameter that can be the unknown, and its word in the formula. */
 const unknowns = {
@@ -20,6 +28,8 @@ export type SolvableField = keyof typeof unknowns;
 
 export interface Solvable {
   readonly window: Window;
+  /** Set where pixels are spread instead of read (a transposed convolution): what it adds at the end. */
+  readonly outputPadding: Pair | null;
   /** Height and width that flow in. */
   readonly input: Pair;
   /** How the padding is kept: on four sides or on two axes. */
@@ -51,7 +61,8 @@ export function solvableWindow(inference: Inference, id: NodeId): Solvable | und
   const [, height, width] = inference.nodes.get(source ?? '')?.figures?.shape ?? [];
   const params = inferred?.kind?.schema.safeParse(inferred.node.params);
   if (!params?.success || !height || !width || inferred?.kind?.inputs !== 1) return undefined;
-  const window = windowIn(params.data);
+  const { outputPadding = null, ...reading } = params.data as { outputPadding?: Pair };
+  const window = windowIn(reading);
   if (!window || window.ceil) return undefined;
   const { fields } = inferred.kind;
   const paddingSides = fields.padding?.widget === 'padding' ? 4 : 2;
@@ -61,10 +72,23 @@ export function solvableWindow(inference: Inference, id: NodeId): Solvable | und
   const names = Object.keys(unknowns).filter(name => name in fields) as SolvableField[];
   return {
     window,
+    outputPadding,
     input: [height, width],
     paddingSides,
     fields: names.filter(name => isPlain || name === 'padding'),
   };
+}
+
+/** The size that comes out now; where the window does not fit, the one that goes in. */
+export function presentOutput({ window, input, outputPadding }: Solvable): Pair {
+  const [height, width] = ([0, 1] as const).map(i => {
+    const padded = input[i] + window.sides[2 * i]! + window.sides[2 * i + 1]!;
+    const sizes = { kernel: window.kernelSize[i], stride: window.stride[i], dilation: window.dilation[i] };
+    const spread = { ...sizes, in: input[i], padding: window.sides[2 * i]! };
+    if (outputPadding) return transposedSize(spread, outputPadding[i]);
+    return outputSize({ ...sizes, in: padded, padding: 0 }) ?? input[i];
+  });
+  return [height!, width!];
 }
 
 /** The padding in numbers with which a window keeps the size at stride 1; as many on both sides where it must be. */
@@ -97,7 +121,12 @@ export function solveField(solvable: Solvable, field: SolvableField, wanted: Pai
   return { answers: answers.slice(0, MOST), why };
 }
 
-function solveAxis({ window, input }: Solvable, field: SolvableField, wanted: Pair, axis: 0 | 1): Answer {
+function solveAxis(
+  { window, input, outputPadding }: Solvable,
+  field: SolvableField,
+  wanted: Pair,
+  axis: 0 | 1,
+): Answer {
   const [before, after] = [window.sides[2 * axis]!, window.sides[2 * axis + 1]!];
   const present = {
     in: input[axis],
@@ -107,6 +136,7 @@ function solveAxis({ window, input }: Solvable, field: SolvableField, wanted: Pa
     padding: Math.floor((before + after) / 2),
     out: wanted[axis],
   };
+  if (outputPadding) return solveTransposed(present, unknowns[field], outputPadding[axis]);
   const { [unknowns[field]]: _, ...known } = present;
   return solve(known, { [unknowns[field]]: present[unknowns[field]] });
 }

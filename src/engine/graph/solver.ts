@@ -227,3 +227,35 @@ function transposedFor({ in: n, kernel = 3, out }: Partial<WindowSizes>): Transp
     Math.abs(size - kernel) + stride + padding / 2;
   return found.sort((a, b) => far(a) - far(b)).slice(0, 2);
 }
+
+/** The size that a transposed convolution gives; `added` are the rows at its end. */
+export function transposedSize(sizes: Omit<WindowSizes, 'out'>, added: number): number {
+  return (sizes.in - 1) * sizes.stride - 2 * sizes.padding + spanOf(sizes) + added;
+}
+
+/** The formula of a transposed convolution solved for one quantity, where `sizes` gives all others. */
+export function solveTransposed(sizes: WindowSizes, unknown: Quantity, added: number): Answer {
+  const answers = (change: Quantity): Alternative[] =>
+    range(least[change], MOST)
+      .map(value => ({ ...sizes, [change]: value, unread: 0, change }))
+      .filter(
+        found =>
+          transposedSize(found, added) === sizes.out && (added < found.stride || added < found.dilation),
+      )
+      .sort((a, b) => Math.abs(a[change] - sizes[change]) - Math.abs(b[change] - sizes[change]));
+  const solutions = answers(unknown);
+  if (solutions.length > 0)
+    return { unknown: [unknown], solutions, why: null, alternatives: [], transposed: [] };
+  const { in: n, kernel, stride, padding, dilation, out } = sizes;
+  const word = (name: Quantity, value: number) => (name === unknown ? name : String(value));
+  const formula = `(${n} − 1)·${word('stride', stride)} − 2·${word('padding', padding)} + ${word('dilation', dilation)}·(${word('kernel', kernel)} − 1) + 1 + ${added}`;
+  return {
+    unknown: [unknown],
+    solutions,
+    why: `${formula} = ${out} has no whole answer for the ${unknown}.`,
+    alternatives: (['padding', 'kernel', 'stride', 'dilation'] as const)
+      .filter(name => name !== unknown)
+      .flatMap(name => answers(name).slice(0, 2)),
+    transposed: [],
+  };
+}

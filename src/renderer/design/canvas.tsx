@@ -13,6 +13,7 @@ import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import { refusesEdge } from '../../engine/graph/edits.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
+import { useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { graphNow, useGraph } from '../store/scope.ts';
 import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/selection.ts';
@@ -35,6 +36,7 @@ import { Guides } from './guides.tsx';
 import { LayerNode } from './layerNode.tsx';
 import { type NoteFlowNode, type Size, useNotes } from './noteFlow.ts';
 import { HeatLegend } from './overlayControls.tsx';
+import { heatColor, overlays, scaleOf, shareOf } from './overlays.ts';
 import { LAYER_TYPE } from './palette.tsx';
 import { openQuickAdd } from './quickAdd.tsx';
 import { feedersOf, receiversOf } from './receivers.ts';
@@ -126,7 +128,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
           pannable
           zoomable
           ariaLabel="Overview of the network"
-          nodeColor={colourOf}
+          nodeColor={useMinimapColor()}
           nodeClassName={node => `minimap-${node.type}`}
           nodeBorderRadius={8}
           style={MINIMAP}
@@ -142,8 +144,21 @@ export function Canvas({ children }: { children?: ReactNode }) {
   );
 }
 
-function colourOf(node: CanvasNode): string {
-  return node.type === 'layer' ? hueOf(node.data.inferred?.kind?.family) : 'var(--line)';
+/** A layer's color on the minimap: its heat where an overlay shows some, else its family's hue. */
+function useMinimapColor(): (node: CanvasNode) => string {
+  const overlay = useCanvas(state => state.overlay);
+  const batch = useDocument(state => state.document.training.batchSize);
+  const scale = useInference(inference => scaleOf(inference, overlay, batch));
+  return useCallback(
+    node => {
+      if (node.type !== 'layer') return 'var(--line)';
+      const { inferred } = node.data;
+      if (!scale) return hueOf(inferred?.kind?.family);
+      const share = inferred?.figures && shareOf(overlays[overlay].figure(inferred.figures, batch), scale);
+      return share == null ? 'var(--line-strong)' : heatColor(share);
+    },
+    [overlay, batch, scale],
+  );
 }
 
 /** What React Flow is to draw, and what it says of it: what was selected, how large a comment is. */

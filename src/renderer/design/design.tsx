@@ -2,8 +2,11 @@
 import { ReactFlowProvider } from '@xyflow/react';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { ZooGallery } from '../projects/zooGallery.tsx';
+import { useDocument } from '../store/document.ts';
 import { graphFor } from '../store/project.ts';
 import { editGraph, useGraph } from '../store/scope.ts';
+import { useStudio } from '../store/studio.ts';
+import { chosenDataset } from '../store/training.ts';
 import { Canvas } from './canvas.tsx';
 import { useClipboard } from './clipboard.ts';
 import { CodePanel } from './code/codePanel.tsx';
@@ -52,9 +55,12 @@ function Board() {
 /** Networks to start from, made for the dataset that the project trains on where it has one. */
 function EmptyCanvas() {
   const input = layerKind('Input');
+  const document = useDocument(state => state.document);
+  const dataset = useStudio(state => chosenDataset(document, state.datasets));
   return (
     <div className="design-empty">
       <ZooGallery
+        images={dataset?.state === 'ready' ? dataset : null}
         onInput={() => input && addAt(input, { x: 0, y: 0 })}
         onCode={() => openCode('paste')}
         onChoose={model => editGraph(() => graphFor(model))}

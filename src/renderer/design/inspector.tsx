@@ -1,13 +1,14 @@
 /** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
 import { singleOutput } from '../../engine/graph/infer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { useDocument } from '../store/document.ts';
+import { endGesture, useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
 import { useInference } from '../store/inference.ts';
 import { useProblems } from '../store/problems.ts';
 import { useGraph } from '../store/scope.ts';
 import { useSelection } from '../store/selection.ts';
 import { bytes, count, plural, short, UNKNOWN } from '../ui/format.ts';
+import { useCanvas } from './canvasState.ts';
 import { Figure } from './figure.tsx';
 import { NodeInspector } from './nodeInspector.tsx';
 import { hasErrors, ProblemList } from './problems.tsx';
@@ -18,12 +19,22 @@ export function Inspector() {
   const nodes = useSelection(state => state.nodes);
   const selected = [...nodes].filter(id => id in graph.nodes);
   return (
-    <aside className="inspector" aria-label="Inspector">
+    <aside className="inspector" aria-label="Inspector" onKeyDown={backToCanvas}>
       {selected.length === 0 && <NetworkInspector />}
       {selected.length === 1 && <NodeInspector id={selected[0]!} />}
       {selected.length > 1 && <SeveralInspector ids={selected} />}
     </aside>
   );
+}
+
+/** Escape leaves a field for the node that it belongs to, so that the keyboard goes on drawing. */
+function backToCanvas(event: React.KeyboardEvent): void {
+  const [id] = useSelection.getState().nodes;
+  if (event.key !== 'Escape' || event.defaultPrevented || id === undefined) return;
+  if ((event.target as Element).closest('[role="dialog"]')) return;
+  event.preventDefault();
+  endGesture();
+  useCanvas.setState({ reveal: id });
 }
 
 function NetworkInspector() {

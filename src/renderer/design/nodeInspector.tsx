@@ -68,7 +68,9 @@ export function NodeInspector({ id }: { id: NodeId }) {
             onDone={endGesture}
             aside={name => (
               <>
-                {name === 'padding' && solvable && <SamePadding id={id} solvable={solvable} />}
+                {name === 'padding' && solvable?.outputPadding === null && (
+                  <SamePadding id={id} solvable={solvable} />
+                )}
                 {solvable?.fields.some(field => field === name) && (
                   <FieldSolver
                     id={id}

@@ -39,7 +39,7 @@ export const overlays: Readonly<Record<OverlayName, Overlay>> = {
   },
   macs: {
     title: 'MACs',
-    legend: () => 'Multiply-accumulates, one image',
+    legend: () => 'MACs for one image',
     figure: ({ macs }) => macs,
     text: value => (value > 0 ? short(value) : UNKNOWN),
     onEdges: false,
@@ -100,6 +100,11 @@ export function shareOf(value: number | 'whole', { low, high, logarithmic }: Sca
   if (value <= 0) return null;
   if (high === low) return 1;
   return logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+}
+
+/** The tint that says so on the minimap, as canvas.css mixes it on nodes. */
+export function heatColor(share: number): string {
+  return `color-mix(in oklab, var(--heat-high) ${Math.round(100 * share)}%, var(--heat-low))`;
 }
 
 /** The figure of a layer as its node writes it. */

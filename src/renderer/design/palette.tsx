@@ -8,7 +8,7 @@ import { families, hueOf } from '../ui/families.ts';
 import { BlockPalette } from './blockPalette.tsx';
 import { addAfterSelection } from './gestures.ts';
 import { KindHelp } from './kindHelp.tsx';
-import { matches } from './search.ts';
+import { search } from './search.ts';
 
 /** The type under which a dragged kind travels. */
 export const LAYER_TYPE = 'application/x-receptive-layer';
@@ -16,7 +16,7 @@ export const LAYER_TYPE = 'application/x-receptive-layer';
 export function Palette() {
   const [query, setQuery] = useState('');
   const flow = useReactFlow();
-  const found = layerKinds().filter(kind => matches(kind, query));
+  const found = search(layerKinds(), query);
   const middle = () => {
     const canvas = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
     return flow.screenToFlowPosition({ x: canvas.x + canvas.width / 2, y: canvas.y + canvas.height / 2 });

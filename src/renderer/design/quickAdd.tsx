@@ -8,7 +8,7 @@ import { inferenceNow } from '../store/inference.ts';
 import { hueOf } from '../ui/families.ts';
 import { closeQuickAdd, type QuickAddPlace, rememberKind, useCanvas } from './canvasState.ts';
 import { addAfterSelection, addFrom, addOnEdge } from './gestures.ts';
-import { matches } from './search.ts';
+import { search } from './search.ts';
 
 const WIDTH = 328;
 const HEIGHT = 300;
@@ -31,7 +31,7 @@ function Search({ at, place, flow }: { at: Position; place: QuickAddPlace; flow:
   const list = useId();
   const returnTo = useRef(document.activeElement);
   const recent = useCanvas(state => state.recentKinds);
-  const found = candidates(place, recent).filter(kind => matches(kind, query));
+  const found = search(candidates(place, recent), query);
   const chosen = found[Math.min(active, found.length - 1)];
 
   useEffect(() => {

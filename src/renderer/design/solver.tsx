@@ -6,11 +6,11 @@ import type { NodeId } from '../../engine/graph/document.ts';
 import { setParams } from '../../engine/graph/edits.ts';
 import {
   type FieldAnswer,
+  presentOutput,
   type Solvable,
   type SolvableField,
   solveField,
 } from '../../engine/graph/fieldSolver.ts';
-import { outputSize } from '../../engine/graph/solver.ts';
 import type { Pair } from '../../engine/layers/fields.ts';
 import { pairText } from '../../engine/layers/window.ts';
 import { endGesture } from '../store/document.ts';
@@ -47,16 +47,6 @@ export function FieldSolver(props: SolverProps) {
       </Popover.Dropdown>
     </Popover>
   );
-}
-
-/** The size that comes out now; where the window does not fit, the one that goes in. */
-function presentOutput({ window, input }: Solvable): Pair {
-  const [height, width] = ([0, 1] as const).map(i => {
-    const padded = input[i] + window.sides[2 * i]! + window.sides[2 * i + 1]!;
-    const sizes = { kernel: window.kernelSize[i], stride: window.stride[i], dilation: window.dilation[i] };
-    return outputSize({ ...sizes, in: padded, padding: 0 }) ?? input[i];
-  });
-  return [height!, width!];
 }
 
 function Answers({ id, field, label, solvable, onTaken }: SolverProps & { onTaken: () => void }) {

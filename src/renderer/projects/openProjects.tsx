@@ -84,11 +84,13 @@ function ProjectCard({ project, isOpen }: { project: ProjectSummary; isOpen: boo
         }}
       >
         <span className="zoo-picture">{graph && <Miniature graph={graph} />}</span>
-        <b className="truncate">{project.name}</b>
+        <span className="zoo-title">
+          <b className="truncate">{project.name}</b>
+          {isOpen && <span className="state">open</span>}
+        </span>
         <span className="tiny">
           {moment(project.changedAt)}
           {graph && ` · ${plural(Object.keys(graph.nodes).length, 'layer')}`}
-          {isOpen && ' · open'}
         </span>
       </button>
       <ActionIcon

@@ -66,6 +66,9 @@ function smallestSide(model: ZooModel, { imageShape: [channels], classes }: Imag
   return fit;
 }
 
+/** Milliseconds after which a card is drawn even in a window that is never idle. */
+const LONGEST_WAIT = 1000;
+
 /** The same, without keeping the window from what a person does: undefined until it is there. */
 export function useStart(model: ZooModel, images: Images | null): Start | undefined {
   const key = keyOf(model, images);
@@ -73,10 +76,11 @@ export function useStart(model: ZooModel, images: Images | null): Start | undefi
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all of what is to be built
   useEffect(() => {
     if (known.has(key)) return;
-    const idle = requestIdleCallback(() => {
+    const build = () => {
       startOf(model, images);
       setBuilt(key);
-    });
+    };
+    const idle = requestIdleCallback(build, { timeout: LONGEST_WAIT });
     return () => cancelIdleCallback(idle);
   }, [key]);
   return known.get(key);

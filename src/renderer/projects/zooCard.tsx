@@ -1,7 +1,7 @@
 /** A network of the zoo on a card: a miniature, what it was made for, what it costs, and a line about it. */
 import { shapeText } from '../../engine/layers/shape.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
-import { short, UNKNOWN } from '../ui/format.ts';
+import { groupDigits, short, UNKNOWN } from '../ui/format.ts';
 import { Miniature } from '../ui/miniature.tsx';
 import { type Images, useStart } from './starts.ts';
 
@@ -16,13 +16,15 @@ export function ZooCard({ model, images }: ZooCardProps) {
   return (
     <>
       <span className="zoo-picture">{start && <Miniature graph={start.graph} />}</span>
-      <b className="truncate">{model.title}</b>
+      <span className="zoo-title">
+        <b className="truncate">{model.title}</b>
+        <span className="tiny">{shapeText(images?.imageShape ?? model.input)}</span>
+      </span>
       <span className="zoo-figures">
-        {shapeText(images?.imageShape ?? model.input)} · {start ? short(start.parameters) : UNKNOWN} params ·{' '}
-        {start ? short(start.macs) : UNKNOWN} MACs
+        {start ? short(start.parameters) : UNKNOWN} params · {start ? short(start.macs) : UNKNOWN} MACs
       </span>
       {start?.fault ? (
-        <span className="zoo-fault">{start.fault}</span>
+        <span className="zoo-fault">{groupDigits(start.fault)}</span>
       ) : (
         <span className="tiny">{model.summary}</span>
       )}

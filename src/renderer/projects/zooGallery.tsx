@@ -3,16 +3,19 @@ import { Button } from '@mantine/core';
 import { type KeyboardEvent, useState } from 'react';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import type { Images } from './starts.ts';
 import { matchesModel, ZooCard } from './zooCard.tsx';
 import './projects.css';
 
 interface ZooGalleryProps {
+  /** What the networks are made for; null: what they were published for. */
+  images: Images | null;
   onChoose: (model: ZooModel) => void;
   onInput: () => void;
   onCode: () => void;
 }
 
-export function ZooGallery({ onChoose, onInput, onCode }: ZooGalleryProps) {
+export function ZooGallery({ images, onChoose, onInput, onCode }: ZooGalleryProps) {
   const [query, setQuery] = useState('');
   const found = zooModels().filter(model => matchesModel(model, query));
   return (
@@ -46,7 +49,7 @@ export function ZooGallery({ onChoose, onInput, onCode }: ZooGalleryProps) {
       <div className="zoo" onKeyDown={walk}>
         {found.map(model => (
           <button key={model.name} type="button" className="zoo-card" onClick={() => onChoose(model)}>
-            <ZooCard model={model} images={null} />
+            <ZooCard model={model} images={images} />
           </button>
         ))}
       </div>

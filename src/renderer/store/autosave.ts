@@ -8,6 +8,8 @@ import { ConnectionClosed } from '../../bridge/rpc.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
+import { forgetUnsent, keepUnsent, unsent } from './journal.ts';
+import { useStudio } from './studio.ts';
 
 /** Milliseconds between the last change and its sending. */
 const DELAY = 150;
@@ -30,6 +32,7 @@ useDocument.subscribe((state, before) => {
   if (state.project === null || state.project !== before.project) return;
   if (state.document === before.document) return;
   waiting = { project: state.project, document: state.document };
+  keepUnsent(state.project, state.document);
   useAutosave.setState({ pending: true });
   clearTimeout(timer);
   timer = setTimeout(() => flush().catch(() => undefined), DELAY); // why it failed stands in the state
@@ -48,12 +51,23 @@ export async function flush(): Promise<void> {
   }
 }
 
+/** Sends what a window before this one was not able to send any more. */
+export async function recoverUnsent(): Promise<void> {
+  for (const { project, document } of unsent()) {
+    if (project in useStudio.getState().projects) await studio().updateProject(project, document, Date.now());
+    forgetUnsent(project);
+  }
+}
+
 async function deliver(change: NonNullable<typeof waiting>): Promise<void> {
   // The clock orders the changes of several windows too, and of this one before a restart.
   lastVersion = Math.max(lastVersion + 1, Date.now());
   try {
     await studio().updateProject(change.project, change.document, lastVersion);
-    if (waiting === change) waiting = undefined;
+    if (waiting === change) {
+      waiting = undefined;
+      forgetUnsent(change.project);
+    }
     useAutosave.setState({ pending: waiting !== undefined, error: null });
   } catch (error) {
     if (!(error instanceof ConnectionClosed)) useAutosave.setState({ error: (error as Error).message });

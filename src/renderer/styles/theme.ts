@@ -58,6 +58,7 @@ export const theme: MantineThemeOverride = createTheme({
         centered: true,
         transitionProps: { duration: 100 },
         overlayProps: { backgroundOpacity: 0.32 },
+        closeButtonProps: { 'aria-label': 'Close' },
       },
     },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },

@@ -9,9 +9,9 @@ import { hueOf } from './families.ts';
 
 const WIDTH = 200;
 const HEIGHT = 64;
-const MARGIN = 8;
+const MARGIN = 6;
 /** The most that two layers of a short chain lie apart, and two branches. */
-const WIDEST = { along: 14, across: 16 };
+const WIDEST = { along: 14, across: 20 };
 /** Of the distance to the next layer, what a bar takes. */
 const FILLED = 0.62;
 const LONGEST_BAR = 26;

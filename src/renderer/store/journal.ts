@@ -1,0 +1,35 @@
+/**
+ * What was drawn and is not with the studio yet, kept where it outlives the page: a reload or a crash of the window
+ * within the moment before a change is sent loses nothing.
+ */
+import type { Id } from '../../bridge/contract.ts';
+import { type ProjectDocument, parseDocument } from '../../engine/graph/document.ts';
+
+const PREFIX = 'receptive.unsent.';
+
+export function keepUnsent(project: Id, document: ProjectDocument): void {
+  try {
+    localStorage.setItem(PREFIX + project, JSON.stringify(document));
+  } catch {
+    // A full store keeps nothing; the change is still on its way to the studio.
+  }
+}
+
+export function forgetUnsent(project: Id): void {
+  localStorage.removeItem(PREFIX + project);
+}
+
+/** What a window before this one did not get to send. What cannot be read is forgotten. */
+export function unsent(): { project: Id; document: ProjectDocument }[] {
+  const keys = Object.keys(localStorage).filter(key => key.startsWith(PREFIX));
+  return keys.flatMap(key => {
+    try {
+      return [
+        { project: key.slice(PREFIX.length), document: parseDocument(localStorage.getItem(key) ?? '') },
+      ];
+    } catch {
+      localStorage.removeItem(key);
+      return [];
+    }
+  });
+}
