@@ -70,13 +70,18 @@ interface Trained {
 }
 
 async function train(
-  options: { document?: ProjectDocument; threads?: number; resumeFrom?: string | null } = {},
+  options: {
+    document?: ProjectDocument;
+    threads?: number;
+    resumeFrom?: string | null;
+    checkpointSteps?: number;
+  } = {},
   steer: (training: Training, message: TrainerMessage) => void = () => {},
 ): Promise<Trained> {
-  const { document = documentOf(), threads = 2, resumeFrom = null } = options;
+  const { document = documentOf(), threads = 2, resumeFrom = null, ...others } = options;
   const messages: TrainerMessage[] = [];
   const training = new Training(
-    { document, data: brightQuarters(), threads, folder, resumeFrom },
+    { document, data: brightQuarters(), threads, folder, resumeFrom, ...others },
     message => {
       messages.push(message);
       steer(training, message);
@@ -103,6 +108,126 @@ it('ends in the same weights for one, two and three workers', async () => {
   for (const threads of [1, 2, 3]) hashes.add((await train({ threads })).end?.weightHash);
   expect(hashes.size).toBe(1);
   expect([...hashes][0]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+/** Everything by chance, everything that is kept between steps, a batch in parts. */
+const everything: Partial<ProjectDocument['training']> = {
+  epochs: 4,
+  batchSize: 24,
+  accumulate: 3,
+  learningRate: 0.005,
+  optimizer: { kind: 'AdamW', params: { amsgrad: true } },
+  schedule: { kind: 'ReduceLROnPlateau', params: { patience: 0, threshold: 0.2 } },
+  warmup: 0.5,
+  regularisation: { l1: 1e-4, decayAll: false, clipNorm: 1, clipValue: 0.5, ema: 0.9 },
+  stopping: { patience: 3, metric: 'loss', restoreBest: true },
+  augmentations: [
+    { kind: 'RandomRotation', params: {} },
+    { kind: 'RandomContrast', params: {} },
+    { kind: 'GaussianNoise', params: {} },
+    { kind: 'RandomErasing', params: {} },
+  ],
+};
+
+/** With dropout and noise inside, too. */
+function chancy(): ProjectDocument {
+  const graph = chain([
+    ['Input', 'input', { shape: [1, SIDE, SIDE] }],
+    ['Conv2d', 'conv', { outChannels: 9 }],
+    ['BatchNorm2d', 'norm'],
+    ['ReLU', 'relu'],
+    ['GaussianNoise', 'noise'],
+    ['MaxPool2d', 'pool'],
+    ['Flatten', 'flatten'],
+    ['Dropout', 'dropout', { p: 0.3 }],
+    ['Linear', 'head', { outFeatures: 4 }],
+  ]);
+  return { ...documentOf(everything), graph };
+}
+
+it('ends in the same weights for any number of workers with all that acts by chance', async () => {
+  const hashes = new Set<string | undefined>();
+  for (const threads of [1, 2, 3]) hashes.add((await train({ document: chancy(), threads })).end?.weightHash);
+  expect(hashes.size).toBe(1);
+  expect([...hashes][0]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it('goes on exactly from every step, with averages, schedule and what was best', async () => {
+  const document = chancy();
+  const whole = await train({ document, checkpointSteps: 1 });
+  const saved = ofType(whole.messages, 'checkpoint').filter(({ kind }) => kind === 'last');
+  expect(saved.length).toBeGreaterThan(20);
+  // Every one would take a minute: some within an epoch, at its end, and while the rate climbs.
+  for (const { path, step } of saved.filter((_, i) => i % 4 === 1)) {
+    const resumed = await train({ document, resumeFrom: path });
+    expect(resumed.end?.weightHash, `from step ${step}`).toBe(whole.end?.weightHash);
+    expect(resumed.end?.metrics, `from step ${step}`).toMatchObject({
+      'test.loss': whole.end?.metrics['test.loss'],
+    });
+  }
+});
+
+it('learns the same from a batch in parts as from a whole one', async () => {
+  const losses = await Promise.all(
+    [1, 4].map(async accumulate => {
+      const { messages } = await train({ document: documentOf({ accumulate, epochs: 1 }) });
+      return ofType(messages, 'steps').flatMap(({ points }) => points.map(({ loss }) => loss));
+    }),
+  );
+  expect(losses[0]).toHaveLength(10);
+  for (const [i, loss] of losses[0]!.entries()) expect(loss).toBeCloseTo(losses[1]![i]!, 4);
+});
+
+it('stops early, with the weights of its best epoch', async () => {
+  const stopping = { patience: 2, metric: 'loss', restoreBest: true } as const;
+  const schedule = { kind: 'StepLR', params: { stepSize: 3, gamma: 1e-6 } };
+  const { messages, end } = await train({
+    document: documentOf({ epochs: 30, stopping, schedule, learningRate: 0.5 }),
+  });
+  const losses = ofType(messages, 'epoch').map(({ point }) => point.valLoss!);
+  const best = losses.indexOf(Math.min(...losses)) + 1;
+  expect(losses).toHaveLength(best + 2);
+  expect(end?.metrics['best.epoch']).toBe(best);
+});
+
+it('lets a schedule go on from a learning rate that was changed by hand', async () => {
+  const gamma = 0.98;
+  const schedule = { kind: 'ExponentialLR', params: { gamma } };
+  const document = documentOf({ epochs: 60, schedule });
+  const { messages } = await train({ document }, (training, message) => {
+    if (message.type === 'steps' && message.points[0]!.step === 1) training.pause();
+    if (message.type !== 'paused') return;
+    training.setLearningRate(0.001);
+    training.resume();
+  });
+  const rates = ofType(messages, 'steps').flatMap(({ points }) =>
+    points.map(({ learningRate }) => learningRate),
+  );
+  const epochOf = (step: number) => Math.floor(step / 10);
+  const changed = rates.findIndex((rate, step) => Math.abs(rate - 0.02 * gamma ** epochOf(step)) > 1e-9);
+  expect(changed).toBeGreaterThan(0);
+  for (const [step, rate] of rates.entries()) {
+    const wanted =
+      step < changed ? 0.02 * gamma ** epochOf(step) : 0.001 * gamma ** (epochOf(step) - epochOf(changed));
+    expect(rate, `step ${step}`).toBeCloseTo(wanted, 6);
+  }
+});
+
+it('reports every figure of an answer and how the weights fare', async () => {
+  const { messages, end } = await train();
+  const [report] = ofType(messages, 'evaluation').filter(({ report }) => report.split === 'test');
+  expect(report!.report.losses).toHaveLength(40);
+  const [head] = report!.report.heads;
+  expect(head!.confusion.flat().reduce((sum, each) => sum + each, 0)).toBe(40);
+  expect(Object.keys(end!.metrics)).toEqual(
+    expect.arrayContaining(['test.loss', 'test.accuracy', 'test.f1', 'test.precision', 'val.recall']),
+  );
+  const [health] = ofType(messages, 'health');
+  expect(health!.nodes.map(({ node }) => node)).toEqual(['conv', 'head']);
+  for (const { gradientNorm, updateRatio } of health!.nodes) {
+    expect(gradientNorm).toBeGreaterThan(0);
+    expect(updateRatio).toBeGreaterThan(0);
+  }
 });
 
 it('ends in other weights for another seed', async () => {

@@ -30,6 +30,8 @@ export interface Case {
   batch: number;
   /** How many steps to take on the same batch. */
   steps: number;
+  /** Whether only the losses and sums over the tensors are kept (networkCases.ts). */
+  brief?: boolean;
 }
 
 const CLASSES = 5;
@@ -154,7 +156,7 @@ function optimizerCases(): Case[] {
   );
 }
 
-function trainedWith(graph: Graph, training: Partial<Training>): ProjectDocument {
+export function trainedWith(graph: Graph, training: Partial<Training>): ProjectDocument {
   const document = newDocument('trained', graph);
   const merged = { ...document.training, learningRate: 0.1, ...training };
   return { ...document, training: merged };
@@ -246,14 +248,14 @@ function lossCases(): Case[] {
   return [...examples, ...binary, masks, one('localizer-losses', localizer(), localizing)];
 }
 
-const localizing: Training['losses'] = [
+export const localizing: Training['losses'] = [
   { answer: 'class', kind: 'CrossEntropyLoss', params: { labelSmoothing: 0.1 }, weight: 1 },
   { answer: 'box', kind: 'SmoothL1Loss', params: { beta: 0.1 }, weight: 2 },
   { answer: 'box', kind: 'GIoULoss', params: {}, weight: 0.5 },
 ];
 
 /** A class and a box from the same features. */
-function localizer(): Graph {
+export function localizer(): Graph {
   const trunk = chain([
     ['Input', 'input', { shape: [2, 8, 8] }],
     ['Conv2d', 'conv1', { outChannels: 6, bias: false }],
@@ -296,11 +298,24 @@ export function cases(): Case[] {
   ];
 }
 
+/** Between -1 and 1, as make.py has it. */
+function noise(shift: number, i: number): number {
+  let x = (i + shift * 7919) | 0;
+  x ^= x >>> 16;
+  x = Math.imul(x, 0x85ebca6b);
+  x ^= x >>> 13;
+  x = Math.imul(x, 0xc2b2ae35);
+  x ^= x >>> 16;
+  return (x >>> 0) / 2 ** 31 - 1;
+}
+
 /** The same numbers as make.py draws: a sine along the index, shifted by the name. */
-export function formula(name: string, shape: readonly number[], scale: number): NamedTensor {
+export function formula(name: string, shape: readonly number[], scale: number, noisy = false): NamedTensor {
   let shift = 0;
   for (let i = 0; i < name.length; i++) shift = (shift * 31 + name.charCodeAt(i)) % 1009;
-  const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => scale * Math.sin(shift + 0.37 * i));
+  const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => {
+    return scale * (noisy ? noise(shift, i) : Math.sin(shift + 0.37 * i));
+  });
   return { name, shape, values };
 }
 
@@ -316,14 +331,14 @@ function repeated(name: string, shape: readonly number[], values: readonly numbe
  * Where a layer's initial numbers are uniform, the formula's have the same size; given ones are kept; others
  * vary around a half.
  */
-export function weightsOf({ document }: Case): Map<string, NamedTensor> {
+export function weightsOf({ document, brief: noisy }: Case): Map<string, NamedTensor> {
   const nodes = [...infer(document.graph).nodes.values()];
   const tensors = nodes.flatMap(({ node, figures }) =>
     figures!.weights.map(({ name, shape, initial }) => {
       const full = `${node.name}.${name}`;
-      if ('uniform' in initial) return formula(full, shape, initial.uniform);
+      if ('uniform' in initial) return formula(full, shape, initial.uniform, noisy);
       if ('values' in initial) return repeated(full, shape, initial.values);
-      const around = formula(full, shape, 0.4);
+      const around = formula(full, shape, 0.4, noisy);
       return { ...around, values: Float32Array.from(around.values, value => value + 0.5) };
     }),
   );
@@ -362,7 +377,9 @@ export function targetsOf({ document, batch }: Case): Map<Answer, NamedTensor> {
 export function batchOf(each: Case): Map<string, NamedTensor> {
   const inference = infer(each.document.graph);
   const { shape } = inference.nodes.get(inputsOf(inference)[0]!)!.figures!;
-  const tensors = new Map<string, NamedTensor>([['input', formula('input', [each.batch, ...shape], 1)]]);
+  const tensors = new Map<string, NamedTensor>([
+    ['input', formula('input', [each.batch, ...shape], 1, each.brief)],
+  ]);
   const targets = targetsOf(each);
   for (const [answer, target] of targets) {
     const name = targets.size === 1 ? 'target' : `target.${answer}`;

@@ -3,9 +3,10 @@
  * as arguments: only those that begin so.
  */
 import { batchOf, cases, targetsOf, weightsOf } from './cases.ts';
+import { networkCases } from './networkCases.ts';
 
 const wanted = process.argv.slice(2);
-const plain = cases()
+const plain = [...cases(), ...networkCases()]
   .filter(({ name }) => wanted.length === 0 || wanted.some(start => name.startsWith(start)))
   .map(each => ({
     ...each,

@@ -8,6 +8,7 @@ import type { Inference } from '../graph/infer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
+import { lowerEntrance } from './entrance.ts';
 import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
 import { type Context, lowerNetwork, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
@@ -23,7 +24,7 @@ import {
 import { lowerAccumulation, lowerUpdates } from './update.ts';
 
 /** What of a document's training shows in its programs. */
-export type CompiledTraining = Pick<Training, 'losses' | 'optimizer' | 'regularisation'>;
+export type CompiledTraining = Pick<Training, 'losses' | 'optimizer' | 'regularisation' | 'augmentations'>;
 
 export interface CompileOptions {
   readonly inference: Inference;
@@ -111,7 +112,9 @@ function lowerProgram(making: Making, program: ProgramName): void {
     parameters: new Map(making.parameters.map(parameter => [parameter.name, parameter])),
     instructions: making.instructions[program],
   };
-  const image = emitNormalization(context, ports);
+  const shape = imageShapeOf(options.inference);
+  const { augmentations } = options.training;
+  const image = lowerEntrance(context, { ports, shape, heads, augmentations, constants });
   const judge = new LossJudge(context, heads, options.training.losses, ports.losses, constants);
   const ends = heads.map(({ node }) => node);
   const outputs = lowerNetwork(context, image, ends, judge);
@@ -135,19 +138,6 @@ function makePorts({ inference, batch, input }: CompileOptions, tensors: Tensors
     losses: tensors.make('losses', 'real', batch),
     normalization: input === 'uint8' ? { scale: perChannel('scale'), shift: perChannel('shift') } : null,
   };
-}
-
-/** Where images come in as bytes, a program begins by normalising them. @returns what the network reads */
-function emitNormalization(
-  { inference, tensors, instructions }: Context,
-  { images, normalization }: ModelPorts,
-): Tensor {
-  if (!normalization) return images;
-  const [channels, height, width] = imageShapeOf(inference) as [number, number, number];
-  const y = tensors.make('normalized', 'real', images.count);
-  const operands = { images, ...normalization, y, pixels: height * width, channels };
-  instructions.push({ name: 'normalizeForward', operands });
-  return y;
 }
 
 /** Of every Input: they all get the image. @throws CompileError where they differ */

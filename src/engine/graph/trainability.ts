@@ -3,6 +3,7 @@
  * ask of it. The window shows it beside the Train button; the command line ends with it.
  */
 import type { z } from 'zod';
+import { augmentationKind } from '../augmentations/registry.ts';
 import type { Repair } from '../layers/repair.ts';
 import type { Truth } from '../losses/loss.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';
@@ -79,10 +80,11 @@ function diagnoseChosen(
 }
 
 function diagnoseSettings({ training }: ProjectDocument): Diagnosis[] {
-  const { losses, optimizer, schedule, accumulate, batchSize, warmup, epochs } = training;
+  const { losses, optimizer, schedule, augmentations, accumulate, batchSize, warmup, epochs } = training;
   const found = [
     ...losses.flatMap(term => diagnoseChosen('loss', term, lossKind(term.kind))),
     ...diagnoseChosen('optimizer', optimizer, optimizerKind(optimizer.kind)),
+    ...augmentations.flatMap(each => diagnoseChosen('augmentation', each, augmentationKind(each.kind))),
     ...diagnoseChosen('schedule', schedule, scheduleKind(schedule.kind)),
   ];
   if (accumulate > batchSize) {

@@ -54,6 +54,17 @@ static inline double exponential_minus_1(double x) {
   return x * series;
 }
 
+/* Sine and cosine by their series, for angles within ±π. */
+static inline void sine_cosine(double angle, double *sine, double *cosine) {
+  const double square = angle * angle;
+  double s = 1, c = 1;
+  for (int32_t i = 30; i >= 2; i -= 2) {
+    s = 1 - s * square / (i * (i + 1));
+    c = 1 - c * square / (i * (i - 1));
+  }
+  *sine = angle * s, *cosine = c;
+}
+
 static inline double hyperbolic_tangent(double x) {
   const double size = x < 0 ? -x : x;
   if (size > 20) return x < 0 ? -1 : 1;

@@ -28,5 +28,17 @@ static inline Random4 random4(const Context *context, int32_t key, int32_t quad)
                 STREAM_LAYERS);
 }
 
+/* As in runtime/philox.ts. */
+#define STREAM_AUGMENTATIONS 4
+
+/*
+ * Four numbers for the draw-th time that an augmentation draws for an image of the dataset, in this epoch: they
+ * depend neither on the batch nor on the image's place in it.
+ */
+static inline Random4 augment4(const Context *context, int32_t key, int32_t index, int32_t draw) {
+  return philox((uint32_t)draw, (uint32_t)context->control->epoch, (uint32_t)key, (uint32_t)index,
+                context->control->seed, STREAM_AUGMENTATIONS);
+}
+
 /* Uniform in [0, 1), of 24 bits. */
 static inline float uniform(uint32_t bits) { return (float)(bits >> 8) * 0x1p-24f; }

@@ -22,7 +22,46 @@ const term = <G extends string>(gradient: G) =>
     readonly accumulate: 'int';
   } & Readonly<Record<G, 'inout'>>;
 
+/** An image to be changed by chance, of numbers from 0 to 1, and what its random numbers depend on. */
+const augmented = {
+  x: 'in',
+  y: 'out',
+  indices: 'in',
+  key: 'int',
+  channels: 'int',
+  height: 'int',
+  width: 'int',
+} as const;
+
 export const trainingInstructions = {
+  /** y = (x - mean) / std of numbers from 0 to 1; scale and shift are those of bytes. */
+  standardizeForward: { x: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
+  /** Moves pixels (augmentations/warping.ts has the functions), boxes and masks with them. */
+  warp: {
+    ...augmented,
+    boxes: 'inout?',
+    masks: 'inout?',
+    /** Where a mask is copied to while it changes. */
+    kept: 'out?',
+    function: 'int',
+    a: 'float',
+    b: 'float',
+    c: 'float',
+    d: 'float',
+  },
+  /** Changes colours (augmentations/colouring.ts has the functions) by a number between low and high. */
+  colour: { ...augmented, function: 'int', low: 'float', high: 'float' },
+  blur: { ...augmented, size: 'int', low: 'float', high: 'float', p: 'float' },
+  addNoise: { ...augmented, std: 'float', p: 'float' },
+  erase: {
+    ...augmented,
+    p: 'float',
+    least: 'float',
+    most: 'float',
+    narrowest: 'float',
+    widest: 'float',
+    value: 'float',
+  },
   /**
    * What each image counts in a cross-entropy: the class weights of its positions, added up. Positions are those
    * of a mask; a class has one.

@@ -39,7 +39,7 @@ export function philox(
 }
 
 /** What a stream of numbers is for; numbers of different streams have nothing to do with each other. */
-export const streams = { initialisation: 1, order: 2, layers: 3 } as const;
+export const streams = { initialisation: 1, order: 2, layers: 3, augmentations: 4 } as const;
 
 /** Fills an array with numbers uniform in [-bound, bound). */
 export function fillUniform(

@@ -11,10 +11,12 @@ import { parseServeOptions, serve, serveHelp } from '../web/serve.ts';
 import { type Command, type Invocation, type Options, UsageError } from './command.ts';
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
+import { evaluate } from './evaluate.ts';
 import { importImages } from './import.ts';
 import { inspect } from './inspect.ts';
 import { models } from './models.ts';
 import { create } from './new.ts';
+import { predict } from './predict.ts';
 import { resume } from './resume.ts';
 import { runs } from './runs.ts';
 import { solveSizes } from './solve.ts';
@@ -31,6 +33,8 @@ const commands: readonly Command[] = [
   datasets,
   train,
   resume,
+  evaluate,
+  predict,
   runs,
   step,
 ];

@@ -1,8 +1,8 @@
 /** `receptive resume`: takes up a run that was stopped or interrupted, from its last checkpoint. */
-import { UserError } from '../userError.ts';
 import { type Command, wholeNumber } from './command.ts';
 import { withServices } from './services.ts';
 import { follow, workerOptions } from './train.ts';
+import { findRun } from './trainedRun.ts';
 
 export const resume: Command = {
   name: 'resume',
@@ -14,8 +14,7 @@ export const resume: Command = {
     const wanted = invocation.positionals[0]!;
     const workers = wholeNumber(invocation, 'workers', 1);
     return withServices(invocation, { what: 'receptive resume', workers }, services => {
-      const run = services.runs.list().find(({ id, name }) => id === wanted || name === wanted);
-      if (!run) throw new UserError(`There is no run ${JSON.stringify(wanted)}; receptive runs lists them.`);
+      const run = findRun(services, wanted);
       return follow(invocation, services, onMessage => {
         services.runs.resume(run.id, onMessage);
         return run.id;

@@ -15,7 +15,12 @@ export const step: Command = {
   summary: 'One training step on given tensors: loss, gradients, updated weights.',
   options: {
     weights: { type: 'string', value: 'FILE', help: 'weights by PyTorch names and layouts' },
-    batch: { type: 'string', value: 'FILE', help: 'input (N×C×H×W, float32) and target (N classes)' },
+    batch: {
+      type: 'string',
+      value: 'FILE',
+      help: 'input (N×C×H×W, float32) and target (N classes, N×H×W classes or N×4 shares; target.class, target.box, target.mask where there are several)',
+    },
+    updates: { type: 'string', value: 'N', help: 'updates that the weights have had before (default: 0)' },
     output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write the answer' },
     lr: settingOptions.lr,
     set: settingOptions.set,
@@ -41,6 +46,7 @@ export const step: Command = {
       batch: readTensors(required(invocation, 'batch')),
       backend: backend satisfies BackendName,
       threads: wholeNumber(invocation, 'workers', 1) ?? 1,
+      updates: wholeNumber(invocation, 'updates', 0) ?? 0,
     });
     writeBytes(output, writeSafetensors(answer));
     const loss = answer[0]!.values[0]!;

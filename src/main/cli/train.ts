@@ -1,5 +1,6 @@
 /** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
+import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
 import type { Services } from '../studio/services.ts';
 import { type Command, type Invocation, required, text, UsageError, wholeNumber } from './command.ts';
 import { type Progress, progressBar } from './progress.ts';
@@ -31,12 +32,16 @@ export const train: Command = {
       throw new UsageError(`--backend takes auto or wasm; it got ${JSON.stringify(backend)}.`);
     }
     const workers = wholeNumber(invocation, 'workers', 1);
-    return withServices(invocation, { what: 'receptive train', workers }, services =>
-      follow(invocation, services, onMessage => {
+    // The sample needs no import: it is drawn when it is first asked for.
+    const drawsSample = dataset === SAMPLE_NAME;
+    const options = { what: 'receptive train', workers, creates: drawsSample };
+    return withServices(invocation, options, async services => {
+      if (drawsSample) await services.datasets.ensureSample();
+      return follow(invocation, services, onMessage => {
         const name = text(invocation, 'name') ?? null;
         return services.runs.start({ document: { ...document, dataset }, project: null, name, onMessage }).id;
-      }),
-    );
+      });
+    });
   },
 };
 
@@ -76,6 +81,8 @@ function printEvents(run: string, message: TrainerMessage): void {
   if (message.type === 'steps')
     for (const point of message.points) printLine({ event: 'step', run, ...point });
   if (message.type === 'epoch') printLine({ event: 'epoch', run, ...message.point });
+  if (message.type === 'health')
+    printLine({ event: 'health', run, step: message.step, nodes: message.nodes });
 }
 
 function printProgress(bar: Progress, steps: number, message: TrainerMessage): void {

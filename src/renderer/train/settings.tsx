@@ -3,19 +3,21 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useId } from 'react';
 import type { z } from 'zod';
 import { trainingSchema } from '../../engine/graph/document.ts';
+import { regularisationFields, stoppingFields } from '../../engine/graph/trainingFields.ts';
 import { explainIssues } from '../../engine/layers/explain.ts';
-import type { Fields } from '../../engine/layers/fields.ts';
-import { initialValues } from '../../engine/layers/fields.ts';
-import { lossKind, lossKinds } from '../../engine/losses/registry.ts';
-import { optimizerKind, optimizerKinds } from '../../engine/optimizers/registry.ts';
+import { optimizerKinds } from '../../engine/optimizers/registry.ts';
+import { scheduleKinds } from '../../engine/schedules/registry.ts';
 import { edit, editTraining, endGesture, useDocument } from '../store/document.ts';
 import { goTo } from '../store/place.ts';
 import { useStudio } from '../store/studio.ts';
 import { useTraining } from '../store/training.ts';
-import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { count } from '../ui/format.ts';
+import { Augmentations } from './augmentations.tsx';
+import { ChosenKind } from './chosenKind.tsx';
+import { LossSections } from './losses.tsx';
+import { ValuesSection } from './valuesSection.tsx';
 
 export function Settings() {
   return (
@@ -24,13 +26,19 @@ export function Settings() {
         <h2>Data</h2>
         <DatasetField />
       </section>
-      <section className="section" aria-label="Schedule">
-        <h2>Schedule</h2>
+      <section className="section" aria-label="Course">
+        <h2>Course</h2>
         <NumberField name="epochs" label="Epochs" help="How often each training image is seen." counts />
         <NumberField
           name="batchSize"
           label="Batch size"
           help="Images that one step learns from. Larger: steadier steps, more memory."
+          counts
+        />
+        <NumberField
+          name="accumulate"
+          label="Parts"
+          help="A batch is computed in so many parts, one after the other, and learned from at once: less memory, the same step."
           counts
         />
         <NumberField
@@ -45,20 +53,12 @@ export function Settings() {
           counts
         />
       </section>
-      <ChoiceOfKind
-        part="optimizer"
-        title="Optimizer"
-        kinds={optimizerKinds()}
-        chosen={useDocument(state => state.document.training.optimizer)}
-        fields={kind => optimizerKind(kind)?.fields}
-      />
-      <ChoiceOfKind
-        part="loss"
-        title="Loss function"
-        kinds={lossKinds()}
-        chosen={useDocument(state => state.document.training.losses[0]!)}
-        fields={kind => lossKind(kind)?.fields}
-      />
+      <OptimizerSection />
+      <ScheduleSection />
+      <LossSections />
+      <Augmentations />
+      <ValuesSection title="Regularisation" part="regularisation" fields={regularisationFields} />
+      <ValuesSection title="Early stopping" part="stopping" fields={stoppingFields} />
     </>
   );
 }
@@ -98,7 +98,42 @@ function DatasetField() {
   );
 }
 
-type NumberName = 'epochs' | 'batchSize' | 'learningRate' | 'seed';
+type NumberName = 'epochs' | 'batchSize' | 'accumulate' | 'learningRate' | 'warmup' | 'seed';
+
+function OptimizerSection() {
+  const chosen = useDocument(state => state.document.training.optimizer);
+  return (
+    <section className="section" aria-label="Optimizer">
+      <h2>Optimizer</h2>
+      <ChosenKind
+        id="optimizer"
+        kinds={optimizerKinds()}
+        chosen={chosen}
+        onChange={(optimizer, gesture) => editTraining({ optimizer }, gesture)}
+      />
+    </section>
+  );
+}
+
+function ScheduleSection() {
+  const chosen = useDocument(state => state.document.training.schedule);
+  return (
+    <section className="section" aria-label="Schedule">
+      <h2>Schedule</h2>
+      <ChosenKind
+        id="schedule"
+        kinds={scheduleKinds()}
+        chosen={chosen}
+        onChange={(schedule, gesture) => editTraining({ schedule }, gesture)}
+      />
+      <NumberField
+        name="warmup"
+        label="Warm-up"
+        help="Epochs in which the learning rate climbs from a hundredth to where it begins; 0.5 is half of one."
+      />
+    </section>
+  );
+}
 
 interface NumberFieldProps {
   name: NumberName;
@@ -110,7 +145,7 @@ interface NumberFieldProps {
 function NumberField({ name, label, help, counts = false }: NumberFieldProps) {
   const value = useDocument(state => state.document.training[name]);
   const draft = useTraining(state => state.drafts[name]);
-  const schema: z.ZodType<number> = trainingSchema.shape[name];
+  const schema = trainingSchema.shape[name] as z.ZodType<number>;
   const parsed = draft === undefined ? undefined : schema.safeParse(draft);
   const error = parsed && !parsed.success ? explainIssues(parsed.error.issues, counts) : undefined;
   const change = (next: number | string) => {
@@ -131,49 +166,5 @@ function NumberField({ name, label, help, counts = false }: NumberFieldProps) {
         onDone={endGesture}
       />
     </FieldRow>
-  );
-}
-
-interface ChoiceOfKindProps {
-  part: 'optimizer' | 'loss';
-  title: string;
-  kinds: readonly { readonly kind: string; readonly help: string }[];
-  chosen: { kind: string; params: Readonly<Record<string, unknown>> };
-  fields: (kind: string) => Fields | undefined;
-}
-
-/** One of several kinds, and the form of the one that is chosen. */
-function ChoiceOfKind({ part, title, kinds, chosen, fields }: ChoiceOfKindProps) {
-  const form = fields(chosen.kind) ?? {};
-  const { losses } = useDocument(state => state.document.training);
-  const change = (kind: string, params: object, gesture?: string) => {
-    const next = { kind, params: params as Record<string, never> };
-    if (part === 'optimizer') editTraining({ optimizer: next }, gesture);
-    else editTraining({ losses: [{ ...losses[0]!, ...next }, ...losses.slice(1)] }, gesture);
-  };
-  return (
-    <section className="section" aria-label={title}>
-      <h2>{title}</h2>
-      <FieldRow id={part} label="Kind" help={kinds.find(({ kind }) => kind === chosen.kind)?.help}>
-        <NativeSelect
-          id={part}
-          value={chosen.kind}
-          data={kinds.map(({ kind }) => kind)}
-          onChange={event => {
-            const kind = event.currentTarget.value;
-            change(kind, initialValues(fields(kind) ?? {}));
-          }}
-        />
-      </FieldRow>
-      <FieldForm
-        id={part}
-        fields={form}
-        values={chosen.params}
-        onChange={(name, value) =>
-          change(chosen.kind, { ...chosen.params, [name]: value }, `${part} ${name}`)
-        }
-        onDone={endGesture}
-      />
-    </section>
   );
 }

@@ -29,7 +29,7 @@ import { Uploads } from './uploads.ts';
 
 /** Of every split. One for all, so that the same folder is always divided alike. */
 const SPLIT_SEED = 1;
-const SAMPLE_NAME = 'shapes';
+export const SAMPLE_NAME = 'shapes';
 /** Remembered in the workspace: who deletes the sample does not get it back. */
 const SAMPLE_FACT = 'sample dataset';
 /** Of a colour that never changes, training would divide by zero; this is one step of a pixel's 255. */

@@ -1,0 +1,94 @@
+/**
+ * A trained network at work: evaluates splits, and answers single images. Weights come from a checkpoint by
+ * PyTorch's names; training is not compiled, so it takes less memory than that.
+ */
+import { compile } from '../compile/compile.ts';
+import type { Answer, ProjectDocument } from '../graph/document.ts';
+import { infer } from '../graph/infer.ts';
+import { sizeOf } from '../layers/shape.ts';
+import { loadBackend } from './backend.ts';
+import { Batches } from './batches.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import { type Evaluation, evaluateSplit } from './evaluating.ts';
+import { MODEL_START } from './memory.ts';
+import { Session } from './session.ts';
+import type { EvaluationReport } from './trainerMessages.ts';
+import type { TrainingData } from './trainingData.ts';
+
+/** What one head says of one image. */
+export interface ImageAnswer {
+  readonly answer: Answer;
+  /** Channels, height, width; or how many numbers. */
+  readonly shape: readonly number[];
+  /** Of a class the probabilities (softmax of the scores); of a box its shares; of a mask a class per pixel. */
+  readonly values: readonly number[];
+}
+
+type Normalization = Pick<TrainingData, 'mean' | 'std'>;
+
+export class Network {
+  readonly #session: Session;
+
+  /** @throws Error where the checkpoint does not fit the document */
+  constructor(
+    document: ProjectDocument,
+    checkpoint: string,
+    { mean, std }: Normalization,
+    threads: number,
+    batch = document.training.batchSize,
+  ) {
+    const model = compile({
+      inference: infer(document.graph),
+      training: document.training,
+      batch,
+      input: 'uint8',
+      programs: ['evaluate'],
+      realBytes: 4,
+      start: MODEL_START,
+    });
+    this.#session = new Session(model, loadBackend(), threads);
+    this.#session.setNormalization(mean, std);
+    const [missing] = this.#session.restore(readCheckpoint(checkpoint).tensors);
+    if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
+  }
+
+  /** @returns null where the split is empty */
+  evaluate(data: TrainingData, split: EvaluationReport['split']): Evaluation | null {
+    const batches = new Batches(data);
+    try {
+      return evaluateSplit(this.#session, batches, data, split);
+    } finally {
+      batches.close();
+    }
+  }
+
+  /** @param pixels one image of uint8, height × width × channels */
+  answer(pixels: Uint8Array): ImageAnswer[] {
+    this.#session.images.set(pixels);
+    this.#session.run('evaluate', 1);
+    return this.#session.model.heads.map(head => {
+      const { answer, shape } = head;
+      if (answer === 'mask') {
+        const pixelCount = sizeOf(shape.slice(1));
+        const values = [...this.#session.predictions(head).subarray(0, pixelCount)];
+        return { answer, shape: shape.slice(1), values };
+      }
+      const numbers = [...this.#session.output('evaluate', head).subarray(0, sizeOf(shape))];
+      return { answer, shape, values: answer === 'box' ? numbers : probabilities(numbers) };
+    });
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+}
+
+/** Softmax; of a single score, which stands for the second of two classes, its sigmoid and the rest. */
+function probabilities(scores: readonly number[]): number[] {
+  const [only, ...others] = scores;
+  const two = others.length === 0 ? [0, only!] : scores;
+  const best = Math.max(...two);
+  const powers = two.map(score => Math.exp(score - best));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map(power => power / sum);
+}

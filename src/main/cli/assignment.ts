@@ -1,0 +1,107 @@
+/**
+ * `--set PATH=VALUE`: one setting of a project, by where it stands. `epochs`, `schedule.kind`, `optimizer.momentum`
+ * (a parameter of the chosen kind), `losses.0.weight`, `losses.0.params.weight`, `augmentations.0.p`,
+ * `conv1.outChannels`, `conv1.frozen`. Values are JSON, or text where they are none; in
+ * `augmentations` a kind's name stands for itself with its initial parameters.
+ */
+import { augmentationKind } from '../../engine/augmentations/registry.ts';
+import type { ProjectDocument, Training } from '../../engine/graph/document.ts';
+import { changeNode, setParams } from '../../engine/graph/edits.ts';
+import type { Fields } from '../../engine/layers/fields.ts';
+import { lossKind } from '../../engine/losses/registry.ts';
+import { optimizerKind } from '../../engine/optimizers/registry.ts';
+import { scheduleKind } from '../../engine/schedules/registry.ts';
+import { UsageError } from './command.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+const isData = (value: unknown): value is Data => typeof value === 'object' && value !== null;
+
+type Registry = (kind: string) => { readonly fields: Fields } | undefined;
+
+/** What can be chosen among kinds, by its name in the training settings. */
+const registries: Readonly<Record<string, Registry>> = {
+  optimizer: optimizerKind,
+  schedule: scheduleKind,
+  losses: lossKind,
+  augmentations: augmentationKind,
+};
+
+/** @throws UsageError where there is no such setting; whether the value fits shows when the document is checked */
+export function assign(document: ProjectDocument, assignment: string): ProjectDocument {
+  const match = /^([^=]+)=(.*)$/s.exec(assignment);
+  if (!match) throw new UsageError(`--set wants PATH=VALUE; it got ${JSON.stringify(assignment)}.`);
+  const path = match[1]!.split('.');
+  const value = parseValue(match[2]!);
+  const [head, ...rest] = path as [string, ...string[]];
+  const missing = () => new UsageError(`--set: there is no ${match[1]} in this project.`);
+  if (head in document.training) {
+    const training = setIn(document.training, path, value, registries[head]);
+    if (!training) throw missing();
+    return { ...document, training: training as Training };
+  }
+  const changed = rest.length === 1 ? assignToNode(document, head, rest[0]!, value) : undefined;
+  if (!changed) throw missing();
+  return changed;
+}
+
+function assignToNode(
+  document: ProjectDocument,
+  name: string,
+  key: string,
+  value: unknown,
+): ProjectDocument | undefined {
+  const node = Object.entries(document.graph.nodes).find(([, each]) => each.name === name);
+  if (!node) return undefined;
+  const [id, { params, frozen: _, ...others }] = node;
+  if (key === 'frozen') {
+    const thawed = { ...document.graph.nodes, [id]: { ...others, params } };
+    const graph = { ...document.graph, nodes: thawed };
+    return { ...document, graph: value === true ? changeNode(graph, id, { frozen: true }) : graph };
+  }
+  if (!(key in params)) return undefined;
+  return { ...document, graph: setParams(document.graph, id, { [key]: value }) };
+}
+
+/** @returns undefined where there is nothing at that place */
+function setIn(at: unknown, path: readonly string[], value: unknown, registry?: Registry): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return Array.isArray(at) ? named(value) : value;
+  if (!isData(at)) return undefined;
+  if (Array.isArray(at)) {
+    const index = Number(key);
+    const changed = index in at ? setIn(at[index], rest, value, registry) : undefined;
+    return changed === undefined ? undefined : at.with(index, changed);
+  }
+  if (isChosen(at) && rest.length === 0) {
+    // Another kind begins with its own parameters.
+    if (key === 'kind') return { ...at, kind: value, params: {} };
+    const isParam = !(key in at) && key in (registry?.(at.kind)?.fields ?? {});
+    if (isParam) return { ...at, params: { ...at.params, [key]: value } };
+  }
+  if (isChosen(at) && key === 'params' && rest.length === 1) {
+    const known = rest[0]! in (registry?.(at.kind)?.fields ?? {});
+    return known ? { ...at, params: { ...at.params, [rest[0]!]: value } } : undefined;
+  }
+  if (!(key in at)) return undefined;
+  const changed = setIn(at[key], rest, value, registry);
+  return changed === undefined ? undefined : { ...at, [key]: changed };
+}
+
+const isChosen = (value: Data): value is Data & { kind: string; params: Data } =>
+  typeof value.kind === 'string' && isData(value.params);
+
+/** In a list of what was chosen, the name of a kind stands for it. */
+function named(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map(each => (typeof each === 'string' ? { kind: each, params: {} } : each));
+}
+
+/** JSON where it is some, else the text itself. */
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

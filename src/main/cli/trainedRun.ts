@@ -1,0 +1,37 @@
+/** A run of the workspace, opened to answer: its network with the weights of its best checkpoint. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Network } from '../../engine/runtime/inference.ts';
+import type { TrainingData } from '../../engine/runtime/trainingData.ts';
+import type { RunRecord } from '../database/runs.ts';
+import type { Services } from '../studio/services.ts';
+import { UserError } from '../userError.ts';
+
+/** @throws UserError where there is no such run */
+export function findRun({ runs }: Services, wanted: string) {
+  const run = runs.list().find(({ id, name }) => id === wanted || name === wanted);
+  if (!run) throw new UserError(`There is no run ${JSON.stringify(wanted)}; receptive runs lists them.`);
+  return run;
+}
+
+export interface TrainedRun {
+  readonly run: RunRecord;
+  readonly data: TrainingData;
+  readonly network: Network;
+}
+
+/**
+ * @param batch images at a time; those of the run's training where it is missing
+ * @throws UserError where the run, its checkpoint or its dataset is missing
+ */
+export function openTrained(services: Services, wanted: string, threads: number, batch?: number): TrainedRun {
+  const { id } = findRun(services, wanted);
+  const run = services.workspace.runs.getRun(id)!;
+  const kept = services.workspace.runs.listCheckpoints(id);
+  const checkpoint = kept.find(({ kind }) => kind === 'best') ?? kept[0];
+  const path = checkpoint && join(services.workspace.folder, checkpoint.path);
+  if (!path || !existsSync(path))
+    throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
+  const data = services.datasets.trainingData(run.dataset);
+  return { run, data, network: new Network(run.document, path, data, threads, batch) };
+}

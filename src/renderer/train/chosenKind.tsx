@@ -1,0 +1,56 @@
+/** One of several kinds, and the form of the one that is chosen: an optimizer, a schedule, a loss, an augmentation. */
+import { NativeSelect } from '@mantine/core';
+import { type Fields, initialValues } from '../../engine/layers/fields.ts';
+import { endGesture } from '../store/document.ts';
+import { FieldForm } from '../ui/fields/fieldForm.tsx';
+import { FieldRow } from '../ui/fields/fieldRow.tsx';
+
+/** As the document holds it: parameters as the form left them. */
+export interface Chosen {
+  kind: string;
+  params: Record<string, never>;
+}
+
+interface Kind {
+  readonly kind: string;
+  readonly help: string;
+  readonly fields: Fields;
+}
+
+interface ChosenKindProps {
+  id: string;
+  kinds: readonly Kind[];
+  chosen: { readonly kind: string; readonly params: Readonly<Record<string, unknown>> };
+  /** `gesture` names what edits one after the other belong together. */
+  onChange: (chosen: Chosen, gesture?: string) => void;
+}
+
+export function ChosenKind({ id, kinds, chosen, onChange }: ChosenKindProps) {
+  const kind = kinds.find(each => each.kind === chosen.kind);
+  const names = kinds.map(each => each.kind);
+  return (
+    <>
+      <FieldRow id={id} label="Kind" help={kind?.help}>
+        <NativeSelect
+          id={id}
+          value={chosen.kind}
+          data={kind ? names : [chosen.kind, ...names]}
+          onChange={event => {
+            const next = kinds.find(each => each.kind === event.currentTarget.value);
+            if (next) onChange({ kind: next.kind, params: initialValues(next.fields) as Chosen['params'] });
+          }}
+        />
+      </FieldRow>
+      <FieldForm
+        id={`${id}-${chosen.kind}`}
+        fields={kind?.fields ?? {}}
+        values={chosen.params}
+        onChange={(name, value) => {
+          const params = { ...chosen.params, [name]: value } as Chosen['params'];
+          onChange({ kind: chosen.kind, params }, `${id} ${name}`);
+        }}
+        onDone={endGesture}
+      />
+    </>
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * Whole networks over five training steps, held against PyTorch by the loss of each step and, of each tensor after
+ * the last, its norm and a weighted sum: numbers enough to show any wrong weight, few enough to keep.
+ */
+import type { Graph, ProjectDocument, Training } from '../../src/engine/graph/document.ts';
+import { addNode, connect, newNode, setParams } from '../../src/engine/graph/edits.ts';
+import { layerKind } from '../../src/engine/layers/registry.ts';
+import { lenet } from '../../src/engine/zoo/lenet.ts';
+import { mobilenetV2 } from '../../src/engine/zoo/mobilenet.ts';
+import { resnet20 } from '../../src/engine/zoo/resnet.ts';
+import { type Case, localizer, localizing, trainedWith } from './cases.ts';
+
+type Row = readonly [kind: string, name: string, params: object, ...sources: string[]];
+
+function graphOf(rows: readonly Row[]): Graph {
+  let graph: Graph = { nodes: {}, edges: [] };
+  for (const [kind, name, params, ...sources] of rows) {
+    const node = newNode(graph, layerKind(kind)!, { x: 0, y: 0 }, params);
+    graph = addNode(graph, { ...node, name }, name).graph;
+    for (const [input, source] of sources.entries()) graph = connect(graph, { source, target: name, input });
+  }
+  return graph;
+}
+
+/** Convolution, BatchNorm2d, ReLU; the last is called after the convolution. */
+const block = (name: string, source: string, outChannels: number): Row[] => [
+  ['Conv2d', `${name}_conv`, { outChannels, bias: false }, source],
+  ['BatchNorm2d', `${name}_bn`, {}, `${name}_conv`],
+  ['ReLU', name, {}, `${name}_bn`],
+];
+
+function cifarBn(): Graph {
+  const widths = [32, 32, 64, 64, 128, 128];
+  const rows: Row[] = [['Input', 'input', { shape: [3, 32, 32] }]];
+  let source = 'input';
+  for (const [i, width] of widths.entries()) {
+    rows.push(...block(`b${i}`, source, width));
+    source = `b${i}`;
+    if (i % 2 === 0 || i === widths.length - 1) continue;
+    rows.push(['MaxPool2d', `pool${i}`, {}, source]);
+    source = `pool${i}`;
+  }
+  rows.push(
+    ['GlobalAvgPool2d', 'average', {}, source],
+    ['Flatten', 'flatten', {}, 'average'],
+    ['Linear', 'head', { outFeatures: 10 }, 'flatten'],
+  );
+  return graphOf(rows);
+}
+
+/** Of three sizes, the zoo's U-Net being too large to be computed here. */
+function smallUnet(): Graph {
+  const up = (outChannels: number) => ({ outChannels, kernelSize: [2, 2], stride: [2, 2] });
+  return graphOf([
+    ['Input', 'input', { shape: [3, 24, 20] }],
+    ...block('down1', 'input', 8),
+    ['MaxPool2d', 'pool1', {}, 'down1'],
+    ...block('down2', 'pool1', 16),
+    ['MaxPool2d', 'pool2', {}, 'down2'],
+    ...block('bottom', 'pool2', 32),
+    ['ConvTranspose2d', 'up2', up(16), 'bottom'],
+    ['Concat', 'join2', {}, 'up2', 'down2'],
+    ...block('back2', 'join2', 16),
+    ['ConvTranspose2d', 'up1', up(8), 'back2'],
+    ['Concat', 'join1', {}, 'up1', 'down1'],
+    ...block('back1', 'join1', 8),
+    ['Conv2d', 'scores', { outChannels: 3, kernelSize: [1, 1], padding: [0, 0, 0, 0] }, 'back1'],
+    ['Output', 'maskOutput', { answer: 'mask' }, 'scores'],
+  ]);
+}
+
+/** What each drops by chance of its own cannot be held against the other. */
+function withoutDropout(graph: Graph): Graph {
+  const dropping = Object.keys(graph.nodes).filter(id => graph.nodes[id]!.kind === 'Dropout');
+  return dropping.reduce((current, id) => setParams(current, id, { p: 0 }), graph);
+}
+
+const momentum = { kind: 'SGD', params: { momentum: 0.9, weightDecay: 1e-4 } };
+const masking: Training['losses'] = [
+  { answer: 'mask', kind: 'CrossEntropyLoss', params: {}, weight: 1 },
+  { answer: 'mask', kind: 'DiceLoss', params: {}, weight: 1 },
+];
+
+export function networkCases(): Case[] {
+  const five = (name: string, graph: Graph, batch: number, training: Partial<Training> = {}): Case => {
+    const settings = { optimizer: momentum, learningRate: 0.02, ...training };
+    const document: ProjectDocument = trainedWith(graph, settings);
+    return { name: `five-${name}`, document, batch, steps: 5, brief: true };
+  };
+  return [
+    five('lenet', lenet.build([1, 28, 28], 10), 8),
+    five('cifar_bn', cifarBn(), 6),
+    five('resnet20', resnet20.build([3, 32, 32], 10), 6),
+    five('mobilenet_v2', withoutDropout(mobilenetV2.build([3, 64, 64], 10)), 8, { learningRate: 0.005 }),
+    five('unet', smallUnet(), 4, { losses: masking }),
+    five('localizer', localizer(), 8, {
+      losses: localizing,
+      optimizer: { kind: 'AdamW', params: {} },
+      learningRate: 0.003,
+    }),
+  ];
+}
