@@ -3,9 +3,9 @@
  * graph is written as a project file's is. What else is pasted is either refused in words, or not for this file.
  */
 import { z } from 'zod';
+import { blockIdOf, isBlock, withoutUnusedBlocks } from './blocks.ts';
 import {
   type Block,
-  type Drawing,
   type Edge,
   edgeSchema,
   FORMAT_VERSION,
@@ -40,9 +40,8 @@ export function takeClip(graph: Graph, { nodes, frames, comments }: Items): Clip
     ...(frames.length > 0 && { frames: pick(graph.frames, frames) }),
     ...(comments.length > 0 && { comments: pick(graph.comments, comments) }),
   };
-  const blocks = blocksUsed(taken, graph.blocks ?? {});
   return {
-    graph: { ...taken, ...(Object.keys(blocks).length > 0 && { blocks }) },
+    graph: withoutUnusedBlocks({ ...taken, ...(graph.blocks && { blocks: graph.blocks }) }),
     around: graph.edges.filter(({ source, target }) => ids.has(source) !== ids.has(target)),
   };
 }
@@ -52,22 +51,6 @@ function pick<T>(record: Readonly<Record<string, T>> = {}, ids: readonly string[
 }
 
 type Blocks = Readonly<Record<string, Block>>;
-
-/** The block that a node is a copy of. */
-function blockOf({ kind, params }: GraphNode): string | undefined {
-  return kind === 'Block' && typeof params.block === 'string' ? params.block : undefined;
-}
-
-function blocksUsed({ nodes }: Drawing, blocks: Blocks, used: Record<string, Block> = {}): Blocks {
-  for (const node of Object.values(nodes)) {
-    const id = blockOf(node);
-    const block = id === undefined || id in used ? undefined : blocks[id];
-    if (id === undefined || !block) continue;
-    used[id] = block;
-    blocksUsed(block.graph, blocks, used);
-  }
-  return used;
-}
 
 export function clipText({ graph, around }: Clip): string {
   const edges = around.map(edge => JSON.stringify(edge)).join(', ');
@@ -186,6 +169,6 @@ function withBlocks(graph: Graph, brought: Blocks, ids: Map<string, string>): Gr
 }
 
 function inBlocks(node: GraphNode, ids: ReadonlyMap<string, string>): GraphNode {
-  const id = ids.get(blockOf(node) ?? '');
+  const id = isBlock(node) ? ids.get(blockIdOf(node)) : undefined;
   return id === undefined ? node : { ...node, params: { ...node.params, block: id } };
 }

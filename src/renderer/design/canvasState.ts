@@ -1,7 +1,6 @@
 /** What the canvas shows for a moment or keeps between visits; none of it belongs to the document. */
 import type { Viewport } from '@xyflow/react';
 import { create } from 'zustand';
-import type { Id } from '../../bridge/contract.ts';
 import type { Guide } from '../../engine/graph/arrange.ts';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
@@ -25,8 +24,8 @@ interface CanvasState {
   /** The figure that is laid over nodes and edges. */
   overlay: OverlayName;
   zoom: number;
-  /** Where each project was looked at last. */
-  viewports: Readonly<Record<Id, Viewport>>;
+  /** Where each drawing was looked at last: a project's, `<id>/`, or a block's in it. */
+  viewports: Readonly<Record<string, Viewport>>;
   lit: LitPorts | null;
   /** The edge that a layer being dragged would be put on (edgeKey). */
   dropEdge: string | null;

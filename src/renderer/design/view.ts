@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'react';
 import type { Graph } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { useDocument } from '../store/document.ts';
-import { graphNow } from '../store/scope.ts';
+import { graphNow, useScope } from '../store/scope.ts';
 import { selectedItems } from '../store/selection.ts';
 import { useCanvas } from './canvasState.ts';
 import { NODE } from './flow.ts';
@@ -17,26 +17,27 @@ import { flowIdsOf } from './flowId.ts';
 const READABLE = 0.72;
 const MARGIN = 28;
 
-/** Props for React Flow that open the present project's view and remember it when it moves. */
+/** Props for React Flow that open the present drawing's view and remember it when it moves. */
 export function useOpeningView() {
   const project = useDocument(state => state.project);
+  const scope = useScope(state => state.scope);
+  const drawing = project === null ? null : `${project}/${scope}`;
   const flow = useReactFlow();
   const store = useStoreApi();
   const shown = useRef<string | null>(null);
   useEffect(() => {
-    if (project === null || shown.current === project) return;
-    shown.current = project;
+    if (drawing === null || shown.current === drawing) return;
+    shown.current = drawing;
     const { width, height } = store.getState();
-    const known = useCanvas.getState().viewports[project];
+    const known = useCanvas.getState().viewports[drawing];
     const viewport = known ?? openingView(graphNow(), width, height);
     void flow.setViewport(viewport);
     useCanvas.setState({ zoom: viewport.zoom });
-  }, [project, flow, store]);
+  }, [drawing, flow, store]);
   return {
     onMoveEnd: (_event: unknown, viewport: Viewport) => {
-      const open = useDocument.getState().project;
-      if (open === null) return;
-      useCanvas.setState(({ viewports }) => ({ viewports: { ...viewports, [open]: viewport } }));
+      if (drawing === null) return;
+      useCanvas.setState(({ viewports }) => ({ viewports: { ...viewports, [drawing]: viewport } }));
     },
   };
 }
