@@ -10,7 +10,7 @@ import { shapeText } from '../../engine/layers/shape.ts';
 import { pairText } from '../../engine/layers/window.ts';
 import { editGraph, endGesture, useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
-import { NumberInput } from '../ui/fields/textInput.tsx';
+import { isSize, WantedSize } from './wantedSize.tsx';
 import './solver.css';
 
 const TITLE = 'Solve for the shape of the images';
@@ -54,7 +54,7 @@ function Answers({ id, onTaken }: { id: NodeId; onTaken: () => void }) {
   const nodes = sizedNodes(inference);
   const [at, setAt] = useState(() => usualNode(nodes, sizeAt));
   const [wanted, setWanted] = useState<readonly unknown[]>(() => sizeAt(at));
-  const isValid = wanted.every(extent => Number.isInteger(extent) && (extent as number) > 0);
+  const isValid = isSize(wanted);
   const { answers, why } = useMemo(
     (): InputAnswers =>
       isValid
@@ -73,19 +73,7 @@ function Answers({ id, onTaken }: { id: NodeId; onTaken: () => void }) {
           setWanted(sizeAt(event.currentTarget.value));
         }}
       />
-      <div className="field-line">
-        {['Output height', 'Output width'].map((name, i) => (
-          <NumberInput
-            key={name}
-            label={name}
-            value={wanted[i]}
-            invalid={!isValid}
-            counts
-            onChange={next => setWanted(wanted.map((extent, j) => (i === j ? next : extent)))}
-            onDone={endGesture}
-          />
-        ))}
-      </div>
+      <WantedSize wanted={wanted} onChange={setWanted} />
       {why !== null && <p role="status">{why}</p>}
       {why !== null && answers.length > 0 && <p className="dim">These come near:</p>}
       <ul>

@@ -11,6 +11,7 @@ import {
 } from '../../engine/graph/fieldSolver.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
+import type { LayerKind } from '../../engine/layers/layer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { editGraph, endGesture, useDocument, useGraph } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
@@ -33,7 +34,6 @@ export function NodeInspector({ id }: { id: NodeId }) {
   const inferred = inference.nodes.get(id);
   if (!node) return null;
   const kind = inferred?.kind;
-  const solvable = solvableWindow(inference, id);
   return (
     <>
       <header className="section inspector-head">
@@ -49,36 +49,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
           <ProblemList diagnoses={diagnoses} />
         </section>
       )}
-      {kind && Object.keys(kind.fields).length > 0 && (
-        <section className="section" aria-label="Parameters">
-          <h2>Parameters</h2>
-          <FieldForm
-            id={id}
-            fields={kind.fields}
-            values={node.params}
-            onChange={(name, value) =>
-              editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
-            }
-            onDone={endGesture}
-            aside={name => (
-              <>
-                {name === 'padding' && solvable?.outputPadding === null && (
-                  <SamePadding id={id} solvable={solvable} />
-                )}
-                {solvable?.fields.some(field => field === name) && (
-                  <FieldSolver
-                    id={id}
-                    field={name as SolvableField}
-                    label={kind.fields[name]!.label}
-                    solvable={solvable}
-                  />
-                )}
-                {kind.fields[name]!.widget === 'imageShape' && <InputSolver id={id} />}
-              </>
-            )}
-          />
-        </section>
-      )}
+      {kind && Object.keys(kind.fields).length > 0 && <Parameters id={id} kind={kind} params={node.params} />}
       <ConversionSection id={id} />
       {inferred?.figures ? (
         <Why figures={inferred.figures} />
@@ -95,6 +66,46 @@ export function NodeInspector({ id }: { id: NodeId }) {
         </details>
       )}
     </>
+  );
+}
+
+interface ParametersProps {
+  id: NodeId;
+  kind: LayerKind;
+  params: Readonly<Record<string, unknown>>;
+}
+
+function Parameters({ id, kind, params }: ParametersProps) {
+  const solvable = solvableWindow(useInference(), id);
+  return (
+    <section className="section" aria-label="Parameters">
+      <h2>Parameters</h2>
+      <FieldForm
+        id={id}
+        fields={kind.fields}
+        values={params}
+        onChange={(name, value) =>
+          editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
+        }
+        onDone={endGesture}
+        aside={name => (
+          <>
+            {name === 'padding' && solvable?.outputPadding === null && (
+              <SamePadding id={id} solvable={solvable} />
+            )}
+            {solvable?.fields.some(field => field === name) && (
+              <FieldSolver
+                id={id}
+                field={name as SolvableField}
+                label={kind.fields[name]!.label}
+                solvable={solvable}
+              />
+            )}
+            {kind.fields[name]!.widget === 'imageShape' && <InputSolver id={id} />}
+          </>
+        )}
+      />
+    </section>
   );
 }
 
