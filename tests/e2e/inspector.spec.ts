@@ -96,6 +96,7 @@ test('Linear becomes the convolution that computes the same, and one undo takes 
 
 test('every kind in the palette shows its picture and its formula', async ({ studio }) => {
   const { page } = studio;
+  await expect(node(page, 'conv1')).toBeVisible();
   const palette = page.getByRole('complementary', { name: 'Layers' });
   const items = palette.locator('.palette-item');
   const kinds = await items.allTextContents();
