@@ -36,6 +36,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
 
     test('no part of Design and no dialog about projects has a serious fault', async ({ studio }) => {
+      // axe looks at nine pages: that takes its time on a busy machine.
+      test.slow();
       const { page, host } = studio;
       if (host === 'desktop') await page.emulateMedia({ colorScheme });
       await node(page, 'conv1').click();

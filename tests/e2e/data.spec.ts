@@ -70,6 +70,26 @@ test('the network is made to fit a dataset in one step that can be undone', asyn
   await expect(node(page, 'fc2')).toHaveAccessibleName('fc2, Linear, 10');
 });
 
+test('a new project can import its images on the way, and trains on them', async ({ studio }) => {
+  const { page, host } = studio;
+  test.skip(host === 'desktop', 'The desktop host has the dialog of the system.');
+  await expect(node(page, 'conv1')).toBeVisible();
+  await page.getByRole('button', { name: 'Project menu' }).click();
+  await page.getByRole('menuitem', { name: 'New project…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New project' });
+  await dialog.getByRole('button', { name: 'Import a folder…' }).click();
+  const importing = page.getByRole('dialog', { name: 'Import a folder of images' });
+  await importing.getByRole('button', { name: 'pets' }).click();
+  await importing.getByRole('button', { name: 'Import this folder' }).click();
+  // What is imported while the dialog is open is what it was imported for.
+  await expect(dialog.getByRole('radio', { name: /^pets/ })).toBeChecked();
+  await dialog.getByText('Small CNN', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Create the project' }).click();
+  await expect(node(page, 'input')).toHaveAccessibleName('input, Input, 3×24×24');
+  await page.getByRole('banner').getByRole('button', { name: 'Train' }).click();
+  await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+});
+
 test('a folder dropped on the window is sent and imported', async ({ studio }) => {
   const { page, host } = studio;
   test.skip(host === 'desktop', 'A dropped folder has a path there, which is imported as a picked one is.');

@@ -22,7 +22,8 @@ test('several layers are one form: mixed values show as such, one edit sets all 
   // What cannot be is kept in both, and explained.
   await filters.fill('many');
   await expect(filters).toHaveValue('many');
-  await expect(inspector.getByText('A whole number is wanted.')).toBeVisible();
+  await expect(inspector.getByText('A whole number is wanted.', { exact: true })).toBeVisible();
+  await expect(inspector.getByRole('heading', { name: '2 problems' })).toBeVisible();
   await filters.press('Enter');
   await node(page, 'relu1').click();
   await node(page, 'conv1').click();
@@ -95,6 +96,7 @@ test('Linear becomes the convolution that computes the same, and one undo takes 
 
 test('every kind in the palette shows its picture and its formula', async ({ studio }) => {
   const { page } = studio;
+  await expect(node(page, 'conv1')).toBeVisible();
   const palette = page.getByRole('complementary', { name: 'Layers' });
   const items = palette.locator('.palette-item');
   const kinds = await items.allTextContents();

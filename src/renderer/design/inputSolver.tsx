@@ -11,7 +11,7 @@ import { pairText } from '../../engine/layers/window.ts';
 import { endGesture } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { editGraph, useGraph } from '../store/scope.ts';
-import { NumberInput } from '../ui/fields/textInput.tsx';
+import { isSize, WantedSize } from './wantedSize.tsx';
 import './solver.css';
 
 const TITLE = 'Solve for the shape of the images';
@@ -55,7 +55,7 @@ function Answers({ id, onTaken }: { id: NodeId; onTaken: () => void }) {
   const nodes = sizedNodes(inference);
   const [at, setAt] = useState(() => usualNode(nodes, sizeAt));
   const [wanted, setWanted] = useState<readonly unknown[]>(() => sizeAt(at));
-  const isValid = wanted.every(extent => Number.isInteger(extent) && (extent as number) > 0);
+  const isValid = isSize(wanted);
   const { answers, why } = useMemo(
     (): InputAnswers =>
       isValid
@@ -74,19 +74,7 @@ function Answers({ id, onTaken }: { id: NodeId; onTaken: () => void }) {
           setWanted(sizeAt(event.currentTarget.value));
         }}
       />
-      <div className="field-line">
-        {['Output height', 'Output width'].map((name, i) => (
-          <NumberInput
-            key={name}
-            label={name}
-            value={wanted[i]}
-            invalid={!isValid}
-            counts
-            onChange={next => setWanted(wanted.map((extent, j) => (i === j ? next : extent)))}
-            onDone={endGesture}
-          />
-        ))}
-      </div>
+      <WantedSize wanted={wanted} onChange={setWanted} />
       {why !== null && <p role="status">{why}</p>}
       {why !== null && answers.length > 0 && <p className="dim">These come near:</p>}
       <ul>

@@ -40,7 +40,6 @@ export function NodeInspector({ id }: { id: NodeId }) {
   const inferred = inference.nodes.get(id);
   if (!node) return null;
   const kind = inferred?.kind;
-  const solvable = solvableWindow(inference, id);
   return (
     <>
       <header className="section inspector-head">
@@ -55,37 +54,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
         </section>
       )}
       {isBlock(node) && <BlockParameters id={id} />}
-      {kind && Object.keys(kind.fields).length > 0 && (
-        <section className="section" aria-label="Parameters">
-          <h2>Parameters</h2>
-          <FieldForm
-            id={id}
-            fields={kind.fields}
-            values={node.params}
-            onChange={(name, value) =>
-              editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
-            }
-            onDone={endGesture}
-            aside={name => (
-              <>
-                {name === 'padding' && solvable?.outputPadding === null && (
-                  <SamePadding id={id} solvable={solvable} />
-                )}
-                {solvable?.fields.some(field => field === name) && (
-                  <FieldSolver
-                    id={id}
-                    field={name as SolvableField}
-                    label={kind.fields[name]!.label}
-                    solvable={solvable}
-                  />
-                )}
-                <Expose node={id} param={name} label={kind.fields[name]!.label} />
-                {kind.fields[name]!.widget === 'imageShape' && <InputSolver id={id} />}
-              </>
-            )}
-          />
-        </section>
-      )}
+      {kind && Object.keys(kind.fields).length > 0 && <Parameters id={id} kind={kind} params={node.params} />}
       <ConversionSection id={id} />
       {inferred?.figures ? (
         <Why figures={inferred.figures} />
@@ -112,6 +81,47 @@ function titleOf(node: GraphNode): string {
 function summaryOf(node: GraphNode, kind: LayerKind | null | undefined): string {
   if (isBlockInput(node)) return `Where data enters the block: its input ${inputIndex(node) + 1}.`;
   return kind?.summary ?? 'This version of Receptive does not know this kind of layer.';
+}
+
+interface ParametersProps {
+  id: NodeId;
+  kind: LayerKind;
+  params: Readonly<Record<string, unknown>>;
+}
+
+function Parameters({ id, kind, params }: ParametersProps) {
+  const solvable = solvableWindow(useInference(), id);
+  return (
+    <section className="section" aria-label="Parameters">
+      <h2>Parameters</h2>
+      <FieldForm
+        id={id}
+        fields={kind.fields}
+        values={params}
+        onChange={(name, value) =>
+          editGraph(current => setParams(current, id, { [name]: value }), `${id} ${name}`)
+        }
+        onDone={endGesture}
+        aside={name => (
+          <>
+            {name === 'padding' && solvable?.outputPadding === null && (
+              <SamePadding id={id} solvable={solvable} />
+            )}
+            {solvable?.fields.some(field => field === name) && (
+              <FieldSolver
+                id={id}
+                field={name as SolvableField}
+                label={kind.fields[name]!.label}
+                solvable={solvable}
+              />
+            )}
+            <Expose node={id} param={name} label={kind.fields[name]!.label} />
+            {kind.fields[name]!.widget === 'imageShape' && <InputSolver id={id} />}
+          </>
+        )}
+      />
+    </section>
+  );
 }
 
 /** Sets the numbers with which a window keeps the size at stride 1; at larger strides, the size is then divided by them. */

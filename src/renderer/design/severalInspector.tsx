@@ -8,20 +8,29 @@ import type { Fields } from '../../engine/layers/fields.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { endGesture } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
+import { useProblems } from '../store/problems.ts';
 import { editGraph, useGraph } from '../store/scope.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { bytes, count, plural, short } from '../ui/format.ts';
 import { Figure } from './figure.tsx';
 import { deleteSelection, duplicateSelection } from './gestures.ts';
+import { hasErrors, ProblemList } from './problems.tsx';
 
 export function SeveralInspector({ ids }: { ids: readonly NodeId[] }) {
   const inference = useInference();
+  const diagnoses = useProblems().filter(({ node }) => node !== null && ids.includes(node));
   return (
     <>
       <header className="section inspector-head">
         <h1>{count(ids.length)} layers</h1>
         <p className="dim">{kindsText(ids, inference)}</p>
       </header>
+      {diagnoses.length > 0 && (
+        <section className="section" aria-label="Problems of these layers">
+          <h2 {...(hasErrors(diagnoses) && { className: 'bad' })}>{plural(diagnoses.length, 'problem')}</h2>
+          <ProblemList diagnoses={diagnoses} linked />
+        </section>
+      )}
       <SharedForm ids={ids} />
       <Together ids={ids} inference={inference} />
     </>

@@ -15,7 +15,7 @@ import type { Pair } from '../../engine/layers/fields.ts';
 import { pairText } from '../../engine/layers/window.ts';
 import { endGesture } from '../store/document.ts';
 import { editGraph } from '../store/scope.ts';
-import { NumberInput } from '../ui/fields/textInput.tsx';
+import { isSize, WantedSize } from './wantedSize.tsx';
 import './solver.css';
 
 interface SolverProps {
@@ -51,7 +51,7 @@ export function FieldSolver(props: SolverProps) {
 
 function Answers({ id, field, label, solvable, onTaken }: SolverProps & { onTaken: () => void }) {
   const [wanted, setWanted] = useState<readonly unknown[]>(() => presentOutput(solvable));
-  const isValid = wanted.every(extent => Number.isInteger(extent) && (extent as number) > 0);
+  const isValid = isSize(wanted);
   const { answers, why } = isValid
     ? solveField(solvable, field, wanted as unknown as Pair)
     : { answers: [], why: 'Whole numbers above zero are wanted.' };
@@ -65,19 +65,7 @@ function Answers({ id, field, label, solvable, onTaken }: SolverProps & { onTake
       <p className="dim">
         {solvable.input.join(' × ')} comes in. Which {label.toLowerCase()} gives
       </p>
-      <div className="field-line">
-        {['Output height', 'Output width'].map((name, i) => (
-          <NumberInput
-            key={name}
-            label={name}
-            value={wanted[i]}
-            invalid={!isValid}
-            counts
-            onChange={next => setWanted(wanted.map((extent, j) => (i === j ? next : extent)))}
-            onDone={endGesture}
-          />
-        ))}
-      </div>
+      <WantedSize wanted={wanted} onChange={setWanted} />
       {why !== null && <p role="status">{why}</p>}
       {why !== null && answers.length > 0 && <p className="dim">These come near:</p>}
       {why === null && answers.length === 0 && <p role="status">Only what stands there.</p>}

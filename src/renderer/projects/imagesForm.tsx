@@ -62,7 +62,6 @@ export function ImagesForm({ choice, onChange }: ImagesFormProps) {
   const datasets = useStudio(state => state.datasets);
   const ready = readyOf(datasets);
   useImported(ready, id => onChange({ kind: 'dataset', id }));
-  const numbers = choice.kind === 'size' ? choice.numbers : USUAL;
   return (
     <fieldset className="images-form">
       <legend>Images</legend>
@@ -93,34 +92,43 @@ export function ImagesForm({ choice, onChange }: ImagesFormProps) {
         </label>
       </div>
       {choice.kind === 'size' && (
-        <div className="images-size">
-          {NAMES.map((name, i) => (
-            <div key={name}>
-              <span className="tiny" aria-hidden>
-                {name}
-              </span>
-              <NumberInput
-                label={name}
-                value={numbers[i]}
-                invalid={!isSize(numbers[i])}
-                counts
-                onChange={next =>
-                  onChange({ kind: 'size', numbers: numbers.map((old, j) => (i === j ? next : old)) })
-                }
-              />
-            </div>
-          ))}
-          {!numbers.every(isSize) && (
-            <p className="field-error" role="status">
-              Whole numbers from 1 to {LARGEST} are wanted.
-            </p>
-          )}
-        </div>
+        <SizeForm numbers={choice.numbers} onChange={numbers => onChange({ kind: 'size', numbers })} />
       )}
       <Button leftSection={<IconFolderPlus size={15} />} onClick={chooseFolder}>
         Import a folder…
       </Button>
     </fieldset>
+  );
+}
+
+interface SizeFormProps {
+  numbers: readonly unknown[];
+  onChange: (numbers: readonly unknown[]) => void;
+}
+
+function SizeForm({ numbers, onChange }: SizeFormProps) {
+  return (
+    <div className="images-size">
+      {NAMES.map((name, i) => (
+        <div key={name}>
+          <span className="tiny" aria-hidden>
+            {name}
+          </span>
+          <NumberInput
+            label={name}
+            value={numbers[i]}
+            invalid={!isSize(numbers[i])}
+            counts
+            onChange={next => onChange(numbers.map((old, j) => (i === j ? next : old)))}
+          />
+        </div>
+      ))}
+      {!numbers.every(isSize) && (
+        <p className="field-error" role="status">
+          Whole numbers from 1 to {LARGEST} are wanted.
+        </p>
+      )}
+    </div>
   );
 }
 
