@@ -4,7 +4,7 @@ import { create } from 'zustand';
 import type { Position } from '../../engine/graph/edits.ts';
 import { keysOf } from '../actions/bindings.ts';
 import { actionById, isPossible } from '../actions/registry.ts';
-import { useCanvas } from './canvasState.ts';
+import { pointerIsAt } from './view.ts';
 
 type Subject = 'items' | 'edge' | 'canvas';
 
@@ -104,7 +104,7 @@ function ActionItem({ id, at }: { id: string; at: Position }) {
       rightSection={keys}
       onClick={() => {
         // What it adds or pastes goes where the menu was asked for.
-        useCanvas.setState({ pointer: at });
+        pointerIsAt(at);
         void action.run();
       }}
     >

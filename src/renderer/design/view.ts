@@ -83,9 +83,15 @@ export function canvasPlace(at: Position): Position {
   return shownFlow?.screenToFlowPosition(at) ?? at;
 }
 
+/** On the screen; null while it is not on the canvas. In no store: nothing is drawn by it. */
+let pointer: Position | null = null;
+
+export function pointerIsAt(at: Position | null): void {
+  pointer = at;
+}
+
 /** Where the pointer is on the canvas; undefined while it is elsewhere. */
 export function pointerOnCanvas(): Position | undefined {
-  const { pointer } = useCanvas.getState();
   return pointer === null ? undefined : canvasPlace(pointer);
 }
 
