@@ -104,7 +104,7 @@ const editing: readonly Action[] = [
   {
     ...edit,
     id: 'delete-apart',
-    title: 'Delete, leaving the chain open',
+    title: 'Delete and leave a gap',
     keys: ['Shift+Delete', 'Shift+Backspace'],
     when: () => hasItems() || hasEdge(),
     run: () => deleteSelection(false),

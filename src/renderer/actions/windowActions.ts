@@ -53,5 +53,5 @@ export const windowActions: readonly Action[] = [
     title: 'New, empty',
     run: () => newProject(newDocument('untitled')),
   },
-  { ...anywhere, id: 'delete-project', group: 'Project', title: 'Delete', run: deleteProject },
+  { ...anywhere, id: 'delete-project', group: 'Project', title: 'Delete this project', run: deleteProject },
 ];

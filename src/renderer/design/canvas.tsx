@@ -54,7 +54,7 @@ const FIXED = {
   disableKeyboardA11y: true,
   zoomOnDoubleClick: false,
   elevateNodesOnSelect: false,
-  minZoom: 0.1,
+  minZoom: 0.04,
   maxZoom: 2.5,
   nodeDragThreshold: 2,
   proOptions: { hideAttribution: true },
@@ -174,7 +174,10 @@ function useDrawn() {
     moving,
   });
   const notes = useNotes({ graph, selected, moving, sizes });
-  const nodes = useMemo(() => [...picture.nodes, ...notes], [picture.nodes, notes]);
+  const nodes = useMemo(
+    () => [...notes.frames, ...picture.nodes, ...notes.comments],
+    [picture.nodes, notes.frames, notes.comments],
+  );
 
   const onNodesChange = useCallback((changes: NodeChange<CanvasNode>[]) => {
     const measured = changes.flatMap(change =>

@@ -64,7 +64,8 @@ export function fitAll(): void {
   void shownFlow?.fitView({ ...FIT, duration: motion() });
 }
 
-const FIT = { padding: 0.08, maxZoom: 1.25 };
+/** Below, the choice of figures stands. */
+const FIT = { padding: { x: '24px', top: '24px', bottom: '56px' }, maxZoom: 1.25 } as const;
 
 export function zoomTo(zoom: number): void {
   void shownFlow?.zoomTo(zoom, { duration: motion() });
