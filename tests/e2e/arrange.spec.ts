@@ -66,7 +66,7 @@ test('nodes are aligned and spread evenly from the menu', async ({ studio }) => 
   for (const name of ['relu1', 'pool1']) await node(page, name).click({ modifiers: ['Shift'] });
   const fromMenu = async (action: string) => {
     await node(page, 'relu1').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Align', exact: true }).hover();
+    await page.getByRole('menuitem', { name: 'Arrange', exact: true }).hover();
     await page.getByRole('menuitem', { name: action }).click();
     return settled(page, 'conv1', 'relu1', 'pool1');
   };

@@ -1,7 +1,7 @@
 /** Copying: the selection travels as text through the system's clipboard, into other projects and back. */
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { node } from './gestures.ts';
+import { copyText, newProject, node } from './gestures.ts';
 
 test('a copy lands under the pointer, wired as its originals were among themselves', async ({ studio }) => {
   const { page } = studio;
@@ -60,7 +60,7 @@ test('copies are text that an editor shows and a paste takes back', async ({ stu
     graph: { nodes: { fc1: { kind: 'Linear', params: { outFeatures: 64 } } } },
   });
 
-  await put(page, text.replace('"outFeatures":64', '"outFeatures":77'));
+  await copyText(page, text.replace('"outFeatures":64', '"outFeatures":77'));
   await node(page, 'flatten').click();
   await page.mouse.move(830, 300);
   await page.keyboard.press('Control+v');
@@ -71,11 +71,11 @@ test('copies are text that an editor shows and a paste takes back', async ({ stu
 test('a text that is no part of a network is refused in words, and changes nothing', async ({ studio }) => {
   const { page } = studio;
   await node(page, 'conv1').click();
-  await put(page, 'Dear reader, this is no network.');
+  await copyText(page, 'Dear reader, this is no network.');
   await node(page, 'conv1').click();
   await page.keyboard.press('Control+v');
   await expect(page.getByText('What was pasted is no part of a network')).toBeVisible();
-  await put(page, '{"receptiveClip": 2, "graph": {"nodes": 5, "edges": []}, "around": []}');
+  await copyText(page, '{"receptiveClip": 2, "graph": {"nodes": 5, "edges": []}, "around": []}');
   await node(page, 'conv1').click();
   await page.keyboard.press('Control+v');
   await expect(page.getByText(/The pasted layers are wrong at graph\.nodes/)).toBeVisible();
@@ -103,12 +103,6 @@ test('duplicates lie beside, and Ctrl while dragging leaves the original where i
   expect((await node(page, 'conv1').boundingBox())!.x).toBeCloseTo(from.x, 0);
 });
 
-async function newProject(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Project menu' }).click();
-  await page.getByRole('menuitem', { name: 'New project' }).hover();
-  await page.getByRole('menuitem', { name: 'Empty canvas' }).click();
-}
-
 /** What a person sees who pastes into a field. */
 async function pastedInto(page: Page, field: Locator): Promise<string> {
   await field.focus();
@@ -116,16 +110,4 @@ async function pastedInto(page: Page, field: Locator): Promise<string> {
   const pasted = await field.inputValue();
   await field.fill('');
   return pasted;
-}
-
-/** Puts a text on the system's clipboard, as another program would. */
-async function put(page: Page, text: string): Promise<void> {
-  await page.evaluate(value => {
-    const area = document.createElement('textarea');
-    area.value = value;
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-  }, text);
 }

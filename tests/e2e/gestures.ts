@@ -48,3 +48,22 @@ export async function stop(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByText('stopped', { exact: true })).toBeVisible();
 }
+
+/** A new project with nothing in it. */
+export async function newProject(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Project menu' }).click();
+  await page.getByRole('menuitem', { name: 'New project' }).hover();
+  await page.getByRole('menuitem', { name: 'Empty canvas' }).click();
+}
+
+/** Puts a text on the system's clipboard, as another program would. */
+export async function copyText(page: Page, text: string): Promise<void> {
+  await page.evaluate(value => {
+    const area = document.createElement('textarea');
+    area.value = value;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }, text);
+}

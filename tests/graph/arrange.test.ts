@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { align, distribute, snap, straighten } from '../../src/engine/graph/arrange.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
-import { addFrame, frameAround } from '../../src/engine/graph/frames.ts';
+import { addFrame, addFrameAround, frameAround } from '../../src/engine/graph/frames.ts';
 import { itemsInside, NO_ITEMS, rectsOf, withContents } from '../../src/engine/graph/items.ts';
-import { nodeRect, type Rect } from '../../src/engine/graph/rect.ts';
+import { nodeRect, overlaps, type Rect } from '../../src/engine/graph/rect.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 
 const rect = (x: number, y: number, width = 100, height = 40): Rect => ({ x, y, width, height });
@@ -81,4 +81,15 @@ it('draws a frame around nodes with room for its title, and knows what lies in i
   expect(items).toEqual({ nodes, frames: [framed.id], comments: [] });
   const { x, y, width } = nodeRect(graph.nodes.conv1!);
   expect([frame.x < x, frame.y < y - 20, frame.x + frame.width > x + width]).toEqual([true, true, true]);
+});
+
+it('makes room for a frame, above it and below', () => {
+  const graph = lenet.build([1, 28, 28], 10);
+  const items = { ...NO_ITEMS, nodes: ['conv2', 'relu2'] };
+  const framed = addFrameAround(graph, items, { x: 0, y: 0 });
+  const frame = framed.graph.frames![framed.id]!;
+  expect(itemsInside(framed.graph, frame)).toEqual(items);
+  const others = Object.keys(graph.nodes).filter(id => !items.nodes.includes(id));
+  for (const id of others) expect(overlaps(frame, nodeRect(framed.graph.nodes[id]!)), id).toBe(false);
+  expect(framed.graph.nodes.pool1).toBe(graph.nodes.pool1);
 });

@@ -9,6 +9,7 @@ import { defaultTraining, type Edge, type Graph, type Training } from '../../src
 import { addNode, connect, insertAfter, newNode, setParams } from '../../src/engine/graph/edits.ts';
 import { type Diagnosis, infer } from '../../src/engine/graph/infer.ts';
 import { rankRepairs } from '../../src/engine/graph/repairs.ts';
+import { toggleBypass } from '../../src/engine/graph/rewire.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { layerKind } from '../../src/engine/layers/registry.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
@@ -318,4 +319,13 @@ it('a warning goes when what a node feeds changes, and comes back with it', () =
   expect(before.diagnoses.map(({ code }) => code)).toContain('no-nonlinearity-between');
   expect(after.diagnoses).toEqual([]);
   expect(infer(plain, after).diagnoses).toEqual(before.diagnoses);
+});
+
+it('looks past bypassed layers where it counts activations', () => {
+  const graph = net([3, 8, 8], ['Conv2d', 'conv'], ['ReLU', 'relu'], ['MaxPool2d', 'pool']);
+  const doubled = (of: Graph) => infer(of).diagnoses.filter(({ message }) => message.includes('directly'));
+  expect(doubled(graph)).toEqual([]);
+  // The pooling between two activations is passed by: they follow each other.
+  expect(doubled(toggleBypass(graph, ['pool'])).map(({ node }) => node)).toEqual(['end']);
+  expect(doubled(toggleBypass(graph, ['relu', 'pool']))).toEqual([]);
 });

@@ -114,7 +114,7 @@ const editing: readonly Action[] = [
   {
     ...edit,
     id: 'delete-apart',
-    title: 'Delete, leaving the chain open',
+    title: 'Delete and leave a gap',
     keys: ['Shift+Delete', 'Shift+Backspace'],
     when: hasSelection,
     run: () => deleteSelection(false),

@@ -55,5 +55,11 @@ export const windowActions: readonly Action[] = [
     run: openProjects,
   },
   { ...anywhere, id: 'open', group: 'Project', title: 'Open a project file', run: openProjectFile },
-  { ...anywhere, id: 'delete-project', group: 'Project', title: 'Delete', run: () => deleteProject() },
+  {
+    ...anywhere,
+    id: 'delete-project',
+    group: 'Project',
+    title: 'Delete this project',
+    run: () => deleteProject(),
+  },
 ];

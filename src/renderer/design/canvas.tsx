@@ -2,28 +2,24 @@
 import {
   Background,
   BackgroundVariant,
-  type Connection,
   MiniMap,
   type NodeChange,
-  type OnConnectEnd,
   ReactFlow,
   useReactFlow,
 } from '@xyflow/react';
-import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
-import type { Edge, NodeId } from '../../engine/graph/document.ts';
-import { refusesEdge } from '../../engine/graph/edits.ts';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { graphNow, useGraph } from '../store/scope.ts';
 import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/selection.ts';
 import { hueOf } from '../ui/families.ts';
-import { say } from '../ui/toast.tsx';
 import { openBlock } from './blockActions.ts';
 import { BLOCK_TYPE, dropTravelling } from './blockPalette.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { useCanvas } from './canvasState.ts';
 import { CommentNode } from './commentNode.tsx';
+import { useConnecting } from './connecting.ts';
 import { ConnectionLine } from './connectionLine.tsx';
 import { openContextMenu } from './contextMenu.tsx';
 import { useDragging } from './dragging.ts';
@@ -31,7 +27,7 @@ import { EdgeGrips } from './edgeGrips.tsx';
 import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './flow.ts';
 import { type FlowId, flowIdsOf, itemsOf } from './flowId.ts';
 import { FrameNode } from './frameNode.tsx';
-import { dropKind, sourcesOf, wire } from './gestures.ts';
+import { dropKind } from './gestures.ts';
 import { Guides } from './guides.tsx';
 import { LayerNode } from './layerNode.tsx';
 import { type NoteFlowNode, type Size, useNotes } from './noteFlow.ts';
@@ -39,10 +35,9 @@ import { HeatLegend } from './overlayControls.tsx';
 import { heatColor, overlays, scaleOf, shareOf } from './overlays.ts';
 import { LAYER_TYPE } from './palette.tsx';
 import { openQuickAdd } from './quickAdd.tsx';
-import { feedersOf, receiversOf } from './receivers.ts';
 import { ShapeEdge } from './shapeEdge.tsx';
 import { useHeldSpace } from './space.ts';
-import { useOpeningView } from './view.ts';
+import { pointerIsAt, useOpeningView } from './view.ts';
 
 type CanvasNode = LayerFlowNode | NoteFlowNode;
 
@@ -54,6 +49,37 @@ const MANY = 150;
 
 const nodeTypes = { layer: LayerNode, frame: FrameNode, comment: CommentNode };
 const edgeTypes = { shape: ShapeEdge };
+
+/** How React Flow behaves, whatever is drawn. Keys are actions/keys.ts's. */
+const FIXED = {
+  connectionRadius: 28,
+  deleteKeyCode: null,
+  panActivationKeyCode: null,
+  multiSelectionKeyCode: ['Shift', 'Control', 'Meta'],
+  disableKeyboardA11y: true,
+  zoomOnDoubleClick: false,
+  elevateNodesOnSelect: false,
+  minZoom: 0.04,
+  maxZoom: 2.5,
+  nodeDragThreshold: 2,
+  proOptions: { hideAttribution: true },
+};
+
+/** The right button: what it is pressed on is selected, and its menu opened. */
+const menus = {
+  onNodeContextMenu: (event: React.MouseEvent, node: CanvasNode) => {
+    if (!node.selected) selectItems(itemsOf([node.id]));
+    openContextMenu(event, 'items');
+  },
+  onEdgeContextMenu: (event: React.MouseEvent, edge: ShapeFlowEdge) => {
+    if (edge.data) selectEdge(edge.data.edge);
+    openContextMenu(event, 'edge');
+  },
+  onPaneContextMenu: (event: React.MouseEvent | MouseEvent) => {
+    selectNothing();
+    openContextMenu(event, 'canvas');
+  },
+};
 
 /** `children` lie over the canvas; what is dropped on them is dropped on it. */
 export function Canvas({ children }: { children?: ReactNode }) {
@@ -75,72 +101,55 @@ export function Canvas({ children }: { children?: ReactNode }) {
         const at = { x: event.clientX, y: event.clientY };
         openQuickAdd({ kind: 'afterSelection' }, at, flow.screenToFlowPosition(at));
       }}
-      onPointerMove={({ clientX: x, clientY: y }) => useCanvas.setState({ pointer: { x, y } })}
-      onPointerLeave={() => useCanvas.setState({ pointer: null })}
+      onPointerMove={({ clientX: x, clientY: y }) => pointerIsAt({ x, y })}
+      onPointerLeave={() => pointerIsAt(null)}
       {...drop}
     >
       <ReactFlow
+        {...FIXED}
         {...openingView}
         {...connecting}
+        {...dragging}
+        {...menus}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
         nodesDraggable={!pans}
-        onNodeDragStart={(_event, _node, nodes) => dragging.start(nodes)}
-        onNodeDrag={(event, _node, nodes) => dragging.drag(event, nodes)}
-        onNodeDragStop={event => dragging.stop(event)}
         onEdgeClick={(_event, edge) => edge.data && selectEdge(edge.data.edge)}
         onNodeDoubleClick={(_event, { id, type }) => type === 'layer' && openBlock(id)}
         onPaneClick={selectNothing}
-        onNodeContextMenu={(event, node) => {
-          if (!node.selected) selectItems(itemsOf([node.id]));
-          openContextMenu(event, 'items');
-        }}
-        onEdgeContextMenu={(event, edge) => {
-          if (edge.data) selectEdge(edge.data.edge);
-          openContextMenu(event, 'edge');
-        }}
-        onPaneContextMenu={event => {
-          selectNothing();
-          openContextMenu(event, 'canvas');
-        }}
-        onMove={(_event, { zoom }) => useCanvas.setState({ zoom })}
+        onMove={(_event, { zoom }) => zoom !== useCanvas.getState().zoom && useCanvas.setState({ zoom })}
         connectionLineComponent={ConnectionLine}
-        connectionRadius={28}
-        deleteKeyCode={null}
-        panActivationKeyCode={null}
-        multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
-        disableKeyboardA11y
-        zoomOnDoubleClick={false}
-        elevateNodesOnSelect={false}
         onlyRenderVisibleElements={nodes.length > MANY}
-        minZoom={0.1}
-        maxZoom={2.5}
-        nodeDragThreshold={2}
-        proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
         <Guides />
         <EdgeGrips />
-        <MiniMap<CanvasNode>
-          pannable
-          zoomable
-          ariaLabel="Overview of the network"
-          nodeColor={useMinimapColor()}
-          nodeClassName={node => `minimap-${node.type}`}
-          nodeBorderRadius={8}
-          style={MINIMAP}
-          maskColor="color-mix(in srgb, var(--bg) 60%, transparent)"
-          maskStrokeColor="var(--accent)"
-          maskStrokeWidth={1.5}
-        />
+        <Overview />
       </ReactFlow>
       <Breadcrumbs />
       <HeatLegend />
       {children}
     </section>
+  );
+}
+
+function Overview() {
+  return (
+    <MiniMap<CanvasNode>
+      pannable
+      zoomable
+      ariaLabel="Overview of the network"
+      nodeColor={useMinimapColor()}
+      nodeClassName={node => `minimap-${node.type}`}
+      nodeBorderRadius={8}
+      style={MINIMAP}
+      maskColor="color-mix(in srgb, var(--bg) 60%, transparent)"
+      maskStrokeColor="var(--accent)"
+      maskStrokeWidth={1.5}
+    />
   );
 }
 
@@ -187,7 +196,10 @@ function useDrawn() {
     moving,
   });
   const notes = useNotes({ graph, selected, moving, sizes });
-  const nodes = useMemo(() => [...picture.nodes, ...notes], [picture.nodes, notes]);
+  const nodes = useMemo(
+    () => [...notes.frames, ...picture.nodes, ...notes.comments],
+    [picture.nodes, notes.frames, notes.comments],
+  );
 
   const onNodesChange = useCallback((changes: NodeChange<CanvasNode>[]) => {
     const measured = changes.flatMap(change =>
@@ -236,51 +248,4 @@ function usePaletteDrop() {
       dropKind(kind, place(event));
     },
   };
-}
-
-/** Drawing an edge: ports that can take it light up, a refusal says why, empty space offers new layers. */
-function useConnecting() {
-  const flow = useReactFlow();
-  const from = useRef<NodeId | null>(null);
-  const onConnectEnd: OnConnectEnd = (event, state) => {
-    useCanvas.setState({ lit: null });
-    const source = from.current;
-    from.current = null;
-    if (state.isValid || !state.fromNode) return;
-    if (state.toNode) {
-      const [start, end] = [state.fromNode.id, state.toNode.id];
-      const [first, last] = state.fromHandle?.type === 'source' ? [start, end] : [end, start];
-      const refusal = refusesEdge(graphNow(), { source: first, target: last, input: 0 });
-      if (refusal) say(refusal);
-      return;
-    }
-    if (source === null) return;
-    const { clientX: x, clientY: y } = 'changedTouches' in event ? event.changedTouches[0]! : event;
-    // The layer comes to lie with its input under the pointer.
-    const at = flow.screenToFlowPosition({ x, y });
-    openQuickAdd({ kind: 'fromNodes', sources: sourcesOf(source) }, { x, y }, { x: at.x - 102, y: at.y });
-  };
-  return {
-    isValidConnection: (connection: Connection | ShapeFlowEdge) =>
-      refusesEdge(graphNow(), toEdge(connection)) === undefined,
-    onConnectStart: (
-      _event: unknown,
-      { nodeId, handleType }: { nodeId: NodeId | null; handleType: unknown },
-    ) => {
-      if (nodeId === null) return;
-      from.current = handleType === 'source' ? nodeId : null;
-      useCanvas.setState({
-        lit:
-          handleType === 'source'
-            ? { nodes: receiversOf(graphNow(), nodeId), end: 'target' }
-            : { nodes: feedersOf(graphNow(), nodeId), end: 'source' },
-      });
-    },
-    onConnect: (connection: Connection) => wire(toEdge(connection), sourcesOf(connection.source)),
-    onConnectEnd,
-  };
-}
-
-function toEdge({ source, target }: Connection | ShapeFlowEdge): Edge {
-  return { source, target, input: 0 };
 }

@@ -41,8 +41,6 @@ interface CanvasState {
   guides: readonly Guide[];
   /** What is being named or written on the canvas itself. */
   editing: FlowId | null;
-  /** Where the pointer is on the canvas, on the screen; null while it is elsewhere. */
-  pointer: Position | null;
 }
 
 export const useCanvas = create<CanvasState>(() => ({
@@ -57,7 +55,6 @@ export const useCanvas = create<CanvasState>(() => ({
   moving: {},
   guides: [],
   editing: null,
-  pointer: null,
 }));
 
 export function closeQuickAdd(): void {

@@ -2,9 +2,7 @@
 import { type ConnectionLineComponentProps, getBezierPath } from '@xyflow/react';
 import { refusesEdge } from '../../engine/graph/edits.ts';
 import { graphNow } from '../store/scope.ts';
-
-/** Wide and high enough for the longest refusal in two lines. */
-const BOX = { width: 240, height: 60 };
+import { Refusal } from './refusal.tsx';
 
 export function ConnectionLine(props: ConnectionLineComponentProps) {
   const { fromX, fromY, toX, toY, fromPosition, toPosition, fromNode, fromHandle, toNode } = props;
@@ -24,11 +22,7 @@ export function ConnectionLine(props: ConnectionLineComponentProps) {
   return (
     <g>
       <path className="connection-line" data-bad={refusal !== undefined} d={path} />
-      {refusal && (
-        <foreignObject x={toX + 14} y={toY + 10} {...BOX} style={{ overflow: 'visible' }}>
-          <p className="refusal">{refusal}</p>
-        </foreignObject>
-      )}
+      {refusal && <Refusal text={refusal} at={{ x: toX, y: toY }} />}
     </g>
   );
 }

@@ -4,15 +4,16 @@ import { create } from 'zustand';
 import type { Position } from '../../engine/graph/edits.ts';
 import { keysOf } from '../actions/bindings.ts';
 import { actionById, isPossible } from '../actions/registry.ts';
-import { useCanvas } from './canvasState.ts';
+import { shortcutText } from '../ui/shortcut.ts';
+import { pointerIsAt } from './view.ts';
 
 type Subject = 'items' | 'edge' | 'canvas';
 
 /** Groups of actions, by id; a group with a title opens as a menu of its own. */
 type Group = readonly string[] | { readonly title: string; readonly ids: readonly string[] };
 
-const ALIGN: Group = {
-  title: 'Align',
+const ARRANGE: Group = {
+  title: 'Arrange',
   ids: [
     'align-left',
     'align-centre',
@@ -23,6 +24,7 @@ const ALIGN: Group = {
     'distribute-x',
     'distribute-y',
     'straighten',
+    'lay-out',
   ],
 };
 
@@ -30,8 +32,8 @@ const MENUS: Readonly<Record<Subject, readonly Group[]>> = {
   items: [
     ['copy', 'cut', 'duplicate', 'paste', 'paste-wired'],
     ['rename', 'add-after', 'bypass', 'frame', 'select-up', 'select-down'],
-    ALIGN,
-    ['lay-out', 'fit'],
+    ARRANGE,
+    ['fit'],
     ['delete', 'delete-apart'],
   ],
   edge: [['insert-on-edge'], ['delete']],
@@ -63,7 +65,17 @@ export function ContextMenu() {
   const { at, subject } = opened;
   const groups = MENUS[subject].filter(group => possible(group).length > 0);
   return (
-    <Menu key={`${at.x} ${at.y}`} opened onClose={close} position="bottom-start" offset={0} width={236}>
+    <Menu
+      key={`${at.x} ${at.y}`}
+      opened
+      onClose={close}
+      position="bottom-start"
+      offset={0}
+      width={280}
+      // It may cover the place that it is for, but never leaves the window, which would scroll it.
+      floatingStrategy="fixed"
+      middlewares={{ flip: false, shift: { crossAxis: true, padding: 8 } }}
+    >
       <Menu.Target>
         <span className="menu-anchor" style={{ left: at.x, top: at.y }} />
       </Menu.Target>
@@ -101,10 +113,10 @@ function ActionItem({ id, at }: { id: string; at: Position }) {
   const [keys] = keysOf(action);
   return (
     <Menu.Item
-      rightSection={keys}
+      rightSection={keys && shortcutText(keys)}
       onClick={() => {
         // What it adds or pastes goes where the menu was asked for.
-        useCanvas.setState({ pointer: at });
+        pointerIsAt(at);
         void action.run();
       }}
     >

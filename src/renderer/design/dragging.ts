@@ -40,7 +40,7 @@ interface Grabbed {
 
 type Pointer = Pick<MouseEvent, 'altKey' | 'ctrlKey' | 'metaKey'>;
 
-/** What the canvas does with React Flow's drags. `nodes` are those that it drags, the grabbed one among them. */
+/** What the canvas does with React Flow's drags. Of these it passes all nodes that it drags. */
 export function useDragging() {
   const flow = useReactFlow();
   const dragged = useRef<Dragged | null>(null);
@@ -86,7 +86,11 @@ export function useDragging() {
       return dropNodes(Object.fromEntries(nodes.map(each => [each, moving[each]!])));
     editGraph(graph => moveItems(graph, movedBy(drag.from, by)));
   };
-  return { start, drag, stop };
+  return {
+    onNodeDragStart: (_event: unknown, _node: unknown, nodes: readonly Grabbed[]) => start(nodes),
+    onNodeDrag: (event: Pointer, _node: unknown, nodes: readonly Grabbed[]) => drag(event, nodes),
+    onNodeDragStop: (event: Pointer) => stop(event),
+  };
 }
 
 function movedBy(places: Places, by: { x: number; y: number }): Places {

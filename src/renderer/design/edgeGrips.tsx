@@ -12,6 +12,7 @@ import { useCanvas } from './canvasState.ts';
 import { NODE } from './flow.ts';
 import { deleteEdge } from './gestures.ts';
 import { placesFor } from './receivers.ts';
+import { Refusal } from './refusal.tsx';
 
 interface Pull {
   readonly end: EdgeEnd;
@@ -65,11 +66,7 @@ function Grips({ edge, ends }: { edge: Edge; ends: Readonly<Record<EdgeEnd, Posi
           <path d={`M${fixed.x},${fixed.y} L${pull.at.x},${pull.at.y}`} />
         </svg>
       )}
-      {pull?.refusal && (
-        <p className="refusal" style={{ left: pull.at.x + 14, top: pull.at.y + 10 }}>
-          {pull.refusal}
-        </p>
-      )}
+      {pull?.refusal && <Refusal text={pull.refusal} at={pull.at} />}
       {(['source', 'target'] as const).map(end => {
         const { x, y } = pull?.end === end ? pull.at : ends[end];
         return (

@@ -20,7 +20,7 @@ import {
   refusesEdge,
   splice,
 } from '../../engine/graph/edits.ts';
-import { addComment, addFrame, frameAround } from '../../engine/graph/frames.ts';
+import { addComment, addFrameAround } from '../../engine/graph/frames.ts';
 import { singleOutput } from '../../engine/graph/infer.ts';
 import {
   allItems,
@@ -204,8 +204,7 @@ export const framing = (id: FrameId): string => `frame ${id}`;
 
 /** Draws a frame around what is selected, and asks for its title. */
 export function frameSelection(at: Position): void {
-  const frame = frameAround(rectsOf(graphNow(), selectedItems()), at, '');
-  const { graph, id } = addFrame(graphNow(), frame);
+  const { graph, id } = addFrameAround(graphNow(), selectedItems(), at);
   editGraph(() => graph, framing(id));
   selectItems({ frames: [id] });
   useCanvas.setState({ editing: frameFlowId(id) });

@@ -22,17 +22,32 @@ interface Subject {
   sizes: Readonly<Record<FlowId, Size>>;
 }
 
-export function useNotes(subject: Subject): NoteFlowNode[] {
-  const before = useRef<NoteFlowNode[]>([]);
-  const old = new Map(before.current.map(node => [node.id, node]));
-  before.current = draw(subject).map(node => {
-    const former = old.get(node.id);
-    return former && isSame(former, node) ? former : node;
-  });
+interface Notes {
+  readonly frames: readonly FrameFlowNode[];
+  readonly comments: readonly CommentFlowNode[];
+}
+
+export function useNotes(subject: Subject): Notes {
+  const before = useRef<Notes>({ frames: [], comments: [] });
+  const { frames, comments } = draw(subject);
+  before.current = {
+    frames: sharing(before.current.frames, frames),
+    comments: sharing(before.current.comments, comments),
+  };
   return before.current;
 }
 
-function draw({ graph: { frames = {}, comments = {} }, selected, moving, sizes }: Subject): NoteFlowNode[] {
+/** The new ones, with the old in place of those that did not change: all of them, if none did. */
+function sharing<T extends NoteFlowNode>(before: readonly T[], now: readonly T[]): readonly T[] {
+  const old = new Map(before.map(node => [node.id, node]));
+  const shared = now.map(node => {
+    const former = old.get(node.id);
+    return former && isSame(former, node) ? former : node;
+  });
+  return shared.length === before.length && shared.every((node, i) => node === before[i]) ? before : shared;
+}
+
+function draw({ graph: { frames = {}, comments = {} }, selected, moving, sizes }: Subject): Notes {
   const framed = Object.entries(frames).map(([id, frame]): FrameFlowNode => {
     const flowId = frameFlowId(id);
     const { x, y, width = frame.width, height = frame.height } = moving[flowId] ?? frame;
@@ -71,7 +86,7 @@ function draw({ graph: { frames = {}, comments = {} }, selected, moving, sizes }
       ariaLabel: `Comment ${comment.text}`,
     };
   });
-  return [...framed, ...noted];
+  return { frames: framed, comments: noted };
 }
 
 function isSame(a: NoteFlowNode, b: NoteFlowNode): boolean {

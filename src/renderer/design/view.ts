@@ -66,7 +66,8 @@ export function fitAll(): void {
   void shownFlow?.fitView({ ...FIT, duration: motion() });
 }
 
-const FIT = { padding: 0.08, maxZoom: 1.25 };
+/** Below, the choice of figures stands. */
+const FIT = { padding: { x: '24px', top: '24px', bottom: '56px' }, maxZoom: 1.25 } as const;
 
 export function zoomTo(zoom: number): void {
   void shownFlow?.zoomTo(zoom, { duration: motion() });
@@ -85,9 +86,15 @@ export function canvasPlace(at: Position): Position {
   return shownFlow?.screenToFlowPosition(at) ?? at;
 }
 
+/** On the screen; null while it is not on the canvas. In no store: nothing is drawn by it. */
+let pointer: Position | null = null;
+
+export function pointerIsAt(at: Position | null): void {
+  pointer = at;
+}
+
 /** Where the pointer is on the canvas; undefined while it is elsewhere. */
 export function pointerOnCanvas(): Position | undefined {
-  const { pointer } = useCanvas.getState();
   return pointer === null ? undefined : canvasPlace(pointer);
 }
 

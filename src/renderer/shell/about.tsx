@@ -39,8 +39,8 @@ export function About() {
         ))}
       </dl>
       <p className="tiny">
-        The canvas is React Flow by xyflow (reactflow.dev), the curves are uPlot, the widgets Mantine, the
-        icons Tabler, the type Inter.
+        The canvas is React Flow by xyflow (reactflow.dev), laid out by dagre, the curves are uPlot, the
+        widgets Mantine, the icons Tabler, the type Inter.
       </p>
     </Modal>
   );

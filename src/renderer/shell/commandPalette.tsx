@@ -1,6 +1,7 @@
 /** Ctrl+K: everything that can be done or gone to, by a few letters of its name. */
 import { Kbd, Modal } from '@mantine/core';
 import { useEffect, useId, useRef, useState } from 'react';
+import { shortcutText } from '../ui/shortcut.ts';
 import { type Command, commands } from './commands.ts';
 import { closeDialog, useIsOpen } from './dialogs.ts';
 
@@ -83,7 +84,7 @@ function Search() {
           >
             <span className="tiny">{command.group}</span>
             <span className="truncate">{command.title}</span>
-            {command.shortcut && <Kbd size="xs">{command.shortcut}</Kbd>}
+            {command.shortcut && <Kbd size="xs">{shortcutText(command.shortcut)}</Kbd>}
           </div>
         ))}
         {found.length === 0 && <p className="dim command-none">Nothing is called “{query}”.</p>}

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import type { Action } from '../actions/action.ts';
 import { bind, keysOf, resetAllKeys, resetKeys, useBindings } from '../actions/bindings.ts';
 import { actions, conflictsWith } from '../actions/registry.ts';
-import { shortcutOf } from '../ui/shortcut.ts';
+import { shortcutOf, shortcutText } from '../ui/shortcut.ts';
 import { closeDialog, useIsOpen } from './dialogs.ts';
 import './shortcutSheet.css';
 
@@ -105,11 +105,11 @@ function Row({ action, wish, isChanged, setWish }: RowProps) {
       <button
         type="button"
         className="shortcut-keys"
-        aria-label={`${action.title}: ${wish ? 'press keys' : keys.join(' or ') || 'no keys'}`}
+        aria-label={`${action.title}: ${wish ? 'press keys' : keys.map(shortcutText).join(' or ') || 'no keys'}`}
         aria-pressed={wish !== null}
         onClick={() => setWish(wish ? null : { id: action.id, keys: null })}
       >
-        {wish ? <em>Press keys…</em> : keys.map(each => <Kbd key={each}>{each}</Kbd>)}
+        {wish ? <em>Press keys…</em> : keys.map(each => <Kbd key={each}>{shortcutText(each)}</Kbd>)}
         {!wish && keys.length === 0 && <span className="tiny">none</span>}
       </button>
       {wish?.keys && <Conflict action={action} keys={wish.keys} onDone={() => setWish(null)} />}
@@ -132,7 +132,7 @@ function Conflict({ action, keys, onDone }: { action: Action; keys: string; onDo
   return (
     <p className="shortcut-conflict" role="alert">
       <span>
-        {keys} already means “{others.map(other => other.title).join('”, “')}”.
+        {shortcutText(keys)} already means “{others.map(other => other.title).join('”, “')}”.
       </span>
       <Button onClick={take}>Use it here instead</Button>
       <Button onClick={onDone}>Cancel</Button>

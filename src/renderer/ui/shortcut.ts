@@ -22,3 +22,16 @@ export function isTyping(event: Event): boolean {
       (target instanceof HTMLInputElement && !['checkbox', 'radio', 'range', 'button'].includes(target.type)))
   );
 }
+
+const SIGNS: Readonly<Record<string, string>> = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+};
+
+/** Keys as they are shown: arrows as arrows. */
+export function shortcutText(keys: string): string {
+  return keys.replace(/[A-Za-z]+$/, key => SIGNS[key] ?? key);
+}

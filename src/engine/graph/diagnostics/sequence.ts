@@ -48,8 +48,9 @@ function collapses(place: Place, scene: Scene): Finding | undefined {
 }
 
 function doubled(place: Place, scene: Scene): Finding | undefined {
-  if (place.kind.family !== 'activation') return undefined;
-  const before = sourceOf(scene, place);
+  if (place.kind.family !== 'activation' || place.node.bypassed) return undefined;
+  let before = sourceOf(scene, place);
+  while (before?.node.bypassed) before = sourceOf(scene, before);
   if (before?.kind.family !== 'activation') return undefined;
   const removal = (which: Place): Repair => ({
     title: `Remove ${which.node.name}`,

@@ -1,0 +1,19 @@
+/** Why what is being dragged cannot be dropped here, beside the pointer; within the canvas, however near its edge. */
+import { useReactFlow } from '@xyflow/react';
+import { createPortal } from 'react-dom';
+import type { Position } from '../../engine/graph/edits.ts';
+
+/** As wide as the longest sentence in two lines. */
+const WIDTH = 240;
+
+export function Refusal({ text, at }: { text: string; at: Position }) {
+  const { x, y } = useReactFlow().flowToScreenPosition({ x: at.x, y: at.y });
+  const right = document.querySelector('.canvas')?.getBoundingClientRect().right ?? window.innerWidth;
+  const left = x + 14 + WIDTH > right ? x - 14 - WIDTH : x + 14;
+  return createPortal(
+    <p className="refusal" style={{ left, top: y + 12, width: WIDTH }}>
+      {text}
+    </p>,
+    document.body,
+  );
+}
