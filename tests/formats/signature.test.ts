@@ -1,7 +1,7 @@
 /** Every kind's PyTorch signature says all that the kind can be set to: else code would lose it. */
 import { describe, expect, it } from 'vitest';
+import { piecesOf } from '../../src/engine/formats/pythonPieces.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';
-import { piecesOf } from '../../src/renderer/design/code/highlight.tsx';
 
 /** Set behind the construction: known kernels are weights, and frozen ones take no gradient. */
 const AFTERWARDS = ['weights', 'frozen'];
