@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { codeText } from '../../src/engine/formats/code.ts';
 import { dataflowOf } from '../../src/engine/formats/dataflow.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
-import { readPastedCode } from '../../src/engine/formats/sequentialText.ts';
+import { looksLikeNetworkCode, readPastedCode } from '../../src/engine/formats/sequentialText.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
 import { graphSchema } from '../../src/engine/graph/document.ts';
 import { applyRepair } from '../../src/engine/graph/edits.ts';
@@ -91,6 +91,13 @@ describe('the notes, as they stand there', () => {
     expect(kindsOf(graph)).toHaveLength(11);
     expect(notes.at(-1)!.message).toContain('simple_cnn, the last, was taken');
   });
+});
+
+it('a clipboard is known for code of a network, and for something else', () => {
+  for (const text of [SIMPLE_NN, BROKEN_CNN, SIMPLE_CNN, 'nn.Conv2d(1, 2, 3), nn.ReLU()'])
+    expect(looksLikeNetworkCode(text)).toBe(true);
+  for (const text of ['', 'a sequential story (short)', '{"receptive": 2}', 'https://pytorch.org/nn'])
+    expect(looksLikeNetworkCode(text)).toBe(false);
 });
 
 describe('what else people write', () => {
