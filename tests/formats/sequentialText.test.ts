@@ -156,6 +156,14 @@ model = torch.nn.Sequential(OrderedDict([
     expect(read(text).notes).toEqual([]);
   });
 
+  it('a layer that stands twice would share its weights, and is told', () => {
+    const { notes, graph } = read('c = nn.Conv2d(3, 3, 3)\nr = nn.ReLU()\nnn.Sequential(c, r, c, r)');
+    expect(kindsOf(graph)).toEqual(['Input', 'Conv2d', 'ReLU', 'Conv2d', 'ReLU']);
+    expect(notes.map(({ message }) => message.split(' and ')[0])).toEqual([
+      'This Conv2d stands in several places',
+    ]);
+  });
+
   it('in_channels that disagree with what flows in are told, at their place', () => {
     const { notes, graph } = read('nn.Sequential(nn.Conv2d(3, 8, 3),\n  nn.BatchNorm2d(16))');
     expect(notes).toEqual([
@@ -278,6 +286,16 @@ describe('any text', () => {
     expect(mistake('('.repeat(100_000)).message).toContain('too deep');
     expect(mistake(`n = ${'-'.repeat(5000)}1`).message).toContain('too deep');
     expect(mistake(`n = ${'2 ** '.repeat(200)}2`).message).toMatch(/too deep|no number/);
+    const pairs = Array.from({ length: 60 }, (_, i) => `t${i + 1} = (t${i}, t${i})`).join('\n');
+    expect(mistake(`t0 = 1\n${pairs}\nnn.ReLU(t60)`).message).toContain('a tuple within a tuple');
+    expect(mistake(`t = (1,)\n${'t = t + t\n'.repeat(60)}nn.ReLU(t)`).message).toContain('too long');
+    expect(mistake(`nn.Conv2d("${'a'.repeat(5000)}", 1, "${'b'.repeat(5000)}")`).message.length).toBeLessThan(
+      150,
+    );
+    expect(mistake(`n = ${'1 + '.repeat(40_000)}1`).message).toContain('too long');
+    expect(mistake(`n = a${'.a'.repeat(40_000)}`).message).toContain('too long');
+    expect(mistake(`n = a${'()'.repeat(40_000)}`).message).toContain('too long');
+    expect(mistake(`r = nn.ReLU()\n${'r,'.repeat(90_000)}`).message).toMatch(/too long|layers/);
     const doubling = Array.from({ length: 40 }, (_, i) => `f${i + 1} = nn.Sequential(f${i}, f${i})`).join(
       '\n',
     );

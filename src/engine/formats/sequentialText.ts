@@ -45,7 +45,7 @@ export function readPastedCode(text: string, image: ImageShape | null = null): P
     }
     const shape = inputComment(text) ?? chooseInput(layers, image);
     const { graph, claims } = chain(layers, shape);
-    return { graph, notes: [...notes, ...disagreements(infer(graph), claims)] };
+    return { graph, notes: [...notes, ...shared(layers), ...disagreements(infer(graph), claims)] };
   } catch (error) {
     if (error instanceof CodeError) return { error: { message: error.message, place: error.place } };
     throw error;
@@ -117,6 +117,19 @@ function failPad(place: Place): never {
     'Padding with the image itself is read before a Conv2d without padding of its own only.',
     place,
   );
+}
+
+/** Layers with weights that stand in several places: PyTorch would share their weights. */
+function shared(layers: readonly PlacedLayer[]): Note[] {
+  const seen = new Set<object>();
+  return layers.flatMap(({ value: { params, claims, kind, place } }): Note[] => {
+    if (claims.length === 0 || !seen.has(params)) {
+      seen.add(params);
+      return [];
+    }
+    const message = `This ${kind.kind} stands in several places and would share its weights; here each has its own.`;
+    return [{ message, place }];
+  });
 }
 
 interface PlacedClaim extends Claim {
