@@ -33,6 +33,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(page.getByRole('main')).toBeVisible();
         await expectNoSeriousFault(page, place);
       }
+      await page.keyboard.press('Control+j');
+      for (const tab of ['PyTorch', 'Keras', 'Paste code']) {
+        await page.getByText(tab, { exact: true }).first().click();
+        await expect(page.getByRole('region', { name: 'Code' })).toBeVisible();
+        await expectNoSeriousFault(page, tab);
+      }
     });
 
     test('no part of Design and no dialog about projects has a serious fault', async ({ studio }) => {

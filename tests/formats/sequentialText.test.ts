@@ -4,10 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { codeText } from '../../src/engine/formats/code.ts';
 import { dataflowOf } from '../../src/engine/formats/dataflow.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
-import { readPastedCode } from '../../src/engine/formats/sequentialText.ts';
+import { looksLikeNetworkCode, readPastedCode } from '../../src/engine/formats/sequentialText.ts';
 import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
-import type { Graph } from '../../src/engine/graph/document.ts';
-import { graphSchema } from '../../src/engine/graph/document.ts';
+import { type Graph, graphSchema } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { rankRepairs } from '../../src/engine/graph/repairs.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';
@@ -93,6 +92,13 @@ describe('the notes, as they stand there', () => {
   });
 });
 
+it('a clipboard is known for code of a network, and for something else', () => {
+  for (const text of [SIMPLE_NN, BROKEN_CNN, SIMPLE_CNN, 'nn.Conv2d(1, 2, 3), nn.ReLU()'])
+    expect(looksLikeNetworkCode(text)).toBe(true);
+  for (const text of ['', 'a sequential story (short)', '{"receptive": 2}', 'https://pytorch.org/nn'])
+    expect(looksLikeNetworkCode(text)).toBe(false);
+});
+
 describe('what else people write', () => {
   it('names of an OrderedDict become names of nodes, those within one another with a line between', () => {
     const { graph } = read(`
@@ -147,6 +153,14 @@ model = torch.nn.Sequential(OrderedDict([
       nn.Flatten(), nn.Linear(16 * 5 * 5, 10))`;
     expect(read(text).graph.nodes.input!.params.shape).toEqual([3, 32, 32]);
     expect(read(text).notes).toEqual([]);
+  });
+
+  it('a layer that stands twice would share its weights, and is told', () => {
+    const { notes, graph } = read('c = nn.Conv2d(3, 3, 3)\nr = nn.ReLU()\nnn.Sequential(c, r, c, r)');
+    expect(kindsOf(graph)).toEqual(['Input', 'Conv2d', 'ReLU', 'Conv2d', 'ReLU']);
+    expect(notes.map(({ message }) => message.split(' and ')[0])).toEqual([
+      'This Conv2d stands in several places',
+    ]);
   });
 
   it('in_channels that disagree with what flows in are told, at their place', () => {
@@ -271,6 +285,16 @@ describe('any text', () => {
     expect(mistake('('.repeat(100_000)).message).toContain('too deep');
     expect(mistake(`n = ${'-'.repeat(5000)}1`).message).toContain('too deep');
     expect(mistake(`n = ${'2 ** '.repeat(200)}2`).message).toMatch(/too deep|no number/);
+    const pairs = Array.from({ length: 60 }, (_, i) => `t${i + 1} = (t${i}, t${i})`).join('\n');
+    expect(mistake(`t0 = 1\n${pairs}\nnn.ReLU(t60)`).message).toContain('a tuple within a tuple');
+    expect(mistake(`t = (1,)\n${'t = t + t\n'.repeat(60)}nn.ReLU(t)`).message).toContain('too long');
+    expect(mistake(`nn.Conv2d("${'a'.repeat(5000)}", 1, "${'b'.repeat(5000)}")`).message.length).toBeLessThan(
+      150,
+    );
+    expect(mistake(`n = ${'1 + '.repeat(40_000)}1`).message).toContain('too long');
+    expect(mistake(`n = a${'.a'.repeat(40_000)}`).message).toContain('too long');
+    expect(mistake(`n = a${'()'.repeat(40_000)}`).message).toContain('too long');
+    expect(mistake(`r = nn.ReLU()\n${'r,'.repeat(90_000)}`).message).toMatch(/too long|layers/);
     const doubling = Array.from({ length: 40 }, (_, i) => `f${i + 1} = nn.Sequential(f${i}, f${i})`).join(
       '\n',
     );

@@ -3,7 +3,7 @@
  * other layers, every zoo model, and what only a graph can have: several answers, a bypassed node.
  */
 import { createHash } from 'node:crypto';
-import { type CodeLine, codeText } from '../../src/engine/formats/code.ts';
+import { codeText } from '../../src/engine/formats/code.ts';
 import { kerasCode } from '../../src/engine/formats/keras.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
@@ -55,11 +55,6 @@ export function pytorchText({ name, inference }: CodeCase): string {
 
 export function kerasText({ name, inference }: CodeCase): string {
   return codeText(kerasCode(name, inference));
-}
-
-/** Whether Keras can compute it: no line of the code stands as a comment for what is missing. */
-export function isComplete(lines: readonly CodeLine[]): boolean {
-  return !lines.some(({ text }) => text.includes('There is no model'));
 }
 
 export function hashOf(text: string): string {

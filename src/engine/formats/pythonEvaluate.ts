@@ -38,6 +38,8 @@ export interface Evaluated {
 /** Steps and calls within one another: far beyond what a network is written with. */
 const MOST_STEPS = 50_000;
 const DEEPEST = 30;
+/** Operands, calls or dots, one after the other. */
+const LONGEST_CHAIN = 500;
 
 /** @throws CodeError where something has no meaning here */
 export function evaluate({ statements, notes }: Syntax): Evaluated {
@@ -49,6 +51,7 @@ class Evaluator {
   readonly #globals: Scope = new Map();
   #steps = 0;
   #depth = 0;
+  #nesting = 0;
 
   constructor(notes: readonly Note[]) {
     this.#notes = [...notes];
@@ -60,7 +63,7 @@ class Evaluator {
     const loose: ModuleValue[] = [];
     for (const statement of statements) {
       if (statement.type === 'return') fail('“return” stands inside a function only.', statement.place);
-      if (statement.type === 'expression') loose.push(...this.#loose(statement.value));
+      if (statement.type === 'expression') for (const each of this.#loose(statement.value)) loose.push(each);
       else this.#execute([statement], this.#globals);
       const value = statement.type === 'assign' ? this.#globals.get(statement.name) : undefined;
       if (statement.type === 'assign' && value?.type === 'sequence') {
@@ -121,6 +124,13 @@ class Evaluator {
 
   #value(expression: Expression, scope: Scope): Value {
     this.#step(expression.place);
+    if (++this.#nesting > LONGEST_CHAIN) fail('This expression is too long: split it.', expression.place);
+    const value = this.#worth(expression, scope);
+    this.#nesting--;
+    return value;
+  }
+
+  #worth(expression: Expression, scope: Scope): Value {
     switch (expression.type) {
       case 'number':
       case 'string':

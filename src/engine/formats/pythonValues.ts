@@ -73,7 +73,12 @@ export function isTrue(value: Value): boolean {
 /** What may stand as an argument of a layer. */
 export function plainOf(value: Value, place: Place): PyValue {
   if (value.type === 'plain') return value.value;
-  if (value.type === 'tuple') return value.items.map(item => plainOf(item, place));
+  if (value.type === 'tuple') {
+    // No layer takes tuples of tuples, and those of a few lines can hold more than there is memory.
+    if (value.items.some(({ type }) => type === 'tuple'))
+      fail('No layer takes a tuple within a tuple.', place);
+    return value.items.map(item => plainOf(item, place));
+  }
   if (value.type === 'path') return fail(`${value.path} is not known here: write its value.`, place);
   return fail('A number, a string or a tuple is expected here.', place);
 }
@@ -141,6 +146,7 @@ export function operate(sign: string, operands: readonly Value[], place: Place):
     return { type: 'plain', value: isEqual === (sign === '==') };
   }
   if (first.type === 'tuple' && second?.type === 'tuple' && sign === '+') {
+    if (first.items.length + second.items.length > MOST_LAYERS) fail('This tuple gets too long.', place);
     return { type: 'tuple', items: [...first.items, ...second.items] };
   }
   const [a, b] = operands.map(numberOf);

@@ -5,7 +5,7 @@
  */
 import type { Graph, GraphNode, NodeId } from '../graph/document.ts';
 import { NODE_PITCH } from '../graph/edits.ts';
-import { infer } from '../graph/infer.ts';
+import { type Inference, infer } from '../graph/infer.ts';
 import { initialValues } from '../layers/fields.ts';
 import { flatten } from '../layers/flatten.ts';
 import { input as inputKind } from '../layers/input.ts';
@@ -45,7 +45,7 @@ export function readPastedCode(text: string, image: ImageShape | null = null): P
     }
     const shape = inputComment(text) ?? chooseInput(layers, image);
     const { graph, claims } = chain(layers, shape);
-    return { graph, notes: [...notes, ...disagreements(graph, claims)] };
+    return { graph, notes: [...notes, ...shared(layers), ...disagreements(infer(graph), claims)] };
   } catch (error) {
     if (error instanceof CodeError) return { error: { message: error.message, place: error.place } };
     throw error;
@@ -117,6 +117,19 @@ function failPad(place: Place): never {
     'Padding with the image itself is read before a Conv2d without padding of its own only.',
     place,
   );
+}
+
+/** Layers with weights that stand in several places: PyTorch would share their weights. */
+function shared(layers: readonly PlacedLayer[]): Note[] {
+  const seen = new Set<object>();
+  return layers.flatMap(({ value: { params, claims, kind, place } }): Note[] => {
+    if (claims.length === 0 || !seen.has(params)) {
+      seen.add(params);
+      return [];
+    }
+    const message = `This ${kind.kind} stands in several places and would share its weights; here each has its own.`;
+    return [{ message, place }];
+  });
 }
 
 interface PlacedClaim extends Claim {
@@ -207,7 +220,9 @@ function chooseInput(layers: readonly PlacedLayer[], image: ImageShape | null): 
   let best = { shape: shapes[0]!, wrong: Infinity };
   for (const shape of shapes) {
     const { graph, claims } = chain(layers, shape);
-    const wrong = disagreements(graph, claims).length + unreached(graph);
+    const inference = infer(graph);
+    const unreached = [...inference.nodes.values()].filter(({ figures }) => figures === null);
+    const wrong = disagreements(inference, claims).length + unreached.length;
     if (wrong < best.wrong) best = { shape, wrong };
     if (wrong === 0) break;
   }
@@ -233,14 +248,8 @@ function vectorShapes(features: number | null, image: ImageShape | null): ImageS
   return [[features, 1, 1]];
 }
 
-/** Nodes that nothing comes through to: the shape does not fit. */
-function unreached(graph: Graph): number {
-  return [...infer(graph).nodes.values()].filter(({ figures }) => figures === null).length;
-}
-
 /** What the code says of what flows in, and something else does. */
-function disagreements(graph: Graph, claims: readonly PlacedClaim[]): Note[] {
-  const { nodes } = infer(graph);
+function disagreements({ nodes }: Inference, claims: readonly PlacedClaim[]): Note[] {
   return claims.flatMap(({ node, name, value, of, place }): Note[] => {
     const input: Shape | undefined = nodes.get(node)?.figures?.inputs[0];
     if (!input || isSame(normalised(of(input)), normalised(value))) return [];

@@ -117,7 +117,7 @@ const paddingCodec: Codec = {
 };
 
 /** PyTorch's order is left, right, top, bottom. */
-export const sidesCodec: Codec = {
+const sidesCodec: Codec = {
   wanted: 'a whole number, or four in brackets: left, right, top, bottom',
   write: ([top, bottom, left, right]: Sides) => [left, right, top, bottom],
   read: value => {
@@ -236,7 +236,7 @@ export function readArguments<P>(form: TorchModule<P>, fields: Fields, given: re
     }
     const read = value === null ? params[paramOf(form, argument.likeArgument)] : argument.codec.read(value!);
     if (read === undefined) {
-      return { wrong: `${argument.name} is ${argument.codec.wanted}, not ${literal(value!)}.`, given: index };
+      return { wrong: `${argument.name} is ${argument.codec.wanted}, not ${shown(value!)}.`, given: index };
     }
     const invalid = explain(fields[argument.param]!, read);
     if (invalid) return { wrong: `${title}, ${argument.name}: ${invalid}`, given: index };
@@ -247,7 +247,13 @@ export function readArguments<P>(form: TorchModule<P>, fields: Fields, given: re
 
 function refusal(title: string, name: string, value: PyValue, only: readonly PyValue[]): string {
   const offered = only.map(literal).join(' or ');
-  return `${title} is computed with ${name}=${offered} here; ${literal(value)} is not offered.`;
+  return `${title} is computed with ${name}=${offered} here; ${shown(value)} is not offered.`;
+}
+
+/** A value as a message has it: what somebody pasted may be long. */
+function shown(value: PyValue): string {
+  const text = literal(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 /** Which given argument each argument of the signature takes, by its name. */

@@ -65,6 +65,7 @@ export function CodeView({ label, lines }: CodeViewProps) {
               id={`code-line-${index}`}
               role="option"
               aria-selected={node !== null && selected.has(node)}
+              aria-label={text.trim() ? undefined : 'empty'}
               data-active={index === active || undefined}
               data-node={node ?? undefined}
               className="code-line"

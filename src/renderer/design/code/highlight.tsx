@@ -1,22 +1,6 @@
-/** Python in colour, a line at a time: enough for the code that is written here, and for what is pasted. */
+/** A line of Python in colour. */
 import { Fragment, memo } from 'react';
-
-export type Hue = 'comment' | 'string' | 'number' | 'keyword' | 'call' | 'plain';
-
-export interface Piece {
-  readonly text: string;
-  readonly hue: Hue;
-}
-
-const PIECES =
-  /(?<comment>#.*)|(?<string>""".*?(?:"""|$)|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?)|(?<number>\b\d[\w.]*)|(?<keyword>\b(?:and|as|class|def|elif|else|False|for|from|if|import|in|is|None|not|or|return|True|with)\b)|(?<call>\b[A-Za-z_]\w*(?=\())|(?<plain>[A-Za-z_]\w*|\s+|[^\w\s]+?)/g;
-
-export function piecesOf(line: string): Piece[] {
-  return [...line.matchAll(PIECES)].map(({ 0: text, groups }) => {
-    const hue = Object.entries(groups ?? {}).find(([, found]) => found !== undefined)?.[0] ?? 'plain';
-    return { text, hue: hue as Hue };
-  });
-}
+import { piecesOf } from '../../../engine/formats/pythonPieces.ts';
 
 export const Highlighted = memo(function Highlighted({ line }: { line: string }) {
   let at = 0;

@@ -10,6 +10,7 @@ import { infer } from '../../../engine/graph/infer.ts';
 import { shapeText } from '../../../engine/layers/shape.ts';
 import { useGraph } from '../../store/scope.ts';
 import { count, plural, UNKNOWN } from '../../ui/format.ts';
+import { ScrollRegion } from '../../ui/scrollRegion.tsx';
 import { addPasted, imageAtHand, replaceByPasted } from '../pasting.ts';
 import { Highlighted } from './highlight.tsx';
 
@@ -34,9 +35,11 @@ export function PasteCode() {
     <div className="paste-code">
       <Editor text={text} mistake={pasted && 'error' in pasted ? pasted.error.place : null} field={field} />
       <div className="paste-side">
-        <div className="paste-findings" role="status">
-          {pasted ? <Findings pasted={pasted} text={text} field={field} /> : <Invitation />}
-        </div>
+        <ScrollRegion label="What was read" ref={null}>
+          <div className="paste-findings" role="status">
+            {pasted ? <Findings pasted={pasted} text={text} field={field} /> : <Invitation />}
+          </div>
+        </ScrollRegion>
         <div className="paste-actions">
           <Button disabled={!graph || isEmpty} onClick={() => graph && addPasted(graph)}>
             Add to the canvas
