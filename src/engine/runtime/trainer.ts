@@ -290,8 +290,9 @@ class Trainer {
     const evaluation = averaged ? this.#withAverages(evaluate) : evaluate();
     if (!evaluation) return null;
     const { figures, score, report } = evaluation;
-    for (const [name, value] of Object.entries(figures)) this.#metrics[`${split}.${name}`] = value;
-    this.#metrics[`${split}.accuracy`] ??= score;
+    // Of boxes and masks the score stands for what accuracy is of classes.
+    for (const [name, value] of Object.entries({ accuracy: score, ...figures }))
+      this.#metrics[`${split}.${name}`] = value;
     const { step } = this.#progress;
     this.#post({ type: 'evaluation', epoch: Math.floor(step / this.#stepsPerEpoch), step, report });
     return evaluation;
