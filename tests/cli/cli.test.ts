@@ -125,6 +125,62 @@ describe('from images to a run', () => {
     expect(again.at(-1).weightHash).toBe(end.weightHash);
   });
 
+  it('measures a run, and asks it about an image', async () => {
+    const measured = json(await receptive('evaluate', 'lenet 1', '--split', 'val', '--json'));
+    expect(measured.figures.accuracy).toBeGreaterThan(0.8);
+    const [head] = measured.heads;
+    expect(head.classes).toEqual(['across', 'down']);
+    expect(head.confusion.flat().reduce((sum: number, each: number) => sum + each, 0)).toBe(measured.images);
+    const asked = await receptive('predict', 'lenet 1', 'stripes/down/3.png', 'net.json', '--json');
+    const [stripes, text] = json(asked);
+    expect(stripes.answers[0]).toMatchObject({ answer: 'class', class: 'down' });
+    expect(text.error).toMatch(/not an image/);
+    expect(asked.code).toBe(1);
+    expect((await receptive('evaluate', 'nobody')).stderr).toMatch(/no run "nobody"/);
+  });
+
+  it('takes every setting by its place', async () => {
+    const set = [
+      'losses.0.labelSmoothing=0.1',
+      'optimizer.kind=AdamW',
+      'optimizer.weightDecay=0.05',
+      'regularisation.clipNorm=1',
+      'augmentations=["RandomRotation"]',
+      'augmentations.0.degrees=5',
+      'conv1.frozen=true',
+    ].flatMap(each => ['--set', each]);
+    const trained = await receptive(
+      'train',
+      'net.json',
+      ...['--data', 'stripes', '--epochs', '1', '--schedule', 'onecyclelr', '--lr', '0.01', '--name', 'set'],
+      ...[...set, '--json'],
+    );
+    expect(trained).toMatchObject({ code: 0, stderr: '' });
+    const [run] = json(await receptive('runs', '--json'));
+    expect(run.settings).toMatchObject({
+      'loss.labelSmoothing': 0.1,
+      optimizer: 'AdamW',
+      'optimizer.weightDecay': 0.05,
+      schedule: 'OneCycleLR',
+      'schedule.pctStart': 0.3,
+      'regularisation.clipNorm': 1,
+      'augmentation1.RandomRotation.degrees': 5,
+    });
+    const health = lines(trained).find(({ event }) => event === 'health');
+    expect(health.nodes.map(({ node }: { node: string }) => node)).not.toContain('conv1');
+    const wrong = await receptive('train', 'net.json', '--data', 'stripes', '--set', 'schedule.gamma=0.1');
+    expect(wrong.stderr).toMatch(/there is no schedule.gamma/);
+  });
+
+  it('suggests a learning rate', async () => {
+    const found = json(
+      await receptive('find-lr', 'net.json', '--data', 'stripes', '--steps', '60', '--json'),
+    );
+    expect(found.points.length).toBeGreaterThan(20);
+    expect(found.suggestion).toBeGreaterThan(1e-4);
+    expect(found.suggestion).toBeLessThan(5);
+  });
+
   it('inspects a file, and ends with 2 where an error stands', async () => {
     const well = await receptive('inspect', 'net.json', '--json');
     expect(well.code).toBe(0);

@@ -104,3 +104,41 @@ test('a studio that is killed while it trains comes back, and the run goes on', 
   await expectPoints(page, 'Loss', 5);
   await stop(page);
 });
+
+test('optimizer, schedule, losses and augmentations are chosen, kept, undone, and trained with', async ({
+  studio,
+}) => {
+  const { page } = studio;
+  await expect(node(page, 'conv1')).toBeVisible();
+  await goTo(page, 'Train');
+  const section = (name: string) => page.getByRole('region', { name, exact: true });
+  await section('Optimizer').getByLabel('Kind').selectOption('AdamW');
+  await expect(section('Optimizer').getByLabel('Beta 2')).toHaveValue('0.999');
+  await section('Schedule').getByLabel('Kind').selectOption('MultiStepLR');
+  const milestones = section('Schedule').getByLabel('At epochs');
+  await milestones.fill('1, 2');
+  await milestones.blur();
+  await expect(milestones).toHaveValue('1, 2');
+
+  const losses = section('Loss of the class');
+  await losses.getByRole('button', { name: 'Add a loss' }).click();
+  await expect(losses.getByLabel('Share')).toHaveCount(2);
+  await losses.getByLabel('Share').last().fill('0.5');
+
+  const augmentation = section('Augmentation');
+  await augmentation.getByLabel('Add an augmentation').selectOption('RandomRotation');
+  await augmentation.getByLabel('Add an augmentation').selectOption('RandomErasing');
+  await augmentation.getByRole('button', { name: 'Move RandomErasing up' }).click();
+  await augmentation.getByRole('button', { name: 'Remove RandomRotation' }).click();
+  await expect(augmentation.getByLabel('Degrees')).toHaveCount(0);
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(augmentation.getByLabel('Degrees')).toHaveValue('10');
+
+  const clip = section('Regularisation').getByLabel('Largest gradient norm');
+  await clip.fill('-1');
+  await expect(page.getByText('A setting above is not valid yet.')).toBeVisible();
+  await clip.fill('1');
+  await page.getByLabel('Epochs', { exact: true }).fill('1');
+  await page.getByRole('button', { name: 'Start training' }).click();
+  await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+});

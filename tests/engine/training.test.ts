@@ -223,10 +223,10 @@ it('reports every figure of an answer and how the weights fare', async () => {
     expect.arrayContaining(['test.loss', 'test.accuracy', 'test.f1', 'test.precision', 'val.recall']),
   );
   const [health] = ofType(messages, 'health');
-  expect(health!.nodes.map(({ node }) => node)).toEqual(['conv', 'head']);
-  for (const { gradientNorm, updateRatio } of health!.nodes) {
-    expect(gradientNorm).toBeGreaterThan(0);
-    expect(updateRatio).toBeGreaterThan(0);
+  expect(health!.nodes.map(({ node }) => node)).toEqual(['conv', 'head', 'relu']);
+  for (const each of health!.nodes) {
+    if ('dead' in each) expect(each.dead).toBeLessThan(1);
+    else expect([each.gradientNorm > 0, each.updateRatio > 0]).toEqual([true, true]);
   }
 });
 

@@ -3,10 +3,11 @@
  * memory that they share. Exact: the model's `end` is the memory it takes.
  */
 import { answeringOf, inputsOf } from '../graph/answering.ts';
-import type { Training } from '../graph/document.ts';
+import type { NodeId, Training } from '../graph/document.ts';
 import type { Inference } from '../graph/infer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
+import { extentsOf } from '../losses/loss.ts';
 import { encode, encodedLength } from './encode.ts';
 import { lowerEntrance } from './entrance.ts';
 import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
@@ -51,6 +52,7 @@ interface Making {
   readonly instructions: Record<ProgramName, Instruction[]>;
   parameters: Model['parameters'];
   outputsOfNodes: Model['outputsOfNodes'];
+  readonly activity: { node: NodeId; active: Tensor }[];
 }
 
 export function compile(options: CompileOptions): Model {
@@ -73,12 +75,13 @@ export function compile(options: CompileOptions): Model {
       makeHead(each, inference.nodes.get(each.node)!.figures!.shape, batch, tensors),
     ),
     constants: new Map(),
-    instructions: { accumulate: [], train: [], evaluate: [] },
+    instructions: { accumulate: [], train: [], watch: [], evaluate: [] },
     parameters: makeParameters(inference, tensors, learning),
     outputsOfNodes: [],
+    activity: [],
   };
   for (const program of inOrder(programs)) lowerProgram(making, program);
-  const { ports, heads, constants, instructions, parameters, outputsOfNodes } = making;
+  const { ports, heads, constants, instructions, parameters, outputsOfNodes, activity } = making;
   const placed = place(making);
   const encoded = (name: ProgramName) =>
     programs.includes(name) ? encode(instructions[name], placed.lines) : null;
@@ -89,10 +92,12 @@ export function compile(options: CompileOptions): Model {
     heads,
     constants: [...constants.values()],
     outputsOfNodes,
+    activity,
     ...ports,
     programs: {
       accumulate: encoded('accumulate'),
       train: encoded('train'),
+      watch: encoded('watch'),
       evaluate: encoded('evaluate'),
     },
     ...placed,
@@ -111,6 +116,7 @@ function lowerProgram(making: Making, program: ProgramName): void {
     training: program !== 'evaluate',
     parameters: new Map(making.parameters.map(parameter => [parameter.name, parameter])),
     instructions: making.instructions[program],
+    ...(program === 'watch' && { watch: (node, value) => watch(making, node, value) }),
   };
   const shape = imageShapeOf(options.inference);
   const { augmentations } = options.training;
@@ -123,7 +129,17 @@ function lowerProgram(making: Making, program: ProgramName): void {
   for (const head of heads) head.outputs[program] = outputs.get(head.node)!;
   if (program === 'evaluate') return;
   lowerAccumulation(context);
-  if (program === 'train') making.parameters = lowerUpdates(context, options.training);
+  if (program !== 'accumulate') making.parameters = lowerUpdates(context, options.training);
+}
+
+/** Counts which units of a layer that cuts off below zero are above it. */
+function watch({ options, tensors, instructions, activity }: Making, node: NodeId, x: Tensor): void {
+  const { kind, figures, node: drawn } = options.inference.nodes.get(node)!;
+  if (!kind!.traits?.includes('rectifies')) return;
+  const { positions: pixels, channels } = extentsOf(figures!.shape);
+  const active = tensors.make(`${drawn.name}.active`, 'real', channels);
+  activity.push({ node, active });
+  instructions.watch.push({ name: 'countActive', operands: { x, active, pixels, channels } });
 }
 
 type ModelPorts = Pick<Model, 'images' | 'indices' | 'losses' | 'normalization'>;
@@ -161,6 +177,7 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
       scores,
     ]),
     ...[...constants.values()].map(({ tensor }) => tensor),
+    ...making.activity.map(({ active }) => active),
   ];
   const weights = parameters.map(parameter => parameter.tensor);
   const learning = parameters.flatMap(({ gradient, accumulated, slots }) => [

@@ -72,6 +72,8 @@ export interface Context {
   readonly training: boolean;
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly instructions: Instruction[];
+  /** Looks at what flows out of a node, right after it was computed. */
+  readonly watch?: (node: NodeId, value: Tensor) => void;
 }
 
 /** What judges the network's answers, once they are there. */
@@ -126,6 +128,7 @@ export function lowerNetwork(
     kind!.lower(figures!.params, lowering);
     const value = lowering.result();
     values.set(id, value);
+    context.watch?.(id, value);
     if (figures!.trainable > 0 || inputs.some(input => learning.has(input))) learning.add(value);
     const backward = lowering.backwardEmitter;
     if (!training || !backward || !learning.has(value)) continue;

@@ -31,8 +31,11 @@ export interface Parameter {
   readonly slots: Readonly<Record<string, Tensor>>;
 }
 
-/** `accumulate` is `train` without the update: what it learns is kept for the update of a later `train`. */
-export const programNames = ['accumulate', 'train', 'evaluate'] as const;
+/**
+ * `accumulate` is `train` without the update: what it learns is kept for the update of a later `train`. `watch` is
+ * `train` that also looks at how many units are alive.
+ */
+export const programNames = ['accumulate', 'train', 'watch', 'evaluate'] as const;
 
 export type ProgramName = (typeof programNames)[number];
 
@@ -71,6 +74,8 @@ export interface Model {
   /** Loss of each image. */
   readonly losses: Tensor;
   readonly constants: readonly Constant[];
+  /** Of each layer that cuts off below zero, the share of each channel that was above it; left by `watch`. */
+  readonly activity: readonly { readonly node: NodeId; readonly active: Tensor }[];
   /** What flows out of every node of the training program, in topological order; empty where they are not kept. */
   readonly outputsOfNodes: readonly { readonly node: NodeId; readonly tensor: Tensor }[];
   /** Per channel: `normalised = byte * scale + shift`. Null where reals enter. */

@@ -76,7 +76,8 @@ function update(
   { parameter, weight, gradient, count }: Learner,
 ): Record<string, Tensor> {
   const { kind, params } = validated(optimizerKind(optimizer.kind), optimizer, 'optimizer');
-  const slots: Record<string, Tensor> = {};
+  // Every program that updates keeps the same.
+  const slots: Record<string, Tensor> = { ...parameter.slots };
   const slot = (name: string) => {
     slots[name] ??= tensors.make(`${parameter.name}.${name}`, 'real', count);
     return slots[name];

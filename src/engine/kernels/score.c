@@ -33,3 +33,19 @@ void guard_losses(const GuardLosses *op, const Context *context) {
     if (!(losses[image] - losses[image] == 0)) finite = 0;
   __atomic_store_n(&context->control->halted, !finite, __ATOMIC_SEQ_CST);
 }
+
+/* Channels that one task counts side by side. */
+#define COUNTED 16
+
+/* x [batch][pixels][channels], active [channels]; one task is a block of channels. */
+void count_active(const CountActive *op, const Context *context) {
+  const int32_t rows = context->control->batch * op->pixels, channels = op->channels;
+  for (int32_t task; (task = next_task(context)) < divide_up(channels, COUNTED);) {
+    const int32_t first = task * COUNTED, width = min(COUNTED, channels - first);
+    const real *x = reals(context, op->x) + first;
+    int32_t counts[COUNTED] = {0};
+    for (int32_t row = 0; row < rows; row++, x += channels)
+      for (int32_t c = 0; c < width; c++) counts[c] += x[c] > 0;
+    for (int32_t c = 0; c < width; c++) reals(context, op->active)[first + c] = (real)counts[c] / rows;
+  }
+}

@@ -119,6 +119,8 @@ export const trainingInstructions = {
   },
   /** Intersection over union of each box with the true one. */
   scoreBoxes: { output: 'in', targets: 'in', scores: 'out' },
+  /** Of each channel the share of its numbers that are above zero. */
+  countActive: { x: 'in', active: 'out', pixels: 'int', channels: 'int' },
   /** Halts the program where a loss is no number, so that the weights stay as they were. */
   guardLosses: { losses: 'in' },
   /** sum += gradient, for updates that learn from several runs; cleared by `clear`. */

@@ -1,9 +1,9 @@
-/** How the weights of each node fare in a step: the length of their gradients, and how far they moved. */
+/** How each node fares in a step: the length of its gradients, how far its weights moved, how many units are dead. */
 import type { Session, StateTensor } from './session.ts';
-import type { NodeHealth } from './trainerMessages.ts';
+import type { UnitHealth, WeightHealth } from './trainerMessages.ts';
 
 /** @param before the weights as they were before the step; gradients and weights are the session's now */
-export function healthOf(session: Session, before: readonly StateTensor[]): NodeHealth[] {
+export function healthOf(session: Session, before: readonly StateTensor[]): WeightHealth[] {
   const after = new Map(session.weights().map(({ name, values }) => [name, values]));
   const old = new Map(before.map(({ name, values }) => [name, values]));
   const squares = new Map<string, { gradient: number; weight: number; moved: number }>();
@@ -24,4 +24,13 @@ export function healthOf(session: Session, before: readonly StateTensor[]): Node
     weightNorm: Math.sqrt(weight),
     updateRatio: weight > 0 ? Math.sqrt(moved / weight) : 0,
   }));
+}
+
+/** Which share of the channels was above zero nowhere in the batch that `watch` ran on last. */
+export function deadUnits(session: Session, nameOf: (node: string) => string): UnitHealth[] {
+  return session.model.activity.map(({ node, active }) => {
+    const shares = session.reals(active);
+    const dead = shares.filter(share => share === 0).length / shares.length;
+    return { node: nameOf(node), dead };
+  });
 }

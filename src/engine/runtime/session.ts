@@ -57,7 +57,7 @@ export class Session {
     this.#memory = allocate(model.end, threads);
     this.#control = controlWords(this.#memory);
     this.#rates = new Float32Array(this.#memory.buffer, this.#control.byteOffset, this.#control.length);
-    this.#starts = { accumulate: 0, train: 0, evaluate: 0 };
+    this.#starts = { accumulate: 0, train: 0, watch: 0, evaluate: 0 };
     let at = MODEL_START;
     for (const name of programNames) {
       const program = model.programs[name];

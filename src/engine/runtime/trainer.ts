@@ -15,7 +15,7 @@ import { Batches } from './batches.ts';
 import { begun, hashWeights, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { whereItBegan } from './divergence.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
-import { healthOf } from './health.ts';
+import { deadUnits, healthOf } from './health.ts';
 import { MODEL_START } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { type Hyper, Session } from './session.ts';
@@ -48,7 +48,7 @@ export function compileForTraining(document: ProjectDocument): Model {
     training,
     batch: imagesPerRun(document),
     input: 'uint8',
-    programs: training.accumulate > 1 ? ['accumulate', 'train', 'evaluate'] : ['train', 'evaluate'],
+    programs: [...(training.accumulate > 1 ? (['accumulate'] as const) : []), 'train', 'watch', 'evaluate'],
     realBytes: 4,
     start: MODEL_START,
   });
@@ -169,7 +169,7 @@ class Trainer {
   #trainStep(batch: Int32Array, epoch: number): void {
     const started = performance.now();
     const progress = this.#progress;
-    const before = progress.step % HEALTH_STEPS === 0 ? this.#session.weights() : null;
+    const before = this.#isWatched() ? this.#session.weights() : null;
     const learningRate = this.#learningRate();
     const { lossSum, scoreSum } = this.#learn(batch, epoch, learningRate);
     progress.step++;
@@ -180,10 +180,17 @@ class Trainer {
     const [loss, accuracy] = [lossSum / batch.length, scoreSum / batch.length];
     this.#pending.push({ step: progress.step, loss, accuracy, learningRate, seconds: progress.seconds });
     if (before) {
-      const nodes = healthOf(this.#session, before);
+      const { nodes: drawn } = this.#options.document.graph;
+      const dead = deadUnits(this.#session, id => drawn[id]?.name ?? id);
+      const nodes = [...healthOf(this.#session, before), ...dead];
       this.#post({ type: 'health', step: progress.step, nodes });
     }
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
+  }
+
+  /** Whether this step is one of those that are looked at. */
+  #isWatched(): boolean {
+    return this.#progress.step % HEALTH_STEPS === 0;
   }
 
   /** One update, from the batch in as many parts as it is computed in. */
@@ -199,7 +206,8 @@ class Trainer {
       // Each part draws numbers of its own.
       const drawn = step * accumulate + part;
       const hyper = { learningRate, seed, step: drawn, epoch, updates: step, total: batch.length };
-      this.#session.run(isLast ? 'train' : 'accumulate', images.length, hyper);
+      const learns = this.#isWatched() ? 'watch' : 'train';
+      this.#session.run(isLast ? learns : 'accumulate', images.length, hyper);
       if (this.#session.halted) this.#fail(images, hyper);
       const { lossSum, scoreSum } = this.#measure(images.length);
       sums.lossSum += lossSum;
@@ -290,8 +298,9 @@ class Trainer {
     const evaluation = averaged ? this.#withAverages(evaluate) : evaluate();
     if (!evaluation) return null;
     const { figures, score, report } = evaluation;
-    for (const [name, value] of Object.entries(figures)) this.#metrics[`${split}.${name}`] = value;
-    this.#metrics[`${split}.accuracy`] ??= score;
+    // Of boxes and masks the score stands for what accuracy is of classes.
+    for (const [name, value] of Object.entries({ accuracy: score, ...figures }))
+      this.#metrics[`${split}.${name}`] = value;
     const { step } = this.#progress;
     this.#post({ type: 'evaluation', epoch: Math.floor(step / this.#stepsPerEpoch), step, report });
     return evaluation;

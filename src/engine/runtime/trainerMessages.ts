@@ -52,14 +52,23 @@ export interface EvaluationReport {
   }[];
 }
 
-/** How the weights of a node fare, at one step. */
+/** How a node fares, at one step. */
 export interface NodeHealth {
   node: string;
+}
+
+export interface WeightHealth extends NodeHealth {
   /** Euclidean length of the gradients of all its weights. */
   gradientNorm: number;
   weightNorm: number;
   /** How far its weights moved, as a share of their length. */
   updateRatio: number;
+}
+
+/** Of a layer that cuts off below zero. */
+export interface UnitHealth extends NodeHealth {
+  /** The share of its channels that were above zero nowhere in the batch. */
+  dead: number;
 }
 
 export type TrainerMessage =
@@ -68,7 +77,7 @@ export type TrainerMessage =
   | { type: 'steps'; points: StepReport[]; rate: number }
   | { type: 'epoch'; point: EpochReport }
   | { type: 'evaluation'; epoch: number; step: number; report: EvaluationReport }
-  | { type: 'health'; step: number; nodes: NodeHealth[] }
+  | { type: 'health'; step: number; nodes: (WeightHealth | UnitHealth)[] }
   /** It is on disk. The one before it of the same kind may go now. */
   | { type: 'checkpoint'; kind: 'last' | 'best'; path: string; step: number; epoch: number }
   | { type: 'paused' }

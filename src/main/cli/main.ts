@@ -12,6 +12,7 @@ import { type Command, type Invocation, type Options, UsageError } from './comma
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import { evaluate } from './evaluate.ts';
+import { findLearningRate } from './findRate.ts';
 import { importImages } from './import.ts';
 import { inspect } from './inspect.ts';
 import { models } from './models.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   compare,
   importImages,
   datasets,
+  findLearningRate,
   train,
   resume,
   evaluate,

@@ -77,9 +77,12 @@ export interface EvaluatedHead {
 /** How the weights of a node fare, at one step. */
 export interface NodeHealth {
   node: string;
-  gradientNorm: number;
-  weightNorm: number;
-  updateRatio: number;
+  gradientNorm?: number;
+  weightNorm?: number;
+  /** How far its weights moved, as a share of their length. */
+  updateRatio?: number;
+  /** Of a layer that cuts off below zero: the share of its channels that never were above it. */
+  dead?: number;
 }
 
 export interface Checkpoint {

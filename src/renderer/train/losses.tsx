@@ -75,16 +75,18 @@ function Term({ term, index, losses }: TermProps) {
       {losses.length > 1 && (
         <>
           <Weight term={term} index={index} losses={losses} />
-          <ActionIcon
-            aria-label={`Remove ${term.kind}`}
-            title="Remove this loss"
-            onClick={() => {
-              useTraining.setState({ drafts: {} });
-              editTraining({ losses: losses.filter((_, i) => i !== index) });
-            }}
-          >
-            <IconX size={14} />
-          </ActionIcon>
+          <div className="train-item-actions">
+            <ActionIcon
+              aria-label={`Remove ${term.kind}`}
+              title="Remove this loss"
+              onClick={() => {
+                useTraining.setState({ drafts: {} });
+                editTraining({ losses: losses.filter((_, i) => i !== index) });
+              }}
+            >
+              <IconX size={14} />
+            </ActionIcon>
+          </div>
         </>
       )}
     </div>

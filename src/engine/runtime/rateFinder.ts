@@ -1,0 +1,94 @@
+/**
+ * The learning-rate finder: a short training during which the rate rises from far too small to far too large. Where
+ * the loss falls fastest is a good rate to begin with. Smith: "Cyclical learning rates", 2015; fastai's `lr_find`.
+ */
+import type { ProjectDocument } from '../graph/document.ts';
+import { loadBackend } from './backend.ts';
+import { Batches } from './batches.ts';
+import { shuffled } from './philox.ts';
+import { Session } from './session.ts';
+import { compileForTraining, imagesPerRun } from './trainer.ts';
+import type { TrainingData } from './trainingData.ts';
+
+export interface RatePoint {
+  readonly learningRate: number;
+  readonly loss: number;
+  /** A running average of the loss, without the pull of its beginning at zero. */
+  readonly smoothed: number;
+}
+
+export interface FoundRate {
+  readonly points: readonly RatePoint[];
+  /** Where the smoothed loss falls fastest; null where it never fell. */
+  readonly suggestion: number | null;
+}
+
+const LOWEST = 1e-6;
+const HIGHEST = 10;
+/** What is kept of the average at each step. */
+const SMOOTHING = 0.95;
+/** So many times the best loss, and nothing is left to see. */
+const TOO_LARGE = 4;
+/** Steps at both ends that say little: the first are noise, the last are the divergence. */
+const MARGIN = 5;
+
+/** @param steps of the whole search; fewer are taken where the loss gets out of hand before */
+export function findRate(
+  document: ProjectDocument,
+  data: TrainingData,
+  threads: number,
+  steps = 100,
+): FoundRate {
+  const { training } = document;
+  const session = new Session(compileForTraining(document), loadBackend(), threads);
+  const batches = new Batches(data);
+  try {
+    session.setNormalization(data.mean, data.std);
+    session.initialise(training.seed);
+    return search(session, batches, data, training.seed, imagesPerRun(document), steps);
+  } finally {
+    session.close();
+    batches.close();
+  }
+}
+
+function search(
+  session: Session,
+  batches: Batches,
+  data: TrainingData,
+  seed: number,
+  size: number,
+  steps: number,
+): FoundRate {
+  const points: RatePoint[] = [];
+  const perEpoch = Math.ceil(data.splits.train.length / size);
+  let [average, best] = [0, Number.POSITIVE_INFINITY];
+  for (let step = 0; step < steps; step++) {
+    const epoch = Math.floor(step / perEpoch);
+    const at = (step % perEpoch) * size;
+    const images = shuffled(data.splits.train, seed, epoch).subarray(at, at + size);
+    const learningRate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1));
+    batches.load(session, images);
+    session.run('train', images.length, { learningRate, seed, step, epoch });
+    if (session.halted) break;
+    let sum = 0;
+    for (let i = 0; i < images.length; i++) sum += session.losses[i]!;
+    const loss = sum / images.length;
+    average = SMOOTHING * average + (1 - SMOOTHING) * loss;
+    const smoothed = average / (1 - SMOOTHING ** (step + 1));
+    points.push({ learningRate, loss, smoothed });
+    best = Math.min(best, smoothed);
+    if (smoothed > TOO_LARGE * best) break;
+  }
+  return { points, suggestion: steepest(points) };
+}
+
+/** Rates rise by the same factor from step to step, so that differences of the loss are its slope. */
+function steepest(points: readonly RatePoint[]): number | null {
+  let [slope, found]: [number, number | null] = [0, null];
+  for (let i = MARGIN; i < points.length - MARGIN; i++) {
+    const fall = points[i + 1]!.smoothed - points[i - 1]!.smoothed;
+    if (fall < slope) [slope, found] = [fall, points[i]!.learningRate];
+  }
+  return found;
+}

@@ -1,0 +1,52 @@
+/** `receptive find-lr`: a short training with a rising learning rate, and where the loss falls fastest. */
+import { cpus } from 'node:os';
+import { findRate } from '../../engine/runtime/rateFinder.ts';
+import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
+import { requireTrainable } from '../studio/runs.ts';
+import { type Command, print, required, table, text, wholeNumber } from './command.ts';
+import { readProject } from './projectFile.ts';
+import { withServices } from './services.ts';
+import { settingOptions, withSettings } from './settings.ts';
+import { workerOptions } from './train.ts';
+
+/** Rows of the table that a person reads. */
+const ROWS = 20;
+
+export const findLearningRate: Command = {
+  name: 'find-lr',
+  usage: 'FILE --data NAME [options]',
+  summary: 'Tries rising learning rates for a moment and suggests one. Nothing is kept.',
+  options: {
+    data: { type: 'string', value: 'NAME', help: 'the dataset; receptive datasets lists them' },
+    steps: { type: 'string', value: 'N', help: 'steps to take (default: 100)' },
+    ...settingOptions,
+    ...workerOptions,
+  },
+  positionals: [1, 1],
+  async run(invocation) {
+    const document = withSettings(readProject(invocation.positionals[0]!), invocation);
+    const dataset = text(invocation, 'data') ?? document.dataset ?? required(invocation, 'data');
+    const workers = wholeNumber(invocation, 'workers', 1) ?? cpus().length;
+    const steps = wholeNumber(invocation, 'steps', 20) ?? 100;
+    const options = { what: 'receptive find-lr', workers, creates: dataset === SAMPLE_NAME };
+    return withServices(invocation, options, async services => {
+      if (dataset === SAMPLE_NAME) await services.datasets.ensureSample();
+      const data = services.datasets.trainingData(dataset);
+      requireTrainable(document, dataset, data);
+      const { points, suggestion } = findRate(document, data, workers, steps);
+      const every = Math.max(1, Math.floor(points.length / ROWS));
+      const rows = points
+        .filter((_, i) => i % every === 0)
+        .map(({ learningRate, smoothed }) => [learningRate.toExponential(2), smoothed.toFixed(4)]);
+      print(invocation, { suggestion, points }, () =>
+        [
+          table(['learning rate', 'loss'], rows),
+          suggestion === null
+            ? 'The loss never fell: look at the network or the data first.'
+            : `Suggested: ${suggestion.toPrecision(2)}`,
+        ].join('\n\n'),
+      );
+      return 0;
+    });
+  },
+};
