@@ -68,7 +68,6 @@ test('the stride that gives a wanted size is found, set by a click, and undone a
   const solver = page.getByRole('dialog', { name: 'Solve for stride' });
   await solver.getByLabel('Output height').fill('8');
   await solver.getByLabel('Output width').fill('8');
-  await page.screenshot({ path: '/tmp/solverC.png' });
   await solver.getByRole('button', { name: /stride 2×2/ }).click();
   await expect(edge(page, 'conv2', 'relu2')).toHaveText('32×8×8');
   await expect(solver).toHaveCount(0);
