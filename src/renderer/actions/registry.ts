@@ -26,7 +26,7 @@ export function actionsWith(keys: string): readonly Action[] {
   return actions.filter(action => keysOf(action).includes(keys));
 }
 
-/** What these keys already mean, other than this action, at moments when both could be meant. */
+/** What these keys already mean, other than this action. */
 export function conflictsWith(action: Action, keys: string): readonly Action[] {
   return actionsWith(keys).filter(other => other !== action);
 }
