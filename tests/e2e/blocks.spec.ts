@@ -12,11 +12,12 @@ async function select(page: Page, ...names: string[]): Promise<void> {
 
 const inspector = (page: Page) => page.getByRole('complementary', { name: 'Inspector' });
 const crumbs = (page: Page) => page.getByRole('navigation', { name: 'Blocks that are open' });
-const parameters = async (page: Page) => /Parameters ([\d ]+?) MACs/.exec(await status(page))?.[1];
+const parameters = async (page: Page) => /Parameters ([\d ]+?) ?MACs/.exec(await status(page))?.[1];
 
 test('layers become a block that is repeated, entered, changed inside, and left; undo goes through all of it', async ({
   studio: { page },
 }) => {
+  await expect(node(page, 'conv2')).toBeVisible();
   const before = await parameters(page);
   await select(page, 'conv2', 'relu2');
   await page.keyboard.press('Control+g');

@@ -13,7 +13,7 @@ import { useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { graphNow, useGraph } from '../store/scope.ts';
 import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/selection.ts';
-import { hueOf } from '../ui/families.ts';
+import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { openBlock } from './blockActions.ts';
 import { BLOCK_TYPE, dropTravelling } from './blockPalette.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
@@ -64,6 +64,11 @@ const FIXED = {
   nodeDragThreshold: 2,
   proOptions: { hideAttribution: true },
 };
+
+/** A click on one of several that are selected means that one; with a key held it adds or takes away. */
+function pickOne(event: React.MouseEvent, node: CanvasNode): void {
+  if (!event.shiftKey && !event.ctrlKey && !event.metaKey) selectItems(itemsOf([node.id]));
+}
 
 /** The right button: what it is pressed on is selected, and its menu opened. */
 const menus = {
@@ -118,6 +123,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
         onNodesChange={onNodesChange}
         nodesDraggable={!pans}
         onEdgeClick={(_event, edge) => edge.data && selectEdge(edge.data.edge)}
+        onNodeClick={pickOne}
         onNodeDoubleClick={(_event, { id, type }) => type === 'layer' && openBlock(id)}
         onPaneClick={selectNothing}
         onMove={(_event, { zoom }) => zoom !== useCanvas.getState().zoom && useCanvas.setState({ zoom })}
@@ -161,8 +167,8 @@ function useMinimapColor(): (node: CanvasNode) => string {
   return useCallback(
     node => {
       if (node.type !== 'layer') return 'var(--line)';
-      const { inferred } = node.data;
-      if (!scale) return hueOf(inferred?.kind?.family);
+      const { inferred, block } = node.data;
+      if (!scale) return block ? BLOCK_HUE : hueOf(inferred?.kind?.family);
       const share = inferred?.figures && shareOf(overlays[overlay].figure(inferred.figures, batch), scale);
       return share == null ? 'var(--line-strong)' : heatColor(share);
     },

@@ -5,6 +5,7 @@
  */
 
 import { applyRepair } from '../../engine/graph/applyRepair.ts';
+import { inputsOf } from '../../engine/graph/blocks.ts';
 import { pasteClip, takeClip } from '../../engine/graph/clip.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import {
@@ -35,7 +36,6 @@ import {
 import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
 import { reachedFrom, toggleBypass } from '../../engine/graph/rewire.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
-import { layerKind } from '../../engine/layers/registry.ts';
 import type { Repair } from '../../engine/layers/repair.ts';
 import { editNetwork } from '../store/document.ts';
 import { inferenceNow } from '../store/inference.ts';
@@ -143,7 +143,8 @@ export function edgeForLoose(graph: Graph, id: NodeId, at: Position): Edge | und
 export function wire(edge: Edge, brought: readonly NodeId[] = []): void {
   const { nodes } = graphNow();
   const refusal = refusesEdge(graphNow(), edge);
-  const merges = layerKind(nodes[edge.target]?.kind ?? '')?.inputs === 'several';
+  const target = nodes[edge.target];
+  const merges = target && inputsOf(graphNow(), target) === 'several';
   if (refusal) say(refusal);
   else if (merges && brought.length > 1) editGraph(graph => connectAll(graph, brought, edge.target));
   else editGraph(graph => connect(graph, edge));

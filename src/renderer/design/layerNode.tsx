@@ -10,7 +10,7 @@ import { layerKind } from '../../engine/layers/registry.ts';
 import { useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { editGraph, graphNow } from '../store/scope.ts';
-import { hueOf } from '../ui/families.ts';
+import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { countRender } from '../ui/renders.ts';
 import { useCanvas } from './canvasState.ts';
 import type { LayerFlowNode, ShownBlock } from './flow.ts';
@@ -34,7 +34,7 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
       data-heat={heat === null ? undefined : heat.toFixed(2)}
       style={
         {
-          '--hue': hueOf(kind?.family),
+          '--hue': data.block ? BLOCK_HUE : hueOf(kind?.family),
           ...(heat !== null && { '--heat': `${Math.round(100 * heat)}%` }),
         } as CSSProperties
       }

@@ -13,6 +13,9 @@ export const families: readonly { readonly family: Family; readonly title: strin
     { family: 'regularisation', title: 'Regularise', hue: 'var(--f-reg)' },
   ];
 
+/** Blocks are of no family: what stands in them may be of all. */
+export const BLOCK_HUE = 'var(--accent)';
+
 const hues = new Map(families.map(({ family, hue }) => [family, hue]));
 
 export function hueOf(family: Family | undefined): string {
