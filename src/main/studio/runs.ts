@@ -357,7 +357,7 @@ function flatSettings({ training }: ProjectDocument): RunSummary['settings'] {
   for (const [i, { kind, answer, params, weight }] of losses.entries()) {
     const name = i === 0 ? 'loss' : `loss${i + 1}`;
     settings[name] = kind;
-    nested.push([name, losses.length > 1 ? { answer, weight, ...params } : params]);
+    nested.push([name, losses.length > 1 ? { answer, share: weight, ...params } : params]);
   }
   if (augmentations.length > 0) settings.augmentations = augmentations.map(({ kind }) => kind).join(', ');
   for (const [i, { kind, params }] of augmentations.entries())
