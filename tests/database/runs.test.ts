@@ -167,3 +167,30 @@ test('runs outlive their project and keep its name', () => {
   workspace.projects.delete('p');
   expect(workspace.runs.getRun('a')).toMatchObject({ project: null, projectName: 'Digits' });
 });
+
+test('how a split was answered is kept, the latest; and how nodes fared, up to where the run goes on', () => {
+  const { runs } = openFor(temporaryFolder());
+  runs.insertRun(newRun('a'));
+  const heads = [
+    {
+      answer: 'class' as const,
+      classes: ['x', 'y'],
+      confusion: [
+        [1, 0],
+        [1, 1],
+      ],
+      perClass: [{ precision: 0.5, recall: 1, f1: 2 / 3, support: 1 }],
+      scores: [1, 0, 1],
+    },
+  ];
+  const losses = Float32Array.of(0.5, 2, Number.NaN);
+  expect(runs.evaluation('a', 'test')).toBeUndefined();
+  runs.putEvaluation('a', { split: 'test', epoch: 1, step: 5, heads, losses: Float32Array.of(9) });
+  runs.putEvaluation('a', { split: 'test', epoch: 2, step: 10, heads, losses });
+  expect(runs.evaluation('a', 'test')).toEqual({ split: 'test', epoch: 2, step: 10, heads, losses });
+
+  for (const step of [1, 101]) runs.appendHealth('a', step, [{ node: 'relu', dead: step / 1000 }]);
+  expect(runs.health('a').map(({ step }) => step)).toEqual([1, 101]);
+  runs.truncateMetrics('a', 50);
+  expect(runs.health('a')).toEqual([{ step: 1, nodes: [{ node: 'relu', dead: 0.001 }] }]);
+});

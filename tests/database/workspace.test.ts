@@ -75,6 +75,25 @@ test('an older schema is brought up in one transaction, and what was there is ke
   expect(backup.prepare('SELECT value FROM facts').pluck().all()).toEqual(['yes']);
 });
 
+test('datasets of the first version are there as before; the sample has its boxes and masks', () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'receptive.sqlite');
+  const db = new Sqlite(file);
+  migrate(db, file, MIGRATIONS.slice(0, 1));
+  const insert = db.prepare(
+    `INSERT INTO datasets VALUES (?, ?, NULL, ?, 'ready', 1, 3, 32, 32, '["a","b"]', 2, 0, 9, '[]', '[]', '', 1, 'f')`,
+  );
+  insert.run('1', 'shapes', 'shapes');
+  insert.run('2', 'pets', 'folders');
+  db.prepare("INSERT INTO images VALUES ('1', 0, 'a/0', 0, 'train', x'00', '[8,4,16,8]')").run();
+  db.close();
+  const { datasets } = openFor(folder, 'write');
+  const [shapes, pets] = [datasets.byName('shapes')!, datasets.byName('pets')!];
+  expect(shapes).toMatchObject({ boxes: true, maskClasses: ['ground', 'shape'], count: 2 });
+  expect(pets).toMatchObject({ boxes: false, maskClasses: [], format: 'folders' });
+  expect([...datasets.boxes(shapes)]).toEqual([0.25, 0.125, 0.75, 0.375]);
+});
+
 test('a migration that fails changes nothing', () => {
   const file = join(temporaryFolder(), 'receptive.sqlite');
   const db = new Sqlite(file);

@@ -7,7 +7,8 @@ import {
   parseDocument,
   type Training,
 } from '../../src/engine/graph/document.ts';
-import { addNode, changeNode, connect, newNode } from '../../src/engine/graph/edits.ts';
+import { addNode, connect, newNode } from '../../src/engine/graph/edits.ts';
+import { setFrozen } from '../../src/engine/graph/freezing.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { type DatasetFacts, diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { layerKind } from '../../src/engine/layers/registry.ts';
@@ -182,12 +183,16 @@ it('lets every Input have the image where their shapes are equal', () => {
 
 it('counts frozen weights as parameters that do not learn', () => {
   const before = infer(classifier);
-  const after = infer(changeNode(classifier, 'conv', { frozen: true }), before);
+  const frozen = setFrozen(classifier, ['conv', 'scores'], true);
+  expect(setFrozen(frozen, ['conv'], true)).toBe(frozen);
+  const after = infer(setFrozen(frozen, ['scores'], false), before);
   expect(after.totals.parameters).toBe(before.totals.parameters);
   expect(before.totals.trainable - after.totals.trainable).toBe(
     before.nodes.get('conv')!.figures!.parameters,
   );
-  expect(infer(classifier, after).totals).toEqual(before.totals);
+  const thawed = setFrozen(frozen, ['conv', 'scores'], false);
+  expect(thawed).toEqual(classifier);
+  expect(infer(thawed, after).totals).toEqual(before.totals);
 });
 
 it('reads a file that does not know of the newer settings as if they were off', () => {

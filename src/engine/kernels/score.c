@@ -11,16 +11,18 @@ void score_classes(const ScoreClasses *op, const Context *context) {
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
     const real *output = reals(context, op->output) + (size_t)image * positions * channels;
     const int32_t *targets = int32s(context, op->targets) + (size_t)image * positions;
-    int32_t *predictions = int32s(context, op->predictions) + (size_t)image * positions, right = 0;
+    int32_t *predictions = int32s(context, op->predictions) + (size_t)image * positions, right = 0, known = 0;
     for (int32_t i = 0; i < positions; i++, output += channels) {
       int32_t best = 0;
       for (int32_t c = 1; c < channels; c++)
         if (output[c] > output[best]) best = c;
       if (channels == 1) best = output[0] > 0;
       predictions[i] = best;
+      /* A pixel of no class, as masks mark what is unlabelled, is neither right nor wrong. */
+      known += targets[i] >= 0 && targets[i] < max(channels, 2);
       right += best == targets[i];
     }
-    reals(context, op->scores)[image] = (real)right / positions;
+    reals(context, op->scores)[image] = known ? (real)right / known : 0;
   }
 }
 

@@ -58,9 +58,15 @@ export function readCheckpoint(path: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(readFileSync(path));
   return {
     // One that an earlier version wrote lacks what it did not know.
-    progress: { ...begun, ...(JSON.parse(metadata.receptive ?? '{}') as Partial<Progress>) },
+    progress: progressOf(JSON.parse(metadata.receptive ?? '{}') as Partial<Progress>),
     tensors: new Map([...tensors].map(([name, { values }]) => [name, values as Float32Array])),
   };
+}
+
+function progressOf(written: Partial<Progress>): Progress {
+  const progress = { ...begun, ...written };
+  // JSON has no NaN and makes it null.
+  return { ...progress, losses: progress.losses.map(loss => loss ?? Number.NaN) };
 }
 
 /** A file of this name holds the old bytes or the new ones, never a part; after it returns, the new ones. */

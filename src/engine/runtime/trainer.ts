@@ -268,7 +268,9 @@ class Trainer {
     this.#post({ type: 'epoch', point });
     const loss = validation?.loss ?? trainLoss;
     progress.losses = [...progress.losses, loss];
-    const goodness = stopping.metric === 'loss' ? -loss : (validation?.score ?? trainAccuracy);
+    const judged = stopping.metric === 'loss' ? -loss : (validation?.score ?? trainAccuracy);
+    // An epoch without a figure is better than none, and worse than any other.
+    const goodness = Number.isFinite(judged) ? judged : -Number.MAX_VALUE;
     const isBest = progress.best === null || goodness > progress.best;
     if (isBest) Object.assign(progress, { best: goodness, bestStep: progress.step, sinceBest: 0 });
     else progress.sinceBest++;

@@ -6,7 +6,8 @@
  */
 import { augmentationKind } from '../../engine/augmentations/registry.ts';
 import type { ProjectDocument, Training } from '../../engine/graph/document.ts';
-import { changeNode, setParams } from '../../engine/graph/edits.ts';
+import { setParams } from '../../engine/graph/edits.ts';
+import { setFrozen } from '../../engine/graph/freezing.ts';
 import type { Fields } from '../../engine/layers/fields.ts';
 import { lossKind } from '../../engine/losses/registry.ts';
 import { optimizerKind } from '../../engine/optimizers/registry.ts';
@@ -53,12 +54,8 @@ function assignToNode(
 ): ProjectDocument | undefined {
   const node = Object.entries(document.graph.nodes).find(([, each]) => each.name === name);
   if (!node) return undefined;
-  const [id, { params, frozen: _, ...others }] = node;
-  if (key === 'frozen') {
-    const thawed = { ...document.graph.nodes, [id]: { ...others, params } };
-    const graph = { ...document.graph, nodes: thawed };
-    return { ...document, graph: value === true ? changeNode(graph, id, { frozen: true }) : graph };
-  }
+  const [id, { params }] = node;
+  if (key === 'frozen') return { ...document, graph: setFrozen(document.graph, [id], value === true) };
   if (!(key in params)) return undefined;
   return { ...document, graph: setParams(document.graph, id, { [key]: value }) };
 }

@@ -21,6 +21,11 @@ export const train: Command = {
     name: { type: 'string', value: 'RUN', help: 'what the run is to be called' },
     ...settingOptions,
     ...workerOptions,
+    'checkpoint-steps': {
+      type: 'string',
+      value: 'N',
+      help: 'a checkpoint every so many steps (default: every 20 seconds), and after each epoch',
+    },
     backend: { type: 'string', value: 'auto|wasm', help: 'how to compute' },
   },
   positionals: [1, 1],
@@ -39,7 +44,9 @@ export const train: Command = {
       if (drawsSample) await services.datasets.ensureSample();
       return follow(invocation, services, onMessage => {
         const name = text(invocation, 'name') ?? null;
-        return services.runs.start({ document: { ...document, dataset }, project: null, name, onMessage }).id;
+        const checkpointSteps = wholeNumber(invocation, 'checkpoint-steps', 1);
+        const run = { document: { ...document, dataset }, project: null, name, checkpointSteps, onMessage };
+        return services.runs.start(run).id;
       });
     });
   },

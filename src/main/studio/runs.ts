@@ -33,8 +33,15 @@ export interface StartOptions {
   project: Id | null;
   /** Null: the project's name and a number. */
   name: string | null;
+  /** Steps between two checkpoints; without it, some seconds. */
+  checkpointSteps?: number | undefined;
   /** Gets every message of the trainer, after it was recorded. */
   onMessage?: (message: TrainerMessage) => void;
+}
+
+interface TrainOptions extends Pick<StartOptions, 'checkpointSteps'> {
+  readonly resumeFrom: string | null;
+  readonly onMessage?: ((message: TrainerMessage) => void) | undefined;
 }
 
 /** A run under way. */
@@ -72,7 +79,7 @@ export class Runs {
   }
 
   /** @throws UserError where the document cannot be trained, saying why, or another run is under way */
-  start({ document, project, name, onMessage }: StartOptions): RunSummary {
+  start({ document, project, name, checkpointSteps, onMessage }: StartOptions): RunSummary {
     const { workspace, environment } = this.#options;
     workspace.requireWrite();
     this.#refuseSecond();
@@ -110,7 +117,7 @@ export class Runs {
       environment,
       dataFingerprint: data.fingerprint,
     });
-    this.#train(summary, document, data, null, onMessage);
+    this.#train(summary, document, data, { resumeFrom: null, checkpointSteps, onMessage });
     return summary;
   }
 
@@ -147,7 +154,7 @@ export class Runs {
     const summary: RunSummary = { ...record, state: 'running', error: null, endedAt: null, step, rate: 0 };
     this.#queries.updateRun(id, { state: 'running', error: null, endedAt: null, step });
     const from = checkpoint ? join(this.#options.workspace.folder, checkpoint.path) : null;
-    this.#train(summary, document, data, from, onMessage);
+    this.#train(summary, document, data, { resumeFrom: from, onMessage });
   }
 
   stop(id: Id): void {
@@ -192,13 +199,19 @@ export class Runs {
     summary: RunSummary,
     document: ProjectDocument,
     data: TrainingData,
-    resumeFrom: string | null,
-    onMessage?: (message: TrainerMessage) => void,
+    { resumeFrom, checkpointSteps, onMessage }: TrainOptions,
   ): void {
     const folder = join(this.#options.workspace.folder, folderOf(summary.id));
     mkdirSync(folder, { recursive: true });
     const training = new Training(
-      { document, data, threads: this.#options.workers, folder, resumeFrom },
+      {
+        document,
+        data,
+        threads: this.#options.workers,
+        folder,
+        resumeFrom,
+        ...(checkpointSteps !== undefined && { checkpointSteps }),
+      },
       message => {
         this.#keep(summary, message);
         onMessage?.(message);
@@ -344,7 +357,7 @@ function flatSettings({ training }: ProjectDocument): RunSummary['settings'] {
   for (const [i, { kind, answer, params, weight }] of losses.entries()) {
     const name = i === 0 ? 'loss' : `loss${i + 1}`;
     settings[name] = kind;
-    nested.push([name, losses.length > 1 ? { answer, weight, ...params } : params]);
+    nested.push([name, losses.length > 1 ? { answer, share: weight, ...params } : params]);
   }
   if (augmentations.length > 0) settings.augmentations = augmentations.map(({ kind }) => kind).join(', ');
   for (const [i, { kind, params }] of augmentations.entries())
