@@ -1,6 +1,6 @@
 /**
  * The networks whose generated code is run by PyTorch and by Keras: every example of every layer kind between
- * other layers, every zoo model, and what only a graph can have: several answers, a bypassed node.
+ * other layers, every zoo model, and what only a graph can have: several answers, a bypassed node, blocks.
  */
 import { createHash } from 'node:crypto';
 import { codeText } from '../../src/engine/formats/code.ts';
@@ -12,6 +12,7 @@ import { type Inference, infer } from '../../src/engine/graph/infer.ts';
 import { layerKind } from '../../src/engine/layers/registry.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 import { zooModels } from '../../src/engine/zoo/registry.ts';
+import { blockGraphs } from './blockCases.ts';
 import { cases } from './cases.ts';
 
 export interface CodeCase {
@@ -46,6 +47,7 @@ export function codeCases(): CodeCase[] {
       inference: infer(build(input, classes)),
     })),
     { name: 'two-answers', inference: infer(twoAnswers()) },
+    ...Object.entries(blockGraphs()).map(([name, graph]) => ({ name, inference: infer(graph) })),
   ];
 }
 

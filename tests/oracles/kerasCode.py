@@ -43,7 +43,8 @@ def give_weights(model, values):
         path, _, name = key.removeprefix("state/").rpartition(".")
         if not key.startswith("state/") or name == "num_batches_tracked":
             continue
-        layer = model.get_layer(path)
+        # A layer inside a block: Keras's names are single words.
+        layer = model.get_layer(path.replace(".", "_"))
         variable = next(each for each in layer.variables if each.name in NAMES[name])
         variable.assign(arranged(layer, variable, values[key]))
 

@@ -3,6 +3,7 @@
  * each fed by the one before alone, shares one variable; a branch that has to wait for another gets its own, by
  * the name of its last node. Branches are written one after the other, as a person would.
  */
+import { entriesOf, isBlock, isBlockInput, repeatOf } from '../graph/blocks.ts';
 import type { NodeId } from '../graph/document.ts';
 import type { Inference, NodeInference } from '../graph/infer.ts';
 import { edgesInto } from '../graph/wiring.ts';
@@ -61,6 +62,17 @@ export function dataflowOf(
   };
 }
 
+/** Whether data comes into the drawing here: an image, what flows into a block, a block that takes in an image. */
+export function isEntrance({ node, kind, figures }: NodeInference): boolean {
+  if (isBlockInput(node) || kind?.inputs === 0) return true;
+  return isBlock(node) && !node.bypassed && figures?.inputs.length === 0;
+}
+
+/** Copies of a block in a row, each with the same other inputs: a loop. */
+export function isLoop({ node }: NodeInference, inputs: readonly unknown[]): boolean {
+  return isBlock(node) && !node.bypassed && inputs.length > 1 && repeatOf(node) > 1;
+}
+
 /** What flows into each node that is on no cycle, by its inputs in order; an open input is left out. */
 function sourcesOf(inference: Inference): Map<NodeId, NodeId[]> {
   const incoming = edgesInto(inference.graph.edges);
@@ -85,7 +97,10 @@ function takersOf(order: readonly NodeId[], sources: ReadonlyMap<NodeId, readonl
 function branchByBranch(inference: Inference, sources: ReadonlyMap<NodeId, readonly NodeId[]>): NodeId[] {
   const done = new Set<NodeId>();
   const order: NodeId[] = [];
-  for (const end of [...inference.outputs, ...inference.order]) {
+  // What flows into a block by several inputs stands in their order.
+  const entries = entriesOf(inference.graph).filter(id => sources.has(id));
+  const first = entries.length > 1 ? entries : [];
+  for (const end of [...first, ...inference.outputs, ...inference.order]) {
     const stack: { id: NodeId; next: number }[] = done.has(end) ? [] : [{ id: end, next: 0 }];
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
       const source = sources.get(top.id)![top.next++];
@@ -136,15 +151,17 @@ function nameSegments(segments: readonly Segment[], naming: Naming): Map<NodeId,
   let entrances = 0;
   for (const { ids } of segments) {
     const [head, tail] = [ids[0]!, ids.at(-1)!];
-    for (const source of sources.get(head)!) {
-      const variable = variables.get(source)!;
-      live.set(variable, live.get(variable)! - 1);
-    }
-    const taken = new Set([...reserved, ...[...live].filter(([, uses]) => uses > 0).map(([name]) => name)]);
-    const isEntrance = inference.nodes.get(head)!.kind?.inputs === 0;
+    const from = sources.get(head)!;
+    const inferred = inference.nodes.get(head)!;
+    const held = from.map(source => variables.get(source)!);
+    for (const variable of held) live.set(variable, live.get(variable)! - 1);
+    const kept = [...live].filter(([, uses]) => uses > 0).map(([name]) => name);
+    // A loop needs its inputs to the end.
+    const taken = new Set([...reserved, ...kept, ...(isLoop(inferred, from) ? held : [])]);
+    const enters = isEntrance(inferred);
     // The first image that comes in is `x` from the start; others keep the names that they come in by.
-    const mayBeX = isEntrance ? entrances++ === 0 : !taken.has('x');
-    const own = names.get(isEntrance ? head : tail)!;
+    const mayBeX = enters ? entrances++ === 0 : !taken.has('x');
+    const own = names.get(enters ? head : tail)!;
     const variable = mayBeX ? 'x' : freeIdentifier(own, new Set([...taken, 'x']));
     for (const id of ids) variables.set(id, variable);
     // An end is never let go: it is what is returned.

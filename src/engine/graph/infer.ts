@@ -67,6 +67,8 @@ export interface NodeInference {
 }
 
 export interface Inference {
+  /** What it was inferred from, with its blocks. */
+  readonly drawn: Graph;
   /** Its layers and edges, blocks taken apart. */
   readonly graph: Graph;
   /** The layers: those of the graph, and those in its blocks. */
@@ -124,6 +126,7 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
   const copies = inferCopies(expansion, nodes, previous?.copies);
   let diagnoses: readonly Diagnosis[] | undefined;
   return {
+    drawn,
     graph,
     nodes,
     copies,

@@ -17,6 +17,7 @@ export function scopedInference(whole: Inference, drawing: Graph, scope: string)
   const feeding = new Set(drawing.edges.map(({ source }) => source));
   let diagnoses: readonly Diagnosis[] | undefined;
   return {
+    drawn: drawing,
     graph: drawing,
     nodes,
     copies: whole.copies,

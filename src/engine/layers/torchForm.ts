@@ -161,31 +161,52 @@ export function always(name: string, value: PyValue, options: readonly PyValue[]
 
 export const inplace = ignored('inplace', false);
 
+/** An argument as it is written. */
+export interface Written {
+  readonly name: string;
+  /** Whether its name is written, too. */
+  readonly named: boolean;
+  readonly text: string;
+  /** Whether it goes without saying. */
+  readonly isLeftOut: boolean;
+  /** Which parameter it is; null where it follows from something else. */
+  readonly param: string | null;
+}
+
 /** The constructor call. Where it is not known what flows in, a question mark stands for it. */
 export function moduleCall<P>(
   form: TorchModule<P>,
   params: Readonly<Record<string, unknown>>,
   input: Shape | null,
 ): string {
-  const parts = form.arguments.flatMap(argument => {
-    const text = argumentText(argument, params, input);
-    return text === null ? [] : [argument.named ? `${argument.name}=${text}` : text];
-  });
+  const parts = moduleArguments(form, params, input).flatMap(each => (each.isLeftOut ? [] : [asGiven(each)]));
   return `${form.module}(${parts.join(', ')})`;
 }
 
-function argumentText(
-  argument: Argument,
+/** How an argument stands in a call. */
+export function asGiven({ name, named, text }: Pick<Written, 'name' | 'named' | 'text'>): string {
+  return named ? `${name}=${text}` : text;
+}
+
+/** The arguments of the constructor call, with those that go without saying. */
+export function moduleArguments<P>(
+  form: TorchModule<P>,
   params: Readonly<Record<string, unknown>>,
   input: Shape | null,
-): string | null {
-  if ('flowsIn' in argument) return input ? literal(argument.flowsIn(input)) : '?';
-  if (!('param' in argument)) {
-    return argument.standard === undefined && argument.only ? literal(argument.only[0]!) : null;
-  }
-  const value = argument.codec.write(params[argument.param] as never);
-  const isLeftOut = argument.standard !== undefined && isSame(value, argument.standard);
-  return isLeftOut && !argument.isAlwaysWritten ? null : literal(value);
+): Written[] {
+  return form.arguments.flatMap(argument => {
+    const { name, named, standard } = argument;
+    const written = (text: string, isLeftOut = false): Written[] => [
+      { name, named, text, isLeftOut, param: 'param' in argument ? argument.param : null },
+    ];
+    if ('flowsIn' in argument) return written(input ? literal(argument.flowsIn(input)) : '?');
+    if (!('param' in argument)) {
+      return standard === undefined && argument.only ? written(literal(argument.only[0]!)) : [];
+    }
+    const value = argument.codec.write(params[argument.param] as never);
+    const isStandard = standard !== undefined && isSame(value, standard);
+    return written(literal(value), isStandard && !argument.isAlwaysWritten);
+  });
 }
 
 /** An argument as somebody wrote it. */

@@ -7,7 +7,7 @@ import { kerasCode } from '../../../engine/formats/keras.ts';
 import { pytorchCode } from '../../../engine/formats/pytorch.ts';
 import { useDocument } from '../../store/document.ts';
 import { host } from '../../store/host.ts';
-import { useInference } from '../../store/inference.ts';
+import { useWholeInference } from '../../store/inference.ts';
 import { attempt, say } from '../../ui/toast.tsx';
 import { CodeView } from './codeView.tsx';
 import { type CodeTab, closeCode, LOWEST, resizeCode, useCodePanel } from './panel.ts';
@@ -47,15 +47,20 @@ function Written({ tab }: { tab: 'pytorch' | 'keras' }) {
   return (
     <>
       <Head tab={tab} lines={lines} />
-      <CodeView key={tab} label={tab === 'pytorch' ? 'PyTorch code' : 'Keras code'} lines={lines} />
+      <CodeView
+        key={tab}
+        label={tab === 'pytorch' ? 'PyTorch code' : 'Keras code'}
+        lines={lines}
+        isApart={tab === 'keras'}
+      />
     </>
   );
 }
 
-/** The code of the network as it stands; a drag on the canvas goes before it. */
+/** The code of the whole network as it stands, whatever block is open; a drag on the canvas goes before it. */
 function useCode(tab: 'pytorch' | 'keras'): readonly CodeLine[] {
   const name = useDocument(state => state.document.name);
-  const inference = useDeferredValue(useInference());
+  const inference = useDeferredValue(useWholeInference());
   return useMemo(
     () => (tab === 'pytorch' ? pytorchCode : kerasCode)(name, inference),
     [tab, name, inference],

@@ -1,21 +1,28 @@
 /** Code that follows the network: a line belongs to a node, so that each leads to the other. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CodeLine } from '../../../engine/formats/code.ts';
+import type { NodeId } from '../../../engine/graph/document.ts';
+import { useNetwork } from '../../store/document.ts';
+import { scopeNow, useScope } from '../../store/scope.ts';
 import { useSelection } from '../../store/selection.ts';
-import { showNode } from '../showNode.ts';
+import { showLayer, showNode } from '../showNode.ts';
 import { Highlighted } from './highlight.tsx';
+import { nodeOfLine } from './lineNode.ts';
 
 const LINE = 18;
 
 interface CodeViewProps {
   label: string;
   lines: readonly CodeLine[];
+  /** Whether each copy of a block has lines of its own. */
+  isApart: boolean;
 }
 
-export function CodeView({ label, lines }: CodeViewProps) {
+export function CodeView({ label, lines, isApart }: CodeViewProps) {
   const scroll = useRef<HTMLDivElement>(null);
   const selected = useSelection(state => state.nodes);
+  const nodes = useNodes(lines, isApart);
   const [active, setActive] = useState(0);
   const virtual = useVirtualizer({
     count: lines.length,
@@ -23,11 +30,16 @@ export function CodeView({ label, lines }: CodeViewProps) {
     estimateSize: () => LINE,
     overscan: 12,
   });
-  useFollowSelection(lines, selected, line => virtual.scrollToIndex(line, { align: 'auto' }));
+  useFollowSelection(nodes, selected, line => virtual.scrollToIndex(line, { align: 'auto' }));
   const choose = (index: number) => {
-    const node = lines[index]?.node;
+    const id = lines[index]?.node;
+    const drawn = nodes[index];
     setActive(index);
-    if (node != null) showNode(node);
+    if (id == null) return;
+    // A line of a block that is not open opens it; a copy that is drawn here is selected.
+    const isInside = isApart && drawn != null && scopeNow() + drawn !== id;
+    if (drawn != null && !isInside) showNode(drawn);
+    else showLayer(id);
   };
   const move = (to: number) => {
     const index = Math.max(0, Math.min(to, lines.length - 1));
@@ -56,7 +68,8 @@ export function CodeView({ label, lines }: CodeViewProps) {
     >
       <div style={{ height: virtual.getTotalSize(), minWidth: `calc(${widest + 2}ch + 56px)` }}>
         {shown.map(({ index, start }) => {
-          const { text, node } = lines[index]!;
+          const { text } = lines[index]!;
+          const node = nodes[index] ?? null;
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys, and names this line as the active one
             // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
@@ -84,9 +97,19 @@ export function CodeView({ label, lines }: CodeViewProps) {
   );
 }
 
+/** The node of each line in the drawing that the canvas shows. */
+function useNodes(lines: readonly CodeLine[], isApart: boolean): readonly (NodeId | null)[] {
+  const network = useNetwork();
+  const scope = useScope(state => state.scope);
+  return useMemo(
+    () => lines.map(({ node }) => node && nodeOfLine(node, { network, scope, isApart })),
+    [lines, network, scope, isApart],
+  );
+}
+
 /** Brings the lines of a node that was just selected into sight. */
 function useFollowSelection(
-  lines: readonly CodeLine[],
+  nodes: readonly (NodeId | null)[],
   selected: ReadonlySet<string>,
   scrollTo: (line: number) => void,
 ): void {
@@ -94,7 +117,7 @@ function useFollowSelection(
   useEffect(() => {
     if (followed.current === selected) return;
     followed.current = selected;
-    const line = lines.findIndex(({ node }) => node !== null && selected.has(node));
+    const line = nodes.findIndex(node => node !== null && selected.has(node));
     if (line >= 0) scrollTo(line);
-  }, [lines, selected, scrollTo]);
+  }, [nodes, selected, scrollTo]);
 }

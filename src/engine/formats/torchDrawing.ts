@@ -1,0 +1,159 @@
+/**
+ * A drawing as PyTorch's modules: the network, or what is in a block. Which module each node becomes, what its
+ * constructor is given, and in which order they are computed; torchStatements.ts writes it.
+ */
+import type { NodeId } from '../graph/document.ts';
+import type { Inference } from '../graph/infer.ts';
+import { padModules } from '../layers/padding.ts';
+import { asGiven, moduleArguments, type TorchModule, type Written } from '../layers/torchForm.ts';
+import { freeIdentifier, identifiers, isPassedBy } from './code.ts';
+import { type Dataflow, dataflowOf, type Step } from './dataflow.ts';
+
+/** What nn.Module and nn.Sequential call something of their own. */
+const MODULE_NAMES =
+  'T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half insert ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad';
+
+const reservedAttributes: ReadonlySet<string> = new Set(MODULE_NAMES.split(' '));
+
+/** What code calls something else by, inside of functions and on the file's own level. */
+export const reservedNames: ReadonlySet<string> = new Set([
+  'self',
+  'torch',
+  'nn',
+  'model',
+  'Net',
+  'OrderedDict',
+]);
+
+/** A call of a constructor. */
+export interface Call {
+  readonly callee: string;
+  readonly arguments: readonly Written[];
+}
+
+/** A module that a node becomes: most are one, some need another before; copies of a block are a row of calls. */
+export interface Module {
+  readonly attribute: string;
+  readonly node: NodeId;
+  readonly calls: readonly Call[];
+  /** What holds the copies of a block; null where it is none. */
+  readonly row: 'nn.Sequential' | 'nn.ModuleList' | null;
+}
+
+export interface TorchDrawing {
+  readonly inference: Inference;
+  /** Before the ids of its nodes: in which copies of blocks it stands. */
+  readonly scope: string;
+  readonly flow: Dataflow;
+  readonly modules: ReadonlyMap<NodeId, readonly Module[]>;
+  /** Classes that PyTorch lacks. */
+  readonly definitions: ReadonlySet<string>;
+}
+
+/** @param copies the calls for each repetition of a copy of a block; null for what is none */
+export function torchDrawing(
+  inference: Inference,
+  scope: string,
+  copies: (id: NodeId) => readonly Call[] | null,
+): TorchDrawing {
+  const attributes = identifiers(inference.nodes, reservedAttributes);
+  const flow = dataflowOf(inference, attributes, new Set([...reservedNames, 'copy']));
+  const modules = new Map<NodeId, readonly Module[]>();
+  const definitions = new Set<string>();
+  const taken = new Set([...attributes.values(), ...reservedAttributes]);
+  const shapes = new Map(flow.steps.map(({ id, inferred }) => [id, inferred.figures?.shape]));
+  for (const step of flow.steps) {
+    const { id: node, sources } = step;
+    const attribute = attributes.get(node)!;
+    const calls = copies(node);
+    if (calls) {
+      const row = sources.length > 1 ? 'nn.ModuleList' : 'nn.Sequential';
+      modules.set(node, [{ attribute, node, calls, row }]);
+      continue;
+    }
+    const form = formOf(step);
+    if (!form) continue;
+    const own: Module[] = [];
+    const { split } = form;
+    if (split) {
+      const pad = padModules[split.pad.mode];
+      const before = freeIdentifier(`${attribute}_pad`, taken);
+      taken.add(before);
+      own.push(layer(before, node, pad, moduleArguments(pad, { sides: split.pad.sides }, null)));
+      if (pad.definition) definitions.add(pad.definition);
+    }
+    const given = moduleArguments(form.module, form.params, shapes.get(sources[0] ?? '') ?? null);
+    modules.set(node, [...own, layer(attribute, node, form.module, given)]);
+    if (form.module.definition) definitions.add(form.module.definition);
+  }
+  return { inference, scope, flow, modules, definitions };
+}
+
+/** The module that a node is by its kind, with valid parameters; null where it is none. */
+function formOf({ inferred }: Step) {
+  const { kind, figures, node } = inferred;
+  if (!kind || isPassedBy(inferred) || !('module' in kind.pytorch)) return null;
+  const parsed = figures?.params ?? kind.schema.safeParse(node.params).data;
+  if (!parsed) return null;
+  const module: TorchModule<Record<string, unknown>> = kind.pytorch;
+  const split = module.split?.(parsed) ?? null;
+  return { module, split, params: split?.params ?? parsed };
+}
+
+function layer(
+  attribute: string,
+  node: NodeId,
+  { module: callee }: { readonly module: string },
+  given: readonly Written[],
+): Module {
+  return { attribute, node, calls: [{ callee, arguments: given }], row: null };
+}
+
+/** Where an argument stands. */
+export interface Slot {
+  readonly key: string;
+  readonly node: NodeId;
+}
+
+/** What is written for an argument; null: nothing. */
+export type Say = (slot: Slot, written: Written) => string | null;
+
+export const literally: Say = (_, { text, isLeftOut }) => (isLeftOut ? null : text);
+
+/** Longer rows are written one module a line. */
+const LONGEST_ROW = 84;
+/** As many like modules as stand there by themselves; more are counted. */
+const MOST_ALIKE = 2;
+
+/** The construction of a module, in one line or several. */
+export function constructed({ attribute, node, calls, row }: Module, say: Say): string[] {
+  const texts = calls.map((call, turn) => {
+    const parts = call.arguments.flatMap(written => {
+      const text = say({ key: `${attribute} ${turn} ${written.name}`, node }, written);
+      return text === null ? [] : [asGiven({ ...written, text })];
+    });
+    return `${call.callee}(${parts.join(', ')})`;
+  });
+  if (!row) return [texts[0]!];
+  const items = runsOf(texts).flatMap(({ text, count }) =>
+    count > MOST_ALIKE ? [`*[${text} for _ in range(${count})]`] : Array.from({ length: count }, () => text),
+  );
+  const [open, close] = row === 'nn.ModuleList' ? ['([', '])'] : ['(', ')'];
+  const [only] = items;
+  // A list of one counted run is that run.
+  if (row === 'nn.ModuleList' && items.length === 1 && only!.startsWith('*'))
+    return [`${row}(${only!.slice(1)})`];
+  const whole = `${row}${open}${items.join(', ')}${close}`;
+  if (whole.length <= LONGEST_ROW || items.length === 1) return [whole];
+  return [`${row}${open}`, ...items.map(item => `    ${item},`), close];
+}
+
+function runsOf(texts: readonly string[]): { text: string; count: number }[] {
+  const runs: { text: string; count: number }[] = [];
+  for (const text of texts) {
+    const last = runs.at(-1);
+    if (last?.text === text) last.count++;
+    else runs.push({ text, count: 1 });
+  }
+  return runs;
+}

@@ -1,0 +1,206 @@
+/** A drawing's lines of PyTorch: how its modules are made, what `forward` does, what is set once they are there. */
+import { BLOCK, entriesOf, isBlockInput } from '../graph/blocks.ts';
+import { headsOf } from '../graph/heads.ts';
+import { literal } from '../layers/python.ts';
+import { shapeText } from '../layers/shape.ts';
+import {
+  type CodeLine,
+  comment,
+  disabled,
+  errorComments,
+  indented,
+  isPassedBy,
+  line,
+  type ShapedLine,
+  unshaped,
+  withShapes,
+} from './code.ts';
+import { isEntrance, isLoop, type Step } from './dataflow.ts';
+import { constructed, type Module, type Say, type TorchDrawing } from './torchDrawing.ts';
+
+/** How a drawing is written: by itself, or as one class for many copies. */
+export interface Writing {
+  readonly say: Say;
+  /** What comes out of a node, to stand beside it; empty: nothing is said. */
+  shapeOf(step: Step): string;
+  /** What is wrong with a node. */
+  errorsOf(step: Step): readonly CodeLine[];
+}
+
+/** Between what is called so and where it is made: `self.conv = ` and nothing, or a pair in brackets. */
+export type Assignment = (attribute: string) => readonly [before: string, after: string];
+
+export const asAttribute: Assignment = attribute => [`self.${attribute} = `, ''];
+export const asEntry: Assignment = attribute => [`(${literal(attribute)}, `, '),'];
+
+export function shapeBeside({ inferred: { figures } }: Step): string {
+  return figures ? shapeText(figures.shape) : '';
+}
+
+/** How every module is made. */
+export function constructions(drawing: TorchDrawing, writing: Writing, assign: Assignment): CodeLine[] {
+  return withShapes(
+    drawing.flow.steps.flatMap(step => [
+      ...unshaped(writing.errorsOf(step)),
+      ...describe(drawing, step, writing, assign),
+    ]),
+  );
+}
+
+/** A node's construction; a comment where there is none. */
+function describe(
+  { modules }: TorchDrawing,
+  step: Step,
+  { say, shapeOf }: Writing,
+  assign: Assignment,
+): ShapedLine[] {
+  const { id, inferred, works } = step;
+  const { node, kind, figures } = inferred;
+  const note = (text: string) => unshaped(comment(text, id));
+  if (node.bypassed) return note(`${node.name} (${node.kind}) is bypassed.`);
+  if (kind?.inputs === 0) return note(`Input: ${figures ? shapeText(figures.shape) : '?'}`);
+  const own = modules.get(id);
+  if (!own) {
+    const isMissing = node.kind === BLOCK || (kind && !works && !isPassedBy(inferred));
+    return isMissing ? note(`${node.name}: ${node.kind}`) : [];
+  }
+  const lines = own.flatMap(module => made(module, say, assign).map(text => line(text, id)));
+  if (!works) return unshaped(disabled(lines));
+  const shape = shapeOf(step);
+  return lines.map((each, i) => ({ ...each, shape: i === lines.length - 1 ? shape : '' }));
+}
+
+function made(module: Module, say: Say, assign: Assignment): string[] {
+  const [before, after] = assign(module.attribute);
+  const texts = constructed(module, say);
+  return texts.map((text, i) => `${i === 0 ? before : ''}${text}${i === texts.length - 1 ? after : ''}`);
+}
+
+/** `forward`, as it stands in a class. */
+export function forward(drawing: TorchDrawing): CodeLine[] {
+  const { flow, modules } = drawing;
+  return [
+    line(`def forward(self, ${entrancesOf(drawing).join(', ') || 'x'}):`),
+    ...indented([...flow.steps.flatMap(step => statement(step, modules)), returned(drawing)]),
+  ];
+}
+
+/** The variables that data comes in by. */
+function entrancesOf({ flow: { steps }, inference }: TorchDrawing): string[] {
+  const entries = entriesOf(inference.graph);
+  const place = ({ id, inferred }: Step) =>
+    isBlockInput(inferred.node) ? entries.indexOf(id) : entries.length;
+  return steps
+    .filter(({ inferred }) => isEntrance(inferred))
+    .toSorted((a, b) => place(a) - place(b))
+    .map(({ variable }) => variable);
+}
+
+/** What a node does in `forward`. */
+function statement(step: Step, modules: TorchDrawing['modules']): CodeLine[] {
+  const { id, inferred, inputs, variable, works } = step;
+  const { kind, node } = inferred;
+  const write = (...texts: string[]) => {
+    const written = texts.map(text => line(text, id));
+    return works ? written : disabled(written);
+  };
+  const own = modules.get(id) ?? [];
+  const [row] = own;
+  if (row?.row) return write(...copies(row, step));
+  if (!kind || kind.inputs === 0 || isBlockInput(node)) return [];
+  if (isPassedBy(inferred)) {
+    return inputs[0] === undefined || inputs[0] === variable ? [] : write(`${variable} = ${inputs[0]}`);
+  }
+  if ('merge' in kind.pytorch) return write(`${variable} = ${kind.pytorch.merge(inputs)}`);
+  let flowing = inputs[0] ?? '?';
+  return own.flatMap(({ attribute }) => {
+    const written = write(`${variable} = self.${attribute}(${flowing})`);
+    flowing = variable;
+    return written;
+  });
+}
+
+/** What copies of a block do: what flows out of one flows into the first input of the next. */
+function copies({ attribute, row }: Module, { inferred, inputs, variable }: Step): string[] {
+  // A block without inputs takes in an image by itself, which comes in by its own name.
+  if (row === 'nn.Sequential') return [`${variable} = self.${attribute}(${inputs[0] ?? variable})`];
+  if (!isLoop(inferred, inputs)) return [`${variable} = self.${attribute}[0](${inputs.join(', ')})`];
+  const [first, ...others] = inputs;
+  return [
+    `${variable} = ${first}`,
+    `for copy in self.${attribute}:`,
+    `    ${variable} = copy(${[variable, ...others].join(', ')})`,
+  ];
+}
+
+/** One value, or one for each answer. */
+function returned({ inference, flow: { ends } }: TorchDrawing): CodeLine {
+  const [only, ...others] = ends;
+  if (!only) return line('raise NotImplementedError("the network has an error: see above")');
+  if (others.length === 0) return line(`return ${only.variable}`, only.id);
+  const answers = new Map(headsOf(inference).map(({ node, answer }) => [node, answer]));
+  const keys = ends.map(({ id, inferred }) => answers.get(id) ?? inferred.node.name);
+  const isClear = new Set(keys).size === keys.length;
+  const entries = ends.map(
+    ({ variable, inferred }, i) => `${literal(isClear ? keys[i]! : inferred.node.name)}: ${variable}`,
+  );
+  return line(`return {${entries.join(', ')}}`);
+}
+
+/** What is done to modules once they are there: known kernels put in, weights frozen. */
+export function afterwards({ flow: { steps }, modules }: TorchDrawing, owner: string): CodeLine[] {
+  return steps.flatMap(({ id, inferred: { figures } }) => {
+    const module = modules.get(id)?.at(-1);
+    if (!figures || !module) return [];
+    const place = `${owner}.${module.attribute}`;
+    const weights = figures.weights.filter(({ learning }) => learning !== 'buffer');
+    const isKnown = weights.some(({ initial }) => 'values' in initial);
+    const known = isKnown
+      ? weights.flatMap(({ name, shape, initial }) => {
+          if ('values' in initial) {
+            const kernel = `torch.tensor(${literal(initial.values)}).view(${kernelShape(shape)})`;
+            return [`${place}.${name}.copy_(${kernel})`];
+          }
+          return 'constant' in initial ? [`nn.init.constant_(${place}.${name}, ${initial.constant})`] : [];
+        })
+      : [];
+    const isFrozen = weights.length > 0 && weights.every(({ learning }) => learning === 'frozen');
+    return [
+      ...(known.length > 0
+        ? [line('with torch.no_grad():', id), ...indented(known.map(text => line(text, id)))]
+        : []),
+      ...(isFrozen ? [line(`${place}.requires_grad_(False)`, id)] : []),
+    ];
+  });
+}
+
+/** The last axes, which a known kernel fills; it is the same for every pair of channels. */
+function kernelShape(shape: readonly number[]): string {
+  return shape.slice(2).join(', ');
+}
+
+/** A class: its constructor, with what it takes, and `forward`. Its lines have the ids of the whole network. */
+export function moduleClass(
+  name: string,
+  parameters: readonly string[],
+  drawing: TorchDrawing,
+  writing: Writing,
+): CodeLine[] {
+  const { inference, flow, scope } = drawing;
+  const lost = flow.cyclic.flatMap(id => errorComments(inference, id));
+  const lines = [
+    line(`class ${name}(nn.Module):`),
+    ...indented([
+      line(`def __init__(${['self', ...parameters].join(', ')}):`),
+      ...indented([
+        line('super().__init__()'),
+        ...constructions(drawing, writing, asAttribute),
+        ...lost,
+        ...afterwards(drawing, 'self'),
+      ]),
+      line(),
+      ...forward(drawing),
+    ]),
+  ];
+  return lines.map(({ text, node }) => line(text, node === null ? null : scope + node));
+}
