@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../../src/bridge/codec.ts';
 
+/** What would name a prototype is not carried: that is on purpose. */
+const carried = fc.jsonValue().filter(value => !JSON.stringify(value).includes('"__proto__"'));
+
 test('every message that JSON can say comes back as it was', () => {
   fc.assert(
-    fc.property(fc.jsonValue(), value => {
+    fc.property(carried, value => {
       // As JSON itself would bring it: it knows no negative zero.
       expect(decode(encode(value))).toEqual(JSON.parse(JSON.stringify(value)));
     }),

@@ -40,8 +40,11 @@ test('layers become a block that is repeated, entered, changed inside, and left;
   expect(await parameters(page)).not.toBe(before);
   await page.keyboard.press('Control+z');
   expect(await parameters(page)).toBe(before);
+  // Out of the field, off the layer, out of the block.
   await page.keyboard.press('Escape');
+  await expect(node(page, 'conv2')).toBeFocused();
   await page.keyboard.press('Escape');
+  await expect(filters).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(crumbs(page)).toHaveCount(0);
   await expect(block).toBeVisible();
@@ -50,9 +53,9 @@ test('layers become a block that is repeated, entered, changed inside, and left;
   await expect(node(page, 'conv2')).toBeVisible();
   await expect(block).toHaveCount(0);
   expect(await parameters(page)).toBe(before);
-  await page.keyboard.press('Control+z');
-  await page.keyboard.press('Control+z');
-  await page.keyboard.press('Control+z');
+  // Taking it apart, what was typed inside it and taken back, its name, and its making.
+  for (let step = 0; step < 4; step++) await page.keyboard.press('Control+z');
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
   await expect(node(page, 'conv2')).toBeVisible();
   await expect(node(page, 'block1')).toHaveCount(0);
 });

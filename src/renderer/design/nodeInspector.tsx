@@ -1,5 +1,6 @@
 /** One node laid open: its name, its parameters as a form, the arithmetic of each figure, its problems. */
-import { Button } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
+import { IconBoxPadding } from '@tabler/icons-react';
 import { inputIndex, isBlock, isBlockInput } from '../../engine/graph/blocks.ts';
 import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { changeNode, setParams } from '../../engine/graph/edits.ts';
@@ -127,8 +128,8 @@ function Parameters({ id, kind, params }: ParametersProps) {
 /** Sets the numbers with which a window keeps the size at stride 1; at larger strides, the size is then divided by them. */
 function SamePadding({ id, solvable }: { id: NodeId; solvable: Solvable }) {
   return (
-    <Button
-      size="compact-xs"
+    <ActionIcon
+      size={22}
       title="Pad so that stride 1 keeps the size"
       aria-label="Pad so that stride 1 keeps the size"
       onClick={() => {
@@ -136,8 +137,8 @@ function SamePadding({ id, solvable }: { id: NodeId; solvable: Solvable }) {
         editGraph(graph => setParams(graph, id, { padding: samePadding(solvable) }));
       }}
     >
-      same
-    </Button>
+      <IconBoxPadding size={14} />
+    </ActionIcon>
   );
 }
 
