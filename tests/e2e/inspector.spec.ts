@@ -35,6 +35,18 @@ test('several layers are one form: mixed values show as such, one edit sets all 
   await expect(edge(page, 'conv2', 'relu2')).toHaveText('32×16×16');
 });
 
+test('a layer is frozen by hand: its weights are not trained', async ({ studio }) => {
+  const { page } = studio;
+  await node(page, 'fc1').click();
+  const inspector = page.getByRole('complementary', { name: 'Inspector' });
+  const frozen = inspector.getByRole('switch', { name: 'Frozen' });
+  await expect(frozen).not.toBeChecked();
+  await frozen.click({ force: true });
+  await expect(frozen).toBeChecked();
+  await page.keyboard.press('Control+z');
+  await expect(frozen).not.toBeChecked();
+});
+
 test('a square kernel is one number, a rectangular one two', async ({ studio }) => {
   const { page } = studio;
   await node(page, 'conv2').click();

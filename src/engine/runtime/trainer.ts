@@ -54,6 +54,11 @@ export function compileForTraining(document: ProjectDocument): Model {
   });
 }
 
+/** What layers are called, those in blocks too, by their ids. */
+function namesOf({ graph }: ProjectDocument): ReadonlyMap<string, string> {
+  return new Map([...infer(graph).nodes].map(([id, { node }]) => [id, node.name]));
+}
+
 /** Trains to the end, or until it is told to stop. Never throws: a failure is a message. */
 export function train(options: TrainerOptions, post: (message: TrainerMessage) => void): void {
   let trainer: Trainer | undefined;
@@ -83,6 +88,8 @@ class Trainer {
   readonly #stepsPerEpoch: number;
   #progress: Progress = { ...begun };
   #metrics: Record<string, number> = {};
+  /** Asked for when a step is first looked at. */
+  #names: ReadonlyMap<string, string> | undefined;
   #pending: StepReport[] = [];
   #reported = performance.now();
   #checkpointed = performance.now();
@@ -180,8 +187,8 @@ class Trainer {
     const [loss, accuracy] = [lossSum / batch.length, scoreSum / batch.length];
     this.#pending.push({ step: progress.step, loss, accuracy, learningRate, seconds: progress.seconds });
     if (before) {
-      const { nodes: drawn } = this.#options.document.graph;
-      const dead = deadUnits(this.#session, id => drawn[id]?.name ?? id);
+      this.#names ??= namesOf(this.#options.document);
+      const dead = deadUnits(this.#session, id => this.#names?.get(id) ?? id);
       const nodes = [...healthOf(this.#session, before), ...dead];
       this.#post({ type: 'health', step: progress.step, nodes });
     }

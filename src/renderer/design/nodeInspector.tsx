@@ -1,5 +1,5 @@
 /** One node laid open: its name, its parameters as a form, the arithmetic of each figure, its problems. */
-import { ActionIcon } from '@mantine/core';
+import { ActionIcon, Switch } from '@mantine/core';
 import { IconBoxPadding } from '@tabler/icons-react';
 import { inputIndex, isBlock, isBlockInput } from '../../engine/graph/blocks.ts';
 import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
@@ -10,6 +10,7 @@ import {
   samePadding,
   solvableWindow,
 } from '../../engine/graph/fieldSolver.ts';
+import { setFrozen } from '../../engine/graph/freezing.ts';
 import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import { refusesName } from '../../engine/graph/names.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
@@ -17,10 +18,11 @@ import { drawnNode } from '../../engine/graph/scoped.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { endGesture, useDocument } from '../store/document.ts';
-import { useInference } from '../store/inference.ts';
+import { useInference, useInferred } from '../store/inference.ts';
 import { useProblems } from '../store/problems.ts';
 import { editGraph, useGraph, useScope } from '../store/scope.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
+import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { bytes, count, groupDigits, plural, short } from '../ui/format.ts';
 import { BlockHead, BlockName, BlockParameters } from './blockInspector.tsx';
 import { ConversionSection } from './conversion.tsx';
@@ -56,6 +58,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
       )}
       {isBlock(node) && <BlockParameters id={id} />}
       {kind && Object.keys(kind.fields).length > 0 && <Parameters id={id} kind={kind} params={node.params} />}
+      <Freezing id={id} />
       <ConversionSection id={id} />
       {inferred?.figures ? (
         <Why figures={inferred.figures} />
@@ -121,6 +124,30 @@ function Parameters({ id, kind, params }: ParametersProps) {
           </>
         )}
       />
+    </section>
+  );
+}
+
+/** Whether the weights stay as they are; a kind that has a parameter for it shows that instead. */
+function Freezing({ id }: { id: NodeId }) {
+  const node = useGraph().nodes[id];
+  const inferred = useInferred(id);
+  const learns = inferred?.figures?.weights.some(({ learning }) => learning !== 'buffer');
+  if (!node || !learns || (inferred?.kind && 'frozen' in inferred.kind.fields)) return null;
+  const label = `${id}-freezing`;
+  return (
+    <section className="section" aria-label="Training">
+      <FieldRow id={label} label="Frozen" help="Its weights stay as they are while others are trained.">
+        <Switch
+          id={label}
+          checked={node.frozen === true}
+          onChange={event => {
+            const { checked } = event.currentTarget;
+            endGesture();
+            editGraph(graph => setFrozen(graph, [id], checked));
+          }}
+        />
+      </FieldRow>
     </section>
   );
 }

@@ -1,7 +1,7 @@
 /** What is wrong and how to mend it: each repair shows what it would do before it is taken. */
 import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Diagnosis } from '../../engine/graph/infer.ts';
 import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
@@ -48,16 +48,28 @@ export function Problem({ diagnosis, linked = false }: ProblemProps) {
   );
 }
 
+/** At first so many are shown, and so many more at a time: the effect of every repair is worked out to be shown. */
+const AT_ONCE = 12;
+
 export function ProblemList({ diagnoses, linked }: { diagnoses: readonly Diagnosis[]; linked?: boolean }) {
+  const [shown, setShown] = useState(AT_ONCE);
+  const more = diagnoses.length - shown;
   return (
     <ul className="problems">
-      {diagnoses.map(diagnosis => (
+      {diagnoses.slice(0, shown).map(diagnosis => (
         <Problem
           key={`${diagnosis.node} ${diagnosis.code} ${diagnosis.message}`}
           diagnosis={diagnosis}
           {...(linked === undefined ? {} : { linked })}
         />
       ))}
+      {more > 0 && (
+        <li>
+          <Button onClick={() => setShown(shown + AT_ONCE)}>
+            Show {Math.min(more, AT_ONCE)} of {more} more
+          </Button>
+        </li>
+      )}
     </ul>
   );
 }
