@@ -229,13 +229,14 @@ const viewing: readonly Action[] = [
 const code: readonly Action[] = [
   {
     ...view,
+    scope: 'window',
     id: 'code',
     title: 'Show or hide the code',
     keys: ['Ctrl+J'],
     whileTyping: true,
     run: toggleCode,
   },
-  { ...edit, id: 'paste-code', title: 'Paste code as layers', run: () => openCode('paste') },
+  { ...edit, scope: 'window', id: 'paste-code', title: 'Paste code as layers', run: () => openCode('paste') },
 ];
 
 const steps: readonly Action[] = [
