@@ -52,8 +52,15 @@ export async function stop(page: Page): Promise<void> {
 /** A new project with nothing in it. */
 export async function newProject(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Project menu' }).click();
-  await page.getByRole('menuitem', { name: 'New project' }).hover();
-  await page.getByRole('menuitem', { name: 'Empty canvas' }).click();
+  await page.getByRole('menuitem', { name: 'New project…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New project' });
+  await dialog.getByText('Empty canvas').click();
+  await dialog.getByRole('button', { name: 'Create the project' }).click();
+  await expect(dialog).toHaveCount(0);
+  // It begins with the Input of its images.
+  await expect(node(page, 'conv1')).toHaveCount(0);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
 }
 
 /** Puts a text on the system's clipboard, as another program would. */
