@@ -27,7 +27,7 @@ async function add(page: Page, kind: string): Promise<void> {
 
 /** Writes into fields of the new layer, in their order, and goes back to the canvas. */
 async function set(page: Page, values: Readonly<Record<string, string>>): Promise<void> {
-  await page.keyboard.press('F2');
+  await page.keyboard.press('Enter');
   for (const [field, value] of Object.entries(values)) {
     await tabTo(page, field);
     await page.keyboard.type(value);

@@ -58,7 +58,8 @@ test('an empty canvas offers the zoo, by search and by keyboard', async ({ studi
   await page.keyboard.press('ArrowRight');
   await expect(gallery.getByRole('button', { name: /^Small CNN/ })).toBeFocused();
   await gallery.getByRole('searchbox', { name: 'Find a network' }).fill('residual 20');
-  await expect(gallery.getByRole('button')).toHaveCount(2);
+  // Paste code, Add an Input, and the one network.
+  await expect(gallery.getByRole('button')).toHaveCount(3);
   await page.keyboard.press('Enter');
   await expect(node(page, 'conv1')).toBeVisible();
   await expect.poll(() => status(page)).toContain('Parameters 272 474');

@@ -271,8 +271,16 @@ const steps: readonly Action[] = [
     id: 'select-focused',
     title: 'Select what has the focus',
     keys: ['Enter', 'Space'],
-    when: () => focused() !== undefined && blockInHand() === undefined,
+    when: () => focused() !== undefined && !isInHand() && blockInHand() === undefined,
     run: () => selectNodes([focused()!]),
+  },
+  {
+    ...walking,
+    id: 'inspect',
+    title: 'To its parameters',
+    keys: ['Enter'],
+    when: () => isInHand() && blockInHand() === undefined,
+    run: () => document.querySelector<HTMLElement>('#node-name')?.focus(),
   },
 ];
 
@@ -292,6 +300,12 @@ const isCopy = (id: NodeId) => isBlock(graphNow().nodes[id]!);
 function blockInHand(): NodeId | undefined {
   const id = focused() ?? selectedNode();
   return id !== undefined && id in graphNow().nodes && isCopy(id) ? id : undefined;
+}
+
+/** Whether the node that has the focus is the one that the inspector shows. */
+function isInHand(): boolean {
+  const id = focused();
+  return id !== undefined && id === selectedNode();
 }
 
 /** The node that has the focus. */
