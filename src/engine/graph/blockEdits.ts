@@ -17,7 +17,16 @@ import {
   withoutUnusedBlocks,
 } from './blocks.ts';
 import type { Block, BlockId, Drawing, Edge, Exposed, Graph, GraphNode, NodeId } from './document.ts';
-import { addNode, changeNode, connect, freeName, freeNameAmong, NODE_PITCH, type Position } from './edits.ts';
+import {
+  addNode,
+  changeNode,
+  connect,
+  freeId,
+  freeName,
+  freeNameAmong,
+  NODE_PITCH,
+  type Position,
+} from './edits.ts';
 
 /** Between two places where data enters a new block, in canvas pixels. */
 const COLUMN = 252;
@@ -65,7 +74,7 @@ export function makeBlock(graph: Graph, ids: readonly NodeId[], name?: string): 
   const [exit] = exitsOf(graph, chosen) as [NodeId];
   const into = graph.edges.filter(({ source, target }) => !chosen.has(source) && chosen.has(target));
   const sources = [...new Set(into.toSorted(byPlace(graph)).map(({ source }) => source))];
-  const [blockId, id] = [freeBlockId(graph), freeId(graph)];
+  const [blockId, id] = [freeId(graph.blocks ?? {}), freeId(graph.nodes)];
   const block: Block = {
     name: name ?? freeBlockName(graph),
     graph: innerDrawing(graph, chosen, sources),
@@ -136,17 +145,6 @@ function byPlace({ nodes }: Drawing) {
 
 function namesOutside({ nodes }: Drawing, chosen: ReadonlySet<NodeId>): Set<string> {
   return new Set(Object.entries(nodes).flatMap(([id, { name }]) => (chosen.has(id) ? [] : [name])));
-}
-
-function freeId({ nodes }: Drawing): NodeId {
-  for (;;) {
-    const id = Math.random().toString(36).slice(2, 10);
-    if (id && !(id in nodes)) return id;
-  }
-}
-
-function freeBlockId({ blocks = {} }: Graph): BlockId {
-  return freeId({ nodes: blocks as never, edges: [] });
 }
 
 /** `Block 1`, `Block 2`, … */
@@ -311,7 +309,7 @@ export function unlinkCopy(graph: Graph, id: NodeId): Graph {
   const copy = graph.nodes[id];
   const block = copy && blockOf(graph, copy);
   if (!copy || !block) return graph;
-  const blockId = freeBlockId(graph);
+  const blockId = freeId(graph.blocks ?? {});
   const taken = new Set(Object.values(graph.blocks ?? {}).map(({ name }) => name));
   let name = `${block.name} copy`.slice(0, 64);
   for (let i = 2; taken.has(name); i++) name = `${block.name.slice(0, 56)} copy ${i}`;
