@@ -56,7 +56,8 @@ export const theme: MantineThemeOverride = createTheme({
     Modal: {
       defaultProps: {
         centered: true,
-        transitionProps: { duration: 100 },
+        // What is typed next belongs to what is seen next: no key falls into a fading dialog.
+        transitionProps: { duration: 0 },
         overlayProps: { backgroundOpacity: 0.32 },
         closeButtonProps: { 'aria-label': 'Close' },
       },
