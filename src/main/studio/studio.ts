@@ -120,6 +120,7 @@ function callsOf(
     setLearningRate: async (id, learningRate) => runs.setLearningRate(id, learningRate),
     run: async id => runs.detail(id),
     runMetrics: async (id, after) => runs.metrics(id, after),
+    runHealth: async (id, after) => runs.health(id, after),
     renameRun: async (id, name) => runs.rename(id, name),
     deleteRun: async id => runs.delete(id),
   };
