@@ -23,7 +23,10 @@ export function openDataset(id: Id): void {
 export function showImage(dataset: string, image: number): void {
   const { datasets } = useStudio.getState();
   const found = Object.values(datasets).find(({ id, name }) => id === dataset || name === dataset);
-  if (!found) return say(`The dataset ${dataset} is not here any more.`);
+  if (!found) {
+    say(`The dataset ${dataset} is not here any more.`);
+    return;
+  }
   useOpenDataset.setState({ id: found.id, image });
   goTo('data');
 }
