@@ -6,7 +6,7 @@
  * was away asks for a snapshot. Metrics are pulled: an event says how far a run is, the client asks for what it
  * lacks. That is the back-pressure.
  */
-import type { Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
+import type { Answer, Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -73,7 +73,8 @@ export interface DatasetImage {
   box: [number, number, number, number] | null;
 }
 
-export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
+/** `queued`: it waits for its turn. */
+export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
 
 export interface RunSummary {
   id: Id;
@@ -101,6 +102,88 @@ export interface RunSummary {
   metrics: Record<string, number>;
   /** SHA-256 of the final weights; null until it ended. */
   weightHash: string | null;
+  /** What a person wrote about it. */
+  notes: string;
+  tags: string[];
+  /** Put away: not shown unless asked for. */
+  archived: boolean;
+  /** The sweep that it is part of, and its name. */
+  sweep: Id | null;
+  sweepName: string | null;
+  /** Where it stands among those that wait, the smallest first; null when it does not wait. */
+  queuePlace: number | null;
+  /** The run whose weights it began with. */
+  origin: Id | null;
+}
+
+/** What a person says about runs; a missing field stays as it is. */
+export interface RunAnnotation {
+  notes?: string | undefined;
+  tags?: string[] | undefined;
+  archived?: boolean | undefined;
+}
+
+export type SweepStrategy = 'grid' | 'random' | 'halving';
+
+/** Which runs a sweep is made of. */
+export interface SweepPlan {
+  /** By the setting's path, as `optimizer.momentum` or `conv1.outChannels`: its values. */
+  fields: { path: string; values: (number | string | boolean)[] }[];
+  strategy: SweepStrategy;
+  /** How many of the combinations; all where it is null, as a grid is. */
+  samples: number | null;
+  /** Of the choice of combinations. */
+  seed: number;
+  /** Each combination is trained with so many seeds. */
+  repeats: number;
+  /** Of halving: epochs of the first round and of the last, and how many go on: one in `factor`. */
+  halving: { epochs: number; full: number; factor: number } | null;
+}
+
+/** How a split was answered, last. */
+export interface RunEvaluation {
+  split: Split;
+  epoch: number;
+  /** The dataset, where it is still here as it was; else its images cannot be shown. */
+  dataset: Id | null;
+  images: number;
+  heads: EvaluatedHead[];
+}
+
+export interface EvaluatedHead {
+  answer: Answer;
+  classes: readonly string[];
+  /** By true class, then by answered class: images, or pixels of masks; of boxes there is none. */
+  confusion: number[][];
+  perClass: { precision: number; recall: number; f1: number; support: number }[];
+}
+
+/** One image of a split and how it was answered. */
+export interface AnsweredImage {
+  index: number;
+  path: string;
+  label: number;
+  /** Null where no class was answered, or the run is from before answers were kept. */
+  answered: number | null;
+  loss: number;
+}
+
+export interface AnsweredQuery {
+  split: Split;
+  /** Of these images alone; null for all. */
+  label: number | null;
+  answered: number | null;
+  offset: number;
+  limit: number;
+}
+
+/** How two runs answered the same images, rightly or wrongly. */
+export interface PairedAnswers {
+  images: number;
+  bothRight: number;
+  onlyFirst: number;
+  onlySecond: number;
+  bothWrong: number;
 }
 
 export interface RunDetail extends RunSummary {
@@ -255,7 +338,28 @@ export interface StudioCalls {
   /** How its layers fared last; null where that was not after the given step. */
   runHealth(id: Id, after: number): Promise<RunHealth | null>;
   renameRun(id: Id, name: string): Promise<void>;
-  deleteRun(id: Id): Promise<void>;
+  /** A run for each of so many seeds, from the project's on, after those that wait. */
+  queueRuns(options: { project: Id; seeds: number }): Promise<void>;
+  /** Trains the project from the best weights of a run, where names and shapes are the same; when its turn comes. */
+  fineTune(options: { project: Id; origin: Id }): Promise<void>;
+  /** Lets a run go on to more epochs, from where it ended. */
+  extendRun(id: Id, epochs: number): Promise<void>;
+  /** Puts a run that waits in front of another; null: last. */
+  moveQueued(id: Id, before: Id | null): Promise<void>;
+  cancelQueued(ids: Id[]): Promise<void>;
+  startSweep(options: { project: Id; name: string | null; plan: SweepPlan }): Promise<void>;
+  /** A project as the run was trained; and a sentence where the data is not what it was. */
+  restoreRun(id: Id): Promise<{ project: Project; warning: string | null }>;
+  /** How a split was answered last; null where it never was. */
+  runEvaluation(id: Id, split: Split): Promise<RunEvaluation | null>;
+  /** Images of a split, those of the largest loss first. */
+  answeredImages(id: Id, query: AnsweredQuery): Promise<{ total: number; images: AnsweredImage[] }>;
+  /** Rejects where the two were not tried on the same images. */
+  pairedAnswers(first: Id, second: Id, split: Split): Promise<PairedAnswers>;
+  annotateRuns(ids: Id[], annotation: RunAnnotation): Promise<void>;
+  /** They can be brought back until the studio is started the next time. */
+  deleteRuns(ids: Id[]): Promise<void>;
+  bringBackRuns(ids: Id[]): Promise<void>;
 }
 
 export type StudioEvent =

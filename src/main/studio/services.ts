@@ -3,10 +3,12 @@ import { cpus } from 'node:os';
 import type { RunSummary, StudioEvent } from '../../bridge/contract.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
+import { Answers } from './answers.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { Library } from './library.ts';
 import { Projects } from './projects.ts';
 import { Runs } from './runs.ts';
+import { Sweeps } from './sweeps.ts';
 
 /** How the engine computes; what a run remembers and the window shows. */
 export const BACKEND = 'wasm';
@@ -16,9 +18,14 @@ export interface Services {
   readonly projects: Projects;
   readonly datasets: Datasets;
   readonly runs: Runs;
+  readonly sweeps: Sweeps;
+  /** How runs answered images. */
+  readonly answers: Answers;
   readonly library: Library;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
+  /** Takes up the runs that wait, now and from now on. A studio does so; a command trains what it was told to. */
+  startQueue(): void;
   /** Stops runs at a checkpoint, then lets go of the workspace. */
   close(): Promise<void>;
 }
@@ -50,13 +57,18 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     node: process.version,
   };
   const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  runs.purge();
+  const sweeps = new Sweeps(workspace, runs);
   return {
     workspace,
     projects,
     datasets,
     runs,
+    sweeps,
+    answers: new Answers(workspace, datasets),
     library: new Library(workspace, emit),
     interrupted,
+    startQueue: () => runs.startQueue(run => sweeps.advance(run)),
     async close() {
       await runs.close();
       await datasets.close();

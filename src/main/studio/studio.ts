@@ -14,7 +14,9 @@ import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
+import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
+import { restore } from './restore.ts';
 import { makeSample } from './sample.ts';
 import { BACKEND, openServices, type Services } from './services.ts';
 
@@ -41,6 +43,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const services = await openServices({ ...options, workers, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
   makeSample(workspace, projects, datasets);
+  services.startQueue();
   let notice = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
@@ -85,10 +88,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 /** The calls that pass on to a service. */
-function callsOf(
-  { projects, datasets, runs, library }: Services,
-  workers: number,
-): Omit<StudioCalls, 'snapshot'> {
+function callsOf(services: Services, workers: number): Omit<StudioCalls, 'snapshot'> {
+  const { projects, datasets, runs, library, sweeps, answers } = services;
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -122,7 +123,26 @@ function callsOf(
     runMetrics: async (id, after) => runs.metrics(id, after),
     runHealth: async (id, after) => runs.health(id, after),
     renameRun: async (id, name) => runs.rename(id, name),
-    deleteRun: async id => runs.delete(id),
+    queueRuns: async ({ project, seeds }) => {
+      runs.enqueue(repeated({ document: projects.get(project).document, project, name: null }, seeds));
+    },
+    fineTune: async ({ project, origin }) => {
+      const { document } = projects.get(project);
+      runs.enqueue([{ document, project, name: null, origin: runs.withWeights(origin) }]);
+    },
+    extendRun: async (id, epochs) => runs.extend(id, epochs),
+    moveQueued: async (id, before) => runs.moveQueued(id, before),
+    cancelQueued: async ids => runs.cancelQueued(ids),
+    startSweep: async ({ project, name, plan }) => {
+      sweeps.start({ document: projects.get(project).document, project, name, plan });
+    },
+    restoreRun: async id => restore(services, id),
+    runEvaluation: async (id, split) => answers.evaluation(id, split),
+    answeredImages: async (id, query) => answers.images(id, query),
+    pairedAnswers: async (first, second, split) => answers.paired(first, second, split),
+    annotateRuns: async (ids, annotation) => runs.annotate(ids, annotation),
+    deleteRuns: async ids => runs.delete(ids),
+    bringBackRuns: async ids => runs.bringBack(ids),
   };
 }
 
