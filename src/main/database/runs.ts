@@ -3,6 +3,7 @@
  * as null, and reading turns it back.
  */
 import type Sqlite from 'better-sqlite3';
+import { pack, unpack } from 'msgpackr';
 import type {
   Id,
   NodeHealth,
@@ -11,6 +12,7 @@ import type {
   RunMetrics,
   RunState,
   RunSummary,
+  SampleImage,
   Split,
   Time,
 } from '../../bridge/contract.ts';
@@ -82,6 +84,12 @@ export interface EvaluatedHead {
   /** Precision, recall, F1 and support of each class. */
   perClass: { precision: number; recall: number; f1: number; support: number }[];
   scores: number[];
+}
+
+/** What a network said of some images: what training reports of it. */
+export interface KeptSamples {
+  step: number;
+  images: Pick<SampleImage, 'index' | 'answers'>[];
 }
 
 export interface Checkpoint {
@@ -313,6 +321,19 @@ export class RunQueries {
     if (!row) return undefined;
     const losses = new Float32Array(new Uint8Array(row.losses).buffer);
     return { ...row, split, heads: JSON.parse(row.heads), losses };
+  }
+
+  /** Keeps what was said last of the images that a run asks about. */
+  putSamples(run: Id, { step, images }: KeptSamples): void {
+    this.#db.prepare('INSERT OR REPLACE INTO samples VALUES (?, ?, ?)').run(run, step, pack(images));
+  }
+
+  /** Undefined where nothing was asked yet. */
+  samples(run: Id): KeptSamples | undefined {
+    const row = this.#db
+      .prepare<[Id], { step: number; images: Buffer }>('SELECT step, images FROM samples WHERE run = ?')
+      .get(run);
+    return row && { step: row.step, images: unpack(row.images) };
   }
 
   appendHealth(run: Id, step: number, nodes: readonly NodeHealth[]): void {
