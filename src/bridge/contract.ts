@@ -125,6 +125,25 @@ export interface RunMetrics {
   };
 }
 
+/** How a layer fares at one step of training. What it has none of is left out. */
+export interface NodeHealth {
+  /** Its name, as PyTorch calls it: `stage.1.conv`. */
+  node: string;
+  /** Euclidean length of the gradients of all its weights. */
+  gradientNorm?: number;
+  weightNorm?: number;
+  /** How far its weights moved, as a share of their length. */
+  updateRatio?: number;
+  /** Of a layer that cuts off below zero: the share of its channels that were above it nowhere in the batch. */
+  dead?: number;
+}
+
+/** How layers fared at a step, counted from 1. Looked at every hundredth. */
+export interface RunHealth {
+  step: number;
+  nodes: NodeHealth[];
+}
+
 /** Work that takes a while and can be cancelled: an import. */
 export interface Job {
   id: Id;
@@ -221,6 +240,7 @@ export interface StudioCalls {
     id: Id,
     query: { split: Split | null; label: number | null; offset: number; limit: number },
   ): Promise<{ total: number; images: DatasetImage[] }>;
+  datasetImage(id: Id, index: number): Promise<DatasetImage>;
   deleteDataset(id: Id): Promise<void>;
   cancelJob(id: Id): Promise<void>;
 
@@ -232,6 +252,8 @@ export interface StudioCalls {
   run(id: Id): Promise<RunDetail>;
   /** Points after the given step and epoch. */
   runMetrics(id: Id, after: { step: number; epoch: number }): Promise<RunMetrics>;
+  /** How its layers fared last; null where that was not after the given step. */
+  runHealth(id: Id, after: number): Promise<RunHealth | null>;
   renameRun(id: Id, name: string): Promise<void>;
   deleteRun(id: Id): Promise<void>;
 }

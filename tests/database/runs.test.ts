@@ -189,8 +189,14 @@ test('how a split was answered is kept, the latest; and how nodes fared, up to w
   runs.putEvaluation('a', { split: 'test', epoch: 2, step: 10, heads, losses });
   expect(runs.evaluation('a', 'test')).toEqual({ split: 'test', epoch: 2, step: 10, heads, losses });
 
-  for (const step of [1, 101]) runs.appendHealth('a', step, [{ node: 'relu', dead: step / 1000 }]);
-  expect(runs.health('a').map(({ step }) => step)).toEqual([1, 101]);
+  expect(runs.latestHealth('a', 0)).toBeUndefined();
+  const nodes = [
+    { node: 'relu', dead: 0.25 },
+    { node: 'conv', gradientNorm: Number.NaN },
+  ];
+  for (const step of [1, 101]) runs.appendHealth('a', step, nodes);
+  expect(runs.latestHealth('a', 0)).toEqual({ step: 101, nodes });
+  expect(runs.latestHealth('a', 101)).toBeUndefined();
   runs.truncateMetrics('a', 50);
-  expect(runs.health('a')).toEqual([{ step: 1, nodes: [{ node: 'relu', dead: 0.001 }] }]);
+  expect(runs.latestHealth('a', 0)).toEqual({ step: 1, nodes });
 });

@@ -83,6 +83,16 @@ describe('first start', () => {
     const later = await calls.runMetrics(run.id, { step: done.steps - 2, epoch: 1 });
     expect([later.steps.step.length, later.epochs.epoch.length]).toEqual([2, 0]);
     expect(events.filter(event => event.type === 'run').at(-1)?.run).toEqual(done);
+
+    const health = await calls.runHealth(run.id, 0);
+    const layers = Object.fromEntries(health!.nodes.map(({ node, ...figures }) => [node, figures]));
+    expect(layers.conv1).toEqual({
+      gradientNorm: expect.any(Number),
+      weightNorm: expect.any(Number),
+      updateRatio: expect.any(Number),
+    });
+    expect(layers.relu1).toEqual({ dead: expect.any(Number) });
+    expect(await calls.runHealth(run.id, health!.step)).toBeNull();
   });
 
   it('makes no second sample, and none again where it was deleted', async () => {

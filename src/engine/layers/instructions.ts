@@ -295,6 +295,8 @@ export const instructions = {
   /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
   pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
   pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
+  /** Arithmetic that waits for nothing, and how many operations it was: the benchmark's measure of the machine. */
+  measureArithmetic: { sums: 'out', operations: 'out', tasks: 'int', rounds: 'int' },
   ...trainingInstructions,
 } as const satisfies Record<string, Record<string, FieldType>>;
 

@@ -6,8 +6,16 @@ import { LINE_BYTES } from '../compile/program.ts';
 
 const PAGE = 65_536;
 
-/** Below it lie the kernels' own constants, placed there by the linker. */
 export const CONTROL = PAGE;
+
+/**
+ * Where a single instruction is put to be timed: by turns, because a thread may be late to read where the one
+ * before ended.
+ */
+export const SINGLE = [CONTROL - 1024, CONTROL - 512] as const;
+
+/** Below it lie the kernels' own constants, placed there by the linker. */
+export const RESERVED = SINGLE[0];
 
 /** Where a model may begin: behind the control block. */
 export const MODEL_START = CONTROL + LINE_BYTES;

@@ -3,7 +3,17 @@
  * as null, and reading turns it back.
  */
 import type Sqlite from 'better-sqlite3';
-import type { Id, RunDetail, RunMetrics, RunState, RunSummary, Split, Time } from '../../bridge/contract.ts';
+import type {
+  Id,
+  NodeHealth,
+  RunDetail,
+  RunHealth,
+  RunMetrics,
+  RunState,
+  RunSummary,
+  Split,
+  Time,
+} from '../../bridge/contract.ts';
 import { type Answer, parseDocument } from '../../engine/graph/document.ts';
 
 /** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
@@ -72,17 +82,6 @@ export interface EvaluatedHead {
   /** Precision, recall, F1 and support of each class. */
   perClass: { precision: number; recall: number; f1: number; support: number }[];
   scores: number[];
-}
-
-/** How the weights of a node fare, at one step. */
-export interface NodeHealth {
-  node: string;
-  gradientNorm?: number;
-  weightNorm?: number;
-  /** How far its weights moved, as a share of their length. */
-  updateRatio?: number;
-  /** Of a layer that cuts off below zero: the share of its channels that never were above it. */
-  dead?: number;
 }
 
 export interface Checkpoint {
@@ -320,14 +319,14 @@ export class RunQueries {
     this.#db.prepare('INSERT OR REPLACE INTO health VALUES (?, ?, ?)').run(run, step, JSON.stringify(nodes));
   }
 
-  /** How the weights of each node fared, at some steps, in their order. */
-  health(run: Id): { step: number; nodes: NodeHealth[] }[] {
-    return this.#db
-      .prepare<[Id], { step: number; nodes: string }>(
-        'SELECT step, nodes FROM health WHERE run = ? ORDER BY step',
+  /** How the layers of a run fared last, where that was after a step. */
+  latestHealth(run: Id, after: number): RunHealth | undefined {
+    const row = this.#db
+      .prepare<[Id, number], { step: number; nodes: string }>(
+        'SELECT step, nodes FROM health WHERE run = ? AND step > ? ORDER BY step DESC LIMIT 1',
       )
-      .all(run)
-      .map(({ step, nodes }) => ({ step, nodes: JSON.parse(nodes) }));
+      .get(run, after);
+    return row && { step: row.step, nodes: JSON.parse(row.nodes, (_, value) => value ?? Number.NaN) };
   }
 
   /** A checkpoint at the same path is replaced. */

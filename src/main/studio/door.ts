@@ -40,6 +40,7 @@ const schemas = {
       limit: z.int().min(1).max(1000),
     }),
   ]),
+  datasetImage: z.tuple([id, count]),
   deleteDataset: z.tuple([id]),
   cancelJob: z.tuple([id]),
   startRun: z.tuple([z.strictObject({ project: id, name: name.nullable() })]),
@@ -49,6 +50,7 @@ const schemas = {
   setLearningRate: z.tuple([id, z.number().positive().max(1000)]),
   run: z.tuple([id]),
   runMetrics: z.tuple([id, z.strictObject({ step: count, epoch: count })]),
+  runHealth: z.tuple([id, count]),
   renameRun: z.tuple([id, name]),
   deleteRun: z.tuple([id]),
 } satisfies { [K in keyof StudioCalls]: z.ZodType<Parameters<StudioCalls[K]>> };

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Id, RunDetail, RunMetrics, RunSummary, StudioEvent } from '../../bridge/contract.ts';
+import type { Id, RunDetail, RunHealth, RunMetrics, RunSummary, StudioEvent } from '../../bridge/contract.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
@@ -76,6 +76,11 @@ export class Runs {
   metrics(id: Id, after: { step: number; epoch: number }): RunMetrics {
     this.#record(id);
     return this.#queries.metricsAfter(id, after);
+  }
+
+  health(id: Id, after: number): RunHealth | null {
+    this.#record(id);
+    return this.#queries.latestHealth(id, after) ?? null;
   }
 
   /** @throws UserError where the document cannot be trained, saying why, or another run is under way */

@@ -108,6 +108,7 @@ function callsOf(
     cancelUpload: async upload => datasets.cancelUpload(upload),
     dataset: async id => datasets.detail(id),
     datasetImages: async (id, query) => datasets.images(id, query),
+    datasetImage: async (id, index) => datasets.imageFacts(id, index),
     deleteDataset: async id => datasets.delete(id),
     cancelJob: async id => datasets.cancelJob(id),
 
@@ -119,6 +120,7 @@ function callsOf(
     setLearningRate: async (id, learningRate) => runs.setLearningRate(id, learningRate),
     run: async id => runs.detail(id),
     runMetrics: async (id, after) => runs.metrics(id, after),
+    runHealth: async (id, after) => runs.health(id, after),
     renameRun: async (id, name) => runs.rename(id, name),
     deleteRun: async id => runs.delete(id),
   };
