@@ -17,6 +17,7 @@ export default defineConfig({
           desktop: source('main/desktop/main.ts'),
           web: source('main/web/main.ts'),
           cli: source('main/cli/main.ts'),
+          benchEngine: source('main/bench/engine.ts'),
           studio: source('main/studio/main.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),
           workerThread: source('engine/runtime/workerThread.ts'),

@@ -13,8 +13,8 @@ const isRoot = process.getuid?.() === 0;
 export default defineConfig<StudioOptions>({
   testDir: 'tests/e2e',
   outputDir: 'test-results',
-  // Every test has a studio of its own that trains on all cores: in turn, and without haste.
-  workers: 1,
+  // Every test has a studio of its own, which mostly waits for the page: two at a time, and without haste.
+  workers: 2,
   timeout: 180_000,
   expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),

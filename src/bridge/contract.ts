@@ -228,6 +228,7 @@ export interface StudioCalls {
     id: Id,
     query: { split: Split | null; label: number | null; offset: number; limit: number },
   ): Promise<{ total: number; images: DatasetImage[] }>;
+  datasetImage(id: Id, index: number): Promise<DatasetImage>;
   deleteDataset(id: Id): Promise<void>;
   cancelJob(id: Id): Promise<void>;
 

@@ -122,8 +122,8 @@ test('a block is kept in the library and taken into another project', async ({ s
   await page.keyboard.press('Control+k');
   await page.getByPlaceholder(/./).last().fill('New from LeNet');
   await page.keyboard.press('Enter');
-  await expect(node(page, 'conv1')).toBeVisible();
   const library = page.getByRole('region', { name: 'Blocks' });
+  await expect(library.getByTitle('Stage: in this project, 1 copy')).toHaveCount(0);
   await library.getByRole('button', { name: 'Stage', exact: true }).click();
   await expect(node(page, 'block1')).toContainText('Stage');
   await page.reload();

@@ -55,6 +55,10 @@ interface Row {
   mask_classes: string;
 }
 
+type ImageRow = Omit<DatasetImage, 'box'> & { box: string | null };
+
+const IMAGE_COLUMNS = 'idx AS "index", path, label, split, box';
+
 export class DatasetQueries {
   readonly #db: Sqlite.Database;
 
@@ -130,12 +134,20 @@ export class DatasetQueries {
       .pluck()
       .get(bound);
     const images = this.#db
-      .prepare<[object], Omit<DatasetImage, 'box'> & { box: string | null }>(
-        `SELECT idx AS "index", path, label, split, box FROM images WHERE ${where} ORDER BY idx LIMIT :limit OFFSET :offset`,
+      .prepare<[object], ImageRow>(
+        `SELECT ${IMAGE_COLUMNS} FROM images WHERE ${where} ORDER BY idx LIMIT :limit OFFSET :offset`,
       )
       .all(bound)
-      .map(image => ({ ...image, box: image.box && JSON.parse(image.box) }));
+      .map(imageOf);
     return { total: total!, images };
+  }
+
+  /** One image by its place in the cache. */
+  image(id: Id, index: number): DatasetImage | undefined {
+    const row = this.#db
+      .prepare<[Id, number], ImageRow>(`SELECT ${IMAGE_COLUMNS} FROM images WHERE dataset = ? AND idx = ?`)
+      .get(id, index);
+    return row && imageOf(row);
   }
 
   classCounts(id: Id, classes: number): DatasetDetail['classCounts'] {
@@ -194,6 +206,10 @@ const toShares = (width: number, height: number) => (box: string) => {
   const [left, top, across, down] = JSON.parse(box) as [number, number, number, number];
   return [left / width, top / height, (left + across) / width, (top + down) / height];
 };
+
+function imageOf(row: ImageRow): DatasetImage {
+  return { ...row, box: row.box && JSON.parse(row.box) };
+}
 
 function recordOf(row: Row): DatasetRecord {
   return {

@@ -40,6 +40,7 @@ const schemas = {
       limit: z.int().min(1).max(1000),
     }),
   ]),
+  datasetImage: z.tuple([id, count]),
   deleteDataset: z.tuple([id]),
   cancelJob: z.tuple([id]),
   startRun: z.tuple([z.strictObject({ project: id, name: name.nullable() })]),

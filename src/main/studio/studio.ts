@@ -108,6 +108,7 @@ function callsOf(
     cancelUpload: async upload => datasets.cancelUpload(upload),
     dataset: async id => datasets.detail(id),
     datasetImages: async (id, query) => datasets.images(id, query),
+    datasetImage: async (id, index) => datasets.imageFacts(id, index),
     deleteDataset: async id => datasets.delete(id),
     cancelJob: async id => datasets.cancelJob(id),
 

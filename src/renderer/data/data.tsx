@@ -10,7 +10,7 @@ import { plural } from '../ui/format.ts';
 import { DatasetPage } from './datasetPage.tsx';
 import { chooseFolder, importDropped } from './importing.ts';
 import { Jobs } from './jobs.tsx';
-import { useOpenDataset } from './openDataset.ts';
+import { openDataset, useOpenDataset } from './openDataset.ts';
 import './data.css';
 
 export function DataPlace() {
@@ -75,7 +75,7 @@ function DatasetItem({ dataset, isOpen, isTrainedOn }: DatasetItemProps) {
       type="button"
       className="data-item"
       aria-current={isOpen ? 'true' : undefined}
-      onClick={() => useOpenDataset.setState({ id: dataset.id })}
+      onClick={() => openDataset(dataset.id)}
     >
       <span className="data-item-name truncate">{dataset.name}</span>
       {isTrainedOn && <span className="state">in use</span>}

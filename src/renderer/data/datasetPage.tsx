@@ -8,7 +8,8 @@ import { confirm } from '../ui/confirm.tsx';
 import { bytes, count, decimal, plural, UNKNOWN } from '../ui/format.ts';
 import { attempt } from '../ui/toast.tsx';
 import { ClassCounts } from './classCounts.tsx';
-import { useDatasetDetail } from './openDataset.ts';
+import { ImageCard } from './imageCard.tsx';
+import { useDatasetDetail, useOpenDataset } from './openDataset.ts';
 import { Rejects } from './rejects.tsx';
 import { Thumbnails } from './thumbnails.tsx';
 import { trainOn } from './trainOn.ts';
@@ -22,6 +23,7 @@ export interface ImageFilter {
 export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {
   const detail = useDatasetDetail(dataset);
   const [filter, setFilter] = useState<ImageFilter>({ split: null, label: null });
+  const image = useOpenDataset(state => state.image);
   const [view, setView] = useState<'images' | 'rejects'>('images');
   return (
     <section className="dataset" aria-label={`Dataset ${dataset.name}`}>
@@ -38,7 +40,7 @@ export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {
         </Button>
       </header>
       <Figures dataset={dataset} detail={detail} />
-      <div className="dataset-body">
+      <div className="dataset-body" data-image={image !== null}>
         <ClassCounts
           dataset={dataset}
           detail={detail}
@@ -67,6 +69,7 @@ export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {
             <Rejects rejects={detail?.rejects} />
           )}
         </section>
+        {image !== null && <ImageCard dataset={dataset} index={image} />}
       </div>
     </section>
   );

@@ -6,7 +6,7 @@ import { host } from '../store/host.ts';
 import { useStudio } from '../store/studio.ts';
 import { plural } from '../ui/format.ts';
 import { attempt, say } from '../ui/toast.tsx';
-import { useOpenDataset } from './openDataset.ts';
+import { openDataset } from './openDataset.ts';
 
 /** A folder that is about to be imported; the dialog asks what is still missing. */
 interface ImportDialog {
@@ -51,7 +51,7 @@ useStudio.subscribe(({ jobs, datasets }) => {
     if (job.state === 'done' && dataset?.state !== 'ready') continue;
     started.delete(id);
     if (dataset?.state !== 'ready') continue;
-    useOpenDataset.setState({ id: dataset.id });
+    openDataset(dataset.id);
     const unused =
       dataset.rejectCount === 0 ? '' : ` ${plural(dataset.rejectCount, 'file')} could not be used.`;
     say(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);

@@ -4,11 +4,12 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DatasetImage, DatasetSummary } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
-import { host } from '../store/host.ts';
 import { plural } from '../ui/format.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 import { attempt } from '../ui/toast.tsx';
 import type { ImageFilter } from './datasetPage.tsx';
+import { imageUrl } from './imageUrl.ts';
+import { useOpenDataset } from './openDataset.ts';
 
 /** Images asked for at once. */
 const PAGE = 200;
@@ -56,15 +57,20 @@ function Thumbnail({ dataset, image }: { dataset: DatasetSummary; image: Dataset
   if (!image) return <span className="thumbnail" />;
   const name = dataset.classes[image.label] ?? String(image.label);
   return (
-    <figure className="thumbnail" title={`${name} · ${image.split} · ${image.path}`}>
+    <button
+      type="button"
+      className="thumbnail"
+      title={`${name} · ${image.split} · ${image.path}`}
+      onClick={() => useOpenDataset.setState({ image: image.index })}
+    >
       <img
-        src={host().mediaUrl(`/media/datasets/${dataset.id}/images/${image.index}.png`)}
+        src={imageUrl(dataset.id, image.index)}
         alt={`${name}, ${image.path}`}
         loading="lazy"
         decoding="async"
       />
-      <figcaption className="truncate">{name}</figcaption>
-    </figure>
+      <span className="thumbnail-class truncate">{name}</span>
+    </button>
   );
 }
 

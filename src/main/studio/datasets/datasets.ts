@@ -185,6 +185,14 @@ export class Datasets {
     return this.#workspace.datasets.images(id, query);
   }
 
+  /** @throws UserError where the dataset has no such image */
+  imageFacts(id: Id, index: number): DatasetImage {
+    this.#get(id);
+    const image = this.#workspace.datasets.image(id, index);
+    if (!image) throw new UserError(`The dataset has no image ${index}.`);
+    return image;
+  }
+
   /** One image as a PNG, pixel for pixel as training sees it. */
   async image(id: Id, index: number): Promise<Buffer> {
     const { count, imageShape, state } = this.#get(id);

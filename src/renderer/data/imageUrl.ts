@@ -1,0 +1,7 @@
+/** Where an image of a dataset is had, pixel for pixel as training sees it. */
+import type { Id } from '../../bridge/contract.ts';
+import { host } from '../store/host.ts';
+
+export function imageUrl(dataset: Id, index: number): string {
+  return host().mediaUrl(`/media/datasets/${dataset}/images/${index}.png`);
+}
