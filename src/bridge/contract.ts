@@ -7,6 +7,7 @@
  * lacks. That is the back-pressure.
  */
 import type { Answer, Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
+import type { LayerHealth } from '../engine/graph/health.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -125,23 +126,10 @@ export interface RunMetrics {
   };
 }
 
-/** How a layer fares at one step of training. What it has none of is left out. */
-export interface NodeHealth {
-  /** Its name, as PyTorch calls it: `stage.1.conv`. */
-  node: string;
-  /** Euclidean length of the gradients of all its weights. */
-  gradientNorm?: number;
-  weightNorm?: number;
-  /** How far its weights moved, as a share of their length. */
-  updateRatio?: number;
-  /** Of a layer that cuts off below zero: the share of its channels that were above it nowhere in the batch. */
-  dead?: number;
-}
-
 /** How layers fared at a step, counted from 1. Looked at every hundredth. */
 export interface RunHealth {
   step: number;
-  nodes: NodeHealth[];
+  nodes: LayerHealth[];
 }
 
 /** How a split was answered, last. */

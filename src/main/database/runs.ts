@@ -6,7 +6,6 @@ import type Sqlite from 'better-sqlite3';
 import { pack, unpack } from 'msgpackr';
 import type {
   Id,
-  NodeHealth,
   RunDetail,
   RunHealth,
   RunMetrics,
@@ -17,6 +16,7 @@ import type {
   Time,
 } from '../../bridge/contract.ts';
 import { type Answer, parseDocument } from '../../engine/graph/document.ts';
+import type { LayerHealth } from '../../engine/graph/health.ts';
 
 /** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
 export interface RunRecord extends Omit<RunDetail, 'rate'> {
@@ -336,7 +336,7 @@ export class RunQueries {
     return row && { step: row.step, images: unpack(row.images) };
   }
 
-  appendHealth(run: Id, step: number, nodes: readonly NodeHealth[]): void {
+  appendHealth(run: Id, step: number, nodes: readonly LayerHealth[]): void {
     this.#db.prepare('INSERT OR REPLACE INTO health VALUES (?, ?, ?)').run(run, step, JSON.stringify(nodes));
   }
 
