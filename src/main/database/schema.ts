@@ -160,6 +160,15 @@ const ANSWERS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** What a run said last of a few images; packed, because masks are long. */
+const SAMPLES = `
+  CREATE TABLE samples (
+    run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    images BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** What people say of runs, runs that wait, sweeps, what each image was taken for, and a bin. */
 const EXPERIMENTS = `
   CREATE TABLE sweeps (
@@ -181,4 +190,4 @@ const EXPERIMENTS = `
   ALTER TABLE evaluations ADD COLUMN predictions BLOB;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, EXPERIMENTS];
+export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, EXPERIMENTS];

@@ -48,6 +48,9 @@ const schemas = {
   importProject: z.tuple([z.string().max(50_000_000)]),
   exportProject: z.tuple([id]),
   forecast: z.tuple([documentSchema]),
+  preflight: z.tuple([documentSchema]),
+  findLearningRate: z.tuple([z.strictObject({ project: id })]),
+  cancelTrial: z.tuple([]),
   keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
@@ -76,6 +79,8 @@ const schemas = {
   run: z.tuple([id]),
   runMetrics: z.tuple([id, z.strictObject({ step: count, epoch: count })]),
   runHealth: z.tuple([id, count]),
+  runEvaluation: z.tuple([id, split]),
+  runSamples: z.tuple([id]),
   renameRun: z.tuple([id, name]),
   queueRuns: z.tuple([z.strictObject({ project: id, seeds: z.int().min(1).max(100) })]),
   fineTune: z.tuple([z.strictObject({ project: id, origin: id })]),
@@ -84,7 +89,6 @@ const schemas = {
   cancelQueued: z.tuple([ids]),
   startSweep: z.tuple([z.strictObject({ project: id, name: name.nullable(), plan: sweepPlan })]),
   restoreRun: z.tuple([id]),
-  runEvaluation: z.tuple([id, split]),
   answeredImages: z.tuple([
     id,
     z.strictObject({

@@ -62,6 +62,9 @@ function changeOf(
       workspace.runs.putEvaluation(id, { ...report, heads, predictions, epoch, step });
       return {};
     }
+    case 'samples':
+      workspace.runs.putSamples(id, message.samples);
+      return {};
     case 'health':
       workspace.runs.appendHealth(id, message.step, message.nodes);
       return {};

@@ -43,6 +43,14 @@ interface Watching {
 
 export type StartOptions = PlannedRun & Watching;
 
+/** Who is told of what the queue does. */
+export interface QueueFollower {
+  /** A run that waited is about to begin. */
+  begins(): void;
+  /** A run has ended, and the next is not taken up yet: there is time to plan more. */
+  ended(run: RunSummary): void;
+}
+
 /** A run under way. */
 interface Active {
   readonly training: Training;
@@ -54,8 +62,7 @@ export class Runs {
   readonly #active = new Map<Id, Active>();
   /** Whether those that wait are taken up by themselves: a studio does, a command does not. */
   #drains = false;
-  /** Told of a run that has ended, before the next one is taken up. */
-  #onEnd: ((run: RunSummary) => void) | undefined;
+  #follower: QueueFollower | undefined;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -68,6 +75,11 @@ export class Runs {
   /** The newest first. */
   list(): RunSummary[] {
     return this.#queries.listRuns().map(run => this.#active.get(run.id)?.summary ?? run);
+  }
+
+  /** Those that compute or are paused. */
+  active(): RunSummary[] {
+    return [...this.#active.values()].map(({ summary }) => summary);
   }
 
   detail(id: Id): RunDetail {
@@ -123,10 +135,10 @@ export class Runs {
     return ids;
   }
 
-  /** Takes up what waits, now and from now on. `onEnd` is told of each that ends, and may plan more. */
-  startQueue(onEnd?: (run: RunSummary) => void): void {
+  /** Takes up what waits, now and from now on. */
+  startQueue(follower: QueueFollower): void {
     this.#drains = true;
-    this.#onEnd = onEnd;
+    this.#follower = follower;
     this.#drain();
   }
 
@@ -339,7 +351,7 @@ export class Runs {
         if (isOver) this.#active.delete(id);
         this.#tell(id, summary);
         onMessage?.(message);
-        if (isOver && this.#drains) this.#onEnd?.(summary);
+        if (isOver && this.#drains) this.#follower?.ended(summary);
       },
     );
     this.#active.set(id, { training, summary });
@@ -354,6 +366,7 @@ export class Runs {
       const [id] = this.#queries.queue();
       if (id === undefined) return;
       try {
+        this.#follower?.begins();
         this.#begin(id, {});
       } catch (error) {
         if (!(error instanceof UserError)) throw error;

@@ -3,12 +3,13 @@ import { cpus } from 'node:os';
 import type { RunSummary, StudioEvent } from '../../bridge/contract.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
-import { Answers } from './answers.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { Library } from './library.ts';
 import { Projects } from './projects.ts';
+import { RunAnswers } from './runAnswers.ts';
 import { Runs } from './runs.ts';
 import { Sweeps } from './sweeps.ts';
+import { Trials } from './trials.ts';
 
 /** How the engine computes; what a run remembers and the window shows. */
 export const BACKEND = 'wasm';
@@ -19,8 +20,8 @@ export interface Services {
   readonly datasets: Datasets;
   readonly runs: Runs;
   readonly sweeps: Sweeps;
-  /** How runs answered images. */
-  readonly answers: Answers;
+  readonly runAnswers: RunAnswers;
+  readonly trials: Trials;
   readonly library: Library;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
@@ -59,17 +60,20 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const runs = new Runs({ workspace, datasets, emit, workers, environment });
   runs.purge();
   const sweeps = new Sweeps(workspace, runs);
+  const trials = new Trials({ datasets, runs, emit, workers, folder });
   return {
     workspace,
     projects,
     datasets,
     runs,
     sweeps,
-    answers: new Answers(workspace, datasets),
+    runAnswers: new RunAnswers(workspace, datasets),
+    trials,
     library: new Library(workspace, emit),
     interrupted,
-    startQueue: () => runs.startQueue(run => sweeps.advance(run)),
+    startQueue: () => runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) }),
     async close() {
+      await trials.close();
       await runs.close();
       await datasets.close();
       workspace.close();
