@@ -11,6 +11,7 @@ import { Better } from './better.tsx';
 import { type Column, columnsOf, shownColumns } from './columns.ts';
 import { Confusion } from './confusion.tsx';
 import { Differences } from './differences.tsx';
+import { ExportDialog } from './exportDialog.tsx';
 import { type History, useHistory, useSurvey } from './history.ts';
 import { Overlay } from './overlay.tsx';
 import { Queue } from './queue.tsx';
@@ -56,6 +57,7 @@ export function Runs() {
       <SweepDialog />
       <ExtendDialog />
       <AnnotateDialog runs={compared} />
+      <ExportDialog shown={shown} compared={compared} />
     </main>
   );
 }
