@@ -98,8 +98,8 @@ test('two settings are compared; the better is restored, continued and reported'
   });
 
   await act(page, 'Notes and tags…');
-  await page.getByLabel('Notes').fill('kept for the paper');
-  await page.getByLabel('Tags').fill('best');
+  await page.getByRole('textbox', { name: 'Notes' }).fill('kept for the paper');
+  await page.getByRole('textbox', { name: 'Tags' }).fill('best');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Keep' }).click();
   await filter.fill('tag:best');
