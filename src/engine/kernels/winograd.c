@@ -161,8 +161,12 @@ static void transform_tiles(const Tiles *t, void transform(const float *, size_t
         clear_panel_row(out + i * point + ((size_t)panel * room + tile) * PANEL);
 }
 
-/* So many tiles, channels that go in and channels that come out at a time. */
-#define BLOCK_TILES 32
+/*
+ * So many tiles, channels that go in and channels that come out at a time. Of many channels the weights do not stay
+ * in the cache: more tiles then make more of reading them; of few, fewer tiles leave more to the cache.
+ */
+#define BLOCK_TILES 64
+#define FEW_TILES 32
 #define BLOCK_CHANNELS 128
 #define BLOCK_COLUMNS 128
 
@@ -244,9 +248,10 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
 static void convolve(const Winograd *w, const Context *context) {
   const int32_t tiles = context->control->batch * w->tiles.rows * w->tiles.columns;
   const int32_t column_blocks = divide_up(w->columns, BLOCK_COLUMNS);
-  for (int32_t task; (task = next_task(context)) < divide_up(tiles, BLOCK_TILES) * column_blocks;) {
-    const int32_t first = task / column_blocks * BLOCK_TILES, column = task % column_blocks * BLOCK_COLUMNS;
-    convolve_tiles(w, (ForwardScratch *)context->scratch, first, min(BLOCK_TILES, tiles - first), column,
+  const int32_t block = w->tiles.channels * w->columns < 100 * 100 ? FEW_TILES : BLOCK_TILES;
+  for (int32_t task; (task = next_task(context)) < divide_up(tiles, block) * column_blocks;) {
+    const int32_t first = task / column_blocks * block, column = task % column_blocks * BLOCK_COLUMNS;
+    convolve_tiles(w, (ForwardScratch *)context->scratch, first, min(block, tiles - first), column,
                    min(BLOCK_COLUMNS, w->columns - column));
   }
 }
