@@ -49,7 +49,13 @@ const shapes: readonly Shape[] = [
 /** The program of a network around a convolution, in which everything wants a gradient. */
 function modelOf({ side, from, to, kernel = 3, stride = 1, groups = 1, batch = 64 }: Shape) {
   const pad = kernel >> 1;
-  const conv = { outChannels: to, kernelSize: [kernel, kernel], stride: [stride, stride], groups, bias: false };
+  const conv = {
+    outChannels: to,
+    kernelSize: [kernel, kernel],
+    stride: [stride, stride],
+    groups,
+    bias: false,
+  };
   const graph = chain([
     ['Input', 'input', { shape: [5, side, side] }],
     ['Conv2d', 'before', { outChannels: from, kernelSize: [1, 1], padding: [0, 0, 0, 0] }],
@@ -62,7 +68,11 @@ function modelOf({ side, from, to, kernel = 3, stride = 1, groups = 1, batch = 6
 }
 
 const names = Object.keys(table) as (keyof typeof table)[];
-const directions = { forward: /Forward/, input: /Transpose|BackwardInput/, weight: /BackwardWeight|sumParts/ };
+const directions = {
+  forward: /Forward/,
+  input: /Transpose|BackwardInput/,
+  weight: /BackwardWeight|sumParts/,
+};
 const only = process.argv[2] ?? '';
 
 for (const shape of shapes) {
@@ -74,7 +84,13 @@ for (const shape of shapes) {
   const control = controlWords(memory);
   const all = new Float32Array(memory.buffer, MODEL_START, (model.end - MODEL_START) / 4);
   for (let i = 0; i < all.length; i++) all[i] = (((i * 2654435761) >>> 16) % 2001) / 1000 - 1;
-  const { run } = openThread({ module: loadBackend().module, memory, thread: 0, threads: 1, modelEnd: model.end });
+  const { run } = openThread({
+    module: loadBackend().module,
+    memory,
+    thread: 0,
+    threads: 1,
+    modelEnd: model.end,
+  });
   control[words.batch] = batch;
   control[words.program] = CONTROL - 1024;
   const single = new Int32Array(memory.buffer, CONTROL - 1024, 128);
@@ -90,15 +106,18 @@ for (const shape of shapes) {
     if (isOurs) {
       single.set(program.subarray(at, at + 1 + fields.length));
       single[1 + fields.length] = END;
-      let best = Infinity;
-      for (let turn = 0, start = performance.now(); turn < 4 || performance.now() - start < 300; turn++) {
-        const before = process.threadCpuUsage();
+      run();
+      const before = process.threadCpuUsage();
+      let [turns, spent] = [0, 0];
+      for (; turns < 4 || spent < 200_000; turns++) {
         run();
-        best = Math.min(best, process.threadCpuUsage(before).user / 1000);
+        const { user, system } = process.threadCpuUsage(before);
+        spent = user + system;
       }
+      const milliseconds = spent / turns / 1000;
       for (const [direction, pattern] of Object.entries(directions))
-        if (pattern.test(instruction)) found[direction]! += best;
-      parts.push(`${instruction} ${best.toFixed(2)}`);
+        if (pattern.test(instruction)) found[direction]! += milliseconds;
+      parts.push(`${instruction} ${milliseconds.toFixed(2)}`);
     }
     at += 1 + fields.length;
   }

@@ -28,7 +28,13 @@ export function emitConvolution(
   { groups, bias }: { groups: number; bias: boolean },
 ): Backward {
   const geometry = geometryOf(input, output, window, groups);
-  emitGather(lowering, x, bias ? lowering.weight('bias') : null, { tensor: lowering.output(), accumulate: 0 }, geometry);
+  emitGather(
+    lowering,
+    x,
+    bias ? lowering.weight('bias') : null,
+    { tensor: lowering.output(), accumulate: 0 },
+    geometry,
+  );
   return (dy, dx) => {
     if (dx) emitScatter(lowering, dy, null, dx, geometry);
     emitWeightGradient(lowering, x, dy, geometry);
@@ -69,7 +75,14 @@ function emitGather(
     const u = emitTransformedWeight(lowering, 'forward', geometry);
     lowering.emit('winogradForward', { x, u, bias, y, accumulate, ...geometry });
   } else {
-    lowering.emit('conv2dForward', { x, weight: lowering.weight('weight'), bias, y, accumulate, ...geometry });
+    lowering.emit('conv2dForward', {
+      x,
+      weight: lowering.weight('weight'),
+      bias,
+      y,
+      accumulate,
+      ...geometry,
+    });
   }
 }
 
@@ -107,7 +120,13 @@ function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry:
   const isWinograd = lowering.fast && suitsWinograd(geometry);
   const parts = partsOf(lowering, isWinograd ? winogradBlocks(geometry) : directBlocks(geometry));
   const dWeight = parts === 1 ? gradient : lowering.temporary('dWeight', parts * gradient.count);
-  lowering.emit(isWinograd ? 'winogradBackwardWeight' : 'conv2dBackwardWeight', { x, dy, dWeight, parts, ...geometry });
+  lowering.emit(isWinograd ? 'winogradBackwardWeight' : 'conv2dBackwardWeight', {
+    x,
+    dy,
+    dWeight,
+    parts,
+    ...geometry,
+  });
   emitSum(lowering, dWeight, gradient, parts);
 }
 
