@@ -5,6 +5,7 @@ import { type NamedTensor, readSafetensors } from '../../src/engine/formats/safe
 import { singleStep } from '../../src/engine/runtime/singleStep.ts';
 import { batchOf, type Case, weightsOf } from '../oracles/cases.ts';
 import { networkCases } from '../oracles/networkCases.ts';
+import { fastBackends } from './backends.ts';
 
 /** Relative; in float32, where errors grow from step to step. */
 const TOLERANCE = 1e-3;
@@ -24,7 +25,12 @@ function brief(values: ArrayLike<number>): [norm: number, sum: number] {
   return [Math.sqrt(squares), sum];
 }
 
-it.each(networkCases().map(each => [each.name, each] as const))('%s', (_, each) => {
+const rows = fastBackends.flatMap(([backend, use]) =>
+  networkCases().map(each => [`${each.name} by ${backend}`, each, use] as const),
+);
+
+it.each(rows)('%s', (_, each, use) => {
+  const backend = use();
   const wanted = expected(each);
   let state: ReadonlyMap<string, NamedTensor> = weightsOf(each);
   const names = [...state.keys()];
@@ -32,7 +38,7 @@ it.each(networkCases().map(each => [each.name, each] as const))('%s', (_, each) 
   for (let updates = 0; updates < each.steps; updates++) {
     const { document } = each;
     const given = { document, weights: state, batch: batchOf(each), threads: 2, updates };
-    state = new Map(singleStep({ ...given, backend: 'wasm' }).map(tensor => [tensor.name, tensor]));
+    state = new Map(singleStep({ ...given, backend }).map(tensor => [tensor.name, tensor]));
     losses.push(state.get('loss')!.values[0]!);
   }
   for (const [step, loss] of wanted.get('losses')!.values.entries())

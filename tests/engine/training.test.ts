@@ -7,11 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
+import type { BackendName } from '../../src/engine/runtime/backend.ts';
 import { shuffled } from '../../src/engine/runtime/philox.ts';
 import type { TrainerMessage } from '../../src/engine/runtime/trainerMessages.ts';
 import { Training } from '../../src/engine/runtime/training.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
+import { fastBackends } from './backends.ts';
 
 const COUNT = 230;
 const SIDE = 10;
@@ -72,16 +74,17 @@ interface Trained {
 async function train(
   options: {
     document?: ProjectDocument;
+    backend?: BackendName;
     threads?: number;
     resumeFrom?: string | null;
     checkpointSteps?: number;
   } = {},
   steer: (training: Training, message: TrainerMessage) => void = () => {},
 ): Promise<Trained> {
-  const { document = documentOf(), threads = 2, resumeFrom = null, ...others } = options;
+  const { document = documentOf(), backend = 'wasm', threads = 2, resumeFrom = null, ...others } = options;
   const messages: TrainerMessage[] = [];
   const training = new Training(
-    { document, data: brightQuarters(), threads, folder, resumeFrom, ...others },
+    { document, data: brightQuarters(), backend, threads, folder, resumeFrom, ...others },
     message => {
       messages.push(message);
       steer(training, message);
@@ -103,9 +106,10 @@ it('learns, and reports every step once', async () => {
   expect(ofType(messages, 'epoch').map(({ point }) => point.epoch)).toEqual([1, 2, 3]);
 });
 
-it('ends in the same weights for one, two and three workers', async () => {
+it.each(fastBackends)('ends in the same weights for one, two and three workers: %s', async (_, use) => {
+  const backend = use();
   const hashes = new Set<string | undefined>();
-  for (const threads of [1, 2, 3]) hashes.add((await train({ threads })).end?.weightHash);
+  for (const threads of [1, 2, 3]) hashes.add((await train({ threads, backend })).end?.weightHash);
   expect(hashes.size).toBe(1);
   expect([...hashes][0]).toMatch(/^[0-9a-f]{64}$/);
 });
@@ -145,9 +149,11 @@ function chancy(): ProjectDocument {
   return { ...documentOf(everything), graph };
 }
 
-it('ends in the same weights for any number of workers with all that acts by chance', async () => {
+it.each(fastBackends)('does so with all that acts by chance: %s', async (_, use) => {
+  const backend = use();
   const hashes = new Set<string | undefined>();
-  for (const threads of [1, 2, 3]) hashes.add((await train({ document: chancy(), threads })).end?.weightHash);
+  for (const threads of [1, 2, 3])
+    hashes.add((await train({ document: chancy(), threads, backend })).end?.weightHash);
   expect(hashes.size).toBe(1);
   expect([...hashes][0]).toMatch(/^[0-9a-f]{64}$/);
 });

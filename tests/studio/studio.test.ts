@@ -8,6 +8,7 @@ import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { RunSummary, StudioEvent } from '../../src/bridge/contract.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
+import { chooseBackend } from '../../src/engine/runtime/chooseBackend.ts';
 import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
 
 /** A slow machine must not fail a sound test. */
@@ -177,7 +178,9 @@ describe('the door', () => {
     await expect(wrong('startRun', {})).rejects.toThrow(/startRun was called wrongly/);
     await expect(wrong('constructor')).rejects.toThrow();
     await expect(calls.openProject('feed')).rejects.toMatchObject({ name: 'UserError' });
-    expect((await calls.snapshot()).environment.backend).toBe('wasm');
+    const { environment } = await calls.snapshot();
+    const { title, note } = chooseBackend('auto');
+    expect([environment.backend, environment.backendNote]).toEqual([title, note]);
   });
 
   it('sends events to every window, until it closes', async () => {

@@ -5,7 +5,7 @@
 import { compile } from '../compile/compile.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { loadBackend } from './backend.ts';
+import { type BackendName, loadBackend } from './backend.ts';
 import type { Batches } from './batches.ts';
 import { MemoryError, MODEL_START } from './memory.ts';
 import { type Hyper, Session, type StateTensor } from './session.ts';
@@ -17,6 +17,7 @@ export interface HaltedStep {
   readonly batches: Batches;
   readonly images: Int32Array;
   readonly hyper: Hyper;
+  readonly backend: BackendName;
   readonly threads: number;
   readonly weights: readonly StateTensor[];
 }
@@ -37,7 +38,7 @@ export function whereItBegan(step: HaltedStep): string {
 }
 
 function firstBrokenOutput(step: HaltedStep): string {
-  const { document, data, batches, images, hyper, threads, weights } = step;
+  const { document, data, batches, images, hyper, backend, threads, weights } = step;
   const inference = infer(document.graph);
   const model = compile({
     inference,
@@ -49,7 +50,7 @@ function firstBrokenOutput(step: HaltedStep): string {
     start: MODEL_START,
     keepsOutputs: true,
   });
-  const session = new Session(model, loadBackend(), threads);
+  const session = new Session(model, loadBackend(backend), threads);
   try {
     session.setNormalization(data.mean, data.std);
     session.restore(new Map(weights.map(({ name, values }) => [name, values])));

@@ -6,7 +6,7 @@ import { compile } from '../compile/compile.ts';
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
 import { sizeOf } from '../layers/shape.ts';
-import { loadBackend } from './backend.ts';
+import { type BackendName, loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
@@ -24,6 +24,13 @@ export interface ImageAnswer {
   readonly values: readonly number[];
 }
 
+export interface NetworkOptions {
+  readonly backend: BackendName;
+  readonly threads: number;
+  /** Images at a time; those of the training where it is missing. */
+  readonly batch?: number | undefined;
+}
+
 type Normalization = Pick<TrainingData, 'mean' | 'std'>;
 
 export class Network {
@@ -34,8 +41,7 @@ export class Network {
     document: ProjectDocument,
     checkpoint: string,
     { mean, std }: Normalization,
-    threads: number,
-    batch = document.training.batchSize,
+    { backend, threads, batch = document.training.batchSize }: NetworkOptions,
   ) {
     const model = compile({
       inference: infer(document.graph),
@@ -46,7 +52,7 @@ export class Network {
       realBytes: 4,
       start: MODEL_START,
     });
-    this.#session = new Session(model, loadBackend(), threads);
+    this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(mean, std);
     const [missing] = this.#session.restore(readCheckpoint(checkpoint).tensors);
     if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);

@@ -5,6 +5,7 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
+import { chooseBackend } from './chooseBackend.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
 import { compileForTraining, imagesPerRun } from './trainer.ts';
@@ -40,7 +41,11 @@ export function findRate(
   steps = 100,
 ): FoundRate {
   const { training } = document;
-  const session = new Session(compileForTraining(document), loadBackend(), threads);
+  const session = new Session(
+    compileForTraining(document),
+    loadBackend(chooseBackend(training.computing.backend).name),
+    threads,
+  );
   const batches = new Batches(data);
   try {
     session.setNormalization(data.mean, data.std);

@@ -1,11 +1,13 @@
 /** What a trainer says while it works, what it is started with, and the words by which it is steered. */
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
+import type { BackendName } from './backend.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrainerOptions {
   readonly document: ProjectDocument;
   readonly data: TrainingData;
+  readonly backend: BackendName;
   readonly threads: number;
   /** Where checkpoints go; it exists. */
   readonly folder: string;

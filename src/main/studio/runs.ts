@@ -5,9 +5,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Id, RunDetail, RunHealth, RunMetrics, RunSummary, StudioEvent } from '../../bridge/contract.ts';
-import type { ProjectDocument } from '../../engine/graph/document.ts';
+import type { ProjectDocument, Training as TrainingSettings } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
+import { BackendError, type BackendName } from '../../engine/runtime/backend.ts';
+import { type Chosen, chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
@@ -23,7 +25,7 @@ export interface RunsOptions {
   emit: (event: StudioEvent) => void;
   /** Threads of the engine. */
   workers: number;
-  /** What a run remembers of the machine and the program. */
+  /** What a run remembers of the machine and the program, beside what computes it. */
   environment: Record<string, string>;
 }
 
@@ -41,6 +43,7 @@ export interface StartOptions {
 
 interface TrainOptions extends Pick<StartOptions, 'checkpointSteps'> {
   readonly resumeFrom: string | null;
+  readonly backend: BackendName;
   readonly onMessage?: ((message: TrainerMessage) => void) | undefined;
 }
 
@@ -91,7 +94,8 @@ export class Runs {
     if (!document.dataset) throw new UserError('Choose a dataset to train on first.');
     const data = this.#options.datasets.trainingData(document.dataset);
     requireTrainable(document, document.dataset, data);
-    const { epochs, batchSize, seed } = document.training;
+    const { epochs, batchSize, seed, computing } = document.training;
+    const backend = chosenBackend(computing.backend);
     const summary: RunSummary = {
       id: newId(),
       name: name ?? this.#freeName(document.name),
@@ -109,7 +113,7 @@ export class Runs {
       steps: epochs * Math.ceil(data.splits.train.length / batchSize),
       rate: 0,
       parameters: infer(document.graph).totals.parameters,
-      settings: flatSettings(document),
+      settings: { ...flatSettings(document), backend: backend.name },
       metrics: {},
       weightHash: null,
     };
@@ -119,10 +123,15 @@ export class Runs {
       datasetId: workspace.datasets.byName(document.dataset)?.id ?? null,
       seed,
       document,
-      environment,
+      environment: { ...environment, backend: backend.name, computes: backend.title },
       dataFingerprint: data.fingerprint,
     });
-    this.#train(summary, document, data, { resumeFrom: null, checkpointSteps, onMessage });
+    this.#train(summary, document, data, {
+      resumeFrom: null,
+      backend: backend.name,
+      checkpointSteps,
+      onMessage,
+    });
     return summary;
   }
 
@@ -137,14 +146,7 @@ export class Runs {
       active.training.resume();
       return;
     }
-    const {
-      datasetId: _,
-      seed: __,
-      dataFingerprint,
-      document,
-      environment: ___,
-      ...record
-    } = this.#record(id);
+    const { datasetId: _, seed: __, dataFingerprint, document, environment, ...record } = this.#record(id);
     if (record.state === 'finished')
       throw new UserError(`${record.name} is finished: there is nothing to resume.`);
     this.#options.workspace.requireWrite();
@@ -159,7 +161,9 @@ export class Runs {
     const summary: RunSummary = { ...record, state: 'running', error: null, endedAt: null, step, rate: 0 };
     this.#queries.updateRun(id, { state: 'running', error: null, endedAt: null, step });
     const from = checkpoint ? join(this.#options.workspace.folder, checkpoint.path) : null;
-    this.#train(summary, document, data, { resumeFrom: from, onMessage });
+    // The bits of another backend are others: it goes on with its own wherever that is here.
+    const backend = environment.backend === 'wasm' ? 'wasm' : chooseBackend('auto').name;
+    this.#train(summary, document, data, { resumeFrom: from, backend, onMessage });
   }
 
   stop(id: Id): void {
@@ -204,7 +208,7 @@ export class Runs {
     summary: RunSummary,
     document: ProjectDocument,
     data: TrainingData,
-    { resumeFrom, checkpointSteps, onMessage }: TrainOptions,
+    { resumeFrom, backend, checkpointSteps, onMessage }: TrainOptions,
   ): void {
     const folder = join(this.#options.workspace.folder, folderOf(summary.id));
     mkdirSync(folder, { recursive: true });
@@ -212,6 +216,7 @@ export class Runs {
       {
         document,
         data,
+        backend,
         threads: this.#options.workers,
         folder,
         resumeFrom,
@@ -331,6 +336,16 @@ export class Runs {
   }
 }
 
+/** @throws UserError where the backend that was asked for cannot be had */
+function chosenBackend(wish: TrainingSettings['computing']['backend']): Chosen {
+  try {
+    return chooseBackend(wish);
+  } catch (error) {
+    if (error instanceof BackendError) throw new UserError(error.message);
+    throw error;
+  }
+}
+
 /** Where a run's checkpoints lie, relative to the workspace. */
 function folderOf(run: Id): string {
   return join('runs', run);
@@ -351,7 +366,16 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
 
 /** What can differ between two runs, flat: `optimizer.momentum`, `loss.kind` of the first loss, `loss2.kind`. */
 function flatSettings({ training }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, schedule, losses, augmentations, regularisation, stopping, ...plain } = training;
+  const {
+    optimizer,
+    schedule,
+    losses,
+    augmentations,
+    regularisation,
+    stopping,
+    computing: _,
+    ...plain
+  } = training;
   const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, schedule: schedule.kind };
   const nested: [string, object][] = [
     ['optimizer', optimizer.params],

@@ -8,9 +8,6 @@ import { Library } from './library.ts';
 import { Projects } from './projects.ts';
 import { Runs } from './runs.ts';
 
-/** How the engine computes; what a run remembers and the window shows. */
-export const BACKEND = 'wasm';
-
 export interface Services {
   readonly workspace: Workspace;
   readonly projects: Projects;
@@ -43,7 +40,6 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   await datasets.recover();
   const environment = {
     version: VERSION,
-    backend: BACKEND,
     workers: String(workers),
     cpu: cpus()[0]?.model ?? 'unknown',
     platform: `${process.platform} ${process.arch}`,

@@ -8,6 +8,7 @@ import type { Forecast, Snapshot, StudioCalls, StudioEvent } from '../../bridge/
 import { connectStudio } from '../../bridge/rpc.ts';
 import { CompileError } from '../../engine/compile/program.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
+import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { Session } from '../../engine/runtime/session.ts';
 import { compileForTraining } from '../../engine/runtime/trainer.ts';
 import { UserError } from '../userError.ts';
@@ -16,7 +17,7 @@ import { guard } from './door.ts';
 import { respond } from './media.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
 import { makeSample } from './sample.ts';
-import { BACKEND, openServices, type Services } from './services.ts';
+import { openServices, type Services } from './services.ts';
 
 export interface Studio {
   /** Serves a window until its channel closes. */
@@ -40,6 +41,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const workers = options.workers ?? Math.max(1, cpus().length - 1);
   const services = await openServices({ ...options, workers, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
+  const backend = chooseBackend('auto');
+  if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
   let notice = noticeOf(
     options.restarted,
@@ -54,7 +57,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     ...callsOf(services, workers),
     snapshot: async (): Promise<Snapshot> => ({
       environment: {
-        backend: BACKEND,
+        backend: backend.title,
+        backendNote: backend.note,
         workers,
         workspace: workspace.folder,
         version: VERSION,
