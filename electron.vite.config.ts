@@ -20,6 +20,7 @@ export default defineConfig({
           benchEngine: source('main/bench/engine.ts'),
           studio: source('main/studio/main.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),
+          trialThread: source('engine/runtime/trialThread.ts'),
           workerThread: source('engine/runtime/workerThread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

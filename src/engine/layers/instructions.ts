@@ -314,5 +314,5 @@ export type Operands<N extends InstructionName, Tensor> = {
     : never;
 };
 
-/** Kernels work on panels of this many output channels: two SIMD registers of four floats. */
-export const PANEL = 8;
+/** Kernels work on panels of this many output channels: what is a multiple of every SIMD register. */
+export const PANEL = 16;

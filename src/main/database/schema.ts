@@ -160,4 +160,13 @@ const ANSWERS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS];
+/** What a run said last of a few images; packed, because masks are long. */
+const SAMPLES = `
+  CREATE TABLE samples (
+    run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    images BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES];

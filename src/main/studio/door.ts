@@ -11,6 +11,7 @@ const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const count = z.int().min(0);
+const split = z.enum(['train', 'val', 'test']);
 
 /** The arguments of each call, in order. */
 const schemas = {
@@ -23,6 +24,9 @@ const schemas = {
   importProject: z.tuple([z.string().max(50_000_000)]),
   exportProject: z.tuple([id]),
   forecast: z.tuple([documentSchema]),
+  preflight: z.tuple([documentSchema]),
+  findLearningRate: z.tuple([z.strictObject({ project: id })]),
+  cancelTrial: z.tuple([]),
   keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
@@ -34,7 +38,7 @@ const schemas = {
   datasetImages: z.tuple([
     id,
     z.strictObject({
-      split: z.enum(['train', 'val', 'test']).nullable(),
+      split: split.nullable(),
       label: count.nullable(),
       offset: count,
       limit: z.int().min(1).max(1000),
@@ -51,6 +55,8 @@ const schemas = {
   run: z.tuple([id]),
   runMetrics: z.tuple([id, z.strictObject({ step: count, epoch: count })]),
   runHealth: z.tuple([id, count]),
+  runEvaluation: z.tuple([id, split]),
+  runSamples: z.tuple([id]),
   renameRun: z.tuple([id, name]),
   deleteRun: z.tuple([id]),
 } satisfies { [K in keyof StudioCalls]: z.ZodType<Parameters<StudioCalls[K]>> };
