@@ -2,7 +2,7 @@
  * Whole runs on real threads: the same bits for any number of workers, an interrupted run that goes on as if
  * nothing had happened, and orders given while it runs.
  */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -76,15 +76,25 @@ async function train(
     document?: ProjectDocument;
     backend?: BackendName;
     threads?: number;
+    yields?: boolean;
     resumeFrom?: string | null;
     checkpointSteps?: number;
   } = {},
   steer: (training: Training, message: TrainerMessage) => void = () => {},
 ): Promise<Trained> {
-  const { document = documentOf(), backend = 'wasm', threads = 2, resumeFrom = null, ...others } = options;
+  const { document = documentOf(), backend = 'wasm', threads = 2, ...others } = options;
   const messages: TrainerMessage[] = [];
   const training = new Training(
-    { document, data: brightQuarters(), backend, threads, folder, resumeFrom, ...others },
+    {
+      document,
+      data: brightQuarters(),
+      backend,
+      threads,
+      yields: false,
+      folder,
+      resumeFrom: null,
+      ...others,
+    },
     message => {
       messages.push(message);
       steer(training, message);
@@ -285,4 +295,33 @@ it('says when training diverges, and where', async () => {
   expect(failure?.message).toMatch(
     /^The loss became (NaN|Infinity) at step \d+: training diverged\. It began in /,
   );
+});
+
+/** How far each thread of this process steps back behind others: 0 none, 19 most. */
+function niceness(): Map<string, number> {
+  return new Map(
+    readdirSync('/proc/self/task').map(thread => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      // Behind the name, which may hold anything, the 17th field.
+      return [thread, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    }),
+  );
+}
+
+it.runIf(process.platform === 'linux')('steps back behind a window, with all its threads', async () => {
+  const during = new Map<boolean, number[]>();
+  for (const yields of [false, true]) {
+    const before = new Set(niceness().keys());
+    await train({ yields, threads: 3 }, (_, message) => {
+      if (message.type !== 'steps') return;
+      const started = [...niceness()].filter(([thread]) => !before.has(thread));
+      during.set(
+        yields,
+        started.map(([, nice]) => nice),
+      );
+    });
+  }
+  expect(during.get(true)!.filter(nice => nice === 10).length).toBeGreaterThanOrEqual(3);
+  expect(during.get(false)).not.toContain(10);
+  expect(niceness().get(String(process.pid))).toBe(0);
 });

@@ -41,6 +41,9 @@ export function loadAddon(path: string): NativeKernels {
   return require(path) as NativeKernels;
 }
 
+/** The packaged app keeps addons beside its archive, which no system can load from. */
+const onDisk = (path: string) => path.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+
 /**
  * The addon with the widest instructions that this processor has. The variable RECEPTIVE_CPU (`avx2`) asks for one
  * set of them, to measure and to test it.
@@ -51,7 +54,7 @@ export function findAddon(): NativeAddon | { readonly missing: string } {
   const wanted = process.env.RECEPTIVE_CPU;
   const built = nativeCpus
     .filter(cpu => wanted === undefined || wanted === '' || cpu === wanted)
-    .map(cpu => ({ cpu, path: resource(`native/${process.platform}-${process.arch}-${cpu}.node`) }))
+    .map(cpu => ({ cpu, path: onDisk(resource(`native/${process.platform}-${process.arch}-${cpu}.node`)) }))
     .filter(({ path }) => existsSync(path));
   if (built.length === 0) return { missing: 'The native kernels are not built.' };
   try {

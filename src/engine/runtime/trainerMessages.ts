@@ -10,6 +10,8 @@ export interface TrainerOptions {
   readonly data: TrainingData;
   readonly backend: BackendName;
   readonly threads: number;
+  /** Whether what else runs goes first: a window is open, which must not stutter. */
+  readonly yields: boolean;
   /** Where checkpoints go; it exists. */
   readonly folder: string;
   /** A checkpoint to go on from. */

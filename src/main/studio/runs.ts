@@ -25,6 +25,8 @@ export interface RunsOptions {
   emit: (event: StudioEvent) => void;
   /** Threads of the engine. */
   workers: number;
+  /** Whether a window is open, which they must not make stutter. */
+  yields: boolean;
   /** What a run remembers of the machine and the program, beside what computes it. */
   environment: Record<string, string>;
 }
@@ -223,6 +225,7 @@ export class Runs {
         data,
         backend,
         threads: this.#options.workers,
+        yields: this.#options.yields,
         folder,
         resumeFrom,
         ...(checkpointSteps !== undefined && { checkpointSteps }),

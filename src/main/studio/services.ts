@@ -29,6 +29,8 @@ export interface ServicesOptions {
   roots: string[];
   /** Threads of the engine. */
   workers: number;
+  /** Whether a window is open, which they must not make stutter. */
+  yields: boolean;
   /** Who opens it, for the sentence that a second one gets. */
   what: string;
   emit: (event: StudioEvent) => void;
@@ -36,7 +38,7 @@ export interface ServicesOptions {
 
 /** @throws UserError where the workspace cannot be opened to write, naming who else has it */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-  const { workspace: folder, roots, workers, what, emit } = options;
+  const { workspace: folder, roots, workers, yields, what, emit } = options;
   const workspace = openWorkspace(folder, { mode: 'write', what });
   const interrupted = workspace.runs.markInterrupted();
   const projects = new Projects(workspace, emit);
@@ -49,7 +51,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
   };
-  const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  const runs = new Runs({ workspace, datasets, emit, workers, yields, environment });
   const trials = new Trials({ datasets, runs, emit, workers, folder });
   return {
     workspace,

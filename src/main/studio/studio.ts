@@ -35,7 +35,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   };
   // One core is left to the window, so that it stays smooth while training.
   const workers = options.workers ?? Math.max(1, cpus().length - 1);
-  const services = await openServices({ ...options, workers, what: 'a studio', emit });
+  const services = await openServices({ ...options, workers, yields: true, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
   const backend = chooseBackend('auto');
   if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
