@@ -140,6 +140,7 @@ const everything: Partial<ProjectDocument['training']> = {
     { kind: 'RandomContrast', params: {} },
     { kind: 'GaussianNoise', params: {} },
     { kind: 'RandomErasing', params: {} },
+    { kind: 'FGSM', params: {} },
   ],
 };
 

@@ -130,6 +130,17 @@ export class Session {
     return new Uint8Array(this.#memory.buffer, this.#at(this.model.images), this.model.images.count);
   }
 
+  /** Where the next batch is read to while a program runs; null where the model has no room for it. */
+  get staged(): {
+    images: Uint8Array;
+    masks: Uint8Array | null;
+  } | null {
+    const { staged } = this.model;
+    if (!staged) return null;
+    const bytes = (tensor: Tensor) => new Uint8Array(this.#memory.buffer, this.#at(tensor), tensor.count);
+    return { images: bytes(staged.images), masks: staged.masks && bytes(staged.masks) };
+  }
+
   /** Where each image stands in the dataset. */
   get indices(): Int32Array {
     return this.int32s(this.model.indices);
@@ -224,6 +235,20 @@ export class Session {
       }
     }
     return missing;
+  }
+
+  /** Takes the weights that it has under the same name and in the same shape. @returns how many it took */
+  adopt(tensors: readonly StateTensor[]): number {
+    const given = new Map(tensors.map(tensor => [tensor.name, tensor]));
+    let taken = 0;
+    for (const { name, weight, tensor, slots } of this.model.parameters) {
+      const found = given.get(name);
+      if (!found || found.shape.join() !== weight.shape.join()) continue;
+      store(weight, found.values, this.#reals(tensor));
+      if (slots.ema) store(weight, found.values, this.#reals(slots.ema));
+      taken++;
+    }
+    return taken;
   }
 
   /** Exchanges the weights with their running averages; twice is as before. Nothing where there are none. */

@@ -3,11 +3,10 @@ import { documentSchema, type ProjectDocument, type Training } from '../../engin
 import { computingFields } from '../../engine/graph/trainingFields.ts';
 import { type Fields, initialValues } from '../../engine/layers/fields.ts';
 import { optimizerKinds } from '../../engine/optimizers/registry.ts';
-import { BackendError } from '../../engine/runtime/backend.ts';
-import { type Chosen, chooseBackend } from '../../engine/runtime/chooseBackend.ts';
+import type { Chosen } from '../../engine/runtime/chooseBackend.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
-import { UserError } from '../userError.ts';
-import { assign } from './assignment.ts';
+import { assign, parseValue } from '../../experiments/assignment.ts';
+import { computedBy } from '../studio/computing.ts';
 import { type Invocation, number, type Options, text, UsageError, wholeNumber } from './command.ts';
 
 type Backend = Training['computing']['backend'];
@@ -61,7 +60,7 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
   const given = invocation.values.set;
   const set = (Array.isArray(given) ? given : [])
     .filter(item => typeof item === 'string')
-    .reduce(assign, changed);
+    .reduce(assigned, changed);
   const parsed = documentSchema.safeParse(set);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
@@ -69,7 +68,7 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
 }
 
 /** What `--backend` says. @throws UsageError where there is no such backend */
-export function backendOf(invocation: Invocation): Backend | undefined {
+function backendOf(invocation: Invocation): Backend | undefined {
   const wanted = text(invocation, 'backend');
   if (wanted === undefined) return undefined;
   const backend = backends.find(each => each === wanted);
@@ -83,12 +82,16 @@ export function backendOf(invocation: Invocation): Backend | undefined {
  * @throws UserError where it cannot be had
  */
 export function chosenBackend(invocation: Invocation, otherwise: Backend): Chosen {
-  try {
-    return chooseBackend(backendOf(invocation) ?? otherwise);
-  } catch (error) {
-    if (error instanceof BackendError) throw new UserError(error.message);
-    throw error;
-  }
+  return computedBy(backendOf(invocation) ?? otherwise);
+}
+
+/** With `PATH=VALUE`. @throws UsageError where there is no such setting */
+function assigned(document: ProjectDocument, assignment: string): ProjectDocument {
+  const match = /^([^=]+)=(.*)$/s.exec(assignment);
+  if (!match) throw new UsageError(`--set wants PATH=VALUE; it got ${JSON.stringify(assignment)}.`);
+  const changed = assign(document, match[1]!, parseValue(match[2]!));
+  if (!changed) throw new UsageError(`--set: there is no ${match[1]} in this project.`);
+  return changed;
 }
 
 /** The kind of that name, whatever its case, with its initial parameters; without a name the current one. */
