@@ -122,6 +122,7 @@ function lowerProgram(making: Making, program: ProgramName): void {
     tensors,
     batch: options.batch,
     training: program !== 'evaluate',
+    fast: options.realBytes === 4,
     parameters: new Map(making.parameters.map(parameter => [parameter.name, parameter])),
     instructions: making.instructions[program],
     ...(program === 'watch' && { watch: (node, value) => watch(making, node, value) }),

@@ -70,6 +70,7 @@ export interface Context {
   readonly tensors: Tensors;
   readonly batch: number;
   readonly training: boolean;
+  readonly fast: boolean;
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly instructions: Instruction[];
   /** Looks at what flows out of a node, right after it was computed. */
@@ -203,6 +204,10 @@ class LayerLowering implements Lowering {
 
   get training(): boolean {
     return this.#context.training;
+  }
+
+  get fast(): boolean {
+    return this.#context.fast;
   }
 
   output(): Tensor {

@@ -39,10 +39,6 @@ export function lowerUpdates(context: Context, settings: Settings): Parameter[] 
   });
   shapeGradients(context, settings.regularisation, learners);
   const slots = new Map(learners.map(learner => [learner.parameter, update(context, settings, learner)]));
-  for (const { parameter } of learners) {
-    const x = parameter.accumulated;
-    if (x) emitInto(context.instructions, 'clear', { x, count: x.count });
-  }
   return [...context.parameters.values()].map(each => ({ ...each, slots: slots.get(each) ?? {} }));
 }
 

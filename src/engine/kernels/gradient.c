@@ -8,11 +8,6 @@ void accumulate_gradient(const AccumulateGradient *op, const Context *context) {
   EACH_ELEMENT(i, op->count) sum[i] += gradient[i];
 }
 
-void clear(const Clear *op, const Context *context) {
-  real *x = reals(context, op->x);
-  EACH_ELEMENT(i, op->count) x[i] = 0;
-}
-
 void l1_gradient(const L1Gradient *op, const Context *context) {
   const real *weight = reals(context, op->weight);
   real *gradient = reals(context, op->gradient);

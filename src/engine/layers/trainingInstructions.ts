@@ -125,9 +125,8 @@ export const trainingInstructions = {
   countActive: { x: 'in', active: 'out', pixels: 'int', channels: 'int' },
   /** Halts the program where a loss is no number, so that the weights stay as they were. */
   guardLosses: { losses: 'in' },
-  /** sum += gradient, for updates that learn from several runs; cleared by `clear`. */
+  /** sum += gradient, for updates that learn from several runs; the host clears it before the first. */
   accumulateGradient: { gradient: 'in', sum: 'inout', count: 'int' },
-  clear: { x: 'out', count: 'int' },
   /** gradient += strength · sign(weight) */
   l1Gradient: { weight: 'in', gradient: 'inout', count: 'int', strength: 'float' },
   clipValues: { gradient: 'inout', count: 'int', limit: 'float' },

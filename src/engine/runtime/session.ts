@@ -205,10 +205,17 @@ export class Session {
     return this.model.parameters.map(parameter => this.#read(parameter, parameter.tensor, parameter.name));
   }
 
+  /** Those that the last update took. */
   gradients(): StateTensor[] {
-    return this.model.parameters.flatMap(parameter =>
-      parameter.gradient ? [this.#read(parameter, parameter.gradient, parameter.name)] : [],
-    );
+    return this.model.parameters.flatMap(parameter => {
+      const gradient = parameter.accumulated ?? parameter.gradient;
+      return gradient ? [this.#read(parameter, gradient, parameter.name)] : [];
+    });
+  }
+
+  /** Forgets the gradients of runs that were added up: the next run is the first of an update. */
+  clearGradients(): void {
+    for (const { accumulated } of this.model.parameters) if (accumulated) this.#reals(accumulated).fill(0);
   }
 
   /** What the optimizer keeps of each weight: `conv1.weight.momentum_buffer`. */

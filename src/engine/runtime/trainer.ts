@@ -228,6 +228,7 @@ class Trainer {
     const { batch: size } = this.#session.model;
     const { step } = this.#progress;
     const sums: Measured = { lossSum: 0, scoreSum: 0 };
+    this.#session.clearGradients();
     for (let from = 0, part = 0; from < batch.length; from += size, part++) {
       const images = batch.subarray(from, from + size);
       const isLast = from + size >= batch.length;
