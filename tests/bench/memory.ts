@@ -34,7 +34,16 @@ async function train(name: string): Promise<Row> {
     const data = syntheticData(folder, document, 2);
     let [forecast, failure] = [0, ''];
     const training = new Training(
-      { document, data, threads: 2, folder, resumeFrom: null, checkpointSteps: 1 },
+      {
+        document,
+        data,
+        backend: 'wasm',
+        threads: 2,
+        yields: false,
+        folder,
+        resumeFrom: null,
+        checkpointSteps: 1,
+      },
       message => {
         if (message.type === 'start') forecast = message.bytes;
         if (message.type === 'failed') failure = message.message;
