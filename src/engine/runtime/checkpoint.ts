@@ -63,6 +63,12 @@ export function readCheckpoint(path: string): Checkpoint {
   };
 }
 
+/** What lies in it, with names and shapes. @throws SafetensorsError where it is damaged */
+export function readTensors(path: string): StateTensor[] {
+  const { tensors } = readSafetensors(readFileSync(path));
+  return [...tensors].map(([name, { shape, values }]) => ({ name, shape, values: values as Float32Array }));
+}
+
 function progressOf(written: Partial<Progress>): Progress {
   const progress = { ...begun, ...written };
   // JSON has no NaN and makes it null.

@@ -226,6 +226,20 @@ export class Session {
     return missing;
   }
 
+  /** Takes the weights that it has under the same name and in the same shape. @returns how many it took */
+  adopt(tensors: readonly StateTensor[]): number {
+    const given = new Map(tensors.map(tensor => [tensor.name, tensor]));
+    let taken = 0;
+    for (const { name, weight, tensor, slots } of this.model.parameters) {
+      const found = given.get(name);
+      if (!found || found.shape.join() !== weight.shape.join()) continue;
+      store(weight, found.values, this.#reals(tensor));
+      if (slots.ema) store(weight, found.values, this.#reals(slots.ema));
+      taken++;
+    }
+    return taken;
+  }
+
   /** Exchanges the weights with their running averages; twice is as before. Nothing where there are none. */
   exchangeAverages(): void {
     for (const { tensor, slots } of this.model.parameters) {

@@ -12,7 +12,14 @@ import { scheduleKind } from '../schedules/registry.ts';
 import { type Schedule, scheduledRate } from '../schedules/scheduledRate.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
-import { begun, hashWeights, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import {
+  begun,
+  hashWeights,
+  type Progress,
+  readCheckpoint,
+  readTensors,
+  writeCheckpoint,
+} from './checkpoint.ts';
 import { whereItBegan } from './divergence.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
 import { deadUnits, healthOf } from './health.ts';
@@ -97,7 +104,7 @@ class Trainer {
   #checkpointed = performance.now();
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
-    const { document, data, threads, control, resumeFrom } = options;
+    const { document, data, threads, control, resumeFrom, initialFrom } = options;
     const { training } = document;
     this.#options = options;
     this.#post = post;
@@ -107,6 +114,7 @@ class Trainer {
     this.#session.setNormalization(data.mean, data.std);
     this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
+    else if (initialFrom) this.#adopt(initialFrom);
     this.#batches = new Batches(data);
     this.#sampler = new Sampler(this.#session, this.#batches, data);
     this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);
@@ -152,6 +160,13 @@ class Trainer {
     const [missing] = this.#session.restore(tensors);
     if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
     this.#progress = { ...progress };
+  }
+
+  #adopt(path: string): void {
+    if (this.#session.adopt(readTensors(path)) > 0) return;
+    throw new Error(
+      'None of the weights that it was to begin with fit this network: no name and shape is the same.',
+    );
   }
 
   /** @returns false when it was told to stop */

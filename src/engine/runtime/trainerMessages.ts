@@ -12,6 +12,8 @@ export interface TrainerOptions {
   readonly folder: string;
   /** A checkpoint to go on from. */
   readonly resumeFrom: string | null;
+  /** A checkpoint whose weights it begins with, where names and shapes are the same. */
+  readonly initialFrom?: string | null;
   /** Steps between two checkpoints; without it, some seconds. */
   readonly checkpointSteps?: number;
   /** `trainerControl` words, shared with who started it. */
@@ -47,6 +49,8 @@ export interface EvaluationReport {
     classes: readonly string[];
     /** How well each image was answered. */
     scores: Float32Array;
+    /** The class that each image was taken for; null of boxes and masks. */
+    predictions: Uint16Array | null;
     /** By true class, then by answered class; of boxes there is none. */
     confusion: number[][];
     perClass: ClassFigures[];

@@ -3,7 +3,7 @@ import { documentSchema, type ProjectDocument } from '../../engine/graph/documen
 import { type Fields, initialValues } from '../../engine/layers/fields.ts';
 import { optimizerKinds } from '../../engine/optimizers/registry.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
-import { assign } from './assignment.ts';
+import { assign, parseValue } from '../../experiments/assignment.ts';
 import { type Invocation, number, type Options, text, UsageError, wholeNumber } from './command.ts';
 
 export const settingOptions = {
@@ -51,11 +51,20 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
   const given = invocation.values.set;
   const set = (Array.isArray(given) ? given : [])
     .filter(item => typeof item === 'string')
-    .reduce(assign, changed);
+    .reduce(assigned, changed);
   const parsed = documentSchema.safeParse(set);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw new UsageError(`${path.join('.')}: ${message}.`);
+}
+
+/** With `PATH=VALUE`. @throws UsageError where there is no such setting */
+function assigned(document: ProjectDocument, assignment: string): ProjectDocument {
+  const match = /^([^=]+)=(.*)$/s.exec(assignment);
+  if (!match) throw new UsageError(`--set wants PATH=VALUE; it got ${JSON.stringify(assignment)}.`);
+  const changed = assign(document, match[1]!, parseValue(match[2]!));
+  if (!changed) throw new UsageError(`--set: there is no ${match[1]} in this project.`);
+  return changed;
 }
 
 /** The kind of that name, whatever its case, with its initial parameters; without a name the current one. */

@@ -8,6 +8,7 @@ import { Library } from './library.ts';
 import { Projects } from './projects.ts';
 import { RunAnswers } from './runAnswers.ts';
 import { Runs } from './runs.ts';
+import { Sweeps } from './sweeps.ts';
 import { Trials } from './trials.ts';
 
 /** How the engine computes; what a run remembers and the window shows. */
@@ -18,11 +19,14 @@ export interface Services {
   readonly projects: Projects;
   readonly datasets: Datasets;
   readonly runs: Runs;
+  readonly sweeps: Sweeps;
   readonly runAnswers: RunAnswers;
   readonly trials: Trials;
   readonly library: Library;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
+  /** Takes up the runs that wait, now and from now on. A studio does so; a command trains what it was told to. */
+  startQueue(): void;
   /** Stops runs at a checkpoint, then lets go of the workspace. */
   close(): Promise<void>;
 }
@@ -54,16 +58,20 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     node: process.version,
   };
   const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  runs.purge();
+  const sweeps = new Sweeps(workspace, runs);
   const trials = new Trials({ datasets, runs, emit, workers, folder });
   return {
     workspace,
     projects,
     datasets,
     runs,
+    sweeps,
     runAnswers: new RunAnswers(workspace, datasets),
     trials,
     library: new Library(workspace, emit),
     interrupted,
+    startQueue: () => runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) }),
     async close() {
       await trials.close();
       await runs.close();

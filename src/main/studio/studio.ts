@@ -10,7 +10,9 @@ import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
+import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
+import { restore } from './restore.ts';
 import { makeSample } from './sample.ts';
 import { BACKEND, openServices, type Services } from './services.ts';
 
@@ -37,6 +39,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const services = await openServices({ ...options, workers, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
   makeSample(workspace, projects, datasets);
+  services.startQueue();
   let notice = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
@@ -82,14 +85,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 /** The calls that pass on to a service. */
-function callsOf({
-  projects,
-  datasets,
-  runs,
-  runAnswers,
-  trials,
-  library,
-}: Services): Omit<StudioCalls, 'snapshot'> {
+function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
+  const { projects, datasets, runs, runAnswers, sweeps, trials, library } = services;
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -133,7 +130,25 @@ function callsOf({
     runEvaluation: async (id, split) => runAnswers.evaluation(id, split),
     runSamples: async id => runAnswers.samples(id),
     renameRun: async (id, name) => runs.rename(id, name),
-    deleteRun: async id => runs.delete(id),
+    queueRuns: async ({ project, seeds }) => {
+      runs.enqueue(repeated({ document: projects.get(project).document, project, name: null }, seeds));
+    },
+    fineTune: async ({ project, origin }) => {
+      const { document } = projects.get(project);
+      runs.enqueue([{ document, project, name: null, origin: runs.withWeights(origin) }]);
+    },
+    extendRun: async (id, epochs) => runs.extend(id, epochs),
+    moveQueued: async (id, before) => runs.moveQueued(id, before),
+    cancelQueued: async ids => runs.cancelQueued(ids),
+    startSweep: async ({ project, name, plan }) => {
+      sweeps.start({ document: projects.get(project).document, project, name, plan });
+    },
+    restoreRun: async id => restore(services, id),
+    answeredImages: async (id, query) => runAnswers.images(id, query),
+    pairedAnswers: async (first, second, split) => runAnswers.paired(first, second, split),
+    annotateRuns: async (ids, annotation) => runs.annotate(ids, annotation),
+    deleteRuns: async ids => runs.delete(ids),
+    bringBackRuns: async ids => runs.bringBack(ids),
   };
 }
 
