@@ -1,4 +1,4 @@
-/** How many training images the chosen dataset has of each class. */
+/** How many training images a dataset has of each class. */
 import { useMemo } from 'react';
 import type { DatasetDetail } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
@@ -17,9 +17,15 @@ export function useChosenDataset() {
   }, [document, datasets]);
 }
 
-/** In the order of its classes; undefined until they are known. */
+/** Of the chosen dataset, in the order of its classes; undefined until they are known. */
 export function useTrainCounts(): readonly number[] | undefined {
-  const dataset = useChosenDataset();
-  const ask = async (): Promise<DatasetDetail | null> => (dataset ? studio().dataset(dataset.id) : null);
-  return usePulled(`dataset ${dataset?.id}`, dataset?.state, ask)?.classCounts.train;
+  return useTrainCountsOf(useDocument(state => state.document.dataset));
+}
+
+/** Of a dataset by its name; undefined until they are known, and where it is not here any more. */
+export function useTrainCountsOf(name: string | null): readonly number[] | undefined {
+  const datasets = useStudio(state => state.datasets);
+  const id = Object.values(datasets).find(dataset => dataset.name === name && dataset.state === 'ready')?.id;
+  const ask = async (): Promise<DatasetDetail | null> => (id === undefined ? null : studio().dataset(id));
+  return usePulled(`dataset ${id}`, null, ask)?.classCounts.train;
 }

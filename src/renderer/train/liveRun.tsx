@@ -10,6 +10,7 @@ import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/training
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { count, duration, fraction, percent, UNKNOWN } from '../ui/format.ts';
 import { RunState } from '../ui/runState.tsx';
+import { Doctor } from './doctor.tsx';
 import { Evaluation } from './evaluation.tsx';
 import { CurveTools, LiveCurves } from './liveCurves.tsx';
 import { Predictions } from './predictions.tsx';
@@ -48,6 +49,7 @@ export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
         <i style={{ width: `${100 * share}%` }} />
       </div>
       <Figures run={run} share={share} />
+      <Doctor run={run} />
       <div className="train-live">
         <CurveTools />
         <div className="train-charts">
