@@ -126,6 +126,7 @@ const everything: Partial<ProjectDocument['training']> = {
     { kind: 'RandomContrast', params: {} },
     { kind: 'GaussianNoise', params: {} },
     { kind: 'RandomErasing', params: {} },
+    { kind: 'FGSM', params: {} },
   ],
 };
 

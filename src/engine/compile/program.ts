@@ -68,6 +68,8 @@ export interface Model {
   readonly parameters: readonly Parameter[];
   /** What enters: bytes, or reals that are normalised already. `batch × height × width × channels`. */
   readonly images: Tensor;
+  /** Where the images and masks of the next batch are read to; missing where nothing is read ahead. */
+  readonly staged?: { readonly images: Tensor; readonly masks: Tensor | null };
   /** Where each image stands in the dataset: what its random numbers depend on. */
   readonly indices: Tensor;
   readonly heads: readonly ModelHead[];

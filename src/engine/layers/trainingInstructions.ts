@@ -11,7 +11,7 @@ import type { FieldType } from './instructions.ts';
 const term = <G extends string>(gradient: G) =>
   ({
     losses: 'inout',
-    [gradient]: 'inout',
+    [gradient]: 'inout?',
     termWeight: 'float',
     addLoss: 'int',
     accumulate: 'int',
@@ -20,7 +20,7 @@ const term = <G extends string>(gradient: G) =>
     readonly termWeight: 'float';
     readonly addLoss: 'int';
     readonly accumulate: 'int';
-  } & Readonly<Record<G, 'inout'>>;
+  } & Readonly<Record<G, 'inout?'>>;
 
 /** An image to be changed by chance, of numbers from 0 to 1, and what its random numbers depend on. */
 const augmented = {
@@ -53,6 +53,8 @@ export const trainingInstructions = {
   colour: { ...augmented, function: 'int', low: 'float', high: 'float' },
   blur: { ...augmented, size: 'int', low: 'float', high: 'float', p: 'float' },
   addNoise: { ...augmented, std: 'float', p: 'float' },
+  /** Adds eps, with the sign of the gradient, to the numbers of a share `p` of the images. */
+  perturb: { ...augmented, gradient: 'in?', eps: 'float', p: 'float' },
   erase: {
     ...augmented,
     p: 'float',

@@ -45,7 +45,7 @@ export class Network {
 
   /** @returns null where the split is empty */
   evaluate(data: TrainingData, split: EvaluationReport['split']): Evaluation | null {
-    const batches = new Batches(data);
+    const batches = new Batches(data, this.#session);
     try {
       return evaluateSplit(this.#session, batches, data, split);
     } finally {

@@ -39,7 +39,7 @@ export function measure(document: ProjectDocument, data: TrainingData, threads: 
   const { training } = document;
   const { batchSize } = training;
   const session = new Session(compileForTraining(document), loadBackend(), threads);
-  const batches = new Batches(data);
+  const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
     session.initialise(training.seed);
@@ -53,7 +53,7 @@ export function measure(document: ProjectDocument, data: TrainingData, threads: 
     const step = median(timed(i => train(i + 1)));
     const validation = data.splits.val.subarray(0, session.model.batch);
     const evaluate = () => {
-      batches.load(session, validation);
+      batches.load(validation);
       session.run('evaluate', validation.length);
     };
     const batch = validation.length > 0 ? median(timed(evaluate)) : 0;
@@ -75,7 +75,7 @@ function trainStep(
   for (let from = 0; from < images.length; from += session.model.batch) {
     const part = images.subarray(from, from + session.model.batch);
     const isLast = from + session.model.batch >= images.length;
-    batches.load(session, part);
+    batches.load(part);
     session.run(isLast ? 'train' : 'accumulate', part.length, {
       learningRate,
       seed,

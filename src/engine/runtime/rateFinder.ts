@@ -45,7 +45,7 @@ export function findRate(
 ): FoundRate {
   const { training } = document;
   const session = new Session(compileForTraining(document), loadBackend(), threads);
-  const batches = new Batches(data);
+  const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
     session.initialise(training.seed);
@@ -77,7 +77,7 @@ function search({ session, batches, data, seed, size, steps, onPoint }: Search):
     const at = (step % perEpoch) * size;
     const images = shuffled(data.splits.train, seed, epoch).subarray(at, at + size);
     const learningRate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1));
-    batches.load(session, images);
+    batches.load(images);
     session.run('train', images.length, { learningRate, seed, step, epoch });
     if (session.halted) break;
     let sum = 0;

@@ -130,6 +130,17 @@ export class Session {
     return new Uint8Array(this.#memory.buffer, this.#at(this.model.images), this.model.images.count);
   }
 
+  /** Where the next batch is read to while a program runs; null where the model has no room for it. */
+  get staged(): {
+    images: Uint8Array;
+    masks: Uint8Array | null;
+  } | null {
+    const { staged } = this.model;
+    if (!staged) return null;
+    const bytes = (tensor: Tensor) => new Uint8Array(this.#memory.buffer, this.#at(tensor), tensor.count);
+    return { images: bytes(staged.images), masks: staged.masks && bytes(staged.masks) };
+  }
+
   /** Where each image stands in the dataset. */
   get indices(): Int32Array {
     return this.int32s(this.model.indices);

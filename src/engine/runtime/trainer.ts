@@ -59,6 +59,7 @@ export function compileForTraining(document: ProjectDocument): Model {
     programs: [...(training.accumulate > 1 ? (['accumulate'] as const) : []), 'train', 'watch', 'evaluate'],
     realBytes: 4,
     start: MODEL_START,
+    stages: true,
   });
 }
 
@@ -115,7 +116,7 @@ class Trainer {
     this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
     else if (initialFrom) this.#adopt(initialFrom);
-    this.#batches = new Batches(data);
+    this.#batches = new Batches(data, this.#session);
     this.#sampler = new Sampler(this.#session, this.#batches, data);
     this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);
     const kind = scheduleKind(training.schedule.kind)!;
@@ -174,10 +175,11 @@ class Trainer {
     const { data, document } = this.#options;
     const { batchSize, seed } = document.training;
     const order = shuffled(data.splits.train, seed, epoch);
+    const batchAt = (i: number) => order.subarray(i * batchSize, (i + 1) * batchSize);
     for (let i = this.#progress.step % this.#stepsPerEpoch; i < this.#stepsPerEpoch; i++) {
       if (!this.#mayGoOn()) return false;
       if (this.#sampler.isDue) this.#sample();
-      this.#trainStep(order.subarray(i * batchSize, (i + 1) * batchSize), epoch);
+      this.#trainStep(batchAt(i), i + 1 < this.#stepsPerEpoch ? batchAt(i + 1) : data.splits.val, epoch);
       // The last step of an epoch is saved with its validation, below.
       if (i + 1 < this.#stepsPerEpoch && this.#isCheckpointDue()) this.#save('last');
     }
@@ -192,12 +194,13 @@ class Trainer {
     return performance.now() - this.#checkpointed > CHECKPOINT_MS;
   }
 
-  #trainStep(batch: Int32Array, epoch: number): void {
+  /** @param next the images that come after these */
+  #trainStep(batch: Int32Array, next: Int32Array, epoch: number): void {
     const started = performance.now();
     const progress = this.#progress;
     const before = this.#isWatched() ? this.#session.weights() : null;
     const learningRate = this.#learningRate();
-    const { lossSum, scoreSum } = this.#learn(batch, epoch, learningRate);
+    const { lossSum, scoreSum } = this.#learn(batch, next, epoch, learningRate);
     progress.step++;
     progress.images += batch.length;
     progress.lossSum += lossSum;
@@ -220,15 +223,16 @@ class Trainer {
   }
 
   /** One update, from the batch in as many parts as it is computed in. */
-  #learn(batch: Int32Array, epoch: number, learningRate: number): Measured {
+  #learn(batch: Int32Array, next: Int32Array, epoch: number, learningRate: number): Measured {
     const { seed, accumulate } = this.#options.document.training;
     const { batch: size } = this.#session.model;
     const { step } = this.#progress;
     const sums: Measured = { lossSum: 0, scoreSum: 0 };
     for (let from = 0, part = 0; from < batch.length; from += size, part++) {
       const images = batch.subarray(from, from + size);
-      this.#batches.load(this.#session, images);
       const isLast = from + size >= batch.length;
+      const following = isLast ? next : batch.subarray(from + size);
+      this.#batches.load(images, following.subarray(0, size));
       // Each part draws numbers of its own.
       const drawn = step * accumulate + part;
       const hyper = { learningRate, seed, step: drawn, epoch, updates: step, total: batch.length };
@@ -248,7 +252,7 @@ class Trainer {
     const { document, data, threads } = this.#options;
     const loss = this.#session.losses.subarray(0, images.length).find(each => !Number.isFinite(each));
     const weights = this.#session.weights();
-    const where = whereItBegan({ document, data, batches: this.#batches, images, hyper, threads, weights });
+    const where = whereItBegan({ document, data, images, hyper, threads, weights });
     throw new Error(
       `The loss became ${loss} at step ${this.#progress.step + 1}: training diverged. ${where}Lower the learning rate, or clip the gradients.`,
     );
