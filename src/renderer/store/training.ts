@@ -105,6 +105,17 @@ async function start(project: Id): Promise<RunSummary | undefined> {
   return studio().startRun({ project, name: null });
 }
 
+/** Puts a run of the project as it is now behind those that are under way or wait. */
+export async function trainLater(): Promise<void> {
+  const { project, document } = useDocument.getState();
+  if (project === null) return;
+  await attempt(async () => {
+    await flush();
+    await studio().queueRuns({ project, seeds: 1 });
+    say(`${document.name} waits for its turn, as it is now. What is changed from here on is for the next.`);
+  }, 'The project was not put into the queue');
+}
+
 /** Resolves when no dataset of this name is being imported any more. */
 function settled(name: string | null): Promise<void> {
   const isSettled = () =>

@@ -1,8 +1,15 @@
 /** The Train place: the settings on the left, the run on the right. */
 import { Button, SegmentedControl } from '@mantine/core';
-import { IconPlayerPlayFilled } from '@tabler/icons-react';
+import { IconPlayerPlayFilled, IconPlaylistAdd } from '@tabler/icons-react';
 import { useForecast } from '../store/forecast.ts';
-import { train, useActiveRun, useObstacles, useShownRun, useTraining } from '../store/training.ts';
+import {
+  train,
+  trainLater,
+  useActiveRun,
+  useObstacles,
+  useShownRun,
+  useTraining,
+} from '../store/training.ts';
 import { bytes, groupDigits } from '../ui/format.ts';
 import { LiveRun } from './liveRun.tsx';
 import { Prepare } from './prepare.tsx';
@@ -74,7 +81,7 @@ function Start() {
       {!blocked && (
         <p className="dim">
           {active ? (
-            <>{active.name} is under way; one run trains at a time. Settings hold for the next.</>
+            <>{active.name} is under way; settings hold for the next.</>
           ) : (
             <>
               Takes <b>{forecast ? bytes(forecast.bytes) : '…'}</b> of memory.
@@ -85,13 +92,13 @@ function Start() {
       <Button
         fullWidth
         size="sm"
-        variant="filled"
-        disabled={blocked || active !== undefined}
+        variant={active ? 'default' : 'filled'}
+        disabled={blocked}
         loading={starting}
-        leftSection={<IconPlayerPlayFilled size={14} />}
-        onClick={train}
+        leftSection={active ? <IconPlaylistAdd size={16} /> : <IconPlayerPlayFilled size={14} />}
+        onClick={active ? trainLater : train}
       >
-        Start training
+        {active ? 'Add to the queue' : 'Start training'}
       </Button>
     </section>
   );
