@@ -1,6 +1,6 @@
 /** What helps where a setting keeps a document from being trained: the way out of each of trainability's findings. */
 import { augmentationKind } from '../augmentations/registry.ts';
-import { answeringOf } from '../graph/answering.ts';
+import { answeringOf, inputsOf } from '../graph/answering.ts';
 import type { Answer, LossTerm, ProjectDocument, Training } from '../graph/document.ts';
 import type { Diagnosis, Inference } from '../graph/infer.ts';
 import { type Fields, initialValues } from '../layers/fields.ts';
@@ -39,6 +39,14 @@ const ways: Readonly<Record<string, (scene: Scene, diagnosis: Diagnosis) => read
       const term = usualLoss(answer);
       return settingRemedy(`Judge the ${answer} by ${term.kind}`, () => ({ losses: [term] }));
     });
+  },
+  // A network that gives an image as large as the one it got answers every pixel.
+  'output-is-no-class-score': ({ inference }, { node }) => {
+    const given = inference.nodes.get(node ?? '')?.figures?.shape;
+    const taken = inference.nodes.get(inputsOf(inference)[0] ?? '')?.figures?.shape;
+    if (given?.length !== 3 || given.slice(1).join() !== taken?.slice(1).join()) return [];
+    const term = usualLoss('mask');
+    return [settingRemedy(`Judge a mask by ${term.kind}`, () => ({ losses: [term] }))];
   },
   'loss-does-not-fit': ({ training }) => {
     const fits = ({ kind, answer }: LossTerm) => lossKind(kind)?.answers.includes(answer);
