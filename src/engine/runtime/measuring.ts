@@ -72,6 +72,7 @@ function trainStep(
   step: number,
   { training: { learningRate, seed } }: ProjectDocument,
 ): void {
+  session.clearGradients();
   for (let from = 0; from < images.length; from += session.model.batch) {
     const part = images.subarray(from, from + session.model.batch);
     const isLast = from + session.model.batch >= images.length;

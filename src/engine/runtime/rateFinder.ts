@@ -78,6 +78,7 @@ function search({ session, batches, data, seed, size, steps, onPoint }: Search):
     const images = shuffled(data.splits.train, seed, epoch).subarray(at, at + size);
     const learningRate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1));
     batches.load(images);
+    session.clearGradients();
     session.run('train', images.length, { learningRate, seed, step, epoch });
     if (session.halted) break;
     let sum = 0;
