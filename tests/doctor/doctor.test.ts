@@ -49,7 +49,7 @@ const ill: Readonly<Record<string, { illness: string; says: RegExp; remedies: re
     remedies: [
       'Clip gradients to a norm of 1',
       'Add BatchNorm2d after each convolution',
-      'Lower the learning rate to 0.000001',
+      'Lower the learning rate to 1e-7',
     ],
   },
   vanishing: {
@@ -83,7 +83,7 @@ const ill: Readonly<Record<string, { illness: string; says: RegExp; remedies: re
   },
   plateau: {
     illness: 'plateau',
-    says: /For 5 epochs the loss has not fallen below \d\.\d+, and the learning rate stayed at/,
+    says: /the training loss was 1\.0\d on average, over the 5 before 0\.\d+, with a learning rate of 0\.016/,
     remedies: [
       'Lower the rate when the loss stays: ReduceLROnPlateau',
       'Let the rate fall over the run: CosineAnnealingLR',

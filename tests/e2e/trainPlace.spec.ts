@@ -78,6 +78,7 @@ test('a run is watched without holding up the canvas; one that diverges is expla
   await page.getByRole('button', { name: 'Start training' }).click();
   const predictions = page.getByRole('region', { name: 'Predictions' });
   await expect(predictions.getByRole('listitem')).toHaveCount(12);
+  await expect(page.getByRole('button', { name: 'Add to the queue' })).toBeEnabled();
   const first = predictions.getByRole('listitem').first();
   const says = await first.getAttribute('aria-label');
   expect(says).toMatch(/^\w+; the network says \w+ \d+\s%, \w+ \d+\s%, \w+ \d+\s%$/);

@@ -1,19 +1,14 @@
 /** A plateau: the loss stays where it is, short of what it could be, because steps of one size lead around it. */
-import { figure, known } from './curves.ts';
+import { fallOfLast, figure, known, mean } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { anneal, lowerOnPlateau, setRate } from './remedies.ts';
 
-/** Epochs without anything better. */
+/** So many epochs are held against as many before them. */
 const STAYS = 5;
-/** Less than this share is nothing better. */
-const BETTER = 0.02;
+/** By less than this share they are no better. */
+const BETTER = 0.05;
 /** With so many training images answered rightly, little is left to learn. */
 const DONE = 0.97;
-
-/** How much lower the lowest of the last epochs is than the lowest before, as a share. */
-function gain(losses: readonly number[]): number {
-  return 1 - Math.min(...losses.slice(-STAYS)) / Math.min(...losses.slice(0, -STAYS));
-}
 
 export const plateau: Illness = {
   name: 'plateau',
@@ -35,8 +30,10 @@ export const plateau: Illness = {
     const perEpoch = Math.max(1, Math.floor(steps.loss.length / trainLoss.length));
     const rates = steps.learningRate.slice(-STAYS * perEpoch);
     const isConstant = Math.min(...rates) > 0.9 * Math.max(...rates);
-    if (gain(judged) > BETTER || gain(trainLoss) > BETTER || !isConstant) return undefined;
-    return `For ${STAYS} epochs the loss has not fallen below ${figure(Math.min(...judged))}, and the learning rate stayed at ${figure(rates.at(-1)!)} all the while. Steps of this size lead around the lowest place instead of into it.`;
+    const falls = (losses: readonly number[]) => fallOfLast(losses, 2 * STAYS) > BETTER;
+    if (falls(judged) || falls(trainLoss) || !isConstant) return undefined;
+    const [before, last] = [trainLoss.slice(-2 * STAYS, -STAYS), trainLoss.slice(-STAYS)];
+    return `Over the last ${STAYS} epochs the training loss was ${figure(mean(last))} on average, over the ${STAYS} before ${figure(mean(before))}, with a learning rate of ${figure(rates.at(-1)!)} all the while. Steps of this size lead around the lowest place instead of into it.`;
   },
 
   remedies: (run, document) => [

@@ -27,7 +27,9 @@ export const underfitting: Illness = {
   recognise(run) {
     const { trainLoss, trainAccuracy } = run.epochs;
     const [began, now] = [mean(run.steps.loss.slice(0, 3)), trainLoss.at(-1) ?? 0];
-    if (trainLoss.length < EPOCHS || now < LEFT * began || trainAccuracy.at(-1)! > RIGHT) return undefined;
+    // One that was better before has lost its way, but could learn.
+    if (trainLoss.length < EPOCHS || Math.min(...trainLoss) < LEFT * began) return undefined;
+    if (trainAccuracy.at(-1)! > RIGHT) return undefined;
     if (fallOfLast(trainLoss, EPOCHS - 1) > FALLS) return undefined;
     const seen = `After ${trainLoss.length} epochs the training loss is ${figure(now)}, of ${figure(began)} at the beginning, and ${percentText(trainAccuracy.at(-1)!)} of the training images are answered rightly.`;
     return creeps(run)

@@ -49,9 +49,11 @@ export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
         <i style={{ width: `${100 * share}%` }} />
       </div>
       <Figures run={run} share={share} />
-      <Doctor run={run} />
       <div className="train-live">
-        <CurveTools />
+        <div className="train-strip">
+          <Doctor run={run} />
+          <CurveTools />
+        </div>
         <div className="train-charts">
           <LiveCurves id={run.id} />
         </div>

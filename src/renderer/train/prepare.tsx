@@ -19,9 +19,9 @@ export function Prepare() {
   const active = useActiveRun();
   const held =
     obstacles.length > 0 || drafts > 0
-      ? 'Known when nothing is in the way any more.'
+      ? 'The time is measured when nothing is in the way any more.'
       : active
-        ? `${active.name} is under way: known when it has ended.`
+        ? `${active.name} is under way: the time is measured when it has ended.`
         : null;
   return (
     <div className="prepare">

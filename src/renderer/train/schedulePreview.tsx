@@ -24,7 +24,7 @@ export function SchedulePreview() {
     const x = (i / (rates.length - 1)) * WIDTH;
     return `${x.toFixed(1)},${(HEIGHT - 2 - (rate / (most || 1)) * (HEIGHT - 6)).toFixed(1)}`;
   });
-  const text = `from ${decimal(rates[0]!, 2)} over ${decimal(most, 2)} at the most to ${decimal(rates.at(-1)!, 2)}`;
+  const text = `from ${decimal(rates[0]!)} over ${decimal(most)} at the most to ${decimal(rates.at(-1)!)}`;
   return (
     <figure className="schedule-preview">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`The rate over the run: ${text}`}>
@@ -32,9 +32,9 @@ export function SchedulePreview() {
         <polyline points={points.join(' ')} />
       </svg>
       <figcaption className="tiny">
-        <span>{decimal(rates[0]!, 2)}</span>
+        <span>{decimal(rates[0]!)}</span>
         <span>{plural(training.epochs, 'epoch')}</span>
-        <span>{decimal(rates.at(-1)!, 2)}</span>
+        <span>{decimal(rates.at(-1)!)}</span>
       </figcaption>
     </figure>
   );

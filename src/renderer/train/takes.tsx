@@ -89,7 +89,7 @@ function Time({ measured, stale }: { measured: Preflight | null; stale: boolean 
   const figures: [label: string, value: string][] = [
     ['One epoch', measured ? duration(measured.epoch) : UNKNOWN],
     [plural(epochs, 'epoch'), measured ? duration(measured.epoch * epochs) : UNKNOWN],
-    ['Throughput', measured ? `${count(measured.imagesPerSecond)} images/s` : UNKNOWN],
+    ['Images/s', measured ? count(measured.imagesPerSecond) : UNKNOWN],
   ];
   return (
     <dl className="train-figures" data-stale={stale || undefined}>
