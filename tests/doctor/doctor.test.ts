@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ChartedRun } from '../../src/engine/doctor/charted.ts';
 import { examine, treat } from '../../src/engine/doctor/registry.ts';
-import { documentSchema, newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
+import {
+  documentSchema,
+  newDocument,
+  type ProjectDocument,
+  trainingSchema,
+} from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { compileForTraining } from '../../src/engine/runtime/trainer.ts';
@@ -19,7 +24,8 @@ const recorded = (name: string): ChartedRun =>
 const documentOf = ({ graph, training }: ChartedRun): ProjectDocument => ({
   ...newDocument('course', graph),
   dataset: 'shapes',
-  training,
+  // Settings that came later are off.
+  training: trainingSchema.parse(training),
 });
 
 const shapes = {

@@ -56,6 +56,8 @@ async function record(course: Course, drawn: Omit<TrainingData, 'splits'>): Prom
       document: { ...document, training: { ...document.training, ...course.training } },
       data: { ...drawn, splits },
       threads: 2,
+      backend: 'wasm',
+      yields: false,
       folder,
       resumeFrom: null,
     },

@@ -105,13 +105,13 @@ class Trainer {
   #checkpointed = performance.now();
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
-    const { document, data, threads, control, resumeFrom, initialFrom } = options;
+    const { document, data, backend, threads, control, resumeFrom, initialFrom } = options;
     const { training } = document;
     this.#options = options;
     this.#post = post;
     this.#command = new Int32Array(control);
     const model = compileForTraining(document);
-    this.#session = new Session(model, loadBackend(), threads);
+    this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(data.mean, data.std);
     this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
@@ -250,10 +250,10 @@ class Trainer {
   /** @throws Error that says where the loss stopped being a number */
   #fail(images: Int32Array, hyper: Hyper): never {
     this.#flush();
-    const { document, data, threads } = this.#options;
+    const { document, data, backend, threads } = this.#options;
     const loss = this.#session.losses.subarray(0, images.length).find(each => !Number.isFinite(each));
     const weights = this.#session.weights();
-    const where = whereItBegan({ document, data, images, hyper, threads, weights });
+    const where = whereItBegan({ document, data, images, hyper, backend, threads, weights });
     throw new Error(
       `The loss became ${loss} at step ${this.#progress.step + 1}: training diverged. ${where}Lower the learning rate, or clip the gradients.`,
     );

@@ -1,8 +1,8 @@
 /** Before a run: what is in its way and what helps, what it would take, and which learning rate is good. */
 import { Button } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
-import type { Remedy } from '../../engine/doctor/remedy.ts';
 import { settingRemedies } from '../../engine/doctor/settingRemedies.ts';
+import type { Diagnosis } from '../../engine/graph/infer.ts';
 import { ProblemList } from '../design/problems.tsx';
 import { edit, useDocument } from '../store/document.ts';
 import { useWholeInference } from '../store/inference.ts';
@@ -49,8 +49,9 @@ function Problems() {
         )}
       </div>
       {drafts > 0 && <p>A setting is not valid yet: it says there what is wanted.</p>}
-      {obstacles.length > 0 && <ProblemList diagnoses={obstacles} linked />}
-      <Remedies />
+      {obstacles.length > 0 && (
+        <ProblemList diagnoses={obstacles} linked helping={diagnosis => <Remedies diagnosis={diagnosis} />} />
+      )}
       {!isBlocked && warnings.length > 0 && <ProblemList diagnoses={warnings} linked />}
       {!isBlocked && warnings.length === 0 && (
         <p className="dim prepare-ready">
@@ -62,20 +63,15 @@ function Problems() {
 }
 
 /** What helps against what the settings have wrong. */
-function Remedies() {
+function Remedies({ diagnosis }: { diagnosis: Diagnosis }) {
   const document = useDocument(state => state.document);
   const inference = useWholeInference();
-  const remedies = useObstacles().flatMap(diagnosis => settingRemedies(diagnosis, document, inference));
-  return remedies.map(remedy => <RemedyButton key={remedy.title} remedy={remedy} />);
-}
-
-export function RemedyButton({ remedy }: { remedy: Remedy }) {
-  return (
-    <div className="fix">
-      <b>{remedy.title}</b>
-      <Button aria-label={`Apply: ${remedy.title}`} onClick={() => edit(remedy.apply)}>
+  return settingRemedies(diagnosis, document, inference).map(({ title, apply }) => (
+    <div className="fix" key={title}>
+      <b>{title}</b>
+      <Button aria-label={`Apply: ${title}`} onClick={() => edit(apply)}>
         Apply
       </Button>
     </div>
-  );
+  ));
 }
