@@ -19,6 +19,7 @@ export default defineConfig({
           cli: source('main/cli/main.ts'),
           benchEngine: source('main/bench/engine.ts'),
           studio: source('main/studio/main.ts'),
+          readerThread: source('engine/runtime/readerThread.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),
           trialThread: source('engine/runtime/trialThread.ts'),
           workerThread: source('engine/runtime/workerThread.ts'),

@@ -35,7 +35,7 @@ export function evaluateSplit(
   }));
   for (let from = 0; from < images.length; from += batch) {
     const part = images.subarray(from, from + batch);
-    batches.load(session, part);
+    batches.load(part, images.subarray(from + batch, from + 2 * batch));
     session.run('evaluate', part.length);
     losses.set(session.losses.subarray(0, part.length), from);
     for (const { head, evidence, scores, predictions } of found) {

@@ -1,5 +1,5 @@
 /** `receptive compare RUN RUN…`: where runs differ, and whether the second is better than the first. It reads only. */
-import { diffGraphs } from '../../engine/graph/diff.ts';
+import { differs, diffGraphs } from '../../engine/graph/diff.ts';
 import { mcnemar } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
@@ -40,8 +40,16 @@ export async function compareRuns(invocation: Invocation): Promise<number> {
 
 function networkDifference({ runs }: Workspace, first: string, second: string) {
   const [before, after] = [runs.getRun(first)!.document.graph, runs.getRun(second)!.document.graph];
-  const { added, removed, changed, deltaParams, deltaMacs } = diffGraphs(before, after);
-  return { added: added.length, removed: removed.length, changed: changed.length, deltaParams, deltaMacs };
+  const diff = diffGraphs(before, after);
+  const { added, removed, changed, deltaParams, deltaMacs } = diff;
+  return {
+    same: !differs(diff),
+    added: added.length,
+    removed: removed.length,
+    changed: changed.length,
+    deltaParams,
+    deltaMacs,
+  };
 }
 
 /** Of the first two; null where they were not tried on the same images. */
@@ -74,9 +82,9 @@ function readable({ runs, settings, metrics, network, sameImages }: Document): s
   const rows = (figures: Figures) =>
     Object.entries(figures).map(([name, values]) => [name, ...values.map(cell)]);
   const parts = [table(['', ...runs.map(({ name }) => name)], [...rows(settings), ...rows(metrics)])];
-  const { added, removed, changed, deltaParams } = network;
+  const { same, added, removed, changed, deltaParams } = network;
   parts.push(
-    added + removed + changed === 0
+    same
       ? 'The networks are the same.'
       : `The networks differ: ${added} added, ${removed} removed, ${changed} changed; ${deltaParams > 0 ? '+' : ''}${deltaParams} parameters.`,
   );
