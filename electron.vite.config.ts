@@ -18,6 +18,7 @@ export default defineConfig({
           web: source('main/web/main.ts'),
           cli: source('main/cli/main.ts'),
           studio: source('main/studio/main.ts'),
+          decoder: source('main/studio/datasets/decoderThread.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),
           workerThread: source('engine/runtime/workerThread.ts'),
         },

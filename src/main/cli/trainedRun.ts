@@ -32,6 +32,6 @@ export function openTrained(services: Services, wanted: string, threads: number,
   const path = checkpoint && join(services.workspace.folder, checkpoint.path);
   if (!path || !existsSync(path))
     throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
-  const data = services.datasets.trainingData(run.dataset);
+  const data = services.datasets.trainingData(run.dataset, run.dataFingerprint);
   return { run, data, network: new Network(run.document, path, data, threads, batch) };
 }

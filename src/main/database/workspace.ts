@@ -15,6 +15,7 @@ import { inspect, migrate } from './migrate.ts';
 import { ProjectQueries } from './projects.ts';
 import { RunQueries } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
+import { VersionQueries } from './versions.ts';
 
 export interface OpenOptions {
   mode: 'write' | 'read';
@@ -28,6 +29,7 @@ export interface Workspace {
   readonly mode: 'write' | 'read';
   readonly projects: ProjectQueries;
   readonly datasets: DatasetQueries;
+  readonly versions: VersionQueries;
   readonly runs: RunQueries;
   readonly library: LibraryQueries;
   /** Small things to remember about the workspace itself, such as that its sample was made. */
@@ -98,6 +100,7 @@ function workspaceOf(
     mode,
     projects: new ProjectQueries(db),
     datasets: new DatasetQueries(db),
+    versions: new VersionQueries(db),
     runs: new RunQueries(db),
     library: new LibraryQueries(db),
     fact: name => getFact.get(name),

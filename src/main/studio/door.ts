@@ -12,6 +12,23 @@ const name = z.string().trim().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const count = z.int().min(0);
 
+const split = z.enum(['train', 'val', 'test']);
+const format = z.enum(['folders', 'csv', 'idx', 'cifar', 'coco', 'masks']);
+const side = z.int().min(1).max(4096);
+const preparation = z.strictObject({
+  size: z.strictObject({ height: side, width: side }).nullable(),
+  fit: z.enum(['contain', 'cover', 'fill']),
+  colour: z.enum(['auto', 'grey', 'rgb']),
+  normalise: z.enum(['dataset', 'imagenet', 'half', 'none']),
+});
+const share = z.number().min(0).max(0.9);
+const shares = { val: share, test: share, seed: z.int() };
+const splitRule = z.union([
+  z.strictObject({ by: z.literal('source'), ...shares }),
+  z.strictObject({ by: z.literal('ratio'), ...shares }),
+  z.strictObject({ by: z.literal('list'), val: z.array(z.string()), test: z.array(z.string()) }),
+]);
+
 /** The arguments of each call, in order. */
 const schemas = {
   snapshot: z.tuple([]),
@@ -26,7 +43,29 @@ const schemas = {
   keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
-  importDataset: z.tuple([z.strictObject({ path, name })]),
+  importDataset: z.tuple([
+    z.strictObject({ path, name, format: format.exactOptional(), preparation: preparation.exactOptional() }),
+  ]),
+  recogniseFolder: z.tuple([path]),
+  renewDataset: z.tuple([id]),
+  editImages: z.tuple([
+    id,
+    z.array(
+      z.strictObject({ index: count, label: count.exactOptional(), split: split.nullable().exactOptional() }),
+    ),
+  ]),
+  splitDataset: z.tuple([id, splitRule]),
+  restoreVersion: z.tuple([id, count]),
+  clearCache: z.tuple([id]),
+  previewAugmentations: z.tuple([
+    id,
+    z.strictObject({
+      images: z.array(count).min(1).max(64),
+      augmentations: documentSchema.shape.training.shape.augmentations.unwrap(),
+      seed: z.int(),
+      epoch: count,
+    }),
+  ]),
   beginUpload: z.tuple([name]),
   finishUpload: z.tuple([id]),
   cancelUpload: z.tuple([id]),
@@ -34,8 +73,9 @@ const schemas = {
   datasetImages: z.tuple([
     id,
     z.strictObject({
-      split: z.enum(['train', 'val', 'test']).nullable(),
+      split: z.enum(['train', 'val', 'test', 'none']).nullable(),
       label: count.nullable(),
+      flag: z.enum(['constant', 'extreme', 'duplicate', 'near', 'leak']).nullable().exactOptional(),
       offset: count,
       limit: z.int().min(1).max(1000),
     }),

@@ -149,10 +149,7 @@ export class Runs {
       throw new UserError(`${record.name} is finished: there is nothing to resume.`);
     this.#options.workspace.requireWrite();
     this.#refuseSecond();
-    const data = this.#options.datasets.trainingData(record.dataset);
-    if (data.fingerprint !== dataFingerprint) {
-      throw new UserError(`The dataset ${record.dataset} is not the one that ${record.name} was trained on.`);
-    }
+    const data = this.#options.datasets.trainingData(record.dataset, dataFingerprint);
     const checkpoint = this.#queries.listCheckpoints(id).find(({ kind }) => kind === 'last');
     const step = checkpoint?.step ?? 0;
     this.#queries.truncateMetrics(id, step);

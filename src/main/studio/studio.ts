@@ -103,6 +103,13 @@ function callsOf(
 
     listFolder: async path => datasets.listFolder(path),
     importDataset: async source => datasets.importDataset(source),
+    recogniseFolder: async path => datasets.recogniseFolder(path),
+    renewDataset: async id => datasets.renewDataset(id),
+    editImages: async (id, edits) => datasets.editImages(id, edits),
+    splitDataset: async (id, rule) => datasets.splitDataset(id, rule),
+    restoreVersion: async (id, version) => datasets.restoreVersion(id, version),
+    clearCache: async id => datasets.clearCache(id),
+    previewAugmentations: async (id, preview) => datasets.previewAugmentations(id, preview),
     beginUpload: async name => datasets.beginUpload(name),
     finishUpload: async upload => datasets.finishUpload(upload),
     cancelUpload: async upload => datasets.cancelUpload(upload),
@@ -112,10 +119,16 @@ function callsOf(
     deleteDataset: async id => datasets.delete(id),
     cancelJob: async id => datasets.cancelJob(id),
 
-    startRun: async ({ project, name }) =>
-      runs.start({ document: projects.get(project).document, project, name }),
+    startRun: async ({ project, name }) => {
+      const { document } = projects.get(project);
+      if (document.dataset !== null) await datasets.ensureCache(document.dataset);
+      return runs.start({ document, project, name });
+    },
     pauseRun: async id => runs.pause(id),
-    resumeRun: async id => runs.resume(id),
+    resumeRun: async id => {
+      await datasets.ensureCache(runs.detail(id).dataset);
+      runs.resume(id);
+    },
     stopRun: async id => runs.stop(id),
     setLearningRate: async (id, learningRate) => runs.setLearningRate(id, learningRate),
     run: async id => runs.detail(id),

@@ -28,7 +28,7 @@ export function ImageCard({ dataset, index }: { dataset: DatasetSummary; index: 
             <dt>Class</dt>
             <dd>{dataset.classes[image.label]}</dd>
             <dt>Split</dt>
-            <dd>{SPLIT_TITLES[image.split]}</dd>
+            <dd>{image.split === null ? 'left out' : SPLIT_TITLES[image.split]}</dd>
           </dl>
         </>
       )}
