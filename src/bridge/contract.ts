@@ -6,7 +6,8 @@
  * was away asks for a snapshot. Metrics are pulled: an event says how far a run is, the client asks for what it
  * lacks. That is the back-pressure.
  */
-import type { Block, BlockId, ProjectDocument, Training } from '../engine/graph/document.ts';
+import type { Answer, Block, BlockId, ProjectDocument, Training } from '../engine/graph/document.ts';
+import type { LayerHealth } from '../engine/graph/health.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -228,23 +229,52 @@ export interface RunMetrics {
   };
 }
 
-/** How a layer fares at one step of training. What it has none of is left out. */
-export interface NodeHealth {
-  /** Its name, as PyTorch calls it: `stage.1.conv`. */
-  node: string;
-  /** Euclidean length of the gradients of all its weights. */
-  gradientNorm?: number;
-  weightNorm?: number;
-  /** How far its weights moved, as a share of their length. */
-  updateRatio?: number;
-  /** Of a layer that cuts off below zero: the share of its channels that were above it nowhere in the batch. */
-  dead?: number;
-}
-
 /** How layers fared at a step, counted from 1. Looked at every hundredth. */
 export interface RunHealth {
   step: number;
-  nodes: NodeHealth[];
+  nodes: LayerHealth[];
+}
+
+/** How a split was answered, last. */
+export interface RunEvaluation {
+  split: Split;
+  epoch: number;
+  /** The dataset, where it is still here as it was; else its images cannot be shown. */
+  dataset: Id | null;
+  images: number;
+  heads: EvaluatedHead[];
+}
+
+export interface EvaluatedHead {
+  answer: Answer;
+  classes: readonly string[];
+  /** By true class, then by answered class: images, or pixels of masks; of boxes there is none. */
+  confusion: number[][];
+  perClass: { precision: number; recall: number; f1: number; support: number }[];
+}
+
+/** Some images of the validation (of the training, where there are no others), and what the network says of them. */
+export interface RunSamples {
+  /** After which step it was asked. */
+  step: number;
+  dataset: Id;
+  images: SampleImage[];
+}
+
+export interface SampleImage {
+  index: number;
+  label: number;
+  /** Left, top, right, bottom, as shares of width and height; null where the dataset has none. */
+  box: number[] | null;
+  /** A class for each pixel, row after row; null where the dataset has none. */
+  mask: Uint8Array | null;
+  answers: {
+    answer: Answer;
+    /** Height and width of a mask; else how many numbers. */
+    shape: readonly number[];
+    /** Probabilities of the classes; a box as `box` is; a class for each pixel. */
+    values: readonly number[];
+  }[];
 }
 
 /** Work that takes a while and can be cancelled: an import. */
@@ -269,6 +299,41 @@ export interface Forecast {
   /** Gradients and what the optimizer keeps. */
   optimizerBytes: number;
   activationBytes: number;
+  /** Bytes of a checkpoint to take weights from, and of one to go on from. */
+  bestBytes: number;
+  lastBytes: number;
+  /** Bytes that are free where the workspace lies. */
+  freeBytes: number;
+}
+
+/** What a few real steps told of a run that is not started yet. */
+export interface Preflight {
+  /** Seconds of one step, its images read with it. */
+  step: number;
+  /** Seconds of one epoch, its validation with it. */
+  epoch: number;
+  imagesPerSecond: number;
+  /** The largest batch whose memory can be had; null where not a single image fits. */
+  largest: {
+    batchSize: number;
+    bytes: number;
+    /** What it had to fit into. */
+    limit: number;
+    /** Whether all training images fit into one batch. */
+    all: boolean;
+  } | null;
+}
+
+/** A short training with a rising learning rate: where the loss falls fastest is a good one. */
+export interface RateSearch {
+  project: Id;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  /** Of the whole search; it ends before where the loss gets out of hand. */
+  steps: number;
+  points: { learningRate: number; loss: number; smoothed: number }[];
+  /** Null until it is done, and where the loss never fell. */
+  suggestion: number | null;
+  error: string | null;
 }
 
 /** A block that every project can take a copy of. */
@@ -307,6 +372,8 @@ export interface Snapshot {
   runs: RunSummary[];
   jobs: Job[];
   library: LibraryBlock[];
+  /** The last one, ended or under way. */
+  rateSearch: RateSearch | null;
   /** A sentence to show once, and given once: the studio had crashed, and which runs were interrupted. */
   notice: string | null;
 }
@@ -325,6 +392,12 @@ export interface StudioCalls {
   importProject(text: string): Promise<Project>;
   exportProject(id: Id): Promise<{ fileName: string; text: string }>;
   forecast(document: ProjectDocument): Promise<Forecast>;
+  /** Makes a few steps to tell what a run would take. Rejects while a run is under way. */
+  preflight(document: ProjectDocument): Promise<Preflight>;
+  /** Starts to look for a learning rate, of which events tell. */
+  findLearningRate(options: { project: Id }): Promise<void>;
+  /** Ends a preflight or a search. */
+  cancelTrial(): Promise<void>;
 
   /** Puts a block into the library, in the place of one of the same name. */
   keepBlock(block: Omit<LibraryBlock, 'id'>): Promise<LibraryBlock>;
@@ -371,6 +444,10 @@ export interface StudioCalls {
   runMetrics(id: Id, after: { step: number; epoch: number }): Promise<RunMetrics>;
   /** How its layers fared last; null where that was not after the given step. */
   runHealth(id: Id, after: number): Promise<RunHealth | null>;
+  /** Null where the split was not evaluated yet. */
+  runEvaluation(id: Id, split: Split): Promise<RunEvaluation | null>;
+  /** Null where nothing was asked yet, or the dataset is not here any more as it was. */
+  runSamples(id: Id): Promise<RunSamples | null>;
   renameRun(id: Id, name: string): Promise<void>;
   deleteRun(id: Id): Promise<void>;
 }
@@ -383,6 +460,7 @@ export type StudioEvent =
   | { type: 'run'; run: RunSummary }
   | { type: 'runDeleted'; id: Id }
   | { type: 'job'; job: Job }
+  | { type: 'rateSearch'; search: RateSearch }
   | { type: 'libraryBlock'; block: LibraryBlock }
   | { type: 'libraryBlockDeleted'; id: Id };
 

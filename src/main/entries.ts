@@ -12,6 +12,7 @@ const sources = {
   studio: 'main/studio/main.ts',
   cli: 'main/cli/main.ts',
   decoder: 'main/studio/datasets/decoderThread.ts',
+  benchEngine: 'main/bench/engine.ts',
 } as const;
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -93,6 +93,24 @@ describe('first start', () => {
     });
     expect(layers.relu1).toEqual({ dead: expect.any(Number) });
     expect(await calls.runHealth(run.id, health!.step)).toBeNull();
+
+    const evaluation = await calls.runEvaluation(run.id, 'test');
+    expect(evaluation).toMatchObject({ split: 'test', epoch: 1, images: 300, dataset: expect.any(String) });
+    const { confusion } = evaluation!.heads[0]!;
+    const right = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
+    expect(right / 300).toBeCloseTo(done.metrics['test.accuracy']!, 6);
+    expect(await calls.runEvaluation(run.id, 'train')).toBeNull();
+
+    const samples = await calls.runSamples(run.id);
+    expect(samples).toMatchObject({ step: done.steps, dataset: evaluation!.dataset });
+    expect(samples!.images).toHaveLength(12);
+    for (const { index, label, box, mask, answers } of samples!.images) {
+      const facts = await calls.datasetImage(samples!.dataset, index);
+      expect(facts).toMatchObject({ label, split: 'val' });
+      expect(box!.map(share => share * 32)[0]).toBeCloseTo(facts.box![0], 4);
+      expect(mask).toHaveLength(32 * 32);
+      expect(answers[0]!.values.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 5);
+    }
   });
 
   it('makes no second sample, and none again where it was deleted', async () => {
@@ -103,6 +121,51 @@ describe('first start', () => {
     await studios.pop()!.close();
     const { projects, datasets, jobs } = await (await open()).calls.snapshot();
     expect({ projects, datasets, jobs }).toEqual({ projects: [], datasets: [], jobs: [] });
+  });
+});
+
+describe('before a run', () => {
+  it('is measured what it would take, with the largest batch that fits', async () => {
+    const { calls } = await open();
+    const project = await sample(calls, {});
+    const { document } = await calls.openProject(project);
+    const { step, epoch, imagesPerSecond, largest } = await calls.preflight(document);
+    expect(step).toBeGreaterThan(0);
+    // 2,400 images in batches of 64, and the validation.
+    expect(epoch).toBeGreaterThan(38 * step);
+    expect(imagesPerSecond).toBeCloseTo(64 / step, 3);
+    expect(largest!.bytes).toBeLessThanOrEqual(largest!.limit);
+    const withBatch = (batchSize: number) => ({
+      ...document,
+      training: { ...document.training, batchSize },
+    });
+    expect((await calls.forecast(withBatch(largest!.batchSize))).bytes).toBe(largest!.bytes);
+    const tooLarge = (await calls.forecast(withBatch(largest!.batchSize + 1))).bytes;
+    expect(largest!.all || tooLarge > largest!.limit).toBe(true);
+    await expect(calls.preflight({ ...document, dataset: null })).rejects.toThrow('Choose a dataset');
+  });
+
+  it('a learning rate is looked for, and a run that begins ends the search', async () => {
+    const { calls, events } = await open();
+    const project = await sample(calls, { epochs: 1 });
+    const search = async () => (await calls.snapshot()).rateSearch;
+    expect(await search()).toBeNull();
+    await calls.findLearningRate({ project });
+    await vi.waitFor(async () => expect((await search())?.state).toBe('done'), PATIENT);
+    const done = (await search())!;
+    expect(done.points.length).toBeGreaterThan(40);
+    expect(done.suggestion).toBeGreaterThan(1e-4);
+    expect(done.suggestion).toBeLessThan(1);
+    const told = events.flatMap(event => (event.type === 'rateSearch' ? [event.search] : []));
+    expect(told[0]).toMatchObject({ project, state: 'running', points: [] });
+    expect(told.at(-1)).toEqual(done);
+
+    await calls.findLearningRate({ project });
+    const { id } = await calls.startRun({ project, name: 'first' });
+    expect((await search())?.state).toBe('cancelled');
+    await expect(calls.findLearningRate({ project })).rejects.toThrow('first is under way');
+    await calls.stopRun(id);
+    await reaches(calls, id, 'stopped');
   });
 });
 

@@ -65,6 +65,7 @@ export function compileAugmenting(options: AugmentingOptions): AugmentingModel {
     ...{ batch, realBytes: 4, parameters: [], heads, activity: [], outputsOfNodes: [], lines, augmented },
     ...ports,
     constants: [...constants.values()],
+    instructions: { accumulate: [], train: instructions, watch: [], evaluate: [] },
     programs: { accumulate: null, train: encode(instructions, lines), watch: null, evaluate: null },
     end: end * LINE_BYTES,
     sizes: { weights: 0, optimizer: 0, activations: end * LINE_BYTES - start },

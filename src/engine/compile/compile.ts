@@ -94,6 +94,7 @@ export function compile(options: CompileOptions): Model {
     outputsOfNodes,
     activity,
     ...ports,
+    instructions,
     programs: {
       accumulate: encoded('accumulate'),
       train: encoded('train'),

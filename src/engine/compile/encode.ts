@@ -5,11 +5,16 @@ import type { Instruction } from './program.ts';
 const opcodes = new Map(Object.keys(table).map((name, opcode) => [name, opcode]));
 
 /** What ends a program. */
-const END = -1;
+export const END = -1;
+
+/** How many words an instruction takes. */
+export function wordsOf({ name }: Instruction): number {
+  return 1 + Object.keys(table[name]).length;
+}
 
 /** How many words a program takes. */
 export function encodedLength(program: readonly Instruction[]): number {
-  return program.reduce((sum, { name }) => sum + 1 + Object.keys(table[name]).length, 1);
+  return program.reduce((sum, instruction) => sum + wordsOf(instruction), 1);
 }
 
 export function encode(program: readonly Instruction[], lines: Int32Array): Int32Array {

@@ -80,6 +80,8 @@ export interface Model {
   readonly outputsOfNodes: readonly { readonly node: NodeId; readonly tensor: Tensor }[];
   /** Per channel: `normalised = byte * scale + shift`. Null where reals enter. */
   readonly normalization: { readonly scale: Tensor; readonly shift: Tensor } | null;
+  /** What the programs were encoded from: what a profile tells of. */
+  readonly instructions: Readonly<Record<ProgramName, readonly Instruction[]>>;
   /** Encoded instructions; null for a program that was not asked for. */
   readonly programs: Readonly<Record<ProgramName, Int32Array | null>>;
   /** Where each tensor lies, in lines from the start of the memory, by its id. */

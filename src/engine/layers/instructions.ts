@@ -295,6 +295,8 @@ export const instructions = {
   /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
   pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
   pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
+  /** Arithmetic that waits for nothing, and how many operations it was: the benchmark's measure of the machine. */
+  measureArithmetic: { sums: 'out', operations: 'out', tasks: 'int', rounds: 'int' },
   ...trainingInstructions,
 } as const satisfies Record<string, Record<string, FieldType>>;
 
@@ -312,5 +314,5 @@ export type Operands<N extends InstructionName, Tensor> = {
     : never;
 };
 
-/** Kernels work on panels of this many output channels: two SIMD registers of four floats. */
-export const PANEL = 8;
+/** Kernels work on panels of this many output channels: what is a multiple of every SIMD register. */
+export const PANEL = 16;

@@ -3,9 +3,9 @@
  * PyTorch's names; training is not compiled, so it takes less memory than that.
  */
 import { compile } from '../compile/compile.ts';
-import type { Answer, ProjectDocument } from '../graph/document.ts';
+import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { sizeOf } from '../layers/shape.ts';
+import { answersOf, type ImageAnswer } from './answers.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -14,15 +14,6 @@ import { MODEL_START } from './memory.ts';
 import { Session } from './session.ts';
 import type { EvaluationReport } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
-
-/** What one head says of one image. */
-export interface ImageAnswer {
-  readonly answer: Answer;
-  /** Channels, height, width; or how many numbers. */
-  readonly shape: readonly number[];
-  /** Of a class the probabilities (softmax of the scores); of a box its shares; of a mask a class per pixel. */
-  readonly values: readonly number[];
-}
 
 type Normalization = Pick<TrainingData, 'mean' | 'std'>;
 
@@ -66,29 +57,10 @@ export class Network {
   answer(pixels: Uint8Array): ImageAnswer[] {
     this.#session.images.set(pixels);
     this.#session.run('evaluate', 1);
-    return this.#session.model.heads.map(head => {
-      const { answer, shape } = head;
-      if (answer === 'mask') {
-        const pixelCount = sizeOf(shape.slice(1));
-        const values = [...this.#session.predictions(head).subarray(0, pixelCount)];
-        return { answer, shape: shape.slice(1), values };
-      }
-      const numbers = [...this.#session.output('evaluate', head).subarray(0, sizeOf(shape))];
-      return { answer, shape, values: answer === 'box' ? numbers : probabilities(numbers) };
-    });
+    return answersOf(this.#session, 0);
   }
 
   close(): void {
     this.#session.close();
   }
-}
-
-/** Softmax; of a single score, which stands for the second of two classes, its sigmoid and the rest. */
-function probabilities(scores: readonly number[]): number[] {
-  const [only, ...others] = scores;
-  const two = others.length === 0 ? [0, only!] : scores;
-  const best = Math.max(...two);
-  const powers = two.map(score => Math.exp(score - best));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map(power => power / sum);
 }

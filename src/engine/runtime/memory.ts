@@ -6,15 +6,23 @@ import { LINE_BYTES } from '../compile/program.ts';
 
 const PAGE = 65_536;
 
-/** Below it lie the kernels' own constants, placed there by the linker. */
 export const CONTROL = PAGE;
+
+/**
+ * Where a single instruction is put to be timed: by turns, because a thread may be late to read where the one
+ * before ended.
+ */
+export const SINGLE = [CONTROL - 1024, CONTROL - 512] as const;
+
+/** Below it lie the kernels' own constants, placed there by the linker. */
+export const RESERVED = SINGLE[0];
 
 /** Where a model may begin: behind the control block. */
 export const MODEL_START = CONTROL + LINE_BYTES;
 
 const STACK_BYTES = 65_536;
-/** What gemm.h packs into, rounded up. */
-const SCRATCH_BYTES = 3 * 65_536;
+/** What the convolutions pack into (conv2d.c). */
+const SCRATCH_BYTES = 5 * 65_536;
 
 /** A WebAssembly memory of 32-bit addresses ends here. */
 export const LARGEST_MEMORY = 65_536 * PAGE;

@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Backend, instantiate, type Kernels } from './backend.ts';
 import { threadEntry } from './location.ts';
-import { CONTROL, commands, controlWords, threadArea, words } from './memory.ts';
+import { CONTROL, commands, controlWords, RESERVED, threadArea, words } from './memory.ts';
 
 /** What a worker thread is started with. */
 export interface WorkerOptions {
@@ -22,7 +22,7 @@ const SPIN = 20_000;
 /** Instantiates the kernels for one thread, on its own stack. */
 export function openThread({ module, memory, thread, threads, modelEnd }: WorkerOptions): { run(): void } {
   const kernels: Kernels = instantiate(module, memory);
-  if (kernels.__heap_base.value > CONTROL)
+  if (kernels.__heap_base.value > RESERVED)
     throw new RangeError('the kernels reserve more than the memory map');
   const { stackTop, scratch } = threadArea(modelEnd, thread);
   kernels.__stack_pointer.value = stackTop;

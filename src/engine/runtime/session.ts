@@ -3,6 +3,7 @@
  * belongs in a thread that may block. Weights go in and out in PyTorch's names and order.
  */
 
+import { END, wordsOf } from '../compile/encode.ts';
 import { hashName } from '../compile/hashName.ts';
 import {
   LINE_BYTES,
@@ -15,7 +16,7 @@ import {
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
-import { allocate, controlWords, MODEL_START, memoryBytes, words } from './memory.ts';
+import { allocate, controlWords, MODEL_START, memoryBytes, SINGLE, words } from './memory.ts';
 import { fillUniform, streams } from './philox.ts';
 import { Pool } from './pool.ts';
 import { load, store } from './weightLayout.ts';
@@ -80,6 +81,11 @@ export class Session {
    * @param hyper the learning rate, and what random numbers depend on; without meaning for `evaluate`
    */
   run(program: ProgramName, batch: number, hyper: Hyper = { learningRate: 0, seed: 0, step: 0 }): void {
+    this.#prepare(program, batch, hyper);
+    this.#pool.run();
+  }
+
+  #prepare(program: ProgramName, batch: number, hyper: Hyper): void {
     this.#control[words.program] = this.#starts[program];
     this.#control[words.batch] = batch;
     this.#rates[words.learningRate] = hyper.learningRate;
@@ -88,7 +94,31 @@ export class Session {
     this.#control[words.epoch] = hyper.epoch ?? 0;
     this.#control[words.update] = (hyper.updates ?? hyper.step) + 1;
     this.#control[words.total] = hyper.total ?? batch;
-    this.#pool.run();
+  }
+
+  /**
+   * Runs a program instruction by instruction, as `run` would in one go.
+   * @returns how many milliseconds each took
+   */
+  runTimed(program: ProgramName, batch: number, hyper: Hyper): Float64Array {
+    const instructions = this.model.instructions[program];
+    const code = this.model.programs[program]!;
+    const times = new Float64Array(instructions.length);
+    this.#prepare(program, batch, hyper);
+    let at = 0;
+    for (const [i, instruction] of instructions.entries()) {
+      const place = SINGLE[i % SINGLE.length]!;
+      const length = wordsOf(instruction);
+      const single = new Int32Array(this.#memory.buffer, place, length + 1);
+      single.set(code.subarray(at, at + length));
+      single[length] = END;
+      this.#control[words.program] = place;
+      const start = performance.now();
+      this.#pool.run();
+      times[i] = performance.now() - start;
+      at += length;
+    }
+    return times;
   }
 
   close(): void {
@@ -102,17 +132,17 @@ export class Session {
 
   /** Where each image stands in the dataset. */
   get indices(): Int32Array {
-    return this.#int32s(this.model.indices);
+    return this.int32s(this.model.indices);
   }
 
   /** What is true of each image: classes, or four numbers of a box. */
   targets({ targets }: ModelHead): Int32Array | Reals {
-    return targets.type === 'int32' ? this.#int32s(targets) : this.#reals(targets);
+    return targets.type === 'int32' ? this.int32s(targets) : this.#reals(targets);
   }
 
   /** The best class of each image or pixel. Of a box there is none. */
   predictions({ predictions }: ModelHead): Int32Array {
-    return this.#int32s(predictions!);
+    return this.int32s(predictions!);
   }
 
   /** How well each image of the last run was answered, 0 to 1. */
@@ -225,7 +255,8 @@ export class Session {
     return new RealArray(this.#memory.buffer, this.#at(tensor), tensor.count);
   }
 
-  #int32s(tensor: Tensor): Int32Array {
+  /** The whole numbers of a tensor whose place lasts. */
+  int32s(tensor: Tensor): Int32Array {
     return new Int32Array(this.#memory.buffer, this.#at(tensor), tensor.count);
   }
 }

@@ -18,6 +18,7 @@ import { type Evaluation, evaluateSplit } from './evaluating.ts';
 import { deadUnits, healthOf } from './health.ts';
 import { MODEL_START } from './memory.ts';
 import { shuffled } from './philox.ts';
+import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
 import {
   type EvaluationReport,
@@ -83,6 +84,7 @@ class Trainer {
   readonly #post: (message: TrainerMessage) => void;
   readonly #session: Session;
   readonly #batches: Batches;
+  readonly #sampler: Sampler;
   readonly #command: Int32Array;
   readonly #schedule: Schedule;
   readonly #stepsPerEpoch: number;
@@ -106,6 +108,7 @@ class Trainer {
     this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
     this.#batches = new Batches(data);
+    this.#sampler = new Sampler(this.#session, this.#batches, data);
     this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);
     const kind = scheduleKind(training.schedule.kind)!;
     this.#schedule = {
@@ -158,6 +161,7 @@ class Trainer {
     const order = shuffled(data.splits.train, seed, epoch);
     for (let i = this.#progress.step % this.#stepsPerEpoch; i < this.#stepsPerEpoch; i++) {
       if (!this.#mayGoOn()) return false;
+      if (this.#sampler.isDue) this.#sample();
       this.#trainStep(order.subarray(i * batchSize, (i + 1) * batchSize), epoch);
       // The last step of an epoch is saved with its validation, below.
       if (i + 1 < this.#stepsPerEpoch && this.#isCheckpointDue()) this.#save('last');
@@ -273,6 +277,7 @@ class Trainer {
     };
     Object.assign(this.#metrics, { 'train.loss': trainLoss, 'train.accuracy': trainAccuracy });
     this.#post({ type: 'epoch', point });
+    this.#sample();
     const loss = validation?.loss ?? trainLoss;
     progress.losses = [...progress.losses, loss];
     const judged = stopping.metric === 'loss' ? -loss : (validation?.score ?? trainAccuracy);
@@ -313,6 +318,11 @@ class Trainer {
     const { step } = this.#progress;
     this.#post({ type: 'evaluation', epoch: Math.floor(step / this.#stepsPerEpoch), step, report });
     return evaluation;
+  }
+
+  #sample(): void {
+    const images = this.#withAverages(() => this.#sampler.ask());
+    this.#post({ type: 'samples', samples: { step: this.#progress.step, images } });
   }
 
   #withAverages<T>(work: () => T): T {

@@ -1,6 +1,7 @@
 /** What a trainer says while it works, what it is started with, and the words by which it is steered. */
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
+import type { ImageAnswer } from './answers.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrainerOptions {
@@ -52,6 +53,16 @@ export interface EvaluationReport {
   }[];
 }
 
+/** What the network says of some images that it does not learn from, at one step. */
+export interface Samples {
+  step: number;
+  images: {
+    /** Where the image stands in the dataset. */
+    index: number;
+    answers: ImageAnswer[];
+  }[];
+}
+
 /** How a node fares, at one step. */
 export interface NodeHealth {
   node: string;
@@ -77,6 +88,7 @@ export type TrainerMessage =
   | { type: 'steps'; points: StepReport[]; rate: number }
   | { type: 'epoch'; point: EpochReport }
   | { type: 'evaluation'; epoch: number; step: number; report: EvaluationReport }
+  | { type: 'samples'; samples: Samples }
   | { type: 'health'; step: number; nodes: (WeightHealth | UnitHealth)[] }
   /** It is on disk. The one before it of the same kind may go now. */
   | { type: 'checkpoint'; kind: 'last' | 'best'; path: string; step: number; epoch: number }

@@ -8,6 +8,7 @@ import { defaultWorkspace } from '../folders.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { parseServeOptions, serve, serveHelp } from '../web/serve.ts';
+import { bench } from './bench.ts';
 import { type Command, type Invocation, type Options, UsageError } from './command.ts';
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   predict,
   runs,
   step,
+  bench,
 ];
 
 const commonOptions = {

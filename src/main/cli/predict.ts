@@ -1,6 +1,6 @@
 /** `receptive predict`: what a run's best weights say of image files. */
 import { resolve } from 'node:path';
-import type { ImageAnswer } from '../../engine/runtime/inference.ts';
+import type { ImageAnswer } from '../../engine/runtime/answers.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { decode } from '../studio/datasets/decode.ts';
 import { type Command, print } from './command.ts';

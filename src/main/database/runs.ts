@@ -3,18 +3,20 @@
  * as null, and reading turns it back.
  */
 import type Sqlite from 'better-sqlite3';
+import { pack, unpack } from 'msgpackr';
 import type {
   Id,
-  NodeHealth,
   RunDetail,
   RunHealth,
   RunMetrics,
   RunState,
   RunSummary,
+  SampleImage,
   Split,
   Time,
 } from '../../bridge/contract.ts';
 import { type Answer, parseDocument } from '../../engine/graph/document.ts';
+import type { LayerHealth } from '../../engine/graph/health.ts';
 
 /** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
 export interface RunRecord extends Omit<RunDetail, 'rate'> {
@@ -82,6 +84,12 @@ export interface EvaluatedHead {
   /** Precision, recall, F1 and support of each class. */
   perClass: { precision: number; recall: number; f1: number; support: number }[];
   scores: number[];
+}
+
+/** What a network said of some images: what training reports of it. */
+export interface KeptSamples {
+  step: number;
+  images: Pick<SampleImage, 'index' | 'answers'>[];
 }
 
 export interface Checkpoint {
@@ -315,7 +323,20 @@ export class RunQueries {
     return { ...row, split, heads: JSON.parse(row.heads), losses };
   }
 
-  appendHealth(run: Id, step: number, nodes: readonly NodeHealth[]): void {
+  /** Keeps what was said last of the images that a run asks about. */
+  putSamples(run: Id, { step, images }: KeptSamples): void {
+    this.#db.prepare('INSERT OR REPLACE INTO samples VALUES (?, ?, ?)').run(run, step, pack(images));
+  }
+
+  /** Undefined where nothing was asked yet. */
+  samples(run: Id): KeptSamples | undefined {
+    const row = this.#db
+      .prepare<[Id], { step: number; images: Buffer }>('SELECT step, images FROM samples WHERE run = ?')
+      .get(run);
+    return row && { step: row.step, images: unpack(row.images) };
+  }
+
+  appendHealth(run: Id, step: number, nodes: readonly LayerHealth[]): void {
     this.#db.prepare('INSERT OR REPLACE INTO health VALUES (?, ?, ?)').run(run, step, JSON.stringify(nodes));
   }
 

@@ -160,6 +160,15 @@ const ANSWERS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** What a run said last of a few images; packed, because masks are long. */
+const SAMPLES = `
+  CREATE TABLE samples (
+    run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    images BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * Versions: the present one is in the rows of `datasets` and `images`; an earlier one is what it said of each image,
  * by its place in the cache. Beside each image what it takes to compare it, and to know its file again.
@@ -204,4 +213,4 @@ const VERSIONS = `
   ) STRICT;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, VERSIONS];
+export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, VERSIONS];

@@ -11,7 +11,6 @@ const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const count = z.int().min(0);
-
 const split = z.enum(['train', 'val', 'test']);
 const format = z.enum(['folders', 'csv', 'idx', 'cifar', 'coco', 'masks']);
 const side = z.int().min(1).max(4096);
@@ -40,6 +39,9 @@ const schemas = {
   importProject: z.tuple([z.string().max(50_000_000)]),
   exportProject: z.tuple([id]),
   forecast: z.tuple([documentSchema]),
+  preflight: z.tuple([documentSchema]),
+  findLearningRate: z.tuple([z.strictObject({ project: id })]),
+  cancelTrial: z.tuple([]),
   keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
@@ -91,6 +93,8 @@ const schemas = {
   run: z.tuple([id]),
   runMetrics: z.tuple([id, z.strictObject({ step: count, epoch: count })]),
   runHealth: z.tuple([id, count]),
+  runEvaluation: z.tuple([id, split]),
+  runSamples: z.tuple([id]),
   renameRun: z.tuple([id, name]),
   deleteRun: z.tuple([id]),
 } satisfies { [K in keyof StudioCalls]: z.ZodType<Parameters<StudioCalls[K]>> };

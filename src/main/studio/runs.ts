@@ -68,6 +68,11 @@ export class Runs {
     return this.#queries.listRuns().map(run => this.#active.get(run.id)?.summary ?? run);
   }
 
+  /** Those that compute or are paused. */
+  active(): RunSummary[] {
+    return [...this.#active.values()].map(({ summary }) => summary);
+  }
+
   detail(id: Id): RunDetail {
     const { datasetId: _, seed: __, ...detail } = this.#record(id);
     return { ...detail, ...this.#active.get(id)?.summary, rate: this.#active.get(id)?.summary.rate ?? 0 };
@@ -264,6 +269,9 @@ export class Runs {
         this.#queries.putEvaluation(summary.id, { ...report, heads, epoch, step });
         return {};
       }
+      case 'samples':
+        this.#queries.putSamples(summary.id, message.samples);
+        return {};
       case 'health':
         this.#queries.appendHealth(summary.id, message.step, message.nodes);
         return {};

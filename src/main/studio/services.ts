@@ -6,7 +6,9 @@ import { VERSION } from '../version.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { Library } from './library.ts';
 import { Projects } from './projects.ts';
+import { RunAnswers } from './runAnswers.ts';
 import { Runs } from './runs.ts';
+import { Trials } from './trials.ts';
 
 /** How the engine computes; what a run remembers and the window shows. */
 export const BACKEND = 'wasm';
@@ -16,6 +18,8 @@ export interface Services {
   readonly projects: Projects;
   readonly datasets: Datasets;
   readonly runs: Runs;
+  readonly runAnswers: RunAnswers;
+  readonly trials: Trials;
   readonly library: Library;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
@@ -50,14 +54,18 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     node: process.version,
   };
   const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  const trials = new Trials({ datasets, runs, emit, workers, folder });
   return {
     workspace,
     projects,
     datasets,
     runs,
+    runAnswers: new RunAnswers(workspace, datasets),
+    trials,
     library: new Library(workspace, emit),
     interrupted,
     async close() {
+      await trials.close();
       await runs.close();
       await datasets.close();
       workspace.close();

@@ -4,12 +4,8 @@
  */
 import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
-import type { Forecast, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import type { Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
-import { CompileError } from '../../engine/compile/program.ts';
-import type { ProjectDocument } from '../../engine/graph/document.ts';
-import { Session } from '../../engine/runtime/session.ts';
-import { compileForTraining } from '../../engine/runtime/trainer.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { guard } from './door.ts';
@@ -51,7 +47,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     return said;
   };
   const calls = guard({
-    ...callsOf(services, workers),
+    ...callsOf(services),
     snapshot: async (): Promise<Snapshot> => ({
       environment: {
         backend: BACKEND,
@@ -65,6 +61,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       runs: runs.list(),
       jobs: datasets.jobs(),
       library: services.library.list(),
+      rateSearch: services.trials.search,
       notice: noticeOnce(),
     }),
   });
@@ -85,10 +82,14 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 /** The calls that pass on to a service. */
-function callsOf(
-  { projects, datasets, runs, library }: Services,
-  workers: number,
-): Omit<StudioCalls, 'snapshot'> {
+function callsOf({
+  projects,
+  datasets,
+  runs,
+  runAnswers,
+  trials,
+  library,
+}: Services): Omit<StudioCalls, 'snapshot'> {
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -97,7 +98,10 @@ function callsOf(
     deleteProject: async id => projects.delete(id),
     importProject: async text => projects.importProject(text),
     exportProject: async id => projects.exportProject(id),
-    forecast: async document => forecast(document, workers),
+    forecast: async document => trials.forecast(document),
+    preflight: async document => trials.preflight(document),
+    findLearningRate: async ({ project }) => trials.findRate(project, projects.get(project).document),
+    cancelTrial: async () => trials.cancel(),
     keepBlock: async block => library.keep(block),
     deleteLibraryBlock: async id => library.delete(id),
 
@@ -120,12 +124,14 @@ function callsOf(
     cancelJob: async id => datasets.cancelJob(id),
 
     startRun: async ({ project, name }) => {
+      trials.cancel();
       const { document } = projects.get(project);
       if (document.dataset !== null) await datasets.ensureCache(document.dataset);
       return runs.start({ document, project, name });
     },
     pauseRun: async id => runs.pause(id),
     resumeRun: async id => {
+      trials.cancel();
       await datasets.ensureCache(runs.detail(id).dataset);
       runs.resume(id);
     },
@@ -134,26 +140,11 @@ function callsOf(
     run: async id => runs.detail(id),
     runMetrics: async (id, after) => runs.metrics(id, after),
     runHealth: async (id, after) => runs.health(id, after),
+    runEvaluation: async (id, split) => runAnswers.evaluation(id, split),
+    runSamples: async id => runAnswers.samples(id),
     renameRun: async (id, name) => runs.rename(id, name),
     deleteRun: async id => runs.delete(id),
   };
-}
-
-/** What training would take, to the byte. @throws UserError where the network cannot be compiled */
-function forecast(document: ProjectDocument, workers: number): Forecast {
-  try {
-    const model = compileForTraining(document);
-    const { weights, optimizer, activations } = model.sizes;
-    return {
-      bytes: Session.bytes(model, workers),
-      weightBytes: weights,
-      optimizerBytes: optimizer,
-      activationBytes: activations,
-    };
-  } catch (error) {
-    if (error instanceof CompileError) throw new UserError(error.message);
-    throw error;
-  }
 }
 
 function noticeOf(restarted: boolean, interrupted: readonly string[]): string | null {

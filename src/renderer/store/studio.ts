@@ -10,6 +10,7 @@ import type {
   Job,
   LibraryBlock,
   ProjectSummary,
+  RateSearch,
   RunSummary,
   Snapshot,
   StudioEvent,
@@ -26,6 +27,7 @@ export interface StudioState {
   runs: Readonly<Record<Id, RunSummary>>;
   jobs: Readonly<Record<Id, Job>>;
   library: Readonly<Record<Id, LibraryBlock>>;
+  rateSearch: RateSearch | null;
   /** What the studio wants said once, until it is put away. */
   notice: string | null;
 }
@@ -38,6 +40,7 @@ export const useStudio = create<StudioState>(() => ({
   runs: {},
   jobs: {},
   library: {},
+  rateSearch: null,
   notice: null,
 }));
 
@@ -50,6 +53,7 @@ export function takeSnapshot(snapshot: Snapshot): void {
     runs: byId(snapshot.runs),
     jobs: byId(snapshot.jobs),
     library: byId(snapshot.library),
+    rateSearch: snapshot.rateSearch,
     notice: snapshot.notice,
   });
 }
@@ -71,6 +75,8 @@ export function takeEvent(event: StudioEvent): void {
         return { runs: without(state.runs, event.id) };
       case 'job':
         return { jobs: { ...state.jobs, [event.job.id]: event.job } };
+      case 'rateSearch':
+        return { rateSearch: event.search };
       case 'libraryBlock':
         return { library: { ...state.library, [event.block.id]: event.block } };
       case 'libraryBlockDeleted':

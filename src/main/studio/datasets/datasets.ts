@@ -325,6 +325,12 @@ export class Datasets {
     await this.#cache.remove(id);
   }
 
+  /** Whether a version with these very images, labels and splits is here. */
+  hasVersion(id: Id, fingerprint: string): boolean {
+    const present = this.#get(id).fingerprint === fingerprint;
+    return present || this.#workspace.versions.byFingerprint(id, fingerprint) !== undefined;
+  }
+
   /**
    * @param fingerprint of the version that is wanted; without it, the present one
    * @throws UserError where no dataset has that id or name, it is not ready, or there is no such version

@@ -1,0 +1,61 @@
+/** Where a step's time goes: each instruction's share, what it computes and what it moves. */
+import { type Instruction, type ProgramName, tensorBytes } from '../../engine/compile/program.ts';
+import { type FieldType, instructions as table } from '../../engine/layers/instructions.ts';
+import type { Tensor } from '../../engine/layers/lowering.ts';
+import type { Hyper, Session } from '../../engine/runtime/session.ts';
+import { measured } from './statistics.ts';
+
+export interface ProfileRow {
+  /** The instruction, and the tensor that it makes. */
+  readonly instruction: string;
+  readonly tensor: string;
+  /** Median over the steps. */
+  readonly milliseconds: number;
+  /** Floating-point operations by the definition, whatever way is taken; 0 where there are few. */
+  readonly flops: number;
+  /** Read and written, each tensor once. */
+  readonly bytes: number;
+}
+
+/** @param steps how many are looked at */
+export function profile(session: Session, program: ProgramName, hyper: Hyper, steps: number): ProfileRow[] {
+  const { model } = session;
+  const runs = Array.from({ length: steps }, () => session.runTimed(program, model.batch, hyper));
+  return model.instructions[program].map((instruction, i) => ({
+    instruction: instruction.name,
+    tensor: makes(instruction),
+    milliseconds: measured(runs.map(times => times[i]!)).median,
+    flops: flopsOf(instruction, model.batch),
+    bytes: bytesOf(instruction, model.realBytes),
+  }));
+}
+
+const fieldsOf = ({ name }: Instruction) => Object.entries<FieldType>(table[name]);
+
+const isTensor = (operand: unknown): operand is Tensor => typeof operand === 'object' && operand !== null;
+
+function makes(instruction: Instruction): string {
+  const written = fieldsOf(instruction).find(
+    ([field, type]) => /out/.test(type) && isTensor(instruction.operands[field]),
+  );
+  return written ? (instruction.operands[written[0]] as Tensor).name : '';
+}
+
+/** Of products with a weight: what a layer's MACs count. */
+function flopsOf({ name, operands }: Instruction, batch: number): number {
+  const { outChannels, outHeight, outWidth, channels, kernelHeight, kernelWidth, groups } =
+    operands as Record<string, number>;
+  if (!kernelHeight || !groups || !/^conv2d(Forward|Backward)/.test(name)) return 0;
+  return (
+    (2 * batch * outChannels! * outHeight! * outWidth! * kernelHeight * kernelWidth! * channels!) / groups
+  );
+}
+
+function bytesOf(instruction: Instruction, realBytes: number): number {
+  return fieldsOf(instruction).reduce((sum, [field, type]) => {
+    const operand = instruction.operands[field];
+    if (!isTensor(operand)) return sum;
+    const isReadToo = type.startsWith('inout') && instruction.operands.accumulate !== 0;
+    return sum + tensorBytes(operand, realBytes) * (isReadToo ? 2 : 1);
+  }, 0);
+}
