@@ -14,9 +14,26 @@ export type DecodedPart = (DecodedImage & { measures: Measures }) | Exclude<Deco
 
 export type BatchRequest = { id: number; jobs: DecodeJob[] } | { id: number; scan: string };
 
+/** Bytes of a hash, and of a look. */
+export const HASH = 32;
+export const LOOK = 8;
+
+type Fact = Omit<DecodedImage, 'pixels' | 'mask'> & { hasMask: boolean; hasLook: boolean };
+
+/** What came of a batch, its arrays one after the other; a place for each file, whether or not it was decoded. */
+export interface Batch {
+  facts: (Fact | Exclude<Decoded, DecodedImage>)[];
+  pixels: Uint8Array<ArrayBuffer>;
+  masks: Uint8Array<ArrayBuffer>;
+  /** Of each the hash of the pixels, then that of the mask. */
+  hashes: Uint8Array<ArrayBuffer>;
+  moments: Float64Array<ArrayBuffer>;
+  looks: Uint8Array<ArrayBuffer>;
+}
+
 export interface BatchAnswer {
   id: number;
-  parts?: DecodedPart[];
+  batch?: Batch;
   values?: MaskValues | null;
 }
 
@@ -60,7 +77,7 @@ export class Decoders {
     const answers = inOrder(inBatches(jobs, this.#batch), 2 * this.#threads.length, signal, batch =>
       this.#ask({ jobs: batch }),
     );
-    for await (const { parts } of answers) yield* parts!;
+    for await (const { batch } of answers) yield* unpacked(batch!);
   }
 
   async *scan(masks: Iterable<string>, signal: AbortSignal): AsyncGenerator<MaskValues | null> {
@@ -97,4 +114,27 @@ function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+function* unpacked({ facts, pixels, masks, hashes, moments, looks }: Batch): Generator<DecodedPart> {
+  const part = <T extends Uint8Array | Float64Array>(all: T, at: number, of = facts.length) =>
+    all.subarray((at * all.length) / of, ((at + 1) * all.length) / of) as T;
+  for (const [at, fact] of facts.entries()) {
+    if (!('hasMask' in fact)) {
+      yield fact;
+      continue;
+    }
+    const { hasMask, hasLook, ...rest } = fact;
+    yield {
+      ...rest,
+      pixels: part(pixels, at),
+      ...(hasMask && { mask: part(masks, at) }),
+      measures: {
+        hash: part(hashes, 2 * at, 2 * facts.length),
+        maskHash: hasMask ? part(hashes, 2 * at + 1, 2 * facts.length) : null,
+        moments: part(moments, at),
+        look: hasLook ? part(looks, at) : null,
+      },
+    };
+  }
 }

@@ -89,7 +89,7 @@ export function statisticsOf(
   return { mean: mean.map(value => value / 255), std: std.map(value => value / 255) };
 }
 
-const SIDE = 32;
+const SIDE = 16;
 const LOW = 8;
 /** cos of the discrete cosine transform's lowest frequencies: frequency × position. */
 const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, at) =>
@@ -98,7 +98,7 @@ const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, at) =>
 
 /**
  * pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010): of the grey image at
- * 32 × 32, which of the 8 × 8 lowest frequencies lie above their median.
+ * 16 × 16, which of the 8 × 8 lowest frequencies lie above their median.
  */
 function lookOf(pixels: Uint8Array, [channels, height, width]: readonly [number, number, number]): Buffer {
   const small = shrink(pixels, channels, height, width);
@@ -126,7 +126,7 @@ function lookOf(pixels: Uint8Array, [channels, height, width]: readonly [number,
   return look;
 }
 
-/** Grey, 32 × 32: the mean of the pixels that each of its pixels covers, or the nearest. */
+/** Grey, 16 × 16: the mean of the pixels that each of its pixels covers, or the nearest. */
 function shrink(pixels: Uint8Array, channels: number, height: number, width: number): Float64Array {
   const small = new Float64Array(SIDE * SIDE);
   for (let y = 0; y < SIDE; y++) {
