@@ -161,8 +161,8 @@ function PreviewWall({ dataset }: { dataset: DatasetSummary }) {
               mask={dataset.maskClasses.length > 0 ? maskUrl(dataset.id, image.index) : undefined}
             />
             {rows.map((row, epoch) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the index is the epoch
               <Shown
+                // biome-ignore lint/suspicious/noArrayIndexKey: the index is the epoch
                 key={epoch}
                 image={row[at]}
                 dataset={dataset}

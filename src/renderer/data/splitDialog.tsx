@@ -68,19 +68,17 @@ export function SplitDialog({ detail, onClose }: SplitDialogProps) {
           </Stack>
         </Radio.Group>
         {by === 'list' ? (
-          <>
-            {(['val', 'test'] as const).map(name => (
-              <Textarea
-                key={name}
-                label={name === 'val' ? 'Validation' : 'Test'}
-                autosize
-                minRows={3}
-                maxRows={8}
-                value={lists[name]}
-                onChange={event => setLists({ ...lists, [name]: event.currentTarget.value })}
-              />
-            ))}
-          </>
+          (['val', 'test'] as const).map(name => (
+            <Textarea
+              key={name}
+              label={name === 'val' ? 'Validation' : 'Test'}
+              autosize
+              minRows={3}
+              maxRows={8}
+              value={lists[name]}
+              onChange={event => setLists({ ...lists, [name]: event.currentTarget.value })}
+            />
+          ))
         ) : (
           <>
             {share('val', 'Validation share')}

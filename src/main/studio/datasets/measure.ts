@@ -96,12 +96,40 @@ const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, at) =>
   Math.cos((Math.PI / SIDE) * ((at % SIDE) + 0.5) * Math.floor(at / SIDE)),
 );
 
+/** Where the lowest 32 frequencies but the mean lie among 8 × 8, the slowest first. */
+const SLOWEST = Array.from({ length: LOW * LOW }, (_, at) => at)
+  .sort((a, b) => orderOf(a) - orderOf(b))
+  .slice(1, 33);
+
+function orderOf(at: number): number {
+  const [across, down] = [at % LOW, Math.floor(at / LOW)];
+  return (across + down) * LOW + down;
+}
+
+/** A frequency stands out from this share of the root of the mean square of all. */
+const STANDS_OUT = 0.4;
+
 /**
- * pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010): of the grey image at
- * 16 × 16, which of the 8 × 8 lowest frequencies lie above their median.
+ * As pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010), of the grey image at
+ * 16 × 16; but two bits for each of the lowest frequencies: whether it stands out above, or below. Where an image has
+ * little of a frequency, the sign of that little is chance, and compression changes it.
  */
 function lookOf(pixels: Uint8Array, [channels, height, width]: readonly [number, number, number]): Buffer {
-  const small = shrink(pixels, channels, height, width);
+  const low = frequenciesOf(shrink(pixels, channels, height, width));
+  let energy = 0;
+  for (const at of SLOWEST) energy += low[at]! ** 2;
+  const bar = STANDS_OUT * Math.sqrt(energy / SLOWEST.length);
+  const look = Buffer.alloc(8);
+  for (let bit = 0; bit < SLOWEST.length; bit++) {
+    const value = low[SLOWEST[bit]!]!;
+    if (value > bar) look[bit >> 2]! |= 1 << (2 * (bit & 3));
+    if (value < -bar) look[bit >> 2]! |= 2 << (2 * (bit & 3));
+  }
+  return look;
+}
+
+/** The lowest frequencies of the discrete cosine transform: down × across. */
+function frequenciesOf(small: Float64Array): Float64Array {
   const rows = new Float64Array(LOW * SIDE);
   for (let frequency = 0; frequency < LOW; frequency++) {
     for (let y = 0; y < SIDE; y++) {
@@ -118,12 +146,7 @@ function lookOf(pixels: Uint8Array, [channels, height, width]: readonly [number,
       low[down * LOW + across] = sum;
     }
   }
-  // The mean brightness says nothing of what is to be seen.
-  low[0] = 0;
-  const median = low.slice().sort()[(LOW * LOW) / 2]!;
-  const look = Buffer.alloc(8);
-  for (const [at, value] of low.entries()) if (value > median) look[at >> 3]! |= 1 << (at & 7);
-  return look;
+  return low;
 }
 
 /** Grey, 16 × 16: the mean of the pixels that each of its pixels covers, or the nearest. */

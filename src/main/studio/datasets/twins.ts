@@ -7,8 +7,9 @@ import type { ImageRow } from '../../database/datasets.ts';
 
 /** Bits of 64 by which the looks of copies may differ. */
 const NEAR_BITS = 4;
-/** By how many of a byte's 255 steps mean and deviation of a channel may differ between copies. */
-const NEAR_STEPS = 3;
+/** By how many of a byte's 255 steps mean and deviation of a channel may differ: JPEG blurs colours. */
+const NEAR_MEAN = 3;
+const NEAR_DEVIATION = 8;
 /** Looks are compared where one of their parts is the same: five parts, so that four wrong bits leave one whole. */
 const PARTS: readonly (readonly [shift: number, bits: number])[] = [
   [0, 13],
@@ -104,8 +105,8 @@ function statisticsAgree(a: Float64Array, b: Float64Array, pixels: number): bool
     const [meanA, meanB] = [a[channel]! / pixels, b[channel]! / pixels];
     const deviation = (moments: Float64Array, mean: number) =>
       Math.sqrt(Math.max(0, moments[channels + channel]! / pixels - mean * mean));
-    if (Math.abs(meanA - meanB) > NEAR_STEPS) return false;
-    if (Math.abs(deviation(a, meanA) - deviation(b, meanB)) > NEAR_STEPS) return false;
+    if (Math.abs(meanA - meanB) > NEAR_MEAN) return false;
+    if (Math.abs(deviation(a, meanA) - deviation(b, meanB)) > NEAR_DEVIATION) return false;
   }
   return true;
 }

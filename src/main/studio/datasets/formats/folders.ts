@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Split } from '../../../../bridge/contract.ts';
 import type { Reject } from '../../../database/datasets.ts';
 import { UserError } from '../../../userError.ts';
-import { byCodeUnits, isNoise, type WalkOptions, walk } from '../walk.ts';
+import { byCodeUnits, identityOf, isNoise, pathsIn, type WalkOptions, walk } from '../walk.ts';
 import type { DatasetFormat, OpenOptions, Source } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { splitNamed } from './splitNames.ts';
@@ -48,7 +48,7 @@ async function layoutOf(folder: string): Promise<{ classFolders: ClassFolder[]; 
   const isSplit = splits.size > 1 && splits.has('train') && inner.every(list => list.some(mayBeFolder));
   if (!isSplit) return pick(folder, '', null, top);
   const parts = splitFolders.map(({ name }, index) =>
-    pick(join(folder, name), `${name}/`, splitNamed(name)!, inner[index]!),
+    pick(join(folder, name), name, splitNamed(name)!, inner[index]!),
   );
   const others = top.filter(entry => !splitFolders.includes(entry)).map(({ name }) => name);
   return {
@@ -58,7 +58,7 @@ async function layoutOf(folder: string): Promise<{ classFolders: ClassFolder[]; 
 }
 
 function pick(folder: string, prefix: string, split: Split | null, entries: readonly Dirent[]) {
-  const path = (name: string) => prefix + name.normalize('NFC');
+  const path = pathsIn(prefix, entries);
   return {
     classFolders: entries.filter(mayBeFolder).map(({ name }) => ({
       name: name.normalize('NFC'),
@@ -82,8 +82,12 @@ async function listImages(folder: string, options: WalkOptions) {
   const { classFolders, beside } = await layoutOf(folder);
   const rejects: Reject[] = beside.map(path => ({ path, reason: 'It lies outside the class folders.' }));
   const found: (Omit<FileEntry, 'label'> & { className: string })[] = [];
-  const seen = new Set<string>();
-  for (const { name, folder: root, path, split } of classFolders) {
+  // A link that leads back up, or to another class, adds nothing: each folder is read at its own place.
+  const own = classFolders.map(({ folder: root }) => identityOf(root).catch(() => ''));
+  const identities = await Promise.all(own);
+  const seen = new Set([await identityOf(folder), ...identities]);
+  for (const [at, { name, folder: root, path, split }] of classFolders.entries()) {
+    if (identities.indexOf(identities[at]!) === at) seen.delete(identities[at]!);
     for await (const item of walk(root, path, options, seen)) {
       if ('reason' in item) rejects.push(item);
       else found.push({ ...item, className: name, split });

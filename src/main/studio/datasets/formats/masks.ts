@@ -56,22 +56,26 @@ interface Pair {
 }
 
 async function pairsIn(folder: string): Promise<Pair[]> {
-  const tops = await foldersIn(folder);
-  const here = pairOf(tops, '', null);
+  const here = await pairIn(folder, '', null);
   if (here) return [here];
   const pairs: Pair[] = [];
-  for (const name of tops) {
+  for (const name of await foldersIn(folder)) {
     const split = splitNamed(name);
-    const pair = split && pairOf(await foldersIn(join(folder, name)), `${name}/`, split);
+    const pair = split && (await pairIn(folder, `${name}/`, split));
     if (pair) pairs.push(pair);
   }
   return pairs;
 }
 
-function pairOf(names: readonly string[], prefix: string, split: Split | null): Pair | undefined {
+async function pairIn(folder: string, prefix: string, split: Split | null): Promise<Pair | undefined> {
+  const names = await foldersIn(join(folder, prefix));
   const images = names.find(name => IMAGE_FOLDERS.test(name));
   const masksFolder = names.find(name => MASK_FOLDERS.test(name));
-  return images && masksFolder ? { images: prefix + images, masks: prefix + masksFolder, split } : undefined;
+  if (!images || !masksFolder) return undefined;
+  // COCO's annotations lie in such a folder too, but are no images.
+  const inside = await readdir(join(folder, prefix, masksFolder)).catch(() => []);
+  if (inside.every(name => /\.(json|xml|txt|csv)$/i.test(name))) return undefined;
+  return { images: prefix + images, masks: prefix + masksFolder, split };
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
