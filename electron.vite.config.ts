@@ -20,6 +20,7 @@ export default defineConfig({
           benchEngine: source('main/bench/engine.ts'),
           studio: source('main/studio/main.ts'),
           decoder: source('main/studio/datasets/decoderThread.ts'),
+          readerThread: source('engine/runtime/readerThread.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),
           trialThread: source('engine/runtime/trialThread.ts'),
           workerThread: source('engine/runtime/workerThread.ts'),

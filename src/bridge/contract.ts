@@ -177,7 +177,8 @@ export interface AugmentedImage {
   mask: Uint8Array | null;
 }
 
-export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
+/** `queued`: it waits for its turn. */
+export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
 
 export interface RunSummary {
   id: Id;
@@ -205,6 +206,70 @@ export interface RunSummary {
   metrics: Record<string, number>;
   /** SHA-256 of the final weights; null until it ended. */
   weightHash: string | null;
+  /** What a person wrote about it. */
+  notes: string;
+  tags: string[];
+  /** Put away: not shown unless asked for. */
+  archived: boolean;
+  /** The sweep that it is part of, and its name. */
+  sweep: Id | null;
+  sweepName: string | null;
+  /** Where it stands among those that wait, the smallest first; null when it does not wait. */
+  queuePlace: number | null;
+  /** The run whose weights it began with. */
+  origin: Id | null;
+}
+
+/** What a person says about runs; a missing field stays as it is. */
+export interface RunAnnotation {
+  notes?: string | undefined;
+  tags?: string[] | undefined;
+  archived?: boolean | undefined;
+}
+
+export type SweepStrategy = 'grid' | 'random' | 'halving';
+
+/** Which runs a sweep is made of. */
+export interface SweepPlan {
+  /** By the setting's path, as `optimizer.momentum` or `conv1.outChannels`: its values. */
+  fields: { path: string; values: (number | string | boolean)[] }[];
+  strategy: SweepStrategy;
+  /** How many of the combinations; all where it is null, as a grid is. */
+  samples: number | null;
+  /** Of the choice of combinations. */
+  seed: number;
+  /** Each combination is trained with so many seeds. */
+  repeats: number;
+  /** Of halving: epochs of the first round and of the last, and how many go on: one in `factor`. */
+  halving: { epochs: number; full: number; factor: number } | null;
+}
+
+/** One image of a split and how it was answered. */
+export interface AnsweredImage {
+  index: number;
+  path: string;
+  label: number;
+  /** Null where no class was answered, or the run is from before answers were kept. */
+  answered: number | null;
+  loss: number;
+}
+
+export interface AnsweredQuery {
+  split: Split;
+  /** Of these images alone; null for all. */
+  label: number | null;
+  answered: number | null;
+  offset: number;
+  limit: number;
+}
+
+/** How two runs answered the same images, rightly or wrongly. */
+export interface PairedAnswers {
+  images: number;
+  bothRight: number;
+  onlyFirst: number;
+  onlySecond: number;
+  bothWrong: number;
 }
 
 export interface RunDetail extends RunSummary {
@@ -355,8 +420,10 @@ export interface FolderListing {
 }
 
 export interface Environment {
-  /** `wasm`: how the engine computes. */
+  /** How the engine computes where nothing else is asked for: `native, AVX-512`. */
   backend: string;
+  /** Why it is not the fastest way; null where it is. */
+  backendNote: string | null;
   workers: number;
   workspace: string;
   version: string;
@@ -449,7 +516,26 @@ export interface StudioCalls {
   /** Null where nothing was asked yet, or the dataset is not here any more as it was. */
   runSamples(id: Id): Promise<RunSamples | null>;
   renameRun(id: Id, name: string): Promise<void>;
-  deleteRun(id: Id): Promise<void>;
+  /** A run for each of so many seeds, from the project's on, after those that wait. */
+  queueRuns(options: { project: Id; seeds: number }): Promise<void>;
+  /** Trains the project from the best weights of a run, where names and shapes are the same; when its turn comes. */
+  fineTune(options: { project: Id; origin: Id }): Promise<void>;
+  /** Lets a run go on to more epochs, from where it ended. */
+  extendRun(id: Id, epochs: number): Promise<void>;
+  /** Puts a run that waits in front of another; null: last. */
+  moveQueued(id: Id, before: Id | null): Promise<void>;
+  cancelQueued(ids: Id[]): Promise<void>;
+  startSweep(options: { project: Id; name: string | null; plan: SweepPlan }): Promise<void>;
+  /** A project as the run was trained; and a sentence where the data is not what it was. */
+  restoreRun(id: Id): Promise<{ project: Project; warning: string | null }>;
+  /** Images of a split, those of the largest loss first. */
+  answeredImages(id: Id, query: AnsweredQuery): Promise<{ total: number; images: AnsweredImage[] }>;
+  /** Rejects where the two were not tried on the same images. */
+  pairedAnswers(first: Id, second: Id, split: Split): Promise<PairedAnswers>;
+  annotateRuns(ids: Id[], annotation: RunAnnotation): Promise<void>;
+  /** They can be brought back until the studio is started the next time. */
+  deleteRuns(ids: Id[]): Promise<void>;
+  bringBackRuns(ids: Id[]): Promise<void>;
 }
 
 export type StudioEvent =

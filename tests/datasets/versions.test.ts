@@ -31,7 +31,8 @@ function trained({ workspace }: Workshop, id: string, run: string): void {
       state: 'finished',
     },
     ...{ error: null, settings: {}, environment: {}, dataFingerprint: fingerprint, endedAt: 2 },
-    ...{ weightHash: null, metrics: {}, document: {} as never },
+    ...{ weightHash: null, metrics: {}, document: {} as never, notes: '', tags: [], archived: false },
+    ...{ sweep: null, queuePlace: null, origin: null, deletedAt: null },
   });
 }
 

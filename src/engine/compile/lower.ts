@@ -13,6 +13,9 @@ import { type Shape, sizeOf } from '../layers/shape.ts';
 import { hashName } from './hashName.ts';
 import { CompileError, type Instruction, type Parameter } from './program.ts';
 
+/** Parts that sums over a weight are made in: enough for many workers, and always the same. */
+export const PARTS = 16;
+
 /** Makes tensors; their ids are their positions. */
 export class Tensors {
   readonly all: Tensor[] = [];
@@ -35,7 +38,7 @@ export function storedCount({ shape, layout, groups }: Weight): number {
 export function makeParameters(
   inference: Inference,
   tensors: Tensors,
-  { training, accumulates, decayAll }: Learning,
+  { training, accumulates, watches = false, decayAll }: Learning,
 ): Parameter[] {
   return inference.order.flatMap(id => {
     const { node, kind, figures } = inference.nodes.get(id)!;
@@ -49,6 +52,7 @@ export function makeParameters(
         tensor: make(''),
         gradient: learns ? make('.grad') : null,
         accumulated: learns && accumulates ? make('.accumulated') : null,
+        squares: learns && watches ? tensors.make(`${name}.squares`, 'float64', 3 * PARTS) : null,
         decays: decayAll || (kind!.family !== 'normalisation' && weight.name !== 'bias'),
         slots: {},
       };
@@ -61,6 +65,8 @@ export interface Learning {
   readonly training: boolean;
   /** Whether an update learns from several runs. */
   readonly accumulates: boolean;
+  /** Whether it is measured how far weights move. */
+  readonly watches?: boolean;
   /** Whether norms and biases decay as all others do. */
   readonly decayAll: boolean;
 }
@@ -70,10 +76,13 @@ export interface Context {
   readonly tensors: Tensors;
   readonly batch: number;
   readonly training: boolean;
+  readonly fast: boolean;
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly instructions: Instruction[];
   /** Looks at what flows out of a node, right after it was computed. */
   readonly watch?: (node: NodeId, value: Tensor) => void;
+  /** Follows gradients to every value and to the image, whether anything learns or not; kept here by value. */
+  readonly traced?: Map<Tensor, Tensor>;
 }
 
 /** What judges the network's answers, once they are there. */
@@ -97,7 +106,7 @@ export function lowerNetwork(
   ends: readonly NodeId[],
   judge: Judge,
 ): Map<NodeId, Tensor> {
-  const { inference, training, tensors } = context;
+  const { inference, training, tensors, traced } = context;
   const into = edgesInto(inference.graph.edges);
   const values = new Map<NodeId, Tensor>();
   const learning = new Set<Tensor>();
@@ -109,6 +118,7 @@ export function lowerNetwork(
     if (known) return known;
     const made = { tensor: tensors.make(`${value.name}.grad`, 'real', value.count), written: false };
     gradients.set(value, made);
+    traced?.set(value, made.tensor);
     return made;
   };
   const shareOf = (value: Tensor): Gradient => {
@@ -117,7 +127,7 @@ export function lowerNetwork(
     gradient.written = true;
     return { tensor: gradient.tensor, accumulate };
   };
-  const flowTo = (value: Tensor) => (learning.has(value) ? shareOf(value) : null);
+  const flowTo = (value: Tensor) => (traced || learning.has(value) ? shareOf(value) : null);
 
   for (const id of inference.order) {
     const { node, kind, figures } = inference.nodes.get(id)!;
@@ -131,7 +141,7 @@ export function lowerNetwork(
     context.watch?.(id, value);
     if (figures!.trainable > 0 || inputs.some(input => learning.has(input))) learning.add(value);
     const backward = lowering.backwardEmitter;
-    if (!training || !backward || !learning.has(value)) continue;
+    if (!backward || !(traced || (training && learning.has(value)))) continue;
     tape.push(() => {
       const dy = gradients.get(value);
       if (!dy?.written) return;
@@ -200,6 +210,10 @@ class LayerLowering implements Lowering {
 
   get training(): boolean {
     return this.#context.training;
+  }
+
+  get fast(): boolean {
+    return this.#context.fast;
   }
 
   output(): Tensor {

@@ -32,14 +32,14 @@ export function augment(
     start: MODEL_START,
   });
   const session = new Session(model, loadBackend(), 1);
-  const batches = new Batches(data);
+  const batches = new Batches(data, session);
   try {
     // 0 to 1, as augmentations see them.
     session.setNormalization(
       data.mean.map(() => 0),
       data.mean.map(() => 1),
     );
-    batches.load(session, images);
+    batches.load(images);
     session.run('train', images.length, { learningRate: 0, seed, step: 0, epoch });
     const numbers = session.reals(model.augmented);
     const [size, pixels] = [sizeOf(data.imageShape), sizeOf(data.imageShape.slice(1))];

@@ -5,6 +5,7 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
+import { chooseBackend } from './chooseBackend.ts';
 import { LARGEST_MEMORY } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
@@ -38,8 +39,9 @@ const MOST = 30;
 export function measure(document: ProjectDocument, data: TrainingData, threads: number): Measured {
   const { training } = document;
   const { batchSize } = training;
-  const session = new Session(compileForTraining(document), loadBackend(), threads);
-  const batches = new Batches(data);
+  const { name } = chooseBackend(training.computing.backend);
+  const session = new Session(compileForTraining(document), loadBackend(name), threads);
+  const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
     session.initialise(training.seed);
@@ -53,7 +55,7 @@ export function measure(document: ProjectDocument, data: TrainingData, threads: 
     const step = median(timed(i => train(i + 1)));
     const validation = data.splits.val.subarray(0, session.model.batch);
     const evaluate = () => {
-      batches.load(session, validation);
+      batches.load(validation);
       session.run('evaluate', validation.length);
     };
     const batch = validation.length > 0 ? median(timed(evaluate)) : 0;
@@ -72,10 +74,11 @@ function trainStep(
   step: number,
   { training: { learningRate, seed } }: ProjectDocument,
 ): void {
+  session.clearGradients();
   for (let from = 0; from < images.length; from += session.model.batch) {
     const part = images.subarray(from, from + session.model.batch);
     const isLast = from + session.model.batch >= images.length;
-    batches.load(session, part);
+    batches.load(part);
     session.run(isLast ? 'train' : 'accumulate', part.length, {
       learningRate,
       seed,

@@ -32,7 +32,7 @@ export class Sampler {
 
   ask(): Samples['images'] {
     const started = performance.now();
-    this.#batches.load(this.#session, this.#images);
+    this.#batches.load(this.#images);
     this.#session.run('evaluate', this.#images.length);
     const answers = [...this.#images].map((index, place) => ({
       index,

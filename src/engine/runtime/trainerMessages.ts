@@ -2,16 +2,22 @@
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
 import type { ImageAnswer } from './answers.ts';
+import type { BackendName } from './backend.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrainerOptions {
   readonly document: ProjectDocument;
   readonly data: TrainingData;
+  readonly backend: BackendName;
   readonly threads: number;
+  /** Whether what else runs goes first: a window is open, which must not stutter. */
+  readonly yields: boolean;
   /** Where checkpoints go; it exists. */
   readonly folder: string;
   /** A checkpoint to go on from. */
   readonly resumeFrom: string | null;
+  /** A checkpoint whose weights it begins with, where names and shapes are the same. */
+  readonly initialFrom?: string | null;
   /** Steps between two checkpoints; without it, some seconds. */
   readonly checkpointSteps?: number;
   /** `trainerControl` words, shared with who started it. */
@@ -47,6 +53,8 @@ export interface EvaluationReport {
     classes: readonly string[];
     /** How well each image was answered. */
     scores: Float32Array;
+    /** The class that each image was taken for; null of boxes and masks. */
+    predictions: Uint16Array | null;
     /** By true class, then by answered class; of boxes there is none. */
     confusion: number[][];
     perClass: ClassFigures[];

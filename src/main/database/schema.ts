@@ -169,6 +169,27 @@ const SAMPLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** What people say of runs, runs that wait, sweeps, what each image was taken for, and a bin. */
+const EXPERIMENTS = `
+  CREATE TABLE sweeps (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  ALTER TABLE runs ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE runs ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN sweep TEXT REFERENCES sweeps (id) ON DELETE SET NULL;
+  ALTER TABLE runs ADD COLUMN queue_place INTEGER;
+  ALTER TABLE runs ADD COLUMN origin TEXT;
+  ALTER TABLE runs ADD COLUMN deleted_at INTEGER;
+  CREATE INDEX runs_by_sweep ON runs (sweep);
+
+  ALTER TABLE evaluations ADD COLUMN predictions BLOB;
+`;
+
 /**
  * Versions: the present one is in the rows of `datasets` and `images`; an earlier one is what it said of each image,
  * by its place in the cache. Beside each image what it takes to compare it, and to know its file again.
@@ -213,4 +234,4 @@ const VERSIONS = `
   ) STRICT;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, VERSIONS];
+export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, EXPERIMENTS, VERSIONS];

@@ -15,6 +15,7 @@ import { inspect, migrate } from './migrate.ts';
 import { ProjectQueries } from './projects.ts';
 import { RunQueries } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
+import { SweepQueries } from './sweeps.ts';
 import { VersionQueries } from './versions.ts';
 
 export interface OpenOptions {
@@ -31,6 +32,7 @@ export interface Workspace {
   readonly datasets: DatasetQueries;
   readonly versions: VersionQueries;
   readonly runs: RunQueries;
+  readonly sweeps: SweepQueries;
   readonly library: LibraryQueries;
   /** Small things to remember about the workspace itself, such as that its sample was made. */
   fact(name: string): string | undefined;
@@ -102,6 +104,7 @@ function workspaceOf(
     datasets: new DatasetQueries(db),
     versions: new VersionQueries(db),
     runs: new RunQueries(db),
+    sweeps: new SweepQueries(db),
     library: new LibraryQueries(db),
     fact: name => getFact.get(name),
     setFact: (name, value) => {

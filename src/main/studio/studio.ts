@@ -3,16 +3,19 @@
  * which host it runs in nor how its windows reach it.
  */
 import { cpus } from 'node:os';
-import type { Channel } from '../../bridge/channels/channel.ts';
-import type { Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import type { Channel, Id } from '../../bridge/channels/channel.ts';
+import type { Id, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
+import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
+import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
+import { restore } from './restore.ts';
 import { makeSample } from './sample.ts';
-import { BACKEND, openServices, type Services } from './services.ts';
+import { openServices, type Services } from './services.ts';
 
 export interface Studio {
   /** Serves a window until its channel closes. */
@@ -34,9 +37,12 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   };
   // One core is left to the window, so that it stays smooth while training.
   const workers = options.workers ?? Math.max(1, cpus().length - 1);
-  const services = await openServices({ ...options, workers, what: 'a studio', emit });
+  const services = await openServices({ ...options, workers, yields: true, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
+  const backend = chooseBackend('auto');
+  if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
+  services.startQueue();
   let notice = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
@@ -50,7 +56,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     ...callsOf(services),
     snapshot: async (): Promise<Snapshot> => ({
       environment: {
-        backend: BACKEND,
+        backend: backend.title,
+        backendNote: backend.note,
         workers,
         workspace: workspace.folder,
         version: VERSION,
@@ -82,14 +89,14 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 /** The calls that pass on to a service. */
-function callsOf({
-  projects,
-  datasets,
-  runs,
-  runAnswers,
-  trials,
-  library,
-}: Services): Omit<StudioCalls, 'snapshot'> {
+function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
+  const { projects, datasets, runs, runAnswers, sweeps, trials, library } = services;
+  /** The document of a project, once its images are in the cache. */
+  const withImages = async (project: Id) => {
+    const { document } = projects.get(project);
+    if (document.dataset !== null) await datasets.ensureCache(document.dataset);
+    return document;
+  };
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -125,9 +132,7 @@ function callsOf({
 
     startRun: async ({ project, name }) => {
       trials.cancel();
-      const { document } = projects.get(project);
-      if (document.dataset !== null) await datasets.ensureCache(document.dataset);
-      return runs.start({ document, project, name });
+      return runs.start({ document: await withImages(project), project, name });
     },
     pauseRun: async id => runs.pause(id),
     resumeRun: async id => {
@@ -143,7 +148,25 @@ function callsOf({
     runEvaluation: async (id, split) => runAnswers.evaluation(id, split),
     runSamples: async id => runAnswers.samples(id),
     renameRun: async (id, name) => runs.rename(id, name),
-    deleteRun: async id => runs.delete(id),
+    queueRuns: async ({ project, seeds }) => {
+      runs.enqueue(repeated({ document: await withImages(project), project, name: null }, seeds));
+    },
+    fineTune: async ({ project, origin }) => {
+      const document = await withImages(project);
+      runs.enqueue([{ document, project, name: null, origin: runs.withWeights(origin) }]);
+    },
+    extendRun: async (id, epochs) => runs.extend(id, epochs),
+    moveQueued: async (id, before) => runs.moveQueued(id, before),
+    cancelQueued: async ids => runs.cancelQueued(ids),
+    startSweep: async ({ project, name, plan }) => {
+      sweeps.start({ document: await withImages(project), project, name, plan });
+    },
+    restoreRun: async id => restore(services, id),
+    answeredImages: async (id, query) => runAnswers.images(id, query),
+    pairedAnswers: async (first, second, split) => runAnswers.paired(first, second, split),
+    annotateRuns: async (ids, annotation) => runs.annotate(ids, annotation),
+    deleteRuns: async ids => runs.delete(ids),
+    bringBackRuns: async ids => runs.bringBack(ids),
   };
 }
 

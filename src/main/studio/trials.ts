@@ -14,7 +14,8 @@ import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { Trial, type TrialMessage, type TrialOptions } from '../../engine/runtime/trial.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';
-import { type Runs, requireTrainable } from './runs.ts';
+import { requireTrainable } from './runSettings.ts';
+import type { Runs } from './runs.ts';
 
 export interface TrialsOptions {
   datasets: Datasets;
