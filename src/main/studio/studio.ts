@@ -3,7 +3,7 @@
  * which host it runs in nor how its windows reach it.
  */
 import { cpus } from 'node:os';
-import type { Channel, Id } from '../../bridge/channels/channel.ts';
+import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Id, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
