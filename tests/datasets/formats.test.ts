@@ -260,3 +260,20 @@ test('a folder that can be read in several ways is read as one says', async () =
   expect(asFolders).toMatchObject({ format: 'folders', count: 20, imageShape: [3, 32, 32] });
   await expect(workshop.datasets.finished(await import_('coco'))).rejects.toThrow(/holds no JSON/);
 });
+
+test('the same images as IDX and as PNG files have the same hash each', async () => {
+  const { desk, importFolder, workspace } = await openWorkshop();
+  const files = idxFiles('train-', 60);
+  const bytes = files['train-images-idx3-ubyte']!.subarray(16);
+  const pngs: Record<string, Buffer> = {};
+  for (let n = 0; n < 60; n++) {
+    const one = sharp(bytes.subarray(12 * n, 12 * n + 12), { raw: { width: 3, height: 4, channels: 1 } });
+    pngs[`${n % 10}/${String(n).padStart(3, '0')}.png`] = await one.toColourspace('b-w').png().toBuffer();
+  }
+  const hashes = async (folder: string, content: Record<string, Buffer>) => {
+    const { id } = await importFolder(await put(join(desk, folder), content), folder);
+    const rows = workspace.datasets.rows(id);
+    return rows.map(({ hash, label }) => `${label} ${hash.toString('hex')}`).sort();
+  };
+  expect(await hashes('png', pngs)).toEqual(await hashes('idx', files));
+});
