@@ -131,6 +131,21 @@ describe('from images to a run', () => {
     const [head] = measured.heads;
     expect(head.classes).toEqual(['across', 'down']);
     expect(head.confusion.flat().reduce((sum: number, each: number) => sum + each, 0)).toBe(measured.images);
+    expect(measured.losses).toHaveLength(measured.images);
+    expect(measured.losses[0].image).toMatch(/^(across|down)\/\d+\.png$/);
+    const mean =
+      measured.losses.reduce((sum: number, { loss }: { loss: number }) => sum + loss, 0) / measured.images;
+    expect(mean).toBeCloseTo(measured.figures.loss, 4);
+    const { stdout } = await receptive('evaluate', 'lenet 1', '--split', 'val');
+    for (const part of [
+      /^accuracy /m,
+      /^class +precision +recall +F1 +support$/m,
+      /^true \\ answered +across +down$/m,
+    ])
+      expect(stdout).toMatch(part);
+    expect(stdout).toMatch(
+      new RegExp(`^${measured.losses[0].image} +${measured.losses[0].loss.toFixed(4)}$`, 'm'),
+    );
     const asked = await receptive('predict', 'lenet 1', 'stripes/down/3.png', 'net.json', '--json');
     const [stripes, text] = json(asked);
     expect(stripes.answers[0]).toMatchObject({ answer: 'class', class: 'down' });
