@@ -17,6 +17,7 @@ import { confirm } from '../ui/confirm.tsx';
 import { bytes, moment, plural } from '../ui/format.ts';
 import { attempt } from '../ui/toast.tsx';
 import { restoreVersion, undoEdit, useEdits } from './edits.ts';
+import { renewDataset } from './importing.ts';
 import { SplitDialog } from './splitDialog.tsx';
 import { trainOn } from './trainOn.ts';
 
@@ -48,7 +49,7 @@ export function DatasetHead({ dataset, detail }: HeadProps) {
         Divide…
       </Button>
       {dataset.renewable && dataset.source !== null && (
-        <Button leftSection={<IconRefresh size={14} />} onClick={() => renew(dataset)}>
+        <Button leftSection={<IconRefresh size={14} />} onClick={() => renewDataset(dataset.id)}>
           Look for changes
         </Button>
       )}
@@ -106,10 +107,6 @@ function More({ dataset }: { dataset: DatasetSummary }) {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-function renew(dataset: DatasetSummary): void {
-  void attempt(() => studio().renewDataset(dataset.id), 'The folder was not looked through');
 }
 
 async function clearCache(dataset: DatasetSummary): Promise<void> {

@@ -68,8 +68,9 @@ export async function importFolder(source: { path: string; name: string } & Impo
   closeImport();
 }
 
-export async function resumeImport(id: Id): Promise<void> {
-  const job = await attempt(() => studio().renewDataset(id), 'The import did not go on');
+/** Goes on with an import that was interrupted, or takes in what changed in the folder. */
+export async function renewDataset(id: Id): Promise<void> {
+  const job = await attempt(() => studio().renewDataset(id), 'The folder was not looked through');
   if (job) started.add(job);
 }
 

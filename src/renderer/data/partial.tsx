@@ -4,7 +4,7 @@ import type { DatasetSummary } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { plural } from '../ui/format.ts';
 import { attempt } from '../ui/toast.tsx';
-import { resumeImport } from './importing.ts';
+import { renewDataset } from './importing.ts';
 
 export function Partial({ dataset }: { dataset: DatasetSummary }) {
   const discard = () =>
@@ -15,7 +15,7 @@ export function Partial({ dataset }: { dataset: DatasetSummary }) {
       <span className="tiny">Interrupted after {plural(dataset.count, 'image')}.</span>
       <div className="data-job-head">
         <Button onClick={discard}>Throw away</Button>
-        <Button variant="filled" onClick={() => resumeImport(dataset.id)}>
+        <Button variant="filled" onClick={() => renewDataset(dataset.id)}>
           Go on
         </Button>
       </div>

@@ -44,7 +44,7 @@ export interface MaskValues {
 }
 
 /** Files in one message: many where each is small, so that messages cost less than the work. */
-const SMALL_BATCH = 32;
+const SMALL_BATCH = 128;
 const LARGE_BATCH = 4;
 const SMALL_PIXELS = 64 * 64;
 

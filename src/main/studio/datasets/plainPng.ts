@@ -57,7 +57,9 @@ export function decodePlainPng(bytes: Buffer, mostPixels: number): PlainPng | un
   const stride = width * channels;
   let filtered: Buffer;
   try {
-    filtered = inflateSync(chunks.data, { maxOutputLength: (stride + 1) * height });
+    const length = (stride + 1) * height;
+    // One piece of the right length, instead of the 16 KiB that zlib takes by itself.
+    filtered = inflateSync(chunks.data, { maxOutputLength: length, chunkSize: Math.max(64, length) });
   } catch {
     return undefined;
   }

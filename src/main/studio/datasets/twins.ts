@@ -10,14 +10,15 @@ const NEAR_BITS = 4;
 /** By how many of a byte's 255 steps mean and deviation of a channel may differ: JPEG blurs colours. */
 const NEAR_MEAN = 3;
 const NEAR_DEVIATION = 8;
-/** Looks are compared where one of their parts is the same: five parts, so that four wrong bits leave one whole. */
-const PARTS: readonly (readonly [shift: number, bits: number])[] = [
-  [0, 13],
-  [13, 13],
-  [26, 13],
-  [39, 13],
-  [52, 12],
-];
+/**
+ * Looks are compared where one of their six parts is the same: four wrong bits leave two whole. A part lies in one
+ * half of the 64 bits.
+ */
+const PARTS: readonly { half: 0 | 1; shift: number; mask: number }[] = ([0, 1] as const).flatMap(half => [
+  { half, shift: 0, mask: 0x7ff },
+  { half, shift: 11, mask: 0x7ff },
+  { half, shift: 22, mask: 0x3ff },
+]);
 /** Candidates that an image is compared with, per part: those nearest in order. */
 const MOST_CANDIDATES = 400;
 /** Images looked at before other work gets its turn. */
@@ -76,25 +77,28 @@ async function* nearPairs(
   images: readonly Seen[],
   pixels: number,
 ): AsyncGenerator<[number, number]> {
-  const looks = new Map(singles.map(at => [at, images[at]!.look!.readBigUInt64LE()]));
-  const halves = new Map(
-    singles.map(at => [at, [images[at]!.look!.readUInt32LE(0), images[at]!.look!.readUInt32LE(4)] as const]),
-  );
-  for (const [shift, bits] of PARTS) {
-    const mask = (1n << BigInt(bits)) - 1n;
+  const [lows, highs] = [new Uint32Array(images.length), new Uint32Array(images.length)];
+  for (const at of singles) {
+    lows[at] = images[at]!.look!.readUInt32LE(0);
+    highs[at] = images[at]!.look!.readUInt32LE(4);
+  }
+  for (const { half, shift, mask } of PARTS) {
+    const words = half === 0 ? lows : highs;
     const buckets = new Map<number, number[]>();
     for (const [done, at] of singles.entries()) {
       if (done % SLICE === 0) await setImmediate();
-      const part = Number((looks.get(at)! >> BigInt(shift)) & mask);
-      const bucket = buckets.get(part) ?? [];
-      const [low, high] = halves.get(at)!;
-      for (const other of bucket.slice(-MOST_CANDIDATES)) {
-        const [otherLow, otherHigh] = halves.get(other)!;
-        if (ones(low ^ otherLow) + ones(high ^ otherHigh) > NEAR_BITS) continue;
+      const part = (words[at]! >>> shift) & mask;
+      const bucket = buckets.get(part);
+      if (!bucket) {
+        buckets.set(part, [at]);
+        continue;
+      }
+      for (let i = Math.max(0, bucket.length - MOST_CANDIDATES); i < bucket.length; i++) {
+        const other = bucket[i]!;
+        if (ones(lows[at]! ^ lows[other]!) + ones(highs[at]! ^ highs[other]!) > NEAR_BITS) continue;
         if (statisticsAgree(images[at]!.moments!, images[other]!.moments!, pixels)) yield [other, at];
       }
       bucket.push(at);
-      buckets.set(part, bucket);
     }
   }
 }
