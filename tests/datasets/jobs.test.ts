@@ -18,7 +18,7 @@ test('a cancelled import says so, keeps what it has, and goes on from there', as
   expect(partial!.count).toBeGreaterThan(0);
   expect(partial!.count).toBeLessThan(60_000);
   expect(events.at(-1)).toMatchObject({ type: 'job' });
-  expect(() => datasets.trainingData('long')).toThrow(/still being imported/);
+  expect(() => datasets.trainingData('long')).toThrow(/was interrupted: let it go on/);
   const resumed = await datasets.finished(await datasets.renewDataset(id));
   expect(resumed).toMatchObject({ id, state: 'ready', count: 60_000, version: 1, rejects: [] });
   // It is as if it had never been cancelled.

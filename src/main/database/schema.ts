@@ -205,7 +205,7 @@ const VERSIONS = `
     DEFAULT '{"by":"source","val":0.1,"test":0.1,"seed":1}';
   ALTER TABLE datasets ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE datasets ADD COLUMN cache_stamp TEXT NOT NULL DEFAULT '';
-  UPDATE datasets SET versioned_at = created_at;
+  UPDATE datasets SET versioned_at = created_at, renewable = source IS NULL OR source NOT LIKE '% (uploaded)';
 
   ALTER TABLE images ADD COLUMN given_split TEXT;
   ALTER TABLE images ADD COLUMN stamp TEXT NOT NULL DEFAULT '';

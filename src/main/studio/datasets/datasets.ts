@@ -301,9 +301,11 @@ export class Datasets {
    * @throws UserError where there is no such dataset, or pixels are lost
    */
   async ensureCache(nameOrId: string): Promise<void> {
-    const record = this.#named(nameOrId);
-    if (record.state !== 'ready' || this.#workspace.mode === 'read') return;
-    await this.#jobs.running(record.id);
+    const { id, state } = this.#named(nameOrId);
+    if (state !== 'ready' || this.#workspace.mode === 'read') return;
+    // What is at work on it may end as it likes: the cache is looked at after.
+    await this.#jobs.running(id)?.catch(() => undefined);
+    const record = this.#get(id);
     if (await isUntouched(this.#cache, record)) return;
     // Asked for twice at once, it is done once.
     const running = this.#jobs.running(record.id);
@@ -338,7 +340,13 @@ export class Datasets {
   trainingData(nameOrId: string, fingerprint?: string): TrainingData {
     const record = this.#named(nameOrId);
     const { datasets, versions } = this.#workspace;
-    if (record.state !== 'ready') throw new UserError(`“${record.name}” is still being imported.`);
+    if (record.state !== 'ready') {
+      throw new UserError(
+        record.state === 'partial'
+          ? `The import of “${record.name}” was interrupted: let it go on first.`
+          : `“${record.name}” is still being imported.`,
+      );
+    }
     const isPresent = fingerprint === undefined || fingerprint === record.fingerprint;
     const version = isPresent ? undefined : versions.byFingerprint(record.id, fingerprint);
     if (!isPresent && !version)
