@@ -19,6 +19,7 @@ export default defineConfig({
           cli: source('main/cli/main.ts'),
           benchEngine: source('main/bench/engine.ts'),
           studio: source('main/studio/main.ts'),
+          explainThread: source('main/studio/explain/explainThread.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),
           workerThread: source('engine/runtime/workerThread.ts'),
         },

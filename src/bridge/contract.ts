@@ -7,6 +7,7 @@
  * lacks. That is the back-pressure.
  */
 import type { Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
+import type { AnswerTo, ExplainQuestion } from './explain.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -256,6 +257,10 @@ export interface StudioCalls {
   runHealth(id: Id, after: number): Promise<RunHealth | null>;
   renameRun(id: Id, name: string): Promise<void>;
   deleteRun(id: Id): Promise<void>;
+
+  /** Looks into a network. `task` is a name of the window's choice, for progress and cancelling. */
+  explain<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>>;
+  cancelExplain(task: string): Promise<void>;
 }
 
 export type StudioEvent =
@@ -266,6 +271,7 @@ export type StudioEvent =
   | { type: 'run'; run: RunSummary }
   | { type: 'runDeleted'; id: Id }
   | { type: 'job'; job: Job }
+  | { type: 'explaining'; task: string; done: number; total: number }
   | { type: 'libraryBlock'; block: LibraryBlock }
   | { type: 'libraryBlockDeleted'; id: Id };
 

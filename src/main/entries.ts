@@ -11,6 +11,7 @@ const sources = {
   web: 'main/web/main.ts',
   studio: 'main/studio/main.ts',
   cli: 'main/cli/main.ts',
+  explainThread: 'main/studio/explain/explainThread.ts',
   benchEngine: 'main/bench/engine.ts',
 } as const;
 

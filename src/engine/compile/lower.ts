@@ -74,6 +74,8 @@ export interface Context {
   readonly instructions: Instruction[];
   /** Looks at what flows out of a node, right after it was computed. */
   readonly watch?: (node: NodeId, value: Tensor) => void;
+  /** Follows gradients to every value and to the image, whether anything learns or not; kept here by value. */
+  readonly traced?: Map<Tensor, Tensor>;
 }
 
 /** What judges the network's answers, once they are there. */
@@ -97,7 +99,7 @@ export function lowerNetwork(
   ends: readonly NodeId[],
   judge: Judge,
 ): Map<NodeId, Tensor> {
-  const { inference, training, tensors } = context;
+  const { inference, training, tensors, traced } = context;
   const into = edgesInto(inference.graph.edges);
   const values = new Map<NodeId, Tensor>();
   const learning = new Set<Tensor>();
@@ -109,6 +111,7 @@ export function lowerNetwork(
     if (known) return known;
     const made = { tensor: tensors.make(`${value.name}.grad`, 'real', value.count), written: false };
     gradients.set(value, made);
+    traced?.set(value, made.tensor);
     return made;
   };
   const shareOf = (value: Tensor): Gradient => {
@@ -117,7 +120,7 @@ export function lowerNetwork(
     gradient.written = true;
     return { tensor: gradient.tensor, accumulate };
   };
-  const flowTo = (value: Tensor) => (learning.has(value) ? shareOf(value) : null);
+  const flowTo = (value: Tensor) => (traced || learning.has(value) ? shareOf(value) : null);
 
   for (const id of inference.order) {
     const { node, kind, figures } = inference.nodes.get(id)!;
@@ -131,7 +134,7 @@ export function lowerNetwork(
     context.watch?.(id, value);
     if (figures!.trainable > 0 || inputs.some(input => learning.has(input))) learning.add(value);
     const backward = lowering.backwardEmitter;
-    if (!training || !backward || !learning.has(value)) continue;
+    if (!backward || !(traced || (training && learning.has(value)))) continue;
     tape.push(() => {
       const dy = gradients.get(value);
       if (!dy?.written) return;

@@ -4,6 +4,7 @@ import type { RunSummary, StudioEvent } from '../../bridge/contract.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
 import { Datasets } from './datasets/datasets.ts';
+import { Explain } from './explain/explain.ts';
 import { Library } from './library.ts';
 import { Projects } from './projects.ts';
 import { Runs } from './runs.ts';
@@ -17,6 +18,7 @@ export interface Services {
   readonly datasets: Datasets;
   readonly runs: Runs;
   readonly library: Library;
+  readonly explain: Explain;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
   /** Stops runs at a checkpoint, then lets go of the workspace. */
@@ -50,14 +52,17 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     node: process.version,
   };
   const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  const explain = new Explain({ workspace, datasets, emit, workers });
   return {
     workspace,
     projects,
     datasets,
     runs,
     library: new Library(workspace, emit),
+    explain,
     interrupted,
     async close() {
+      await explain.close();
       await runs.close();
       await datasets.close();
       workspace.close();

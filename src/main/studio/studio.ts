@@ -86,7 +86,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 
 /** The calls that pass on to a service. */
 function callsOf(
-  { projects, datasets, runs, library }: Services,
+  { projects, datasets, runs, library, explain }: Services,
   workers: number,
 ): Omit<StudioCalls, 'snapshot'> {
   return {
@@ -123,6 +123,9 @@ function callsOf(
     runHealth: async (id, after) => runs.health(id, after),
     renameRun: async (id, name) => runs.rename(id, name),
     deleteRun: async id => runs.delete(id),
+
+    explain: (task, question) => explain.ask(task, question),
+    cancelExplain: async task => explain.cancel(task),
   };
 }
 

@@ -26,6 +26,8 @@ export interface StudioState {
   runs: Readonly<Record<Id, RunSummary>>;
   jobs: Readonly<Record<Id, Job>>;
   library: Readonly<Record<Id, LibraryBlock>>;
+  /** How far questions to Explain are, by their task. */
+  explaining: Readonly<Record<string, { done: number; total: number }>>;
   /** What the studio wants said once, until it is put away. */
   notice: string | null;
 }
@@ -38,6 +40,7 @@ export const useStudio = create<StudioState>(() => ({
   runs: {},
   jobs: {},
   library: {},
+  explaining: {},
   notice: null,
 }));
 
@@ -69,6 +72,8 @@ export function takeEvent(event: StudioEvent): void {
         return { runs: { ...state.runs, [event.run.id]: event.run } };
       case 'runDeleted':
         return { runs: without(state.runs, event.id) };
+      case 'explaining':
+        return { explaining: { ...state.explaining, [event.task]: event } };
       case 'job':
         return { jobs: { ...state.jobs, [event.job.id]: event.job } };
       case 'libraryBlock':

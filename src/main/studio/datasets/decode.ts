@@ -37,11 +37,11 @@ export async function readHeader(file: string): Promise<ImageHeader | undefined>
 }
 
 /**
- * Decodes a file to uint8 pixels, height × width × channels. An image of another size is fitted in whole and
+ * Decodes a file, or its bytes, to uint8 pixels, height × width × channels. An image of another size is fitted in whole and
  * centred, the rest black. Transparent parts become white, animations their first picture.
  */
 export async function decode(
-  file: string,
+  file: string | Uint8Array,
   [channels, height, width]: readonly [number, number, number],
 ): Promise<{ pixels: Uint8Array } | { reason: string }> {
   try {
@@ -81,8 +81,8 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 /** Why a file could not be decoded, as a sentence. */
-async function explain(file: string, error: Error): Promise<string> {
-  const ends = await readEnds(file);
+async function explain(file: string | Uint8Array, error: Error): Promise<string> {
+  const ends = typeof file === 'string' ? await readEnds(file) : endsOf(file);
   if (typeof ends === 'string') return ends;
   if (ends.size === 0) return 'The file is empty.';
   const head = ends.head.toString('latin1');
@@ -97,6 +97,11 @@ async function explain(file: string, error: Error): Promise<string> {
   }
   const detail = error.message.split('\n')[0]!.replace(/^.*header: */, '');
   return `The ${signature.name} is damaged${detail && ` (${detail})`}.`;
+}
+
+function endsOf(bytes: Uint8Array): { head: Buffer; tail: Buffer; size: number } {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { head: whole.subarray(0, 64), tail: whole.subarray(-64), size: whole.length };
 }
 
 async function readEnds(file: string): Promise<{ head: Buffer; tail: Buffer; size: number } | string> {
