@@ -8,7 +8,10 @@ import type { Id } from './contract.ts';
 /** Which of a run's checkpoints. */
 export type CheckpointKind = 'best' | 'last';
 
-/** What the weights are: PyTorch's random ones by the document's seed, a run's, or given by PyTorch's names. */
+/**
+ * What the weights are: PyTorch's random ones by the document's seed, a run's, or given by PyTorch's names. To given
+ * ones pictures enter as they are, 0 to 1.
+ */
 export type WeightsSource =
   | { from: 'seed' }
   | { from: 'run'; run: Id; kind: CheckpointKind }

@@ -25,7 +25,8 @@ export async function materialFor(
   const sources = 'images' in question ? question.images : 'image' in question ? [question.image] : [];
   const shape = imageShapeOf(document);
   const wanted: ImageShape = question.kind === 'slide' ? [shape[0], ...question.size] : shape;
-  const dataset = datasetOf(document, sources, workspace);
+  // To numbers that a view made up, pictures enter as they are, 0 to 1.
+  const dataset = 'tensors' in weights ? undefined : datasetOf(document, sources, workspace);
   const { mean, std, classes } = dataset
     ? datasets.trainingData(dataset)
     : { mean: [0], std: [1], classes: [] };
