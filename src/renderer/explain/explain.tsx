@@ -4,6 +4,8 @@ import { useExplain } from './state.ts';
 import { SubjectBar } from './subjectBar.tsx';
 import { views } from './views.ts';
 import './explain.css';
+import './figures/figures.css';
+import './views/views.css';
 
 export function Explain() {
   const open = useExplain(state => state.view);

@@ -1,9 +1,13 @@
 /** The views of Explain, in the order of the notes. One view, one file and one line here. */
 import type { ReactNode } from 'react';
+import { ConvolutionalView } from './views/convolutional.tsx';
+import { DownsamplingView } from './views/downsampling.tsx';
 import { FeatureMapsView } from './views/featureMaps.tsx';
 import { Im2colView } from './views/im2col.tsx';
 import { KernelBenchView } from './views/kernelBench.tsx';
+import { ReceptiveFieldView } from './views/receptiveField.tsx';
 import { SweepView } from './views/sweep.tsx';
+import { WhyView } from './views/why.tsx';
 
 export interface ExplainView {
   readonly id: string;
@@ -43,5 +47,33 @@ export const views: readonly ExplainView[] = [
     summary: 'What a layer makes of the image, channel by channel, and the filters that make it.',
     wants: ['weights', 'image'],
     View: FeatureMapsView,
+  },
+  {
+    id: 'smaller',
+    title: 'Down-sampling',
+    summary: 'Pooling and strides side by side, what they lose, and what they make of a shift.',
+    wants: ['image'],
+    View: DownsamplingView,
+  },
+  {
+    id: 'field',
+    title: 'Receptive field',
+    summary: 'The part of the image that one place of a layer sees.',
+    wants: ['weights', 'image'],
+    View: ReceptiveFieldView,
+  },
+  {
+    id: 'why',
+    title: 'Why',
+    summary: 'Which part of the image the answer hangs on, and noise that changes it.',
+    wants: ['weights', 'image'],
+    View: WhyView,
+  },
+  {
+    id: 'convolutional',
+    title: 'Fully convolutional',
+    summary: 'The classifier slid over a larger image in one pass: a map of answers.',
+    wants: ['weights', 'image'],
+    View: ConvolutionalView,
   },
 ];
