@@ -7,7 +7,7 @@
  * lacks. That is the back-pressure.
  */
 import type { Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
-import type { AnswerTo, ExplainQuestion } from './explain.ts';
+import type { AnswerTo, ExplainQuestion, LabPoint, LabQuestion, LabVariant } from './explain.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -260,6 +260,9 @@ export interface StudioCalls {
 
   /** Looks into a network. `task` is a name of the window's choice, for progress and cancelling. */
   explain<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>>;
+  /** Trains one network in several ways; every epoch is told as an event, and all of them in the end. */
+  runLab(task: string, question: LabQuestion): Promise<Record<string, LabPoint[]>>;
+  /** Cancels either. */
   cancelExplain(task: string): Promise<void>;
 }
 
@@ -272,6 +275,7 @@ export type StudioEvent =
   | { type: 'runDeleted'; id: Id }
   | { type: 'job'; job: Job }
   | { type: 'explaining'; task: string; done: number; total: number }
+  | { type: 'lab'; task: string; variant: LabVariant; point: LabPoint }
   | { type: 'libraryBlock'; block: LibraryBlock }
   | { type: 'libraryBlockDeleted'; id: Id };
 

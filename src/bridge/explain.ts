@@ -185,3 +185,32 @@ export type QuestionKind = keyof Dialogue;
 export type ExplainQuestion = Dialogue[QuestionKind][0];
 export type AnswerTo<Q extends ExplainQuestion> = Dialogue[Q['kind']][1];
 export type ExplainAnswer = Dialogue[QuestionKind][1];
+
+/** What the lab adds to the plain network; each by itself. */
+export type LabVariant =
+  | 'plain'
+  | 'batchNorm'
+  | 'dropout'
+  | 'l1'
+  | 'l2'
+  | 'noise'
+  | 'augmentation'
+  | 'earlyStopping';
+
+/** One network trained on few images, with one regularisation after the other. */
+export interface LabQuestion {
+  document: ProjectDocument;
+  variants: LabVariant[];
+  epochs: number;
+  /** Training images: few enough to be learned by heart. */
+  images: number;
+}
+
+/** How a variant fared after an epoch; null where there was nothing to validate on. */
+export interface LabPoint {
+  epoch: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  valLoss: number | null;
+  valAccuracy: number | null;
+}

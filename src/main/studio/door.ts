@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';
 import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
 import { UserError } from '../userError.ts';
-import { questionSchema } from './explain/schema.ts';
+import { labSchema, questionSchema } from './explain/schema.ts';
 
 const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
@@ -55,6 +55,7 @@ const schemas = {
   renameRun: z.tuple([id, name]),
   deleteRun: z.tuple([id]),
   explain: z.tuple([id, questionSchema]),
+  runLab: z.tuple([id, labSchema]),
   cancelExplain: z.tuple([id]),
 } satisfies { [K in keyof StudioCalls]: z.ZodType<Parameters<StudioCalls[K]>> };
 

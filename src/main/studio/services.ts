@@ -5,6 +5,7 @@ import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { Explain } from './explain/explain.ts';
+import { Lab } from './explain/lab.ts';
 import { Library } from './library.ts';
 import { Projects } from './projects.ts';
 import { Runs } from './runs.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly runs: Runs;
   readonly library: Library;
   readonly explain: Explain;
+  readonly lab: Lab;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
   /** Stops runs at a checkpoint, then lets go of the workspace. */
@@ -53,6 +55,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   };
   const runs = new Runs({ workspace, datasets, emit, workers, environment });
   const explain = new Explain({ workspace, datasets, emit, workers });
+  const lab = new Lab({ datasets, emit, workers });
   return {
     workspace,
     projects,
@@ -60,8 +63,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     runs,
     library: new Library(workspace, emit),
     explain,
+    lab,
     interrupted,
     async close() {
+      await lab.close();
       await explain.close();
       await runs.close();
       await datasets.close();

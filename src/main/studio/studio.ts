@@ -86,7 +86,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 
 /** The calls that pass on to a service. */
 function callsOf(
-  { projects, datasets, runs, library, explain }: Services,
+  { projects, datasets, runs, library, explain, lab }: Services,
   workers: number,
 ): Omit<StudioCalls, 'snapshot'> {
   return {
@@ -125,7 +125,11 @@ function callsOf(
     deleteRun: async id => runs.delete(id),
 
     explain: (task, question) => explain.ask(task, question),
-    cancelExplain: async task => explain.cancel(task),
+    runLab: (task, question) => lab.run(task, question),
+    cancelExplain: async task => {
+      explain.cancel(task);
+      lab.cancel(task);
+    },
   };
 }
 

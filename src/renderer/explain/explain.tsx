@@ -1,5 +1,6 @@
 /** The Explain place: the views on the left, the one that is open on the right, above it what it looks at. */
 import { Boundary } from '../ui/boundary.tsx';
+import { Guide } from './guide.tsx';
 import { useExplain } from './state.ts';
 import { SubjectBar } from './subjectBar.tsx';
 import { views } from './views.ts';
@@ -27,6 +28,7 @@ export function Explain() {
             </li>
           ))}
         </ol>
+        <Guide />
       </nav>
       <section className="explain-view" aria-label={view.title}>
         <header className="explain-head">

@@ -13,6 +13,9 @@ export interface OwnImage {
 
 interface ExplainState {
   view: string;
+  /** Which part of Sweep is open, and which numbers it begins with. */
+  part: string;
+  preset: string;
   /** Null: the project's latest run, or where there is none, random weights. */
   weights: 'seed' | { readonly run: Id; readonly kind: CheckpointKind } | null;
   /** Which image of the dataset. */
@@ -24,7 +27,12 @@ interface ExplainState {
 
 const BEGINNING = { weights: null, index: 0, own: null, node: null } as const;
 
-export const useExplain = create<ExplainState>(() => ({ view: 'sweep', ...BEGINNING }));
+export const useExplain = create<ExplainState>(() => ({
+  view: 'sweep',
+  part: 'plane',
+  preset: '5×5×3 · K 2 · F 3 · S 2 · P 1',
+  ...BEGINNING,
+}));
 
 useDocument.subscribe((state, before) => {
   if (state.project !== before.project) useExplain.setState(BEGINNING);

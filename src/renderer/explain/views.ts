@@ -6,7 +6,9 @@ import { FeatureMapsView } from './views/featureMaps.tsx';
 import { Im2colView } from './views/im2col.tsx';
 import { KernelBenchView } from './views/kernelBench.tsx';
 import { ReceptiveFieldView } from './views/receptiveField.tsx';
+import { RegularisationView } from './views/regularisation.tsx';
 import { SweepView } from './views/sweep.tsx';
+import { TryItView } from './views/tryIt.tsx';
 import { WhyView } from './views/why.tsx';
 
 export interface ExplainView {
@@ -75,5 +77,19 @@ export const views: readonly ExplainView[] = [
     summary: 'The classifier slid over a larger image in one pass: a map of answers.',
     wants: ['weights', 'image'],
     View: ConvolutionalView,
+  },
+  {
+    id: 'regularisation',
+    title: 'Regularisation',
+    summary: 'The same network trained on few images, with one regularisation after the other.',
+    wants: [],
+    View: RegularisationView,
+  },
+  {
+    id: 'try',
+    title: 'Try it',
+    summary: 'The network asked about images of your own: files, a folder, what you paste, and the camera.',
+    wants: ['weights'],
+    View: TryItView,
   },
 ];

@@ -14,6 +14,7 @@ import type {
   Snapshot,
   StudioEvent,
 } from '../../bridge/contract.ts';
+import type { LabPoint } from '../../bridge/explain.ts';
 
 /** `lost`: it was there, and its process stopped; the host is starting it again. */
 export type ConnectionState = 'connecting' | 'ready' | 'lost';
@@ -28,6 +29,8 @@ export interface StudioState {
   library: Readonly<Record<Id, LibraryBlock>>;
   /** How far questions to Explain are, by their task. */
   explaining: Readonly<Record<string, { done: number; total: number }>>;
+  /** What the lab that was asked last has found, by variant. */
+  lab: { readonly task: string; readonly points: Readonly<Record<string, readonly LabPoint[]>> };
   /** What the studio wants said once, until it is put away. */
   notice: string | null;
 }
@@ -41,6 +44,7 @@ export const useStudio = create<StudioState>(() => ({
   jobs: {},
   library: {},
   explaining: {},
+  lab: { task: '', points: {} },
   notice: null,
 }));
 
@@ -74,6 +78,11 @@ export function takeEvent(event: StudioEvent): void {
         return { runs: without(state.runs, event.id) };
       case 'explaining':
         return { explaining: { ...state.explaining, [event.task]: event } };
+      case 'lab': {
+        const { task, variant, point } = event;
+        const points = state.lab.task === task ? state.lab.points : {};
+        return { lab: { task, points: { ...points, [variant]: [...(points[variant] ?? []), point] } } };
+      }
       case 'job':
         return { jobs: { ...state.jobs, [event.job.id]: event.job } };
       case 'libraryBlock':

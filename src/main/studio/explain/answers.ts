@@ -273,8 +273,6 @@ function padsAnything(params: Record<string, unknown> | undefined): boolean {
 /** Where the network says what class an image is. @throws UserError where it says no such thing */
 function classifier({ graph, training }: ProjectDocument) {
   const inference = inferred(graph);
-  const fault = inference.diagnoses.find(({ severity }) => severity === 'error');
-  if (fault) throw new UserError(fault.message);
   const head = answeringOf(inference, training.losses).find(({ answer }) => answer === 'class');
   const shape = head && inference.nodes.get(head.node)!.figures!.shape;
   if (!head || shape?.length !== 1)
@@ -301,9 +299,12 @@ function requireNode(inference: Inference, id: NodeId) {
 
 let latest: { key: string; inference: Inference } | undefined;
 
+/** @throws UserError where the network has a fault, saying which */
 function inferred(graph: Graph): Inference {
   const key = JSON.stringify(graph);
   if (latest?.key !== key) latest = { key, inference: infer(graph) };
+  const fault = latest.inference.diagnoses.find(({ severity }) => severity === 'error');
+  if (fault) throw new UserError(fault.message);
   return latest.inference;
 }
 

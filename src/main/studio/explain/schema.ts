@@ -1,7 +1,8 @@
 /** What a question to Explain must be, as zod: the door checks every one. */
 import { z } from 'zod';
-import type { ExplainQuestion } from '../../../bridge/explain.ts';
+import type { ExplainQuestion, LabQuestion } from '../../../bridge/explain.ts';
 import { documentSchema } from '../../../engine/graph/document.ts';
+import { labVariants } from './lab.ts';
 
 const id = z.string().min(1).max(64);
 /** Of a layer, which may stand in blocks within blocks: `stage/1/conv`. */
@@ -72,3 +73,10 @@ export const questionSchema: z.ZodType<ExplainQuestion> = z.discriminatedUnion('
     size: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096)]),
   }),
 ]);
+
+export const labSchema: z.ZodType<LabQuestion> = z.strictObject({
+  document: documentSchema,
+  variants: z.array(z.enum(labVariants)).min(1).max(labVariants.length),
+  epochs: z.int().min(1).max(200),
+  images: z.int().min(8).max(10_000),
+});

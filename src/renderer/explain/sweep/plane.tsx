@@ -7,6 +7,7 @@ import { FieldForm } from '../../ui/fields/fieldForm.tsx';
 import { groupDigits } from '../../ui/format.ts';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
+import { useExplain } from '../state.ts';
 import { flatten, toyQuestion, volumeOf } from '../toy.ts';
 import { flipped, leftoverOf } from './geometry.ts';
 import { fill, presets, type Sweep, type SweepSettings } from './presets.ts';
@@ -41,8 +42,6 @@ const fields = {
   }),
 } satisfies Fields;
 
-const [FIRST] = Object.keys(presets) as [string];
-
 export function windowOf({ kernelSize, stride, padding, extra, dilation }: SweepSettings): SlidingWindow {
   const sides: Sides = [padding, padding + extra, padding, padding + extra];
   return {
@@ -54,8 +53,8 @@ export function windowOf({ kernelSize, stride, padding, extra, dilation }: Sweep
 }
 
 export function Plane() {
-  const [name, setName] = useState(FIRST);
-  const [sweep, setSweep] = useState<Sweep>(presets[FIRST]!);
+  const name = useExplain(state => state.preset);
+  const [sweep, setSweep] = useState<Sweep>(presets[name]!);
   const [draft, setDraft] = useState<Record<string, unknown>>({});
   const [isFlipped, setFlipped] = useState(false);
   const change = (field: string, value: unknown) => {
@@ -75,11 +74,7 @@ export function Plane() {
           label="Numbers"
           data={Object.keys(presets)}
           value={name}
-          onChange={event => {
-            setName(event.currentTarget.value);
-            setSweep(presets[event.currentTarget.value]!);
-            setDraft({});
-          }}
+          onChange={event => useExplain.setState({ preset: event.currentTarget.value })}
         />
         <FieldForm id="sweep" fields={fields} values={values} onChange={change} onDone={() => {}} />
         <NativeSelect
@@ -96,7 +91,7 @@ export function Plane() {
           it makes no difference to what can be learned.
         </p>
       </aside>
-      <Swept key={name} sweep={sweep} isFlipped={isFlipped} onChange={setSweep} />
+      <Swept sweep={sweep} isFlipped={isFlipped} onChange={setSweep} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** What a convolution does: in one direction, over an image, over a layer of one's own network, and backwards. */
 import { SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
+import { useExplain } from '../state.ts';
 import { Dice } from '../sweep/dice.tsx';
 import { LayerSweep } from '../sweep/layer.tsx';
 import { Plane } from '../sweep/plane.tsx';
@@ -14,8 +14,8 @@ const parts = {
 } as const;
 
 export function SweepView() {
-  const [part, setPart] = useState<keyof typeof parts>('plane');
-  const { Part } = parts[part];
+  const { part, preset } = useExplain();
+  const { Part } = parts[part as keyof typeof parts];
   return (
     <>
       <SegmentedControl
@@ -23,9 +23,9 @@ export function SweepView() {
         className="explain-parts"
         data={Object.entries(parts).map(([value, { label }]) => ({ value, label }))}
         value={part}
-        onChange={value => setPart(value as keyof typeof parts)}
+        onChange={value => useExplain.setState({ part: value })}
       />
-      <Part />
+      <Part key={preset} />
     </>
   );
 }
