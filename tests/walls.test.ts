@@ -19,6 +19,8 @@ const crossing = [
   ['src/engine/formats/probe.ts', '../../renderer/app.tsx'],
   ['src/engine/runtime/probe.ts', '../../main/studio/studio.ts'],
   ['src/engine/runtime/probe.ts', 'better-sqlite3'],
+  ['src/experiments/probe.ts', '../main/userError.ts'],
+  ['src/experiments/probe.ts', '../renderer/app.tsx'],
   ['src/bridge/probe.ts', '../main/userError.ts'],
   ['src/bridge/probe.ts', '../engine/runtime/session.ts'],
   ['src/bridge/probe.ts', 'electron'],
@@ -37,6 +39,8 @@ const allowed = [
   ['src/renderer/design/probe.tsx', '../../engine/layers/registry.ts'],
   ['src/renderer/probe.tsx', '../bridge/contract.ts'],
   ['src/main/studio/probe.ts', '../../engine/runtime/session.ts'],
+  ['src/renderer/probe.tsx', '../experiments/filter.ts'],
+  ['src/main/probe.ts', '../experiments/filter.ts'],
 ] as const;
 
 let folder: string;

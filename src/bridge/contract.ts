@@ -6,7 +6,8 @@
  * was away asks for a snapshot. Metrics are pulled: an event says how far a run is, the client asks for what it
  * lacks. That is the back-pressure.
  */
-import type { Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
+import type { Answer, Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
+import type { LayerHealth } from '../engine/graph/health.ts';
 import type { AnswerTo, ExplainQuestion, LabPoint, LabQuestion, LabVariant } from './explain.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
@@ -74,7 +75,8 @@ export interface DatasetImage {
   box: [number, number, number, number] | null;
 }
 
-export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
+/** `queued`: it waits for its turn. */
+export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
 
 export interface RunSummary {
   id: Id;
@@ -102,6 +104,70 @@ export interface RunSummary {
   metrics: Record<string, number>;
   /** SHA-256 of the final weights; null until it ended. */
   weightHash: string | null;
+  /** What a person wrote about it. */
+  notes: string;
+  tags: string[];
+  /** Put away: not shown unless asked for. */
+  archived: boolean;
+  /** The sweep that it is part of, and its name. */
+  sweep: Id | null;
+  sweepName: string | null;
+  /** Where it stands among those that wait, the smallest first; null when it does not wait. */
+  queuePlace: number | null;
+  /** The run whose weights it began with. */
+  origin: Id | null;
+}
+
+/** What a person says about runs; a missing field stays as it is. */
+export interface RunAnnotation {
+  notes?: string | undefined;
+  tags?: string[] | undefined;
+  archived?: boolean | undefined;
+}
+
+export type SweepStrategy = 'grid' | 'random' | 'halving';
+
+/** Which runs a sweep is made of. */
+export interface SweepPlan {
+  /** By the setting's path, as `optimizer.momentum` or `conv1.outChannels`: its values. */
+  fields: { path: string; values: (number | string | boolean)[] }[];
+  strategy: SweepStrategy;
+  /** How many of the combinations; all where it is null, as a grid is. */
+  samples: number | null;
+  /** Of the choice of combinations. */
+  seed: number;
+  /** Each combination is trained with so many seeds. */
+  repeats: number;
+  /** Of halving: epochs of the first round and of the last, and how many go on: one in `factor`. */
+  halving: { epochs: number; full: number; factor: number } | null;
+}
+
+/** One image of a split and how it was answered. */
+export interface AnsweredImage {
+  index: number;
+  path: string;
+  label: number;
+  /** Null where no class was answered, or the run is from before answers were kept. */
+  answered: number | null;
+  loss: number;
+}
+
+export interface AnsweredQuery {
+  split: Split;
+  /** Of these images alone; null for all. */
+  label: number | null;
+  answered: number | null;
+  offset: number;
+  limit: number;
+}
+
+/** How two runs answered the same images, rightly or wrongly. */
+export interface PairedAnswers {
+  images: number;
+  bothRight: number;
+  onlyFirst: number;
+  onlySecond: number;
+  bothWrong: number;
 }
 
 export interface RunDetail extends RunSummary {
@@ -126,23 +192,52 @@ export interface RunMetrics {
   };
 }
 
-/** How a layer fares at one step of training. What it has none of is left out. */
-export interface NodeHealth {
-  /** Its name, as PyTorch calls it: `stage.1.conv`. */
-  node: string;
-  /** Euclidean length of the gradients of all its weights. */
-  gradientNorm?: number;
-  weightNorm?: number;
-  /** How far its weights moved, as a share of their length. */
-  updateRatio?: number;
-  /** Of a layer that cuts off below zero: the share of its channels that were above it nowhere in the batch. */
-  dead?: number;
-}
-
 /** How layers fared at a step, counted from 1. Looked at every hundredth. */
 export interface RunHealth {
   step: number;
-  nodes: NodeHealth[];
+  nodes: LayerHealth[];
+}
+
+/** How a split was answered, last. */
+export interface RunEvaluation {
+  split: Split;
+  epoch: number;
+  /** The dataset, where it is still here as it was; else its images cannot be shown. */
+  dataset: Id | null;
+  images: number;
+  heads: EvaluatedHead[];
+}
+
+export interface EvaluatedHead {
+  answer: Answer;
+  classes: readonly string[];
+  /** By true class, then by answered class: images, or pixels of masks; of boxes there is none. */
+  confusion: number[][];
+  perClass: { precision: number; recall: number; f1: number; support: number }[];
+}
+
+/** Some images of the validation (of the training, where there are no others), and what the network says of them. */
+export interface RunSamples {
+  /** After which step it was asked. */
+  step: number;
+  dataset: Id;
+  images: SampleImage[];
+}
+
+export interface SampleImage {
+  index: number;
+  label: number;
+  /** Left, top, right, bottom, as shares of width and height; null where the dataset has none. */
+  box: number[] | null;
+  /** A class for each pixel, row after row; null where the dataset has none. */
+  mask: Uint8Array | null;
+  answers: {
+    answer: Answer;
+    /** Height and width of a mask; else how many numbers. */
+    shape: readonly number[];
+    /** Probabilities of the classes; a box as `box` is; a class for each pixel. */
+    values: readonly number[];
+  }[];
 }
 
 /** Work that takes a while and can be cancelled: an import. */
@@ -167,6 +262,41 @@ export interface Forecast {
   /** Gradients and what the optimizer keeps. */
   optimizerBytes: number;
   activationBytes: number;
+  /** Bytes of a checkpoint to take weights from, and of one to go on from. */
+  bestBytes: number;
+  lastBytes: number;
+  /** Bytes that are free where the workspace lies. */
+  freeBytes: number;
+}
+
+/** What a few real steps told of a run that is not started yet. */
+export interface Preflight {
+  /** Seconds of one step, its images read with it. */
+  step: number;
+  /** Seconds of one epoch, its validation with it. */
+  epoch: number;
+  imagesPerSecond: number;
+  /** The largest batch whose memory can be had; null where not a single image fits. */
+  largest: {
+    batchSize: number;
+    bytes: number;
+    /** What it had to fit into. */
+    limit: number;
+    /** Whether all training images fit into one batch. */
+    all: boolean;
+  } | null;
+}
+
+/** A short training with a rising learning rate: where the loss falls fastest is a good one. */
+export interface RateSearch {
+  project: Id;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  /** Of the whole search; it ends before where the loss gets out of hand. */
+  steps: number;
+  points: { learningRate: number; loss: number; smoothed: number }[];
+  /** Null until it is done, and where the loss never fell. */
+  suggestion: number | null;
+  error: string | null;
 }
 
 /** A block that every project can take a copy of. */
@@ -188,8 +318,10 @@ export interface FolderListing {
 }
 
 export interface Environment {
-  /** `wasm`: how the engine computes. */
+  /** How the engine computes where nothing else is asked for: `native, AVX-512`. */
   backend: string;
+  /** Why it is not the fastest way; null where it is. */
+  backendNote: string | null;
   workers: number;
   workspace: string;
   version: string;
@@ -205,6 +337,8 @@ export interface Snapshot {
   runs: RunSummary[];
   jobs: Job[];
   library: LibraryBlock[];
+  /** The last one, ended or under way. */
+  rateSearch: RateSearch | null;
   /** A sentence to show once, and given once: the studio had crashed, and which runs were interrupted. */
   notice: string | null;
 }
@@ -223,6 +357,12 @@ export interface StudioCalls {
   importProject(text: string): Promise<Project>;
   exportProject(id: Id): Promise<{ fileName: string; text: string }>;
   forecast(document: ProjectDocument): Promise<Forecast>;
+  /** Makes a few steps to tell what a run would take. Rejects while a run is under way. */
+  preflight(document: ProjectDocument): Promise<Preflight>;
+  /** Starts to look for a learning rate, of which events tell. */
+  findLearningRate(options: { project: Id }): Promise<void>;
+  /** Ends a preflight or a search. */
+  cancelTrial(): Promise<void>;
 
   /** Puts a block into the library, in the place of one of the same name. */
   keepBlock(block: Omit<LibraryBlock, 'id'>): Promise<LibraryBlock>;
@@ -255,8 +395,31 @@ export interface StudioCalls {
   runMetrics(id: Id, after: { step: number; epoch: number }): Promise<RunMetrics>;
   /** How its layers fared last; null where that was not after the given step. */
   runHealth(id: Id, after: number): Promise<RunHealth | null>;
+  /** Null where the split was not evaluated yet. */
+  runEvaluation(id: Id, split: Split): Promise<RunEvaluation | null>;
+  /** Null where nothing was asked yet, or the dataset is not here any more as it was. */
+  runSamples(id: Id): Promise<RunSamples | null>;
   renameRun(id: Id, name: string): Promise<void>;
-  deleteRun(id: Id): Promise<void>;
+  /** A run for each of so many seeds, from the project's on, after those that wait. */
+  queueRuns(options: { project: Id; seeds: number }): Promise<void>;
+  /** Trains the project from the best weights of a run, where names and shapes are the same; when its turn comes. */
+  fineTune(options: { project: Id; origin: Id }): Promise<void>;
+  /** Lets a run go on to more epochs, from where it ended. */
+  extendRun(id: Id, epochs: number): Promise<void>;
+  /** Puts a run that waits in front of another; null: last. */
+  moveQueued(id: Id, before: Id | null): Promise<void>;
+  cancelQueued(ids: Id[]): Promise<void>;
+  startSweep(options: { project: Id; name: string | null; plan: SweepPlan }): Promise<void>;
+  /** A project as the run was trained; and a sentence where the data is not what it was. */
+  restoreRun(id: Id): Promise<{ project: Project; warning: string | null }>;
+  /** Images of a split, those of the largest loss first. */
+  answeredImages(id: Id, query: AnsweredQuery): Promise<{ total: number; images: AnsweredImage[] }>;
+  /** Rejects where the two were not tried on the same images. */
+  pairedAnswers(first: Id, second: Id, split: Split): Promise<PairedAnswers>;
+  annotateRuns(ids: Id[], annotation: RunAnnotation): Promise<void>;
+  /** They can be brought back until the studio is started the next time. */
+  deleteRuns(ids: Id[]): Promise<void>;
+  bringBackRuns(ids: Id[]): Promise<void>;
 
   /** Looks into a network. `task` is a name of the window's choice, for progress and cancelling. */
   explain<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>>;
@@ -274,6 +437,7 @@ export type StudioEvent =
   | { type: 'run'; run: RunSummary }
   | { type: 'runDeleted'; id: Id }
   | { type: 'job'; job: Job }
+  | { type: 'rateSearch'; search: RateSearch }
   | { type: 'explaining'; task: string; done: number; total: number }
   | { type: 'lab'; task: string; variant: LabVariant; point: LabPoint }
   | { type: 'libraryBlock'; block: LibraryBlock }

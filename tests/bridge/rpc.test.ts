@@ -103,9 +103,9 @@ test('an answer that cannot be sent becomes an error, not silence', async () => 
 });
 
 test('what every object inherits is not offered, and nonsense is passed over', async () => {
-  const { window, near } = join({ deleteRun: async () => {} });
+  const { window, near } = join({ deleteRuns: async () => {} });
   for (const nonsense of [null, 7, 'text', [], {}]) near.send(nonsense);
   await expect(window.$call('constructor' as 'snapshot')).rejects.toThrow(/not found/);
   await expect(window.$call('hasOwnProperty' as 'snapshot')).rejects.toThrow(/not found/);
-  await expect(window.deleteRun('a')).resolves.toBeUndefined();
+  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
 });

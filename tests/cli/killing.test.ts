@@ -1,7 +1,7 @@
 /**
  * One run, killed twenty times at instants that chance chooses and taken up again each time by the command line,
  * ends in the same weights as one that nobody touched. All that acts by chance and all that is kept from step to
- * step takes part: augmentation, dropout, Adam, a plateau schedule, averages of weights, the best epoch.
+ * step takes part: augmentation, FGSM among it, dropout, noise, Adam, a plateau schedule, averages of weights, the best epoch.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,6 +25,7 @@ beforeAll(() => {
     ['BatchNorm2d', 'norm'],
     ['ReLU', 'relu'],
     ['Dropout', 'dropout', { p: 0.2 }],
+    ['GaussianNoise', 'noise', { std: 0.05 }],
     ['Flatten', 'flatten'],
     ['Linear', 'head', { outFeatures: 10 }],
   ]);
@@ -40,7 +41,9 @@ beforeAll(() => {
     stopping: { ...document.training.stopping, restoreBest: true },
     augmentations: [
       { kind: 'RandomHorizontalFlip', params: {} },
+      { kind: 'GaussianNoise', params: {} },
       { kind: 'RandomErasing', params: {} },
+      { kind: 'FGSM', params: { p: 0.3 } },
     ],
   };
   writeFileSync(join(folder, 'net.json'), formatDocument({ ...document, training }));

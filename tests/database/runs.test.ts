@@ -29,6 +29,12 @@ function newRun(id: string, more: Partial<RunRecord> = {}): RunRecord {
     endedAt: null,
     weightHash: null,
     metrics: {},
+    notes: '',
+    tags: [],
+    archived: false,
+    sweep: null,
+    queuePlace: null,
+    origin: null,
     ...more,
   };
 }
@@ -150,12 +156,17 @@ test('after a crash, what was under way is marked, and what had ended is not', (
   expect(runs.markInterrupted()).toEqual([]);
 });
 
-test('a deleted run takes its curves and checkpoints along', () => {
+test('a deleted run is gone until it is brought back; the emptied bin takes its curves along', () => {
   const { runs } = openFor(temporaryFolder());
   runs.insertRun(newRun('a'));
   runs.appendSteps('a', [{ step: 1, loss: 1, accuracy: 1, learningRate: 1, seconds: 1 }]);
-  expect(runs.deleteRun('a')).toBe(true);
-  expect(runs.deleteRun('a')).toBe(false);
+  runs.setDeleted('a', 5);
+  expect([runs.getRun('a'), runs.summary('a'), runs.listRuns()]).toEqual([undefined, undefined, []]);
+  runs.setDeleted('a', null);
+  expect(runs.getRun('a')).toEqual(newRun('a'));
+  expect(runs.purge()).toEqual([]);
+  runs.setDeleted('a', 6);
+  expect(runs.purge()).toEqual(['a']);
   runs.insertRun(newRun('a'));
   expect(runs.metricsAfter('a', { step: 0, epoch: 0 }).steps.step).toEqual([]);
 });
@@ -185,9 +196,12 @@ test('how a split was answered is kept, the latest; and how nodes fared, up to w
   ];
   const losses = Float32Array.of(0.5, 2, Number.NaN);
   expect(runs.evaluation('a', 'test')).toBeUndefined();
-  runs.putEvaluation('a', { split: 'test', epoch: 1, step: 5, heads, losses: Float32Array.of(9) });
-  runs.putEvaluation('a', { split: 'test', epoch: 2, step: 10, heads, losses });
-  expect(runs.evaluation('a', 'test')).toEqual({ split: 'test', epoch: 2, step: 10, heads, losses });
+  const first = { split: 'test' as const, epoch: 1, step: 5, heads, losses: Float32Array.of(9) };
+  runs.putEvaluation('a', { ...first, predictions: null });
+  expect(runs.evaluation('a', 'test')?.predictions).toBeNull();
+  const latest = { ...first, epoch: 2, step: 10, losses, predictions: Uint16Array.of(0, 1, 40_000) };
+  runs.putEvaluation('a', latest);
+  expect(runs.evaluation('a', 'test')).toEqual(latest);
 
   expect(runs.latestHealth('a', 0)).toBeUndefined();
   const nodes = [

@@ -117,6 +117,12 @@ test('a deleted dataset is gone, unless a run trains on it', async () => {
     endedAt: null,
     weightHash: null,
     metrics: {},
+    notes: '',
+    tags: [],
+    archived: false,
+    sweep: null,
+    queuePlace: null,
+    origin: null,
   });
   await expect(datasets.delete(id)).rejects.toThrow(/training on “pets”/);
   workspace.runs.updateRun('run', { state: 'finished' });

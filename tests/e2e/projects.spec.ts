@@ -100,9 +100,14 @@ test('two networks are laid on one canvas: of projects, and of runs', async ({ s
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
 
+  await node(page, 'conv2').click();
+  await node(page, 'relu2').click({ modifiers: ['Shift'] });
+  await page.keyboard.press('Control+g');
+  await expect(node(page, 'block1')).toBeVisible();
   await train(page);
   await stop(page);
   await goTo(page, 'Design');
+  await node(page, 'block1').dblclick();
   await node(page, 'conv2').click();
   await page.getByRole('textbox', { name: 'Filters' }).fill('16');
   await train(page);
@@ -111,7 +116,9 @@ test('two networks are laid on one canvas: of projects, and of runs', async ({ s
   await page.getByLabel('Compare Shapes with pooling 1').check();
   await page.getByLabel('Compare Shapes with pooling 2').check();
   await page.getByRole('button', { name: 'Compare networks' }).click();
-  await expect(differences.getByRole('region', { name: 'Changed' })).toContainText('outChannels: 32 → 16');
+  const block = differences.getByRole('listitem').filter({ hasText: /^block1/ });
+  await expect(block).toContainText('−2 320 parameters');
+  await expect(block.getByRole('region', { name: 'Changed' })).toContainText('outChannels: 32 → 16');
 });
 
 test('nothing is lost that was drawn just before the studio is killed or the page reloaded', async ({

@@ -1,70 +1,15 @@
 /** The studio as a window knows it: over a channel, with a real workspace, real threads and a real crash. */
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { queueChannels } from '../../src/bridge/channels/queue.ts';
-import type { RunSummary, StudioEvent } from '../../src/bridge/contract.ts';
-import { connectWindow } from '../../src/bridge/rpc.ts';
-import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
-import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { newDocument } from '../../src/engine/graph/document.ts';
+import { chooseBackend } from '../../src/engine/runtime/chooseBackend.ts';
+import { openStudio } from '../../src/main/studio/studio.ts';
+import { reaches, sample, sampleReady, state, temporaryStudios } from './temporaryStudios.ts';
 
 /** A slow machine must not fail a sound test. */
 const PATIENT = { timeout: 30_000 };
 
-let workspace: string;
-let studios: Studio[];
-
-beforeEach(() => {
-  workspace = mkdtempSync(join(tmpdir(), 'receptive-studio-'));
-  studios = [];
-});
-afterEach(async () => {
-  await Promise.all(studios.map(studio => studio.close()));
-  rmSync(workspace, { recursive: true, force: true });
-});
-
-async function open(restarted = false) {
-  const studio = await openStudio({ workspace, roots: [], workers: 2, restarted });
-  studios.push(studio);
-  return { studio, ...windowOf(studio) };
-}
-
-function windowOf(studio: Studio) {
-  const [windowEnd, studioEnd] = queueChannels();
-  const events: StudioEvent[] = [];
-  studio.connect(studioEnd);
-  const calls = connectWindow(windowEnd, { event: event => void events.push(event) });
-  return { calls, events, close: () => windowEnd.close() };
-}
-
-type Calls = Awaited<ReturnType<typeof open>>['calls'];
-
-async function sampleReady(calls: Calls): Promise<void> {
-  const isReady = async () => (await calls.snapshot()).datasets.some(({ state }) => state === 'ready');
-  await vi.waitFor(async () => expect(await isReady()).toBe(true), { timeout: 60_000, interval: 50 });
-}
-
-/** The sample's first project, with other settings. */
-async function sample(calls: Calls, training: Partial<ProjectDocument['training']>) {
-  await sampleReady(calls);
-  const [summary] = (await calls.snapshot()).projects;
-  const { document } = await calls.openProject(summary!.id);
-  await calls.updateProject(summary!.id, { ...document, training: { ...document.training, ...training } }, 1);
-  return summary!.id;
-}
-
-const state = async (calls: Calls, id: string): Promise<RunSummary> => {
-  const { runs } = await calls.snapshot();
-  return runs.find(run => run.id === id)!;
-};
-
-const reaches = (calls: Calls, id: string, wanted: RunSummary['state']) =>
-  vi.waitFor(async () => expect((await state(calls, id)).state).toBe(wanted), {
-    timeout: 60_000,
-    interval: 20,
-  });
+const { workspace, studios, open, windowOf } = temporaryStudios();
 
 describe('first start', () => {
   it('has a drawn dataset and two networks, and one call trains', async () => {
@@ -93,6 +38,24 @@ describe('first start', () => {
     });
     expect(layers.relu1).toEqual({ dead: expect.any(Number) });
     expect(await calls.runHealth(run.id, health!.step)).toBeNull();
+
+    const evaluation = await calls.runEvaluation(run.id, 'test');
+    expect(evaluation).toMatchObject({ split: 'test', epoch: 1, images: 300, dataset: expect.any(String) });
+    const { confusion } = evaluation!.heads[0]!;
+    const right = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
+    expect(right / 300).toBeCloseTo(done.metrics['test.accuracy']!, 6);
+    expect(await calls.runEvaluation(run.id, 'train')).toBeNull();
+
+    const samples = await calls.runSamples(run.id);
+    expect(samples).toMatchObject({ step: done.steps, dataset: evaluation!.dataset });
+    expect(samples!.images).toHaveLength(12);
+    for (const { index, label, box, mask, answers } of samples!.images) {
+      const facts = await calls.datasetImage(samples!.dataset, index);
+      expect(facts).toMatchObject({ label, split: 'val' });
+      expect(box!.map(share => share * 32)[0]).toBeCloseTo(facts.box![0], 4);
+      expect(mask).toHaveLength(32 * 32);
+      expect(answers[0]!.values.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 5);
+    }
   });
 
   it('makes no second sample, and none again where it was deleted', async () => {
@@ -103,6 +66,51 @@ describe('first start', () => {
     await studios.pop()!.close();
     const { projects, datasets, jobs } = await (await open()).calls.snapshot();
     expect({ projects, datasets, jobs }).toEqual({ projects: [], datasets: [], jobs: [] });
+  });
+});
+
+describe('before a run', () => {
+  it('is measured what it would take, with the largest batch that fits', async () => {
+    const { calls } = await open();
+    const project = await sample(calls, {});
+    const { document } = await calls.openProject(project);
+    const { step, epoch, imagesPerSecond, largest } = await calls.preflight(document);
+    expect(step).toBeGreaterThan(0);
+    // 2,400 images in batches of 64, and the validation.
+    expect(epoch).toBeGreaterThan(38 * step);
+    expect(imagesPerSecond).toBeCloseTo(64 / step, 3);
+    expect(largest!.bytes).toBeLessThanOrEqual(largest!.limit);
+    const withBatch = (batchSize: number) => ({
+      ...document,
+      training: { ...document.training, batchSize },
+    });
+    expect((await calls.forecast(withBatch(largest!.batchSize))).bytes).toBe(largest!.bytes);
+    const tooLarge = (await calls.forecast(withBatch(largest!.batchSize + 1))).bytes;
+    expect(largest!.all || tooLarge > largest!.limit).toBe(true);
+    await expect(calls.preflight({ ...document, dataset: null })).rejects.toThrow('Choose a dataset');
+  });
+
+  it('a learning rate is looked for, and a run that begins ends the search', async () => {
+    const { calls, events } = await open();
+    const project = await sample(calls, { epochs: 1 });
+    const search = async () => (await calls.snapshot()).rateSearch;
+    expect(await search()).toBeNull();
+    await calls.findLearningRate({ project });
+    await vi.waitFor(async () => expect((await search())?.state).toBe('done'), PATIENT);
+    const done = (await search())!;
+    expect(done.points.length).toBeGreaterThan(40);
+    expect(done.suggestion).toBeGreaterThan(1e-4);
+    expect(done.suggestion).toBeLessThan(1);
+    const told = events.flatMap(event => (event.type === 'rateSearch' ? [event.search] : []));
+    expect(told[0]).toMatchObject({ project, state: 'running', points: [] });
+    expect(told.at(-1)).toEqual(done);
+
+    await calls.findLearningRate({ project });
+    const { id } = await calls.startRun({ project, name: 'first' });
+    expect((await search())?.state).toBe('cancelled');
+    await expect(calls.findLearningRate({ project })).rejects.toThrow('first is under way');
+    await calls.stopRun(id);
+    await reaches(calls, id, 'stopped');
   });
 });
 
@@ -147,7 +155,7 @@ describe('a run', () => {
 
   it('survives the process: marked crashed, its history whole, and it can be resumed', async () => {
     const entry = new URL('./crashing.ts', import.meta.url).pathname;
-    const child = fork(entry, [workspace], { stdio: 'inherit' });
+    const child = fork(entry, [workspace()], { stdio: 'inherit' });
     const id = await new Promise<string>(resolve =>
       child.once('message', message => resolve(message as string)),
     );
@@ -177,7 +185,9 @@ describe('the door', () => {
     await expect(wrong('startRun', {})).rejects.toThrow(/startRun was called wrongly/);
     await expect(wrong('constructor')).rejects.toThrow();
     await expect(calls.openProject('feed')).rejects.toMatchObject({ name: 'UserError' });
-    expect((await calls.snapshot()).environment.backend).toBe('wasm');
+    const { environment } = await calls.snapshot();
+    const { title, note } = chooseBackend('auto');
+    expect([environment.backend, environment.backendNote]).toEqual([title, note]);
   });
 
   it('sends events to every window, until it closes', async () => {
@@ -200,7 +210,7 @@ describe('the door', () => {
 
 it('refuses a second studio on the same workspace, naming the first', async () => {
   await open();
-  await expect(openStudio({ workspace, roots: [], workers: 1, restarted: false })).rejects.toThrow(
-    new RegExp(`already open in .*${process.pid}`),
-  );
+  await expect(
+    openStudio({ workspace: workspace(), roots: [], workers: 1, restarted: false }),
+  ).rejects.toThrow(new RegExp(`already open in .*${process.pid}`));
 });

@@ -23,6 +23,11 @@ export interface AugmentationLowering {
   readonly boxes: Tensor | null;
   /** True masks, likewise. */
   readonly masks: Tensor | null;
+  /**
+   * Lowers what it takes to know the gradient of the loss by the image before, as large as it; null where there is
+   * no network, as where augmentations are only looked at.
+   */
+  lossGradient(): Tensor | null;
   temporary(name: string, count: number, type: Tensor['type']): Tensor;
   emit<N extends InstructionName>(name: N, operands: Operands<N, Tensor>): void;
 }

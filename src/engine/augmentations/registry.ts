@@ -3,6 +3,7 @@ import { additiveNoise } from './additiveNoise.ts';
 import type { AugmentationKind } from './augmentation.ts';
 import { brightness } from './brightness.ts';
 import { contrast } from './contrast.ts';
+import { fgsm } from './fgsm.ts';
 import { gaussianBlur } from './gaussianBlur.ts';
 import { hue } from './hue.ts';
 import { randomErasing } from './randomErasing.ts';
@@ -28,6 +29,7 @@ const kinds: readonly AugmentationKind[] = [
   gaussianBlur,
   additiveNoise,
   randomErasing,
+  fgsm,
 ];
 
 export function augmentationKinds(): readonly AugmentationKind[] {

@@ -11,6 +11,7 @@ import { extentsOf } from '../losses/loss.ts';
 import { encode, encodedLength } from './encode.ts';
 import { lowerEntrance } from './entrance.ts';
 import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
+import { lowerLossGradient } from './lossGradient.ts';
 import { type Context, lowerNetwork, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
 import {
@@ -40,6 +41,8 @@ export interface CompileOptions {
   readonly start: number;
   /** Whether every node's output of the training program keeps a place of its own, to be looked at. */
   readonly keepsOutputs?: boolean;
+  /** Whether the next batch is read while a program runs, to a place of its own. */
+  readonly stages?: boolean;
 }
 
 /** A model while its programs are being made. */
@@ -47,6 +50,7 @@ interface Making {
   readonly options: CompileOptions;
   readonly tensors: Tensors;
   readonly ports: ModelPorts;
+  readonly staged: NonNullable<Model['staged']> | null;
   readonly heads: readonly HeadInMaking[];
   readonly constants: Map<string, Constant>;
   readonly instructions: Record<ProgramName, Instruction[]>;
@@ -65,15 +69,18 @@ export function compile(options: CompileOptions): Model {
   const learning = {
     training: programs.includes('train'),
     accumulates: programs.includes('accumulate'),
+    watches: programs.includes('watch'),
     decayAll: training.regularisation.decayAll,
   };
+  const heads = answering.map(each =>
+    makeHead(each, inference.nodes.get(each.node)!.figures!.shape, batch, tensors),
+  );
   const making: Making = {
     options,
     tensors,
     ports: makePorts(options, tensors),
-    heads: answering.map(each =>
-      makeHead(each, inference.nodes.get(each.node)!.figures!.shape, batch, tensors),
-    ),
+    staged: options.stages ? makeStaged(heads, options, tensors) : null,
+    heads,
     constants: new Map(),
     instructions: { accumulate: [], train: [], watch: [], evaluate: [] },
     parameters: makeParameters(inference, tensors, learning),
@@ -81,7 +88,7 @@ export function compile(options: CompileOptions): Model {
     activity: [],
   };
   for (const program of inOrder(programs)) lowerProgram(making, program);
-  const { ports, heads, constants, instructions, parameters, outputsOfNodes, activity } = making;
+  const { ports, staged, constants, instructions, parameters, outputsOfNodes, activity } = making;
   const placed = place(making);
   const encoded = (name: ProgramName) =>
     programs.includes(name) ? encode(instructions[name], placed.lines) : null;
@@ -93,6 +100,7 @@ export function compile(options: CompileOptions): Model {
     constants: [...constants.values()],
     outputsOfNodes,
     activity,
+    ...(staged && { staged }),
     ...ports,
     instructions,
     programs: {
@@ -115,14 +123,16 @@ function lowerProgram(making: Making, program: ProgramName): void {
     tensors,
     batch: options.batch,
     training: program !== 'evaluate',
+    fast: options.realBytes === 4,
     parameters: new Map(making.parameters.map(parameter => [parameter.name, parameter])),
     instructions: making.instructions[program],
     ...(program === 'watch' && { watch: (node, value) => watch(making, node, value) }),
   };
   const shape = imageShapeOf(options.inference);
-  const { augmentations } = options.training;
-  const image = lowerEntrance(context, { ports, shape, heads, augmentations, constants });
-  const judge = new LossJudge(context, heads, options.training.losses, ports.losses, constants);
+  const { augmentations, losses: terms } = options.training;
+  const lossGradient = (read: Tensor) => lowerLossGradient(context, read, { heads, terms, constants });
+  const image = lowerEntrance(context, { ports, shape, heads, augmentations, constants, lossGradient });
+  const judge = new LossJudge(context, heads, terms, ports.losses, constants);
   const ends = heads.map(({ node }) => node);
   const outputs = lowerNetwork(context, image, ends, judge);
   if (program === 'train' && options.keepsOutputs)
@@ -157,6 +167,19 @@ function makePorts({ inference, batch, input }: CompileOptions, tensors: Tensors
   };
 }
 
+/** Room for the bytes of another batch. */
+function makeStaged(
+  heads: readonly HeadInMaking[],
+  { inference, batch }: CompileOptions,
+  tensors: Tensors,
+): NonNullable<Model['staged']> {
+  const mask = heads.find(({ answer }) => answer === 'mask');
+  return {
+    images: tensors.make('images.next', 'uint8', batch * sizeOf(imageShapeOf(inference))),
+    masks: mask ? tensors.make('masks.next', 'uint8', mask.targets.count) : null,
+  };
+}
+
 /** Of every Input: they all get the image. @throws CompileError where they differ */
 function imageShapeOf(inference: Inference): Shape {
   const shapes = inputsOf(inference).map(id => inference.nodes.get(id)!.figures!.shape);
@@ -168,7 +191,7 @@ function imageShapeOf(inference: Inference): Shape {
 
 /** Places everything: programs, then what lasts, then what programs may write over each other. */
 function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
-  const { tensors, instructions, ports, heads, constants, parameters, outputsOfNodes } = making;
+  const { tensors, instructions, ports, staged, heads, constants, parameters, outputsOfNodes } = making;
   const { programs, realBytes, start } = making.options;
   const lasting = [
     ...[ports.images, ports.indices, ports.losses, ...Object.values(ports.normalization ?? {})],
@@ -177,8 +200,10 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
       ...(predictions ? [predictions] : []),
       scores,
     ]),
+    ...Object.values(staged ?? {}).filter(tensor => tensor !== null),
     ...[...constants.values()].map(({ tensor }) => tensor),
     ...making.activity.map(({ active }) => active),
+    ...parameters.flatMap(({ squares }) => squares ?? []),
   ];
   const weights = parameters.map(parameter => parameter.tensor);
   const learning = parameters.flatMap(({ gradient, accumulated, slots }) => [

@@ -19,6 +19,8 @@ export interface Entrance {
   readonly augmentations: Training['augmentations'];
   /** Collected: each is there once for all programs. */
   readonly constants: Map<string, Constant>;
+  /** Lowers what it takes to know the gradient of the loss by images that are normalised; missing: no network is there. */
+  readonly lossGradient?: (image: Tensor) => Tensor;
 }
 
 /** @returns what the network reads */
@@ -30,14 +32,19 @@ export function lowerEntrance(context: Context, entrance: Entrance): Tensor {
   const y = context.tensors.make('normalized', 'real', images.count);
   const augments = context.training && entrance.augmentations.length > 0;
   if (augments) {
-    const x = lowerAugmentations(context, entrance);
-    emitInto(context.instructions, 'standardizeForward', { x, ...normalization, y, ...extents });
+    const standardize = (x: Tensor, y: Tensor) =>
+      emitInto(context.instructions, 'standardizeForward', { x, ...normalization, y, ...extents });
+    standardize(lowerAugmentations(context, entrance, standardize), y);
   } else emitInto(context.instructions, 'normalizeForward', { images, ...normalization, y, ...extents });
   return y;
 }
 
 /** Bytes become numbers from 0 to 1, then one augmentation follows the other. */
-function lowerAugmentations(context: Context, entrance: Entrance): Tensor {
+function lowerAugmentations(
+  context: Context,
+  entrance: Entrance,
+  standardize: (x: Tensor, y: Tensor) => void,
+): Tensor {
   const { instructions, tensors } = context;
   const { images, indices } = entrance.ports;
   const [channels, height, width] = entrance.shape as [number, number, number];
@@ -53,10 +60,17 @@ function lowerAugmentations(context: Context, entrance: Entrance): Tensor {
     const { kind, params } = validated(augmentationKind(chosen.kind), chosen, 'augmentation');
     const name = `augmentation${i}.${chosen.kind}`;
     const y = image(name);
+    const augmented = { x, y, indices, key: hashName(name), channels, height, width };
     kind.lower(params, {
-      augmented: { x, y, indices, key: hashName(name), channels, height, width },
+      augmented,
       boxes: truth('box'),
       masks: truth('mask'),
+      lossGradient() {
+        if (!entrance.lossGradient) return null;
+        const read = image(`${name}.normalized`);
+        standardize(augmented.x, read);
+        return entrance.lossGradient(read);
+      },
       temporary: (part, count, type) => tensors.make(`${name}.${part}`, type, count),
       emit: (instruction, given) => emitInto(instructions, instruction, given),
     });

@@ -68,9 +68,12 @@ export class LossJudge implements Judge {
 
   judge(node: NodeId, output: Tensor, gradient: () => Gradient): void {
     const head = this.#heads.get(node)!;
-    this.#measure(head, output);
+    const { training, traced } = this.#context;
+    // Only what is asked by what the program is for is measured.
+    if (!traced) this.#measure(head, output);
     for (const [index, term] of this.#terms.entries()) {
-      if (term.answer === head.answer) this.#emitTerm(head, `loss${index}`, term, output, gradient());
+      if (term.answer !== head.answer) continue;
+      this.#emitTerm(head, `loss${index}`, term, output, training || traced ? gradient() : null);
     }
   }
 
@@ -89,7 +92,7 @@ export class LossJudge implements Judge {
     name: string,
     term: LossTerm,
     output: Tensor,
-    { tensor: gradient, accumulate }: Gradient,
+    gradient: Gradient | null,
   ): void {
     const { kind, params } = validated(lossKind(term.kind), term, 'loss');
     const { batch, tensors } = this.#context;
@@ -103,9 +106,9 @@ export class LossJudge implements Judge {
         losses: this.#losses,
         termWeight: term.weight,
         addLoss: this.#judged++ > 0 ? 1 : 0,
-        accumulate,
+        accumulate: gradient?.accumulate ?? 0,
       },
-      gradient,
+      gradient: gradient?.tensor ?? null,
       constant: (part, values) => this.#constant(`${name}.${part}`, values),
       temporary: (part, count, type = 'real') => tensors.make(`${name}.${part}`, type, count),
       emit: (instruction, operands) => this.#emit(instruction, operands),

@@ -62,6 +62,7 @@ export function compileProbe(options: ProbeOptions): ProbeModel {
     tensors,
     batch,
     training: false,
+    fast: realBytes === 4,
     parameters: new Map(parameters.map(parameter => [parameter.name, parameter])),
     instructions: instructions[from === null ? 'evaluate' : 'train'],
     ...(from !== null && { traced }),

@@ -27,6 +27,8 @@ export interface Parameter {
   readonly accumulated: Tensor | null;
   /** Whether weight decay and L1 are for it. */
   readonly decays: boolean;
+  /** Of the last update that was watched: sums of squares, as measureUpdate leaves them; null where none is watched. */
+  readonly squares: Tensor | null;
   /** What is kept from update to update: `momentum_buffer`, and `ema`, the average of the weight itself. */
   readonly slots: Readonly<Record<string, Tensor>>;
 }
@@ -68,6 +70,8 @@ export interface Model {
   readonly parameters: readonly Parameter[];
   /** What enters: bytes, or reals that are normalised already. `batch × height × width × channels`. */
   readonly images: Tensor;
+  /** Where the images and masks of the next batch are read to; missing where nothing is read ahead. */
+  readonly staged?: { readonly images: Tensor; readonly masks: Tensor | null };
   /** Where each image stands in the dataset: what its random numbers depend on. */
   readonly indices: Tensor;
   readonly heads: readonly ModelHead[];

@@ -1,11 +1,12 @@
 /**
- * What differs between two graphs. Nodes are matched by identity first, for two states of one project share their
- * ids; then, among the rest, by structure: kind and name, then kind and what surrounds them. Where a node lies on
- * the canvas is no difference.
+ * What differs between two graphs, and inside the blocks that both have copies of. Where a node lies on the canvas is
+ * no difference, nor is the size of a frame.
  */
-import { blockOf } from './blocks.ts';
-import type { Block, Edge, Graph, GraphNode, NodeId } from './document.ts';
-import { infer, inferredAt } from './infer.ts';
+import { blockIdOf, blockOf, isBlock } from './blocks.ts';
+import type { Drawing, Edge, Graph, GraphNode, NodeId } from './document.ts';
+import { drawingAt } from './drawings.ts';
+import { type Inference, infer, inferredAt } from './infer.ts';
+import { matchNodes } from './matchNodes.ts';
 
 export interface ParamChange {
   readonly name: string;
@@ -24,86 +25,136 @@ export interface NodeChange {
   /** Set where it was of another kind. */
   readonly kindBefore: string | null;
   readonly params: readonly ParamChange[];
+  /** Of two copies of blocks: what differs inside, and costs by one repetition; null where nothing does. */
+  readonly inside: DrawingDiff | null;
   readonly deltaParams: number;
   readonly deltaMacs: number;
 }
 
-export interface GraphDiff {
-  /** Of the first graph to those of the second. */
-  readonly matches: ReadonlyMap<NodeId, NodeId>;
-  /** Ids of the second graph. */
+/** A frame or a comment, by what it says. */
+export interface NoteChange {
+  readonly kind: 'frame' | 'comment';
+  readonly id: string;
+  /** Null where there was none, or is none any more. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What differs between two drawings. */
+export interface DrawingDiff {
+  /** Ids of the second. */
   readonly added: readonly NodeId[];
-  /** Ids of the first graph. */
+  /** Ids of the first. */
   readonly removed: readonly NodeId[];
   /** Matched nodes that are not the same, or that cost something else because of what comes before. */
   readonly changed: readonly NodeChange[];
-  /** Edges of the second graph that join matched nodes otherwise than before. */
+  /** Edges of the second that join matched nodes otherwise than before. */
   readonly addedEdges: readonly Edge[];
-  /** Edges of the first graph between matched nodes that are gone. */
+  /** Edges of the first between matched nodes that are gone. */
   readonly removedEdges: readonly Edge[];
+  readonly notes: readonly NoteChange[];
+}
+
+export interface GraphDiff extends DrawingDiff {
+  /** Of the nodes of the first graph to those of the second. */
+  readonly matches: ReadonlyMap<NodeId, NodeId>;
   readonly deltaParams: number;
   readonly deltaMacs: number;
 }
 
+/** A drawing in its place: the network's own, or a block's in one of its copies. */
+interface Side {
+  readonly drawing: Graph;
+  /** Of the whole network. */
+  readonly inference: Inference;
+  readonly scope: string;
+}
+
 export function diffGraphs(before: Graph, after: Graph): GraphDiff {
+  const [was, is] = [before, after].map(drawing => ({ drawing, inference: infer(drawing), scope: '' })) as [
+    Side,
+    Side,
+  ];
   const matches = matchNodes(before, after);
-  const back = new Map([...matches].map(([from, to]) => [to, from]));
-  const [old, fresh] = [infer(before), infer(after)];
-  const changed = Object.keys(before.nodes).flatMap((from): NodeChange[] => {
-    const to = matches.get(from);
-    if (to === undefined) return [];
-    const [a, b] = [before.nodes[from]!, after.nodes[to]!];
-    const [was, is] = [inferredAt(old, from)?.figures, inferredAt(fresh, to)?.figures];
-    const change: NodeChange = {
-      before: from,
-      after: to,
-      name: b.name,
-      renamedFrom: a.name === b.name ? null : a.name,
-      kindBefore: a.kind === b.kind ? null : a.kind,
-      params: [
-        ...changedParams(was?.params ?? a.params, is?.params ?? b.params),
-        ...changedBlock(before, a, after, b),
-      ],
-      deltaParams: (is?.parameters ?? 0) - (was?.parameters ?? 0),
-      deltaMacs: (is?.macs ?? 0) - (was?.macs ?? 0),
-    };
-    const { renamedFrom, kindBefore, params, deltaParams, deltaMacs } = change;
-    const isSame = renamedFrom === null && kindBefore === null && params.length === 0;
-    return isSame && deltaParams === 0 && deltaMacs === 0 ? [] : [change];
-  });
-  const key = ({ source, target, input }: Edge) => `${source}\n${target}\n${input}`;
-  const [oldEdges, newEdges] = [new Set(before.edges.map(key)), new Set(after.edges.map(key))];
-  const translated = (edge: Edge, ids: ReadonlyMap<NodeId, NodeId>): Edge | undefined => {
-    const [source, target] = [ids.get(edge.source), ids.get(edge.target)];
-    return source === undefined || target === undefined ? undefined : { ...edge, source, target };
-  };
-  const isNew = (edge: Edge, ids: ReadonlyMap<NodeId, NodeId>, others: ReadonlySet<string>) => {
-    const same = translated(edge, ids);
-    return same !== undefined && !others.has(key(same));
-  };
+  const [old, fresh] = [was.inference.totals, is.inference.totals];
   return {
+    ...diffDrawings(was, is, matches),
     matches,
-    added: Object.keys(after.nodes).filter(id => !back.has(id)),
-    removed: Object.keys(before.nodes).filter(id => !matches.has(id)),
-    changed,
-    addedEdges: after.edges.filter(edge => isNew(edge, back, oldEdges)),
-    removedEdges: before.edges.filter(edge => isNew(edge, matches, newEdges)),
-    deltaParams: fresh.totals.parameters - old.totals.parameters,
-    deltaMacs: fresh.totals.macs - old.totals.macs,
+    deltaParams: fresh.parameters - old.parameters,
+    deltaMacs: fresh.macs - old.macs,
   };
 }
 
-/** What a block holds is told apart by its layers; how they lie in it is no difference. */
-function changedBlock(before: Graph, a: GraphNode, after: Graph, b: GraphNode): ParamChange[] {
-  const [was, is] = [blockOf(before, a), blockOf(after, b)];
-  if (!was || !is) return [];
-  const holds = ({ graph: { nodes, edges } }: Block) => {
-    const layers = Object.entries(nodes).map(([id, { x: _x, y: _y, ...node }]) => [id, node]);
-    return JSON.stringify([layers.toSorted(), edges]);
+/** Whether there is any difference. */
+export function differs(diff: DrawingDiff): boolean {
+  const { added, removed, changed, addedEdges, removedEdges, notes } = diff;
+  return [added, removed, changed, addedEdges, removedEdges, notes].some(list => list.length > 0);
+}
+
+function diffDrawings(was: Side, is: Side, matches: ReadonlyMap<NodeId, NodeId>): DrawingDiff {
+  const [before, after] = [was.drawing, is.drawing];
+  const found = new Set(matches.values());
+  return {
+    added: Object.keys(after.nodes).filter(id => !found.has(id)),
+    removed: Object.keys(before.nodes).filter(id => !matches.has(id)),
+    changed: Object.keys(before.nodes).flatMap(from => {
+      const to = matches.get(from);
+      return to === undefined ? [] : (changeOf(was, from, is, to) ?? []);
+    }),
+    ...diffEdges(before, after, matches),
+    notes: [
+      ...diffNotes('frame', titlesOf(before), titlesOf(after)),
+      ...diffNotes('comment', textsOf(before), textsOf(after)),
+    ],
   };
-  if (holds(was) === holds(is)) return [];
-  const layers = ({ graph }: Block) => `${Object.keys(graph.nodes).length} nodes`;
-  return [{ name: 'inside', before: layers(was), after: `${layers(is)}, changed` }];
+}
+
+/** What is not the same of two nodes that are matched; undefined where all is. */
+function changeOf(was: Side, from: NodeId, is: Side, to: NodeId): NodeChange | undefined {
+  const [a, b] = [was.drawing.nodes[from]!, is.drawing.nodes[to]!];
+  const figures = ({ inference, scope }: Side, id: NodeId) => inferredAt(inference, scope + id)?.figures;
+  const [old, fresh] = [figures(was, from), figures(is, to)];
+  const change: NodeChange = {
+    before: from,
+    after: to,
+    name: b.name,
+    renamedFrom: a.name === b.name ? null : a.name,
+    kindBefore: a.kind === b.kind ? null : a.kind,
+    params: changedParams(
+      settingsOf(was.drawing, a, old?.params ?? a.params),
+      settingsOf(is.drawing, b, fresh?.params ?? b.params),
+    ),
+    inside: diffInside(was, from, is, to),
+    deltaParams: (fresh?.parameters ?? 0) - (old?.parameters ?? 0),
+    deltaMacs: (fresh?.macs ?? 0) - (old?.macs ?? 0),
+  };
+  const { renamedFrom, kindBefore, params, inside, deltaParams, deltaMacs } = change;
+  const isSame = renamedFrom === null && kindBefore === null && params.length === 0 && inside === null;
+  return isSame && deltaParams === 0 && deltaMacs === 0 ? undefined : change;
+}
+
+/** What is set of a node. Of a copy the block's name stands for its id, which is another in another project. */
+function settingsOf(
+  drawing: Graph,
+  node: GraphNode,
+  params: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { bypassed, frozen } = node;
+  const name = isBlock(node) ? { block: blockOf(drawing, node)?.name ?? blockIdOf(node) } : {};
+  return { ...params, ...name, ...(bypassed && { bypassed }), ...(frozen && { frozen }) };
+}
+
+/** Between two copies that could be taken apart: one that could not may hold itself. */
+function diffInside(was: Side, from: NodeId, is: Side, to: NodeId): DrawingDiff | null {
+  const [before, after] = [insideOf(was, from), insideOf(is, to)];
+  if (!before || !after) return null;
+  const diff = diffDrawings(before, after, matchNodes(before.drawing, after.drawing));
+  return differs(diff) ? diff : null;
+}
+
+function insideOf({ drawing, inference, scope }: Side, id: NodeId): Side | undefined {
+  const inner = inference.copies.has(scope + id) ? drawingAt(drawing, `${id}/0/`) : undefined;
+  return inner && { drawing: inner, inference, scope: `${scope}${id}/0/` };
 }
 
 function changedParams(
@@ -116,54 +167,39 @@ function changedParams(
     .map(name => ({ name, before: before[name], after: after[name] }));
 }
 
-function matchNodes(before: Graph, after: Graph): Map<NodeId, NodeId> {
-  const matches = new Map<NodeId, NodeId>();
-  const taken = new Set<NodeId>();
-  const match = (from: NodeId, to: NodeId) => {
-    matches.set(from, to);
-    taken.add(to);
+function diffEdges(
+  before: Drawing,
+  after: Drawing,
+  matches: ReadonlyMap<NodeId, NodeId>,
+): Pick<DrawingDiff, 'addedEdges' | 'removedEdges'> {
+  const back = new Map([...matches].map(([from, to]) => [to, from]));
+  const key = ({ source, target, input }: Edge) => `${source}\n${target}\n${input}`;
+  const [oldEdges, newEdges] = [new Set(before.edges.map(key)), new Set(after.edges.map(key))];
+  const isNew = (edge: Edge, ids: ReadonlyMap<NodeId, NodeId>, others: ReadonlySet<string>) => {
+    const [source, target] = [ids.get(edge.source), ids.get(edge.target)];
+    return source !== undefined && target !== undefined && !others.has(key({ ...edge, source, target }));
   };
-  for (const [id, node] of Object.entries(before.nodes)) {
-    if (after.nodes[id]?.kind === node.kind) match(id, id);
-  }
-  const free = () => Object.entries(after.nodes).filter(([id]) => !taken.has(id));
-  const pair = (isAlike: (from: NodeId, a: GraphNode, to: NodeId, b: GraphNode) => boolean) => {
-    for (const [from, a] of Object.entries(before.nodes)) {
-      if (matches.has(from)) continue;
-      const to = free().find(([id, b]) => isAlike(from, a, id, b))?.[0];
-      if (to !== undefined) match(from, to);
-    }
+  return {
+    addedEdges: after.edges.filter(edge => isNew(edge, back, oldEdges)),
+    removedEdges: before.edges.filter(edge => isNew(edge, matches, newEdges)),
   };
-  pair((_from, a, _to, b) => a.kind === b.kind && a.name === b.name);
-  const neighbours = surroundings(before, after, matches);
-  // Each round can tell the next node by the ones just matched; no round is needed that matches nothing.
-  for (let size = -1; size !== matches.size; ) {
-    size = matches.size;
-    pair((from, a, to, b) => a.kind === b.kind && neighbours(from, to) === 'both');
-    if (size === matches.size) pair((from, a, to, b) => a.kind === b.kind && neighbours(from, to) === 'one');
-  }
-  // The same node under another kind: what its place and name say it is.
-  for (const [id] of Object.entries(before.nodes)) {
-    if (!matches.has(id) && after.nodes[id] && !taken.has(id)) match(id, id);
-  }
-  pair((from, a, to, b) => a.name === b.name && neighbours(from, to) !== 'none');
-  return matches;
 }
 
-/** Whether two nodes are fed by matched nodes, and feed matched nodes. */
-function surroundings(before: Graph, after: Graph, matches: ReadonlyMap<NodeId, NodeId>) {
-  const list = (graph: Graph, end: 'source' | 'target') => {
-    const map = new Map<NodeId, NodeId[]>();
-    const other = end === 'source' ? 'target' : 'source';
-    for (const edge of graph.edges) map.set(edge[end], [...(map.get(edge[end]) ?? []), edge[other]]);
-    return (id: NodeId) => map.get(id) ?? [];
-  };
-  const [fromA, fromB] = [list(before, 'source'), list(after, 'source')];
-  const [intoA, intoB] = [list(before, 'target'), list(after, 'target')];
-  const meets = (a: readonly NodeId[], b: readonly NodeId[]) =>
-    a.some(id => matches.has(id) && b.includes(matches.get(id)!));
-  return (from: NodeId, to: NodeId): 'both' | 'one' | 'none' => {
-    const [above, below] = [meets(intoA(from), intoB(to)), meets(fromA(from), fromB(to))];
-    return above && below ? 'both' : above || below ? 'one' : 'none';
-  };
+const titlesOf = ({ frames = {} }: Drawing) =>
+  Object.fromEntries(Object.entries(frames).map(([id, { title }]) => [id, title]));
+
+const textsOf = ({ comments = {} }: Drawing) =>
+  Object.fromEntries(Object.entries(comments).map(([id, { text }]) => [id, text]));
+
+function diffNotes(
+  kind: NoteChange['kind'],
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): NoteChange[] {
+  return changedParams(before, after).map(({ name, before: was = null, after: is = null }) => ({
+    kind,
+    id: name,
+    before: was as string | null,
+    after: is as string | null,
+  }));
 }

@@ -14,7 +14,7 @@ static inline double larger(double a, double b) { return a > b ? a : b; }
 void giou_loss(const GiouLoss *op, const Context *context) {
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
     const real *p = reals(context, op->output) + 4 * image, *t = reals(context, op->targets) + 4 * image;
-    real *gradient = image_gradient(context, op->gradient, image, 4, op->accumulate);
+    real *gradient = loss_gradient(context, op->gradient, image, 4, op->accumulate);
     /* Sides of the intersection, of the hull and of both boxes: across, then down. */
     double inner[2], hull[2], own[2], other[2];
     for (int32_t axis = 0; axis < 2; axis++) {
@@ -28,7 +28,7 @@ void giou_loss(const GiouLoss *op, const Context *context) {
     const double u = together + EPS, a = area + EPS;
     const double loss = 1 - intersection / u + (area - together) / a;
     const double scale = op->term_weight / context->control->total;
-    for (int32_t side = 0; side < 4; side++) {
+    for (int32_t side = 0; gradient && side < 4; side++) {
       const int32_t axis = side % 2, far = side / 2, across = 1 - axis, sign = far ? 1 : -1;
       /* Which of the two boxes the intersection and the hull end with on this side. */
       const int32_t is_inner = far ? p[side] < t[side] : p[side] > t[side];

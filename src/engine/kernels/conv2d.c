@@ -1,310 +1,244 @@
 /*
  * Convolution (cross-correlation, as in PyTorch) as an implicit matrix product: windows of the input are packed
  * block by block into scratch, never as a whole. Linear layers are convolutions of one pixel; a transposed
- * convolution is one whose forward and backward pass have changed places.
+ * convolution is one whose forward and backward pass have changed places. conv2d_reference.c is the plain form.
  *
  *   x, dx   [batch][height][width][channels]
  *   y, dy   [batch][out_height][out_width][out_channels]
- *   weight  panels of output channels (kernels.h); transposed: the same with input and output exchanged
+ *   weight  panels of output channels (kernels.h); transposed: panels of input channels (transposed.h)
  */
+#include "transposed.h"
+
 #ifndef REFERENCE
 #include "gemm.h"
+#include "windows.h"
+
+/* Forward and backward by the input: so many pixels, channels that come out, and depth at a time. */
+#define BLOCK_PIXELS 64
+#define BLOCK_COLUMNS 256
+#define BLOCK_DEPTH 256
 
 typedef struct {
-  int32_t image, y, x;
-} Pixel;
+  float left[BLOCK_PIXELS * BLOCK_DEPTH];
+  float sums[BLOCK_PIXELS * BLOCK_COLUMNS];
+} PixelScratch;
 
-static inline Pixel pixel_at(int32_t index, int32_t height, int32_t width) {
-  const int32_t row = index / width;
-  return (Pixel){row / height, row % height, index % width};
+/* Of one group: target[pixel][column] = Σ window[pixel][depth] · weight[depth][column] + bias[column]. */
+typedef struct {
+  Windows windows;
+  const float *panels, *bias;
+  size_t panel_step;
+  float *target; /* the first of the group's channels */
+  int32_t depth, columns;
+  int32_t height, width, channels; /* of the target, of which every step-th pixel is a row of the grid */
+  int32_t step_y, step_x, first_y, first_x;
+  int32_t accumulate;
+} Convolution;
+
+static void put_row(float *to, const float *sums, size_t step, const float *bias, int32_t columns,
+                    int32_t accumulate) {
+  for (int32_t column = 0; column < columns; column += PANEL, sums += step) {
+    const int32_t run = min(PANEL, columns - column);
+    if (run == PANEL) {
+      UNROLL for (int32_t i = 0; i < PANEL; i += LANES) {
+        vf sum = load(sums + i);
+        if (bias) sum += load(bias + column + i);
+        if (accumulate) sum += load(to + column + i);
+        store(to + column + i, sum);
+      }
+      continue;
+    }
+    for (int32_t i = column; i < columns; i++)
+      to[i] = (accumulate ? to[i] : 0) + sums[i - column] + (bias ? bias[i] : 0);
+  }
+}
+
+static void put_block(const Convolution *c, const float *sums, int32_t first, int32_t rows, int32_t column,
+                      int32_t columns) {
+  const Windows *w = &c->windows;
+  Pixel at = pixel_at(first, w->grid_height, w->grid_width);
+  for (int32_t row = 0; row < rows; row++, sums += PANEL) {
+    const size_t y = (size_t)at.image * c->height + at.y * c->step_y + c->first_y;
+    float *to = c->target + (y * c->width + at.x * c->step_x + c->first_x) * c->channels + column;
+    put_row(to, sums, BLOCK_PIXELS * PANEL, c->bias ? c->bias + column : NULL, columns, c->accumulate);
+    if (++at.x == w->grid_width) {
+      at.x = 0;
+      if (++at.y == w->grid_height) at.y = 0, at.image++;
+    }
+  }
+}
+
+static void convolve_block(const Convolution *c, PixelScratch *scratch, int32_t first, int32_t rows,
+                           int32_t column, int32_t columns) {
+  Product product = {.left = scratch->left, .out = scratch->sums, .rows = rows, .columns = columns};
+  product.left_step = product.out_step = BLOCK_PIXELS * PANEL, product.right_step = c->panel_step;
+  for (int32_t from = 0; from < c->depth; from += BLOCK_DEPTH) {
+    product.depth = min(BLOCK_DEPTH, c->depth - from), product.add = from > 0;
+    product.right = c->panels + column / PANEL * c->panel_step + (size_t)from * PANEL;
+    pack_windows(&c->windows, first, rows, from, product.depth, scratch->left, product.left_step);
+    multiply(&product);
+  }
+  if (c->depth == 0)
+    for (int32_t i = 0; i < BLOCK_PIXELS * BLOCK_COLUMNS; i++) scratch->sums[i] = 0;
+  put_block(c, scratch->sums, first, rows, column, columns);
+}
+
+/* Columns that one task takes: all, unless there are few pixels. */
+static inline int32_t columns_of_task(int32_t columns, int32_t pixel_blocks) {
+  const int32_t share = pixel_blocks < 8 ? divide_up(columns * pixel_blocks, 8) : columns;
+  return min(BLOCK_COLUMNS, divide_up(max(share, 32), PANEL) * PANEL);
 }
 
 /*
- * Packs what `rows` windows see, starting at output pixel `first`, into left[tile][depth][4]: the rows
- * [from, from + depth) of each window, where a window's row is tap * channels + channel.
+ * Takes the tasks of one convolution out of those of an instruction: they are numbered from `base` on, and `task`
+ * is the one at hand. Returns where the tasks of the next begin.
  */
-static void pack_windows(const Geometry *g, const float *x, int32_t group, int32_t first, int32_t rows,
-                         int32_t from, int32_t depth, float *left) {
-  const int32_t channels = g->channels / g->groups;
-  for (int32_t i = 0; i < divide_up(rows, TILE_ROWS) * TILE_ROWS; i++) {
-    float *to = left + (size_t)(i / TILE_ROWS) * depth * TILE_ROWS + i % TILE_ROWS;
-    const Pixel at = pixel_at(first + i, g->out_height, g->out_width);
-    for (int32_t row = from; row < from + depth;) {
-      const int32_t tap = row / channels, channel = row % channels;
-      const int32_t run = min(channels - channel, from + depth - row);
-      const int32_t y = at.y * g->stride_height - g->padding_top + tap / g->kernel_width * g->dilation_height;
-      const int32_t w = at.x * g->stride_width - g->padding_left + tap % g->kernel_width * g->dilation_width;
-      const int inside = i < rows && y >= 0 && y < g->height && w >= 0 && w < g->width;
-      const float *source =
-          x + (((size_t)at.image * g->height + y) * g->width + w) * g->channels + group * channels + channel;
-      for (int32_t c = 0; c < run; c++, to += TILE_ROWS) *to = inside ? source[c] : 0;
-      row += run;
-    }
+static int32_t convolve(const Convolution *c, const Context *context, int32_t base, int32_t *task) {
+  const int32_t pixels = context->control->batch * c->windows.grid_height * c->windows.grid_width;
+  const int32_t blocks = divide_up(pixels, BLOCK_PIXELS), width = columns_of_task(c->columns, blocks);
+  const int32_t column_blocks = divide_up(c->columns, width), end = base + blocks * column_blocks;
+  for (; *task < end; *task = next_task(context)) {
+    const int32_t column = (*task - base) % column_blocks * width;
+    const int32_t first = (*task - base) / column_blocks * BLOCK_PIXELS;
+    convolve_block(c, (PixelScratch *)context->scratch, first, min(BLOCK_PIXELS, pixels - first), column,
+                   min(width, c->columns - column));
+  }
+  return end;
+}
+
+void conv2d_forward(const Conv2dForward *op, const Context *context) {
+  const Geometry g = GEOMETRY(op);
+  const int32_t columns = g.out_channels / g.groups, channels = g.channels / g.groups;
+  const float *weight = reals(context, op->weight), *bias = reals(context, op->bias);
+  Convolution c = {.depth = g.kernel_height * g.kernel_width * channels,
+                   .columns = columns,
+                   .height = g.out_height,
+                   .width = g.out_width,
+                   .channels = g.out_channels,
+                   .step_y = 1,
+                   .step_x = 1,
+                   .accumulate = op->accumulate};
+  c.panel_step = (size_t)c.depth * PANEL;
+  int32_t task = next_task(context);
+  for (int32_t group = 0, base = 0; group < g.groups; group++) {
+    c.windows = input_windows(&g, reals(context, op->x), group);
+    c.panels = weight + group * divide_up(columns, PANEL) * c.panel_step;
+    c.bias = bias ? bias + group * columns : NULL;
+    c.target = reals(context, op->y) + group * columns;
+    base = convolve(&c, context, base, &task);
   }
 }
 
-/* As pack_windows, but what flows back to `rows` input pixels: row = tap * out_channels + out_channel of dy. */
-static void pack_gradients(const Geometry *g, const float *dy, int32_t group, int32_t first, int32_t rows,
-                           int32_t from, int32_t depth, float *left) {
-  const int32_t channels = g->out_channels / g->groups;
-  for (int32_t i = 0; i < divide_up(rows, TILE_ROWS) * TILE_ROWS; i++) {
-    float *to = left + (size_t)(i / TILE_ROWS) * depth * TILE_ROWS + i % TILE_ROWS;
-    const Pixel at = pixel_at(first + i, g->height, g->width);
-    for (int32_t row = from; row < from + depth;) {
-      const int32_t tap = row / channels, channel = row % channels;
-      const int32_t run = min(channels - channel, from + depth - row);
-      const int32_t y = at.y + g->padding_top - tap / g->kernel_width * g->dilation_height;
-      const int32_t w = at.x + g->padding_left - tap % g->kernel_width * g->dilation_width;
-      const int32_t oy = y / g->stride_height, ox = w / g->stride_width;
-      const int inside = i < rows && y >= 0 && w >= 0 && oy * g->stride_height == y &&
-                         ox * g->stride_width == w && oy < g->out_height && ox < g->out_width;
-      const float *source = dy +
-                            (((size_t)at.image * g->out_height + oy) * g->out_width + ox) * g->out_channels +
-                            group * channels + channel;
-      for (int32_t c = 0; c < run; c++, to += TILE_ROWS) *to = inside ? source[c] : 0;
-      row += run;
-    }
+/* The part of an input gradient that belongs to the pixels of one phase. */
+static Convolution backward_phase(const Conv2dBackwardInput *op, const Context *context, int32_t group,
+                                  int32_t py, int32_t px) {
+  const Geometry g = GEOMETRY(op);
+  const int32_t columns = g.channels / g.groups, channels = g.out_channels / g.groups;
+  const float *bias = reals(context, op->bias);
+  const Phase y = phase_y(&g, py), x = phase_x(&g, px);
+  Convolution c = {.depth = y.taps * x.taps * channels,
+                   .columns = columns,
+                   .height = g.height,
+                   .width = g.width,
+                   .channels = g.channels,
+                   .step_y = g.stride_height,
+                   .step_x = g.stride_width,
+                   .first_y = py,
+                   .first_x = px,
+                   .accumulate = op->accumulate};
+  c.windows = output_pixels(&g, reals(context, op->dy), group * channels, channels);
+  c.windows.grid_height = max(0, divide_up(g.height - py, g.stride_height));
+  c.windows.grid_width = max(0, divide_up(g.width - px, g.stride_width));
+  c.windows.origin_y = y.origin, c.windows.origin_x = x.origin;
+  c.windows.taps_y = y.taps, c.windows.taps_x = x.taps, c.windows.tap_y = y.step, c.windows.tap_x = x.step;
+  c.panel_step = (size_t)g.kernel_height * g.kernel_width * channels * PANEL;
+  c.panels = reals(context, op->transposed) + group * divide_up(columns, PANEL) * c.panel_step;
+  c.bias = bias ? bias + group * columns : NULL;
+  c.target = reals(context, op->dx) + group * columns;
+  return c;
+}
+
+void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context) {
+  int32_t task = next_task(context), base = 0;
+  for (int32_t group = 0; group < op->groups; group++) {
+    size_t row = 0;
+    for (int32_t py = 0; py < op->stride_height; py++)
+      for (int32_t px = 0; px < op->stride_width; px++) {
+        Convolution c = backward_phase(op, context, group, py, px);
+        c.panels += row * PANEL, row += c.depth;
+        if (c.depth > 0 || !c.accumulate || c.bias) base = convolve(&c, context, base, &task);
+      }
   }
 }
 
-/* What forward and backward by the input share: a product of packed pixels and panels of weights. */
+/* The gradient of the weights: so many of its rows and columns at a time, summed over pieces of the pixels. */
+#define WEIGHT_ROWS 256
+#define WEIGHT_COLUMNS 128
+#define WEIGHT_PIXELS 128
+
 typedef struct {
-  void (*pack)(const Geometry *, const float *, int32_t, int32_t, int32_t, int32_t, int32_t, float *);
-  const float *source, *panels, *bias;
-  float *target;
-  int32_t pixels, depth, columns; /* columns and depth of one group */
-  int32_t accumulate;
-} Product;
+  float left[WEIGHT_ROWS * WEIGHT_PIXELS];
+  float right[WEIGHT_COLUMNS * WEIGHT_PIXELS];
+  float sums[WEIGHT_ROWS * WEIGHT_COLUMNS];
+} WeightScratch;
 
-static void multiply_pixels(const Geometry *g, const Product *p, const Context *context) {
-  Block *block = (Block *)context->scratch;
-  const int32_t row_blocks = divide_up(p->pixels, BLOCK_ROWS);
-  const int32_t column_blocks = divide_up(p->columns, BLOCK_COLUMNS);
-  const size_t panel_size = (size_t)p->depth * PANEL;
-  for (int32_t task; (task = next_task(context)) < row_blocks * column_blocks * g->groups;) {
-    const int32_t group = task % g->groups, column_block = task / g->groups % column_blocks;
-    const int32_t first = task / g->groups / column_blocks * BLOCK_ROWS;
-    const int32_t rows = min(BLOCK_ROWS, p->pixels - first);
-    const int32_t column = column_block * BLOCK_COLUMNS, columns = min(BLOCK_COLUMNS, p->columns - column);
-    const float *panels = p->panels + (group * divide_up(p->columns, PANEL) + column / PANEL) * panel_size;
-    clear_sums(block);
-    for (int32_t from = 0; from < p->depth; from += BLOCK_DEPTH) {
-      const int32_t depth = min(BLOCK_DEPTH, p->depth - from);
-      p->pack(g, p->source, group, first, rows, from, depth, block->left);
-      multiply_block(block, panels + (size_t)from * PANEL, panel_size, rows, columns, depth);
-    }
-    for (int32_t i = 0; i < rows; i++) {
-      const int32_t offset = group * p->columns + column;
-      float *to = p->target + (size_t)(first + i) * p->columns * g->groups + offset;
-      for (int32_t k = 0; k < columns; k++) {
-        const float sum = block_sum(block, i, k) + (p->bias ? p->bias[offset + k] : 0);
-        to[k] = p->accumulate ? to[k] + sum : sum;
-      }
-    }
+/* A block of the gradient, of one group and one part of the images. */
+typedef struct {
+  int32_t group, row, rows, column, columns, from, end;
+} WeightBlock;
+
+static void sum_weight_block(const Geometry *g, const float *x, const float *dy, const WeightBlock *b,
+                             WeightScratch *scratch) {
+  const int32_t columns = g->out_channels / g->groups;
+  const Windows inputs = input_windows(g, x, b->group);
+  const Windows outputs = output_pixels(g, dy, b->group * columns + b->column, b->columns);
+  const size_t step = WEIGHT_PIXELS * PANEL;
+  Product product = {scratch->left, scratch->right, scratch->sums, step, step, WEIGHT_ROWS * PANEL,
+                     b->rows,       b->columns,     0,             0};
+  for (int32_t from = b->from; from < b->end; from += WEIGHT_PIXELS) {
+    product.depth = min(WEIGHT_PIXELS, b->end - from);
+    pack_windows(&inputs, from, product.depth, b->row, b->rows, scratch->left, step);
+    pack_windows(&outputs, from, product.depth, 0, b->columns, scratch->right, step);
+    multiply_transposed(&product);
+    product.add = 1;
   }
 }
 
-void conv2d_forward(const Conv2dForward *op, const Context *context) {
-  const Geometry g = GEOMETRY(op);
-  const Product product = {
-      .pack = pack_windows,
-      .source = reals(context, op->x),
-      .panels = reals(context, op->weight),
-      .bias = reals(context, op->bias),
-      .target = reals(context, op->y),
-      .pixels = context->control->batch * g.out_height * g.out_width,
-      .depth = g.kernel_height * g.kernel_width * (g.channels / g.groups),
-      .columns = g.out_channels / g.groups,
-      .accumulate = op->accumulate,
-  };
-  multiply_pixels(&g, &product, context);
-}
-
-void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context) {
-  const Geometry g = GEOMETRY(op);
-  const Product product = {
-      .pack = pack_gradients,
-      .source = reals(context, op->dy),
-      .panels = reals(context, op->transposed),
-      .bias = reals(context, op->bias),
-      .target = reals(context, op->dx),
-      .pixels = context->control->batch * g.height * g.width,
-      .depth = g.kernel_height * g.kernel_width * (g.out_channels / g.groups),
-      .columns = g.channels / g.groups,
-      .accumulate = op->accumulate,
-  };
-  multiply_pixels(&g, &product, context);
-}
-
-/* left[tile][pixel][4] of rows [first, first + rows) of the windows at output pixels [from, from + depth). */
-static void pack_window_rows(const Geometry *g, const float *x, int32_t group, int32_t first, int32_t rows,
-                             int32_t from, int32_t depth, float *left) {
-  const int32_t channels = g->channels / g->groups;
-  for (int32_t pixel = 0; pixel < depth; pixel++) {
-    const Pixel at = pixel_at(from + pixel, g->out_height, g->out_width);
-    const int32_t top = at.y * g->stride_height - g->padding_top;
-    const int32_t start = at.x * g->stride_width - g->padding_left;
-    for (int32_t i = 0; i < rows;) {
-      const int32_t tap = (first + i) / channels, channel = (first + i) % channels;
-      const int32_t run = min(channels - channel, rows - i);
-      const int32_t y = top + tap / g->kernel_width * g->dilation_height;
-      const int32_t w = start + tap % g->kernel_width * g->dilation_width;
-      const int inside = y >= 0 && y < g->height && w >= 0 && w < g->width;
-      const float *source =
-          x + (((size_t)at.image * g->height + y) * g->width + w) * g->channels + group * channels + channel;
-      for (int32_t c = 0; c < run; c++, i++)
-        left[((size_t)(i / TILE_ROWS) * depth + pixel) * TILE_ROWS + i % TILE_ROWS] = inside ? source[c] : 0;
+/* What lies in a panel beyond the last column stays zero. */
+static void put_weight_block(const WeightBlock *b, const float *sums, float *d_weight, size_t panel_step) {
+  for (int32_t column = 0; column < b->columns; column += PANEL)
+    for (int32_t row = 0; row < b->rows; row++) {
+      const float *from = sums + (column / PANEL * WEIGHT_ROWS + row) * PANEL;
+      float *to = d_weight + column / PANEL * panel_step + row * PANEL;
+      for (int32_t i = 0; i < PANEL; i++) to[i] = column + i < b->columns ? from[i] : 0;
     }
-    for (int32_t i = rows; i % TILE_ROWS != 0; i++)
-      left[((size_t)(i / TILE_ROWS) * depth + pixel) * TILE_ROWS + i % TILE_ROWS] = 0;
-  }
-}
-
-/* right[panel][pixel][PANEL] of `columns` channels of dy, starting at `channel`. */
-static void pack_gradient_panels(const float *dy, int32_t out_channels, int32_t channel, int32_t columns,
-                                 int32_t from, int32_t depth, float *right) {
-  for (int32_t pixel = 0; pixel < depth; pixel++) {
-    const float *source = dy + (size_t)(from + pixel) * out_channels + channel;
-    for (int32_t k = 0; k < divide_up(columns, PANEL) * PANEL; k++)
-      right[((size_t)(k / PANEL) * depth + pixel) * PANEL + k % PANEL] = k < columns ? source[k] : 0;
-  }
 }
 
 void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  Block *block = (Block *)context->scratch;
-  const float *x = reals(context, op->x), *dy = reals(context, op->dy);
-  const int32_t group_columns = g.out_channels / g.groups, panels = divide_up(group_columns, PANEL);
-  const int32_t group_rows = g.kernel_height * g.kernel_width * (g.channels / g.groups);
-  const int32_t row_blocks = divide_up(group_rows, BLOCK_ROWS);
-  const int32_t column_blocks = divide_up(group_columns, BLOCK_COLUMNS);
+  WeightScratch *scratch = (WeightScratch *)context->scratch;
+  const int32_t all_columns = g.out_channels / g.groups, panels = divide_up(all_columns, PANEL);
+  const int32_t all_rows = g.kernel_height * g.kernel_width * (g.channels / g.groups);
+  const int32_t row_blocks = divide_up(all_rows, WEIGHT_ROWS);
+  const int32_t column_blocks = divide_up(all_columns, WEIGHT_COLUMNS);
   const int32_t blocks = row_blocks * column_blocks * g.groups, pixels = g.out_height * g.out_width;
+  const int64_t batch = context->control->batch;
   for (int32_t task; (task = next_task(context)) < blocks * op->parts;) {
-    const int32_t part = task / blocks, row = task % row_blocks * BLOCK_ROWS;
-    const int32_t column = task % blocks / row_blocks % column_blocks * BLOCK_COLUMNS;
-    const int32_t group = task % blocks / row_blocks / column_blocks;
-    const int32_t rows = min(BLOCK_ROWS, group_rows - row);
-    const int32_t columns = min(BLOCK_COLUMNS, group_columns - column), channel = group * group_columns + column;
-    const int32_t end = (int32_t)((int64_t)context->control->batch * (part + 1) / op->parts) * pixels;
-    float bias[BLOCK_COLUMNS] = {0};
-    clear_sums(block);
-    for (int32_t from = (int32_t)((int64_t)context->control->batch * part / op->parts) * pixels; from < end;
-         from += BLOCK_DEPTH) {
-      const int32_t depth = min(BLOCK_DEPTH, end - from);
-      pack_window_rows(&g, x, group, row, rows, from, depth, block->left);
-      pack_gradient_panels(dy, g.out_channels, channel, columns, from, depth, block->right);
-      multiply_block(block, block->right, (size_t)depth * PANEL, rows, columns, depth);
-      if (row == 0 && op->d_bias)
-        for (int32_t k = 0; k < columns; k++)
-          for (int32_t pixel = 0; pixel < depth; pixel++)
-            bias[k] += block->right[((size_t)(k / PANEL) * depth + pixel) * PANEL + k % PANEL];
-    }
-    float *d_weight = reals(context, op->d_weight) +
-                      (((size_t)part * g.groups + group) * panels + column / PANEL) * group_rows * PANEL;
-    for (int32_t k = 0; k < divide_up(columns, PANEL) * PANEL; k++)
-      for (int32_t i = 0; i < rows; i++)
-        d_weight[((size_t)(k / PANEL) * group_rows + row + i) * PANEL + k % PANEL] = block_sum(block, i, k);
-    if (row == 0 && op->d_bias)
-      for (int32_t k = 0; k < columns; k++)
-        reals(context, op->d_bias)[(size_t)part * g.out_channels + channel + k] = bias[k];
-  }
-}
-
-#else
-#include "kernels.h"
-
-/* The plain form of the above: one sum at a time, in the order of the definition. */
-
-static inline size_t weight_at(const Geometry *g, int32_t out_channel, int32_t tap, int32_t channel) {
-  const int32_t columns = g->out_channels / g->groups, channels = g->channels / g->groups;
-  const int32_t group = out_channel / columns, column = out_channel % columns;
-  const int32_t rows = g->kernel_height * g->kernel_width * channels;
-  const size_t panel = (size_t)group * divide_up(columns, PANEL) + column / PANEL;
-  return (panel * rows + tap * channels + channel) * PANEL + column % PANEL;
-}
-
-/* The input pixel under a tap, as an index into [batch][height][width], or -1 in the padding. */
-static inline int64_t pixel_under(const Geometry *g, int32_t out_pixel, int32_t tap) {
-  const int32_t ox = out_pixel % g->out_width, row = out_pixel / g->out_width;
-  const int32_t image = row / g->out_height, oy = row % g->out_height;
-  const int32_t y = oy * g->stride_height - g->padding_top + tap / g->kernel_width * g->dilation_height;
-  const int32_t x = ox * g->stride_width - g->padding_left + tap % g->kernel_width * g->dilation_width;
-  if (y < 0 || y >= g->height || x < 0 || x >= g->width) return -1;
-  return ((int64_t)image * g->height + y) * g->width + x;
-}
-
-static inline int32_t taps(const Geometry *g) { return g->kernel_height * g->kernel_width; }
-
-void conv2d_forward(const Conv2dForward *op, const Context *context) {
-  const Geometry g = GEOMETRY(op);
-  const real *x = reals(context, op->x), *w = reals(context, op->weight), *bias = reals(context, op->bias);
-  const int32_t channels = g.channels / g.groups, pixels = context->control->batch * g.out_height * g.out_width;
-  for (int32_t pixel; (pixel = next_task(context)) < pixels;)
-    for (int32_t k = 0; k < g.out_channels; k++) {
-      const int32_t offset = k / (g.out_channels / g.groups) * channels;
-      real sum = bias ? bias[k] : 0;
-      for (int32_t tap = 0; tap < taps(&g); tap++) {
-        const int64_t under = pixel_under(&g, pixel, tap);
-        if (under < 0) continue;
-        for (int32_t c = 0; c < channels; c++)
-          sum += x[under * g.channels + offset + c] * w[weight_at(&g, k, tap, c)];
-      }
-      real *y = reals(context, op->y) + (size_t)pixel * g.out_channels + k;
-      *y = (op->accumulate ? *y : 0) + sum;
-    }
-}
-
-void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context) {
-  const Geometry g = GEOMETRY(op);
-  /* Transposed weights are those of a convolution with the channels exchanged. */
-  Geometry exchanged = g;
-  exchanged.channels = g.out_channels, exchanged.out_channels = g.channels;
-  const real *dy = reals(context, op->dy), *w = reals(context, op->transposed), *bias = reals(context, op->bias);
-  const int32_t channels = g.channels / g.groups, columns = g.out_channels / g.groups;
-  const int32_t out_pixels = g.out_height * g.out_width;
-  for (int32_t image; (image = next_task(context)) < context->control->batch;) {
-    real *dx = reals(context, op->dx) + (size_t)image * g.height * g.width * g.channels;
-    for (int32_t i = 0; i < g.height * g.width * g.channels; i++)
-      dx[i] = (op->accumulate ? dx[i] : 0) + (bias ? bias[i % g.channels] : 0);
-    for (int32_t pixel = image * out_pixels; pixel < (image + 1) * out_pixels; pixel++)
-      for (int32_t tap = 0; tap < taps(&g); tap++) {
-        const int64_t under = pixel_under(&g, pixel, tap);
-        if (under < 0) continue;
-        real *to = reals(context, op->dx) + under * g.channels;
-        for (int32_t c = 0; c < g.channels; c++)
-          for (int32_t k = 0; k < columns; k++)
-            to[c] += dy[(size_t)pixel * g.out_channels + c / channels * columns + k] *
-                     w[weight_at(&exchanged, c, tap, k)];
-      }
-  }
-}
-
-void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *context) {
-  const Geometry g = GEOMETRY(op);
-  const real *x = reals(context, op->x), *dy = reals(context, op->dy);
-  const int32_t channels = g.channels / g.groups, columns = g.out_channels / g.groups;
-  const size_t size = (size_t)g.groups * divide_up(columns, PANEL) * PANEL * taps(&g) * channels;
-  const int32_t pixels = g.out_height * g.out_width;
-  for (int32_t part; (part = next_task(context)) < op->parts;) {
-    real *d_weight = reals(context, op->d_weight) + part * size;
-    real *d_bias = op->d_bias ? reals(context, op->d_bias) + (size_t)part * g.out_channels : NULL;
-    for (size_t i = 0; i < size; i++) d_weight[i] = 0;
-    if (d_bias)
-      for (int32_t k = 0; k < g.out_channels; k++) d_bias[k] = 0;
-    const int32_t batch = context->control->batch;
-    const int32_t from = (int32_t)((int64_t)batch * part / op->parts) * pixels;
-    const int32_t end = (int32_t)((int64_t)batch * (part + 1) / op->parts) * pixels;
-    for (int32_t pixel = from; pixel < end; pixel++)
-      for (int32_t k = 0; k < g.out_channels; k++) {
-        const real gradient = dy[(size_t)pixel * g.out_channels + k];
-        if (d_bias) d_bias[k] += gradient;
-        for (int32_t tap = 0; tap < taps(&g); tap++) {
-          const int64_t under = pixel_under(&g, pixel, tap);
-          if (under < 0) continue;
-          for (int32_t c = 0; c < channels; c++)
-            d_weight[weight_at(&g, k, tap, c)] += gradient * x[under * g.channels + k / columns * channels + c];
-        }
-      }
+    const int32_t part = task / blocks, row = task % row_blocks * WEIGHT_ROWS;
+    const int32_t column = task % blocks / row_blocks % column_blocks * WEIGHT_COLUMNS;
+    const WeightBlock b = {task % blocks / row_blocks / column_blocks,
+                           row,
+                           min(WEIGHT_ROWS, all_rows - row),
+                           column,
+                           min(WEIGHT_COLUMNS, all_columns - column),
+                           (int32_t)(batch * part / op->parts) * pixels,
+                           (int32_t)(batch * (part + 1) / op->parts) * pixels};
+    if (b.from == b.end)
+      for (int32_t i = 0; i < WEIGHT_ROWS * WEIGHT_COLUMNS; i++) scratch->sums[i] = 0;
+    sum_weight_block(&g, reals(context, op->x), reals(context, op->dy), &b, scratch);
+    const size_t first_panel = ((size_t)part * g.groups + b.group) * panels + column / PANEL;
+    put_weight_block(&b, scratch->sums, reals(context, op->d_weight) + (first_panel * all_rows + row) * PANEL,
+                     (size_t)all_rows * PANEL);
   }
 }
 #endif
@@ -319,13 +253,13 @@ void conv2d_transpose_weight(const Conv2dTransposeWeight *op, const Context *con
   for (int32_t task; (task = next_task(context)) < g.groups * to_panels;) {
     const int32_t group = task / to_panels, first = task % to_panels * PANEL;
     real *to = reals(context, op->transposed) + (size_t)task * taps * columns * PANEL;
-    for (int32_t tap = 0; tap < taps; tap++)
-      for (int32_t k = 0; k < columns; k++)
-        for (int32_t lane = 0; lane < PANEL; lane++) {
-          const int32_t c = first + lane;
-          const size_t panel = (size_t)group * from_panels + k / PANEL;
-          *to++ = c < channels ? from[(panel * taps * channels + tap * channels + c) * PANEL + k % PANEL] : 0;
-        }
+    EACH_TRANSPOSED_TAP(&g, ky, kx)
+    for (int32_t k = 0; k < columns; k++) {
+      const size_t panel = (size_t)group * from_panels + k / PANEL;
+      const size_t row = panel * taps * channels + (ky * g.kernel_width + kx) * channels + first;
+      for (int32_t lane = 0; lane < PANEL; lane++)
+        *to++ = first + lane < channels ? from[(row + lane) * PANEL + k % PANEL] : 0;
+    }
   }
 }
 

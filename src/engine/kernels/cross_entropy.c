@@ -28,7 +28,7 @@ void cross_entropy_divisors(const CrossEntropyDivisors *op, const Context *conte
   }
 }
 
-/* @returns the loss of one position; its gradient by the scores, times `scale`, is added to d_logits */
+/* @returns the loss of one position; its gradient by the scores, times `scale`, is added to d_logits where it is wanted */
 static double of_position(const CrossEntropy *op, const real *logits, int32_t target, const real *weights,
                           double all_weights, double scale, real *d_logits) {
   const int32_t classes = op->classes;
@@ -43,7 +43,7 @@ static double of_position(const CrossEntropy *op, const real *logits, int32_t ta
   for (int32_t c = 0; c < classes; c++) {
     const double share = exp_real(logits[c] - best) / sum, weight = weights ? weights[c] : 1;
     const double slope = sharp * (share - (c == target)) + smooth * (all_weights * share - weight);
-    d_logits[c] += (real)(scale * slope);
+    if (d_logits) d_logits[c] += (real)(scale * slope);
     if (smooth > 0) loss += smooth * weight * (level - logits[c]);
   }
   return loss;
@@ -59,14 +59,14 @@ void cross_entropy(const CrossEntropy *op, const Context *context) {
   const double share = divisor > 0 ? op->term_weight * batch / divisor : 0;
   for (int32_t image; (image = next_task(context)) < batch;) {
     const size_t first = (size_t)image * op->positions;
-    real *gradient = image_gradient(context, op->d_logits, image, op->positions * classes, op->accumulate);
+    real *gradient = loss_gradient(context, op->d_logits, image, op->positions * classes, op->accumulate);
     const real *logits = reals(context, op->logits) + first * classes;
     double loss = 0;
     for (int32_t i = 0; i < op->positions; i++) {
       const int32_t target = int32s(context, op->targets)[first + i];
       if (!counts(target, classes, op->ignore_index)) continue;
       loss += of_position(op, logits + (size_t)i * classes, target, weights, all_weights,
-                          share / context->control->total, gradient + (size_t)i * classes);
+                          share / context->control->total, gradient ? gradient + (size_t)i * classes : NULL);
     }
     keep_loss(context, op->losses, image, loss * share, op->add_loss);
   }

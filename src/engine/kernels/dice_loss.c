@@ -47,7 +47,7 @@ void dice_loss(const DiceLoss *op, const Context *context) {
     const real *output = reals(context, op->output) + (size_t)image * positions * channels;
     const int32_t *targets = int32s(context, op->targets) + (size_t)image * positions;
     double *sums = doubles(context, op->sums) + (size_t)image * channels * 3;
-    real *gradient = image_gradient(context, op->gradient, image, positions * channels, op->accumulate);
+    real *gradient = loss_gradient(context, op->gradient, image, positions * channels, op->accumulate);
     real *shares = context->scratch;
     for (int32_t i = 0; i < channels * 3; i++) sums[i] = 0;
     for (int32_t i = 0; i < positions; i++) {
@@ -63,7 +63,7 @@ void dice_loss(const DiceLoss *op, const Context *context) {
       loss -= (2 * of[0] + smooth) / (of[1] + of[2] + smooth) / channels;
     }
     const double scale = op->term_weight / ((double)channels * context->control->total);
-    for (int32_t i = 0; i < positions; i++) {
+    for (int32_t i = 0; gradient && i < positions; i++) {
       shares_of(output + (size_t)i * channels, channels, shares);
       flow_back(shares, sums, targets[i], channels, smooth, scale, gradient + (size_t)i * channels);
     }

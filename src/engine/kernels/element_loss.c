@@ -34,14 +34,14 @@ void element_loss(const ElementLoss *op, const Context *context) {
     const real *output = reals(context, op->output) + (size_t)image * count;
     const real *numbers = reals(context, op->targets) + (size_t)image * count;
     const int32_t *classes = int32s(context, op->targets) + (size_t)image * op->positions;
-    real *gradient = image_gradient(context, op->gradient, image, count, op->accumulate);
+    real *gradient = loss_gradient(context, op->gradient, image, count, op->accumulate);
     const double scale = op->term_weight / ((double)count * context->control->total);
     double loss = 0;
     for (int32_t i = 0; i < count; i++) {
       const int32_t own = channels == 1 ? 1 : i % channels;
       const double target = op->numbers ? numbers[i] : classes[i / channels] == own;
       loss += loss_of(op->function, output[i], target, op->beta);
-      gradient[i] += (real)(scale * slope_of(op->function, output[i], target, op->beta));
+      if (gradient) gradient[i] += (real)(scale * slope_of(op->function, output[i], target, op->beta));
     }
     keep_loss(context, op->losses, image, op->term_weight * loss / count, op->add_loss);
   }

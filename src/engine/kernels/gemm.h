@@ -1,64 +1,90 @@
 /*
- * The one matrix product under every convolution and linear layer: blocks of BLOCK_ROWS × BLOCK_COLUMNS,
- * summed over the depth in pieces of BLOCK_DEPTH. Who calls it packs the left side into tiles of four rows,
- * [tile][depth][4], and gives the right side in panels, [panel][depth][PANEL].
+ * The one matrix product under every convolution and linear layer. All three matrices lie in panels of PANEL
+ * columns, [panel][row][PANEL], a panel `step` numbers after the one before:
+ *
+ *   multiply             out[rows][columns] = left[rows][depth] · right[depth][columns]
+ *   multiply_transposed  out[rows][columns] = left[depth][rows]ᵀ · right[depth][columns]
+ *
+ * Rows are computed in whole tiles: `left` and `out` have room for rows up to a multiple of TILE_ROWS. Of the
+ * last panel, columns beyond the last tile that is needed are not written.
  */
 #pragma once
 #include "kernels.h"
-
-#define BLOCK_ROWS 64
-#define BLOCK_COLUMNS 64
-#define BLOCK_DEPTH 256
-#define TILE_ROWS 4
+#include "simd.h"
 
 typedef struct {
-  real left[BLOCK_ROWS * BLOCK_DEPTH];
-  real right[BLOCK_COLUMNS * BLOCK_DEPTH];
-  /* [tile][panel][TILE_ROWS][PANEL] */
-  real sums[BLOCK_ROWS * BLOCK_COLUMNS];
-} Block;
+  const float *left, *right;
+  float *out;
+  size_t left_step, right_step, out_step;
+  int32_t rows, columns, depth;
+  int32_t add; /* 1: to what is in `out`, 0: instead of it */
+} Product;
 
-typedef float v4 __attribute__((vector_size(16)));
-
-static inline v4 load4(const float *p) { return *(const v4 *)p; }
-static inline v4 splat4(float x) { return __builtin_shufflevector((v4){x}, (v4){x}, 0, 0, 0, 0); }
-
-/* sums[4][8] += left[depth][4]ᵀ · right[depth][8]. Eight accumulators: more would spill in WebAssembly. */
-__attribute__((noinline)) static void multiply_tile(int32_t depth, const float *left, const float *right,
-                                                    float *sums) {
-  v4 *s = (v4 *)sums;
-  v4 s00 = s[0], s01 = s[1], s10 = s[2], s11 = s[3], s20 = s[4], s21 = s[5], s30 = s[6], s31 = s[7];
-#pragma clang loop unroll(disable)
-  for (int32_t k = 0; k < depth; k++) {
-    const v4 r0 = load4(right), r1 = load4(right + 4);
-    v4 l = splat4(left[0]);
-    s00 += l * r0, s01 += l * r1;
-    l = splat4(left[1]);
-    s10 += l * r0, s11 += l * r1;
-    l = splat4(left[2]);
-    s20 += l * r0, s21 += l * r1;
-    l = splat4(left[3]);
-    s30 += l * r0, s31 += l * r1;
-    left += TILE_ROWS, right += PANEL;
+/*
+ * One tile. In each piece of `piece` steps of depth, left goes on by `stride` a step; pieces lie `left_step` apart.
+ * A row of the tile is `row` numbers after the one before.
+ */
+__attribute__((always_inline)) static inline void tile(const Product *p, int32_t vectors, const float *left,
+                                                       size_t row, size_t stride, int32_t piece,
+                                                       const float *right, float *out) {
+  vf sums[TILE_ROWS][TILE_VECTORS];
+  UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
+    UNROLL for (int32_t v = 0; v < vectors; v++) {
+      const float *from = out + (v * LANES / PANEL) * p->out_step + i * PANEL + v * LANES % PANEL;
+      sums[i][v] = p->add ? load(from) : splat(0);
+    }
   }
-  s[0] = s00, s[1] = s01, s[2] = s10, s[3] = s11, s[4] = s20, s[5] = s21, s[6] = s30, s[7] = s31;
+  const size_t right_step = p->right_step, left_step = p->left_step;
+  for (int32_t left_over = p->depth; left_over > 0; left_over -= piece, left += left_step) {
+    const float *at = left, *end = right + min(piece, left_over) * PANEL;
+    STEADY for (; right != end; right += PANEL, at += stride) {
+      vf r[TILE_VECTORS];
+      UNROLL for (int32_t v = 0; v < vectors; v++)
+        r[v] = load(right + (v * LANES / PANEL) * right_step + v * LANES % PANEL);
+      UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
+        const vf l = splat(at[i * row]);
+        UNROLL for (int32_t v = 0; v < vectors; v++) sums[i][v] += l * r[v];
+      }
+    }
+  }
+  UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
+    UNROLL for (int32_t v = 0; v < vectors; v++)
+      store(out + (v * LANES / PANEL) * p->out_step + i * PANEL + v * LANES % PANEL, sums[i][v]);
+  }
 }
 
-/* Adds a piece of the product to the block's sums; `right` holds panels `stride` numbers apart. */
-static void multiply_block(Block *block, const float *right, size_t stride, int32_t rows, int32_t columns,
-                           int32_t depth) {
-  const int32_t tiles = divide_up(rows, TILE_ROWS), panels = divide_up(columns, PANEL);
-  for (int32_t panel = 0; panel < panels; panel++)
-    for (int32_t tile = 0; tile < tiles; tile++)
-      multiply_tile(depth, block->left + (size_t)tile * depth * TILE_ROWS, right + panel * stride,
-                    block->sums + (tile * (BLOCK_COLUMNS / PANEL) + panel) * TILE_ROWS * PANEL);
+#define TILE_ARGUMENTS const Product *p, const float *left, const float *right, float *out
+#define DEFINE_TILE(name, vectors, row, stride, piece)                                                       \
+  __attribute__((noinline)) static inline void name(TILE_ARGUMENTS) {                                               \
+    tile(p, vectors, left, row, stride, piece, right, out);                                                  \
+  }
+
+/* Where a tile spans several panels, the last panel may stand alone. */
+#define NARROW (TILE_COLUMNS > PANEL ? PANEL / LANES : TILE_VECTORS)
+DEFINE_TILE(plain_tile, TILE_VECTORS, PANEL, 1, PANEL)
+DEFINE_TILE(plain_narrow_tile, NARROW, PANEL, 1, PANEL)
+DEFINE_TILE(transposed_tile, TILE_VECTORS, 1, PANEL, p->depth)
+DEFINE_TILE(transposed_narrow_tile, NARROW, 1, PANEL, p->depth)
+
+typedef void Tile(TILE_ARGUMENTS);
+
+__attribute__((always_inline)) static inline void each_tile(const Product *p, Tile *wide, Tile *narrow,
+                                                            int transposed) {
+  for (int32_t column = 0; column < p->columns;) {
+    const int is_wide = TILE_COLUMNS <= PANEL || p->columns - column > PANEL;
+    const float *right = p->right + column / PANEL * p->right_step + column % PANEL;
+    float *out = p->out + column / PANEL * p->out_step + column % PANEL;
+    for (int32_t row = 0; row < p->rows; row += TILE_ROWS) {
+      const float *left =
+          p->left + (transposed ? row / PANEL * p->left_step + row % PANEL : (size_t)row * PANEL);
+      (is_wide ? wide : narrow)(p, left, right, out + (size_t)row * PANEL);
+    }
+    column += is_wide ? TILE_COLUMNS : PANEL;
+  }
 }
 
-static void clear_sums(Block *block) {
-  for (int32_t i = 0; i < BLOCK_ROWS * BLOCK_COLUMNS; i++) block->sums[i] = 0;
-}
+static inline void multiply(const Product *p) { each_tile(p, plain_tile, plain_narrow_tile, 0); }
 
-static inline float block_sum(const Block *block, int32_t row, int32_t column) {
-  const int32_t tile = (row / TILE_ROWS) * (BLOCK_COLUMNS / PANEL) + column / PANEL;
-  return block->sums[tile * TILE_ROWS * PANEL + (row % TILE_ROWS) * PANEL + column % PANEL];
+static inline void multiply_transposed(const Product *p) {
+  each_tile(p, transposed_tile, transposed_narrow_tile, 1);
 }

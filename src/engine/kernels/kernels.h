@@ -24,7 +24,7 @@ typedef float real;
 
 typedef uint32_t tensor_t;
 
-#define PANEL 8
+#define PANEL 16
 #define LINE 64
 
 /* Shared with runtime/control.ts, word by word. */

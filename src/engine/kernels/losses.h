@@ -6,6 +6,12 @@
 #pragma once
 #include "kernels.h"
 
+/* One image's share of the gradient, of `size` numbers; NULL in a program in which nothing learns. */
+static inline real *loss_gradient(const Context *context, tensor_t tensor, int32_t image, int32_t size,
+                                  int32_t accumulate) {
+  return tensor ? image_gradient(context, tensor, image, size, accumulate) : NULL;
+}
+
 static inline void keep_loss(const Context *context, tensor_t losses, int32_t image, double loss,
                              int32_t add) {
   real *kept = reals(context, losses) + image;

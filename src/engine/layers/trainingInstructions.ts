@@ -11,7 +11,7 @@ import type { FieldType } from './instructions.ts';
 const term = <G extends string>(gradient: G) =>
   ({
     losses: 'inout',
-    [gradient]: 'inout',
+    [gradient]: 'inout?',
     termWeight: 'float',
     addLoss: 'int',
     accumulate: 'int',
@@ -20,7 +20,7 @@ const term = <G extends string>(gradient: G) =>
     readonly termWeight: 'float';
     readonly addLoss: 'int';
     readonly accumulate: 'int';
-  } & Readonly<Record<G, 'inout'>>;
+  } & Readonly<Record<G, 'inout?'>>;
 
 /** An image to be changed by chance, of numbers from 0 to 1, and what its random numbers depend on. */
 const augmented = {
@@ -53,6 +53,8 @@ export const trainingInstructions = {
   colour: { ...augmented, function: 'int', low: 'float', high: 'float' },
   blur: { ...augmented, size: 'int', low: 'float', high: 'float', p: 'float' },
   addNoise: { ...augmented, std: 'float', p: 'float' },
+  /** Adds eps, with the sign of the gradient, to the numbers of a share `p` of the images. */
+  perturb: { ...augmented, gradient: 'in?', eps: 'float', p: 'float' },
   erase: {
     ...augmented,
     p: 'float',
@@ -123,9 +125,8 @@ export const trainingInstructions = {
   countActive: { x: 'in', active: 'out', pixels: 'int', channels: 'int' },
   /** Halts the program where a loss is no number, so that the weights stay as they were. */
   guardLosses: { losses: 'in' },
-  /** sum += gradient, for updates that learn from several runs; cleared by `clear`. */
+  /** sum += gradient, for updates that learn from several runs; the host clears it before the first. */
   accumulateGradient: { gradient: 'in', sum: 'inout', count: 'int' },
-  clear: { x: 'out', count: 'int' },
   /** gradient += strength · sign(weight) */
   l1Gradient: { weight: 'in', gradient: 'inout', count: 'int', strength: 'float' },
   clipValues: { gradient: 'inout', count: 'int', limit: 'float' },
@@ -133,6 +134,10 @@ export const trainingInstructions = {
   gradientSquares: { gradient: 'in', squares: 'inout', count: 'int', offset: 'int', parts: 'int' },
   /** gradient *= min(1, limit / (√Σ squares + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. */
   clipNorm: { gradient: 'inout', squares: 'in', count: 'int', squareCount: 'int', limit: 'float' },
+  /** What a weight was before its update, to be held against it after. */
+  keepWeight: { weight: 'in', kept: 'out', count: 'int' },
+  /** In `parts` parts, the sums of the squares of gradient, weight before, and difference. */
+  measureUpdate: { gradient: 'in', kept: 'in', weight: 'in', squares: 'out', count: 'int', parts: 'int' },
   /** average = decay · average + (1 - decay) · weight; the first time, the weight. */
   emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
   /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */

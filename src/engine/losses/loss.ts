@@ -34,8 +34,8 @@ export interface LossLowering {
     readonly addLoss: 0 | 1;
     readonly accumulate: 0 | 1;
   };
-  /** Where the gradient of the mean loss by the output goes; written in programs without training too. */
-  readonly gradient: Tensor;
+  /** Where the gradient of the mean loss by the output goes; null where nothing learns. */
+  readonly gradient: Tensor | null;
   /** A tensor of given numbers, there before the first step. */
   constant(name: string, values: readonly number[]): Tensor;
   temporary(name: string, count: number, type?: Tensor['type']): Tensor;

@@ -1,6 +1,10 @@
-/** Fills a session with images of a dataset and what is true of them. Reads from the cache's files, nothing else. */
-import { closeSync, openSync, readSync } from 'node:fs';
+/**
+ * Fills a session with images of a dataset and what is true of them. Reads from the cache's files, nothing else; the
+ * batch that comes next while the one at hand is computed, where the session has a place for it.
+ */
 import { sizeOf } from '../layers/shape.ts';
+import { CacheFile } from './cacheFile.ts';
+import { Prefetch } from './prefetch.ts';
 import type { Session } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
 
@@ -9,51 +13,62 @@ const BOX = 4;
 
 export class Batches {
   readonly #data: TrainingData;
-  readonly #images: number;
-  readonly #masks: number | null;
-  readonly #imageBytes: number;
-  readonly #pixels: number;
+  readonly #session: Session;
+  readonly #images: CacheFile;
+  readonly #masks: CacheFile | null;
+  readonly #prefetch: Prefetch | null;
 
-  constructor(data: TrainingData) {
+  constructor(data: TrainingData, session: Session) {
+    const { imagesPath, imageShape, masks } = data;
     this.#data = data;
-    this.#images = openSync(data.imagesPath, 'r');
-    this.#masks = data.masks ? openSync(data.masks.path, 'r') : null;
-    this.#imageBytes = sizeOf(data.imageShape);
-    this.#pixels = sizeOf(data.imageShape.slice(1));
+    this.#session = session;
+    this.#images = new CacheFile(imagesPath, sizeOf(imageShape));
+    this.#masks = masks ? new CacheFile(masks.path, sizeOf(imageShape.slice(1))) : null;
+    const { staged } = session;
+    this.#prefetch = staged && new Prefetch(this.#placesOf(staged), session.model.batch);
   }
 
   close(): void {
-    closeSync(this.#images);
-    if (this.#masks !== null) closeSync(this.#masks);
+    this.#prefetch?.close();
+    this.#images.close();
+    this.#masks?.close();
   }
 
-  /** Puts the images at these positions into the first places of the session. */
-  load(session: Session, batch: Int32Array): void {
-    const { images, indices } = session;
+  /**
+   * Puts the images at these positions into the first places of the session.
+   * @param next those that will be wanted after them
+   */
+  load(batch: Int32Array, next: Int32Array = new Int32Array()): void {
+    const { images, indices, model, staged } = this.#session;
     indices.set(batch);
-    for (const [i, index] of batch.entries())
-      this.#read(this.#images, images, i * this.#imageBytes, this.#imageBytes, index);
-    for (const head of session.model.heads) {
-      const targets = session.targets(head);
+    const isStaged = this.#prefetch?.take(batch) === true;
+    if (isStaged) images.set(staged!.images.subarray(0, batch.length * this.#images.size));
+    else this.#images.read(batch, images);
+    for (const head of model.heads) {
+      const targets = this.#session.targets(head);
       if (head.answer === 'class')
         for (const [i, index] of batch.entries()) targets[i] = this.#data.labels[index]!;
       else if (head.answer === 'box') {
         for (const [i, index] of batch.entries())
           targets.set(this.#data.boxes!.subarray(index * BOX, (index + 1) * BOX), i * BOX);
-      } else this.#loadMasks(targets as Int32Array, batch);
+      } else targets.set(this.#masksOf(batch, isStaged ? staged!.masks : null));
     }
+    this.#prefetch?.begin(next);
   }
 
-  #loadMasks(targets: Int32Array, batch: Int32Array): void {
-    const mask = new Uint8Array(this.#pixels);
-    for (const [i, index] of batch.entries()) {
-      this.#read(this.#masks!, mask, 0, this.#pixels, index);
-      targets.set(mask, i * this.#pixels);
-    }
+  #masksOf(batch: Int32Array, staged: Uint8Array | null): Uint8Array {
+    const bytes = batch.length * this.#masks!.size;
+    if (staged) return staged.subarray(0, bytes);
+    const read = new Uint8Array(bytes);
+    this.#masks!.read(batch, read);
+    return read;
   }
 
-  #read(file: number, to: Uint8Array, at: number, size: number, index: number): void {
-    if (readSync(file, to, at, size, index * size) !== size)
-      throw new Error('The dataset’s cache is shorter than it should be: import it again.');
+  #placesOf({ images, masks }: NonNullable<Session['staged']>) {
+    const places = [{ path: this.#data.imagesPath, size: this.#images.size, to: images }];
+    // A network that answers no mask has no place for them.
+    if (masks && this.#masks)
+      places.push({ path: this.#data.masks!.path, size: this.#masks.size, to: masks });
+    return places;
   }
 }

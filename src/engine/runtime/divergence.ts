@@ -5,8 +5,8 @@
 import { compile } from '../compile/compile.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { loadBackend } from './backend.ts';
-import type { Batches } from './batches.ts';
+import { type BackendName, loadBackend } from './backend.ts';
+import { Batches } from './batches.ts';
 import { MemoryError, MODEL_START } from './memory.ts';
 import { type Hyper, Session, type StateTensor } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
@@ -14,9 +14,9 @@ import type { TrainingData } from './trainingData.ts';
 export interface HaltedStep {
   readonly document: ProjectDocument;
   readonly data: TrainingData;
-  readonly batches: Batches;
   readonly images: Int32Array;
   readonly hyper: Hyper;
+  readonly backend: BackendName;
   readonly threads: number;
   readonly weights: readonly StateTensor[];
 }
@@ -37,7 +37,7 @@ export function whereItBegan(step: HaltedStep): string {
 }
 
 function firstBrokenOutput(step: HaltedStep): string {
-  const { document, data, batches, images, hyper, threads, weights } = step;
+  const { document, data, images, hyper, backend, threads, weights } = step;
   const inference = infer(document.graph);
   const model = compile({
     inference,
@@ -49,11 +49,12 @@ function firstBrokenOutput(step: HaltedStep): string {
     start: MODEL_START,
     keepsOutputs: true,
   });
-  const session = new Session(model, loadBackend(), threads);
+  const session = new Session(model, loadBackend(backend), threads);
+  const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
     session.restore(new Map(weights.map(({ name, values }) => [name, values])));
-    batches.load(session, images);
+    batches.load(images);
     session.run('train', images.length, hyper);
     const found = model.outputsOfNodes.find(({ tensor }) => isBroken(session.reals(tensor)));
     if (!found) return 'It began in the loss itself. ';
@@ -61,5 +62,6 @@ function firstBrokenOutput(step: HaltedStep): string {
     return `It began in ${node.name} (${node.kind}), whose output is the first that is no number. `;
   } finally {
     session.close();
+    batches.close();
   }
 }

@@ -31,13 +31,14 @@ export function evaluateSplit(
     head,
     evidence: new Evidence(head.answer, classesOf(data, head.answer)),
     scores: new Float32Array(images.length),
+    predictions: head.answer === 'class' ? new Uint16Array(images.length) : null,
   }));
   for (let from = 0; from < images.length; from += batch) {
     const part = images.subarray(from, from + batch);
-    batches.load(session, part);
+    batches.load(part, images.subarray(from + batch, from + 2 * batch));
     session.run('evaluate', part.length);
     losses.set(session.losses.subarray(0, part.length), from);
-    for (const { head, evidence, scores } of found) {
+    for (const { head, evidence, scores, predictions } of found) {
       const answered = {
         count: part.length,
         output: session.output('evaluate', head),
@@ -46,6 +47,7 @@ export function evaluateSplit(
         scores: session.scores(head),
       };
       scores.set(answered.scores.subarray(0, part.length), from);
+      if (answered.predictions) predictions?.set(answered.predictions.subarray(0, part.length), from);
       evidence.add(answered);
     }
   }
@@ -58,10 +60,11 @@ export function evaluateSplit(
     report: {
       split,
       losses,
-      heads: found.map(({ head: { answer }, evidence, scores }) => ({
+      heads: found.map(({ head: { answer }, evidence, scores, predictions }) => ({
         answer,
         classes: evidence.classes,
         scores,
+        predictions,
         confusion: evidence.confusion.map(row => [...row]),
         perClass: classFigures(evidence),
       })),

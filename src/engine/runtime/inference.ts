@@ -3,10 +3,10 @@
  * PyTorch's names; training is not compiled, so it takes less memory than that.
  */
 import { compile } from '../compile/compile.ts';
-import type { Answer, ProjectDocument } from '../graph/document.ts';
+import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { sizeOf } from '../layers/shape.ts';
-import { loadBackend } from './backend.ts';
+import { answersOf, type ImageAnswer } from './answers.ts';
+import { type BackendName, loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
@@ -15,13 +15,11 @@ import { Session } from './session.ts';
 import type { EvaluationReport } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
 
-/** What one head says of one image. */
-export interface ImageAnswer {
-  readonly answer: Answer;
-  /** Channels, height, width; or how many numbers. */
-  readonly shape: readonly number[];
-  /** Of a class the probabilities (softmax of the scores); of a box its shares; of a mask a class per pixel. */
-  readonly values: readonly number[];
+export interface NetworkOptions {
+  readonly backend: BackendName;
+  readonly threads: number;
+  /** Images at a time; those of the training where it is missing. */
+  readonly batch?: number | undefined;
 }
 
 type Normalization = Pick<TrainingData, 'mean' | 'std'>;
@@ -34,8 +32,7 @@ export class Network {
     document: ProjectDocument,
     checkpoint: string,
     { mean, std }: Normalization,
-    threads: number,
-    batch = document.training.batchSize,
+    { backend, threads, batch = document.training.batchSize }: NetworkOptions,
   ) {
     const model = compile({
       inference: infer(document.graph),
@@ -46,7 +43,7 @@ export class Network {
       realBytes: 4,
       start: MODEL_START,
     });
-    this.#session = new Session(model, loadBackend(), threads);
+    this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(mean, std);
     const [missing] = this.#session.restore(readCheckpoint(checkpoint).tensors);
     if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
@@ -54,7 +51,7 @@ export class Network {
 
   /** @returns null where the split is empty */
   evaluate(data: TrainingData, split: EvaluationReport['split']): Evaluation | null {
-    const batches = new Batches(data);
+    const batches = new Batches(data, this.#session);
     try {
       return evaluateSplit(this.#session, batches, data, split);
     } finally {
@@ -66,29 +63,10 @@ export class Network {
   answer(pixels: Uint8Array): ImageAnswer[] {
     this.#session.images.set(pixels);
     this.#session.run('evaluate', 1);
-    return this.#session.model.heads.map(head => {
-      const { answer, shape } = head;
-      if (answer === 'mask') {
-        const pixelCount = sizeOf(shape.slice(1));
-        const values = [...this.#session.predictions(head).subarray(0, pixelCount)];
-        return { answer, shape: shape.slice(1), values };
-      }
-      const numbers = [...this.#session.output('evaluate', head).subarray(0, sizeOf(shape))];
-      return { answer, shape, values: answer === 'box' ? numbers : probabilities(numbers) };
-    });
+    return answersOf(this.#session, 0);
   }
 
   close(): void {
     this.#session.close();
   }
-}
-
-/** Softmax; of a single score, which stands for the second of two classes, its sigmoid and the rest. */
-function probabilities(scores: readonly number[]): number[] {
-  const [only, ...others] = scores;
-  const two = others.length === 0 ? [0, only!] : scores;
-  const best = Math.max(...two);
-  const powers = two.map(score => Math.exp(score - best));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map(power => power / sum);
 }

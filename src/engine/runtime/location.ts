@@ -9,6 +9,6 @@ export function resource(name: string): string {
 }
 
 /** The entry of a thread of this folder, by its file's name without ending. */
-export function threadEntry(name: 'trainerThread' | 'workerThread'): URL {
+export function threadEntry(name: 'readerThread' | 'trainerThread' | 'trialThread' | 'workerThread'): URL {
   return new URL(`./${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url);
 }

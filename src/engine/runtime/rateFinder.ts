@@ -5,6 +5,7 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
+import { chooseBackend } from './chooseBackend.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
 import { compileForTraining, imagesPerRun } from './trainer.ts';
@@ -32,34 +33,44 @@ const TOO_LARGE = 4;
 /** Steps at both ends that say little: the first are noise, the last are the divergence. */
 const MARGIN = 5;
 
-/** @param steps of the whole search; fewer are taken where the loss gets out of hand before */
+/** Steps of a whole search; fewer are taken where the loss gets out of hand before. */
+export const SEARCH_STEPS = 100;
+
+/** @param onPoint gets each point as soon as there is one */
 export function findRate(
   document: ProjectDocument,
   data: TrainingData,
   threads: number,
-  steps = 100,
+  steps = SEARCH_STEPS,
+  onPoint: (point: RatePoint) => void = () => {},
 ): FoundRate {
   const { training } = document;
-  const session = new Session(compileForTraining(document), loadBackend(), threads);
-  const batches = new Batches(data);
+  const { name } = chooseBackend(training.computing.backend);
+  const session = new Session(compileForTraining(document), loadBackend(name), threads);
+  const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
     session.initialise(training.seed);
-    return search(session, batches, data, training.seed, imagesPerRun(document), steps);
+    const { seed } = training;
+    return search({ session, batches, data, seed, size: imagesPerRun(document), steps, onPoint });
   } finally {
     session.close();
     batches.close();
   }
 }
 
-function search(
-  session: Session,
-  batches: Batches,
-  data: TrainingData,
-  seed: number,
-  size: number,
-  steps: number,
-): FoundRate {
+interface Search {
+  readonly session: Session;
+  readonly batches: Batches;
+  readonly data: TrainingData;
+  readonly seed: number;
+  /** Images of a step. */
+  readonly size: number;
+  readonly steps: number;
+  readonly onPoint: (point: RatePoint) => void;
+}
+
+function search({ session, batches, data, seed, size, steps, onPoint }: Search): FoundRate {
   const points: RatePoint[] = [];
   const perEpoch = Math.ceil(data.splits.train.length / size);
   let [average, best] = [0, Number.POSITIVE_INFINITY];
@@ -68,7 +79,8 @@ function search(
     const at = (step % perEpoch) * size;
     const images = shuffled(data.splits.train, seed, epoch).subarray(at, at + size);
     const learningRate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1));
-    batches.load(session, images);
+    batches.load(images);
+    session.clearGradients();
     session.run('train', images.length, { learningRate, seed, step, epoch });
     if (session.halted) break;
     let sum = 0;
@@ -77,6 +89,7 @@ function search(
     average = SMOOTHING * average + (1 - SMOOTHING) * loss;
     const smoothed = average / (1 - SMOOTHING ** (step + 1));
     points.push({ learningRate, loss, smoothed });
+    onPoint(points.at(-1)!);
     best = Math.min(best, smoothed);
     if (smoothed > TOO_LARGE * best) break;
   }

@@ -13,6 +13,7 @@ import {
   type ProgramName,
   programNames,
 } from '../compile/program.ts';
+import type { TensorSource } from '../formats/safetensors.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
@@ -29,6 +30,8 @@ export interface StateTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
+
+const readSource = ({ name, shape, read }: TensorSource): StateTensor => ({ name, shape, values: read() });
 
 /** What a training step depends on beside its batch. */
 export interface Hyper {
@@ -130,6 +133,17 @@ export class Session {
     return new Uint8Array(this.#memory.buffer, this.#at(this.model.images), this.model.images.count);
   }
 
+  /** Where the next batch is read to while a program runs; null where the model has no room for it. */
+  get staged(): {
+    images: Uint8Array;
+    masks: Uint8Array | null;
+  } | null {
+    const { staged } = this.model;
+    if (!staged) return null;
+    const bytes = (tensor: Tensor) => new Uint8Array(this.#memory.buffer, this.#at(tensor), tensor.count);
+    return { images: bytes(staged.images), masks: staged.masks && bytes(staged.masks) };
+  }
+
   /** Where each image stands in the dataset. */
   get indices(): Int32Array {
     return this.int32s(this.model.indices);
@@ -191,20 +205,36 @@ export class Session {
   }
 
   weights(): StateTensor[] {
-    return this.model.parameters.map(parameter => this.#read(parameter, parameter.tensor, parameter.name));
+    return this.weightSources().map(readSource);
   }
 
+  /** The weights, each read when it is asked for: all at once may be more than memory is there for. */
+  weightSources(): TensorSource[] {
+    return this.model.parameters.map(parameter => this.#source(parameter, parameter.tensor, parameter.name));
+  }
+
+  /** Those that the last update took. */
   gradients(): StateTensor[] {
-    return this.model.parameters.flatMap(parameter =>
-      parameter.gradient ? [this.#read(parameter, parameter.gradient, parameter.name)] : [],
-    );
+    return this.model.parameters.flatMap(parameter => {
+      const gradient = parameter.accumulated ?? parameter.gradient;
+      return gradient ? [readSource(this.#source(parameter, gradient, parameter.name))] : [];
+    });
+  }
+
+  /** Forgets the gradients of runs that were added up: the next run is the first of an update. */
+  clearGradients(): void {
+    for (const { accumulated } of this.model.parameters) if (accumulated) this.#reals(accumulated).fill(0);
   }
 
   /** What the optimizer keeps of each weight: `conv1.weight.momentum_buffer`. */
   optimizerState(): StateTensor[] {
+    return this.optimizerSources().map(readSource);
+  }
+
+  optimizerSources(): TensorSource[] {
     return this.model.parameters.flatMap(parameter =>
       Object.entries(parameter.slots).map(([slot, tensor]) =>
-        this.#read(parameter, tensor, `${parameter.name}.${slot}`),
+        this.#source(parameter, tensor, `${parameter.name}.${slot}`),
       ),
     );
   }
@@ -226,6 +256,20 @@ export class Session {
     return missing;
   }
 
+  /** Takes the weights that it has under the same name and in the same shape. @returns how many it took */
+  adopt(tensors: readonly StateTensor[]): number {
+    const given = new Map(tensors.map(tensor => [tensor.name, tensor]));
+    let taken = 0;
+    for (const { name, weight, tensor, slots } of this.model.parameters) {
+      const found = given.get(name);
+      if (!found || found.shape.join() !== weight.shape.join()) continue;
+      store(weight, found.values, this.#reals(tensor));
+      if (slots.ema) store(weight, found.values, this.#reals(slots.ema));
+      taken++;
+    }
+    return taken;
+  }
+
   /** Exchanges the weights with their running averages; twice is as before. Nothing where there are none. */
   exchangeAverages(): void {
     for (const { tensor, slots } of this.model.parameters) {
@@ -237,8 +281,9 @@ export class Session {
     }
   }
 
-  #read({ weight }: Parameter, tensor: Tensor, name: string): StateTensor {
-    return { name, shape: weight.shape, values: load(weight, this.#reals(tensor)) };
+  #source({ weight }: Parameter, tensor: Tensor, name: string): TensorSource {
+    const { shape } = weight;
+    return { name, shape, read: () => load(weight, this.#reals(tensor)) };
   }
 
   #at(tensor: Tensor): number {
@@ -248,6 +293,11 @@ export class Session {
   /** The numbers of a tensor whose place lasts. */
   reals(tensor: Tensor): Reals {
     return this.#reals(tensor);
+  }
+
+  /** Those of a tensor of float64. */
+  doubles(tensor: Tensor): Float64Array {
+    return new Float64Array(this.#memory.buffer, this.#at(tensor), tensor.count);
   }
 
   #reals(tensor: Tensor): Reals {

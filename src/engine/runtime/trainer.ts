@@ -12,12 +12,20 @@ import { scheduleKind } from '../schedules/registry.ts';
 import { type Schedule, scheduledRate } from '../schedules/scheduledRate.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
-import { begun, hashWeights, type Progress, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import {
+  begun,
+  hashWeights,
+  type Progress,
+  readCheckpoint,
+  readTensors,
+  writeCheckpoint,
+} from './checkpoint.ts';
 import { whereItBegan } from './divergence.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
 import { deadUnits, healthOf } from './health.ts';
 import { MODEL_START } from './memory.ts';
 import { shuffled } from './philox.ts';
+import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
 import {
   type EvaluationReport,
@@ -51,6 +59,7 @@ export function compileForTraining(document: ProjectDocument): Model {
     programs: [...(training.accumulate > 1 ? (['accumulate'] as const) : []), 'train', 'watch', 'evaluate'],
     realBytes: 4,
     start: MODEL_START,
+    stages: true,
   });
 }
 
@@ -83,6 +92,7 @@ class Trainer {
   readonly #post: (message: TrainerMessage) => void;
   readonly #session: Session;
   readonly #batches: Batches;
+  readonly #sampler: Sampler;
   readonly #command: Int32Array;
   readonly #schedule: Schedule;
   readonly #stepsPerEpoch: number;
@@ -95,17 +105,19 @@ class Trainer {
   #checkpointed = performance.now();
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
-    const { document, data, threads, control, resumeFrom } = options;
+    const { document, data, backend, threads, control, resumeFrom, initialFrom } = options;
     const { training } = document;
     this.#options = options;
     this.#post = post;
     this.#command = new Int32Array(control);
     const model = compileForTraining(document);
-    this.#session = new Session(model, loadBackend(), threads);
+    this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(data.mean, data.std);
     this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
-    this.#batches = new Batches(data);
+    else if (initialFrom) this.#adopt(initialFrom);
+    this.#batches = new Batches(data, this.#session);
+    this.#sampler = new Sampler(this.#session, this.#batches, data);
     this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);
     const kind = scheduleKind(training.schedule.kind)!;
     this.#schedule = {
@@ -151,14 +163,23 @@ class Trainer {
     this.#progress = { ...progress };
   }
 
+  #adopt(path: string): void {
+    if (this.#session.adopt(readTensors(path)) > 0) return;
+    throw new Error(
+      'None of the weights that it was to begin with fit this network: no name and shape is the same.',
+    );
+  }
+
   /** @returns false when it was told to stop */
   #trainEpoch(epoch: number): boolean {
     const { data, document } = this.#options;
     const { batchSize, seed } = document.training;
     const order = shuffled(data.splits.train, seed, epoch);
+    const batchAt = (i: number) => order.subarray(i * batchSize, (i + 1) * batchSize);
     for (let i = this.#progress.step % this.#stepsPerEpoch; i < this.#stepsPerEpoch; i++) {
       if (!this.#mayGoOn()) return false;
-      this.#trainStep(order.subarray(i * batchSize, (i + 1) * batchSize), epoch);
+      if (this.#sampler.isDue) this.#sample();
+      this.#trainStep(batchAt(i), i + 1 < this.#stepsPerEpoch ? batchAt(i + 1) : data.splits.val, epoch);
       // The last step of an epoch is saved with its validation, below.
       if (i + 1 < this.#stepsPerEpoch && this.#isCheckpointDue()) this.#save('last');
     }
@@ -173,12 +194,13 @@ class Trainer {
     return performance.now() - this.#checkpointed > CHECKPOINT_MS;
   }
 
-  #trainStep(batch: Int32Array, epoch: number): void {
+  /** @param next the images that come after these */
+  #trainStep(batch: Int32Array, next: Int32Array, epoch: number): void {
     const started = performance.now();
     const progress = this.#progress;
-    const before = this.#isWatched() ? this.#session.weights() : null;
+    const isWatched = this.#isWatched();
     const learningRate = this.#learningRate();
-    const { lossSum, scoreSum } = this.#learn(batch, epoch, learningRate);
+    const { lossSum, scoreSum } = this.#learn(batch, next, epoch, learningRate);
     progress.step++;
     progress.images += batch.length;
     progress.lossSum += lossSum;
@@ -186,10 +208,10 @@ class Trainer {
     progress.seconds += (performance.now() - started) / 1000;
     const [loss, accuracy] = [lossSum / batch.length, scoreSum / batch.length];
     this.#pending.push({ step: progress.step, loss, accuracy, learningRate, seconds: progress.seconds });
-    if (before) {
+    if (isWatched) {
       this.#names ??= namesOf(this.#options.document);
       const dead = deadUnits(this.#session, id => this.#names?.get(id) ?? id);
-      const nodes = [...healthOf(this.#session, before), ...dead];
+      const nodes = [...healthOf(this.#session), ...dead];
       this.#post({ type: 'health', step: progress.step, nodes });
     }
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
@@ -201,15 +223,17 @@ class Trainer {
   }
 
   /** One update, from the batch in as many parts as it is computed in. */
-  #learn(batch: Int32Array, epoch: number, learningRate: number): Measured {
+  #learn(batch: Int32Array, next: Int32Array, epoch: number, learningRate: number): Measured {
     const { seed, accumulate } = this.#options.document.training;
     const { batch: size } = this.#session.model;
     const { step } = this.#progress;
     const sums: Measured = { lossSum: 0, scoreSum: 0 };
+    this.#session.clearGradients();
     for (let from = 0, part = 0; from < batch.length; from += size, part++) {
       const images = batch.subarray(from, from + size);
-      this.#batches.load(this.#session, images);
       const isLast = from + size >= batch.length;
+      const following = isLast ? next : batch.subarray(from + size);
+      this.#batches.load(images, following.subarray(0, size));
       // Each part draws numbers of its own.
       const drawn = step * accumulate + part;
       const hyper = { learningRate, seed, step: drawn, epoch, updates: step, total: batch.length };
@@ -226,10 +250,10 @@ class Trainer {
   /** @throws Error that says where the loss stopped being a number */
   #fail(images: Int32Array, hyper: Hyper): never {
     this.#flush();
-    const { document, data, threads } = this.#options;
+    const { document, data, backend, threads } = this.#options;
     const loss = this.#session.losses.subarray(0, images.length).find(each => !Number.isFinite(each));
     const weights = this.#session.weights();
-    const where = whereItBegan({ document, data, batches: this.#batches, images, hyper, threads, weights });
+    const where = whereItBegan({ document, data, images, hyper, backend, threads, weights });
     throw new Error(
       `The loss became ${loss} at step ${this.#progress.step + 1}: training diverged. ${where}Lower the learning rate, or clip the gradients.`,
     );
@@ -273,6 +297,7 @@ class Trainer {
     };
     Object.assign(this.#metrics, { 'train.loss': trainLoss, 'train.accuracy': trainAccuracy });
     this.#post({ type: 'epoch', point });
+    this.#sample();
     const loss = validation?.loss ?? trainLoss;
     progress.losses = [...progress.losses, loss];
     const judged = stopping.metric === 'loss' ? -loss : (validation?.score ?? trainAccuracy);
@@ -297,7 +322,7 @@ class Trainer {
       this.#metrics['best.epoch'] = bestStep / this.#stepsPerEpoch;
     }
     if (state === 'finished') this.#evaluate('test', !goesBack);
-    const weightHash = hashWeights(this.#session.weights());
+    const weightHash = hashWeights(this.#session.weightSources());
     this.#post({ type: 'end', state, metrics: this.#metrics, weightHash, seconds: this.#progress.seconds });
   }
 
@@ -313,6 +338,11 @@ class Trainer {
     const { step } = this.#progress;
     this.#post({ type: 'evaluation', epoch: Math.floor(step / this.#stepsPerEpoch), step, report });
     return evaluation;
+  }
+
+  #sample(): void {
+    const images = this.#withAverages(() => this.#sampler.ask());
+    this.#post({ type: 'samples', samples: { step: this.#progress.step, images } });
   }
 
   #withAverages<T>(work: () => T): T {
@@ -358,8 +388,8 @@ class Trainer {
     const { step } = this.#progress;
     // A checkpoint's file is never written twice: who keeps the run records the new one, then drops the old.
     const path = this.#pathOf(kind, step);
-    const optimizer = kind === 'last' ? this.#session.optimizerState() : [];
-    writeCheckpoint(path, [...this.#session.weights(), ...optimizer], this.#progress);
+    const optimizer = kind === 'last' ? this.#session.optimizerSources() : [];
+    writeCheckpoint(path, [...this.#session.weightSources(), ...optimizer], this.#progress);
     if (kind === 'last') this.#checkpointed = performance.now();
     this.#post({ type: 'checkpoint', kind, path, step, epoch: Math.floor(step / this.#stepsPerEpoch) });
   }

@@ -1,16 +1,23 @@
 /** What a trainer says while it works, what it is started with, and the words by which it is steered. */
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
+import type { ImageAnswer } from './answers.ts';
+import type { BackendName } from './backend.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrainerOptions {
   readonly document: ProjectDocument;
   readonly data: TrainingData;
+  readonly backend: BackendName;
   readonly threads: number;
+  /** Whether what else runs goes first: a window is open, which must not stutter. */
+  readonly yields: boolean;
   /** Where checkpoints go; it exists. */
   readonly folder: string;
   /** A checkpoint to go on from. */
   readonly resumeFrom: string | null;
+  /** A checkpoint whose weights it begins with, where names and shapes are the same. */
+  readonly initialFrom?: string | null;
   /** Steps between two checkpoints; without it, some seconds. */
   readonly checkpointSteps?: number;
   /** `trainerControl` words, shared with who started it. */
@@ -46,9 +53,21 @@ export interface EvaluationReport {
     classes: readonly string[];
     /** How well each image was answered. */
     scores: Float32Array;
+    /** The class that each image was taken for; null of boxes and masks. */
+    predictions: Uint16Array | null;
     /** By true class, then by answered class; of boxes there is none. */
     confusion: number[][];
     perClass: ClassFigures[];
+  }[];
+}
+
+/** What the network says of some images that it does not learn from, at one step. */
+export interface Samples {
+  step: number;
+  images: {
+    /** Where the image stands in the dataset. */
+    index: number;
+    answers: ImageAnswer[];
   }[];
 }
 
@@ -77,6 +96,7 @@ export type TrainerMessage =
   | { type: 'steps'; points: StepReport[]; rate: number }
   | { type: 'epoch'; point: EpochReport }
   | { type: 'evaluation'; epoch: number; step: number; report: EvaluationReport }
+  | { type: 'samples'; samples: Samples }
   | { type: 'health'; step: number; nodes: (WeightHealth | UnitHealth)[] }
   /** It is on disk. The one before it of the same kind may go now. */
   | { type: 'checkpoint'; kind: 'last' | 'best'; path: string; step: number; epoch: number }

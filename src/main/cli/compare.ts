@@ -1,6 +1,14 @@
 /** `receptive compare`: what differs between the networks of two project files. */
-import { diffGraphs, type GraphDiff, type NodeChange } from '../../engine/graph/diff.ts';
+import {
+  type DrawingDiff,
+  differs,
+  diffGraphs,
+  type GraphDiff,
+  type NodeChange,
+  type NoteChange,
+} from '../../engine/graph/diff.ts';
 import type { Graph } from '../../engine/graph/document.ts';
+import { drawingAt } from '../../engine/graph/drawings.ts';
 import { type Command, print } from './command.ts';
 import { readProject } from './projectFile.ts';
 
@@ -22,21 +30,39 @@ export const compare: Command = {
 const signed = (value: number) => (value > 0 ? `+${value}` : String(value));
 
 function readable(before: Graph, after: Graph, diff: GraphDiff): string {
+  if (!differs(diff)) return 'The networks are the same.';
+  const totals = `${signed(diff.deltaParams)} parameters, ${signed(diff.deltaMacs)} MACs`;
+  return [...drawingLines(before, after, diff), '', totals].join('\n');
+}
+
+/** What differs between two drawings; inside blocks, indented. */
+function drawingLines(before: Graph, after: Graph, diff: DrawingDiff): string[] {
   const name = (graph: Graph, id: string) => `${graph.nodes[id]!.name} (${graph.nodes[id]!.kind})`;
   const edge = (graph: Graph, source: string, target: string) =>
     `${graph.nodes[source]!.name} → ${graph.nodes[target]!.name}`;
-  const lines = [
+  const inside = ({ inside: within, before: from, after: to }: NodeChange) =>
+    within ? drawingLines(drawingAt(before, `${from}/0/`)!, drawingAt(after, `${to}/0/`)!, within) : [];
+  return [
     ...diff.removed.map(id => `- ${name(before, id)}`),
     ...diff.added.map(id => `+ ${name(after, id)}`),
-    ...diff.changed.map(change => `~ ${changeText(change)}`),
+    ...diff.changed.flatMap(change => [
+      `~ ${changeText(change)}`,
+      ...inside(change).map(line => `    ${line}`),
+    ]),
     ...diff.removedEdges.map(({ source, target }) => `- edge ${edge(before, source, target)}`),
     ...diff.addedEdges.map(({ source, target }) => `+ edge ${edge(after, source, target)}`),
+    ...diff.notes.map(noteText),
   ];
-  if (lines.length === 0) return 'The networks are the same.';
-  return [...lines, '', `${signed(diff.deltaParams)} parameters, ${signed(diff.deltaMacs)} MACs`].join('\n');
 }
 
-function changeText({ name, renamedFrom, kindBefore, params, deltaParams, deltaMacs }: NodeChange): string {
+function noteText({ kind, before, after }: NoteChange): string {
+  if (before === null) return `+ ${kind} ${JSON.stringify(after)}`;
+  if (after === null) return `- ${kind} ${JSON.stringify(before)}`;
+  return `~ ${kind} ${JSON.stringify(before)} → ${JSON.stringify(after)}`;
+}
+
+function changeText(change: NodeChange): string {
+  const { name, renamedFrom, kindBefore, params, inside, deltaParams, deltaMacs } = change;
   const parts = params.map(
     ({ name: param, before, after }) => `${param} ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
   );
@@ -44,5 +70,6 @@ function changeText({ name, renamedFrom, kindBefore, params, deltaParams, deltaM
   if (kindBefore !== null) parts.unshift(`was ${kindBefore}`);
   if (deltaParams !== 0) parts.push(`${signed(deltaParams)} parameters`);
   if (deltaMacs !== 0) parts.push(`${signed(deltaMacs)} MACs`);
+  if (inside) parts.push('inside');
   return `${name}: ${parts.join(', ')}`;
 }

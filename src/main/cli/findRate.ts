@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import { findRate } from '../../engine/runtime/rateFinder.ts';
 import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
-import { requireTrainable } from '../studio/runs.ts';
+import { requireTrainable } from '../studio/runSettings.ts';
 import { type Command, print, required, table, text, wholeNumber } from './command.ts';
 import { readProject } from './projectFile.ts';
 import { withServices } from './services.ts';

@@ -3,21 +3,24 @@
  * as null, and reading turns it back.
  */
 import type Sqlite from 'better-sqlite3';
+import { pack, unpack } from 'msgpackr';
 import type {
+  EvaluatedHead as Answered,
   Id,
-  NodeHealth,
   RunDetail,
   RunHealth,
   RunMetrics,
   RunState,
   RunSummary,
+  SampleImage,
   Split,
   Time,
 } from '../../bridge/contract.ts';
-import { type Answer, parseDocument } from '../../engine/graph/document.ts';
+import { parseDocument } from '../../engine/graph/document.ts';
+import type { LayerHealth } from '../../engine/graph/health.ts';
 
 /** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
-export interface RunRecord extends Omit<RunDetail, 'rate'> {
+export interface RunRecord extends Omit<RunDetail, 'rate' | 'sweepName'> {
   /** Null where the dataset was deleted since. */
   datasetId: Id | null;
   seed: number;
@@ -39,6 +42,12 @@ export type RunChange = Partial<
     | 'weightHash'
     | 'metrics'
     | 'settings'
+    | 'document'
+    | 'startedAt'
+    | 'notes'
+    | 'tags'
+    | 'archived'
+    | 'queuePlace'
   >
 >;
 
@@ -71,17 +80,19 @@ export interface RunEvaluation {
   step: number;
   heads: EvaluatedHead[];
   losses: Float32Array;
+  /** The class that each image was taken for; null where none was asked for, or none was kept. */
+  predictions: Uint16Array | null;
 }
 
-/** One answer to it. */
-export interface EvaluatedHead {
-  answer: Answer;
-  classes: readonly string[];
-  /** By true class, then by answered class; of boxes there is none. */
-  confusion: number[][];
-  /** Precision, recall, F1 and support of each class. */
-  perClass: { precision: number; recall: number; f1: number; support: number }[];
+/** One answer to it, and how well each image was answered. */
+export interface EvaluatedHead extends Answered {
   scores: number[];
+}
+
+/** What a network said of some images: what training reports of it. */
+export interface KeptSamples {
+  step: number;
+  images: Pick<SampleImage, 'index' | 'answers'>[];
 }
 
 export interface Checkpoint {
@@ -117,6 +128,12 @@ const COLUMNS = {
   endedAt: 'ended_at',
   weightHash: 'weight_hash',
   metrics: 'metrics',
+  notes: 'notes',
+  tags: 'tags',
+  archived: 'archived',
+  sweep: 'sweep',
+  queuePlace: 'queue_place',
+  origin: 'origin',
 } as const satisfies Record<keyof RunRecord, string>;
 
 type Field = keyof typeof COLUMNS;
@@ -126,16 +143,31 @@ const select = (of: readonly Field[]) => of.map(field => `${COLUMNS[field]} AS $
 
 const DETAIL = select(fields);
 const HEAVY: readonly Field[] = ['document', 'environment', 'dataFingerprint', 'datasetId', 'seed'];
-const SUMMARY = select(fields.filter(field => !HEAVY.includes(field)));
+const SUMMARY = `${select(fields.filter(field => !HEAVY.includes(field)))},
+  (SELECT sweeps.name FROM sweeps WHERE sweeps.id = runs.sweep) AS sweepName`;
+/** What was deleted lies in the bin. */
+const KEPT = 'deleted_at IS NULL';
 
-type SummaryRow = Omit<RunSummary, 'rate' | 'settings' | 'metrics'> & { settings: string; metrics: string };
-type DetailRow = SummaryRow & {
+type Written = 'settings' | 'metrics' | 'tags' | 'archived';
+type SummaryRow = Omit<RunSummary, 'rate' | Written> &
+  Record<Exclude<Written, 'archived'>, string> & {
+    archived: 0 | 1;
+  };
+type DetailRow = Omit<SummaryRow, 'sweepName'> & {
   document: string;
   environment: string;
   dataFingerprint: string;
   datasetId: Id | null;
   seed: number;
 };
+
+interface EvaluationRow {
+  epoch: number;
+  step: number;
+  heads: string;
+  losses: Buffer;
+  predictions: Buffer | null;
+}
 
 interface EpochRow {
   epoch: number;
@@ -177,13 +209,27 @@ export class RunQueries {
     this.updateRun(id, { name });
   }
 
-  /** Removes the run with its curves and the list of its checkpoints; their files are the caller's. */
-  deleteRun(id: Id): boolean {
-    return this.#db.prepare('DELETE FROM runs WHERE id = ?').run(id).changes > 0;
+  isNameTaken(name: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM runs WHERE name = ?').get(name) !== undefined;
+  }
+
+  /** Puts a run into the bin, or takes it out. */
+  setDeleted(id: Id, deletedAt: Time | null): boolean {
+    return this.#db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?').run(deletedAt, id).changes > 0;
+  }
+
+  /** Empties the bin. Gives the runs whose curves and lists are gone; their files are the caller's. */
+  purge(): Id[] {
+    return this.#db
+      .prepare<[], Id>('DELETE FROM runs WHERE deleted_at IS NOT NULL RETURNING id')
+      .pluck()
+      .all();
   }
 
   getRun(id: Id): RunRecord | undefined {
-    const row = this.#db.prepare<[Id], DetailRow>(`SELECT ${DETAIL} FROM runs WHERE id = ?`).get(id);
+    const row = this.#db
+      .prepare<[Id], DetailRow>(`SELECT ${DETAIL} FROM runs WHERE id = ? AND ${KEPT}`)
+      .get(id);
     return (
       row && {
         ...row,
@@ -191,6 +237,8 @@ export class RunQueries {
         settings: JSON.parse(row.settings),
         environment: JSON.parse(row.environment),
         metrics: readMetrics(row.metrics),
+        tags: JSON.parse(row.tags),
+        archived: row.archived === 1,
       }
     );
   }
@@ -198,19 +246,35 @@ export class RunQueries {
   /** The newest first. Their `rate` is 0: whoever trains knows better. */
   listRuns(): RunSummary[] {
     return this.#db
-      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs ORDER BY started_at DESC, id`)
+      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE ${KEPT} ORDER BY started_at DESC, id`)
       .all()
       .map(summaryOf);
   }
 
   /** Every run that a dead process left running or paused becomes `crashed`, ended now. Gives them back. */
   markInterrupted(): RunSummary[] {
-    return this.#db
-      .prepare<[RunState, Time], SummaryRow>(
-        `UPDATE runs SET state = ?, ended_at = ? WHERE state IN ('running', 'paused') RETURNING ${SUMMARY}`,
+    const ids = this.#db
+      .prepare<[RunState, Time], Id>(
+        "UPDATE runs SET state = ?, ended_at = ? WHERE state IN ('running', 'paused') RETURNING id",
       )
-      .all('crashed', Date.now())
-      .map(summaryOf);
+      .pluck()
+      .all('crashed', Date.now());
+    return ids.flatMap(id => this.summary(id) ?? []);
+  }
+
+  summary(id: Id): RunSummary | undefined {
+    const row = this.#db
+      .prepare<[Id], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE id = ? AND ${KEPT}`)
+      .get(id);
+    return row && summaryOf(row);
+  }
+
+  /** Those that wait, in their order. */
+  queue(): Id[] {
+    return this.#db
+      .prepare<[], Id>(`SELECT id FROM runs WHERE state = 'queued' AND ${KEPT} ORDER BY queue_place, id`)
+      .pluck()
+      .all();
   }
 
   /** Whether a run trains, or pauses, on the dataset. */
@@ -297,25 +361,47 @@ export class RunQueries {
   }
 
   /** Keeps how a split was answered last. */
-  putEvaluation(run: Id, { split, epoch, step, heads, losses }: RunEvaluation): void {
+  putEvaluation(run: Id, { split, epoch, step, heads, losses, predictions }: RunEvaluation): void {
     this.#db
-      .prepare('INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?)')
-      .run(run, split, epoch, step, JSON.stringify(heads), bytesOf(losses));
+      .prepare('INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)')
+      .run(
+        run,
+        split,
+        epoch,
+        step,
+        JSON.stringify(heads),
+        bytesOf(losses),
+        predictions && bytesOf(predictions),
+      );
   }
 
   /** How a split was answered last; undefined where it never was. */
   evaluation(run: Id, split: Split): RunEvaluation | undefined {
     const row = this.#db
-      .prepare<[Id, Split], { epoch: number; step: number; heads: string; losses: Buffer }>(
-        'SELECT epoch, step, heads, losses FROM evaluations WHERE run = ? AND split = ?',
+      .prepare<[Id, Split], EvaluationRow>(
+        'SELECT epoch, step, heads, losses, predictions FROM evaluations WHERE run = ? AND split = ?',
       )
       .get(run, split);
     if (!row) return undefined;
     const losses = new Float32Array(new Uint8Array(row.losses).buffer);
-    return { ...row, split, heads: JSON.parse(row.heads), losses };
+    const predictions = row.predictions && new Uint16Array(new Uint8Array(row.predictions).buffer);
+    return { ...row, split, heads: JSON.parse(row.heads), losses, predictions };
   }
 
-  appendHealth(run: Id, step: number, nodes: readonly NodeHealth[]): void {
+  /** Keeps what was said last of the images that a run asks about. */
+  putSamples(run: Id, { step, images }: KeptSamples): void {
+    this.#db.prepare('INSERT OR REPLACE INTO samples VALUES (?, ?, ?)').run(run, step, pack(images));
+  }
+
+  /** Undefined where nothing was asked yet. */
+  samples(run: Id): KeptSamples | undefined {
+    const row = this.#db
+      .prepare<[Id], { step: number; images: Buffer }>('SELECT step, images FROM samples WHERE run = ?')
+      .get(run);
+    return row && { step: row.step, images: unpack(row.images) };
+  }
+
+  appendHealth(run: Id, step: number, nodes: readonly LayerHealth[]): void {
     this.#db.prepare('INSERT OR REPLACE INTO health VALUES (?, ?, ?)').run(run, step, JSON.stringify(nodes));
   }
 
@@ -354,7 +440,7 @@ export class RunQueries {
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
@@ -364,13 +450,21 @@ function toRow(record: Partial<RunRecord>): Record<string, unknown> {
   for (const field of fields) {
     const value = record[field];
     if (value === undefined) continue;
-    row[field] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+    if (typeof value === 'boolean') row[field] = Number(value);
+    else row[field] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
   }
   return row;
 }
 
 function summaryOf(row: SummaryRow): RunSummary {
-  return { ...row, rate: 0, settings: JSON.parse(row.settings), metrics: readMetrics(row.metrics) };
+  return {
+    ...row,
+    rate: 0,
+    settings: JSON.parse(row.settings),
+    metrics: readMetrics(row.metrics),
+    tags: JSON.parse(row.tags),
+    archived: row.archived === 1,
+  };
 }
 
 function readMetrics(json: string): Record<string, number> {

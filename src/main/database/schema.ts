@@ -160,4 +160,34 @@ const ANSWERS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS];
+/** What a run said last of a few images; packed, because masks are long. */
+const SAMPLES = `
+  CREATE TABLE samples (
+    run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    images BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** What people say of runs, runs that wait, sweeps, what each image was taken for, and a bin. */
+const EXPERIMENTS = `
+  CREATE TABLE sweeps (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  ALTER TABLE runs ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE runs ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN sweep TEXT REFERENCES sweeps (id) ON DELETE SET NULL;
+  ALTER TABLE runs ADD COLUMN queue_place INTEGER;
+  ALTER TABLE runs ADD COLUMN origin TEXT;
+  ALTER TABLE runs ADD COLUMN deleted_at INTEGER;
+  CREATE INDEX runs_by_sweep ON runs (sweep);
+
+  ALTER TABLE evaluations ADD COLUMN predictions BLOB;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, EXPERIMENTS];

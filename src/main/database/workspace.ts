@@ -15,6 +15,7 @@ import { inspect, migrate } from './migrate.ts';
 import { ProjectQueries } from './projects.ts';
 import { RunQueries } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
+import { SweepQueries } from './sweeps.ts';
 
 export interface OpenOptions {
   mode: 'write' | 'read';
@@ -29,6 +30,7 @@ export interface Workspace {
   readonly projects: ProjectQueries;
   readonly datasets: DatasetQueries;
   readonly runs: RunQueries;
+  readonly sweeps: SweepQueries;
   readonly library: LibraryQueries;
   /** Small things to remember about the workspace itself, such as that its sample was made. */
   fact(name: string): string | undefined;
@@ -99,6 +101,7 @@ function workspaceOf(
     projects: new ProjectQueries(db),
     datasets: new DatasetQueries(db),
     runs: new RunQueries(db),
+    sweeps: new SweepQueries(db),
     library: new LibraryQueries(db),
     fact: name => getFact.get(name),
     setFact: (name, value) => {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';
 import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
+import { MOST_RUNS } from '../../experiments/sweep.ts';
 import { UserError } from '../userError.ts';
 import { labSchema, questionSchema } from './explain/schema.ts';
 
@@ -12,6 +13,30 @@ const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const count = z.int().min(0);
+const split = z.enum(['train', 'val', 'test']);
+const ids = z.array(id).min(1).max(100_000);
+
+const epochs = z.int().min(1).max(100_000);
+
+const sweepPlan = z.strictObject({
+  fields: z
+    .array(
+      z.strictObject({
+        path: z.string().min(1).max(200),
+        values: z
+          .array(z.union([z.number(), z.string().max(200), z.boolean()]))
+          .min(1)
+          .max(100),
+      }),
+    )
+    .min(1)
+    .max(20),
+  strategy: z.enum(['grid', 'random', 'halving']),
+  samples: z.int().min(1).max(MOST_RUNS).nullable(),
+  seed: z.int().min(0).max(4_294_967_295),
+  repeats: z.int().min(1).max(100),
+  halving: z.strictObject({ epochs, full: epochs, factor: z.int().min(2).max(100) }).nullable(),
+});
 
 /** The arguments of each call, in order. */
 const schemas = {
@@ -24,6 +49,9 @@ const schemas = {
   importProject: z.tuple([z.string().max(50_000_000)]),
   exportProject: z.tuple([id]),
   forecast: z.tuple([documentSchema]),
+  preflight: z.tuple([documentSchema]),
+  findLearningRate: z.tuple([z.strictObject({ project: id })]),
+  cancelTrial: z.tuple([]),
   keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
@@ -35,7 +63,7 @@ const schemas = {
   datasetImages: z.tuple([
     id,
     z.strictObject({
-      split: z.enum(['train', 'val', 'test']).nullable(),
+      split: split.nullable(),
       label: count.nullable(),
       offset: count,
       limit: z.int().min(1).max(1000),
@@ -52,8 +80,37 @@ const schemas = {
   run: z.tuple([id]),
   runMetrics: z.tuple([id, z.strictObject({ step: count, epoch: count })]),
   runHealth: z.tuple([id, count]),
+  runEvaluation: z.tuple([id, split]),
+  runSamples: z.tuple([id]),
   renameRun: z.tuple([id, name]),
-  deleteRun: z.tuple([id]),
+  queueRuns: z.tuple([z.strictObject({ project: id, seeds: z.int().min(1).max(100) })]),
+  fineTune: z.tuple([z.strictObject({ project: id, origin: id })]),
+  extendRun: z.tuple([id, epochs]),
+  moveQueued: z.tuple([id, id.nullable()]),
+  cancelQueued: z.tuple([ids]),
+  startSweep: z.tuple([z.strictObject({ project: id, name: name.nullable(), plan: sweepPlan })]),
+  restoreRun: z.tuple([id]),
+  answeredImages: z.tuple([
+    id,
+    z.strictObject({
+      split,
+      label: count.nullable(),
+      answered: count.nullable(),
+      offset: count,
+      limit: z.int().min(1).max(1000),
+    }),
+  ]),
+  pairedAnswers: z.tuple([id, id, split]),
+  annotateRuns: z.tuple([
+    ids,
+    z.strictObject({
+      notes: z.string().max(10_000).optional(),
+      tags: z.array(z.string().trim().min(1).max(50)).max(50).optional(),
+      archived: z.boolean().optional(),
+    }),
+  ]),
+  deleteRuns: z.tuple([ids]),
+  bringBackRuns: z.tuple([ids]),
   explain: z.tuple([id, questionSchema]),
   runLab: z.tuple([id, labSchema]),
   cancelExplain: z.tuple([id]),

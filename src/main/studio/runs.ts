@@ -1,21 +1,29 @@
 /**
- * Runs: started, steered, recorded. Every message of a trainer becomes rows first and an event after, so that
- * what a window has seen is on disk. One run trains at a time: two would only share the same cores.
+ * Runs: planned, started, steered, recorded. Every message of a trainer becomes rows first and an event after, so
+ * that what a window has seen is on disk. One run trains at a time: two would only share the same cores. Others wait
+ * in a queue, which is on disk too.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import type { Id, RunDetail, RunHealth, RunMetrics, RunSummary, StudioEvent } from '../../bridge/contract.ts';
-import type { ProjectDocument } from '../../engine/graph/document.ts';
-import { infer } from '../../engine/graph/infer.ts';
-import { diagnoseTraining } from '../../engine/graph/trainability.ts';
+import { join } from 'node:path';
+import type {
+  Id,
+  RunAnnotation,
+  RunDetail,
+  RunHealth,
+  RunMetrics,
+  RunSummary,
+  StudioEvent,
+} from '../../bridge/contract.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
-import { newId } from '../database/ids.ts';
-import type { RunChange } from '../database/runs.ts';
+import type { RunRecord } from '../database/runs.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
+import { backendOf, computedBy } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
+import { type PlannedRun, recordOf } from './plannedRun.ts';
+import { folderOf, record } from './runRecorder.ts';
 
 export interface RunsOptions {
   workspace: Workspace;
@@ -23,37 +31,41 @@ export interface RunsOptions {
   emit: (event: StudioEvent) => void;
   /** Threads of the engine. */
   workers: number;
-  /** What a run remembers of the machine and the program. */
+  /** Whether a window is open, which they must not make stutter. */
+  yields: boolean;
+  /** What a run remembers of the machine and the program, beside what computes it. */
   environment: Record<string, string>;
 }
 
-export interface StartOptions {
-  document: ProjectDocument;
-  /** The project that it belongs to; null for a run from the command line. */
-  project: Id | null;
-  /** Null: the project's name and a number. */
-  name: string | null;
+interface Watching {
   /** Steps between two checkpoints; without it, some seconds. */
   checkpointSteps?: number | undefined;
   /** Gets every message of the trainer, after it was recorded. */
-  onMessage?: (message: TrainerMessage) => void;
+  onMessage?: ((message: TrainerMessage) => void) | undefined;
 }
 
-interface TrainOptions extends Pick<StartOptions, 'checkpointSteps'> {
-  readonly resumeFrom: string | null;
-  readonly onMessage?: ((message: TrainerMessage) => void) | undefined;
+export type StartOptions = PlannedRun & Watching;
+
+/** Who is told of what the queue does. */
+export interface QueueFollower {
+  /** A run that waited is about to begin. */
+  begins(): void;
+  /** A run has ended, and the next is not taken up yet: there is time to plan more. */
+  ended(run: RunSummary): void;
 }
 
 /** A run under way. */
 interface Active {
   readonly training: Training;
   readonly summary: RunSummary;
-  readonly stepsPerEpoch: number;
 }
 
 export class Runs {
   readonly #options: RunsOptions;
   readonly #active = new Map<Id, Active>();
+  /** Whether those that wait are taken up by themselves: a studio does, a command does not. */
+  #drains = false;
+  #follower: QueueFollower | undefined;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -68,62 +80,120 @@ export class Runs {
     return this.#queries.listRuns().map(run => this.#active.get(run.id)?.summary ?? run);
   }
 
+  /** Those that compute or are paused. */
+  active(): RunSummary[] {
+    return [...this.#active.values()].map(({ summary }) => summary);
+  }
+
   detail(id: Id): RunDetail {
-    const { datasetId: _, seed: __, ...detail } = this.#record(id);
-    return { ...detail, ...this.#active.get(id)?.summary, rate: this.#active.get(id)?.summary.rate ?? 0 };
+    const { datasetId: _, seed: __, ...detail } = this.record(id);
+    return { ...detail, ...this.summary(id) };
+  }
+
+  summary(id: Id): RunSummary {
+    const summary = this.#active.get(id)?.summary ?? this.#queries.summary(id);
+    if (!summary) throw unknown();
+    return summary;
   }
 
   metrics(id: Id, after: { step: number; epoch: number }): RunMetrics {
-    this.#record(id);
+    this.summary(id);
     return this.#queries.metricsAfter(id, after);
   }
 
   health(id: Id, after: number): RunHealth | null {
-    this.#record(id);
+    this.summary(id);
     return this.#queries.latestHealth(id, after) ?? null;
   }
 
+  /** All that is kept of it. @throws UserError where it was deleted */
+  record(id: Id): RunRecord {
+    const found = this.#queries.getRun(id);
+    if (!found) throw unknown();
+    return found;
+  }
+
   /** @throws UserError where the document cannot be trained, saying why, or another run is under way */
-  start({ document, project, name, checkpointSteps, onMessage }: StartOptions): RunSummary {
-    const { workspace, environment } = this.#options;
-    workspace.requireWrite();
+  start({ checkpointSteps, onMessage, ...planned }: StartOptions): RunSummary {
     this.#refuseSecond();
-    if (!document.dataset) throw new UserError('Choose a dataset to train on first.');
-    const data = this.#options.datasets.trainingData(document.dataset);
-    requireTrainable(document, document.dataset, data);
-    const { epochs, batchSize, seed } = document.training;
-    const summary: RunSummary = {
-      id: newId(),
-      name: name ?? this.#freeName(document.name),
-      project,
-      projectName: document.name,
-      dataset: document.dataset,
-      state: 'running',
-      error: null,
-      startedAt: Date.now(),
-      endedAt: null,
-      seconds: 0,
-      epoch: 0,
-      epochs,
-      step: 0,
-      steps: epochs * Math.ceil(data.splits.train.length / batchSize),
-      rate: 0,
-      parameters: infer(document.graph).totals.parameters,
-      settings: flatSettings(document),
-      metrics: {},
-      weightHash: null,
+    const id = this.#insert(planned, { state: 'running', queuePlace: null });
+    return this.#begin(id, { checkpointSteps, onMessage });
+  }
+
+  /** Plans runs, all or none, after those that wait. @throws UserError where one cannot be trained */
+  enqueue(planned: readonly PlannedRun[]): Id[] {
+    // The images of all of them are counted once.
+    const known = new Map<string, TrainingData>();
+    const dataOf = (dataset: string) => {
+      const data = known.get(dataset) ?? this.#dataOf(dataset);
+      known.set(dataset, data);
+      return data;
     };
-    const { rate: _, ...recorded } = summary;
-    this.#queries.insertRun({
-      ...recorded,
-      datasetId: workspace.datasets.byName(document.dataset)?.id ?? null,
-      seed,
-      document,
-      environment,
-      dataFingerprint: data.fingerprint,
+    const ids = this.#options.workspace.transaction(() => {
+      const place = this.#lastPlace() + 1;
+      return planned.map((run, i) => this.#insert(run, { state: 'queued', queuePlace: place + i }, dataOf));
     });
-    this.#train(summary, document, data, { resumeFrom: null, checkpointSteps, onMessage });
-    return summary;
+    for (const id of ids) this.#tell(id);
+    this.#drain();
+    return ids;
+  }
+
+  /** Takes up what waits, now and from now on. */
+  startQueue(follower: QueueFollower): void {
+    this.#drains = true;
+    this.#follower = follower;
+    this.#drain();
+  }
+
+  /** Resolves when nothing is under way and nothing waits. */
+  async drained(): Promise<void> {
+    for (let [active] = this.#active.values(); active; [active] = this.#active.values())
+      await active.training.ended;
+  }
+
+  /** Puts a run that waits in front of another, or last. */
+  moveQueued(id: Id, before: Id | null): void {
+    const others = this.#queries.queue().filter(other => other !== id);
+    this.#requireQueued(id);
+    const at = before === null ? others.length : others.indexOf(before);
+    const order = others.toSpliced(at < 0 ? others.length : at, 0, id);
+    this.#options.workspace.transaction(() => {
+      for (const [queuePlace, each] of order.entries()) this.#queries.updateRun(each, { queuePlace });
+    });
+    for (const each of order) this.#tell(each);
+  }
+
+  /** Takes runs out of the queue: one that has not begun goes, one that was to go on stays as it is. */
+  cancelQueued(ids: readonly Id[]): void {
+    const waiting = ids.filter(id => this.#queries.summary(id)?.state === 'queued');
+    for (const id of waiting) {
+      if (this.summary(id).step === 0) this.delete([id]);
+      else {
+        this.#queries.updateRun(id, { state: 'stopped', queuePlace: null });
+        this.#tell(id);
+      }
+    }
+  }
+
+  /** Lets a run go on to more epochs, from where it ended, when its turn comes. */
+  extend(id: Id, epochs: number): void {
+    const { document, settings, steps, epochs: former, name } = this.record(id);
+    if (this.#active.has(id))
+      throw new UserError(`${name} is under way: its end can be moved when it has ended.`);
+    if (epochs <= former) throw new UserError(`${name} has ${former} epochs: it goes on to more than those.`);
+    this.#options.workspace.requireWrite();
+    this.#queries.updateRun(id, {
+      document: { ...document, training: { ...document.training, epochs } },
+      settings: { ...settings, epochs },
+      epochs,
+      steps: Math.round((steps / former) * epochs),
+      state: 'queued',
+      endedAt: null,
+      error: null,
+      queuePlace: this.#lastPlace() + 1,
+    });
+    this.#tell(id);
+    this.#drain();
   }
 
   pause(id: Id): void {
@@ -137,29 +207,11 @@ export class Runs {
       active.training.resume();
       return;
     }
-    const {
-      datasetId: _,
-      seed: __,
-      dataFingerprint,
-      document,
-      environment: ___,
-      ...record
-    } = this.#record(id);
-    if (record.state === 'finished')
-      throw new UserError(`${record.name} is finished: there is nothing to resume.`);
+    const { state, name } = this.summary(id);
+    if (state === 'finished') throw new UserError(`${name} is finished: there is nothing to resume.`);
     this.#options.workspace.requireWrite();
     this.#refuseSecond();
-    const data = this.#options.datasets.trainingData(record.dataset);
-    if (data.fingerprint !== dataFingerprint) {
-      throw new UserError(`The dataset ${record.dataset} is not the one that ${record.name} was trained on.`);
-    }
-    const checkpoint = this.#queries.listCheckpoints(id).find(({ kind }) => kind === 'last');
-    const step = checkpoint?.step ?? 0;
-    this.#queries.truncateMetrics(id, step);
-    const summary: RunSummary = { ...record, state: 'running', error: null, endedAt: null, step, rate: 0 };
-    this.#queries.updateRun(id, { state: 'running', error: null, endedAt: null, step });
-    const from = checkpoint ? join(this.#options.workspace.folder, checkpoint.path) : null;
-    this.#train(summary, document, data, { resumeFrom: from, onMessage });
+    this.#begin(id, { onMessage });
   }
 
   stop(id: Id): void {
@@ -172,20 +224,58 @@ export class Runs {
 
   rename(id: Id, name: string): void {
     this.#options.workspace.requireWrite();
-    const record = this.#record(id);
+    this.summary(id);
     this.#queries.renameRun(id, name);
     const active = this.#active.get(id);
     if (active) active.summary.name = name;
-    this.#emitRun(active?.summary ?? { ...record, name, rate: 0 });
+    this.#tell(id);
   }
 
-  delete(id: Id): void {
+  annotate(ids: readonly Id[], { notes, tags, archived }: RunAnnotation): void {
     this.#options.workspace.requireWrite();
-    if (this.#active.has(id)) throw new UserError('This run is under way: stop it before deleting it.');
-    this.#record(id);
-    this.#queries.deleteRun(id);
-    rmSync(join(this.#options.workspace.folder, folderOf(id)), { recursive: true, force: true });
-    this.#options.emit({ type: 'runDeleted', id });
+    const change = {
+      ...(notes !== undefined && { notes }),
+      ...(tags !== undefined && { tags: [...new Set(tags)] }),
+      ...(archived !== undefined && { archived }),
+    };
+    this.#options.workspace.transaction(() => {
+      for (const id of ids) {
+        Object.assign(this.summary(id), change);
+        this.#queries.updateRun(id, change);
+      }
+    });
+    for (const id of ids) this.#tell(id);
+  }
+
+  /** Into the bin, which is emptied when the workspace is opened the next time. All, or none where one is under way. */
+  delete(ids: readonly Id[]): void {
+    this.#options.workspace.requireWrite();
+    for (const id of ids)
+      if (this.#active.has(id)) throw new UserError('This run is under way: stop it before deleting it.');
+    const now = Date.now();
+    this.#options.workspace.transaction(() => {
+      for (const id of ids)
+        if (this.#queries.setDeleted(id, now)) this.#queries.updateRun(id, { queuePlace: null });
+    });
+    for (const id of ids) this.#options.emit({ type: 'runDeleted', id });
+  }
+
+  /** Out of the bin. One that waited waits again, last. */
+  bringBack(ids: readonly Id[]): void {
+    this.#options.workspace.requireWrite();
+    for (const id of ids) {
+      if (!this.#queries.setDeleted(id, null)) throw unknown();
+      if (this.summary(id).state === 'queued')
+        this.#queries.updateRun(id, { queuePlace: this.#lastPlace() + 1 });
+      this.#tell(id);
+    }
+    this.#drain();
+  }
+
+  /** Empties the bin. */
+  purge(): void {
+    for (const id of this.#queries.purge())
+      rmSync(join(this.#options.workspace.folder, folderOf(id)), { recursive: true, force: true });
   }
 
   /** Resolves when the run's thread has ended and all is recorded. */
@@ -193,125 +283,123 @@ export class Runs {
     await this.#active.get(id)?.training.ended;
   }
 
-  /** Stops what is under way, each at a checkpoint. */
+  /** Stops what is under way, each at a checkpoint; what waits goes on waiting. */
   async close(): Promise<void> {
+    this.#drains = false;
     const active = [...this.#active.values()];
     for (const { training } of active) training.stop();
     await Promise.all(active.map(({ training }) => training.ended));
   }
 
-  #train(
-    summary: RunSummary,
-    document: ProjectDocument,
-    data: TrainingData,
-    { resumeFrom, checkpointSteps, onMessage }: TrainOptions,
-  ): void {
-    const folder = join(this.#options.workspace.folder, folderOf(summary.id));
-    mkdirSync(folder, { recursive: true });
+  /** The file of the weights with which a run answered best; null where there is none. */
+  bestWeights(id: Id): string | null {
+    const kept = this.#queries.listCheckpoints(id);
+    const chosen = kept.find(({ kind }) => kind === 'best') ?? kept[0];
+    return chosen ? join(this.#options.workspace.folder, chosen.path) : null;
+  }
+
+  /** The run itself. @throws UserError where it has no weights to begin with */
+  withWeights(id: Id): Id {
+    if (this.bestWeights(id) !== null) return id;
+    throw new UserError(`${this.summary(id).name} has no checkpoint: it ended before its first epoch did.`);
+  }
+
+  /** @throws UserError where it cannot be trained */
+  #insert(planned: PlannedRun, place: Pick<RunRecord, 'state' | 'queuePlace'>, dataOf = this.#dataOf): Id {
+    this.#options.workspace.requireWrite();
+    const { dataset, name } = planned.document;
+    if (!dataset) throw new UserError('Choose a dataset to train on first.');
+    const record = recordOf(planned, dataOf(dataset), planned.name ?? this.#freeName(name));
+    const datasetId = this.#options.workspace.datasets.byName(dataset)?.id ?? null;
+    const { name: backend, title: computes } = computedBy(planned.document.training.computing.backend);
+    const environment = { ...this.#options.environment, backend, computes };
+    this.#queries.insertRun({ ...record, ...place, datasetId, environment });
+    return record.id;
+  }
+
+  readonly #dataOf = (dataset: string): TrainingData => this.#options.datasets.trainingData(dataset);
+
+  /** Trains a run that is recorded, from its last checkpoint where it has one. */
+  #begin(id: Id, watching: Watching): RunSummary {
+    const { document, dataset, dataFingerprint, name, origin, environment } = this.record(id);
+    const data = this.#options.datasets.trainingData(dataset);
+    if (data.fingerprint !== dataFingerprint) {
+      throw new UserError(`The dataset ${dataset} is not the one that ${name} was trained on.`);
+    }
+    const { folder } = this.#options.workspace;
+    const checkpoint = this.#queries.listCheckpoints(id).find(({ kind }) => kind === 'last');
+    const step = checkpoint?.step ?? 0;
+    this.#queries.truncateMetrics(id, step);
+    const change = { state: 'running', error: null, endedAt: null, step, queuePlace: null } as const;
+    // What waited began now; what is taken up again began when it did.
+    const began = checkpoint ? {} : { startedAt: Date.now() };
+    this.#queries.updateRun(id, { ...change, ...began });
+    const summary = this.summary(id);
+    const initialFrom = origin === null || checkpoint ? null : this.bestWeights(origin);
+    mkdirSync(join(folder, folderOf(id)), { recursive: true });
+    const { checkpointSteps, onMessage } = watching;
+    const stepsPerEpoch = Math.ceil(data.splits.train.length / document.training.batchSize);
     const training = new Training(
       {
         document,
         data,
+        backend: backendOf(environment),
         threads: this.#options.workers,
-        folder,
-        resumeFrom,
+        yields: this.#options.yields,
+        folder: join(folder, folderOf(id)),
+        resumeFrom: checkpoint ? join(folder, checkpoint.path) : null,
+        initialFrom,
         ...(checkpointSteps !== undefined && { checkpointSteps }),
       },
       message => {
-        this.#keep(summary, message);
+        record(this.#options.workspace, summary, message, stepsPerEpoch);
+        const isOver = message.type === 'end' || message.type === 'failed';
+        if (isOver) this.#active.delete(id);
+        this.#tell(id, summary);
         onMessage?.(message);
+        if (isOver && this.#drains) this.#follower?.ended(summary);
       },
     );
-    const stepsPerEpoch = Math.ceil(data.splits.train.length / document.training.batchSize);
-    this.#active.set(summary.id, { training, summary, stepsPerEpoch });
-    this.#emitRun(summary);
+    this.#active.set(id, { training, summary });
+    void training.ended.then(() => this.#drain());
+    this.#tell(id);
+    return summary;
   }
 
-  /** Writes what a trainer says, then tells the windows. */
-  #keep(summary: RunSummary, message: TrainerMessage): void {
-    const change: RunChange = this.#options.workspace.transaction(() => {
-      const changed = this.#changeOf(summary, message);
-      this.#queries.updateRun(summary.id, changed);
-      return changed;
-    });
-    Object.assign(summary, change);
-    if (message.type === 'steps') summary.rate = message.rate;
-    if (summary.state !== 'running') summary.rate = 0;
-    if (message.type === 'end' || message.type === 'failed') this.#active.delete(summary.id);
-    this.#emitRun(summary);
-  }
-
-  #changeOf(summary: RunSummary, message: TrainerMessage): RunChange {
-    switch (message.type) {
-      case 'start':
-        return { steps: message.steps };
-      case 'steps': {
-        this.#queries.appendSteps(summary.id, message.points);
-        const { step, seconds, loss, accuracy } = message.points.at(-1)!;
-        const { stepsPerEpoch } = this.#active.get(summary.id)!;
-        const metrics = { ...summary.metrics, 'step.loss': loss, 'step.accuracy': accuracy };
-        return { step, seconds, epoch: Math.floor(step / stepsPerEpoch), metrics };
+  /** Begins the first that waits, where nothing is under way. One that cannot begin says why, and the next is tried. */
+  #drain(): void {
+    while (this.#drains && this.#active.size === 0) {
+      const [id] = this.#queries.queue();
+      if (id === undefined) return;
+      try {
+        this.#follower?.begins();
+        this.#begin(id, {});
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        this.#queries.updateRun(id, {
+          state: 'failed',
+          error: error.message,
+          endedAt: Date.now(),
+          queuePlace: null,
+        });
+        this.#tell(id);
       }
-      case 'epoch': {
-        const { epoch, trainLoss, trainAccuracy, valLoss, valAccuracy } = message.point;
-        this.#queries.appendEpoch(summary.id, message.point);
-        const figures = Object.entries(message.point.metrics).map(([name, value]) => [`val.${name}`, value]);
-        const validated =
-          valLoss === null ? {} : { 'val.accuracy': valAccuracy!, ...Object.fromEntries(figures) };
-        const trained = { 'train.loss': trainLoss, 'train.accuracy': trainAccuracy };
-        return { epoch, metrics: { ...summary.metrics, ...trained, ...validated } };
-      }
-      case 'evaluation': {
-        const { epoch, step, report } = message;
-        const heads = report.heads.map(({ scores, ...head }) => ({ ...head, scores: [...scores] }));
-        this.#queries.putEvaluation(summary.id, { ...report, heads, epoch, step });
-        return {};
-      }
-      case 'health':
-        this.#queries.appendHealth(summary.id, message.step, message.nodes);
-        return {};
-      case 'checkpoint':
-        this.#keepCheckpoint(summary.id, message);
-        return {};
-      case 'paused':
-        return { state: 'paused' };
-      case 'resumed':
-        return { state: 'running' };
-      case 'end': {
-        const { state, weightHash, seconds } = message;
-        const metrics = { ...summary.metrics, ...message.metrics };
-        return { state, weightHash, seconds, metrics, endedAt: Date.now() };
-      }
-      case 'failed':
-        return { state: 'failed', error: message.message, endedAt: Date.now() };
     }
   }
 
-  /** Records a checkpoint that is on disk; the one before it of the same kind goes. */
-  #keepCheckpoint(
-    run: Id,
-    { kind, path, step, epoch }: Extract<TrainerMessage, { type: 'checkpoint' }>,
-  ): void {
-    const kept = join(folderOf(run), basename(path));
-    const former = this.#queries
-      .listCheckpoints(run)
-      .filter(other => other.kind === kind && other.path !== kept);
-    this.#queries.addCheckpoint(run, { step, epoch, path: kept, kind, createdAt: Date.now() });
-    for (const other of former) {
-      this.#queries.deleteCheckpoint(run, other.path);
-      rmSync(join(this.#options.workspace.folder, other.path), { force: true });
-    }
+  #lastPlace(): number {
+    const last = this.#queries.queue().at(-1);
+    return last === undefined ? 0 : (this.#queries.summary(last)?.queuePlace ?? 0);
   }
 
-  #record(id: Id) {
-    const record = this.#queries.getRun(id);
-    if (!record) throw new UserError('This run is not here any more: it was deleted.');
-    return record;
+  #requireQueued(id: Id): void {
+    const { state, name } = this.summary(id);
+    if (state !== 'queued') throw new UserError(`${name} does not wait any more.`);
   }
 
   #activeRun(id: Id): Active {
     const active = this.#active.get(id);
-    if (!active) throw new UserError(`${this.#record(id).name} is not under way.`);
+    if (!active) throw new UserError(`${this.summary(id).name} is not under way.`);
     return active;
   }
 
@@ -322,56 +410,14 @@ export class Runs {
   }
 
   #freeName(stem: string): string {
-    const taken = new Set(this.#queries.listRuns().map(run => run.name));
-    for (let i = 1; ; i++) if (!taken.has(`${stem} ${i}`)) return `${stem} ${i}`;
+    for (let i = 1; ; i++) if (!this.#queries.isNameTaken(`${stem} ${i}`)) return `${stem} ${i}`;
   }
 
-  #emitRun(summary: RunSummary): void {
+  #tell(id: Id, summary: RunSummary = this.summary(id)): void {
     this.#options.emit({ type: 'run', run: { ...summary } });
   }
 }
 
-/** Where a run's checkpoints lie, relative to the workspace. */
-function folderOf(run: Id): string {
-  return join('runs', run);
-}
-
-/** @throws UserError with the first reason why the document cannot be trained on the dataset */
-export function requireTrainable(document: ProjectDocument, dataset: string, data: TrainingData): void {
-  const facts = {
-    name: dataset,
-    classes: data.classes,
-    imageShape: data.imageShape,
-    boxes: data.boxes !== undefined,
-    maskClasses: data.masks?.classes ?? [],
-  };
-  const [diagnosis] = diagnoseTraining(document, infer(document.graph), facts);
-  if (diagnosis) throw new UserError(diagnosis.message);
-}
-
-/** What can differ between two runs, flat: `optimizer.momentum`, `loss.kind` of the first loss, `loss2.kind`. */
-function flatSettings({ training }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, schedule, losses, augmentations, regularisation, stopping, ...plain } = training;
-  const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, schedule: schedule.kind };
-  const nested: [string, object][] = [
-    ['optimizer', optimizer.params],
-    ['schedule', schedule.params],
-    ['regularisation', regularisation],
-    ['stopping', stopping],
-  ];
-  for (const [i, { kind, answer, params, weight }] of losses.entries()) {
-    const name = i === 0 ? 'loss' : `loss${i + 1}`;
-    settings[name] = kind;
-    nested.push([name, losses.length > 1 ? { answer, share: weight, ...params } : params]);
-  }
-  if (augmentations.length > 0) settings.augmentations = augmentations.map(({ kind }) => kind).join(', ');
-  for (const [i, { kind, params }] of augmentations.entries())
-    nested.push([`augmentation${i + 1}.${kind}`, params]);
-  for (const [name, params] of nested) {
-    for (const [key, value] of Object.entries(params) as [string, unknown][]) {
-      const isPlain = typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
-      settings[`${name}.${key}`] = isPlain ? value : JSON.stringify(value);
-    }
-  }
-  return settings;
+function unknown(): UserError {
+  return new UserError('This run is not here any more: it was deleted.');
 }

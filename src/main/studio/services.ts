@@ -8,21 +8,26 @@ import { Explain } from './explain/explain.ts';
 import { Lab } from './explain/lab.ts';
 import { Library } from './library.ts';
 import { Projects } from './projects.ts';
+import { RunAnswers } from './runAnswers.ts';
 import { Runs } from './runs.ts';
-
-/** How the engine computes; what a run remembers and the window shows. */
-export const BACKEND = 'wasm';
+import { Sweeps } from './sweeps.ts';
+import { Trials } from './trials.ts';
 
 export interface Services {
   readonly workspace: Workspace;
   readonly projects: Projects;
   readonly datasets: Datasets;
   readonly runs: Runs;
+  readonly sweeps: Sweeps;
+  readonly runAnswers: RunAnswers;
+  readonly trials: Trials;
   readonly library: Library;
   readonly explain: Explain;
   readonly lab: Lab;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
+  /** Takes up the runs that wait, now and from now on. A studio does so; a command trains what it was told to. */
+  startQueue(): void;
   /** Stops runs at a checkpoint, then lets go of the workspace. */
   close(): Promise<void>;
 }
@@ -32,6 +37,8 @@ export interface ServicesOptions {
   roots: string[];
   /** Threads of the engine. */
   workers: number;
+  /** Whether a window is open, which they must not make stutter. */
+  yields: boolean;
   /** Who opens it, for the sentence that a second one gets. */
   what: string;
   emit: (event: StudioEvent) => void;
@@ -39,7 +46,7 @@ export interface ServicesOptions {
 
 /** @throws UserError where the workspace cannot be opened to write, naming who else has it */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-  const { workspace: folder, roots, workers, what, emit } = options;
+  const { workspace: folder, roots, workers, yields, what, emit } = options;
   const workspace = openWorkspace(folder, { mode: 'write', what });
   const interrupted = workspace.runs.markInterrupted();
   const projects = new Projects(workspace, emit);
@@ -47,13 +54,15 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   await datasets.recover();
   const environment = {
     version: VERSION,
-    backend: BACKEND,
     workers: String(workers),
     cpu: cpus()[0]?.model ?? 'unknown',
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
   };
-  const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  const runs = new Runs({ workspace, datasets, emit, workers, yields, environment });
+  runs.purge();
+  const sweeps = new Sweeps(workspace, runs);
+  const trials = new Trials({ datasets, runs, emit, workers, folder });
   const explain = new Explain({ workspace, datasets, emit, workers });
   const lab = new Lab({ datasets, emit, workers });
   return {
@@ -61,11 +70,16 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     projects,
     datasets,
     runs,
+    sweeps,
+    runAnswers: new RunAnswers(workspace, datasets),
+    trials,
     library: new Library(workspace, emit),
     explain,
     lab,
     interrupted,
+    startQueue: () => runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) }),
     async close() {
+      await trials.close();
       await lab.close();
       await explain.close();
       await runs.close();

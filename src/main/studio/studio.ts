@@ -4,19 +4,18 @@
  */
 import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
-import type { Forecast, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import type { Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
-import { CompileError } from '../../engine/compile/program.ts';
-import type { ProjectDocument } from '../../engine/graph/document.ts';
-import { Session } from '../../engine/runtime/session.ts';
-import { compileForTraining } from '../../engine/runtime/trainer.ts';
+import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
+import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
+import { restore } from './restore.ts';
 import { makeSample } from './sample.ts';
-import { BACKEND, openServices, type Services } from './services.ts';
+import { openServices, type Services } from './services.ts';
 
 export interface Studio {
   /** Serves a window until its channel closes. */
@@ -38,9 +37,12 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   };
   // One core is left to the window, so that it stays smooth while training.
   const workers = options.workers ?? Math.max(1, cpus().length - 1);
-  const services = await openServices({ ...options, workers, what: 'a studio', emit });
+  const services = await openServices({ ...options, workers, yields: true, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
+  const backend = chooseBackend('auto');
+  if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
+  services.startQueue();
   let notice = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
@@ -51,10 +53,11 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     return said;
   };
   const calls = guard({
-    ...callsOf(services, workers),
+    ...callsOf(services),
     snapshot: async (): Promise<Snapshot> => ({
       environment: {
-        backend: BACKEND,
+        backend: backend.title,
+        backendNote: backend.note,
         workers,
         workspace: workspace.folder,
         version: VERSION,
@@ -65,6 +68,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       runs: runs.list(),
       jobs: datasets.jobs(),
       library: services.library.list(),
+      rateSearch: services.trials.search,
       notice: noticeOnce(),
     }),
   });
@@ -85,10 +89,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 /** The calls that pass on to a service. */
-function callsOf(
-  { projects, datasets, runs, library, explain, lab }: Services,
-  workers: number,
-): Omit<StudioCalls, 'snapshot'> {
+function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
+  const { projects, datasets, runs, runAnswers, sweeps, trials, library, explain, lab } = services;
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -97,7 +99,10 @@ function callsOf(
     deleteProject: async id => projects.delete(id),
     importProject: async text => projects.importProject(text),
     exportProject: async id => projects.exportProject(id),
-    forecast: async document => forecast(document, workers),
+    forecast: async document => trials.forecast(document),
+    preflight: async document => trials.preflight(document),
+    findLearningRate: async ({ project }) => trials.findRate(project, projects.get(project).document),
+    cancelTrial: async () => trials.cancel(),
     keepBlock: async block => library.keep(block),
     deleteLibraryBlock: async id => library.delete(id),
 
@@ -112,17 +117,42 @@ function callsOf(
     deleteDataset: async id => datasets.delete(id),
     cancelJob: async id => datasets.cancelJob(id),
 
-    startRun: async ({ project, name }) =>
-      runs.start({ document: projects.get(project).document, project, name }),
+    startRun: async ({ project, name }) => {
+      trials.cancel();
+      return runs.start({ document: projects.get(project).document, project, name });
+    },
     pauseRun: async id => runs.pause(id),
-    resumeRun: async id => runs.resume(id),
+    resumeRun: async id => {
+      trials.cancel();
+      runs.resume(id);
+    },
     stopRun: async id => runs.stop(id),
     setLearningRate: async (id, learningRate) => runs.setLearningRate(id, learningRate),
     run: async id => runs.detail(id),
     runMetrics: async (id, after) => runs.metrics(id, after),
     runHealth: async (id, after) => runs.health(id, after),
+    runEvaluation: async (id, split) => runAnswers.evaluation(id, split),
+    runSamples: async id => runAnswers.samples(id),
     renameRun: async (id, name) => runs.rename(id, name),
-    deleteRun: async id => runs.delete(id),
+    queueRuns: async ({ project, seeds }) => {
+      runs.enqueue(repeated({ document: projects.get(project).document, project, name: null }, seeds));
+    },
+    fineTune: async ({ project, origin }) => {
+      const { document } = projects.get(project);
+      runs.enqueue([{ document, project, name: null, origin: runs.withWeights(origin) }]);
+    },
+    extendRun: async (id, epochs) => runs.extend(id, epochs),
+    moveQueued: async (id, before) => runs.moveQueued(id, before),
+    cancelQueued: async ids => runs.cancelQueued(ids),
+    startSweep: async ({ project, name, plan }) => {
+      sweeps.start({ document: projects.get(project).document, project, name, plan });
+    },
+    restoreRun: async id => restore(services, id),
+    answeredImages: async (id, query) => runAnswers.images(id, query),
+    pairedAnswers: async (first, second, split) => runAnswers.paired(first, second, split),
+    annotateRuns: async (ids, annotation) => runs.annotate(ids, annotation),
+    deleteRuns: async ids => runs.delete(ids),
+    bringBackRuns: async ids => runs.bringBack(ids),
 
     explain: (task, question) => explain.ask(task, question),
     runLab: (task, question) => lab.run(task, question),
@@ -131,23 +161,6 @@ function callsOf(
       lab.cancel(task);
     },
   };
-}
-
-/** What training would take, to the byte. @throws UserError where the network cannot be compiled */
-function forecast(document: ProjectDocument, workers: number): Forecast {
-  try {
-    const model = compileForTraining(document);
-    const { weights, optimizer, activations } = model.sizes;
-    return {
-      bytes: Session.bytes(model, workers),
-      weightBytes: weights,
-      optimizerBytes: optimizer,
-      activationBytes: activations,
-    };
-  } catch (error) {
-    if (error instanceof CompileError) throw new UserError(error.message);
-    throw error;
-  }
 }
 
 function noticeOf(restarted: boolean, interrupted: readonly string[]): string | null {

@@ -2,13 +2,13 @@
 import { ActionIcon, Modal, NativeSelect } from '@mantine/core';
 import { IconArrowsExchange } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { diffGraphs, type GraphDiff, type NodeChange } from '../../engine/graph/diff.ts';
-import type { Graph, NodeId } from '../../engine/graph/document.ts';
+import { diffGraphs, type GraphDiff } from '../../engine/graph/diff.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { signed, signedShort } from '../ui/format.ts';
 import { closeComparison, type Network, useNetworks } from './comparison.ts';
 import { DiffCanvas } from './diffCanvas.tsx';
-import { diffPicture, removedId } from './diffPicture.ts';
+import { Differences } from './differences.tsx';
+import { diffPicture } from './diffPicture.ts';
 import './compare.css';
 
 export function CompareDialog() {
@@ -90,97 +90,4 @@ function Totals({ diff }: { diff: GraphDiff }) {
       </dl>
     </section>
   );
-}
-
-interface DifferencesProps {
-  diff: GraphDiff;
-  before: Graph;
-  after: Graph;
-  onShow: (id: string) => void;
-}
-
-function Differences({ diff, before, after, onShow }: DifferencesProps) {
-  const { changed, added, removed, addedEdges, removedEdges } = diff;
-  const rewired = addedEdges.length + removedEdges.length;
-  if (changed.length + added.length + removed.length + rewired === 0)
-    return <p className="section dim">The two networks are the same.</p>;
-  const names = (graph: Graph, ids: readonly NodeId[], shown: (id: NodeId) => string) =>
-    ids.map(id => (
-      <li key={id}>
-        <button type="button" className="diff-link" onClick={() => onShow(shown(id))}>
-          <b>{graph.nodes[id]!.name}</b> {graph.nodes[id]!.kind}
-        </button>
-      </li>
-    ));
-  return (
-    <>
-      <Group fate="changed" title="Changed" count={changed.length}>
-        {changed.map(change => (
-          <Change key={change.after} change={change} kind={after.nodes[change.after]!.kind} onShow={onShow} />
-        ))}
-      </Group>
-      <Group fate="added" title="Added" count={added.length}>
-        {names(after, added, id => id)}
-      </Group>
-      <Group fate="removed" title="Removed" count={removed.length}>
-        {names(before, removed, removedId)}
-      </Group>
-    </>
-  );
-}
-
-interface GroupProps {
-  fate: string;
-  title: string;
-  count: number;
-  children: React.ReactNode;
-}
-
-function Group({ fate, title, count, children }: GroupProps) {
-  if (count === 0) return null;
-  return (
-    <section className="section diff-group" aria-label={title}>
-      <h2>
-        <i className="swatch" data-fate={fate} /> {title} · {count}
-      </h2>
-      <ul>{children}</ul>
-    </section>
-  );
-}
-
-interface ChangeProps {
-  change: NodeChange;
-  kind: string;
-  onShow: (id: string) => void;
-}
-
-function Change({ change, kind, onShow }: ChangeProps) {
-  const { name, renamedFrom, kindBefore, params, deltaParams, deltaMacs, after } = change;
-  const lines = [
-    ...(renamedFrom === null ? [] : [`was called ${renamedFrom}`]),
-    ...(kindBefore === null ? [] : [`${kindBefore} → ${kind}`]),
-    ...params.map(param => `${param.name}: ${valueText(param.before)} → ${valueText(param.after)}`),
-  ];
-  const costs = [
-    ...(deltaParams === 0 ? [] : [`${signed(deltaParams)} parameters`]),
-    ...(deltaMacs === 0 ? [] : [`${signedShort(deltaMacs)} MACs`]),
-  ];
-  return (
-    <li>
-      <button type="button" className="diff-link" onClick={() => onShow(after)}>
-        <b>{name}</b> {kind}
-      </button>
-      {lines.map(line => (
-        <p key={line} className="mono diff-line">
-          {line}
-        </p>
-      ))}
-      {costs.length > 0 && <p className="tiny">{costs.join(' · ')}</p>}
-    </li>
-  );
-}
-
-function valueText(value: unknown): string {
-  if (value === undefined) return 'not set';
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -15,7 +15,7 @@ import {
 import { type CSSProperties, memo, useEffect } from 'react';
 import { LayerFace } from '../design/layerNode.tsx';
 import { motion } from '../design/view.ts';
-import { hueOf } from '../ui/families.ts';
+import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { count, signed, UNKNOWN } from '../ui/format.ts';
 import type { DiffFlowEdge, DiffFlowNode } from './diffPicture.ts';
 
@@ -65,7 +65,7 @@ function GoTo({ wanted }: Pick<DiffCanvasProps, 'wanted'>) {
 }
 
 function DiffNode({ data }: NodeProps<DiffFlowNode>) {
-  const { inferred, fate, change } = data;
+  const { inferred, fate, change, block } = data;
   const parameters = inferred?.figures?.parameters ?? 0;
   const figure = change?.deltaParams
     ? signed(change.deltaParams)
@@ -76,7 +76,8 @@ function DiffNode({ data }: NodeProps<DiffFlowNode>) {
     <div
       className="layer"
       data-fate={fate}
-      style={{ '--hue': hueOf(inferred?.kind?.family) } as CSSProperties}
+      data-block={block ? (block.repeat > 1 ? 'many' : 'one') : undefined}
+      style={{ '--hue': block ? BLOCK_HUE : hueOf(inferred?.kind?.family) } as CSSProperties}
     >
       {inferred?.kind?.inputs !== 0 && <Handle type="target" position={Position.Top} />}
       <LayerFace {...data} figure={figure} />

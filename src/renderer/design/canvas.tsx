@@ -10,14 +10,15 @@ import {
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { useDocument } from '../store/document.ts';
+import { useFindings } from '../store/health.ts';
 import { useInference } from '../store/inference.ts';
-import { graphNow, useGraph } from '../store/scope.ts';
+import { graphNow, useGraph, useScope } from '../store/scope.ts';
 import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/selection.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { openBlock } from './blockActions.ts';
 import { BLOCK_TYPE, dropTravelling } from './blockPalette.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
-import { useCanvas } from './canvasState.ts';
+import { useCanvas, useOverlay } from './canvasState.ts';
 import { CommentNode } from './commentNode.tsx';
 import { useConnecting } from './connecting.ts';
 import { ConnectionLine } from './connectionLine.tsx';
@@ -29,6 +30,7 @@ import { type FlowId, flowIdsOf, itemsOf } from './flowId.ts';
 import { FrameNode } from './frameNode.tsx';
 import { dropKind } from './gestures.ts';
 import { Guides } from './guides.tsx';
+import { wellnessColor } from './health.tsx';
 import { LayerNode } from './layerNode.tsx';
 import { type NoteFlowNode, type Size, useNotes } from './noteFlow.ts';
 import { HeatLegend } from './overlayControls.tsx';
@@ -161,18 +163,24 @@ function Overview() {
 
 /** A layer's color on the minimap: its heat where an overlay shows some, else its family's hue. */
 function useMinimapColor(): (node: CanvasNode) => string {
-  const overlay = useCanvas(state => state.overlay);
+  const overlay = useOverlay();
   const batch = useDocument(state => state.document.training.batchSize);
+  const scope = useScope(state => state.scope);
+  const findings = useFindings(({ byNode }) => (overlay === 'health' ? byNode : null));
   const scale = useInference(inference => scaleOf(inference, overlay, batch));
   return useCallback(
     node => {
       if (node.type !== 'layer') return 'var(--line)';
       const { inferred, block } = node.data;
+      if (findings) {
+        const worst = findings.get(scope + node.id)?.[0];
+        return worst ? wellnessColor(worst.wellness) : 'var(--line-strong)';
+      }
       if (!scale) return block ? BLOCK_HUE : hueOf(inferred?.kind?.family);
       const share = inferred?.figures && shareOf(overlays[overlay].figure(inferred.figures, batch), scale);
       return share == null ? 'var(--line-strong)' : heatColor(share);
     },
-    [overlay, batch, scale],
+    [overlay, batch, scale, scope, findings],
   );
 }
 

@@ -4,6 +4,7 @@ import { create } from 'zustand';
 import type { Guide } from '../../engine/graph/arrange.ts';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
+import { useFindings } from '../store/health.ts';
 import type { FlowId, Placed } from './flowId.ts';
 import type { OverlayName } from './overlays.ts';
 
@@ -56,6 +57,13 @@ export const useCanvas = create<CanvasState>(() => ({
   guides: [],
   editing: null,
 }));
+
+/** The overlay that is shown: of health there is nothing to show before a run tells of it. */
+export function useOverlay(): OverlayName {
+  const overlay = useCanvas(state => state.overlay);
+  const hasHealth = useFindings(({ byNode }) => byNode.size > 0);
+  return overlay === 'health' && !hasHealth ? 'shape' : overlay;
+}
 
 export function closeQuickAdd(): void {
   useCanvas.setState({ quickAdd: null });

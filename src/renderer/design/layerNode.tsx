@@ -12,19 +12,21 @@ import { useInference } from '../store/inference.ts';
 import { editGraph, graphNow } from '../store/scope.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { countRender } from '../ui/renders.ts';
-import { useCanvas } from './canvasState.ts';
+import { useCanvas, useOverlay } from './canvasState.ts';
 import type { LayerFlowNode, ShownBlock } from './flow.ts';
+import { findingText, findingTitle, useWorst } from './health.tsx';
 import { figureText, type OverlayName, overlays, scaleOf, shareOf } from './overlays.ts';
 
 export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFlowNode>) {
   countRender('node');
   const { name, kindName, bypassed, inferred, severity } = data;
-  const overlay = useCanvas(state => state.overlay);
+  const overlay = useOverlay();
   const batch = useDocument(state => state.document.training.batchSize);
   const lit = useCanvas(state => (state.lit?.nodes.has(id) ? state.lit.end : null));
   const isRenaming = useCanvas(state => state.editing === id);
   const kind = bypassed ? layerKind(kindName) : inferred?.kind;
   const heat = useHeat(inferred?.figures, overlay, batch);
+  const finding = useWorst(id, overlay === 'health');
   return (
     <div
       className="layer"
@@ -32,6 +34,8 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
       data-block={data.block ? (data.block.repeat > 1 ? 'many' : 'one') : undefined}
       data-bypassed={bypassed}
       data-heat={heat === null ? undefined : heat.toFixed(2)}
+      data-health={finding?.wellness}
+      title={finding && findingTitle(finding)}
       style={
         {
           '--hue': data.block ? BLOCK_HUE : hueOf(kind?.family),
@@ -45,7 +49,9 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
       <LayerFace
         {...data}
         title={isRenaming && <NameInput id={id} name={name} />}
-        figure={inferred?.figures && figureText(inferred.figures, overlay, batch)}
+        figure={
+          finding ? findingText(finding) : inferred?.figures && figureText(inferred.figures, overlay, batch)
+        }
       />
       <Handle type="source" position={Position.Bottom} className={lit === 'source' ? 'receives' : ''} />
     </div>

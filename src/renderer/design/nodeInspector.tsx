@@ -29,6 +29,7 @@ import { ConversionSection } from './conversion.tsx';
 import { draftName, useNameDrafts } from './drafts.ts';
 import { Expose } from './expose.tsx';
 import { nodeLabel } from './flow.ts';
+import { HealthSection } from './health.tsx';
 import { InputSolver } from './inputSolver.tsx';
 import { KindHelp } from './kindHelp.tsx';
 import { hasErrors, ProblemList } from './problems.tsx';
@@ -59,6 +60,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
       {isBlock(node) && <BlockParameters id={id} />}
       {kind && Object.keys(kind.fields).length > 0 && <Parameters id={id} kind={kind} params={node.params} />}
       <Freezing id={id} />
+      <HealthSection id={id} />
       <ConversionSection id={id} />
       {inferred?.figures ? (
         <Why figures={inferred.figures} />

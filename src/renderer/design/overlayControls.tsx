@@ -1,18 +1,22 @@
 /** Choosing what is laid over the canvas, in the status bar; and the scale that its heat is read by. */
 import { SegmentedControl } from '@mantine/core';
 import { useDocument } from '../store/document.ts';
+import { useFindings } from '../store/health.ts';
 import { useInference } from '../store/inference.ts';
-import { useCanvas } from './canvasState.ts';
+import { useCanvas, useOverlay } from './canvasState.ts';
+import { HealthLegend } from './health.tsx';
 import { OVERLAYS, type OverlayName, overlays, scaleOf } from './overlays.ts';
 
 export function OverlayChoice() {
-  const overlay = useCanvas(state => state.overlay);
+  const overlay = useOverlay();
+  const hasHealth = useFindings(({ byNode }) => byNode.size > 0);
+  const offered = OVERLAYS.filter(name => name !== 'health' || hasHealth);
   return (
     <SegmentedControl
       className="overlay-choice"
       size="xs"
       aria-label="Shown over the canvas"
-      data={OVERLAYS.map(name => ({ value: name, label: overlays[name].title }))}
+      data={offered.map(name => ({ value: name, label: overlays[name].title }))}
       value={overlay}
       onChange={value => useCanvas.setState({ overlay: value as OverlayName })}
     />
@@ -20,11 +24,12 @@ export function OverlayChoice() {
 }
 
 export function HeatLegend() {
-  const overlay = useCanvas(state => state.overlay);
+  const overlay = useOverlay();
   const batch = useDocument(state => state.document.training.batchSize);
   const inference = useInference();
   const scale = scaleOf(inference, overlay, batch);
   const { legend, text } = overlays[overlay];
+  if (overlay === 'health') return <HealthLegend />;
   if (!scale || !legend) return null;
   return (
     <section className="heat-legend" aria-label="Scale of the heat">

@@ -6,7 +6,7 @@ import type { Figures, Inference } from '../../engine/graph/infer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { bytes, count, short, UNKNOWN } from '../ui/format.ts';
 
-export const OVERLAYS = ['shape', 'parameters', 'macs', 'memory', 'field'] as const;
+export const OVERLAYS = ['shape', 'parameters', 'macs', 'memory', 'field', 'health'] as const;
 
 export type OverlayName = (typeof OVERLAYS)[number];
 
@@ -57,6 +57,14 @@ export const overlays: Readonly<Record<OverlayName, Overlay>> = {
     figure: ({ receptiveField }) => (receptiveField ? Math.max(...receptiveField.size) : 'whole'),
     text: (value, figures) => figures?.receptiveField?.size.join('×') ?? count(value),
     onEdges: true,
+  },
+  // What a run tells, which no figure of the network does: health.tsx draws it.
+  health: {
+    title: 'Health',
+    legend: null,
+    figure: () => 0,
+    text: () => UNKNOWN,
+    onEdges: false,
   },
 };
 

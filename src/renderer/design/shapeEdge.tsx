@@ -8,7 +8,7 @@ import { useDocument } from '../store/document.ts';
 import { useInferred } from '../store/inference.ts';
 import { selectEdge } from '../store/selection.ts';
 import { countRender } from '../ui/renders.ts';
-import { useCanvas } from './canvasState.ts';
+import { useCanvas, useOverlay } from './canvasState.ts';
 import type { ShapeFlowEdge } from './flow.ts';
 import { deleteEdge } from './gestures.ts';
 import { edgeText, overlays } from './overlays.ts';
@@ -43,7 +43,7 @@ export const ShapeEdge = memo(function ShapeEdge(props: EdgeProps<ShapeFlowEdge>
 
 /** The shape that flows, or the figure of it that is laid over the canvas. */
 function useEdgeText(source: string, shape: string | undefined): string | undefined {
-  const overlay = useCanvas(state => state.overlay);
+  const overlay = useOverlay();
   const batch = useDocument(state => state.document.training.batchSize);
   const figures = useInferred(source)?.figures;
   return overlays[overlay].onEdges ? edgeText(figures, overlay, batch) : shape;

@@ -16,7 +16,6 @@ import { goTo } from '../store/place.ts';
 import { newProject } from '../store/project.ts';
 import { byRecency, isActive, useStudio } from '../store/studio.ts';
 import { resumeRun, train, useTraining } from '../store/training.ts';
-import { confirm } from '../ui/confirm.tsx';
 import { count, plural } from '../ui/format.ts';
 import { attempt } from '../ui/toast.tsx';
 import { Differences } from './differences.tsx';
@@ -137,10 +136,7 @@ async function restore(run: RunSummary): Promise<void> {
 
 async function deleteRuns(runs: readonly RunSummary[]): Promise<void> {
   const names = runs.map(run => run.name).join(', ');
-  const text = `Curves, settings and checkpoints of ${names} go for good.`;
-  const what = plural(runs.length, 'run');
-  if (!(await confirm(`Delete ${what}?`, text, `Delete ${what}`))) return;
-  for (const run of runs) await attempt(() => studio().deleteRun(run.id), `${run.name} was not deleted`);
+  await attempt(() => studio().deleteRuns(runs.map(({ id }) => id)), `${names} was not deleted`);
 }
 
 function NoRuns() {

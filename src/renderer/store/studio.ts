@@ -10,6 +10,7 @@ import type {
   Job,
   LibraryBlock,
   ProjectSummary,
+  RateSearch,
   RunSummary,
   Snapshot,
   StudioEvent,
@@ -31,6 +32,7 @@ export interface StudioState {
   explaining: Readonly<Record<string, { done: number; total: number }>>;
   /** What the lab that was asked last has found, by variant. */
   lab: { readonly task: string; readonly points: Readonly<Record<string, readonly LabPoint[]>> };
+  rateSearch: RateSearch | null;
   /** What the studio wants said once, until it is put away. */
   notice: string | null;
 }
@@ -45,6 +47,7 @@ export const useStudio = create<StudioState>(() => ({
   library: {},
   explaining: {},
   lab: { task: '', points: {} },
+  rateSearch: null,
   notice: null,
 }));
 
@@ -57,6 +60,7 @@ export function takeSnapshot(snapshot: Snapshot): void {
     runs: byId(snapshot.runs),
     jobs: byId(snapshot.jobs),
     library: byId(snapshot.library),
+    rateSearch: snapshot.rateSearch,
     notice: snapshot.notice,
   });
 }
@@ -85,6 +89,8 @@ export function takeEvent(event: StudioEvent): void {
       }
       case 'job':
         return { jobs: { ...state.jobs, [event.job.id]: event.job } };
+      case 'rateSearch':
+        return { rateSearch: event.search };
       case 'libraryBlock':
         return { library: { ...state.library, [event.block.id]: event.block } };
       case 'libraryBlockDeleted':

@@ -2,6 +2,7 @@
 import type { RunState as State } from '../../bridge/contract.ts';
 
 const tones: Readonly<Record<State, 'accent' | 'ok' | 'warn' | 'error' | 'plain'>> = {
+  queued: 'plain',
   running: 'accent',
   paused: 'warn',
   finished: 'ok',

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../../bridge/contract.ts';
 import type { LabPoint, LabQuestion, LabVariant } from '../../../bridge/explain.ts';
+import { chooseBackend } from '../../../engine/runtime/chooseBackend.ts';
 import { Training } from '../../../engine/runtime/training.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
 import { UserError } from '../../userError.ts';
 import type { Datasets } from '../datasets/datasets.ts';
-import { requireTrainable } from '../runs.ts';
+import { requireTrainable } from '../runSettings.ts';
 import { variantOf } from './variants.ts';
 
 export interface LabOptions {
@@ -83,7 +84,16 @@ export class Lab {
     const folder = await mkdtemp(join(tmpdir(), 'receptive-lab-'));
     let failure: string | undefined;
     try {
-      const options = { document, data, threads: this.#options.workers, folder, resumeFrom: null };
+      const { name: backend } = chooseBackend(document.training.computing.backend);
+      const options = {
+        document,
+        data,
+        backend,
+        threads: this.#options.workers,
+        yields: true,
+        folder,
+        resumeFrom: null,
+      };
       state.training = new Training(options, message => {
         if (message.type === 'failed') failure = message.message;
         if (message.type !== 'epoch') return;

@@ -1,18 +1,17 @@
 /**
- * `--set PATH=VALUE`: one setting of a project, by where it stands. `epochs`, `schedule.kind`, `optimizer.momentum`
+ * One setting of a project, by where it stands, as `--set PATH=VALUE` and sweeps name it. `epochs`, `schedule.kind`, `optimizer.momentum`
  * (a parameter of the chosen kind), `losses.0.weight`, `losses.0.params.weight`, `augmentations.0.p`,
  * `conv1.outChannels`, `conv1.frozen`. Values are JSON, or text where they are none; in
  * `augmentations` a kind's name stands for itself with its initial parameters.
  */
-import { augmentationKind } from '../../engine/augmentations/registry.ts';
-import type { ProjectDocument, Training } from '../../engine/graph/document.ts';
-import { setParams } from '../../engine/graph/edits.ts';
-import { setFrozen } from '../../engine/graph/freezing.ts';
-import type { Fields } from '../../engine/layers/fields.ts';
-import { lossKind } from '../../engine/losses/registry.ts';
-import { optimizerKind } from '../../engine/optimizers/registry.ts';
-import { scheduleKind } from '../../engine/schedules/registry.ts';
-import { UsageError } from './command.ts';
+import { augmentationKind } from '../engine/augmentations/registry.ts';
+import type { ProjectDocument, Training } from '../engine/graph/document.ts';
+import { setParams } from '../engine/graph/edits.ts';
+import { setFrozen } from '../engine/graph/freezing.ts';
+import type { Fields } from '../engine/layers/fields.ts';
+import { lossKind } from '../engine/losses/registry.ts';
+import { optimizerKind } from '../engine/optimizers/registry.ts';
+import { scheduleKind } from '../engine/schedules/registry.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -28,22 +27,18 @@ const registries: Readonly<Record<string, Registry>> = {
   augmentations: augmentationKind,
 };
 
-/** @throws UsageError where there is no such setting; whether the value fits shows when the document is checked */
-export function assign(document: ProjectDocument, assignment: string): ProjectDocument {
-  const match = /^([^=]+)=(.*)$/s.exec(assignment);
-  if (!match) throw new UsageError(`--set wants PATH=VALUE; it got ${JSON.stringify(assignment)}.`);
-  const path = match[1]!.split('.');
-  const value = parseValue(match[2]!);
+/**
+ * The document with the setting changed; undefined where there is no such setting. Whether the value fits shows when
+ * the document is checked.
+ */
+export function assign(document: ProjectDocument, at: string, value: unknown): ProjectDocument | undefined {
+  const path = at.split('.');
   const [head, ...rest] = path as [string, ...string[]];
-  const missing = () => new UsageError(`--set: there is no ${match[1]} in this project.`);
-  if (head in document.training) {
+  if (Object.hasOwn(document.training, head)) {
     const training = setIn(document.training, path, value, registries[head]);
-    if (!training) throw missing();
-    return { ...document, training: training as Training };
+    return training === undefined ? undefined : { ...document, training: training as Training };
   }
-  const changed = rest.length === 1 ? assignToNode(document, head, rest[0]!, value) : undefined;
-  if (!changed) throw missing();
-  return changed;
+  return rest.length === 1 ? assignToNode(document, head, rest[0]!, value) : undefined;
 }
 
 function assignToNode(
@@ -95,7 +90,7 @@ function named(value: unknown): unknown {
 }
 
 /** JSON where it is some, else the text itself. */
-function parseValue(text: string): unknown {
+export function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

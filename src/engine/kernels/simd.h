@@ -1,0 +1,66 @@
+/*
+ * Vectors, written once for every machine: the vector extensions of clang and GCC. How wide a vector is and how
+ * large a tile the matrix product keeps in registers are parameters of the build (-DLANES, -DTILE_ROWS,
+ * -DTILE_VECTORS); without them they follow from what the compiler was told of the machine.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef LANES
+#if defined(__AVX512F__)
+#define LANES 16
+#elif defined(__AVX__)
+#define LANES 8
+#else
+#define LANES 4
+#endif
+#endif
+
+/*
+ * A tile is TILE_ROWS × TILE_VECTORS vectors of sums: as many as hide the latency of a multiply-add without
+ * spilling. WebAssembly: more than nine spill, whatever the machine has.
+ */
+#ifndef TILE_ROWS
+#if LANES == 16
+#define TILE_ROWS 8
+#else
+#define TILE_ROWS 4
+#endif
+#endif
+#ifndef TILE_VECTORS
+#if defined(__aarch64__)
+#define TILE_VECTORS 4
+#else
+#define TILE_VECTORS 2
+#endif
+#endif
+#define TILE_COLUMNS (TILE_VECTORS * LANES)
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* V8 moves the loads of an unrolled loop to its top and spills them. */
+#if defined(__wasm__)
+#define STEADY _Pragma("clang loop unroll(disable)")
+#elif defined(__clang__)
+#define STEADY _Pragma("clang loop unroll_count(4)")
+#else
+#define STEADY _Pragma("GCC unroll 4")
+#endif
+
+typedef float vf __attribute__((vector_size(LANES * 4)));
+/* The same at any address. */
+typedef float loose_vf __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+
+static inline vf load(const float *p) { return *(const loose_vf *)p; }
+static inline void store(float *p, vf v) { *(loose_vf *)p = v; }
+
+#if defined(__wasm__)
+static inline vf splat(float x) { return (vf){x, x, x, x}; }
+#else
+static inline vf splat(float x) { return x - (vf){0}; }
+#endif

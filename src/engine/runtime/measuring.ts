@@ -1,0 +1,135 @@
+/**
+ * What training will take, found out before it starts: a few real steps tell the time, the compiler tells to the byte
+ * which batch still fits. Nothing of it is kept.
+ */
+import type { ProjectDocument } from '../graph/document.ts';
+import { loadBackend } from './backend.ts';
+import { Batches } from './batches.ts';
+import { chooseBackend } from './chooseBackend.ts';
+import { LARGEST_MEMORY } from './memory.ts';
+import { shuffled } from './philox.ts';
+import { Session } from './session.ts';
+import { compileForTraining } from './trainer.ts';
+import type { TrainingData } from './trainingData.ts';
+
+export interface Measured {
+  /** Seconds of one step, its images read and learned from: the median. */
+  readonly step: number;
+  /** Seconds of one epoch, its validation with it. */
+  readonly epoch: number;
+  readonly imagesPerSecond: number;
+}
+
+export interface LargestBatch {
+  readonly batchSize: number;
+  /** Memory that training with it takes. */
+  readonly bytes: number;
+  /** What it had to fit into. */
+  readonly limit: number;
+  /** Whether the training images end before the memory does. */
+  readonly all: boolean;
+}
+
+/** Seconds after which enough was measured; three steps are always made. */
+const ENOUGH = 1.2;
+const FEWEST = 3;
+const MOST = 30;
+
+/** Steps as training makes them, on images of the first epoch. The first step is not counted: it warms caches up. */
+export function measure(document: ProjectDocument, data: TrainingData, threads: number): Measured {
+  const { training } = document;
+  const { batchSize } = training;
+  const { name } = chooseBackend(training.computing.backend);
+  const session = new Session(compileForTraining(document), loadBackend(name), threads);
+  const batches = new Batches(data, session);
+  try {
+    session.setNormalization(data.mean, data.std);
+    session.initialise(training.seed);
+    const order = shuffled(data.splits.train, training.seed, 0);
+    const steps = Math.ceil(order.length / batchSize);
+    const train = (step: number) => {
+      const at = (step % steps) * batchSize;
+      trainStep(session, batches, order.subarray(at, at + batchSize), step, document);
+    };
+    train(0);
+    const step = median(timed(i => train(i + 1)));
+    const validation = data.splits.val.subarray(0, session.model.batch);
+    const evaluate = () => {
+      batches.load(validation);
+      session.run('evaluate', validation.length);
+    };
+    const batch = validation.length > 0 ? median(timed(evaluate)) : 0;
+    const epoch = steps * step + Math.ceil(data.splits.val.length / session.model.batch) * batch;
+    return { step, epoch, imagesPerSecond: Math.min(batchSize, order.length) / step };
+  } finally {
+    session.close();
+    batches.close();
+  }
+}
+
+function trainStep(
+  session: Session,
+  batches: Batches,
+  images: Int32Array,
+  step: number,
+  { training: { learningRate, seed } }: ProjectDocument,
+): void {
+  session.clearGradients();
+  for (let from = 0; from < images.length; from += session.model.batch) {
+    const part = images.subarray(from, from + session.model.batch);
+    const isLast = from + session.model.batch >= images.length;
+    batches.load(part);
+    session.run(isLast ? 'train' : 'accumulate', part.length, {
+      learningRate,
+      seed,
+      step,
+      total: images.length,
+    });
+  }
+}
+
+/** Seconds of each turn. */
+function timed(turn: (i: number) => void): number[] {
+  const times: number[] = [];
+  for (let sum = 0; times.length < FEWEST || (sum < ENOUGH && times.length < MOST); sum += times.at(-1)!) {
+    const started = performance.now();
+    turn(times.length);
+    times.push((performance.now() - started) / 1000);
+  }
+  return times;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+/**
+ * The largest batch, in the parts that the document asks for, whose memory is within the limit and that the training
+ * images fill.
+ * @param available bytes that the machine can give
+ * @returns null where not even a single image fits
+ */
+export function largestBatch(
+  document: ProjectDocument,
+  images: number,
+  threads: number,
+  available: number,
+): LargestBatch | null {
+  const limit = Math.min(available, LARGEST_MEMORY);
+  const { accumulate } = document.training;
+  const bytesOf = (batchSize: number) =>
+    Session.bytes(
+      compileForTraining({ ...document, training: { ...document.training, batchSize } }),
+      threads,
+    );
+  // One that fits, and the first that does not.
+  let [fits, tooLarge] = [0, images + 1];
+  for (let tried = Math.max(accumulate, document.training.batchSize); tooLarge - fits > 1; ) {
+    const next = Math.min(Math.max(tried, fits + 1), tooLarge - 1);
+    if (bytesOf(next) <= limit) fits = next;
+    else tooLarge = next;
+    tried = tooLarge > images ? 2 * fits : Math.floor((fits + tooLarge) / 2);
+  }
+  if (fits === 0) return null;
+  return { batchSize: fits, bytes: bytesOf(fits), limit, all: fits === images };
+}

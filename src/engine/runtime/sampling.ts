@@ -1,0 +1,45 @@
+/** Some images that a network is asked about while it learns, the same each time, so that one sees it learn. */
+import { answersOf } from './answers.ts';
+import type { Batches } from './batches.ts';
+import { shuffled } from './philox.ts';
+import type { Session } from './session.ts';
+import type { Samples } from './trainerMessages.ts';
+import type { TrainingData } from './trainingData.ts';
+
+const COUNT = 12;
+/** Milliseconds between two times, at least. */
+const PAUSE_MS = 1000;
+/** So many times as long as the asking took is the pause after it, at least: it costs no more than a twentieth. */
+const PAUSE_FACTOR = 20;
+
+export class Sampler {
+  readonly #session: Session;
+  readonly #batches: Batches;
+  readonly #images: Int32Array;
+  #dueAt = 0;
+
+  /** Of the validation images; of the training images where there are no others. */
+  constructor(session: Session, batches: Batches, { splits: { val, train } }: TrainingData) {
+    this.#session = session;
+    this.#batches = batches;
+    const count = Math.min(COUNT, session.model.batch);
+    this.#images = shuffled(val.length > 0 ? val : train, 0, 0).subarray(0, count);
+  }
+
+  get isDue(): boolean {
+    return performance.now() >= this.#dueAt;
+  }
+
+  ask(): Samples['images'] {
+    const started = performance.now();
+    this.#batches.load(this.#images);
+    this.#session.run('evaluate', this.#images.length);
+    const answers = [...this.#images].map((index, place) => ({
+      index,
+      answers: answersOf(this.#session, place),
+    }));
+    const now = performance.now();
+    this.#dueAt = now + Math.max(PAUSE_MS, PAUSE_FACTOR * (now - started));
+    return answers;
+  }
+}

@@ -1,0 +1,53 @@
+/** Something that is tried out before a run, seen from the thread that asked: it blocks nobody, and can be ended. */
+import { Worker } from 'node:worker_threads';
+import type { ProjectDocument } from '../graph/document.ts';
+import { threadEntry } from './location.ts';
+import type { LargestBatch, Measured } from './measuring.ts';
+import type { FoundRate, RatePoint } from './rateFinder.ts';
+import type { TrainingData } from './trainingData.ts';
+
+export interface TrialOptions {
+  readonly what: 'measure' | 'findRate';
+  readonly document: ProjectDocument;
+  readonly data: TrainingData;
+  readonly threads: number;
+}
+
+export type TrialMessage =
+  | { type: 'measured'; measured: Measured; largest: LargestBatch | null }
+  | { type: 'point'; point: RatePoint }
+  | { type: 'found'; found: FoundRate }
+  | { type: 'failed'; message: string };
+
+export class Trial {
+  /** Resolves when the thread has ended, after its last message. */
+  readonly ended: Promise<void>;
+  readonly #worker: Worker;
+  #cancelled = false;
+
+  /** Where the thread ends without an answer, `failed` is told, unless it was cancelled. */
+  constructor(options: TrialOptions, onMessage: (message: TrialMessage) => void) {
+    const worker = new Worker(threadEntry('trialThread'), { workerData: options });
+    this.#worker = worker;
+    let over = false;
+    const receive = (message: TrialMessage) => {
+      if (this.#cancelled) return;
+      over ||= message.type !== 'point';
+      onMessage(message);
+    };
+    worker.on('message', receive);
+    worker.on('error', error => receive({ type: 'failed', message: `The engine failed: ${error.message}` }));
+    this.ended = new Promise(resolve =>
+      worker.on('exit', () => {
+        if (!over) receive({ type: 'failed', message: 'The engine’s thread ended unexpectedly.' });
+        resolve();
+      }),
+    );
+  }
+
+  /** Ends it wherever it is; nothing more is told. */
+  cancel(): void {
+    this.#cancelled = true;
+    void this.#worker.terminate();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What a name means of a run: one of its facts (`state`), a setting (`optimizer.momentum`, or `momentum` for short),
+ * or a metric (`val.loss`; `accuracy` is of the test, and of the validation where there was no test).
+ */
+import type { RunSummary } from '../bridge/contract.ts';
+import type { SettingValue, Survey } from './survey.ts';
+
+export type Fact = SettingValue | readonly string[] | undefined;
+export type FactOf = (run: RunSummary) => Fact;
+
+/** Seconds since 1970 and the like are numbers; `started` is compared with a date. */
+const own: Readonly<Record<string, FactOf>> = {
+  name: run => run.name,
+  project: run => run.projectName,
+  dataset: run => run.dataset,
+  state: run => run.state,
+  tag: run => run.tags,
+  notes: run => run.notes,
+  sweep: run => run.sweepName ?? undefined,
+  archived: run => run.archived,
+  parameters: run => run.parameters,
+  epoch: run => run.epoch,
+  step: run => run.step,
+  seconds: run => run.seconds,
+  started: run => run.startedAt,
+  id: run => run.id,
+};
+
+/** Other words for a name. */
+const aliases: Readonly<Record<string, string>> = {
+  lr: 'learningRate',
+  batch: 'batchSize',
+  time: 'seconds',
+  tags: 'tag',
+  note: 'notes',
+  run: 'name',
+};
+
+/** Where a metric without its split is looked for. */
+const SPLITS = ['test', 'val', 'train'] as const;
+
+export const ownFacts: readonly string[] = Object.keys(own);
+
+/** How to read what a name stands for; undefined where no run knows it. */
+export function factNamed(name: string, { settings, metrics }: Survey): FactOf | undefined {
+  const wanted = Object.hasOwn(aliases, name) ? aliases[name]! : name;
+  if (Object.hasOwn(own, wanted)) return own[wanted];
+  if (settings.includes(wanted)) return run => run.settings[wanted];
+  if (metrics.includes(wanted)) return run => run.metrics[wanted];
+  // `optimizer.kind` is kept as `optimizer`.
+  const chosen = wanted.endsWith('.kind') ? wanted.slice(0, -'.kind'.length) : wanted;
+  if (settings.includes(chosen)) return run => run.settings[chosen];
+  const ofSplits = SPLITS.map(split => `${split}.${wanted}`).filter(each => metrics.includes(each));
+  if (ofSplits.length > 0) return run => firstOf(run.metrics, ofSplits);
+  const longer = settings.filter(each => each.endsWith(`.${wanted}`));
+  if (longer.length > 0) return run => firstOf(run.settings, longer);
+  return undefined;
+}
+
+function firstOf<T>(values: Readonly<Record<string, T>>, names: readonly string[]): T | undefined {
+  for (const name of names) if (values[name] !== undefined) return values[name];
+  return undefined;
+}

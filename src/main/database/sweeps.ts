@@ -1,0 +1,35 @@
+/** Queries over sweeps: a name and a plan. What became of it are its runs. */
+import type Sqlite from 'better-sqlite3';
+import type { Id, SweepPlan, Time } from '../../bridge/contract.ts';
+
+export interface SweepRecord {
+  id: Id;
+  name: string;
+  plan: SweepPlan;
+  createdAt: Time;
+}
+
+export class SweepQueries {
+  readonly #db: Sqlite.Database;
+
+  constructor(db: Sqlite.Database) {
+    this.#db = db;
+  }
+
+  insert({ id, name, plan, createdAt }: SweepRecord): void {
+    this.#db.prepare('INSERT INTO sweeps VALUES (?, ?, ?, ?)').run(id, name, JSON.stringify(plan), createdAt);
+  }
+
+  get(id: Id): SweepRecord | undefined {
+    const row = this.#db
+      .prepare<[Id], Omit<SweepRecord, 'plan'> & { plan: string }>(
+        'SELECT id, name, plan, created_at AS createdAt FROM sweeps WHERE id = ?',
+      )
+      .get(id);
+    return row && { ...row, plan: JSON.parse(row.plan) };
+  }
+
+  isNameTaken(name: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM sweeps WHERE name = ?').get(name) !== undefined;
+  }
+}

@@ -1,0 +1,71 @@
+/** What is recorded of a run before it begins. */
+import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { ProjectDocument } from '../../engine/graph/document.ts';
+import { infer } from '../../engine/graph/infer.ts';
+import type { TrainingData } from '../../engine/runtime/trainingData.ts';
+import { newId } from '../database/ids.ts';
+import type { RunRecord } from '../database/runs.ts';
+import { flatSettings, requireTrainable } from './runSettings.ts';
+
+/** A run that is to be. */
+export interface PlannedRun {
+  document: ProjectDocument;
+  /** The project that it belongs to; null for a run from the command line. */
+  project: Id | null;
+  /** Null: the project's name and a number. */
+  name: string | null;
+  /** The sweep that it is part of, and what it has of it beyond the settings that every run has. */
+  sweep?: { id: Id; settings: RunSummary['settings'] };
+  /** The run whose weights it begins with. */
+  origin?: Id;
+}
+
+type Placed = 'state' | 'queuePlace' | 'datasetId' | 'environment';
+
+/** @throws UserError where it cannot be trained on the data of its dataset, saying why */
+export function recordOf(
+  { document, project, sweep, origin }: PlannedRun,
+  data: TrainingData,
+  name: string,
+): Omit<RunRecord, Placed> {
+  const dataset = document.dataset!;
+  requireTrainable(document, dataset, data);
+  const { epochs, batchSize, seed } = document.training;
+  return {
+    id: newId(),
+    name,
+    project,
+    projectName: document.name,
+    dataset,
+    error: null,
+    document,
+    settings: { ...flatSettings(document), ...sweep?.settings },
+    dataFingerprint: data.fingerprint,
+    seed,
+    epochs,
+    steps: epochs * Math.ceil(data.splits.train.length / batchSize),
+    epoch: 0,
+    step: 0,
+    parameters: infer(document.graph).totals.parameters,
+    seconds: 0,
+    startedAt: Date.now(),
+    endedAt: null,
+    weightHash: null,
+    metrics: {},
+    notes: '',
+    tags: [],
+    archived: false,
+    sweep: sweep?.id ?? null,
+    origin: origin ?? null,
+  };
+}
+
+/** The same run with so many seeds, from its own on. */
+export function repeated(run: PlannedRun, seeds: number): PlannedRun[] {
+  const { document, name } = run;
+  return Array.from({ length: seeds }, (_, i) => {
+    const training = { ...document.training, seed: (document.training.seed + i) % 2 ** 32 };
+    const own = name !== null && seeds > 1 ? `${name} · seed ${training.seed}` : name;
+    return { ...run, document: { ...document, training }, name: own };
+  });
+}

@@ -1,0 +1,137 @@
+/** What runs answered: how a split was answered last, and the images that a network is asked about while it learns. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import type {
+  AnsweredImage,
+  AnsweredQuery,
+  Id,
+  PairedAnswers,
+  RunEvaluation,
+  RunSamples,
+  Split,
+} from '../../bridge/contract.ts';
+import { sizeOf } from '../../engine/layers/shape.ts';
+import type { TrainingData } from '../../engine/runtime/trainingData.ts';
+import type { RunRecord } from '../database/runs.ts';
+import type { Workspace } from '../database/workspace.ts';
+import { UserError } from '../userError.ts';
+import type { Datasets } from './datasets/datasets.ts';
+
+/** Numbers of a box. */
+const BOX = 4;
+/** An image whose score is at least this was answered rightly; of boxes, the overlap that counts as found. */
+const RIGHT = 0.5;
+
+export class RunAnswers {
+  readonly #workspace: Workspace;
+  readonly #datasets: Datasets;
+
+  constructor(workspace: Workspace, datasets: Datasets) {
+    this.#workspace = workspace;
+    this.#datasets = datasets;
+  }
+
+  /** Null where the split was not evaluated yet. */
+  evaluation(id: Id, split: Split): RunEvaluation | null {
+    const run = this.#record(id);
+    const kept = this.#workspace.runs.evaluation(id, split);
+    if (!kept) return null;
+    const dataset = this.#dataOf(run) ? run.datasetId : null;
+    const heads = kept.heads.map(({ answer, classes, confusion, perClass }) => ({
+      answer,
+      classes,
+      confusion,
+      perClass,
+    }));
+    return { split, epoch: kept.epoch, dataset, images: kept.losses.length, heads };
+  }
+
+  /** Null where nothing was asked yet, or the dataset is not here any more as it was. */
+  samples(id: Id): RunSamples | null {
+    const run = this.#record(id);
+    const kept = this.#workspace.runs.samples(id);
+    const data = kept && this.#dataOf(run);
+    if (!data || run.datasetId === null) return null;
+    const images = kept.images.map(({ index, answers }) => ({ index, answers, ...truthOf(data, index) }));
+    return { step: kept.step, dataset: run.datasetId, images };
+  }
+
+  /** Those of the largest loss first. @throws UserError where the dataset is not what it was */
+  images(id: Id, query: AnsweredQuery): { total: number; images: AnsweredImage[] } {
+    const { split, offset, limit } = query;
+    const run = this.#record(id);
+    const kept = this.#workspace.runs.evaluation(id, split);
+    if (!kept) return { total: 0, images: [] };
+    const data = this.#dataOf(run);
+    if (!data) throw new UserError('The dataset has changed or gone since: its images cannot be shown.');
+    const indices = data.splits[split];
+    const found = [...indices.keys()]
+      .filter(i => query.label === null || data.labels[indices[i]!] === query.label)
+      .filter(i => query.answered === null || kept.predictions?.[i] === query.answered)
+      .sort((a, b) => badness(kept.losses[b]!) - badness(kept.losses[a]!));
+    const images = found.slice(offset, offset + limit).map((i): AnsweredImage => {
+      const index = indices[i]!;
+      const path = this.#workspace.datasets.image(run.datasetId!, index)?.path ?? '';
+      const answered = kept.predictions?.[i] ?? null;
+      return { index, path, label: data.labels[index]!, answered, loss: kept.losses[i]! };
+    });
+    return { total: found.length, images };
+  }
+
+  /** @throws UserError where the two were not tried on the same images */
+  paired(first: Id, second: Id, split: Split): PairedAnswers {
+    const [one, other] = [this.#record(first), this.#record(second)];
+    const [a, b] = [this.#rightOf(one, split), this.#rightOf(other, split)];
+    if (one.dataFingerprint !== other.dataFingerprint || a.length !== b.length)
+      throw new UserError(`${one.name} and ${other.name} were not tried on the same images.`);
+    const count = (right: boolean, too: boolean) =>
+      a.filter((isRight, i) => isRight === right && b[i] === too).length;
+    return {
+      images: a.length,
+      bothRight: count(true, true),
+      onlyFirst: count(true, false),
+      onlySecond: count(false, true),
+      bothWrong: count(false, false),
+    };
+  }
+
+  #rightOf({ id, name }: RunRecord, split: Split): boolean[] {
+    const kept = this.#workspace.runs.evaluation(id, split);
+    if (!kept) throw new UserError(`${name} was not tried on the ${split} images.`);
+    return kept.heads[0]!.scores.map(score => score >= RIGHT);
+  }
+
+  #record(id: Id): RunRecord {
+    const record = this.#workspace.runs.getRun(id);
+    if (!record) throw new UserError('This run is not here any more: it was deleted.');
+    return record;
+  }
+
+  /** What it was trained on, where that is still here as it was. */
+  #dataOf({ datasetId, dataFingerprint }: RunRecord): TrainingData | undefined {
+    if (datasetId === null || this.#workspace.datasets.get(datasetId)?.state !== 'ready') return undefined;
+    const data = this.#datasets.trainingData(datasetId);
+    return data.fingerprint === dataFingerprint ? data : undefined;
+  }
+}
+
+/** What is no number is worst of all. */
+const badness = (loss: number) => (Number.isFinite(loss) ? loss : Number.MAX_VALUE);
+
+function truthOf({ labels, boxes, masks, imageShape }: TrainingData, index: number) {
+  return {
+    label: labels[index]!,
+    box: boxes ? [...boxes.subarray(BOX * index, BOX * (index + 1))] : null,
+    mask: masks ? readBytes(masks.path, index, sizeOf(imageShape.slice(1))) : null,
+  };
+}
+
+function readBytes(path: string, index: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, bytes, 0, size, index * size);
+  } finally {
+    closeSync(file);
+  }
+  return bytes;
+}
