@@ -117,7 +117,7 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   ).toBeVisible();
   await second.getByRole('button', { name: 'Remove step 2' }).click();
   await first.getByRole('button', { name: 'To the canvas, frozen' }).click();
-  await expect(page.getByRole('group', { name: /Conv2d.*left edge/ })).toBeVisible();
+  await expect(page.getByText('g3 · left edge')).toBeVisible();
   await page.keyboard.press('Control+z');
 
   await view(page, 'im2col');

@@ -11,7 +11,7 @@ export interface Im2colSettings {
 
 const FLOAT = 4;
 
-/** What a thread packs at a time: BLOCK_ROWS windows × BLOCK_DEPTH numbers of kernels/gemm.h. */
+/** What a thread packs at a time: BLOCK_PIXELS windows × BLOCK_DEPTH numbers of kernels/conv2d.c. */
 export const ENGINE_BLOCK = { windows: 64, depth: 256, bytes: 64 * 256 * FLOAT } as const;
 
 /** @param extent rows and columns of the output */
