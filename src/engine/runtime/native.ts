@@ -35,10 +35,11 @@ export interface NativeAddon {
   readonly path: string;
 }
 
-const require = createRequire(import.meta.url);
+// Not called `require`: the bundler brings one of its own to a file that names it.
+const load = createRequire(import.meta.url);
 
 export function loadAddon(path: string): NativeKernels {
-  return require(path) as NativeKernels;
+  return load(path) as NativeKernels;
 }
 
 /** The packaged app keeps addons beside its archive, which no system can load from. */
