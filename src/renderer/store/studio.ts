@@ -28,7 +28,7 @@ export interface StudioState {
   runs: Readonly<Record<Id, RunSummary>>;
   jobs: Readonly<Record<Id, Job>>;
   library: Readonly<Record<Id, LibraryBlock>>;
-  /** How far questions to Explain are, by their task. */
+  /** How far the question to Explain is that was told of last, by its task. */
   explaining: Readonly<Record<string, { done: number; total: number }>>;
   /** What the lab that was asked last has found, by variant. */
   lab: { readonly task: string; readonly points: Readonly<Record<string, readonly LabPoint[]>> };
@@ -81,7 +81,7 @@ export function takeEvent(event: StudioEvent): void {
       case 'runDeleted':
         return { runs: without(state.runs, event.id) };
       case 'explaining':
-        return { explaining: { ...state.explaining, [event.task]: event } };
+        return { explaining: { [event.task]: event } };
       case 'lab': {
         const { task, variant, point } = event;
         const points = state.lab.task === task ? state.lab.points : {};

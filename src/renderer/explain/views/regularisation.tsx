@@ -90,6 +90,7 @@ export function RegularisationView() {
           value={images}
           onChange={value => typeof value === 'number' && setImages(value)}
         />
+        {document.dataset === null && <p role="status">Choose a dataset in Train first.</p>}
         {task === null ? (
           <Button variant="filled" disabled={chosen.length === 0 || document.dataset === null} onClick={run}>
             Train each of them
