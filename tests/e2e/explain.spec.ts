@@ -230,6 +230,12 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
     page.getByRole('list', { name: 'What it says of stripes.png' }).getByRole('listitem'),
   ).toHaveCount(5);
   await expect(page.getByText('broken.png: It is not an image, whatever its name says.')).toBeVisible();
+  await page.getByRole('button', { name: 'Look through the camera' }).click();
+  await expect(
+    page.getByRole('list', { name: 'What it says of the camera' }).getByRole('listitem'),
+  ).toHaveCount(5);
+  await page.getByRole('button', { name: 'Close the camera' }).click();
+  await expect(page.getByLabel('What the camera sees')).toHaveCount(0);
   for (const title of [
     'Kernel bench',
     'im2col',
