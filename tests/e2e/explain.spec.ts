@@ -146,7 +146,7 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   await expect(page.getByRole('img', { name: /^Max pooling: 16×16/ })).toBeVisible();
   await page.getByLabel('Window', { exact: true }).fill('3');
   await expect(page.getByText('The windows overlap: each pixel counts in several.')).toBeVisible();
-  await page.getByLabel('Stride').fill('4');
+  await page.getByLabel('Stride', { exact: true }).fill('4');
   await expect(page.getByText(/The windows leave gaps: 4\d % of the pixels/)).toBeVisible();
   const invariance = page.getByRole('region', { name: 'Translation invariance' });
   await expect(invariance.getByRole('img', { name: /^Pooled 4×: 2×2/ })).toBeVisible();
@@ -203,7 +203,7 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
   await expect(says.getByRole('button').nth(1)).toHaveAttribute('aria-pressed', 'true');
   await expect(page.getByRole('img', { name: /^Grad-CAM for .*: 16×16/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /^Saliency for .*: 32×32/ })).toBeVisible();
-  await page.getByRole('button', { name: 'Hide each place in turn' }).click();
+  await page.getByRole('button', { name: 'Hide each place' }).click();
   await expect(page.getByRole('img', { name: /^By how much the probability of .*: 7×7/ })).toBeVisible();
   const noise = page.getByRole('region', { name: 'Adversarial noise' });
   await noise.getByRole('slider', { name: 'Strength of the noise' }).focus();

@@ -13,11 +13,19 @@ export function volumeOf(
   values: ArrayLike<number>,
   [channels = 0, height = 1, width = 1]: readonly number[],
 ): Volume {
-  return Array.from({ length: channels }, (_, c) =>
-    Array.from({ length: height }, (_, y) =>
-      Array.from({ length: width }, (_, x) => values[(c * height + y) * width + x]!),
-    ),
-  );
+  const volume = new Array<number[][]>(channels);
+  let at = 0;
+  // Loops, because a layer may have a million numbers.
+  for (let c = 0; c < channels; c++) {
+    const rows = new Array<number[]>(height);
+    for (let y = 0; y < height; y++) {
+      const row = new Array<number>(width);
+      for (let x = 0; x < width; x++) row[x] = values[at++]!;
+      rows[y] = row;
+    }
+    volume[c] = rows;
+  }
+  return volume;
 }
 
 /** Asks what layers, one after the other, make of numbers; `tensors` by PyTorch's names: `layer.weight`. */

@@ -20,9 +20,12 @@ export interface PaintOptions {
 
 type Rgb = readonly [number, number, number];
 
-const BLUE: Rgb = [37, 99, 190];
-const PALE: Rgb = [244, 244, 242];
-const ORANGE: Rgb = [217, 95, 14];
+/** Blue below nothing, orange above. */
+const SIGNED: readonly Rgb[] = [
+  [37, 99, 190],
+  [244, 244, 242],
+  [217, 95, 14],
+];
 const HEAT: readonly Rgb[] = [
   [20, 11, 52],
   [114, 31, 129],
@@ -31,37 +34,54 @@ const HEAT: readonly Rgb[] = [
   [252, 253, 191],
 ];
 
+/** Shades of a colouring, from its lowest to its highest, as the bytes of a pixel. */
+const SHADES = 256;
+
 export function paint(
   canvas: HTMLCanvasElement,
   { height, width, values }: Pixels,
-  options: PaintOptions,
+  { colouring, range, over }: PaintOptions,
 ): void {
   const context = canvas.getContext('2d');
   if (!context) return;
   const image = context.createImageData(width, height);
-  const size = height * width;
-  const { colouring, range, over } = options;
-  const [low, high] = range;
-  const span = high - low || 1;
-  for (let i = 0; i < size; i++) {
-    if (colouring === 'colour') {
-      for (let c = 0; c < 3; c++) image.data[4 * i + c] = 255 * values[c * size + i]!;
-      image.data[4 * i + 3] = 255;
-      continue;
+  const pixels = new Uint32Array(image.data.buffer);
+  if (colouring === 'colour') paintColours(pixels, values);
+  else {
+    const [low, high] = range;
+    // Of a map with a sign, nothing is in the middle.
+    const strongest = Math.max(-low, high) || 1;
+    const [from, span] = colouring === 'signed' ? [-strongest, 2 * strongest] : [low, high - low || 1];
+    const shades = shadesOf(colouring, over);
+    for (let i = 0; i < pixels.length; i++) {
+      const shade = Math.round(((values[i]! - from) / span) * (SHADES - 1));
+      pixels[i] = shades[Math.max(0, Math.min(SHADES - 1, shade))]!;
     }
-    const share = Math.min(1, Math.max(0, (values[i]! - low) / span));
-    const [r, g, b] = colourOf(colouring, values[i]!, share, Math.max(-low, high) || 1);
-    image.data.set([r, g, b, over ? 40 + 190 * share : 255], 4 * i);
   }
   context.putImageData(image, 0, 0);
 }
 
-function colourOf(colouring: Colouring, value: number, share: number, strongest: number): Rgb {
-  if (colouring === 'grey') return [255 * share, 255 * share, 255 * share];
-  if (colouring === 'heat') return along(HEAT, share);
-  const strength = Math.min(1, Math.abs(value) / strongest);
-  return mix(PALE, value < 0 ? BLUE : ORANGE, strength);
+function paintColours(pixels: Uint32Array, values: Float32Array): void {
+  const size = pixels.length;
+  const byte = (value: number) => Math.max(0, Math.min(255, Math.round(255 * value)));
+  for (let i = 0; i < size; i++)
+    pixels[i] = pixelOf([byte(values[i]!), byte(values[size + i]!), byte(values[2 * size + i]!)], 255);
 }
+
+function shadesOf(colouring: Exclude<Colouring, 'colour'>, over: boolean): Uint32Array {
+  return Uint32Array.from({ length: SHADES }, (_, shade) => {
+    const share = shade / (SHADES - 1);
+    return pixelOf(colourAt(colouring, share), over ? 40 + 190 * share : 255);
+  });
+}
+
+function colourAt(colouring: Exclude<Colouring, 'colour'>, share: number): Rgb {
+  if (colouring === 'grey') return [255 * share, 255 * share, 255 * share];
+  return along(colouring === 'heat' ? HEAT : SIGNED, share);
+}
+
+/** As bytes lie in an image's data: every machine that runs this is little-endian. */
+const pixelOf = ([r, g, b]: Rgb, alpha: number) => ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
 function along(stops: readonly Rgb[], share: number): Rgb {
   const place = share * (stops.length - 1);

@@ -180,7 +180,7 @@ function Way({ title, name, asked, measured = false }: WayProps) {
                 map={channelOf(found, 0)}
                 colouring={measured ? 'grey' : 'signed'}
                 {...(measured && { range: [0, 1] as const })}
-                size={200}
+                size={196}
               />
               <p className="tiny">
                 {shapeText(picture.shape.slice(1))} → {shapeText(found.shape.slice(1))}

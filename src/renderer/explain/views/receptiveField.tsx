@@ -104,6 +104,9 @@ function Field({ chosen, id, image }: { chosen: ChosenSubject; id: NodeId; image
   );
 }
 
+/** Less than this share of the strongest gradient is none. */
+const TRACE = 1e-5;
+
 type Frame = readonly [number, number, number, number];
 
 /** Top, left, height and width of what a place sees, beyond the image's edge, too. */
@@ -147,7 +150,9 @@ interface WordsProps {
 function Words({ figures, frame, effective }: WordsProps) {
   const field = figures.receptiveField;
   const total = effective.values.reduce((a, b) => a + b, 0);
-  const reached = effective.values.filter(value => value > 0).length;
+  // Fast convolutions leave traces of rounding where nothing is.
+  const most = effective.values.reduce((a, b) => Math.max(a, b), 0);
+  const reached = effective.values.filter(value => value > TRACE * most).length;
   const half = fewest(effective.values, total / 2);
   return (
     <div className="stage-column stage-words">

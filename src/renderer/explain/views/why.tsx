@@ -80,12 +80,12 @@ function Why({ chosen, image }: WhyProps) {
                   {truth && `In truth: ${truth}. `}Choose a class to see what speaks for it.
                 </p>
               </div>
-              <div className="stage-column">
+              <div className="stage-column why-map">
                 <h2>Grad-CAM for {name}</h2>
                 <Overlaid picture={picture} heat={gradCam} label={`Grad-CAM for ${name}`} />
                 <LayerSelect inference={chosen.inference} value={answer.layer} images />
               </div>
-              <div className="stage-column">
+              <div className="stage-column why-map">
                 <h2>Saliency</h2>
                 <HeatMap label={`Saliency for ${name}`} map={saliency} colouring="heat" size={SIZE} />
                 <p className="tiny">How much the score changes with each pixel.</p>
@@ -152,7 +152,7 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
       stride: Math.max(1, Math.round(patch / 2)),
     });
   return (
-    <div className="stage-column">
+    <div className="stage-column why-map">
       <h2>Occlusion</h2>
       <div className="explain-tools">
         <NumberInput
@@ -164,7 +164,7 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
           value={patch}
           onChange={value => typeof value === 'number' && value >= 1 && setPatch(Math.round(value))}
         />
-        <Button onClick={run}>Hide each place in turn</Button>
+        <Button onClick={run}>Hide each place</Button>
       </div>
       {question && !isOld ? (
         <Answered asked={asked}>
