@@ -2,7 +2,7 @@
  * A convolution at one of its positions: what it reads of each input channel, what it multiplies with, and the
  * sum that the engine found. Small images are seen number by number, large ones as pictures with what is read.
  */
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { SlidingWindow } from '../../../engine/layers/window.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { channelHue } from '../figures/hues.ts';
@@ -131,22 +131,13 @@ function Pictured({
     span(0),
     span(1),
   ] as const;
+  const maps = useMemo(() => input.slice(0, MOST_CHANNELS).map(mapOf), [input]);
   return (
     <div className="stage-column">
       <h3>Input</h3>
       <div className="stage-pictures">
-        {input.slice(0, MOST_CHANNELS).map((channel, c) => (
-          <HeatMap
-            key={String(c)}
-            label={`Input channel ${c + 1}`}
-            map={{
-              height: channel.length,
-              width: channel[0]!.length,
-              values: Float32Array.from(channel.flat()),
-            }}
-            size={120}
-            frame={frame}
-          />
+        {maps.map((map, c) => (
+          <HeatMap key={String(c)} label={`Input channel ${c + 1}`} map={map} size={120} frame={frame} />
         ))}
       </div>
       {input.length > MOST_CHANNELS && (
@@ -212,12 +203,13 @@ interface OutputProps {
 
 function Output({ map, k, place, isChosen, onPick }: OutputProps) {
   const title = `Output of filter ${k + 1}`;
-  if (Math.max(map.length, map[0]!.length) > READABLE) {
-    const values = Float32Array.from(map.flat());
+  const isLarge = Math.max(map.length, map[0]!.length) > READABLE;
+  const pixels = useMemo(() => (isLarge ? mapOf(map) : null), [isLarge, map]);
+  if (pixels) {
     return (
       <HeatMap
         label={title}
-        map={{ height: map.length, width: map[0]!.length, values }}
+        map={pixels}
         colouring="signed"
         size={120}
         at={isChosen ? place : null}
@@ -235,6 +227,13 @@ function Output({ map, k, place, isChosen, onPick }: OutputProps) {
     />
   );
 }
+
+/** A channel as it is painted. */
+const mapOf = (rows: Volume[number]) => ({
+  height: rows.length,
+  width: rows[0]!.length,
+  values: Float32Array.from(rows.flat()),
+});
 
 /** More terms than this are not written out one by one. */
 const MOST_TERMS = 60;
