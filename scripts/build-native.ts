@@ -47,6 +47,7 @@ const COMPILE = [
   '-Wextra',
   '-Wno-unknown-pragmas',
   '-Wno-psabi',
+  '-Wno-attributes',
 ];
 
 // Node has the functions that the addon calls.

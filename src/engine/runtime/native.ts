@@ -35,11 +35,10 @@ export interface NativeAddon {
   readonly path: string;
 }
 
-// Not called `require`: the bundler brings one of its own to a file that names it.
-const load = createRequire(import.meta.url);
+const requireAddon = createRequire(import.meta.url);
 
 export function loadAddon(path: string): NativeKernels {
-  return load(path) as NativeKernels;
+  return requireAddon(path) as NativeKernels;
 }
 
 /** The packaged app keeps addons beside its archive, which no system can load from. */
