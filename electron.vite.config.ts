@@ -21,6 +21,7 @@ export default defineConfig({
           studio: source('main/studio/main.ts'),
           decoder: source('main/studio/datasets/decoderThread.ts'),
           readerThread: source('engine/runtime/readerThread.ts'),
+          explainThread: source('main/studio/explain/explainThread.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),
           trialThread: source('engine/runtime/trialThread.ts'),
           workerThread: source('engine/runtime/workerThread.ts'),

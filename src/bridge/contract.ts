@@ -8,6 +8,7 @@
  */
 import type { Answer, Block, BlockId, ProjectDocument, Training } from '../engine/graph/document.ts';
 import type { LayerHealth } from '../engine/graph/health.ts';
+import type { AnswerTo, ExplainQuestion, LabPoint, LabQuestion, LabVariant } from './explain.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -536,6 +537,13 @@ export interface StudioCalls {
   /** They can be brought back until the studio is started the next time. */
   deleteRuns(ids: Id[]): Promise<void>;
   bringBackRuns(ids: Id[]): Promise<void>;
+
+  /** Looks into a network. `task` is a name of the window's choice, for progress and cancelling. */
+  explain<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>>;
+  /** Trains one network in several ways; every epoch is told as an event, and all of them in the end. */
+  runLab(task: string, question: LabQuestion): Promise<Record<string, LabPoint[]>>;
+  /** Cancels either. */
+  cancelExplain(task: string): Promise<void>;
 }
 
 export type StudioEvent =
@@ -547,6 +555,8 @@ export type StudioEvent =
   | { type: 'runDeleted'; id: Id }
   | { type: 'job'; job: Job }
   | { type: 'rateSearch'; search: RateSearch }
+  | { type: 'explaining'; task: string; done: number; total: number }
+  | { type: 'lab'; task: string; variant: LabVariant; point: LabPoint }
   | { type: 'libraryBlock'; block: LibraryBlock }
   | { type: 'libraryBlockDeleted'; id: Id };
 

@@ -7,6 +7,7 @@ import type { StudioCalls } from '../../bridge/contract.ts';
 import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
 import { MOST_RUNS } from '../../experiments/sweep.ts';
 import { UserError } from '../userError.ts';
+import { labSchema, questionSchema } from './explain/schema.ts';
 
 const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
@@ -148,6 +149,9 @@ const schemas = {
   ]),
   deleteRuns: z.tuple([ids]),
   bringBackRuns: z.tuple([ids]),
+  explain: z.tuple([id, questionSchema]),
+  runLab: z.tuple([id, labSchema]),
+  cancelExplain: z.tuple([id]),
 } satisfies { [K in keyof StudioCalls]: z.ZodType<Parameters<StudioCalls[K]>> };
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;

@@ -91,7 +91,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 
 /** The calls that pass on to a service. */
 function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
-  const { projects, datasets, runs, runAnswers, sweeps, trials, library } = services;
+  const { projects, datasets, runs, runAnswers, sweeps, trials, library, explain, lab } = services;
   /** The document of a project, once its images are in the cache. */
   const withImages = async (project: Id) => {
     const { document } = projects.get(project);
@@ -171,6 +171,13 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     annotateRuns: async (ids, annotation) => runs.annotate(ids, annotation),
     deleteRuns: async ids => runs.delete(ids),
     bringBackRuns: async ids => runs.bringBack(ids),
+
+    explain: (task, question) => explain.ask(task, question),
+    runLab: (task, question) => lab.run(task, question),
+    cancelExplain: async task => {
+      explain.cancel(task);
+      lab.cancel(task);
+    },
   };
 }
 

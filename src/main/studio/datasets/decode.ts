@@ -68,13 +68,20 @@ export async function readHeader(file: string): Promise<ImageHeader | undefined>
   }
 }
 
-/** Decodes one file to uint8 pixels, height × width × channels, as an import does. */
+/** Decodes a file, or its bytes, to uint8 pixels, height × width × channels, as an import does. */
 export async function decode(
-  file: string,
+  file: string | Uint8Array,
   shape: DecodeSpec['shape'],
   fit: DecodeSpec['fit'] = 'contain',
 ): Promise<{ pixels: Uint8Array } | { reason: string }> {
-  return (await decodeJob({ file }, { shape, fit, masks: null })) as DecodedImage | { reason: string };
+  if (typeof file === 'string')
+    return (await decodeJob({ file }, { shape, fit, masks: null })) as DecodedImage | { reason: string };
+  try {
+    const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+    return { pixels: (await pixelsOf(bytes, shape, fit)).pixels };
+  } catch (error) {
+    return { reason: await refusalOf(file, error as Error) };
+  }
 }
 
 export async function decodeJob(job: DecodeJob, spec: DecodeSpec): Promise<Decoded> {

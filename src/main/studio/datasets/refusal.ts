@@ -28,8 +28,8 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 /** @param error what sharp said of it */
-export async function refusalOf(file: string, error: Error): Promise<string> {
-  const ends = await readEnds(file);
+export async function refusalOf(file: string | Uint8Array, error: Error): Promise<string> {
+  const ends = typeof file === 'string' ? await readEnds(file) : endsOf(file);
   if (typeof ends === 'string') return ends;
   if (ends.size === 0) return 'The file is empty.';
   const head = ends.head.toString('latin1');
@@ -44,6 +44,11 @@ export async function refusalOf(file: string, error: Error): Promise<string> {
   }
   const detail = error.message.split('\n')[0]!.replace(/^.*header: */, '');
   return `The ${signature.name} is damaged${detail && ` (${detail})`}.`;
+}
+
+function endsOf(bytes: Uint8Array): { head: Buffer; tail: Buffer; size: number } {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { head: whole.subarray(0, 64), tail: whole.subarray(-64), size: whole.length };
 }
 
 async function readEnds(file: string): Promise<{ head: Buffer; tail: Buffer; size: number } | string> {
