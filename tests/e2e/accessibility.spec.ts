@@ -38,7 +38,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await node(page, 'conv1').click();
       await train(page);
       await stop(page);
-      for (const place of ['Design', 'Data', 'Train', 'Runs'] as const) {
+      for (const place of ['Design', 'Data', 'Train', 'Runs', 'Explain'] as const) {
         await goTo(page, place);
         await expect(page.getByRole('main')).toBeVisible();
         await expectNoSeriousFault(page, place);

@@ -60,7 +60,9 @@ function obstacles(
     document.dataset === null
       ? 'Choose a dataset to train on.'
       : dataset
-        ? `${dataset.name} is still being imported.`
+        ? dataset.state === 'partial'
+          ? `The import of ${dataset.name} was interrupted: let it go on in Data.`
+          : `${dataset.name} is still being imported.`
         : `The dataset ${document.dataset} is not here any more. Choose another.`;
   return [{ node: null, severity: 'error', code: 'no-dataset', message, repairs: [] }];
 }
