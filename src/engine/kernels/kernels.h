@@ -7,7 +7,8 @@
  *
  * Weights of convolutions lie in panels of PANEL output channels, one group after the other:
  * [group][panel][row][PANEL], where row = tap * channelsPerGroup + channel and tap = ky * kernelWidth + kx.
- * A last panel is filled up with zeros.
+ * A last panel is filled up with zeros. Those of a depthwise convolution lie as if it had one group of one input
+ * channel, [panel][tap][PANEL].
  *
  * A kernel cuts its work into tasks by the problem alone, never by the number of threads, and takes them by
  * next_task. Within a task the order of sums is fixed: the same bits for any number of threads.
