@@ -74,18 +74,19 @@ const directions = {
   weight: /BackwardWeight|sumParts/,
 };
 const only = process.argv[2] ?? '';
+const backend = loadBackend(process.argv[3] === 'native' ? 'native' : 'wasm');
 
 for (const shape of shapes) {
   const { name, side, from, to, kernel = 3, stride = 1, groups = 1, batch = 64 } = shape;
   const title = `${name} ${side}² ${from}→${to}${stride > 1 ? ` s${stride}` : ''}`;
   if (!title.includes(only)) continue;
   const model = modelOf(shape);
-  const memory = allocate(model.end, 1);
+  const memory = allocate(model.end, 1, backend.name);
   const control = controlWords(memory);
   const all = new Float32Array(memory.buffer, MODEL_START, (model.end - MODEL_START) / 4);
   for (let i = 0; i < all.length; i++) all[i] = (((i * 2654435761) >>> 16) % 2001) / 1000 - 1;
   const { run } = openThread({
-    module: loadBackend().module,
+    kernels: backend.kernels,
     memory,
     thread: 0,
     threads: 1,

@@ -32,6 +32,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await goTo(page, place);
         await expect(page.getByRole('main')).toBeVisible();
         await expectNoSeriousFault(page, place);
+        if (place !== 'Train') continue;
+        await page.getByRole('radiogroup', { name: 'What is shown' }).getByText('Prepare').click();
+        await expect(page.getByRole('region', { name: 'What it takes' })).toBeVisible();
+        await expectNoSeriousFault(page, 'Prepare');
       }
       await page.keyboard.press('Control+j');
       for (const tab of ['PyTorch', 'Keras', 'Paste code']) {

@@ -6,6 +6,7 @@ import type { BackendName } from '../../src/engine/runtime/backend.ts';
 import { OpenStep } from '../../src/engine/runtime/singleStep.ts';
 import { batchOf, type Case, weightsOf } from '../oracles/cases.ts';
 import { networkCases, smallBatch } from '../oracles/networkCases.ts';
+import { fastBackends } from './backends.ts';
 
 /** Relative; in float32 errors grow from step to step (tests/oracles/precision.py: PyTorch's do so, too). */
 const TOLERANCE = 1e-3;
@@ -53,9 +54,11 @@ function holdAgainstPyTorch(each: Case, backend: BackendName, tolerance: number)
   }
 }
 
-it.each(networkCases().map(each => [each.name, each] as const))('%s', (_, each) =>
-  holdAgainstPyTorch(each, 'wasm', TOLERANCE),
+const rows = fastBackends.flatMap(([backend, use]) =>
+  networkCases().map(each => [`${each.name} by ${backend}`, each, use] as const),
 );
+
+it.each(rows)('%s', (_, each, use) => holdAgainstPyTorch(each, use(), TOLERANCE));
 
 it('is exact in float64 where float32 cannot be: MobileNetV2 with a small batch', () =>
   holdAgainstPyTorch(smallBatch(), 'reference', 1e-6));

@@ -69,6 +69,7 @@ export function compile(options: CompileOptions): Model {
   const learning = {
     training: programs.includes('train'),
     accumulates: programs.includes('accumulate'),
+    watches: programs.includes('watch'),
     decayAll: training.regularisation.decayAll,
   };
   const heads = answering.map(each =>
@@ -202,6 +203,7 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
     ...Object.values(staged ?? {}).filter(tensor => tensor !== null),
     ...[...constants.values()].map(({ tensor }) => tensor),
     ...making.activity.map(({ active }) => active),
+    ...parameters.flatMap(({ squares }) => squares ?? []),
   ];
   const weights = parameters.map(parameter => parameter.tensor);
   const learning = parameters.flatMap(({ gradient, accumulated, slots }) => [

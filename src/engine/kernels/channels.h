@@ -41,26 +41,76 @@ static void fill_block(Block *block, int32_t first, int32_t width, int32_t size,
   }
 }
 
-/* Σ x and Σ x² */
-static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t width, Sums *sums) {
-  for (int32_t i = 0; i < width; i++) sums->first[i] = sums->second[i] = 0;
+/* Rows whose sums are `real` before they are added to those of all: few enough to lose nothing. */
+#define RUN 32
+
+/* Channels whose sums stay in registers. */
+#define STRIP 16
+
+/* Adds Σ (x - origin) and its squares, of a strip of channels of at most RUN rows. */
+__attribute__((always_inline)) static inline void strip_sums(const real *x, int32_t rows, int32_t channels,
+                                                             int32_t width, const real *origins, double *first,
+                                                             double *second) {
+  real origin[STRIP], sums[STRIP] = {0}, squares[STRIP] = {0};
+  for (int32_t i = 0; i < width; i++) origin[i] = origins[i];
   for (int32_t row = 0; row < rows; row++, x += channels)
     for (int32_t i = 0; i < width; i++) {
-      const double value = x[i];
-      sums->first[i] += value, sums->second[i] += value * value;
+      const real distance = x[i] - origin[i];
+      sums[i] += distance, squares[i] += distance * distance;
     }
+  for (int32_t i = 0; i < width; i++) first[i] += sums[i], second[i] += squares[i];
+}
+
+/*
+ * Σ x and Σ x². Numbers are taken by their distance from the first row, so that those of a large mean lose no
+ * digits.
+ */
+static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t width, Sums *sums) {
+  const real *origin = x;
+  for (int32_t i = 0; i < width; i++) sums->first[i] = sums->second[i] = 0;
+  if (rows == 0) return;
+  for (int32_t row = 0; row < rows; row += RUN, x += (size_t)RUN * channels) {
+    const int32_t run = min(RUN, rows - row);
+    int32_t i = 0;
+    for (; i + STRIP <= width; i += STRIP)
+      strip_sums(x + i, run, channels, STRIP, origin + i, sums->first + i, sums->second + i);
+    if (i < width) strip_sums(x + i, run, channels, width - i, origin + i, sums->first + i, sums->second + i);
+  }
+  for (int32_t i = 0; i < width; i++) {
+    const double from = origin[i];
+    sums->second[i] += from * (2 * sums->first[i] + rows * from), sums->first[i] += rows * from;
+  }
+}
+
+/* Adds Σ dy and Σ dy · (x - mean), of a strip of channels of at most RUN rows. */
+__attribute__((always_inline)) static inline void strip_gradient_sums(const real *x, const real *dy, int32_t rows,
+                                                                      int32_t channels, int32_t width,
+                                                                      const real *means, double *first,
+                                                                      double *second) {
+  real mean[STRIP], sums[STRIP] = {0}, products[STRIP] = {0};
+  for (int32_t i = 0; i < width; i++) mean[i] = means[i];
+  for (int32_t row = 0; row < rows; row++, x += channels, dy += channels)
+    for (int32_t i = 0; i < width; i++) {
+      const real gradient = dy[i];
+      sums[i] += gradient, products[i] += gradient * (x[i] - mean[i]);
+    }
+  for (int32_t i = 0; i < width; i++) first[i] += sums[i], second[i] += products[i];
 }
 
 /* Σ dy and Σ dy · x̂, where x̂ = (x - mean) · inverse */
 static void gradient_sums(const real *x, const real *dy, int32_t rows, int32_t channels, int32_t width,
                           const Block *block, Sums *sums) {
-  for (int32_t i = 0; i < width; i++) sums->first[i] = sums->second[i] = 0;
-  for (int32_t row = 0; row < rows; row++, x += channels, dy += channels)
-    for (int32_t i = 0; i < width; i++) {
-      const double gradient = dy[i];
-      sums->first[i] += gradient, sums->second[i] += gradient * (x[i] - block->mean[i]);
-    }
-  for (int32_t i = 0; i < width; i++) sums->second[i] *= block->inverse[i];
+  double *first = sums->first, *second = sums->second;
+  for (int32_t i = 0; i < width; i++) first[i] = second[i] = 0;
+  for (int32_t row = 0; row < rows; row += RUN, x += (size_t)RUN * channels, dy += (size_t)RUN * channels) {
+    const int32_t run = min(RUN, rows - row);
+    int32_t i = 0;
+    for (; i + STRIP <= width; i += STRIP)
+      strip_gradient_sums(x + i, dy + i, run, channels, STRIP, block->mean + i, first + i, second + i);
+    if (i < width)
+      strip_gradient_sums(x + i, dy + i, run, channels, width - i, block->mean + i, first + i, second + i);
+  }
+  for (int32_t i = 0; i < width; i++) second[i] *= block->inverse[i];
 }
 
 static void scale_rows(const real *x, real *y, int32_t rows, int32_t channels, int32_t width,

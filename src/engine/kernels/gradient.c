@@ -46,6 +46,27 @@ void clip_norm(const ClipNorm *op, const Context *context) {
   EACH_ELEMENT(i, op->count) gradient[i] *= (real)factor;
 }
 
+void keep_weight(const KeepWeight *op, const Context *context) {
+  const real *weight = reals(context, op->weight);
+  real *kept = reals(context, op->kept);
+  EACH_ELEMENT(i, op->count) kept[i] = weight[i];
+}
+
+/* squares [parts][3]: of the gradient, of the weight as it was, of how far it moved. One task is one part. */
+void measure_update(const MeasureUpdate *op, const Context *context) {
+  const real *gradient = reals(context, op->gradient), *kept = reals(context, op->kept);
+  const real *weight = reals(context, op->weight);
+  const int32_t size = divide_up(op->count, op->parts);
+  for (int32_t part; (part = next_task(context)) < op->parts;) {
+    double sums[3] = {0, 0, 0};
+    for (int32_t i = part * size; i < min(op->count, (part + 1) * size); i++) {
+      const double slope = gradient[i], was = kept[i], moved = weight[i] - was;
+      sums[0] += slope * slope, sums[1] += was * was, sums[2] += moved * moved;
+    }
+    for (int32_t i = 0; i < 3; i++) doubles(context, op->squares)[3 * part + i] = sums[i];
+  }
+}
+
 void ema_update(const EmaUpdate *op, const Context *context) {
   real *average = reals(context, op->average);
   const real *weight = reals(context, op->weight);

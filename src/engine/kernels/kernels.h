@@ -102,8 +102,8 @@ static inline int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; 
 
 /* Runs what follows for every i below total, a task for each CHUNK of them. Needs `context`. */
 #define EACH_ELEMENT(i, total)                                                                               \
-  for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)                                 \
-    for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++)
+  for (int32_t all = (total), task; (task = next_task(context)) < divide_up(all, CHUNK);)                    \
+    for (int32_t i = task * CHUNK, end = min(all, (task + 1) * CHUNK); i < end; i++)
 
 #include "instructions.h"
 

@@ -301,6 +301,17 @@ export const instructions = {
   /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
   pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
   pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
+  /** What a weight begins with, by chance: [outputs][inputs][taps] in PyTorch's order; `flat` 1 for no panels. */
+  drawUniform: {
+    weight: 'out',
+    outputs: 'int',
+    inputs: 'int',
+    taps: 'int',
+    groups: 'int',
+    flat: 'int',
+    key: 'int',
+    bound: 'float',
+  },
   /** Arithmetic that waits for nothing, and how many operations it was: the benchmark's measure of the machine. */
   measureArithmetic: { sums: 'out', operations: 'out', tasks: 'int', rounds: 'int' },
   ...trainingInstructions,

@@ -134,6 +134,10 @@ export const trainingInstructions = {
   gradientSquares: { gradient: 'in', squares: 'inout', count: 'int', offset: 'int', parts: 'int' },
   /** gradient *= min(1, limit / (√Σ squares + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. */
   clipNorm: { gradient: 'inout', squares: 'in', count: 'int', squareCount: 'int', limit: 'float' },
+  /** What a weight was before its update, to be held against it after. */
+  keepWeight: { weight: 'in', kept: 'out', count: 'int' },
+  /** In `parts` parts, the sums of the squares of gradient, weight before, and difference. */
+  measureUpdate: { gradient: 'in', kept: 'in', weight: 'in', squares: 'out', count: 'int', parts: 'int' },
   /** average = decay · average + (1 - decay) · weight; the first time, the weight. */
   emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
   /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */

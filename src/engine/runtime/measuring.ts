@@ -5,7 +5,8 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
-import { LARGEST_MEMORY } from './memory.ts';
+import { chooseBackend } from './chooseBackend.ts';
+import { largestMemory } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
 import { compileForTraining } from './trainer.ts';
@@ -38,7 +39,8 @@ const MOST = 30;
 export function measure(document: ProjectDocument, data: TrainingData, threads: number): Measured {
   const { training } = document;
   const { batchSize } = training;
-  const session = new Session(compileForTraining(document), loadBackend(), threads);
+  const { name } = chooseBackend(training.computing.backend);
+  const session = new Session(compileForTraining(document), loadBackend(name), threads);
   const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
@@ -113,7 +115,7 @@ export function largestBatch(
   threads: number,
   available: number,
 ): LargestBatch | null {
-  const limit = Math.min(available, LARGEST_MEMORY);
+  const limit = Math.min(available, largestMemory(chooseBackend(document.training.computing.backend).name));
   const { accumulate } = document.training;
   const bytesOf = (batchSize: number) =>
     Session.bytes(

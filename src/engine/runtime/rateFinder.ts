@@ -5,6 +5,7 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
+import { chooseBackend } from './chooseBackend.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
 import { compileForTraining, imagesPerRun } from './trainer.ts';
@@ -44,7 +45,8 @@ export function findRate(
   onPoint: (point: RatePoint) => void = () => {},
 ): FoundRate {
   const { training } = document;
-  const session = new Session(compileForTraining(document), loadBackend(), threads);
+  const { name } = chooseBackend(training.computing.backend);
+  const session = new Session(compileForTraining(document), loadBackend(name), threads);
   const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);

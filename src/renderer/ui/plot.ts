@@ -17,7 +17,8 @@ export interface Curve {
   marks?: boolean;
 }
 
-export type XUnit = 'step' | 'epoch' | 'time';
+/** `rate`: learning rates, which go by powers of ten. */
+export type XUnit = 'step' | 'epoch' | 'time' | 'rate';
 
 /** More points than a screen is wide tell nothing more. */
 const MOST_POINTS = 1500;
@@ -62,11 +63,17 @@ export function plotOptions({ curves, unit, width, height, limits, onHover }: Pl
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
     scales: {
-      x: { time: false },
+      x: { time: false, distr: unit === 'rate' ? 3 : 1 },
       y: { range: (_plot, low, high) => fitted(low, high, limits) },
     },
     axes: [
-      { ...axis, size: 26, space: 64, values: (_plot, ticks) => ticks.map(tick => xText(tick, unit)) },
+      {
+        ...axis,
+        ...xGrid(axis.grid, unit),
+        size: 26,
+        space: 64,
+        values: (_plot, ticks) => ticks.map(tick => (tick === null ? '' : xText(tick, unit))),
+      },
       {
         ...axis,
         size: 46,
@@ -79,6 +86,14 @@ export function plotOptions({ curves, unit, width, height, limits, onHover }: Pl
   };
 }
 
+/** Of powers of ten only the tens are ruled and named. */
+function xGrid(grid: uPlot.Axis.Grid, unit: XUnit): Pick<uPlot.Axis, 'grid' | 'filter'> {
+  if (unit !== 'rate') return { grid };
+  const tens: uPlot.Axis.Filter = (_plot, splits) =>
+    splits.map(split => (Number.isInteger(Number(Math.log10(split).toFixed(6))) ? split : null));
+  return { grid: { ...grid, filter: tens }, filter: tens };
+}
+
 /** As many places as tell two ticks apart. */
 function tickText(tick: number, step: number): string {
   const first = Math.max(0, -Math.floor(Math.log10(step)));
@@ -89,6 +104,7 @@ function tickText(tick: number, step: number): string {
 
 export function xText(value: number, unit: XUnit): string {
   if (unit === 'time') return duration(value);
+  if (unit === 'rate') return decimal(value, 2);
   return Number.isInteger(value) ? short(value) : '';
 }
 
