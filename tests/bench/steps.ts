@@ -1,5 +1,5 @@
 /**
- * Where a training step's time goes, on one thread, by its own time: `node tests/bench/steps.ts cifar_bn …`. For
+ * Where a training step's time goes, on one thread, by its own time: `node tests/bench/steps.ts [--native] cifar_bn …`. For
  * figures that stand beside PyTorch's there is `receptive bench`; this one does not mind what else the machine does.
  */
 import { compile } from '../../src/engine/compile/compile.ts';
@@ -9,12 +9,13 @@ import { MODEL_START } from '../../src/engine/runtime/memory.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { benchDocument, benchNetworks } from '../../src/main/bench/networks.ts';
 
-const chosen = process.argv.slice(2);
+const native = process.argv.includes('--native');
+const chosen = process.argv.slice(2).filter(argument => argument !== '--native');
 
 for (const network of benchNetworks) {
   if (chosen.length > 0 && !chosen.includes(network.name)) continue;
   const document = benchDocument(network);
-  const backend = loadBackend();
+  const backend = loadBackend(native ? 'native' : 'wasm');
   const model = compile({
     inference: infer(document.graph),
     training: document.training,

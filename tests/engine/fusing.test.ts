@@ -7,9 +7,11 @@ import { compile } from '../../src/engine/compile/compile.ts';
 import type { NamedTensor } from '../../src/engine/formats/safetensors.ts';
 import { defaultTraining, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
+import type { BackendName } from '../../src/engine/runtime/backend.ts';
 import { MODEL_START } from '../../src/engine/runtime/memory.ts';
 import { singleStep } from '../../src/engine/runtime/singleStep.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
+import { fastBackends } from './backends.ts';
 
 const SIDE = 6;
 const BATCH = 5;
@@ -50,7 +52,7 @@ it('leaves no pass for the cuts, except where their input is looked at', () => {
   expect(modelOf(4).sizes.activations).toBeLessThan(modelOf(4, true).sizes.activations);
 });
 
-it('gives the numbers of one after the other', () => {
+it.each(fastBackends)('gives the numbers of one after the other: %s', (_, use) => {
   const document = { ...newDocument('cuts', graph), training: { ...defaultTraining, learningRate: 0 } };
   const numbers = (count: number, seed: number, scale: number) =>
     Float32Array.from({ length: count }, (_, i) => Math.sin((i + 1) * 12.9898 + seed) * scale);
@@ -70,9 +72,9 @@ it('gives the numbers of one after the other', () => {
   };
   const target = { name: 'target', shape: [BATCH], values: Int32Array.of(0, 1, 2, 0, 1) };
   const batch = new Map<string, NamedTensor>([input, target].map(tensor => [tensor.name, tensor]));
-  const step = (backend: 'wasm' | 'reference') =>
+  const step = (backend: BackendName) =>
     new Map(singleStep({ document, weights, batch, backend, threads: 2 }).map(each => [each.name, each]));
-  const [fast, plain] = [step('wasm'), step('reference')];
+  const [fast, plain] = [step(use()), step('reference')];
   const compared = [...plain.keys()].filter(name => /^(loss|output|grad\.(head|norm|.*weight))/.test(name));
   expect(compared.length).toBeGreaterThan(8);
   for (const name of compared) {

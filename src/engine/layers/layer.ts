@@ -53,7 +53,7 @@ export interface Weight {
   /** `buffer`: no parameter, but kept, as the running statistics of BatchNorm2d. */
   readonly learning: 'trained' | 'frozen' | 'buffer';
   /**
-   * How the engine stores it. `panels`: output channels in panels of eight (see kernels.h), so that the
+   * How the engine stores it. `panels`: output channels in panels of sixteen (see kernels.h), so that the
    * microkernel reads it in order; `channelsLast`: a number for each of an image, in the order of images;
    * `flat`: as PyTorch does.
    */
