@@ -135,7 +135,7 @@ describe('the system’s dialogs', () => {
   test('save a project file and open it again', async () => {
     const path = join(workspace, 'mine.json');
     answers.save.push(path);
-    expect(await page.evaluate(() => window.receptive.saveTextFile('mine.json', '{"a":"é"}'))).toBe(path);
+    expect(await page.evaluate(() => window.receptive.saveFile('mine.json', '{"a":"é"}'))).toBe(path);
     expect(await readFile(path, 'utf8')).toBe('{"a":"é"}');
     answers.open.push([path]);
     const opened = await page.evaluate(() => window.receptive.openTextFile());
@@ -149,7 +149,7 @@ describe('the system’s dialogs', () => {
     );
     await writeFile(join(workspace, 'file'), '');
     answers.save.push(join(workspace, 'file', 'mine.json'));
-    await expect(page.evaluate(() => window.receptive.saveTextFile('mine.json', ''))).rejects.toThrow(
+    await expect(page.evaluate(() => window.receptive.saveFile('mine.json', ''))).rejects.toThrow(
       /mine\.json cannot be written/,
     );
   });

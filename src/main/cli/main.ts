@@ -23,6 +23,7 @@ import { resume } from './resume.ts';
 import { runs } from './runs.ts';
 import { solveSizes } from './solve.ts';
 import { step } from './step.ts';
+import { sweep } from './sweep.ts';
 import { train } from './train.ts';
 
 const commands: readonly Command[] = [
@@ -35,6 +36,7 @@ const commands: readonly Command[] = [
   datasets,
   findLearningRate,
   train,
+  sweep,
   resume,
   evaluate,
   predict,

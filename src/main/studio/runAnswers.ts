@@ -11,7 +11,7 @@ import type {
 } from '../../bridge/contract.ts';
 import { sizeOf } from '../../engine/layers/shape.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
-import type { RunRecord } from '../database/runs.ts';
+import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';

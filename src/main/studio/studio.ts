@@ -14,6 +14,7 @@ import { respond } from './media.ts';
 import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
+import { bestWeights } from './runRecorder.ts';
 import { makeSample } from './sample.ts';
 import { openServices, type Services } from './services.ts';
 
@@ -139,7 +140,10 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     },
     fineTune: async ({ project, origin }) => {
       const { document } = projects.get(project);
-      runs.enqueue([{ document, project, name: null, origin: runs.withWeights(origin) }]);
+      const { name } = runs.summary(origin);
+      if (bestWeights(services.workspace, origin) === null)
+        throw new UserError(`${name} has no checkpoint: it ended before its first epoch did.`);
+      runs.enqueue([{ document, project, name: null, origin }]);
     },
     extendRun: async (id, epochs) => runs.extend(id, epochs),
     moveQueued: async (id, before) => runs.moveQueued(id, before),

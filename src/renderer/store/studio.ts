@@ -70,7 +70,7 @@ export function takeEvent(event: StudioEvent): void {
       case 'datasetDeleted':
         return { datasets: without(state.datasets, event.id) };
       case 'run':
-        return { runs: { ...state.runs, [event.run.id]: event.run } };
+        return { runs: { ...state.runs, [event.run.id]: settled(event.run, state.runs[event.run.id]) } };
       case 'runDeleted':
         return { runs: without(state.runs, event.id) };
       case 'job':
@@ -83,6 +83,16 @@ export function takeEvent(event: StudioEvent): void {
         return { library: without(state.library, event.id) };
     }
   });
+}
+
+/** Settings that did not change stay the same object, so that what is derived from them is not derived anew. */
+function settled(run: RunSummary, before: RunSummary | undefined): RunSummary {
+  if (!before) return run;
+  const names = Object.keys(run.settings);
+  const isSame =
+    names.length === Object.keys(before.settings).length &&
+    names.every(name => run.settings[name] === before.settings[name]);
+  return isSame ? { ...run, settings: before.settings } : run;
 }
 
 export function dismissNotice(): void {
