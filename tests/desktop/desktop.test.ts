@@ -99,6 +99,18 @@ describe('the window is shut in', () => {
     expect(permissions.device()).toBe(false);
   });
 
+  test('through the camera alone, without sound, and for its own page', () => {
+    const own = 'studio://app/desktop.html';
+    const asks = (requestingUrl: string, mediaTypes: string[]) =>
+      permissions.request('media', { requestingUrl, mediaTypes });
+    expect(asks(own, ['video'])).toBe(true);
+    expect(asks(own, ['video', 'audio'])).toBe(false);
+    expect(asks('https://evil.example/', ['video'])).toBe(false);
+    expect(permissions.check('studio://app', { mediaType: 'video' })).toBe(true);
+    expect(permissions.check('studio://app', { mediaType: 'audio' })).toBe(false);
+    expect(permissions.check('https://evil.example', { mediaType: 'video' })).toBe(false);
+  });
+
   test('on its own page, whatever it tries', async () => {
     await page.evaluate(() => location.assign('https://evil.example/'));
     await page.evaluate(() => void globalThis.open('https://evil.example/'));

@@ -11,6 +11,7 @@ import { parseServeOptions, serve, serveHelp } from '../web/serve.ts';
 import { bench } from './bench.ts';
 import { type Command, type Invocation, type Options, UsageError } from './command.ts';
 import { compare } from './compare.ts';
+import { dataset } from './dataset.ts';
 import { datasets } from './datasets.ts';
 import { evaluate } from './evaluate.ts';
 import { findLearningRate } from './findRate.ts';
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   compare,
   importImages,
   datasets,
+  dataset,
   findLearningRate,
   train,
   sweep,

@@ -36,6 +36,6 @@ export function openTrained(
   const path = bestWeights(services.workspace, id);
   if (!path || !existsSync(path))
     throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
-  const data = services.datasets.trainingData(run.dataset);
+  const data = services.datasets.trainingData(run.dataset, run.dataFingerprint);
   return { run, data, network: new Network(run.document, path, data, { backend, threads, batch }) };
 }

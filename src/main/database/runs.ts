@@ -190,11 +190,11 @@ export class RunQueries {
       .all();
   }
 
-  /** Whether a run trains, or pauses, on the dataset. */
+  /** Whether a run trains, pauses, or waits to train on the dataset. */
   isTrainedOn(dataset: Id): boolean {
     return (
       this.#db
-        .prepare("SELECT 1 FROM runs WHERE dataset_id = ? AND state IN ('running', 'paused')")
+        .prepare("SELECT 1 FROM runs WHERE dataset_id = ? AND state IN ('running', 'paused', 'queued')")
         .get(dataset) !== undefined
     );
   }

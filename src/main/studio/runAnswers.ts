@@ -106,11 +106,11 @@ export class RunAnswers {
     return record;
   }
 
-  /** What it was trained on, where that is still here as it was. */
+  /** What it was trained on, where that version is still here. */
   #dataOf({ datasetId, dataFingerprint }: RunRecord): TrainingData | undefined {
     if (datasetId === null || this.#workspace.datasets.get(datasetId)?.state !== 'ready') return undefined;
-    const data = this.#datasets.trainingData(datasetId);
-    return data.fingerprint === dataFingerprint ? data : undefined;
+    if (!this.#datasets.hasVersion(datasetId, dataFingerprint)) return undefined;
+    return this.#datasets.trainingData(datasetId, dataFingerprint);
   }
 }
 

@@ -309,11 +309,8 @@ export class Runs {
 
   /** Trains a run that is recorded, from its last checkpoint where it has one. */
   #begin(id: Id, watching: Watching): RunSummary {
-    const { document, dataset, dataFingerprint, name, origin, environment } = this.record(id);
-    const data = this.#options.datasets.trainingData(dataset);
-    if (data.fingerprint !== dataFingerprint) {
-      throw new UserError(`The dataset ${dataset} is not the one that ${name} was trained on.`);
-    }
+    const { document, dataset, dataFingerprint, origin, environment } = this.record(id);
+    const data = this.#options.datasets.trainingData(dataset, dataFingerprint);
     const { folder } = this.#options.workspace;
     const checkpoint = this.#queries.listCheckpoints(id).find(({ kind }) => kind === 'last');
     const step = checkpoint?.step ?? 0;

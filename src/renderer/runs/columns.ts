@@ -62,9 +62,10 @@ function ownColumns(survey: Survey): Column[] {
   ];
 }
 
+/** In the order in which one wants to see them. */
 const SPLIT_TITLES: Readonly<Record<string, string>> = {
-  val: 'Val',
   test: 'Test',
+  val: 'Val',
   train: 'Train',
   step: 'Step',
 };
@@ -111,8 +112,22 @@ export function metricText(value: number | undefined): string {
   return Math.abs(value) < 10 ? fraction(value) : decimal(value);
 }
 
+/** By split, then as they were met. */
+function inOrder(metrics: readonly string[]): string[] {
+  const splits = Object.keys(SPLIT_TITLES);
+  const place = (name: string) => {
+    const at = splits.indexOf(name.split('.')[0]!);
+    return at < 0 ? splits.length : at;
+  };
+  return metrics.toSorted((a, b) => place(a) - place(b));
+}
+
 export function columnsOf(survey: Survey): Column[] {
-  return [...ownColumns(survey), ...survey.metrics.map(metricColumn), ...survey.settings.map(settingColumn)];
+  return [
+    ...ownColumns(survey),
+    ...inOrder(survey.metrics).map(metricColumn),
+    ...survey.settings.map(settingColumn),
+  ];
 }
 
 /** Which settings have a column of their own: those picked, those that differ, all. */

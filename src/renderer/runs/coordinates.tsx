@@ -37,9 +37,11 @@ export function Coordinates({ runs, survey }: CoordinatesProps) {
   // The most telling settings first; those of which nothing can be said after them.
   const axes = useMemo(() => {
     const known = telling.map(({ setting }) => setting);
-    const others = survey.differing.filter(name => !known.includes(name));
+    // What differs only in that some runs lack it is no axis.
+    const varies = (name: string) => new Set(shown.flatMap(run => run.settings[name] ?? [])).size > 1;
+    const others = survey.differing.filter(name => !known.includes(name) && varies(name));
     return [...known, ...others].slice(0, MOST_AXES);
-  }, [telling, survey]);
+  }, [telling, survey, shown]);
   const hues = useComparison(state => state.hues);
   const option = useCallback(
     (paint: Paint) => parallelOption(shown, axes, metric, hues, paint),

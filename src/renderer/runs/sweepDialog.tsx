@@ -76,9 +76,9 @@ function SweepForm() {
   const start = async () => {
     if (!isReady) return;
     closeRunDialog();
+    showView('coordinates');
     await flush();
     await attempt(() => studio().startSweep({ project, name: null, plan }), 'The sweep was not started');
-    showView('coordinates');
   };
   const change = (key: number, next: Partial<Line>) =>
     setLines(before => before.map(line => (line.key === key ? { ...line, ...next } : line)));
