@@ -30,6 +30,8 @@ test('two settings are compared; the better is restored, continued and reported'
   studio,
   browser,
 }, info) => {
+  // Several trainings, one after the other.
+  test.slow();
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
   await goTo(page, 'Train');
@@ -99,7 +101,7 @@ test('two settings are compared; the better is restored, continued and reported'
 
   await act(page, 'Notes and tags…');
   await page.getByRole('textbox', { name: 'Notes' }).fill('kept for the paper');
-  await page.getByRole('textbox', { name: 'Tags' }).fill('best');
+  await page.getByRole('combobox', { name: 'Tags' }).fill('best');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Keep' }).click();
   await filter.fill('tag:best');
@@ -135,6 +137,8 @@ test('two settings are compared; the better is restored, continued and reported'
 });
 
 test('a sweep of six runs waits in the queue, trains, and is seen as a whole', async ({ studio }) => {
+  // Several trainings, one after the other.
+  test.slow();
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
   await goTo(page, 'Train');
