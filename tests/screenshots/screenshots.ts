@@ -67,6 +67,11 @@ test('pictures of every place', async ({ studio: { page } }) => {
   await goTo(page, 'Runs');
   for (const box of await page.getByRole('checkbox').all()) await box.setChecked(true, { force: true });
   await picture(page, 'runs');
+  await goTo(page, 'Explain');
+  await picture(page, 'explain-sweep');
+  await page.getByRole('button', { name: 'Why' }).click();
+  await expect(page.getByRole('img', { name: /^Grad-CAM/ })).toBeVisible();
+  await picture(page, 'explain');
 });
 
 test('pictures of what Design shows', async ({ studio: { page } }) => {

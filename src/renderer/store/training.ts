@@ -5,7 +5,7 @@ import type { DatasetSummary, Id, RunSummary } from '../../bridge/contract.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import type { Diagnosis, Inference } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
-import { attempt, say } from '../ui/toast.tsx';
+import { attempt, offer, say } from '../ui/toast.tsx';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
@@ -60,7 +60,9 @@ function obstacles(
     document.dataset === null
       ? 'Choose a dataset to train on.'
       : dataset
-        ? `${dataset.name} is still being imported.`
+        ? dataset.state === 'partial'
+          ? `The import of ${dataset.name} was interrupted: let it go on in Data.`
+          : `${dataset.name} is still being imported.`
         : `The dataset ${document.dataset} is not here any more. Choose another.`;
   return [{ node: null, severity: 'error', code: 'no-dataset', message, repairs: [] }];
 }
@@ -82,7 +84,7 @@ export async function train(): Promise<void> {
   const active = byRecency(useStudio.getState().runs).find(isActive);
   if (active) {
     useTraining.setState({ shown: active.id, view: 'run' });
-    say(`${active.name} is under way: stop it before starting another run.`);
+    offer(`${active.name} is under way; one run trains at a time.`, 'Train this one after it', trainLater);
     return;
   }
   if (project === null || useTraining.getState().starting) return;

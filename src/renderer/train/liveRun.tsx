@@ -120,7 +120,7 @@ function Controls({ run }: { run: RunSummary }) {
 function Afterwards({ run }: { run: RunSummary }) {
   return (
     <div className="train-controls">
-      {run.state !== 'finished' && (
+      {run.state !== 'finished' && run.state !== 'queued' && (
         <Button title="Goes on from the last checkpoint." onClick={() => resumeRun(run.id)}>
           Resume
         </Button>
