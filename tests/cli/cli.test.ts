@@ -251,7 +251,7 @@ describe('from images to a run', () => {
     expect(swept[1].settings).toMatchObject({ learningRate: 0.00001, 'fc1.outFeatures': 64 });
 
     const filter = ['runs', '--filter', 'sweep = sizes and lr > 0.001', '--sort'];
-    const found = json(await receptive(...filter, '-parameters', '--json'));
+    const found = json(await receptive(...filter, 'parameters desc', '--json'));
     expect(found.map(({ name }: Run) => name)).toEqual(['sizes · 4', 'sizes · 3']);
     const wrong = await receptive('runs', '--filter', 'lr >');
     expect(wrong).toMatchObject({ code: 2, stdout: '' });

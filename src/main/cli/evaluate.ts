@@ -28,7 +28,7 @@ export const evaluate: Command = {
     if (!split) throw new UsageError(`--split takes train, val or test; it got ${JSON.stringify(wanted)}.`);
     const workers = wholeNumber(invocation, 'workers', 1) ?? cpus().length;
     return withServices(invocation, { what: 'receptive evaluate', workers }, async services => {
-      const { name: backend } = chosenBackend(invocation, 'auto');
+      const { name: backend } = chosenBackend(text(invocation, 'backend') ?? 'auto');
       const { run, data, network } = openTrained(services, invocation.positionals[0]!, workers, { backend });
       try {
         const evaluation = network.evaluate(data, split);
