@@ -1,11 +1,13 @@
 /**
  * Builds the engine's kernels: writes the C structs of the instruction set from the table in
  * engine/layers/instructions.ts, then compiles src/engine/kernels/*.c to WebAssembly with the npm clang, twice:
- * kernels.wasm (float32, SIMD) and reference.wasm (float64, scalar). Needs Node 24, nothing else.
+ * kernels.wasm (float32, SIMD) and reference.wasm (float64, scalar). Needs Node 24, nothing else; where a C compiler
+ * is there too, build-native.ts follows.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Exit, runLLVM, type Tree } from '@yowasp/clang';
 import { type FieldType, instructions } from '../src/engine/layers/instructions.ts';
+import { buildNative } from './build-native.ts';
 
 const KERNELS = new URL('../src/engine/kernels/', import.meta.url);
 const RESOURCES = new URL('../resources/', import.meta.url);
@@ -101,3 +103,4 @@ const names = readdirSync(KERNELS).filter(file => /\.[ch]$/.test(file));
 const files = Object.fromEntries(names.map(name => [name, readFileSync(new URL(name, KERNELS), 'utf8')]));
 await build('kernels', files);
 await build('reference', files);
+await buildNative();

@@ -317,8 +317,10 @@ export interface FolderListing {
 }
 
 export interface Environment {
-  /** `wasm`: how the engine computes. */
+  /** How the engine computes where nothing else is asked for: `native, AVX-512`. */
   backend: string;
+  /** Why it is not the fastest way; null where it is. */
+  backendNote: string | null;
   workers: number;
   workspace: string;
   version: string;

@@ -30,13 +30,11 @@ function watched(graph: Graph, learningRate: number, steps: number): LayerHealth
     Float32Array.from({ length: session.realImages.length }, (_, i) => Math.sin(i * 12.9898) * 1.5),
   );
   session.targets(model.heads[0]!).set(Int32Array.from({ length: BATCH }, (_, i) => i % 4));
-  let before = session.weights();
   for (let step = 0; step < steps; step++) {
-    before = session.weights();
     session.run('watch', BATCH, { learningRate, seed: 1, step });
   }
   const health = [
-    ...healthOf(session, before),
+    ...healthOf(session),
     ...deadUnits(session, node => infer(graph).nodes.get(node)!.node.name),
   ];
   session.close();

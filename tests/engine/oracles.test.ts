@@ -1,9 +1,9 @@
 /**
  * The engine against PyTorch: loss, output, every gradient and every updated weight and buffer of every case, on
- * both backends, and the output of the evaluation program where that is another one. The answers are PyTorch's in float64 (tests/oracles/make.py).
+ * every backend, and the output of the evaluation program where that is another one. The answers are PyTorch's in float64 (tests/oracles/make.py).
  */
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type NamedTensor, readSafetensors } from '../../src/engine/formats/safetensors.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';
 import { lossKinds } from '../../src/engine/losses/registry.ts';
@@ -11,9 +11,10 @@ import { optimizerKinds } from '../../src/engine/optimizers/registry.ts';
 import type { BackendName } from '../../src/engine/runtime/backend.ts';
 import { singleStep } from '../../src/engine/runtime/singleStep.ts';
 import { batchOf, type Case, cases, weightsOf } from '../oracles/cases.ts';
+import { backends } from './backends.ts';
 import { evaluate } from './evaluation.ts';
 
-const TOLERANCE = { wasm: 1e-4, reference: 1e-6 };
+const TOLERANCE = { wasm: 1e-4, native: 1e-4, reference: 1e-6 };
 
 function expected({ name }: Case): ReadonlyMap<string, NamedTensor> {
   return readSafetensors(readFileSync(new URL(`../oracles/expected/${name}.safetensors`, import.meta.url)))
@@ -69,7 +70,10 @@ function evaluated(each: Case, state: ReadonlyMap<string, NamedTensor>, backend:
   return { name: 'evaluated', shape: [batch, output.length / batch], values: output };
 }
 
-describe.each(['wasm', 'reference'] as const)('%s equals PyTorch', backend => {
+describe.each(backends)('%s equals PyTorch', (_, use) => {
+  const backend = use();
+  beforeEach(() => void use());
+
   it.each(cases().map(each => [each.name, each] as const))('%s', (_, each) => {
     const actual = answer(each, backend, 2);
     const wanted = expected(each);

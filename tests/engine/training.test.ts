@@ -2,16 +2,18 @@
  * Whole runs on real threads: the same bits for any number of workers, an interrupted run that goes on as if
  * nothing had happened, and orders given while it runs.
  */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
+import type { BackendName } from '../../src/engine/runtime/backend.ts';
 import { shuffled } from '../../src/engine/runtime/philox.ts';
 import type { TrainerMessage } from '../../src/engine/runtime/trainerMessages.ts';
 import { Training } from '../../src/engine/runtime/training.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
+import { fastBackends } from './backends.ts';
 
 const COUNT = 230;
 const SIDE = 10;
@@ -72,16 +74,27 @@ interface Trained {
 async function train(
   options: {
     document?: ProjectDocument;
+    backend?: BackendName;
     threads?: number;
+    yields?: boolean;
     resumeFrom?: string | null;
     checkpointSteps?: number;
   } = {},
   steer: (training: Training, message: TrainerMessage) => void = () => {},
 ): Promise<Trained> {
-  const { document = documentOf(), threads = 2, resumeFrom = null, ...others } = options;
+  const { document = documentOf(), backend = 'wasm', threads = 2, ...others } = options;
   const messages: TrainerMessage[] = [];
   const training = new Training(
-    { document, data: brightQuarters(), threads, folder, resumeFrom, ...others },
+    {
+      document,
+      data: brightQuarters(),
+      backend,
+      threads,
+      yields: false,
+      folder,
+      resumeFrom: null,
+      ...others,
+    },
     message => {
       messages.push(message);
       steer(training, message);
@@ -103,9 +116,10 @@ it('learns, and reports every step once', async () => {
   expect(ofType(messages, 'epoch').map(({ point }) => point.epoch)).toEqual([1, 2, 3]);
 });
 
-it('ends in the same weights for one, two and three workers', async () => {
+it.each(fastBackends)('ends in the same weights for one, two and three workers: %s', async (_, use) => {
+  const backend = use();
   const hashes = new Set<string | undefined>();
-  for (const threads of [1, 2, 3]) hashes.add((await train({ threads })).end?.weightHash);
+  for (const threads of [1, 2, 3]) hashes.add((await train({ threads, backend })).end?.weightHash);
   expect(hashes.size).toBe(1);
   expect([...hashes][0]).toMatch(/^[0-9a-f]{64}$/);
 });
@@ -146,9 +160,11 @@ function chancy(): ProjectDocument {
   return { ...documentOf(everything), graph };
 }
 
-it('ends in the same weights for any number of workers with all that acts by chance', async () => {
+it.each(fastBackends)('does so with all that acts by chance: %s', async (_, use) => {
+  const backend = use();
   const hashes = new Set<string | undefined>();
-  for (const threads of [1, 2, 3]) hashes.add((await train({ document: chancy(), threads })).end?.weightHash);
+  for (const threads of [1, 2, 3])
+    hashes.add((await train({ document: chancy(), threads, backend })).end?.weightHash);
   expect(hashes.size).toBe(1);
   expect([...hashes][0]).toMatch(/^[0-9a-f]{64}$/);
 });
@@ -280,4 +296,33 @@ it('says when training diverges, and where', async () => {
   expect(failure?.message).toMatch(
     /^The loss became (NaN|Infinity) at step \d+: training diverged\. It began in /,
   );
+});
+
+/** How far each thread of this process steps back behind others: 0 none, 19 most. */
+function niceness(): Map<string, number> {
+  return new Map(
+    readdirSync('/proc/self/task').map(thread => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      // Behind the name, which may hold anything, the 17th field.
+      return [thread, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    }),
+  );
+}
+
+it.runIf(process.platform === 'linux')('steps back behind a window, with all its threads', async () => {
+  const during = new Map<boolean, number[]>();
+  for (const yields of [false, true]) {
+    const before = new Set(niceness().keys());
+    await train({ yields, threads: 3 }, (_, message) => {
+      if (message.type !== 'steps') return;
+      const started = [...niceness()].filter(([thread]) => !before.has(thread));
+      during.set(
+        yields,
+        started.map(([, nice]) => nice),
+      );
+    });
+  }
+  expect(during.get(true)!.filter(nice => nice === 10).length).toBeGreaterThanOrEqual(3);
+  expect(during.get(false)).not.toContain(10);
+  expect(niceness().get(String(process.pid))).toBe(0);
 });

@@ -181,10 +181,21 @@ function regularisationCases(): Case[] {
     batch: 4,
     steps: 5,
   }));
+  const inParts = {
+    name: 'accumulation-parts',
+    document: trainedWith(learner(), {
+      optimizer: momentum,
+      regularisation: { ...off, ...settings.all },
+      accumulate: 3,
+    }),
+    batch: 8,
+    steps: 3,
+  };
   const frozen = ['conv', 'norm'].reduce((graph, id) => changeNode(graph, id, { frozen: true }), learner());
   const behind = changeNode(learner(), 'norm', { frozen: true });
   return [
     ...tried,
+    inParts,
     { name: 'frozen-both', document: trainedWith(frozen, { optimizer: momentum }), batch: 4, steps: 5 },
     { name: 'frozen-norm', document: trainedWith(behind, { optimizer: momentum }), batch: 4, steps: 5 },
   ];

@@ -35,13 +35,17 @@ def noise(shift, count):
 noisy = False
 
 
+def real(values):
+    return torch.tensor(np.array(values, np.float64)).to(torch.get_default_dtype())
+
+
 def formula(name, shape, scale):
     shift = 0
     for character in name:
         shift = (shift * 31 + ord(character)) % 1009
     count = math.prod(shape)
     values = scale * noise(shift, count) if noisy else [scale * math.sin(shift + 0.37 * i) for i in range(count)]
-    return torch.tensor(np.array(values, np.float32).astype(np.float64).reshape(shape))
+    return real(np.array(values, np.float32).reshape(shape))
 
 
 class Padded(nn.Sequential):
@@ -224,12 +228,12 @@ def initial(name, module, tensor, trained):
     """The numbers of cases.ts: as large as PyTorch's own where those are uniform, else around a half."""
     start = getattr(module[1] if isinstance(module, Padded) else module, "start", None)
     if start and tensor.dim() == 4:
-        return torch.tensor(start, dtype=torch.float64).expand(tensor.shape)
+        return real(start).expand(tensor.shape)
     trained = trained and not start
     if trained and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, Padded)):
         fan_in = math.prod(module.weight.shape[1:])
         return formula(name, list(tensor.shape), 1 / math.sqrt(fan_in))
-    return torch.tensor((formula(name, list(tensor.shape), 0.4) + 0.5).numpy().astype(np.float32).astype(np.float64))
+    return real((formula(name, list(tensor.shape), 0.4) + 0.5).numpy().astype(np.float32))
 
 
 def one_hot(target, y):
@@ -307,7 +311,7 @@ def is_norm_or_bias(name, module):
 
 def targets_of(case):
     whole = {answer: np.array(target["values"]).reshape(target["shape"]) for answer, target in case["targets"].items()}
-    return {answer: torch.tensor(target if answer != "box" else target.astype(np.float32).astype(np.float64))
+    return {answer: real(target.astype(np.float32)) if answer == "box" else torch.tensor(target)
             for answer, target in whole.items()}
 
 
@@ -332,14 +336,24 @@ class Training:
     def gradients(self, x, targets):
         """Leaves the gradients that the optimizer will take. Returns the loss and the answers."""
         self.optimizer.zero_grad()
-        answers = self.network.answers(x)
-        loss = sum(term["weight"] * LOSSES[term["kind"]](answers[term["answer"]], targets[term["answer"]], term["params"])
-                   for term in self.training["losses"])
-        (loss + self.regularisation["l1"] * sum(tensor.abs().sum() for tensor in self.decayed)).backward()
+        size = math.ceil(len(x) / self.training["accumulate"])
+        parts = [self.part(x[i:i + size], {answer: y[i:i + size] for answer, y in targets.items()}, len(x))
+                 for i in range(0, len(x), size)]
+        (self.regularisation["l1"] * sum(tensor.abs().sum() for tensor in self.decayed)).backward()
         if self.regularisation["clipValue"] > 0:
             nn.utils.clip_grad_value_(self.trained.values(), self.regularisation["clipValue"])
         if self.regularisation["clipNorm"] > 0:
             nn.utils.clip_grad_norm_(self.trained.values(), self.regularisation["clipNorm"])
+        return sum(loss for loss, _ in parts), {answer: torch.cat([answers[answer] for _, answers in parts])
+                                                for answer in parts[0][1]}
+
+    def part(self, x, targets, whole):
+        """Adds the gradients of a part of a batch: of its mean loss, times its share of the images."""
+        answers = self.network.answers(x)
+        loss = len(x) / whole * sum(
+            term["weight"] * LOSSES[term["kind"]](answers[term["answer"]], targets[term["answer"]], term["params"])
+            for term in self.training["losses"])
+        loss.backward()
         return loss.detach(), {answer: y.detach().clone() for answer, y in answers.items()}
 
     def update(self):
@@ -383,7 +397,7 @@ def brief(losses, state):
     """What is kept of a large network: the loss of each step, and of each tensor its norm and a weighted sum."""
     out = {"losses": torch.stack(losses)}
     for name, tensor in state.items():
-        flat = tensor.detach().flatten()
+        flat = tensor.detach().flatten().double()
         weights = torch.sin(0.37 * torch.arange(len(flat), dtype=torch.float64) + 1)
         out[name] = torch.stack([flat.norm(), flat @ weights])
     return out

@@ -3,10 +3,10 @@
  * as arguments: only those that begin so.
  */
 import { batchOf, cases, targetsOf, weightsOf } from './cases.ts';
-import { networkCases } from './networkCases.ts';
+import { networkCases, smallBatch } from './networkCases.ts';
 
 const wanted = process.argv.slice(2);
-const plain = [...cases(), ...networkCases()]
+const plain = [...cases(), ...networkCases(), smallBatch()]
   .filter(({ name }) => wanted.length === 0 || wanted.some(start => name.startsWith(start)))
   .map(each => ({
     ...each,

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { newDocument } from '../../src/engine/graph/document.ts';
+import { chooseBackend } from '../../src/engine/runtime/chooseBackend.ts';
 import { openStudio } from '../../src/main/studio/studio.ts';
 import { reaches, sample, sampleReady, state, temporaryStudios } from './temporaryStudios.ts';
 
@@ -184,7 +185,9 @@ describe('the door', () => {
     await expect(wrong('startRun', {})).rejects.toThrow(/startRun was called wrongly/);
     await expect(wrong('constructor')).rejects.toThrow();
     await expect(calls.openProject('feed')).rejects.toMatchObject({ name: 'UserError' });
-    expect((await calls.snapshot()).environment.backend).toBe('wasm');
+    const { environment } = await calls.snapshot();
+    const { title, note } = chooseBackend('auto');
+    expect([environment.backend, environment.backendNote]).toEqual([title, note]);
   });
 
   it('sends events to every window, until it closes', async () => {

@@ -69,6 +69,7 @@ export function compile(options: CompileOptions): Model {
   const learning = {
     training: programs.includes('train'),
     accumulates: programs.includes('accumulate'),
+    watches: programs.includes('watch'),
     decayAll: training.regularisation.decayAll,
   };
   const heads = answering.map(each =>
@@ -122,6 +123,7 @@ function lowerProgram(making: Making, program: ProgramName): void {
     tensors,
     batch: options.batch,
     training: program !== 'evaluate',
+    fast: options.realBytes === 4,
     parameters: new Map(making.parameters.map(parameter => [parameter.name, parameter])),
     instructions: making.instructions[program],
     ...(program === 'watch' && { watch: (node, value) => watch(making, node, value) }),
@@ -201,6 +203,7 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
     ...Object.values(staged ?? {}).filter(tensor => tensor !== null),
     ...[...constants.values()].map(({ tensor }) => tensor),
     ...making.activity.map(({ active }) => active),
+    ...parameters.flatMap(({ squares }) => squares ?? []),
   ];
   const weights = parameters.map(parameter => parameter.tensor);
   const learning = parameters.flatMap(({ gradient, accumulated, slots }) => [

@@ -17,7 +17,7 @@ export interface Questioned {
 
 /** @param image normalised, as the network reads it. @returns as large as it */
 export function lowerLossGradient(
-  { inference, tensors, batch, parameters, instructions }: Context,
+  { inference, tensors, batch, fast, parameters, instructions }: Context,
   image: Tensor,
   { heads, terms, constants }: Questioned,
 ): Tensor {
@@ -28,6 +28,7 @@ export function lowerLossGradient(
     tensors,
     batch,
     training: false,
+    fast,
     parameters: new Map(still),
     instructions,
     traced,

@@ -13,6 +13,9 @@ import { type Shape, sizeOf } from '../layers/shape.ts';
 import { hashName } from './hashName.ts';
 import { CompileError, type Instruction, type Parameter } from './program.ts';
 
+/** Parts that sums over a weight are made in: enough for many workers, and always the same. */
+export const PARTS = 16;
+
 /** Makes tensors; their ids are their positions. */
 export class Tensors {
   readonly all: Tensor[] = [];
@@ -35,7 +38,7 @@ export function storedCount({ shape, layout, groups }: Weight): number {
 export function makeParameters(
   inference: Inference,
   tensors: Tensors,
-  { training, accumulates, decayAll }: Learning,
+  { training, accumulates, watches = false, decayAll }: Learning,
 ): Parameter[] {
   return inference.order.flatMap(id => {
     const { node, kind, figures } = inference.nodes.get(id)!;
@@ -49,6 +52,7 @@ export function makeParameters(
         tensor: make(''),
         gradient: learns ? make('.grad') : null,
         accumulated: learns && accumulates ? make('.accumulated') : null,
+        squares: learns && watches ? tensors.make(`${name}.squares`, 'float64', 3 * PARTS) : null,
         decays: decayAll || (kind!.family !== 'normalisation' && weight.name !== 'bias'),
         slots: {},
       };
@@ -61,6 +65,8 @@ export interface Learning {
   readonly training: boolean;
   /** Whether an update learns from several runs. */
   readonly accumulates: boolean;
+  /** Whether it is measured how far weights move. */
+  readonly watches?: boolean;
   /** Whether norms and biases decay as all others do. */
   readonly decayAll: boolean;
 }
@@ -70,6 +76,7 @@ export interface Context {
   readonly tensors: Tensors;
   readonly batch: number;
   readonly training: boolean;
+  readonly fast: boolean;
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly instructions: Instruction[];
   /** Looks at what flows out of a node, right after it was computed. */
@@ -203,6 +210,10 @@ class LayerLowering implements Lowering {
 
   get training(): boolean {
     return this.#context.training;
+  }
+
+  get fast(): boolean {
+    return this.#context.fast;
   }
 
   output(): Tensor {

@@ -27,6 +27,8 @@ export interface Parameter {
   readonly accumulated: Tensor | null;
   /** Whether weight decay and L1 are for it. */
   readonly decays: boolean;
+  /** Of the last update that was watched: sums of squares, as measureUpdate leaves them; null where none is watched. */
+  readonly squares: Tensor | null;
   /** What is kept from update to update: `momentum_buffer`, and `ema`, the average of the weight itself. */
   readonly slots: Readonly<Record<string, Tensor>>;
 }

@@ -5,14 +5,11 @@
 import type { Training } from '../graph/document.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
-import { type Context, emitInto } from './lower.ts';
+import { type Context, emitInto, PARTS } from './lower.ts';
 import type { Parameter } from './program.ts';
 import { validated } from './validated.ts';
 
 type Settings = Pick<Training, 'optimizer' | 'regularisation'>;
-
-/** Parts that a gradient's squares are summed in: enough for many workers, and always the same. */
-const PARTS = 16;
 
 /** A parameter that learns, and the gradient that its update takes. */
 interface Learner {
@@ -38,11 +35,12 @@ export function lowerUpdates(context: Context, settings: Settings): Parameter[] 
     return gradient ? [{ parameter, weight: parameter.tensor, gradient, count: gradient.count }] : [];
   });
   shapeGradients(context, settings.regularisation, learners);
-  const slots = new Map(learners.map(learner => [learner.parameter, update(context, settings, learner)]));
-  for (const { parameter } of learners) {
-    const x = parameter.accumulated;
-    if (x) emitInto(context.instructions, 'clear', { x, count: x.count });
-  }
+  const slots = new Map(
+    learners.map(learner => [
+      learner.parameter,
+      watched(context, learner, () => update(context, settings, learner)),
+    ]),
+  );
   return [...context.parameters.values()].map(each => ({ ...each, slots: slots.get(each) ?? {} }));
 }
 
@@ -67,6 +65,20 @@ function shapeGradients(
     const operands = { gradient, squares, count, squareCount: squares.count, limit: clipNorm };
     emitInto(instructions, 'clipNorm', operands);
   }
+}
+
+/** Where the program watches, measures how far the weight moves. */
+function watched<T>(
+  { instructions, tensors, watch }: Context,
+  { parameter: { name, squares }, weight, gradient, count }: Learner,
+  move: () => T,
+): T {
+  if (!watch || !squares) return move();
+  const kept = tensors.make(`${name}.kept`, 'real', count);
+  emitInto(instructions, 'keepWeight', { weight, kept, count });
+  const result = move();
+  emitInto(instructions, 'measureUpdate', { gradient, kept, weight, squares, count, parts: PARTS });
+  return result;
 }
 
 /** @returns what is kept for this weight */

@@ -22,33 +22,69 @@ export class SafetensorsError extends Error {
 
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
+/** Of what is written. */
+const ELEMENT_BYTES = 4;
 /** The format's own limit. */
 const LARGEST_HEADER = 100_000_000;
+
+/** A tensor of F32 whose numbers are asked for when they are written. */
+export interface TensorSource {
+  readonly name: string;
+  readonly shape: readonly number[];
+  read(): Float32Array;
+}
+
+const bytesOf = (values: Float32Array | Int32Array) =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 export function writeSafetensors(
   tensors: readonly NamedTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  let offset = 0;
   const entries = tensors.map(({ name, shape, values }) => {
-    const dtype = values instanceof Int32Array ? 'I32' : 'F32';
+    return { name, shape, dtype: values instanceof Int32Array ? 'I32' : 'F32' } as const;
+  });
+  const header = headerOf(entries, metadata);
+  const size = tensors.reduce((sum, { values }) => sum + values.byteLength, header.length);
+  const file = new Uint8Array(size);
+  file.set(header);
+  let at = header.length;
+  for (const { values } of tensors) {
+    file.set(bytesOf(values), at);
+    at += values.byteLength;
+  }
+  return file;
+}
+
+/** A file's bytes, tensor by tensor: never more than one of them is in memory for it. */
+export function* safetensorsParts(
+  tensors: readonly TensorSource[],
+  metadata: Readonly<Record<string, string>>,
+): Generator<Uint8Array> {
+  yield headerOf(
+    tensors.map(({ name, shape }) => ({ name, shape, dtype: 'F32' })),
+    metadata,
+  );
+  for (const tensor of tensors) yield bytesOf(tensor.read());
+}
+
+function headerOf(
+  tensors: readonly { name: string; shape: readonly number[]; dtype: 'F32' | 'I32' }[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  let offset = 0;
+  const entries = tensors.map(({ name, shape, dtype }) => {
     const begin = offset;
-    offset += values.byteLength;
+    offset += sizeOf(shape) * ELEMENT_BYTES;
     return [name, { dtype, shape, data_offsets: [begin, offset] }] as const;
   });
   const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
   const unpadded = new TextEncoder().encode(json);
   const length = Math.ceil(unpadded.length / ALIGNMENT) * ALIGNMENT;
-  const file = new Uint8Array(LENGTH_BYTES + length + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
-  file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + length);
-  file.set(unpadded, LENGTH_BYTES);
-  let at = LENGTH_BYTES + length;
-  for (const { values } of tensors) {
-    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
-  }
-  return file;
+  const header = new Uint8Array(LENGTH_BYTES + length).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
+  header.set(unpadded, LENGTH_BYTES);
+  return header;
 }
 
 /** @throws SafetensorsError saying what is wrong */

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { initialValues, schemaOf } from '../layers/fields.ts';
 import { upgrade } from './migrations.ts';
-import { regularisationFields, stoppingFields } from './trainingFields.ts';
+import { computingFields, regularisationFields, stoppingFields } from './trainingFields.ts';
 
 /** The version of the format; docs/format.md tells its history, migrations.ts brings older files here. */
 export const FORMAT_VERSION = 2;
@@ -119,6 +119,7 @@ export const trainingSchema = z.strictObject({
   warmup: z.number().min(0).max(10_000).default(0),
   regularisation: schemaOf(regularisationFields).default(initialValues(regularisationFields)),
   stopping: schemaOf(stoppingFields).default(initialValues(stoppingFields)),
+  computing: schemaOf(computingFields).default(initialValues(computingFields)),
   /** What is done by chance to each image before the network sees it, in this order. */
   augmentations: z.array(chosenSchema).max(32).default([]),
   losses: z.array(lossTermSchema).min(1).max(16),

@@ -56,3 +56,12 @@ export const stoppingFields = {
     initial: false,
   }),
 } satisfies Fields;
+
+export const computingFields = {
+  backend: choice({
+    label: 'Computed by',
+    help: 'Native code is fastest; WebAssembly gives the same bits on every machine. Auto takes native code where it is built and passes its check.',
+    options: ['auto', 'wasm', 'native'],
+    initial: 'auto',
+  }),
+} satisfies Fields;

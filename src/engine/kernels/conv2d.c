@@ -187,15 +187,8 @@ typedef struct {
   int32_t group, row, rows, column, columns, from, end;
 } WeightBlock;
 
-static void sum_bias(float *bias, const float *right, size_t step, int32_t columns, int32_t pixels) {
-  for (int32_t column = 0; column < columns; column += PANEL, bias += PANEL, right += step)
-    for (int32_t pixel = 0; pixel < pixels; pixel++)
-      UNROLL for (int32_t i = 0; i < PANEL; i += LANES)
-        store(bias + i, load(bias + i) + load(right + pixel * PANEL + i));
-}
-
 static void sum_weight_block(const Geometry *g, const float *x, const float *dy, const WeightBlock *b,
-                             WeightScratch *scratch, float *bias) {
+                             WeightScratch *scratch) {
   const int32_t columns = g->out_channels / g->groups;
   const Windows inputs = input_windows(g, x, b->group);
   const Windows outputs = output_pixels(g, dy, b->group * columns + b->column, b->columns);
@@ -208,7 +201,6 @@ static void sum_weight_block(const Geometry *g, const float *x, const float *dy,
     pack_windows(&outputs, from, product.depth, 0, b->columns, scratch->right, step);
     multiply_transposed(&product);
     product.add = 1;
-    if (bias) sum_bias(bias, scratch->right, step, b->columns, product.depth);
   }
 }
 
@@ -241,17 +233,12 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
                            min(WEIGHT_COLUMNS, all_columns - column),
                            (int32_t)(batch * part / op->parts) * pixels,
                            (int32_t)(batch * (part + 1) / op->parts) * pixels};
-    float bias[WEIGHT_COLUMNS] = {0};
-    const int sums_bias = row == 0 && op->d_bias;
     if (b.from == b.end)
       for (int32_t i = 0; i < WEIGHT_ROWS * WEIGHT_COLUMNS; i++) scratch->sums[i] = 0;
-    sum_weight_block(&g, reals(context, op->x), reals(context, op->dy), &b, scratch, sums_bias ? bias : NULL);
+    sum_weight_block(&g, reals(context, op->x), reals(context, op->dy), &b, scratch);
     const size_t first_panel = ((size_t)part * g.groups + b.group) * panels + column / PANEL;
     put_weight_block(&b, scratch->sums, reals(context, op->d_weight) + (first_panel * all_rows + row) * PANEL,
                      (size_t)all_rows * PANEL);
-    if (!sums_bias) continue;
-    float *d_bias = reals(context, op->d_bias) + (size_t)part * g.out_channels + b.group * all_columns + column;
-    for (int32_t k = 0; k < b.columns; k++) d_bias[k] = bias[k];
   }
 }
 #endif

@@ -80,17 +80,13 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
   const int32_t pixels = g.out_height * g.out_width;
   for (int32_t part; (part = next_task(context)) < op->parts;) {
     real *d_weight = reals(context, op->d_weight) + part * size;
-    real *d_bias = op->d_bias ? reals(context, op->d_bias) + (size_t)part * g.out_channels : NULL;
     for (size_t i = 0; i < size; i++) d_weight[i] = 0;
-    if (d_bias)
-      for (int32_t k = 0; k < g.out_channels; k++) d_bias[k] = 0;
     const int32_t batch = context->control->batch;
     const int32_t from = (int32_t)((int64_t)batch * part / op->parts) * pixels;
     const int32_t end = (int32_t)((int64_t)batch * (part + 1) / op->parts) * pixels;
     for (int32_t pixel = from; pixel < end; pixel++)
       for (int32_t k = 0; k < g.out_channels; k++) {
         const real gradient = dy[(size_t)pixel * g.out_channels + k];
-        if (d_bias) d_bias[k] += gradient;
         for (int32_t tap = 0; tap < taps(&g); tap++) {
           const int64_t under = pixel_under(&g, pixel, tap);
           if (under < 0) continue;

@@ -55,7 +55,7 @@ __attribute__((always_inline)) static inline void tile(const Product *p, int32_t
 
 #define TILE_ARGUMENTS const Product *p, const float *left, const float *right, float *out
 #define DEFINE_TILE(name, vectors, row, stride, piece)                                                       \
-  __attribute__((noinline)) static void name(TILE_ARGUMENTS) {                                               \
+  __attribute__((noinline)) static inline void name(TILE_ARGUMENTS) {                                               \
     tile(p, vectors, left, row, stride, piece, right, out);                                                  \
   }
 
@@ -83,7 +83,7 @@ __attribute__((always_inline)) static inline void each_tile(const Product *p, Ti
   }
 }
 
-static void multiply(const Product *p) { each_tile(p, plain_tile, plain_narrow_tile, 0); }
+static inline void multiply(const Product *p) { each_tile(p, plain_tile, plain_narrow_tile, 0); }
 
 static inline void multiply_transposed(const Product *p) {
   each_tile(p, transposed_tile, transposed_narrow_tile, 1);

@@ -8,11 +8,6 @@ void accumulate_gradient(const AccumulateGradient *op, const Context *context) {
   EACH_ELEMENT(i, op->count) sum[i] += gradient[i];
 }
 
-void clear(const Clear *op, const Context *context) {
-  real *x = reals(context, op->x);
-  EACH_ELEMENT(i, op->count) x[i] = 0;
-}
-
 void l1_gradient(const L1Gradient *op, const Context *context) {
   const real *weight = reals(context, op->weight);
   real *gradient = reals(context, op->gradient);
@@ -49,6 +44,27 @@ void clip_norm(const ClipNorm *op, const Context *context) {
   const double factor = op->limit / (__builtin_sqrt(sum) + 1e-6);
   if (factor >= 1) return;
   EACH_ELEMENT(i, op->count) gradient[i] *= (real)factor;
+}
+
+void keep_weight(const KeepWeight *op, const Context *context) {
+  const real *weight = reals(context, op->weight);
+  real *kept = reals(context, op->kept);
+  EACH_ELEMENT(i, op->count) kept[i] = weight[i];
+}
+
+/* squares [parts][3]: of the gradient, of the weight as it was, of how far it moved. One task is one part. */
+void measure_update(const MeasureUpdate *op, const Context *context) {
+  const real *gradient = reals(context, op->gradient), *kept = reals(context, op->kept);
+  const real *weight = reals(context, op->weight);
+  const int32_t size = divide_up(op->count, op->parts);
+  for (int32_t part; (part = next_task(context)) < op->parts;) {
+    double sums[3] = {0, 0, 0};
+    for (int32_t i = part * size; i < min(op->count, (part + 1) * size); i++) {
+      const double slope = gradient[i], was = kept[i], moved = weight[i] - was;
+      sums[0] += slope * slope, sums[1] += was * was, sums[2] += moved * moved;
+    }
+    for (int32_t i = 0; i < 3; i++) doubles(context, op->squares)[3 * part + i] = sums[i];
+  }
 }
 
 void ema_update(const EmaUpdate *op, const Context *context) {

@@ -3,6 +3,7 @@
  * the others before the next. Nothing of a layer's mathematics is here.
  */
 #include "kernels.h"
+#include "waiting.h"
 
 typedef void Kernel(const void *op, const Context *context);
 
@@ -27,14 +28,16 @@ static void barrier(const Context *context) {
     __atomic_store_n(&control->arrived, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&control->phase, phase + 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&control->sleepers, __ATOMIC_SEQ_CST) > 0)
-      __builtin_wasm_memory_atomic_notify(&control->phase, context->threads);
+      wake_all(&control->phase);
     return;
   }
-  for (int32_t turn = 0; turn < SPIN; turn++)
+  for (int32_t turn = 0; turn < SPIN; turn++) {
     if (__atomic_load_n(&control->phase, __ATOMIC_ACQUIRE) != phase) return;
+    pause_briefly();
+  }
   __atomic_add_fetch(&control->sleepers, 1, __ATOMIC_SEQ_CST);
   while (__atomic_load_n(&control->phase, __ATOMIC_SEQ_CST) == phase)
-    __builtin_wasm_memory_atomic_wait32(&control->phase, phase, -1);
+    sleep_while(&control->phase, phase);
   __atomic_sub_fetch(&control->sleepers, 1, __ATOMIC_SEQ_CST);
 }
 

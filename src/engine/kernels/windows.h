@@ -52,7 +52,7 @@ static inline void pack_line(const float *source, int32_t from, int32_t end, int
  * Packs the depths [from, from + depth) of the windows [first, first + rows), and empty windows up to a whole
  * tile. Taps that lie side by side in memory are copied as one.
  */
-__attribute__((noinline)) static void pack_windows(const Windows *w, int32_t first, int32_t rows, int32_t from,
+__attribute__((noinline)) static inline void pack_windows(const Windows *w, int32_t first, int32_t rows, int32_t from,
                                                    int32_t depth, float *panels, size_t step) {
   const int merged = w->tap_x == 1 && w->depth == w->channels;
   const int32_t line = merged ? w->taps_x * w->depth : w->depth, lines_x = merged ? 1 : w->taps_x;

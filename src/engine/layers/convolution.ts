@@ -6,12 +6,14 @@ import { PANEL } from './instructions.ts';
 import type { Gradient, Lowering, Tensor } from './lowering.ts';
 import { type Shape, sizeOf } from './shape.ts';
 import { type Geometry, geometryOf, type SlidingWindow } from './window.ts';
+import { emitTransformedWeight, suitsWinograd, gradientBlocks as winogradBlocks } from './winograd.ts';
 
 /** Emits a layer's backward instructions: `dx` is null where nobody wants the gradient of its input. */
 export type Backward = (dy: Tensor, dx: Gradient | null) => void;
 
-/** Groups of images whose weight gradients are summed apart: enough for many workers, and always the same. */
+/** Most groups of images that a gradient is summed in, and how many tasks are enough for it. */
 const PARTS = 8;
+const TASKS = 16;
 
 /**
  * Emits a convolution of x into the layer's output. Linear is one too: an image of one pixel under a 1×1 kernel.
@@ -26,31 +28,17 @@ export function emitConvolution(
   { groups, bias }: { groups: number; bias: boolean },
 ): Backward {
   const geometry = geometryOf(input, output, window, groups);
-  const weight = lowering.weight('weight');
-  lowering.emit('conv2dForward', {
+  emitGather(
+    lowering,
     x,
-    weight,
-    bias: bias ? lowering.weight('bias') : null,
-    y: lowering.output(),
-    accumulate: 0,
-    ...geometry,
-  });
+    bias ? lowering.weight('bias') : null,
+    { tensor: lowering.output(), accumulate: 0 },
+    geometry,
+  );
   return (dy, dx) => {
-    if (dx) {
-      const transposed = emitTransposedWeight(lowering, geometry);
-      lowering.emit('conv2dBackwardInput', {
-        dy,
-        transposed,
-        bias: null,
-        dx: dx.tensor,
-        accumulate: dx.accumulate,
-        ...geometry,
-      });
-    }
-    const parts = partsOf(lowering);
-    const dBias = bias && lowering.weightGradient('bias') ? biasParts(lowering, output[0]!) : null;
-    emitWeightGradient(lowering, x, dy, dBias, geometry);
-    if (dBias) emitSum(lowering, dBias, lowering.weightGradient('bias')!, parts);
+    if (dx) emitScatter(lowering, dy, null, dx, geometry);
+    emitWeightGradient(lowering, x, dy, geometry);
+    if (bias) emitBiasGradient(lowering, dy, output);
   };
 }
 
@@ -66,34 +54,53 @@ export function emitTransposedConvolution(
 ): Backward {
   const { input, inputShape, outputShape } = lowering;
   const geometry = geometryOf(outputShape, inputShape, window, groups);
-  lowering.emit('conv2dBackwardInput', {
-    dy: input,
-    transposed: emitTransposedWeight(lowering, geometry),
-    bias: bias ? lowering.weight('bias') : null,
-    dx: lowering.output(),
-    accumulate: 0,
-    ...geometry,
-  });
+  const y = { tensor: lowering.output(), accumulate: 0 } as const;
+  emitScatter(lowering, input, bias ? lowering.weight('bias') : null, y, geometry);
   return (dy, dx) => {
-    if (dx) {
-      const weight = lowering.weight('weight');
-      lowering.emit('conv2dForward', {
-        x: dy,
-        weight,
-        bias: null,
-        y: dx.tensor,
-        accumulate: dx.accumulate,
-        ...geometry,
-      });
-    }
-    emitWeightGradient(lowering, dy, input, null, geometry);
-    const gradient = bias ? lowering.weightGradient('bias') : null;
-    if (!gradient) return;
-    const [channels, parts] = [outputShape[0]!, partsOf(lowering)];
-    const dBias = biasParts(lowering, channels);
-    lowering.emit('biasBackward', { dy, dBias, parts, pixels: sizeOf(outputShape) / channels, channels });
-    emitSum(lowering, dBias, gradient, parts);
+    if (dx) emitGather(lowering, dy, null, dx, geometry);
+    emitWeightGradient(lowering, dy, input, geometry);
+    if (bias) emitBiasGradient(lowering, dy, outputShape);
   };
+}
+
+/** Emits a convolution's forward pass. */
+function emitGather(
+  lowering: Lowering,
+  x: Tensor,
+  bias: Tensor | null,
+  { tensor: y, accumulate }: Gradient,
+  geometry: Geometry,
+): void {
+  if (lowering.fast && suitsWinograd(geometry)) {
+    const u = emitTransformedWeight(lowering, 'forward', geometry);
+    lowering.emit('winogradForward', { x, u, bias, y, accumulate, ...geometry });
+  } else {
+    lowering.emit('conv2dForward', {
+      x,
+      weight: lowering.weight('weight'),
+      bias,
+      y,
+      accumulate,
+      ...geometry,
+    });
+  }
+}
+
+/** Emits a convolution's backward pass by its input. */
+function emitScatter(
+  lowering: Lowering,
+  dy: Tensor,
+  bias: Tensor | null,
+  { tensor: dx, accumulate }: Gradient,
+  geometry: Geometry,
+): void {
+  if (lowering.fast && suitsWinograd(geometry)) {
+    const u = emitTransformedWeight(lowering, 'backward', geometry);
+    lowering.emit('winogradBackwardInput', { dy, u, bias, dx, accumulate, ...geometry });
+  } else {
+    const transposed = emitTransposedWeight(lowering, geometry);
+    lowering.emit('conv2dBackwardInput', { dy, transposed, bias, dx, accumulate, ...geometry });
+  }
 }
 
 /** The weight with input and output channels exchanged, as the backward pass by the input reads it. */
@@ -106,30 +113,45 @@ function emitTransposedWeight(lowering: Lowering, geometry: Geometry): Tensor {
   return transposed;
 }
 
-/** Sums the weight's gradient, if it learns, and partial sums of dy into dBias, if there is one. */
-function emitWeightGradient(
-  lowering: Lowering,
-  x: Tensor,
-  dy: Tensor,
-  dBias: Tensor | null,
-  geometry: Geometry,
-): void {
+/** Emits the weight's gradient, if it learns. */
+function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry: Geometry): void {
   const gradient = lowering.weightGradient('weight');
   if (!gradient) return;
-  const parts = partsOf(lowering);
-  const dWeight = lowering.temporary('dWeight', parts * gradient.count);
-  lowering.emit('conv2dBackwardWeight', { x, dy, dWeight, dBias, parts, ...geometry });
+  const isWinograd = lowering.fast && suitsWinograd(geometry);
+  const parts = partsOf(lowering, isWinograd ? winogradBlocks(geometry) : directBlocks(geometry));
+  const dWeight = parts === 1 ? gradient : lowering.temporary('dWeight', parts * gradient.count);
+  lowering.emit(isWinograd ? 'winogradBackwardWeight' : 'conv2dBackwardWeight', {
+    x,
+    dy,
+    dWeight,
+    parts,
+    ...geometry,
+  });
   emitSum(lowering, dWeight, gradient, parts);
 }
 
+/** How many blocks of a weight's gradient are summed apart from each other anyway (kernels/conv2d.c). */
+function directBlocks({ channels, outChannels, kernelHeight, kernelWidth, groups }: Geometry): number {
+  const rows = (kernelHeight * kernelWidth * channels) / groups;
+  return groups * Math.ceil(rows / 256) * Math.ceil(outChannels / groups / 128);
+}
+
+/** Emits the bias's gradient, if it learns: dy, summed over pixels. */
+function emitBiasGradient(lowering: Lowering, dy: Tensor, output: Shape): void {
+  const gradient = lowering.weightGradient('bias');
+  if (!gradient) return;
+  const [channels, parts] = [output[0]!, partsOf(lowering, 1)];
+  const dBias = parts === 1 ? gradient : lowering.temporary('dBias', parts * channels);
+  lowering.emit('biasBackward', { dy, dBias, parts, pixels: sizeOf(output) / channels, channels });
+  emitSum(lowering, dBias, gradient, parts);
+}
+
 function emitSum(lowering: Lowering, parted: Tensor, sum: Tensor, partCount: number): void {
+  if (parted === sum) return;
   lowering.emit('sumParts', { parts: parted, sum, count: sum.count, partCount });
 }
 
-function partsOf(lowering: Lowering): number {
-  return Math.min(PARTS, lowering.batch);
-}
-
-function biasParts(lowering: Lowering, channels: number): Tensor {
-  return lowering.temporary('dBias', partsOf(lowering) * channels);
+/** Groups of images whose gradients are summed apart: with the blocks enough for many workers, and always the same. */
+function partsOf(lowering: Lowering, blocks: number): number {
+  return Math.max(1, Math.min(PARTS, lowering.batch, Math.ceil(TASKS / blocks)));
 }

@@ -61,7 +61,13 @@ export const instructions = {
     ...geometry,
   },
   /** Partial sums over `parts` groups of images, to be added up by `sumParts`. */
-  conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', dBias: 'out?', parts: 'int', ...geometry },
+  conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', ...geometry },
+  /** The same by Winograd's F(4×4, 3×3), where it saves work (layers/winograd.ts); u is the transformed weight. */
+  winogradWeightForward: { weight: 'in', u: 'out', ...geometry },
+  winogradWeightBackward: { weight: 'in', u: 'out', ...geometry },
+  winogradForward: { x: 'in', u: 'in', bias: 'in?', y: 'inout', accumulate: 'int', ...geometry },
+  winogradBackwardInput: { dy: 'in', u: 'in', bias: 'in?', dx: 'inout', accumulate: 'int', ...geometry },
+  winogradBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', ...geometry },
   /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },
@@ -269,7 +275,7 @@ export const instructions = {
     offset: 'int',
     pixels: 'int',
   },
-  /** The bias of a transposed convolution: partial sums of dy over pixels, as those of conv2dBackwardWeight. */
+  /** The gradient of a convolution's bias: partial sums of dy over pixels, as those of conv2dBackwardWeight. */
   biasBackward: { dy: 'in', dBias: 'out', parts: 'int', pixels: 'int', channels: 'int' },
   /** y = x with pixels added around it: zeros (mode 0), reflected (1), the nearest (2), those opposite (3). */
   pad2dForward: { x: 'in', y: 'out', mode: 'int', top: 'int', left: 'int', ...images },
@@ -295,6 +301,17 @@ export const instructions = {
   /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
   pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
   pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
+  /** What a weight begins with, by chance: [outputs][inputs][taps] in PyTorch's order; `flat` 1 for no panels. */
+  drawUniform: {
+    weight: 'out',
+    outputs: 'int',
+    inputs: 'int',
+    taps: 'int',
+    groups: 'int',
+    flat: 'int',
+    key: 'int',
+    bound: 'float',
+  },
   /** Arithmetic that waits for nothing, and how many operations it was: the benchmark's measure of the machine. */
   measureArithmetic: { sums: 'out', operations: 'out', tasks: 'int', rounds: 'int' },
   ...trainingInstructions,

@@ -28,6 +28,8 @@ export interface Lowering {
   readonly batch: number;
   /** Whether a backward pass is wanted. */
   readonly training: boolean;
+  /** Whether work may be saved at the cost of some rounding: everywhere but on the reference. */
+  readonly fast: boolean;
   /** Whether its weights stay as they are: then its statistics do, too. */
   readonly frozen: boolean;
   readonly inputShape: Shape;

@@ -125,9 +125,8 @@ export const trainingInstructions = {
   countActive: { x: 'in', active: 'out', pixels: 'int', channels: 'int' },
   /** Halts the program where a loss is no number, so that the weights stay as they were. */
   guardLosses: { losses: 'in' },
-  /** sum += gradient, for updates that learn from several runs; cleared by `clear`. */
+  /** sum += gradient, for updates that learn from several runs; the host clears it before the first. */
   accumulateGradient: { gradient: 'in', sum: 'inout', count: 'int' },
-  clear: { x: 'out', count: 'int' },
   /** gradient += strength · sign(weight) */
   l1Gradient: { weight: 'in', gradient: 'inout', count: 'int', strength: 'float' },
   clipValues: { gradient: 'inout', count: 'int', limit: 'float' },
@@ -135,6 +134,10 @@ export const trainingInstructions = {
   gradientSquares: { gradient: 'in', squares: 'inout', count: 'int', offset: 'int', parts: 'int' },
   /** gradient *= min(1, limit / (√Σ squares + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. */
   clipNorm: { gradient: 'inout', squares: 'in', count: 'int', squareCount: 'int', limit: 'float' },
+  /** What a weight was before its update, to be held against it after. */
+  keepWeight: { weight: 'in', kept: 'out', count: 'int' },
+  /** In `parts` parts, the sums of the squares of gradient, weight before, and difference. */
+  measureUpdate: { gradient: 'in', kept: 'in', weight: 'in', squares: 'out', count: 'int', parts: 'int' },
   /** average = decay · average + (1 - decay) · weight; the first time, the weight. */
   emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
   /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */

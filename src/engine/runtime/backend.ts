@@ -1,42 +1,76 @@
 /**
- * The builds of the kernels. `wasm` is the fast one; `reference` is plain loops in float64, the oracle that
- * holds the fast one to account.
+ * The builds of the kernels. `wasm` runs everywhere; `native` is the same source, compiled for this processor;
+ * `reference` is plain loops in float64, the oracle that holds the others to account.
  */
 import { readFileSync } from 'node:fs';
 import { resource } from './location.ts';
+import { cpuTitle, findAddon, loadAddon } from './native.ts';
 
-export type BackendName = 'wasm' | 'reference';
+export type BackendName = 'wasm' | 'native' | 'reference';
 
 export interface Backend {
   readonly name: BackendName;
-  readonly module: WebAssembly.Module;
+  /** As a person reads it: `native, AVX-512`. */
+  readonly title: string;
   readonly realBytes: 4 | 8;
+  /** A compiled module, or the path of an addon: what a thread opens them from. */
+  readonly kernels: WebAssembly.Module | string;
+}
+
+/** A backend that is not to be had, and why. */
+export class BackendError extends Error {
+  override readonly name = 'BackendError';
 }
 
 const files = { wasm: 'kernels.wasm', reference: 'reference.wasm' } as const;
 
-/** @throws Error where the kernels were not built: `npm run build` makes them */
+/** @throws BackendError where it is not built or does not run here */
 export function loadBackend(name: BackendName = 'wasm'): Backend {
-  const path = resource(files[name]);
+  if (name === 'native') {
+    const addon = findAddon();
+    if ('missing' in addon) throw new BackendError(addon.missing);
+    return { name, title: `native, ${cpuTitle(addon.cpu)}`, realBytes: 4, kernels: addon.path };
+  }
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = new Uint8Array(readFileSync(path));
+    bytes = new Uint8Array(readFileSync(resource(files[name])));
   } catch (error) {
-    throw new Error(`The engine's kernels are not built (${files[name]}): run npm run build.`, {
+    throw new BackendError(`The engine's kernels are not built (${files[name]}): run npm run build.`, {
       cause: error,
     });
   }
-  return { name, module: new WebAssembly.Module(bytes), realBytes: name === 'reference' ? 8 : 4 };
+  const title = name === 'wasm' ? 'WebAssembly' : 'reference';
+  return { name, title, realBytes: name === 'reference' ? 8 : 4, kernels: new WebAssembly.Module(bytes) };
 }
 
-/** What the kernels export. */
-export interface Kernels {
+/** What the WebAssembly builds export. */
+interface WasmExports {
   vm_run(base: number, control: number, thread: number, threads: number, scratch: number): void;
   readonly __stack_pointer: WebAssembly.Global;
   readonly __heap_base: WebAssembly.Global;
 }
 
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
-  return instance.exports as unknown as Kernels;
+/** One thread's kernels: runs its part of the program that the control block names. */
+export type RunKernels = (control: number, thread: number, threads: number, scratch: number) => void;
+
+/**
+ * Opens the kernels for one thread.
+ * @param stackTop where its stack in the shared memory begins, for those that keep it there
+ * @param reserved below it may lie what a build brings along
+ */
+export function openKernels(
+  kernels: Backend['kernels'],
+  memory: WebAssembly.Memory,
+  { stackTop, reserved }: { stackTop: number; reserved: number },
+): RunKernels {
+  if (typeof kernels === 'string') {
+    const addon = loadAddon(kernels);
+    const bytes = new Uint8Array(memory.buffer);
+    return (control, thread, threads, scratch) => addon.run(bytes, control, thread, threads, scratch);
+  }
+  const { exports } = new WebAssembly.Instance(kernels, { env: { memory } });
+  const { vm_run, __stack_pointer, __heap_base } = exports as unknown as WasmExports;
+  if (__heap_base.value > reserved) throw new RangeError('the kernels reserve more than the memory map');
+  __stack_pointer.value = stackTop;
+  return (control, thread, threads, scratch) => vm_run(0, control, thread, threads, scratch);
 }

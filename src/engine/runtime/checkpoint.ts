@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts';
+import { readSafetensors, safetensorsParts, type TensorSource } from '../formats/safetensors.ts';
 import type { StateTensor } from './session.ts';
 
 /** How far a run is, and the sums that its epoch's averages are made of. */
@@ -48,9 +48,9 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-export function writeCheckpoint(path: string, tensors: readonly StateTensor[], progress: Progress): void {
+export function writeCheckpoint(path: string, tensors: readonly TensorSource[], progress: Progress): void {
   const metadata = { format: 'pt', receptive: JSON.stringify(progress) };
-  writeAtomically(path, writeSafetensors(tensors, metadata));
+  writeAtomically(path, safetensorsParts(tensors, metadata));
 }
 
 /** @throws SafetensorsError where it is damaged */
@@ -76,11 +76,11 @@ function progressOf(written: Partial<Progress>): Progress {
 }
 
 /** A file of this name holds the old bytes or the new ones, never a part; after it returns, the new ones. */
-function writeAtomically(path: string, bytes: Uint8Array): void {
+function writeAtomically(path: string, parts: Iterable<Uint8Array>): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   const file = openSync(temporary, 'w');
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (const bytes of parts) for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fsyncSync(file);
   } catch (error) {
     closeSync(file);
@@ -101,9 +101,10 @@ function syncFolder(path: string): void {
 }
 
 /** SHA-256 over all weights, sorted by name, in PyTorch's order: equal networks have equal hashes. */
-export function hashWeights(weights: readonly StateTensor[]): string {
+export function hashWeights(weights: readonly TensorSource[]): string {
   const hash = createHash('sha256');
-  for (const { name, values } of [...weights].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const { name, read } of [...weights].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const values = read();
     hash.update(name).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
   return hash.digest('hex');

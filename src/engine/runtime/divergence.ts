@@ -5,7 +5,7 @@
 import { compile } from '../compile/compile.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { loadBackend } from './backend.ts';
+import { type BackendName, loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { MemoryError, MODEL_START } from './memory.ts';
 import { type Hyper, Session, type StateTensor } from './session.ts';
@@ -16,6 +16,7 @@ export interface HaltedStep {
   readonly data: TrainingData;
   readonly images: Int32Array;
   readonly hyper: Hyper;
+  readonly backend: BackendName;
   readonly threads: number;
   readonly weights: readonly StateTensor[];
 }
@@ -36,7 +37,7 @@ export function whereItBegan(step: HaltedStep): string {
 }
 
 function firstBrokenOutput(step: HaltedStep): string {
-  const { document, data, images, hyper, threads, weights } = step;
+  const { document, data, images, hyper, backend, threads, weights } = step;
   const inference = infer(document.graph);
   const model = compile({
     inference,
@@ -48,7 +49,7 @@ function firstBrokenOutput(step: HaltedStep): string {
     start: MODEL_START,
     keepsOutputs: true,
   });
-  const session = new Session(model, loadBackend(), threads);
+  const session = new Session(model, loadBackend(backend), threads);
   const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);

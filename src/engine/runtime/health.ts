@@ -1,24 +1,21 @@
-/** How each node fares in a step: the length of its gradients, how far its weights moved, how many units are dead. */
-import type { Session, StateTensor } from './session.ts';
+/**
+ * How each node fares in a step: the length of its gradients, how far its weights moved, how many units are dead.
+ * The program `watch` measures it while it learns; here its sums are put together.
+ */
+import type { Session } from './session.ts';
 import type { UnitHealth, WeightHealth } from './trainerMessages.ts';
 
-/** @param before the weights as they were before the step; gradients and weights are the session's now */
-export function healthOf(session: Session, before: readonly StateTensor[]): WeightHealth[] {
-  const after = new Map(session.weights().map(({ name, values }) => [name, values]));
-  const old = new Map(before.map(({ name, values }) => [name, values]));
-  const squares = new Map<string, { gradient: number; weight: number; moved: number }>();
-  for (const { name, values: gradient } of session.gradients()) {
+/** After a run of `watch`. */
+export function healthOf(session: Session): WeightHealth[] {
+  const nodes = new Map<string, [gradient: number, weight: number, moved: number]>();
+  for (const { name, squares } of session.model.parameters) {
+    if (!squares) continue;
     const node = name.slice(0, name.lastIndexOf('.'));
-    const sums = squares.get(node) ?? { gradient: 0, weight: 0, moved: 0 };
-    const [was, is] = [old.get(name)!, after.get(name)!];
-    for (const [i, each] of gradient.entries()) {
-      sums.gradient += each ** 2;
-      sums.weight += was[i]! ** 2;
-      sums.moved += (is[i]! - was[i]!) ** 2;
-    }
-    squares.set(node, sums);
+    const sums = nodes.get(node) ?? [0, 0, 0];
+    for (const [i, square] of session.doubles(squares).entries()) sums[i % 3]! += square;
+    nodes.set(node, sums);
   }
-  return [...squares].map(([node, { gradient, weight, moved }]) => ({
+  return [...nodes].map(([node, [gradient, weight, moved]]) => ({
     node,
     gradientNorm: Math.sqrt(gradient),
     weightNorm: Math.sqrt(weight),

@@ -6,7 +6,7 @@ import { compile } from '../compile/compile.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
 import { answersOf, type ImageAnswer } from './answers.ts';
-import { loadBackend } from './backend.ts';
+import { type BackendName, loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
@@ -14,6 +14,13 @@ import { MODEL_START } from './memory.ts';
 import { Session } from './session.ts';
 import type { EvaluationReport } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
+
+export interface NetworkOptions {
+  readonly backend: BackendName;
+  readonly threads: number;
+  /** Images at a time; those of the training where it is missing. */
+  readonly batch?: number | undefined;
+}
 
 type Normalization = Pick<TrainingData, 'mean' | 'std'>;
 
@@ -25,8 +32,7 @@ export class Network {
     document: ProjectDocument,
     checkpoint: string,
     { mean, std }: Normalization,
-    threads: number,
-    batch = document.training.batchSize,
+    { backend, threads, batch = document.training.batchSize }: NetworkOptions,
   ) {
     const model = compile({
       inference: infer(document.graph),
@@ -37,7 +43,7 @@ export class Network {
       realBytes: 4,
       start: MODEL_START,
     });
-    this.#session = new Session(model, loadBackend(), threads);
+    this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(mean, std);
     const [missing] = this.#session.restore(readCheckpoint(checkpoint).tensors);
     if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);

@@ -5,6 +5,7 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
+import { chooseBackend } from './chooseBackend.ts';
 import { LARGEST_MEMORY } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
@@ -38,7 +39,8 @@ const MOST = 30;
 export function measure(document: ProjectDocument, data: TrainingData, threads: number): Measured {
   const { training } = document;
   const { batchSize } = training;
-  const session = new Session(compileForTraining(document), loadBackend(), threads);
+  const { name } = chooseBackend(training.computing.backend);
+  const session = new Session(compileForTraining(document), loadBackend(name), threads);
   const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
@@ -72,6 +74,7 @@ function trainStep(
   step: number,
   { training: { learningRate, seed } }: ProjectDocument,
 ): void {
+  session.clearGradients();
   for (let from = 0; from < images.length; from += session.model.batch) {
     const part = images.subarray(from, from + session.model.batch);
     const isLast = from + session.model.batch >= images.length;

@@ -21,8 +21,8 @@ export const RESERVED = SINGLE[0];
 export const MODEL_START = CONTROL + LINE_BYTES;
 
 const STACK_BYTES = 65_536;
-/** What the convolutions pack into (conv2d.c). */
-const SCRATCH_BYTES = 5 * 65_536;
+/** What the convolutions pack into; most of it for weight gradients (GradientScratch of winograd.c). */
+const SCRATCH_BYTES = 74 * 65_536;
 
 /** A WebAssembly memory of 32-bit addresses ends here. */
 export const LARGEST_MEMORY = 65_536 * PAGE;

@@ -49,10 +49,12 @@ export function fillUniform(
   stream: number,
   item: number,
 ): void {
+  // As kernels/draw_uniform.c has it.
+  const within = Math.fround(bound);
   for (let i = 0; i < target.length; i += 4) {
     const numbers = philox([i / 4, item, 0, 0], seed, stream);
     for (let lane = 0; lane < 4 && i + lane < target.length; lane++) {
-      target[i + lane] = ((numbers[lane]! >>> 8) / 2 ** 23 - 1) * bound;
+      target[i + lane] = ((numbers[lane]! >>> 8) / 2 ** 23 - 1) * within;
     }
   }
 }

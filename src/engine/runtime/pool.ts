@@ -3,13 +3,13 @@
  * runs. A run is one call into the kernels per thread: no message is sent, nothing is copied.
  */
 import { Worker } from 'node:worker_threads';
-import { type Backend, instantiate, type Kernels } from './backend.ts';
+import { type Backend, openKernels } from './backend.ts';
 import { threadEntry } from './location.ts';
 import { CONTROL, commands, controlWords, RESERVED, threadArea, words } from './memory.ts';
 
 /** What a worker thread is started with. */
 export interface WorkerOptions {
-  readonly module: WebAssembly.Module;
+  readonly kernels: Backend['kernels'];
   readonly memory: WebAssembly.Memory;
   readonly thread: number;
   readonly threads: number;
@@ -19,14 +19,11 @@ export interface WorkerOptions {
 /** Turns that a thread looks for the next run before it sleeps: the pause between two steps is short. */
 const SPIN = 20_000;
 
-/** Instantiates the kernels for one thread, on its own stack. */
-export function openThread({ module, memory, thread, threads, modelEnd }: WorkerOptions): { run(): void } {
-  const kernels: Kernels = instantiate(module, memory);
-  if (kernels.__heap_base.value > RESERVED)
-    throw new RangeError('the kernels reserve more than the memory map');
+/** Opens the kernels for one thread, on its own stack. */
+export function openThread({ kernels, memory, thread, threads, modelEnd }: WorkerOptions): { run(): void } {
   const { stackTop, scratch } = threadArea(modelEnd, thread);
-  kernels.__stack_pointer.value = stackTop;
-  return { run: () => kernels.vm_run(0, CONTROL, thread, threads, scratch) };
+  const run = openKernels(kernels, memory, { stackTop, reserved: RESERVED });
+  return { run: () => run(CONTROL, thread, threads, scratch) };
 }
 
 /** A worker's life: it waits for a run, takes part, waits again. */
@@ -50,7 +47,7 @@ export class Pool {
   readonly #workers: Worker[];
 
   constructor(backend: Backend, memory: WebAssembly.Memory, modelEnd: number, threads: number) {
-    const options = { module: backend.module, memory, threads, modelEnd };
+    const options = { kernels: backend.kernels, memory, threads, modelEnd };
     this.#control = controlWords(memory);
     this.#own = openThread({ ...options, thread: 0 });
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {

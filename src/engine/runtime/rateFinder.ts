@@ -5,6 +5,7 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
+import { chooseBackend } from './chooseBackend.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
 import { compileForTraining, imagesPerRun } from './trainer.ts';
@@ -44,7 +45,8 @@ export function findRate(
   onPoint: (point: RatePoint) => void = () => {},
 ): FoundRate {
   const { training } = document;
-  const session = new Session(compileForTraining(document), loadBackend(), threads);
+  const { name } = chooseBackend(training.computing.backend);
+  const session = new Session(compileForTraining(document), loadBackend(name), threads);
   const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
@@ -78,6 +80,7 @@ function search({ session, batches, data, seed, size, steps, onPoint }: Search):
     const images = shuffled(data.splits.train, seed, epoch).subarray(at, at + size);
     const learningRate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1));
     batches.load(images);
+    session.clearGradients();
     session.run('train', images.length, { learningRate, seed, step, epoch });
     if (session.halted) break;
     let sum = 0;

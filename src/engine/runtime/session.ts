@@ -3,7 +3,7 @@
  * belongs in a thread that may block. Weights go in and out in PyTorch's names and order.
  */
 
-import { END, wordsOf } from '../compile/encode.ts';
+import { END, encode, wordsOf } from '../compile/encode.ts';
 import { hashName } from '../compile/hashName.ts';
 import {
   LINE_BYTES,
@@ -13,13 +13,13 @@ import {
   type ProgramName,
   programNames,
 } from '../compile/program.ts';
+import type { TensorSource } from '../formats/safetensors.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
 import { allocate, controlWords, MODEL_START, memoryBytes, SINGLE, words } from './memory.ts';
-import { fillUniform, streams } from './philox.ts';
 import { Pool } from './pool.ts';
-import { load, store } from './weightLayout.ts';
+import { drawnShape, load, store } from './weightLayout.ts';
 
 type Reals = Float32Array | Float64Array;
 
@@ -29,6 +29,8 @@ export interface StateTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
+
+const readSource = ({ name, shape, read }: TensorSource): StateTensor => ({ name, shape, values: read() });
 
 /** What a training step depends on beside its batch. */
 export interface Hyper {
@@ -51,6 +53,7 @@ export class Session {
   readonly #rates: Float32Array;
   readonly #pool: Pool;
   readonly #starts: Record<ProgramName, number>;
+  #singles = 0;
 
   /** @throws MemoryError where the memory is not to be had */
   constructor(model: Model, backend: Backend, threads: number) {
@@ -107,18 +110,22 @@ export class Session {
     this.#prepare(program, batch, hyper);
     let at = 0;
     for (const [i, instruction] of instructions.entries()) {
-      const place = SINGLE[i % SINGLE.length]!;
-      const length = wordsOf(instruction);
-      const single = new Int32Array(this.#memory.buffer, place, length + 1);
-      single.set(code.subarray(at, at + length));
-      single[length] = END;
-      this.#control[words.program] = place;
+      const next = at + wordsOf(instruction);
       const start = performance.now();
-      this.#pool.run();
+      this.#runSingle(Int32Array.of(...code.subarray(at, next), END));
       times[i] = performance.now() - start;
-      at += length;
+      at = next;
     }
     return times;
+  }
+
+  /** Runs a program of one instruction that is none of the model's. */
+  #runSingle(program: Int32Array): void {
+    this.#singles++;
+    const place = SINGLE[this.#singles % SINGLE.length]!;
+    new Int32Array(this.#memory.buffer, place, program.length).set(program);
+    this.#control[words.program] = place;
+    this.#pool.run();
   }
 
   close(): void {
@@ -191,31 +198,53 @@ export class Session {
   /** Gives every weight what it begins with; what is drawn, by seed and name. */
   initialise(seed: number): void {
     for (const { name, weight, tensor } of this.model.parameters) {
-      const values = new Float32Array(sizeOf(weight.shape));
       const { initial } = weight;
-      if ('uniform' in initial)
-        fillUniform(values, initial.uniform, seed, streams.initialisation, hashName(name));
-      else if ('constant' in initial) values.fill(initial.constant);
+      if ('uniform' in initial) {
+        const drawn = { weight: tensor, key: hashName(name), bound: initial.uniform };
+        this.#control[words.seed] = seed | 0;
+        this.#runSingle(
+          encode([{ name: 'drawUniform', operands: { ...drawn, ...drawnShape(weight) } }], this.model.lines),
+        );
+        continue;
+      }
+      const values = new Float32Array(sizeOf(weight.shape));
+      if ('constant' in initial) values.fill(initial.constant);
       else for (const i of values.keys()) values[i] = initial.values[i % initial.values.length]!;
       store(weight, values, this.#reals(tensor));
     }
   }
 
   weights(): StateTensor[] {
-    return this.model.parameters.map(parameter => this.#read(parameter, parameter.tensor, parameter.name));
+    return this.weightSources().map(readSource);
   }
 
+  /** The weights, each read when it is asked for: all at once may be more than memory is there for. */
+  weightSources(): TensorSource[] {
+    return this.model.parameters.map(parameter => this.#source(parameter, parameter.tensor, parameter.name));
+  }
+
+  /** Those that the last update took. */
   gradients(): StateTensor[] {
-    return this.model.parameters.flatMap(parameter =>
-      parameter.gradient ? [this.#read(parameter, parameter.gradient, parameter.name)] : [],
-    );
+    return this.model.parameters.flatMap(parameter => {
+      const gradient = parameter.accumulated ?? parameter.gradient;
+      return gradient ? [readSource(this.#source(parameter, gradient, parameter.name))] : [];
+    });
+  }
+
+  /** Forgets the gradients of runs that were added up: the next run is the first of an update. */
+  clearGradients(): void {
+    for (const { accumulated } of this.model.parameters) if (accumulated) this.#reals(accumulated).fill(0);
   }
 
   /** What the optimizer keeps of each weight: `conv1.weight.momentum_buffer`. */
   optimizerState(): StateTensor[] {
+    return this.optimizerSources().map(readSource);
+  }
+
+  optimizerSources(): TensorSource[] {
     return this.model.parameters.flatMap(parameter =>
       Object.entries(parameter.slots).map(([slot, tensor]) =>
-        this.#read(parameter, tensor, `${parameter.name}.${slot}`),
+        this.#source(parameter, tensor, `${parameter.name}.${slot}`),
       ),
     );
   }
@@ -262,8 +291,9 @@ export class Session {
     }
   }
 
-  #read({ weight }: Parameter, tensor: Tensor, name: string): StateTensor {
-    return { name, shape: weight.shape, values: load(weight, this.#reals(tensor)) };
+  #source({ weight }: Parameter, tensor: Tensor, name: string): TensorSource {
+    const { shape } = weight;
+    return { name, shape, read: () => load(weight, this.#reals(tensor)) };
   }
 
   #at(tensor: Tensor): number {
@@ -273,6 +303,11 @@ export class Session {
   /** The numbers of a tensor whose place lasts. */
   reals(tensor: Tensor): Reals {
     return this.#reals(tensor);
+  }
+
+  /** Those of a tensor of float64. */
+  doubles(tensor: Tensor): Float64Array {
+    return new Float64Array(this.#memory.buffer, this.#at(tensor), tensor.count);
   }
 
   #reals(tensor: Tensor): Reals {

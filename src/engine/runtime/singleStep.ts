@@ -3,7 +3,7 @@
  * against others. Names and layouts are PyTorch's.
  */
 import { compile } from '../compile/compile.ts';
-import type { ModelHead } from '../compile/program.ts';
+import type { Model, ModelHead } from '../compile/program.ts';
 import type { NamedTensor } from '../formats/safetensors.ts';
 import { inputsOf } from '../graph/answering.ts';
 import type { ProjectDocument } from '../graph/document.ts';
@@ -39,34 +39,13 @@ export class StepError extends Error {
  * @throws StepError naming a tensor that does not fit
  */
 export function singleStep(input: StepInput): NamedTensor[] {
-  const { document, weights, batch, backend: name, threads, updates = 0 } = input;
-  const backend = loadBackend(name);
-  const inference = infer(document.graph);
-  const imageShape = inference.nodes.get(inputsOf(inference)[0] ?? '')?.figures?.shape ?? [];
-  const count = batch.get('input')?.shape[0] ?? 0;
-  const images = requireTensor('input', batch.get('input'), [count, ...imageShape]);
-  const model = compile({
-    inference,
-    training: document.training,
-    batch: count,
-    input: 'real',
-    programs: ['train'],
-    realBytes: backend.realBytes,
-    start: MODEL_START,
-  });
-  for (const { name, weight } of model.parameters) requireTensor(name, weights.get(name), weight.shape);
-  const session = new Session(model, backend, threads);
+  const step = new OpenStep(input);
+  const { session } = step;
   try {
-    session.restore(new Map([...weights].map(([name, { values }]) => [name, Float32Array.from(values)])));
-    toChannelsLast(images.values, session.realImages, count, imageShape);
-    fillTargets(session, batch, count);
-    const { learningRate, seed } = document.training;
-    session.run('train', count, { learningRate, seed, step: 0, updates });
-    if (session.halted) throw new StepError('The loss of these tensors is no number.');
-    const loss = Array.from(session.losses).reduce((sum, each) => sum + each, 0) / count;
+    const loss = step.run(input.updates ?? 0);
     return [
       { name: 'loss', shape: [], values: Float32Array.of(loss) },
-      ...outputsOf(session, count),
+      ...step.outputs(),
       ...session.gradients().map((gradient): StateTensor => ({ ...gradient, name: `grad.${gradient.name}` })),
       ...session.weights(),
       ...session.optimizerState(),
@@ -76,31 +55,102 @@ export function singleStep(input: StepInput): NamedTensor[] {
   }
 }
 
-/** `target`, or where there are several heads one for each. */
-const suffixOf = (session: Session, { answer }: ModelHead) =>
-  session.model.heads.length === 1 ? '' : `.${answer}`;
+/** A session that learns from one batch, in the parts that the document asks for. */
+export class OpenStep {
+  readonly session: Session;
+  readonly #input: StepInput;
+  readonly #imageShape: Shape;
+  readonly #count: number;
+  /** What each head said, by its place: the parts one after the other. */
+  #outputs: Float32Array[] = [];
 
-function fillTargets(session: Session, batch: ReadonlyMap<string, NamedTensor>, count: number): void {
-  for (const head of session.model.heads) {
-    const name = `target${suffixOf(session, head)}`;
-    const shapes = { class: [count], box: [count, 4], mask: [count, ...head.shape.slice(1)] };
-    session.targets(head).set(requireTensor(name, batch.get(name), shapes[head.answer]).values);
+  /** @throws StepError naming a tensor that does not fit */
+  constructor(input: StepInput) {
+    const { document, weights, batch, threads } = input;
+    const { accumulate } = document.training;
+    const backend = loadBackend(input.backend);
+    const inference = infer(document.graph);
+    this.#input = input;
+    this.#imageShape = inference.nodes.get(inputsOf(inference)[0] ?? '')?.figures?.shape ?? [];
+    this.#count = batch.get('input')?.shape[0] ?? 0;
+    requireTensor('input', batch.get('input'), [this.#count, ...this.#imageShape]);
+    const model = compile({
+      inference,
+      training: document.training,
+      batch: Math.ceil(this.#count / accumulate),
+      input: 'real',
+      programs: accumulate > 1 ? ['accumulate', 'train'] : ['train'],
+      realBytes: backend.realBytes,
+      start: MODEL_START,
+    });
+    for (const { name, weight } of model.parameters) requireTensor(name, weights.get(name), weight.shape);
+    for (const head of model.heads) this.#targets(model, head);
+    this.session = new Session(model, backend, threads);
+    this.session.restore(
+      new Map([...weights].map(([name, { values }]) => [name, Float32Array.from(values)])),
+    );
+  }
+
+  /** One update. @returns the loss. @throws StepError where it is no number */
+  run(updates: number): number {
+    const { session } = this;
+    const { heads, batch } = session.model;
+    const { learningRate, seed } = this.#input.document.training;
+    const outputs = heads.map((): number[] => []);
+    let sum = 0;
+    session.clearGradients();
+    for (let from = 0, part = 0; from < this.#count; from += batch, part++) {
+      const count = Math.min(batch, this.#count - from);
+      const program = from + count < this.#count ? 'accumulate' : 'train';
+      this.#fill(from, count);
+      session.run(program, count, { learningRate, seed, step: part, updates, total: this.#count });
+      if (session.halted) throw new StepError('The loss of these tensors is no number.');
+      for (const each of session.losses.subarray(0, count)) sum += each;
+      for (const [i, head] of heads.entries())
+        for (const each of session.output(program, head).subarray(0, count * sizeOf(head.shape)))
+          outputs[i]!.push(each);
+    }
+    this.#outputs = outputs.map(values => Float32Array.from(values));
+    return sum / this.#count;
+  }
+
+  /** What each head said, in PyTorch's order. */
+  outputs(): NamedTensor[] {
+    const { model } = this.session;
+    return model.heads.map((head, i) => {
+      const stored = this.#outputs[i]!;
+      const [channels, ...extents] = head.shape as [number, ...number[]];
+      const pixels = sizeOf(extents);
+      const values = stored.map((_, at) => {
+        const [image, c] = [Math.floor(at / channels / pixels), Math.floor(at / pixels) % channels];
+        return stored[(image * pixels + (at % pixels)) * channels + c]!;
+      });
+      return { name: `output${suffixOf(model, head)}`, shape: [this.#count, ...head.shape], values };
+    });
+  }
+
+  /** Puts images of the batch, and what is true of them, into the first places. */
+  #fill(from: number, count: number): void {
+    const { session } = this;
+    const size = sizeOf(this.#imageShape);
+    const images = this.#input.batch.get('input')!.values.subarray(from * size, (from + count) * size);
+    toChannelsLast(images, session.realImages, count, this.#imageShape);
+    for (const head of session.model.heads) {
+      const { values } = this.#targets(session.model, head);
+      const each = values.length / this.#count;
+      session.targets(head).set(values.subarray(from * each, (from + count) * each));
+    }
+  }
+
+  #targets(model: Model, head: ModelHead): NamedTensor {
+    const name = `target${suffixOf(model, head)}`;
+    const shapes = { class: [], box: [4], mask: head.shape.slice(1) };
+    return requireTensor(name, this.#input.batch.get(name), [this.#count, ...shapes[head.answer]]);
   }
 }
 
-/** What each head said, in PyTorch's order. */
-function outputsOf(session: Session, count: number): NamedTensor[] {
-  return session.model.heads.map(head => {
-    const stored = session.output('train', head);
-    const [channels, ...extents] = head.shape as [number, ...number[]];
-    const pixels = sizeOf(extents);
-    const values = Float32Array.from(stored, (_, i) => {
-      const [image, c] = [Math.floor(i / (channels * pixels)), Math.floor(i / pixels) % channels];
-      return stored[(image * pixels + (i % pixels)) * channels + c]!;
-    });
-    return { name: `output${suffixOf(session, head)}`, shape: [count, ...head.shape], values };
-  });
-}
+/** Nothing where there is one head, else for which one. */
+const suffixOf = ({ heads }: Model, { answer }: ModelHead) => (heads.length === 1 ? '' : `.${answer}`);
 
 function requireTensor(name: string, tensor: NamedTensor | undefined, shape: Shape): NamedTensor {
   if (!tensor) throw new StepError(`The tensor ${name} is missing; ${shapeText(shape)} is wanted.`);

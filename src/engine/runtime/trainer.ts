@@ -105,13 +105,13 @@ class Trainer {
   #checkpointed = performance.now();
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
-    const { document, data, threads, control, resumeFrom, initialFrom } = options;
+    const { document, data, backend, threads, control, resumeFrom, initialFrom } = options;
     const { training } = document;
     this.#options = options;
     this.#post = post;
     this.#command = new Int32Array(control);
     const model = compileForTraining(document);
-    this.#session = new Session(model, loadBackend(), threads);
+    this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(data.mean, data.std);
     this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
@@ -198,7 +198,7 @@ class Trainer {
   #trainStep(batch: Int32Array, next: Int32Array, epoch: number): void {
     const started = performance.now();
     const progress = this.#progress;
-    const before = this.#isWatched() ? this.#session.weights() : null;
+    const isWatched = this.#isWatched();
     const learningRate = this.#learningRate();
     const { lossSum, scoreSum } = this.#learn(batch, next, epoch, learningRate);
     progress.step++;
@@ -208,10 +208,10 @@ class Trainer {
     progress.seconds += (performance.now() - started) / 1000;
     const [loss, accuracy] = [lossSum / batch.length, scoreSum / batch.length];
     this.#pending.push({ step: progress.step, loss, accuracy, learningRate, seconds: progress.seconds });
-    if (before) {
+    if (isWatched) {
       this.#names ??= namesOf(this.#options.document);
       const dead = deadUnits(this.#session, id => this.#names?.get(id) ?? id);
-      const nodes = [...healthOf(this.#session, before), ...dead];
+      const nodes = [...healthOf(this.#session), ...dead];
       this.#post({ type: 'health', step: progress.step, nodes });
     }
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
@@ -228,6 +228,7 @@ class Trainer {
     const { batch: size } = this.#session.model;
     const { step } = this.#progress;
     const sums: Measured = { lossSum: 0, scoreSum: 0 };
+    this.#session.clearGradients();
     for (let from = 0, part = 0; from < batch.length; from += size, part++) {
       const images = batch.subarray(from, from + size);
       const isLast = from + size >= batch.length;
@@ -249,10 +250,10 @@ class Trainer {
   /** @throws Error that says where the loss stopped being a number */
   #fail(images: Int32Array, hyper: Hyper): never {
     this.#flush();
-    const { document, data, threads } = this.#options;
+    const { document, data, backend, threads } = this.#options;
     const loss = this.#session.losses.subarray(0, images.length).find(each => !Number.isFinite(each));
     const weights = this.#session.weights();
-    const where = whereItBegan({ document, data, images, hyper, threads, weights });
+    const where = whereItBegan({ document, data, images, hyper, backend, threads, weights });
     throw new Error(
       `The loss became ${loss} at step ${this.#progress.step + 1}: training diverged. ${where}Lower the learning rate, or clip the gradients.`,
     );
@@ -321,7 +322,7 @@ class Trainer {
       this.#metrics['best.epoch'] = bestStep / this.#stepsPerEpoch;
     }
     if (state === 'finished') this.#evaluate('test', !goesBack);
-    const weightHash = hashWeights(this.#session.weights());
+    const weightHash = hashWeights(this.#session.weightSources());
     this.#post({ type: 'end', state, metrics: this.#metrics, weightHash, seconds: this.#progress.seconds });
   }
 
@@ -387,8 +388,8 @@ class Trainer {
     const { step } = this.#progress;
     // A checkpoint's file is never written twice: who keeps the run records the new one, then drops the old.
     const path = this.#pathOf(kind, step);
-    const optimizer = kind === 'last' ? this.#session.optimizerState() : [];
-    writeCheckpoint(path, [...this.#session.weights(), ...optimizer], this.#progress);
+    const optimizer = kind === 'last' ? this.#session.optimizerSources() : [];
+    writeCheckpoint(path, [...this.#session.weightSources(), ...optimizer], this.#progress);
     if (kind === 'last') this.#checkpointed = performance.now();
     this.#post({ type: 'checkpoint', kind, path, step, epoch: Math.floor(step / this.#stepsPerEpoch) });
   }

@@ -2,12 +2,16 @@
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
 import type { ImageAnswer } from './answers.ts';
+import type { BackendName } from './backend.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrainerOptions {
   readonly document: ProjectDocument;
   readonly data: TrainingData;
+  readonly backend: BackendName;
   readonly threads: number;
+  /** Whether what else runs goes first: a window is open, which must not stutter. */
+  readonly yields: boolean;
   /** Where checkpoints go; it exists. */
   readonly folder: string;
   /** A checkpoint to go on from. */

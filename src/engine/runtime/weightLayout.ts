@@ -39,6 +39,13 @@ function eachPlace({ shape, layout, groups }: Weight, visit: (torch: number, sto
   }
 }
 
+/** How `drawUniform` is told where a weight's numbers go. */
+export function drawnShape({ shape, layout, groups }: Weight) {
+  const [outputs, inputs = 1, ...kernel] = shape as [number, ...number[]];
+  if (layout === 'channelsLast') throw new TypeError('nothing of this layout is drawn by chance');
+  return { outputs, inputs, taps: sizeOf(kernel), groups, flat: layout === 'flat' ? 1 : 0 };
+}
+
 /** From PyTorch's order to the engine's. What fills up a panel becomes zero. */
 export function store(weight: Weight, from: Reals, to: Reals): void {
   to.fill(0, 0, storedCount(weight));

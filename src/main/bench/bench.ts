@@ -2,6 +2,7 @@
  * One network in one mode: our engine, and where it is asked for PyTorch at its fastest, turn by turn in the same
  * minutes, so that what else the machine does falls on both alike.
  */
+import type { BackendName } from '../../engine/runtime/backend.ts';
 import { entryFile } from '../entries.ts';
 import { Contestant, type Turn } from './contestant.ts';
 import type { EngineIntroduction, EngineTask, Mode } from './engine.ts';
@@ -10,7 +11,7 @@ import { type Measured, measured } from './statistics.ts';
 import { describeVariant, enterTorch, type Torch, torchVariants } from './torch.ts';
 
 export interface BenchOptions {
-  readonly backend: string;
+  readonly backend: BackendName;
   readonly threads: number;
   /** Measured on each side, in all its turns together. */
   readonly seconds: number;

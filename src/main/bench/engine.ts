@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { compile } from '../../engine/compile/compile.ts';
 import type { ProgramName } from '../../engine/compile/program.ts';
 import { infer } from '../../engine/graph/infer.ts';
-import { loadBackend } from '../../engine/runtime/backend.ts';
+import { type BackendName, loadBackend } from '../../engine/runtime/backend.ts';
 import { MODEL_START } from '../../engine/runtime/memory.ts';
 import { fillUniform } from '../../engine/runtime/philox.ts';
 import { Session } from '../../engine/runtime/session.ts';
@@ -22,7 +22,7 @@ export interface EngineTask {
   readonly network: string;
   readonly mode: Mode;
   readonly threads: number;
-  readonly backend: string;
+  readonly backend: BackendName;
   /** How many steps are timed instruction by instruction before the first turn; 0 for none. */
   readonly profileSteps: number;
 }
@@ -49,12 +49,12 @@ function peakBytes(): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
 }
 
-function openNetwork({ network, mode, threads, profileSteps }: EngineTask) {
+function openNetwork({ network, mode, threads, backend: name, profileSteps }: EngineTask) {
   const times = [performance.now()];
   const lap = () => times.push(performance.now());
-  const backend = loadBackend();
+  const backend = loadBackend(name);
   lap();
-  const each = benchNetworks.find(({ name }) => name === network)!;
+  const each = benchNetworks.find(other => other.name === network)!;
   const document = benchDocument(each);
   const program: ProgramName = mode === 'train' ? 'train' : 'evaluate';
   const { batch } = each;
@@ -86,7 +86,7 @@ function openNetwork({ network, mode, threads, profileSteps }: EngineTask) {
   lap();
   const [kernels, plan, memory, firstStep] = times.slice(1).map((time, i) => time - times[i]!);
   const introduction: EngineIntroduction = {
-    backend: backend.name,
+    backend: backend.title,
     startUp: { kernels: kernels!, plan: plan!, memory: memory!, firstStep: firstStep! },
     forecastBytes: Session.bytes(model, threads),
     profile:

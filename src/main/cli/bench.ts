@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from './command.ts';
 import { progressBar } from './progress.ts';
+import { chosenBackend, settingOptions } from './settings.ts';
 import { workerOptions } from './train.ts';
 
 const names = benchNetworks.map(({ name }) => name);
@@ -41,6 +42,7 @@ export const bench: Command = {
       value: 'N',
       help: 'how long each side runs, per network and mode (default: 5)',
     },
+    backend: settingOptions.backend,
     ...workerOptions,
     profile: { type: 'boolean', help: 'where the time goes, instruction by instruction' },
   },
@@ -51,7 +53,7 @@ export const bench: Command = {
       throw new UsageError(`--against takes torch; it got ${JSON.stringify(against)}.`);
     const pythons = listOf(invocation, 'python');
     const options = {
-      backend: 'wasm',
+      backend: chosenBackend(invocation, 'auto').name,
       threads: wholeNumber(invocation, 'workers', 1) ?? cpus().length,
       seconds: number(invocation, 'seconds', 0) ?? 5,
       pythons: against ? (pythons.length > 0 ? pythons : ['python3']) : [],

@@ -4,6 +4,7 @@ import type { EvaluationReport } from '../../engine/runtime/trainerMessages.ts';
 import { UserError } from '../userError.ts';
 import { type Command, print, table, text, UsageError, wholeNumber } from './command.ts';
 import { withServices } from './services.ts';
+import { chosenBackend, settingOptions } from './settings.ts';
 import { workerOptions } from './train.ts';
 import { openTrained } from './trainedRun.ts';
 
@@ -17,6 +18,7 @@ export const evaluate: Command = {
   summary: 'Measures the best weights of a run on a split of its dataset. RUN is its id or its name.',
   options: {
     split: { type: 'string', value: 'train|val|test', help: 'which images (default: test)' },
+    backend: settingOptions.backend,
     ...workerOptions,
   },
   positionals: [1, 1],
@@ -26,7 +28,8 @@ export const evaluate: Command = {
     if (!split) throw new UsageError(`--split takes train, val or test; it got ${JSON.stringify(wanted)}.`);
     const workers = wholeNumber(invocation, 'workers', 1) ?? cpus().length;
     return withServices(invocation, { what: 'receptive evaluate', workers }, async services => {
-      const { run, data, network } = openTrained(services, invocation.positionals[0]!, workers);
+      const { name: backend } = chosenBackend(invocation, 'auto');
+      const { run, data, network } = openTrained(services, invocation.positionals[0]!, workers, { backend });
       try {
         const evaluation = network.evaluate(data, split);
         if (!evaluation) throw new UserError(`${run.dataset} has no ${split} images.`);

@@ -5,6 +5,7 @@ import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { decode } from '../studio/datasets/decode.ts';
 import { type Command, print } from './command.ts';
 import { withServices } from './services.ts';
+import { chosenBackend, settingOptions } from './settings.ts';
 import { openTrained } from './trainedRun.ts';
 
 /** What is said of one file: answers, or why it could not be read. */
@@ -14,12 +15,15 @@ export const predict: Command = {
   name: 'predict',
   usage: 'RUN IMAGE…',
   summary: 'Asks the best weights of a run about images: class probabilities, boxes in pixels, masks.',
-  options: {},
+  options: { backend: settingOptions.backend },
   positionals: [2, Number.POSITIVE_INFINITY],
   async run(invocation) {
     const [wanted, ...files] = invocation.positionals as [string, ...string[]];
     return withServices(invocation, { what: 'receptive predict', workers: 1 }, async services => {
-      const { data, network } = openTrained(services, wanted, 1, 1);
+      const { data, network } = openTrained(services, wanted, 1, {
+        backend: chosenBackend(invocation, 'auto').name,
+        batch: 1,
+      });
       try {
         const said: Said[] = [];
         for (const file of files) {

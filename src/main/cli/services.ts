@@ -26,6 +26,7 @@ export async function withServices<T>(
     // The command line reads what its user may read.
     roots: [],
     workers: options.workers ?? cpus().length,
+    yields: false,
     what: options.what,
     emit: options.emit ?? (() => {}),
   });

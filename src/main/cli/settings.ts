@@ -1,10 +1,17 @@
 /** Settings that the command line changes in a project before it trains: the known ones, and `--set`. */
-import { documentSchema, type ProjectDocument } from '../../engine/graph/document.ts';
+import { documentSchema, type ProjectDocument, type Training } from '../../engine/graph/document.ts';
+import { computingFields } from '../../engine/graph/trainingFields.ts';
 import { type Fields, initialValues } from '../../engine/layers/fields.ts';
 import { optimizerKinds } from '../../engine/optimizers/registry.ts';
+import type { Chosen } from '../../engine/runtime/chooseBackend.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
 import { assign, parseValue } from '../../experiments/assignment.ts';
+import { computedBy } from '../studio/computing.ts';
 import { type Invocation, number, type Options, text, UsageError, wholeNumber } from './command.ts';
+
+type Backend = Training['computing']['backend'];
+
+const backends = computingFields.backend.options as readonly Backend[];
 
 export const settingOptions = {
   epochs: { type: 'string', value: 'N', help: 'how often each image is seen' },
@@ -24,6 +31,7 @@ export const settingOptions = {
       .map(kind => kind.kind)
       .join(', '),
   },
+  backend: { type: 'string', value: 'auto|wasm|native', help: 'what computes (default: auto, the fastest)' },
   seed: { type: 'string', value: 'S', help: 'where the random numbers begin' },
   set: {
     type: 'string',
@@ -44,6 +52,7 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
       batchSize: wholeNumber(invocation, 'batch', 1) ?? training.batchSize,
       learningRate: number(invocation, 'lr', 0) ?? training.learningRate,
       seed: wholeNumber(invocation, 'seed', 0) ?? training.seed,
+      computing: { backend: backendOf(invocation) ?? training.computing.backend },
       optimizer: chosen('optimizer', optimizerKinds(), training.optimizer, text(invocation, 'optimizer')),
       schedule: chosen('schedule', scheduleKinds(), training.schedule, text(invocation, 'schedule')),
     },
@@ -56,6 +65,24 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw new UsageError(`${path.join('.')}: ${message}.`);
+}
+
+/** What `--backend` says. @throws UsageError where there is no such backend */
+function backendOf(invocation: Invocation): Backend | undefined {
+  const wanted = text(invocation, 'backend');
+  if (wanted === undefined) return undefined;
+  const backend = backends.find(each => each === wanted);
+  if (!backend)
+    throw new UsageError(`--backend takes ${backends.join(', ')}; it got ${JSON.stringify(wanted)}.`);
+  return backend;
+}
+
+/**
+ * The backend that `--backend` asks for, or the one that is taken without.
+ * @throws UserError where it cannot be had
+ */
+export function chosenBackend(invocation: Invocation, otherwise: Backend): Chosen {
+  return computedBy(backendOf(invocation) ?? otherwise);
 }
 
 /** With `PATH=VALUE`. @throws UsageError where there is no such setting */

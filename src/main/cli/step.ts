@@ -1,12 +1,11 @@
 /** `receptive step`: one training step on given tensors, to hold the engine against others. */
 import { CompileError } from '../../engine/compile/program.ts';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../engine/formats/safetensors.ts';
-import type { BackendName } from '../../engine/runtime/backend.ts';
 import { StepError, singleStep } from '../../engine/runtime/singleStep.ts';
 import { UserError } from '../userError.ts';
-import { type Command, print, required, text, UsageError, wholeNumber } from './command.ts';
+import { type Command, print, required, text, wholeNumber } from './command.ts';
 import { readBytes, readProject, writeBytes } from './projectFile.ts';
-import { settingOptions, withSettings } from './settings.ts';
+import { chosenBackend, settingOptions, withSettings } from './settings.ts';
 import { workerOptions } from './train.ts';
 
 export const step: Command = {
@@ -25,7 +24,7 @@ export const step: Command = {
     lr: settingOptions.lr,
     set: settingOptions.set,
     ...workerOptions,
-    backend: { type: 'string', value: 'wasm|reference', help: 'how to compute' },
+    backend: { type: 'string', value: 'auto|wasm|native|reference', help: 'what computes (default: wasm)' },
   },
   positionals: [1, 1],
   async run(invocation) {
@@ -36,15 +35,12 @@ export const step: Command = {
       ...invocation,
       values: { lr, set },
     });
-    const backend = text(invocation, 'backend') ?? 'wasm';
-    if (backend !== 'wasm' && backend !== 'reference') {
-      throw new UsageError(`--backend takes wasm or reference; it got ${JSON.stringify(backend)}.`);
-    }
     const answer = stepOrRefuse({
       document,
       weights: readTensors(required(invocation, 'weights')),
       batch: readTensors(required(invocation, 'batch')),
-      backend: backend satisfies BackendName,
+      backend:
+        text(invocation, 'backend') === 'reference' ? 'reference' : chosenBackend(invocation, 'wasm').name,
       threads: wholeNumber(invocation, 'workers', 1) ?? 1,
       updates: wholeNumber(invocation, 'updates', 0) ?? 0,
     });

@@ -2,7 +2,7 @@
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
 import type { Services } from '../studio/services.ts';
-import { type Command, type Invocation, required, text, UsageError, wholeNumber } from './command.ts';
+import { type Command, type Invocation, required, text, wholeNumber } from './command.ts';
 import { type Progress, progressBar } from './progress.ts';
 import { readProject } from './projectFile.ts';
 import { withServices } from './services.ts';
@@ -26,16 +26,11 @@ export const train: Command = {
       value: 'N',
       help: 'a checkpoint every so many steps (default: every 20 seconds), and after each epoch',
     },
-    backend: { type: 'string', value: 'auto|wasm', help: 'how to compute' },
   },
   positionals: [1, 1],
   async run(invocation) {
     const document = withSettings(readProject(invocation.positionals[0]!), invocation);
     const dataset = text(invocation, 'data') ?? document.dataset ?? required(invocation, 'data');
-    const backend = text(invocation, 'backend') ?? 'auto';
-    if (backend !== 'auto' && backend !== 'wasm') {
-      throw new UsageError(`--backend takes auto or wasm; it got ${JSON.stringify(backend)}.`);
-    }
     const workers = wholeNumber(invocation, 'workers', 1);
     // The sample needs no import: it is drawn when it is first asked for.
     const drawsSample = dataset === SAMPLE_NAME;

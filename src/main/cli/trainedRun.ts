@@ -1,6 +1,7 @@
 /** A run of the workspace, opened to answer: its network with the weights of its best checkpoint. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BackendName } from '../../engine/runtime/backend.ts';
 import { Network } from '../../engine/runtime/inference.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runs.ts';
@@ -21,10 +22,15 @@ export interface TrainedRun {
 }
 
 /**
- * @param batch images at a time; those of the run's training where it is missing
+ * @param options.batch images at a time; those of the run's training where it is missing
  * @throws UserError where the run, its checkpoint or its dataset is missing
  */
-export function openTrained(services: Services, wanted: string, threads: number, batch?: number): TrainedRun {
+export function openTrained(
+  services: Services,
+  wanted: string,
+  threads: number,
+  { backend, batch }: { backend: BackendName; batch?: number },
+): TrainedRun {
   const { id } = findRun(services, wanted);
   const run = services.workspace.runs.getRun(id)!;
   const kept = services.workspace.runs.listCheckpoints(id);
@@ -33,5 +39,5 @@ export function openTrained(services: Services, wanted: string, threads: number,
   if (!path || !existsSync(path))
     throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
   const data = services.datasets.trainingData(run.dataset);
-  return { run, data, network: new Network(run.document, path, data, threads, batch) };
+  return { run, data, network: new Network(run.document, path, data, { backend, threads, batch }) };
 }

@@ -25,13 +25,15 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
  * few digits that differ where the networks do.
  */
 export function flatSettings({ training, graph }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, schedule, losses, augmentations, regularisation, stopping, ...plain } = training;
+  const { optimizer, schedule, losses, augmentations, regularisation, stopping, computing, ...plain } =
+    training;
   const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, schedule: schedule.kind };
   const nested: [string, object][] = [
     ['optimizer', optimizer.params],
     ['schedule', schedule.params],
     ['regularisation', regularisation],
     ['stopping', stopping],
+    ['computing', computing],
   ];
   for (const [i, { kind, answer, params, weight }] of losses.entries()) {
     const name = i === 0 ? 'loss' : `loss${i + 1}`;

@@ -20,6 +20,7 @@ import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runs.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
+import { backendOf, computedBy } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { type PlannedRun, recordOf } from './plannedRun.ts';
 import { folderOf, record } from './runRecorder.ts';
@@ -30,7 +31,9 @@ export interface RunsOptions {
   emit: (event: StudioEvent) => void;
   /** Threads of the engine. */
   workers: number;
-  /** What a run remembers of the machine and the program. */
+  /** Whether a window is open, which they must not make stutter. */
+  yields: boolean;
+  /** What a run remembers of the machine and the program, beside what computes it. */
   environment: Record<string, string>;
 }
 
@@ -308,7 +311,8 @@ export class Runs {
     if (!dataset) throw new UserError('Choose a dataset to train on first.');
     const record = recordOf(planned, dataOf(dataset), planned.name ?? this.#freeName(name));
     const datasetId = this.#options.workspace.datasets.byName(dataset)?.id ?? null;
-    const { environment } = this.#options;
+    const { name: backend, title: computes } = computedBy(planned.document.training.computing.backend);
+    const environment = { ...this.#options.environment, backend, computes };
     this.#queries.insertRun({ ...record, ...place, datasetId, environment });
     return record.id;
   }
@@ -317,7 +321,7 @@ export class Runs {
 
   /** Trains a run that is recorded, from its last checkpoint where it has one. */
   #begin(id: Id, watching: Watching): RunSummary {
-    const { document, dataset, dataFingerprint, name, origin } = this.record(id);
+    const { document, dataset, dataFingerprint, name, origin, environment } = this.record(id);
     const data = this.#options.datasets.trainingData(dataset);
     if (data.fingerprint !== dataFingerprint) {
       throw new UserError(`The dataset ${dataset} is not the one that ${name} was trained on.`);
@@ -339,7 +343,9 @@ export class Runs {
       {
         document,
         data,
+        backend: backendOf(environment),
         threads: this.#options.workers,
+        yields: this.#options.yields,
         folder: join(folder, folderOf(id)),
         resumeFrom: checkpoint ? join(folder, checkpoint.path) : null,
         initialFrom,

@@ -11,9 +11,6 @@ import { Runs } from './runs.ts';
 import { Sweeps } from './sweeps.ts';
 import { Trials } from './trials.ts';
 
-/** How the engine computes; what a run remembers and the window shows. */
-export const BACKEND = 'wasm';
-
 export interface Services {
   readonly workspace: Workspace;
   readonly projects: Projects;
@@ -36,6 +33,8 @@ export interface ServicesOptions {
   roots: string[];
   /** Threads of the engine. */
   workers: number;
+  /** Whether a window is open, which they must not make stutter. */
+  yields: boolean;
   /** Who opens it, for the sentence that a second one gets. */
   what: string;
   emit: (event: StudioEvent) => void;
@@ -43,7 +42,7 @@ export interface ServicesOptions {
 
 /** @throws UserError where the workspace cannot be opened to write, naming who else has it */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-  const { workspace: folder, roots, workers, what, emit } = options;
+  const { workspace: folder, roots, workers, yields, what, emit } = options;
   const workspace = openWorkspace(folder, { mode: 'write', what });
   const interrupted = workspace.runs.markInterrupted();
   const projects = new Projects(workspace, emit);
@@ -51,13 +50,12 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   await datasets.recover();
   const environment = {
     version: VERSION,
-    backend: BACKEND,
     workers: String(workers),
     cpu: cpus()[0]?.model ?? 'unknown',
     platform: `${process.platform} ${process.arch}`,
     node: process.version,
   };
-  const runs = new Runs({ workspace, datasets, emit, workers, environment });
+  const runs = new Runs({ workspace, datasets, emit, workers, yields, environment });
   runs.purge();
   const sweeps = new Sweeps(workspace, runs);
   const trials = new Trials({ datasets, runs, emit, workers, folder });

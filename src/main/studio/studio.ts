@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
+import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { guard } from './door.ts';
@@ -14,7 +15,7 @@ import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
 import { makeSample } from './sample.ts';
-import { BACKEND, openServices, type Services } from './services.ts';
+import { openServices, type Services } from './services.ts';
 
 export interface Studio {
   /** Serves a window until its channel closes. */
@@ -36,8 +37,10 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   };
   // One core is left to the window, so that it stays smooth while training.
   const workers = options.workers ?? Math.max(1, cpus().length - 1);
-  const services = await openServices({ ...options, workers, what: 'a studio', emit });
+  const services = await openServices({ ...options, workers, yields: true, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
+  const backend = chooseBackend('auto');
+  if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
   services.startQueue();
   let notice = noticeOf(
@@ -53,7 +56,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     ...callsOf(services),
     snapshot: async (): Promise<Snapshot> => ({
       environment: {
-        backend: BACKEND,
+        backend: backend.title,
+        backendNote: backend.note,
         workers,
         workspace: workspace.folder,
         version: VERSION,

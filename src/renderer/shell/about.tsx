@@ -17,6 +17,7 @@ export function About() {
     ? [
         ['Version', environment.version],
         ['Computes with', `${environment.backend}, ${plural(environment.workers, 'worker')}`],
+        ...(environment.backendNote ? [['Because', environment.backendNote] as [string, string]] : []),
         ['Workspace', environment.workspace],
       ]
     : [];

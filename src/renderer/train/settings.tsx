@@ -3,7 +3,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useId } from 'react';
 import type { z } from 'zod';
 import { trainingSchema } from '../../engine/graph/document.ts';
-import { regularisationFields, stoppingFields } from '../../engine/graph/trainingFields.ts';
+import { computingFields, regularisationFields, stoppingFields } from '../../engine/graph/trainingFields.ts';
 import { explainIssues } from '../../engine/layers/explain.ts';
 import { optimizerKinds } from '../../engine/optimizers/registry.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
@@ -59,6 +59,7 @@ export function Settings() {
       <Augmentations />
       <ValuesSection title="Regularisation" part="regularisation" fields={regularisationFields} />
       <ValuesSection title="Early stopping" part="stopping" fields={stoppingFields} />
+      <ValuesSection title="Computing" part="computing" fields={computingFields} />
     </>
   );
 }

@@ -1,0 +1,45 @@
+/**
+ * Where Winograd's F(4×4, 3×3) computes a convolution, and what its transformed weights take. 36 products give 16
+ * outputs, where the definition takes 144; transforms cost as much as a few channels do.
+ */
+import { PANEL } from './instructions.ts';
+import type { Lowering, Tensor } from './lowering.ts';
+import type { Geometry } from './window.ts';
+
+const FEWEST_CHANNELS = 16;
+
+/** A tile that hangs over the image is computed as a whole: small images may not be worth it. */
+const LARGEST_SHARE = 0.6;
+
+const productsOf = (height: number, width: number) => 36 * Math.ceil(height / 4) * Math.ceil(width / 4);
+
+export function suitsWinograd(geometry: Geometry): boolean {
+  const { channels, outChannels, height, width, outHeight, outWidth, groups } = geometry;
+  const { kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = geometry;
+  if (kernelHeight !== 3 || kernelWidth !== 3 || groups !== 1) return false;
+  if (strideHeight * strideWidth !== 1 || dilationHeight * dilationWidth !== 1) return false;
+  if (Math.min(channels, outChannels) < FEWEST_CHANNELS) return false;
+  const forward = productsOf(outHeight, outWidth) / (9 * outHeight * outWidth);
+  const backward = productsOf(height, width) / (9 * height * width);
+  return Math.max(forward, backward) < LARGEST_SHARE;
+}
+
+/** Emits the transformed weight that the forward pass reads, or the one for the gradient of the input. */
+export function emitTransformedWeight(
+  lowering: Lowering,
+  pass: 'forward' | 'backward',
+  geometry: Geometry,
+): Tensor {
+  const { channels, outChannels } = geometry;
+  const [from, to] = pass === 'forward' ? [channels, outChannels] : [outChannels, channels];
+  // kernels/winograd.c keeps the 36 numbers of a weight a line off the powers of two apart.
+  const count = 36 * (Math.ceil(to / PANEL) * PANEL * from + PANEL);
+  const u = lowering.temporary('transformed', count);
+  const name = pass === 'forward' ? 'winogradWeightForward' : 'winogradWeightBackward';
+  lowering.emit(name, { weight: lowering.weight('weight'), u, ...geometry });
+  return u;
+}
+
+/** How many blocks of the weight its gradient is computed in, each by itself (GRADIENT_BLOCK). */
+export const gradientBlocks = ({ channels, outChannels }: Geometry): number =>
+  Math.ceil(channels / 128) * Math.ceil(outChannels / 128);

@@ -1,0 +1,110 @@
+/**
+ * Which backend computes: what was asked for, or the fastest that is to be trusted here. Native kernels come from
+ * whatever compiler was there, so they are first held against the reference: one training step of a network that
+ * leads through the large kernels.
+ */
+import type { NamedTensor } from '../formats/safetensors.ts';
+import { newDocument, type Training } from '../graph/document.ts';
+import { infer } from '../graph/infer.ts';
+import { sizeOf } from '../layers/shape.ts';
+import { chain } from '../zoo/zoo.ts';
+import { BackendError, type BackendName, loadBackend } from './backend.ts';
+import { fillUniform } from './philox.ts';
+import { singleStep } from './singleStep.ts';
+
+export interface Chosen {
+  readonly name: Exclude<BackendName, 'reference'>;
+  /** As a person reads it: `native, AVX-512`. */
+  readonly title: string;
+  /** Why it is not the fastest one, where that was not asked for. */
+  readonly note: string | null;
+}
+
+/** Largest difference to the reference, as a share of the largest number of a tensor. */
+const TOLERANCE = 1e-3;
+
+/** @throws BackendError where the native one was asked for and cannot be had */
+export function chooseBackend(wish: Training['computing']['backend']): Chosen {
+  if (wish === 'wasm') return { ...wasm, note: null };
+  try {
+    return { ...trustedNative(), note: null };
+  } catch (error) {
+    if (!(error instanceof BackendError) || wish === 'native') throw error;
+    return { ...wasm, note: error.message };
+  }
+}
+
+const wasm = { name: 'wasm', title: 'WebAssembly' } as const;
+
+/** By the title of the backend: what one process found out holds for its life. */
+const checked = new Map<string, string | null>();
+
+function trustedNative(): Pick<Chosen, 'name' | 'title'> {
+  const backend = loadBackend('native');
+  if (!checked.has(backend.title)) {
+    const fault = faultOf(backend.title, trialStep('native'), trialStep('reference'));
+    checked.set(backend.title, fault);
+  }
+  const fault = checked.get(backend.title);
+  if (fault) throw new BackendError(fault);
+  return { name: 'native', title: backend.title };
+}
+
+/** What a backend computes wrongly, in a sentence; null where all is as the reference has it. */
+export function faultOf(
+  title: string,
+  actual: readonly NamedTensor[],
+  wanted: readonly NamedTensor[],
+): string | null {
+  for (const { name: tensor, values } of wanted) {
+    const found = actual.find(other => other.name === tensor)!.values;
+    let [largest, difference] = [1e-3, 0];
+    for (const [i, value] of values.entries()) {
+      largest = Math.max(largest, Math.abs(value));
+      // A number that is none must not pass.
+      const off = Math.abs(found[i]! - value);
+      difference = off >= 0 ? Math.max(difference, off) : Number.POSITIVE_INFINITY;
+    }
+    if (difference / largest > TOLERANCE)
+      return `The kernels of this machine (${title}) computed ${tensor} wrongly when they were tried.`;
+  }
+  return null;
+}
+
+const BATCH = 3;
+const CLASSES = 5;
+
+/** Everything that one training step of the trial network computes. */
+export function trialStep(backend: BackendName): NamedTensor[] {
+  const graph = chain([
+    ['Input', 'input', { shape: [3, 14, 14] }],
+    ['Conv2d', 'first', { outChannels: 24 }],
+    ['BatchNorm2d', 'norm'],
+    ['ReLU', 'relu1'],
+    ['Conv2d', 'second', { outChannels: 40, bias: false }],
+    ['MaxPool2d', 'pool'],
+    ['Conv2d', 'strided', { outChannels: 20, stride: [2, 2], padding: [1, 1, 1, 1] }],
+    ['ReLU', 'relu2'],
+    ['Conv2d', 'depthwise', { outChannels: 20, groups: 20 }],
+    ['Conv2d', 'pointwise', { outChannels: 33, kernelSize: [1, 1] }],
+    ['Flatten', 'flatten'],
+    ['Linear', 'head', { outFeatures: CLASSES }],
+  ]);
+  const weights = infer(graph).order.flatMap(id => {
+    const { node, figures } = infer(graph).nodes.get(id)!;
+    return figures!.weights.map(({ name, shape, initial }): [string, NamedTensor] => {
+      const values = new Float32Array(sizeOf(shape));
+      if ('constant' in initial) values.fill(initial.constant);
+      else fillUniform(values, 1 / Math.sqrt(sizeOf(shape.slice(1)) || 1), 1, 0, shape.length);
+      return [`${node.name}.${name}`, { name: `${node.name}.${name}`, shape, values }];
+    });
+  });
+  const input = new Float32Array(BATCH * 3 * 14 * 14);
+  fillUniform(input, 1, 2, 0, 0);
+  const batch = new Map<string, NamedTensor>([
+    ['input', { name: 'input', shape: [BATCH, 3, 14, 14], values: input }],
+    ['target', { name: 'target', shape: [BATCH], values: Int32Array.from({ length: BATCH }, (_, i) => i) }],
+  ]);
+  const document = newDocument('trial', graph);
+  return singleStep({ document, weights: new Map(weights), batch, backend, threads: 1 });
+}

@@ -1,0 +1,66 @@
+/**
+ * The kernels as native addons (scripts/build-native.ts): one file for each set of instructions, the widest first.
+ * Which of them this processor can run, the addons say themselves.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resource } from './location.ts';
+
+/** What an addon exports; places are byte offsets into the memory. */
+export interface NativeKernels {
+  isSupported(): boolean;
+  /** Makes access to the memory cheaper, where the system can. */
+  prepare(memory: Uint8Array): void;
+  run(memory: Uint8Array, control: number, thread: number, threads: number, scratch: number): void;
+}
+
+const cpus = { avx512: 'AVX-512', avx2: 'AVX2', neon: 'NEON' } as const;
+
+export type NativeCpu = keyof typeof cpus;
+
+export const cpuTitle = (cpu: NativeCpu): string => cpus[cpu];
+
+const known: Record<string, readonly NativeCpu[]> = {
+  'linux-x64': ['avx512', 'avx2'],
+  'darwin-x64': ['avx512', 'avx2'],
+  'linux-arm64': ['neon'],
+  'darwin-arm64': ['neon'],
+};
+
+/** The sets of instructions that addons are built for here, the widest first. */
+export const nativeCpus: readonly NativeCpu[] = known[`${process.platform}-${process.arch}`] ?? [];
+
+export interface NativeAddon {
+  readonly cpu: NativeCpu;
+  readonly path: string;
+}
+
+const require = createRequire(import.meta.url);
+
+export function loadAddon(path: string): NativeKernels {
+  return require(path) as NativeKernels;
+}
+
+/** The packaged app keeps addons beside its archive, which no system can load from. */
+const onDisk = (path: string) => path.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+
+/**
+ * The addon with the widest instructions that this processor has. The variable RECEPTIVE_CPU (`avx2`) asks for one
+ * set of them, to measure and to test it.
+ *
+ * @returns why there is none, where there is none
+ */
+export function findAddon(): NativeAddon | { readonly missing: string } {
+  const wanted = process.env.RECEPTIVE_CPU;
+  const built = nativeCpus
+    .filter(cpu => wanted === undefined || wanted === '' || cpu === wanted)
+    .map(cpu => ({ cpu, path: onDisk(resource(`native/${process.platform}-${process.arch}-${cpu}.node`)) }))
+    .filter(({ path }) => existsSync(path));
+  if (built.length === 0) return { missing: 'The native kernels are not built.' };
+  try {
+    const addon = built.find(({ path }) => loadAddon(path).isSupported());
+    return addon ?? { missing: 'This processor has not the instructions that the native kernels need.' };
+  } catch (error) {
+    return { missing: `The native kernels do not load: ${(error as Error).message}` };
+  }
+}
