@@ -22,8 +22,13 @@ export default defineConfig<StudioOptions>({
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       ...(executablePath && { executablePath }),
-      // Chromium's own sandbox does not start as root.
-      args: isRoot ? ['--no-sandbox'] : [],
+      args: [
+        // A camera that every machine has.
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        // Chromium's own sandbox does not start as root.
+        ...(isRoot ? ['--no-sandbox'] : []),
+      ],
     },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',

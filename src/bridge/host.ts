@@ -20,8 +20,8 @@ export interface Host {
   pickFolder?(): Promise<string | undefined>;
   /** Lets a person pick a project file and reads it. */
   openTextFile(): Promise<{ name: string; text: string } | undefined>;
-  /** Lets a person keep a text as a file; undefined when they thought better of it. */
-  saveTextFile(fileName: string, text: string): Promise<string | undefined>;
+  /** Lets a person keep something as a file; undefined when they thought better of it. */
+  saveFile(fileName: string, content: string | Uint8Array): Promise<string | undefined>;
   /** Sends a dropped file to an upload. Undefined where a dropped folder has a path of its own. */
   upload?(uploadId: string, relativePath: string, file: Blob): Promise<void>;
   /** The path of a dropped file or folder. Undefined in browsers, which hide it. */
@@ -40,7 +40,7 @@ export interface DesktopApi {
   requestPort(): void;
   pickFolder(): Promise<string | undefined>;
   openTextFile(): Promise<{ name: string; text: string } | undefined>;
-  saveTextFile(fileName: string, text: string): Promise<string | undefined>;
+  saveFile(fileName: string, content: string | Uint8Array): Promise<string | undefined>;
   pathOf(file: File): string;
   onMenu(listener: (command: MenuCommand) => void): void;
 }

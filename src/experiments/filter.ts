@@ -8,11 +8,11 @@
  *     operator    =  '=' | '!=' | '>' | '>=' | '<' | '<=' | ':'
  *
  * `:` asks whether a text holds the value, or a list has it. A word is looked for in a run's names, state, tags,
- * notes and in the values of its settings. What a run does not have is neither greater nor smaller nor equal.
+ * notes and in the words among its settings. What a run does not have is neither greater nor smaller nor equal.
  */
 import type { RunSummary } from '../bridge/contract.ts';
 import { type Fact, type FactOf, factNamed, ownFacts } from './facts.ts';
-import type { Survey } from './survey.ts';
+import type { SettingValue, Survey } from './survey.ts';
 
 export type Predicate = (run: RunSummary) => boolean;
 
@@ -141,7 +141,7 @@ class Parser {
       this.#next++;
       if (token.kind === '(') return this.#closed(token);
       if (token.kind === 'word' && this.#peek().kind === 'operator') return this.#comparison(token);
-      if (token.kind === 'word' || token.kind === 'quoted') return holdsWord(token.text);
+      if (token.kind === 'word' || token.kind === 'quoted') return holdsWord(token.text, this.#known);
       throw new FilterError(
         token.kind === 'end' ? 'Something is missing at the end.' : `A name is missing before ${token.text}.`,
         token.at,
@@ -228,21 +228,16 @@ function holds(fact: Fact, wanted: string): boolean {
   return equals(fact, wanted, wanted);
 }
 
-function holdsWord(text: string): Predicate {
+function holdsWord(text: string, { texts }: Survey): Predicate {
   const word = text.toLowerCase();
-  const number = numberOf(text);
-  const has = (value: string) => value.toLowerCase().includes(word);
-  return run => {
-    if (has(run.name) || has(run.projectName) || has(run.dataset) || has(run.state) || has(run.notes))
-      return true;
-    return run.tags.some(has) || hasValue(run.settings, word, number);
-  };
-}
-
-function hasValue(settings: RunSummary['settings'], word: string, number: number): boolean {
-  for (const name in settings) {
-    const value = settings[name]!;
-    if (typeof value === 'string' ? value.toLowerCase().includes(word) : value === number) return true;
-  }
-  return false;
+  const has = (value: SettingValue | undefined) =>
+    typeof value === 'string' && value.toLowerCase().includes(word);
+  return run =>
+    has(run.name) ||
+    has(run.projectName) ||
+    has(run.dataset) ||
+    has(run.state) ||
+    has(run.notes) ||
+    run.tags.some(has) ||
+    texts.some(name => has(run.settings[name]));
 }

@@ -13,15 +13,19 @@ export interface Survey {
   readonly settings: readonly string[];
   /** Those whose values are not the same in all runs; a run without the setting differs too. */
   readonly differing: readonly string[];
+  /** Those that hold words in some run: what is looked through where a word is sought. */
+  readonly texts: readonly string[];
   readonly metrics: readonly string[];
 }
 
 export function survey(runs: readonly Surveyed[]): Survey {
   const first = new Map<string, { value: SettingValue; times: number; differs: boolean }>();
   const metrics = new Set<string>();
+  const texts = new Set<string>();
   for (const run of runs) {
     for (const name in run.settings) {
       const value = run.settings[name]!;
+      if (typeof value === 'string') texts.add(name);
       const met = first.get(name);
       if (!met) first.set(name, { value, times: 1, differs: false });
       else {
@@ -35,6 +39,7 @@ export function survey(runs: readonly Surveyed[]): Survey {
   return {
     settings: [...first.keys()],
     differing: differing.map(([name]) => name),
+    texts: [...texts],
     metrics: [...metrics],
   };
 }

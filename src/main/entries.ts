@@ -11,13 +11,15 @@ const sources = {
   web: 'main/web/main.ts',
   studio: 'main/studio/main.ts',
   cli: 'main/cli/main.ts',
+  decoder: 'main/studio/datasets/decoderThread.ts',
+  explainThread: 'main/studio/explain/explainThread.ts',
   benchEngine: 'main/bench/engine.ts',
 } as const;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const fromSource = import.meta.url.endsWith('.ts');
 
-/** Absolute path of an entry file that Node or Electron can run as it is. */
+/** Absolute path of an entry file, of a process or a thread, that Node or Electron can run as it is. */
 export function entryFile(entry: keyof typeof sources): string {
   return fromSource ? join(here, '..', sources[entry]) : join(here, `${entry}.js`);
 }

@@ -4,6 +4,7 @@ import { CompareDialog } from './compare/compareDialog.tsx';
 import { DataPlace } from './data/data.tsx';
 import { ImportDialog } from './data/importDialog.tsx';
 import { Design } from './design/design.tsx';
+import { Explain } from './explain/explain.tsx';
 import { NewProject } from './projects/newProject.tsx';
 import { OpenProjects } from './projects/openProjects.tsx';
 import { Runs } from './runs/runs.tsx';
@@ -29,6 +30,7 @@ const places: Readonly<Record<PlaceName, () => React.ReactNode>> = {
   data: DataPlace,
   train: Train,
   runs: Runs,
+  explain: Explain,
 };
 
 export function App() {

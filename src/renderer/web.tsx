@@ -8,7 +8,7 @@ const host: Host = {
   connect: () => openWebSocket(new URL('/studio', location.href.replace(/^http/, 'ws')).href),
   mediaUrl: path => path,
   openTextFile,
-  saveTextFile,
+  saveFile,
   upload,
   setTitle: title => {
     document.title = title;
@@ -32,8 +32,9 @@ function openTextFile(): Promise<{ name: string; text: string } | undefined> {
 }
 
 /** A download: the browser asks where to, or has a folder for it. */
-async function saveTextFile(fileName: string, text: string): Promise<string> {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+async function saveFile(fileName: string, content: string | Uint8Array): Promise<string> {
+  const part = content as string | Uint8Array<ArrayBuffer>;
+  const address = URL.createObjectURL(new Blob([part], { type: 'application/octet-stream' }));
   const link = document.createElement('a');
   link.href = address;
   link.download = fileName;

@@ -81,7 +81,7 @@ for (const shape of shapes) {
   const title = `${name} ${side}² ${from}→${to}${stride > 1 ? ` s${stride}` : ''}`;
   if (!title.includes(only)) continue;
   const model = modelOf(shape);
-  const memory = allocate(model.end, 1);
+  const memory = allocate(model.end, 1, backend.name);
   const control = controlWords(memory);
   const all = new Float32Array(memory.buffer, MODEL_START, (model.end - MODEL_START) / 4);
   for (let i = 0; i < all.length; i++) all[i] = (((i * 2654435761) >>> 16) % 2001) / 1000 - 1;

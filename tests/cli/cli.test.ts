@@ -43,6 +43,8 @@ async function drawStripes(path: string): Promise<void> {
   }
 }
 
+type Run = { name: string; state: string; epoch: number };
+
 interface Result {
   code: number;
   stdout: string;
@@ -131,6 +133,21 @@ describe('from images to a run', () => {
     const [head] = measured.heads;
     expect(head.classes).toEqual(['across', 'down']);
     expect(head.confusion.flat().reduce((sum: number, each: number) => sum + each, 0)).toBe(measured.images);
+    expect(measured.losses).toHaveLength(measured.images);
+    expect(measured.losses[0].image).toMatch(/^(across|down)\/\d+\.png$/);
+    const mean =
+      measured.losses.reduce((sum: number, { loss }: { loss: number }) => sum + loss, 0) / measured.images;
+    expect(mean).toBeCloseTo(measured.figures.loss, 4);
+    const { stdout } = await receptive('evaluate', 'lenet 1', '--split', 'val');
+    for (const part of [
+      /^accuracy /m,
+      /^class +precision +recall +F1 +support$/m,
+      /^true \\ answered +across +down$/m,
+    ])
+      expect(stdout).toMatch(part);
+    expect(stdout).toMatch(
+      new RegExp(`^${measured.losses[0].image} +${measured.losses[0].loss.toFixed(4)}$`, 'm'),
+    );
     const asked = await receptive('predict', 'lenet 1', 'stripes/down/3.png', 'net.json', '--json');
     const [stripes, text] = json(asked);
     expect(stripes.answers[0]).toMatchObject({ answer: 'class', class: 'down' });
@@ -216,6 +233,31 @@ describe('from images to a run', () => {
     expect((await receptive('compare', 'net.json', 'net.json')).stdout).toBe('The networks are the same.\n');
   });
 
+  it('sweeps, finds runs by what they are, and compares two', async () => {
+    const over = ['--over', 'learningRate=0.00001, 0.01', '--over', 'fc1.outFeatures=32…64 2'];
+    const course = ['--data', 'stripes', '--epochs', '2', '--batch', '8', '--name', 'sizes'];
+    const swept = json(await receptive('sweep', 'net.json', ...course, ...over, '--json'));
+    expect(swept.map(({ state, epoch }: Run) => [state, epoch])).toEqual(Array(4).fill(['finished', 2]));
+    expect(swept[1].settings).toMatchObject({ learningRate: 0.00001, 'fc1.outFeatures': 64 });
+
+    const filter = ['runs', '--filter', 'sweep = sizes and lr > 0.001', '--sort'];
+    const found = json(await receptive(...filter, '-parameters', '--json'));
+    expect(found.map(({ name }: Run) => name)).toEqual(['sizes · 4', 'sizes · 3']);
+    const wrong = await receptive('runs', '--filter', 'lr >');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toBe('--filter, at character 5: A value is missing after >.\n');
+
+    const compared = json(await receptive('compare', 'sizes · 1', 'sizes · 4', '--json'));
+    expect(compared.settings).toMatchObject({ learningRate: [0.00001, 0.01] });
+    expect(compared.network).toMatchObject({ added: 0, removed: 0, changed: 1 });
+    const { bothRight, onlySecond, images, p } = compared.sameImages;
+    expect((bothRight + onlySecond) / images).toBeCloseTo(swept[3].metrics['test.accuracy'], 6);
+    expect(p).toBeLessThanOrEqual(1);
+    const { stdout } = await receptive('compare', 'sizes · 1', 'sizes · 4');
+    expect(stdout).toMatch(/learningRate +0\.00001|learningRate +1e-5/);
+    expect(stdout).toMatch(/McNemar/);
+  });
+
   it('solves the size formula', async () => {
     const halved = json(await receptive('solve', '--in', '28', '--kernel', '3', '--out', '14', '--json'));
     expect(halved.solutions[0]).toMatchObject({ stride: 2, padding: 1, dilation: 1 });
@@ -264,6 +306,13 @@ describe('bad input', () => {
     ['sizes without an input', ['solve', '--kernel', '3'], /--in is missing/],
     ['a wrong number', ['train', 'net.json', '--data', 'stripes', '--epochs', '0'], /--epochs/],
     ['a setting that is not there', ['train', 'net.json', '--data', 'stripes', '--set', 'a.b=1'], /no a\.b/],
+    ['a sweep over nothing', ['sweep', 'net.json', '--data', 'stripes'], /--over is missing/],
+    [
+      'a sweep over no values',
+      ['sweep', 'net.json', '--data', 'stripes', '--over', 'lr=1,,2'],
+      /between two commas/,
+    ],
+    ['a comparison with nothing', ['compare', 'net.json', 'nothing'], /no run or file "n/],
     ['a setting out of range', ['train', 'net.json', '--data', 'stripes', '--set', 'seed=-1'], /seed/],
   ])('%s', async (_, args, message) => {
     const before = existsSync(join(folder, 'z.json'));

@@ -1,7 +1,7 @@
 /** What is remembered of runs: settings, curves with their gaps, checkpoints, and what a crash leaves. */
 import { expect, test } from 'vitest';
 import { newDocument } from '../../src/engine/graph/document.ts';
-import type { RunRecord } from '../../src/main/database/runs.ts';
+import type { RunRecord } from '../../src/main/database/runRecords.ts';
 import { openFor, temporaryFolder } from './temporary.ts';
 
 function newRun(id: string, more: Partial<RunRecord> = {}): RunRecord {

@@ -174,7 +174,7 @@ test('links end, and names are the same however they are written', async () => {
   await symlink(join(desk, 'nowhere'), join(desk, 'tea', 'lost.png'));
   const { id, classes, rejects } = await importFolder(desk, 'drinks');
   expect(classes).toEqual([nfc, 'tea']);
-  expect(imagesOf(id).map(({ path }) => path)).toContain(`${nfc}/inner 🐈/001.png`);
+  expect(imagesOf(id).map(({ path }) => path)).toContain(`${nfd}/inner 🐈/001.png`);
   const reasons = rejects.map(({ path, reason }) => `${path}: ${reason}`);
   expect(reasons).toContain('tea/lost.png: It is a link that leads nowhere.');
   expect(reasons.some(reason => reason.endsWith('The folder was read already at another place.'))).toBe(true);

@@ -1,9 +1,12 @@
 /** Who trains, validates and tests: alike in every class, by seed, and the same when images are added. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SplitRule } from '../../src/bridge/contract.ts';
 import type { Entry } from '../../src/main/studio/datasets/formats/format.ts';
 import { assignSplits } from '../../src/main/studio/datasets/split.ts';
 import { openWorkshop, putClasses } from './workshop.ts';
+
+const ruleOf = (seed: number): SplitRule => ({ by: 'source', val: 0.1, test: 0.1, seed });
 
 function entriesOf(counts: readonly number[], split: Entry['split'] = null): Entry[] {
   return counts.flatMap((count, label) =>
@@ -16,7 +19,7 @@ const share = (splits: readonly string[], wanted: string) =>
 
 test('about a tenth of each class validates, and a tenth tests', () => {
   const entries = entriesOf([2000, 4000, 8000]);
-  const splits = assignSplits(entries, 1);
+  const splits = assignSplits(entries, ruleOf(1));
   for (const label of [0, 1, 2]) {
     const ofClass = splits.filter((_, index) => entries[index]!.label === label);
     for (const split of ['val', 'test']) {
@@ -28,8 +31,8 @@ test('about a tenth of each class validates, and a tenth tests', () => {
 
 test('the same seed divides alike, another does not', () => {
   const entries = entriesOf([100, 100]);
-  expect(assignSplits(entries, 1)).toEqual(assignSplits(entries, 1));
-  expect(assignSplits(entries, 1)).not.toEqual(assignSplits(entries, 2));
+  expect(assignSplits(entries, ruleOf(1))).toEqual(assignSplits(entries, ruleOf(1)));
+  expect(assignSplits(entries, ruleOf(1))).not.toEqual(assignSplits(entries, ruleOf(2)));
 });
 
 test('every class of three or more images has one in each split', () => {
@@ -39,7 +42,7 @@ test('every class of three or more images has one in each split', () => {
       fc.nat(),
       (counts, seed) => {
         const entries = entriesOf(counts);
-        const splits = assignSplits(entries, seed);
+        const splits = assignSplits(entries, ruleOf(seed));
         for (const label of counts.keys()) {
           const present = new Set(splits.filter((_, index) => entries[index]!.label === label));
           expect([...present].sort()).toEqual(['test', 'train', 'val']);
@@ -53,9 +56,9 @@ test('what the source says is honoured', () => {
   const train = entriesOf([500, 500], 'train');
   const test = entriesOf([50, 50], 'test').map(entry => ({ ...entry, path: `test/${entry.path}` }));
   const val = test.map(entry => ({ ...entry, path: `val/${entry.path}`, split: 'val' as const }));
-  const both = assignSplits([...train, ...test, ...val], 1);
+  const both = assignSplits([...train, ...test, ...val], ruleOf(1));
   expect(both).toEqual([...train, ...test, ...val].map(({ split }) => split));
-  const testOnly = assignSplits([...train, ...test], 1);
+  const testOnly = assignSplits([...train, ...test], ruleOf(1));
   expect(share(testOnly.slice(0, 1000), 'val')).toBeCloseTo(0.1, 1);
   expect(share(testOnly.slice(0, 1000), 'test')).toBe(0);
   expect(new Set(testOnly.slice(1000))).toEqual(new Set(['test']));

@@ -99,6 +99,18 @@ describe('the window is shut in', () => {
     expect(permissions.device()).toBe(false);
   });
 
+  test('through the camera alone, without sound, and for its own page', () => {
+    const own = 'studio://app/desktop.html';
+    const asks = (requestingUrl: string, mediaTypes: string[]) =>
+      permissions.request('media', { requestingUrl, mediaTypes });
+    expect(asks(own, ['video'])).toBe(true);
+    expect(asks(own, ['video', 'audio'])).toBe(false);
+    expect(asks('https://evil.example/', ['video'])).toBe(false);
+    expect(permissions.check('studio://app', { mediaType: 'video' })).toBe(true);
+    expect(permissions.check('studio://app', { mediaType: 'audio' })).toBe(false);
+    expect(permissions.check('https://evil.example', { mediaType: 'video' })).toBe(false);
+  });
+
   test('on its own page, whatever it tries', async () => {
     await page.evaluate(() => location.assign('https://evil.example/'));
     await page.evaluate(() => void globalThis.open('https://evil.example/'));
@@ -135,7 +147,7 @@ describe('the system’s dialogs', () => {
   test('save a project file and open it again', async () => {
     const path = join(workspace, 'mine.json');
     answers.save.push(path);
-    expect(await page.evaluate(() => window.receptive.saveTextFile('mine.json', '{"a":"é"}'))).toBe(path);
+    expect(await page.evaluate(() => window.receptive.saveFile('mine.json', '{"a":"é"}'))).toBe(path);
     expect(await readFile(path, 'utf8')).toBe('{"a":"é"}');
     answers.open.push([path]);
     const opened = await page.evaluate(() => window.receptive.openTextFile());
@@ -149,7 +161,7 @@ describe('the system’s dialogs', () => {
     );
     await writeFile(join(workspace, 'file'), '');
     answers.save.push(join(workspace, 'file', 'mine.json'));
-    await expect(page.evaluate(() => window.receptive.saveTextFile('mine.json', ''))).rejects.toThrow(
+    await expect(page.evaluate(() => window.receptive.saveFile('mine.json', ''))).rejects.toThrow(
       /mine\.json cannot be written/,
     );
   });

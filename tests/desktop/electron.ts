@@ -90,8 +90,8 @@ export const protocol = {
 
 /** What the host decides about permissions; Electron's own default is to allow. */
 export const permissions = {
-  request: (_permission: string): boolean => true,
-  check: (): boolean => true,
+  request: (_permission: string, _details: object = {}): boolean => true,
+  check: (_origin = '', _details: object = {}): boolean => true,
   device: (): boolean => true,
 };
 
@@ -102,7 +102,7 @@ type Handler<Name extends keyof Electron.Session> = Electron.Session[Name] exten
 export const session = {
   defaultSession: {
     setPermissionRequestHandler(handler: Handler<'setPermissionRequestHandler'>): void {
-      permissions.request = permission => {
+      permissions.request = (permission, details = {}) => {
         let granted = true;
         handler(
           {} as never,
@@ -110,13 +110,13 @@ export const session = {
           answer => {
             granted = answer;
           },
-          {} as never,
+          details as never,
         );
         return granted;
       };
     },
     setPermissionCheckHandler(handler: Handler<'setPermissionCheckHandler'>): void {
-      permissions.check = () => handler(null, 'media', '', {} as never);
+      permissions.check = (origin = '', details = {}) => handler(null, 'media', origin, details as never);
     },
     setDevicePermissionHandler(handler: Handler<'setDevicePermissionHandler'>): void {
       permissions.device = () => handler({} as never);

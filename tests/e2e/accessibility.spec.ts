@@ -18,6 +18,16 @@ async function expectNoSeriousFault(page: Page, where: string): Promise<void> {
   expect(found, where).toEqual([]);
 }
 
+/** Each way to look at runs. */
+async function expectNoFaultInViews(page: Page): Promise<void> {
+  const views = page.getByRole('radiogroup', { name: 'View' });
+  for (const view of ['Coordinates', 'Scatter', 'Confusion', 'Top losses', 'Is it better?', 'Queue']) {
+    await views.getByText(view, { exact: true }).click();
+    await expect(page.getByRole('region', { name: view, exact: true }).first()).toBeVisible();
+    await expectNoSeriousFault(page, view);
+  }
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ contextOptions: { colorScheme } });
@@ -28,10 +38,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await node(page, 'conv1').click();
       await train(page);
       await stop(page);
-      for (const place of ['Design', 'Data', 'Train', 'Runs'] as const) {
+      for (const place of ['Design', 'Data', 'Train', 'Runs', 'Explain'] as const) {
         await goTo(page, place);
         await expect(page.getByRole('main')).toBeVisible();
         await expectNoSeriousFault(page, place);
+        if (place === 'Runs') await expectNoFaultInViews(page);
+        if (place !== 'Train') continue;
+        await page.getByRole('radiogroup', { name: 'What is shown' }).getByText('Prepare').click();
+        await expect(page.getByRole('region', { name: 'What it takes' })).toBeVisible();
+        await expectNoSeriousFault(page, 'Prepare');
       }
       await page.keyboard.press('Control+j');
       for (const tab of ['PyTorch', 'Keras', 'Paste code']) {

@@ -54,6 +54,57 @@ test('a folder picked in the window is imported, and names each file that it cou
   await expect(page.getByRole('region', { name: 'Thumbnails' })).toHaveAttribute('data-total', `${EACH}`);
 });
 
+test('an imported folder is read, mended by hand, tried with augmentation, and trained on', async ({
+  studio,
+}) => {
+  const { page, host } = studio;
+  test.skip(host === 'desktop', 'The desktop host has the dialog of the system.');
+  await importPets(page);
+  await expect(page.getByRole('heading', { name: 'pets' })).toBeVisible();
+
+  await page.getByText('Report', { exact: true }).click();
+  const report = page.getByRole('region', { name: 'Report' });
+  await expect(report).toContainText('RGB, 24×24, the most common size');
+  await expect(report).toContainText('3 files could not be used');
+  await report.getByRole('button', { name: 'One colour alone' }).click();
+
+  // One image is of another class, and one is no good.
+  await page.getByRole('button', { name: 'Show all images' }).click();
+  await page.getByRole('button', { name: 'birds, birds/0.png' }).click();
+  const card = page.getByRole('region', { name: 'Picked images' });
+  await card.getByLabel('Class').selectOption('dogs');
+  await expect(page.getByRole('button', { name: 'Version 2' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /^birds: .*/ })).toContainText('19');
+  await page.getByRole('button', { name: 'birds, birds/1.png' }).click();
+  await card.getByRole('button', { name: 'Leave out' }).click();
+  await expect(page.getByRole('button', { name: /^birds: .*/ })).toContainText('18');
+  await page.keyboard.press('Control+z');
+  await expect(page.getByRole('button', { name: /^birds: .*/ })).toContainText('19');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(page.getByRole('button', { name: /^birds: .*/ })).toContainText('18');
+  await page.getByRole('button', { name: 'Version 2' }).click();
+  await expect(page.getByRole('menuitem', { name: /1 relabelled, 1 left out/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await page.getByText('Augmentation', { exact: true }).click();
+  const wall = page.getByRole('region', { name: 'Preview' });
+  await expect(wall.getByRole('img', { name: /as it is$/ })).toHaveCount(1);
+  await page.getByLabel('Add an augmentation').selectOption('RandomErasing');
+  await expect(wall.getByRole('img', { name: /epoch 4$/ })).toBeVisible();
+  await page.getByRole('switch', { name: 'RandomErasing' }).click();
+  await expect(page.getByRole('switch', { name: 'RandomErasing' })).not.toBeChecked();
+  await page.getByRole('switch', { name: 'RandomErasing' }).click();
+
+  await page.getByRole('button', { name: 'Train on this' }).click();
+  await page.getByRole('button', { name: 'Fit the network' }).click();
+  await expect(page.getByRole('button', { name: 'Start training' })).toBeEnabled();
+  await page.getByRole('banner').getByRole('button', { name: 'Train' }).click();
+  await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await goTo(page, 'Data');
+  await page.getByRole('button', { name: 'Version 2' }).click();
+  await expect(page.getByRole('menuitem', { name: /^Version 2.*1 run/ })).toBeVisible();
+});
+
 test('the network is made to fit a dataset in one step that can be undone', async ({ studio }) => {
   const { page, host } = studio;
   test.skip(host === 'desktop', 'The desktop host has the dialog of the system.');

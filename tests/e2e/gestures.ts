@@ -2,7 +2,10 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Goes to one of the places in the rail. */
-export async function goTo(page: Page, place: 'Design' | 'Data' | 'Train' | 'Runs'): Promise<void> {
+export async function goTo(
+  page: Page,
+  place: 'Design' | 'Data' | 'Train' | 'Runs' | 'Explain',
+): Promise<void> {
   const rail = page.getByRole('navigation', { name: 'Places' });
   await rail.getByRole('button', { name: place }).click();
 }

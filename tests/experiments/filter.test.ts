@@ -58,7 +58,7 @@ test.each([
   ['(tag:baseline or tag:other) nesterov = on', ['good']],
   ['name:NARROW', ['bad']],
   ['wide', ['good']],
-  ['adam 64', ['good']],
+  ['adam wide', ['good']],
   ['"wide net" and not stopped', ['good']],
   ['started >= 2026-01-01', ['good']],
   ['or = 1 or wide', undefined],

@@ -1,5 +1,6 @@
 /** Whether a document can be trained: each thing that is in the way, said where it is. */
 import { describe, expect, it } from 'vitest';
+import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
 import {
   defaultTraining,
   type Graph,
@@ -222,4 +223,24 @@ it('has an example for every answer that a loss judges', () => {
     answers.filter(answer => !examples.some(each => each.answer === answer)).map(answer => [kind, answer]),
   );
   expect(missing).toEqual([]);
+});
+
+it.each([
+  ['a box beside the class', classifier, [byClass, byBox]],
+  [
+    'a box instead of the class',
+    append(classifier, 'scores', ['Output', 'class', { answer: 'class' }]),
+    [byBox],
+  ],
+  ['a class beside the mask', segmenter, [byMask, byClass]],
+  ['a mask beside the class', classifier, [byClass, byMask]],
+] as const)('leads by its first repairs to a network that learns %s', (_, start, losses) => {
+  let graph = start;
+  const codes: string[] = [];
+  for (let [found] = obstacles(graph, [...losses]); found; [found] = obstacles(graph, [...losses])) {
+    codes.push(found.code);
+    expect(codes.length, codes.join(', ')).toBeLessThan(8);
+    graph = applyRepair(graph, found.node, found.repairs[0]!);
+  }
+  expect(codes[0]).toBe('no-output-for-answer');
 });

@@ -52,7 +52,12 @@ test('pictures of every place', async ({ studio: { page } }) => {
   await trainOnce();
   await expect(page.getByText(/^[5-9] of 10$/)).toBeVisible({ timeout: 120_000 });
   await picture(page, 'train');
-  await finished();
+  await page.getByRole('radiogroup', { name: 'What is shown' }).getByText('Prepare').click();
+  await expect(page.getByText(/^Training /)).toHaveCount(0, { timeout: 240_000 });
+  await page.getByRole('button', { name: 'Find a learning rate' }).click();
+  await expect(page.getByRole('button', { name: /^Use 0/ })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole('region', { name: 'What it takes' })).toContainText(/One epoch\d/);
+  await picture(page, 'train-prepare');
 
   await goTo(page, 'Design');
   await node(page, 'conv2').click();
@@ -62,6 +67,11 @@ test('pictures of every place', async ({ studio: { page } }) => {
   await goTo(page, 'Runs');
   for (const box of await page.getByRole('checkbox').all()) await box.setChecked(true, { force: true });
   await picture(page, 'runs');
+  await goTo(page, 'Explain');
+  await picture(page, 'explain-sweep');
+  await page.getByRole('button', { name: 'Why' }).click();
+  await expect(page.getByRole('img', { name: /^Grad-CAM/ })).toBeVisible();
+  await picture(page, 'explain');
 });
 
 test('pictures of what Design shows', async ({ studio: { page } }) => {

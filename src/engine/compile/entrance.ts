@@ -7,9 +7,12 @@ import type { Training } from '../graph/document.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import type { Shape } from '../layers/shape.ts';
 import { hashName } from './hashName.ts';
-import { type Context, emitInto } from './lower.ts';
+import { emitInto, type Context as NetworkContext } from './lower.ts';
 import type { Constant, Model, ModelHead } from './program.ts';
 import { validated } from './validated.ts';
+
+/** What of the compiler this needs. */
+type Context = Pick<NetworkContext, 'tensors' | 'instructions' | 'training'>;
 
 export interface Entrance {
   readonly ports: Pick<Model, 'images' | 'indices' | 'normalization'>;

@@ -15,6 +15,7 @@ import { sceneOf } from './diagnostics/scene.ts';
 import type { Answer, LossTerm, NodeId, ProjectDocument } from './document.ts';
 import { headsOf } from './heads.ts';
 import type { Diagnosis, Inference } from './infer.ts';
+import { edgesInto } from './wiring.ts';
 
 /** What training needs to know of a dataset. */
 export interface DatasetFacts {
@@ -127,13 +128,14 @@ function diagnoseAnswers(
     const message = `${nameOf(inference, node)} answers the ${nouns[answer]}, but no loss judges it: add one, as ${usual}.`;
     found.push(error('answer-without-loss', message, node, [{ title: 'Remove it', remove: true }]));
   }
-  return [...found, ...losses.flatMap(term => diagnoseTerm(inference, dataset, answering, term))];
+  return [...losses.flatMap(term => diagnoseTerm(inference, dataset, answering, losses, term)), ...found];
 }
 
 function diagnoseTerm(
   inference: Inference,
   dataset: DatasetFacts,
   answering: readonly Answering[],
+  losses: readonly LossTerm[],
   { answer, kind: name, params }: LossTerm,
 ): Diagnosis[] {
   const loss = lossKind(name)!;
@@ -145,7 +147,9 @@ function diagnoseTerm(
   const head = answering.find(each => each.answer === answer);
   if (!head) {
     const message = `${name} asks for a ${nouns[answer]}, but no Output of the network answers it.`;
-    return [error('no-output-for-answer', message)];
+    return [
+      error('no-output-for-answer', message, null, outputRepairs(inference, losses, answering, answer)),
+    ];
   }
   const missing = missingTruth(dataset, answer);
   if (missing) return [error(`dataset-without-${answer}`, missing)];
@@ -160,8 +164,61 @@ function diagnoseTerm(
   const scene = sceneOf(inference);
   const isOnlyClass = answer === 'class' && answering.length === 1 && fault.code !== 'wrong-weight-count';
   const mending = isOnlyClass ? scoreRepairs(scene, output, truth.classes) : [];
-  const repairs = mending.length > 0 ? mending : fault.repairs;
+  const ownRepairs =
+    fault.code === 'wrong-class-count' ? widthRepairs(inference, head.node, truth.classes) : fault.repairs;
+  const repairs = mending.length > 0 ? mending : ownRepairs;
   return [{ node: head.node, severity: 'error', ...fault, repairs }];
+}
+
+/** The layer before an Output gives as many numbers as are wanted, or one that does is added. */
+function widthRepairs(inference: Inference, head: NodeId, classes: number): Repair[] {
+  const into = edgesInto(inference.graph.edges);
+  const passes = (id: NodeId) => inference.nodes.get(id)!.kind!.family === 'io' && into.has(id);
+  let node = head;
+  while (passes(node)) node = into.get(node)![0]!.source;
+  const params = { outFeatures: classes };
+  return 'outFeatures' in inference.nodes.get(node)!.kind!.fields
+    ? [{ title: `Give ${classes} outputs`, setParams: params, node }]
+    : [{ title: `Add Linear with ${classes} outputs`, insertAfter: { kind: 'Linear', params }, node }];
+}
+
+/** An Output that answers what nobody asks answers this instead; or one more branches off before what the first learns. */
+function outputRepairs(
+  inference: Inference,
+  losses: readonly LossTerm[],
+  answering: readonly Answering[],
+  answer: Answer,
+): Repair[] {
+  const idle = answering
+    .filter(each => !losses.some(term => term.answer === each.answer))
+    .map(({ node }) => ({
+      title: `Let ${nameOf(inference, node)} answer the ${nouns[answer]}`,
+      setParams: { answer },
+      node,
+    }));
+  const source = answering[0] && branchPoint(inference, answering[0].node, answer);
+  if (source === undefined) return idle;
+  const title = `Add an Output for the ${nouns[answer]} behind ${nameOf(inference, source)}`;
+  return [...idle, { title, join: { kind: 'Output', params: { answer } }, sources: [source] }];
+}
+
+/**
+ * What flows into the last layer before an end that has weights; for a mask the last image that is as large as the
+ * Input's. Not within a block: the end would be in all its copies.
+ */
+function branchPoint(inference: Inference, end: NodeId, answer: Answer): NodeId | undefined {
+  const into = edgesInto(inference.graph.edges);
+  const extentsAt = (id: NodeId) => inference.nodes.get(id)!.figures!.shape.slice(1).join();
+  const [input] = inputsOf(inference);
+  const isLarge = (id: NodeId) => id !== input && extentsAt(id) === extentsAt(input!);
+  for (let at: NodeId | undefined = end; at !== undefined; ) {
+    const source: NodeId | undefined = into.get(at)?.[0]?.source;
+    const fits =
+      answer === 'mask' ? source && isLarge(source) : inference.nodes.get(at)!.figures!.weights.length;
+    if (fits) return source?.includes('/') ? undefined : source;
+    at = source;
+  }
+  return undefined;
 }
 
 const nameOf = (inference: Inference, node: NodeId) => inference.nodes.get(node)!.node.name;

@@ -16,9 +16,6 @@ enum { INSTRUCTIONS(OPCODE) OPCODES };
 static Kernel *const kernels[] = {INSTRUCTIONS(KERNEL)};
 static const int32_t words[] = {INSTRUCTIONS(WORDS)};
 
-/* Turns of the barrier's loop before a thread sleeps: some 20 µs, more than most instructions differ by. */
-#define SPIN 4000
-
 static void barrier(const Context *context) {
   Control *control = context->control;
   const int32_t phase = __atomic_load_n(&control->phase, __ATOMIC_ACQUIRE);

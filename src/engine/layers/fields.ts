@@ -37,6 +37,8 @@ export interface Field<T> {
   readonly max?: number;
   /** For `choice`: what can be chosen; for `padding`: the rules beside pixels per side. */
   readonly options?: readonly string[];
+  /** For `numbers`: one for each class, or none. */
+  readonly perClass?: boolean;
 }
 
 export type Fields = Readonly<Record<string, Field<unknown>>>;
@@ -106,7 +108,9 @@ export function imageShape(field: Wording<ImageShape>): Field<ImageShape> {
 }
 
 /** As many numbers as are wanted, none included. */
-export function numbers(field: Wording<readonly number[]> & Bounds): Field<readonly number[]> {
+export function numbers(
+  field: Wording<readonly number[]> & Bounds & { perClass?: boolean },
+): Field<readonly number[]> {
   const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = field;
   return { ...field, widget: 'numbers', schema: z.array(z.number().min(min).max(max)).max(1000).readonly() };
 }

@@ -14,6 +14,7 @@ export const hardsigmoid = defineLayer({
   formula: 'y = min(6, max(0, x + 3)) / 6',
   picture: () => curve(x => clamp(x + 3, 0, 6) / 6),
   fields: {},
+  traits: ['saturates'],
   lower: (_params, lowering) => lowerActivation(lowering, 'hardsigmoid', 'output'),
   pytorch: { module: 'nn.Hardsigmoid', arguments: [inplace] },
   keras: kerasLayer('Activation', ['hard_sigmoid']),

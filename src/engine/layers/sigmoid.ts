@@ -12,6 +12,7 @@ export const sigmoid = defineLayer({
   formula: 'y = 1 / (1 + e⁻ˣ)',
   picture: () => curve(logistic),
   fields: {},
+  traits: ['saturates'],
   lower: (_params, lowering) => lowerActivation(lowering, 'sigmoid', 'output'),
   pytorch: { module: 'nn.Sigmoid', arguments: [] },
   keras: kerasLayer('Activation', ['sigmoid']),

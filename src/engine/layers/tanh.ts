@@ -12,6 +12,7 @@ export const tanh = defineLayer({
   formula: 'y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)',
   picture: () => curve(Math.tanh),
   fields: {},
+  traits: ['saturates'],
   lower: (_params, lowering) => lowerActivation(lowering, 'tanh', 'output'),
   pytorch: { module: 'nn.Tanh', arguments: [] },
   keras: kerasLayer('Activation', ['tanh']),

@@ -5,6 +5,8 @@
 export type Trait =
   /** Nothing that flows out is below zero: ReLU, ReLU6. */
   | 'rectifies'
+  /** Flat at both ends, so that little gradient passes where it is: Sigmoid, Tanh, Hardsigmoid. */
+  | 'saturates'
   /** Scores become probabilities or their logarithms: Softmax, LogSoftmax. */
   | 'probabilities'
   /** Mixes pixels by fixed shares, as averages do: a pooling that no nonlinearity hides in. */

@@ -10,6 +10,7 @@ const fields = {
     label: 'Class weights',
     help: 'How much an image of each class counts, in the order of the classes; for rare classes more than 1. Empty: all alike.',
     initial: [],
+    perClass: true,
     min: 0,
     max: 1e6,
   }),

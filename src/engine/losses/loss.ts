@@ -78,7 +78,17 @@ export function refusesShape(output: Shape, truth: Truth, oneIsEnough = false): 
   if (truth.answer === 'box') {
     if (output.length === 1 && output[0] === 4) return undefined;
     const message = `The network gives ${shapeText(output)}; a box is 4 numbers: left, top, right, bottom.`;
-    return { code: 'output-is-no-box', message, repairs: [] };
+    const linear = { kind: 'Linear', params: { outFeatures: 4 } };
+    const repairs =
+      output.length === 1
+        ? [{ title: 'Add Linear with 4 outputs', insertAfter: linear }]
+        : [
+            {
+              title: 'Add Flatten and Linear with 4 outputs',
+              insertAfter: [{ kind: 'Flatten', params: {} }, linear],
+            },
+          ];
+    return { code: 'output-is-no-box', message, repairs };
   }
   const { classes } = truth;
   if (output.length === 1 && (output[0] === classes || (oneIsEnough && classes === 2 && output[0] === 1)))
@@ -88,7 +98,7 @@ export function refusesShape(output: Shape, truth: Truth, oneIsEnough = false): 
     return {
       code: 'wrong-class-count',
       message: `The network gives ${output[0]} numbers; ${wanted}.`,
-      repairs: [{ title: `Give ${classes} outputs`, setParams: { outFeatures: classes } }],
+      repairs: [],
     };
   }
   return {

@@ -32,6 +32,7 @@ type AdamValues = Values<ReturnType<typeof fieldsWith>>;
 export function adaptive(name: 'Adam' | 'AdamW', weightDecayOfPyTorch: number) {
   return {
     kind: name,
+    usualRate: 0.001,
     fields: fieldsWith(weightDecayOfPyTorch),
     lower({ beta1, beta2, eps, weightDecay, amsgrad }: AdamValues, lowering: UpdateLowering) {
       lowering.emit('adamUpdate', {

@@ -19,6 +19,8 @@ export interface OptimizerKind<F extends Fields = Fields> {
   /** PyTorch's class name. */
   readonly kind: string;
   readonly help: string;
+  /** The learning rate to begin with, where nothing speaks for another. */
+  readonly usualRate: number;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
   /** Emits the update of one weight. The learning rate is read from the control block at each step. */

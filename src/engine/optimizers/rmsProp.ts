@@ -32,6 +32,7 @@ const fields = {
 export const rmsProp = defineOptimizer({
   kind: 'RMSprop',
   help: 'Divides each weight’s gradient by its usual size. Made for gradients that vary much from layer to layer; Adam has mostly taken its place.',
+  usualRate: 0.001,
   fields,
   lower({ alpha, eps, momentum, weightDecay, centered }, lowering) {
     lowering.emit('rmspropUpdate', {

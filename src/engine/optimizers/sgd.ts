@@ -24,6 +24,7 @@ const fields = {
 export const sgd = defineOptimizer({
   kind: 'SGD',
   help: 'Steps against the gradient, with momentum. The plain choice, and hard to beat when its learning rate is right.',
+  usualRate: 0.02,
   fields,
   lower({ momentum, weightDecay, nesterov }, lowering) {
     lowering.emit('sgdUpdate', {

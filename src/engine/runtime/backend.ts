@@ -66,6 +66,7 @@ export function openKernels(
   if (typeof kernels === 'string') {
     const addon = loadAddon(kernels);
     const bytes = new Uint8Array(memory.buffer);
+    addon.prepare(bytes);
     return (control, thread, threads, scratch) => addon.run(bytes, control, thread, threads, scratch);
   }
   const { exports } = new WebAssembly.Instance(kernels, { env: { memory } });

@@ -6,7 +6,7 @@ import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { chooseBackend } from './chooseBackend.ts';
-import { LARGEST_MEMORY } from './memory.ts';
+import { largestMemory } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
 import { compileForTraining } from './trainer.ts';
@@ -115,7 +115,7 @@ export function largestBatch(
   threads: number,
   available: number,
 ): LargestBatch | null {
-  const limit = Math.min(available, LARGEST_MEMORY);
+  const limit = Math.min(available, largestMemory(chooseBackend(document.training.computing.backend).name));
   const { accumulate } = document.training;
   const bytesOf = (batchSize: number) =>
     Session.bytes(

@@ -3,6 +3,7 @@
  * tensors, and at the end each thread's stack and scratch. Its size is known before anything is allocated.
  */
 import { LINE_BYTES } from '../compile/program.ts';
+import type { BackendName } from './backend.ts';
 
 const PAGE = 65_536;
 
@@ -24,8 +25,13 @@ const STACK_BYTES = 65_536;
 /** What the convolutions pack into; most of it for weight gradients (GradientScratch of winograd.c). */
 const SCRATCH_BYTES = 74 * 65_536;
 
-/** A WebAssembly memory of 32-bit addresses ends here. */
-export const LARGEST_MEMORY = 65_536 * PAGE;
+/** Pages that 32-bit addresses reach, and the most that V8 gives a memory of 64-bit ones. */
+const PAGES = { wasm: 65_536, native: 262_144 } as const;
+
+/** The largest memory, in bytes. WebAssembly's addresses have 32 bits; native kernels take any. */
+export function largestMemory(backend: BackendName): number {
+  return PAGES[backend === 'native' ? 'native' : 'wasm'] * PAGE;
+}
 
 /** The control block's words; kernels.h has the same struct. */
 export const words = {
@@ -53,21 +59,29 @@ export class MemoryError extends Error {
   override readonly name = 'MemoryError';
 }
 
-/** @throws MemoryError where it would pass what WebAssembly can address, or what the machine can give */
-export function allocate(end: number, threads: number): WebAssembly.Memory {
+/** @throws MemoryError where it would pass what the backend can address, or what the machine can give */
+export function allocate(end: number, threads: number, backend: BackendName): WebAssembly.Memory {
   const bytes = memoryBytes(end, threads);
   const gibibytes = (bytes / 2 ** 30).toFixed(1);
-  if (bytes > LARGEST_MEMORY) {
+  if (bytes > largestMemory(backend)) {
+    const reach = largestMemory(backend) / 2 ** 30;
+    const advice = backend === 'native' ? '' : 'native code, ';
     throw new MemoryError(
-      `Training would take ${gibibytes} GiB; WebAssembly reaches 4 GiB. Use a smaller batch.`,
+      `Training would take ${gibibytes} GiB; ${backend === 'native' ? 'the engine' : 'WebAssembly'} reaches ${reach} GiB. Use ${advice}a smaller batch, or a batch in parts.`,
     );
   }
-  const pages = bytes / PAGE;
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    return new WebAssembly.Memory(descriptor(bytes / PAGE));
   } catch (error) {
     throw new MemoryError(`The machine cannot give ${gibibytes} GiB. Use a smaller batch.`, { cause: error });
   }
+}
+
+/** TypeScript's library does not know memories of 64-bit addresses, whose sizes are BigInts. */
+function descriptor(pages: number): WebAssembly.MemoryDescriptor {
+  if (pages <= PAGES.wasm) return { initial: pages, maximum: pages, shared: true };
+  const large = { address: 'i64', initial: BigInt(pages), maximum: BigInt(pages), shared: true };
+  return large as unknown as WebAssembly.MemoryDescriptor;
 }
 
 export function controlWords(memory: WebAssembly.Memory): Int32Array {

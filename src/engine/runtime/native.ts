@@ -35,10 +35,10 @@ export interface NativeAddon {
   readonly path: string;
 }
 
-const require = createRequire(import.meta.url);
+const requireAddon = createRequire(import.meta.url);
 
 export function loadAddon(path: string): NativeKernels {
-  return require(path) as NativeKernels;
+  return requireAddon(path) as NativeKernels;
 }
 
 /** The packaged app keeps addons beside its archive, which no system can load from. */

@@ -58,7 +58,7 @@ export class Session {
   /** @throws MemoryError where the memory is not to be had */
   constructor(model: Model, backend: Backend, threads: number) {
     this.model = model;
-    this.#memory = allocate(model.end, threads);
+    this.#memory = allocate(model.end, threads, backend.name);
     this.#control = controlWords(this.#memory);
     this.#rates = new Float32Array(this.#memory.buffer, this.#control.byteOffset, this.#control.length);
     this.#starts = { accumulate: 0, train: 0, watch: 0, evaluate: 0 };

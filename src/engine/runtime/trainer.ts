@@ -41,7 +41,7 @@ const REPORT_MS = 100;
 /** Between two checkpoints within an epoch. */
 const CHECKPOINT_MS = 20_000;
 /** Steps between two looks at how the weights fare: seldom enough to cost nothing. */
-const HEALTH_STEPS = 100;
+export const HEALTH_STEPS = 100;
 
 /** Images of one run: the batch, or the parts that it is computed in. */
 export function imagesPerRun({ training }: ProjectDocument): number {

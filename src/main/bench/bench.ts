@@ -11,7 +11,7 @@ import { type Measured, measured } from './statistics.ts';
 import { describeVariant, enterTorch, type Torch, torchVariants } from './torch.ts';
 
 export interface BenchOptions {
-  readonly backend: BackendName;
+  readonly backends: readonly BackendName[];
   readonly threads: number;
   /** Measured on each side, in all its turns together. */
   readonly seconds: number;
@@ -42,50 +42,67 @@ const PROFILED_STEPS = 5;
 /** How much of the measured seconds each way of PyTorch is tried for. */
 const TRIAL = 0.1;
 
-export async function bench(network: BenchNetwork, mode: Mode, options: BenchOptions): Promise<BenchResult> {
-  const { threads, seconds, pythons, profiles } = options;
+/** @returns one result for each backend; all took turns with the same PyTorch */
+export async function bench(
+  network: BenchNetwork,
+  mode: Mode,
+  options: BenchOptions,
+): Promise<BenchResult[]> {
+  const { threads, seconds, pythons } = options;
   const torch = pythons.length > 0 ? await fastestTorch(network, mode, options) : null;
-  const task: EngineTask = {
-    network: network.name,
-    mode,
-    threads,
-    backend: options.backend,
-    profileSteps: profiles ? PROFILED_STEPS : 0,
-  };
-  const [engine, introduction] = await Contestant.enter<EngineIntroduction>({
+  const engines: Engine[] = [];
+  try {
+    for (const backend of options.backends) engines.push(await enterEngine(network, mode, backend, options));
+    const torchTurns: Turn[] = [];
+    for (let i = 0; i < TURNS; i++) {
+      for (const { contestant, turns } of engines) turns.push(await contestant.turn(seconds / TURNS));
+      if (torch) torchTurns.push(await torch.contestant.turn(seconds / TURNS));
+    }
+    const rates = (taken: readonly Turn[]) => taken.map(each => (each.steps * network.batch) / each.seconds);
+    const side = (taken: readonly Turn[]): Side => ({
+      imagesPerSecond: measured(rates(taken)),
+      peakBytes: taken.at(-1)!.peakBytes,
+    });
+    return engines.map(({ introduction, turns }) => ({
+      network: network.name,
+      mode,
+      batch: network.batch,
+      threads,
+      engine: { ...side(turns), ...introduction },
+      torch: torch && {
+        ...side(torchTurns),
+        version: torch.version,
+        variant: describeVariant(torch.variant),
+      },
+      ratio: torch && measured(rates(turns).map((rate, i) => rate / rates(torchTurns)[i]!)),
+    }));
+  } finally {
+    for (const { contestant } of engines) contestant.leave();
+    torch?.contestant.leave();
+  }
+}
+
+interface Engine {
+  readonly contestant: Contestant;
+  readonly introduction: EngineIntroduction;
+  readonly turns: Turn[];
+}
+
+async function enterEngine(
+  network: BenchNetwork,
+  mode: Mode,
+  backend: BackendName,
+  { threads, profiles }: BenchOptions,
+): Promise<Engine> {
+  const profileSteps = profiles ? PROFILED_STEPS : 0;
+  const task: EngineTask = { network: network.name, mode, threads, backend, profileSteps };
+  const [contestant, introduction] = await Contestant.enter<EngineIntroduction>({
     name: 'The engine',
     command: process.execPath,
     args: [entryFile('benchEngine')],
     task,
   });
-  try {
-    const turns = { engine: [] as Turn[], torch: [] as Turn[] };
-    for (let i = 0; i < TURNS; i++) {
-      turns.engine.push(await engine.turn(seconds / TURNS));
-      if (torch) turns.torch.push(await torch.contestant.turn(seconds / TURNS));
-    }
-    const side = (taken: readonly Turn[]): Side => ({
-      imagesPerSecond: measured(taken.map(turn => rateOf(turn, network))),
-      peakBytes: taken.at(-1)!.peakBytes,
-    });
-    const ratios = turns.torch.map((turn, i) => rateOf(turns.engine[i]!, network) / rateOf(turn, network));
-    return {
-      network: network.name,
-      mode,
-      batch: network.batch,
-      threads,
-      engine: { ...side(turns.engine), ...introduction },
-      torch: torch && {
-        ...side(turns.torch),
-        version: torch.version,
-        variant: describeVariant(torch.variant),
-      },
-      ratio: torch && measured(ratios),
-    };
-  } finally {
-    engine.leave();
-    torch?.contestant.leave();
-  }
+  return { contestant, introduction, turns: [] };
 }
 
 const rateOf = ({ steps, seconds }: Turn, { batch }: BenchNetwork) => (steps * batch) / seconds;

@@ -1,5 +1,6 @@
 /** `receptive bench`: how fast the engine is on this machine, alone or against PyTorch. */
 import { cpus } from 'node:os';
+import type { BackendName } from '../../engine/runtime/backend.ts';
 import { type BenchResult, bench as run } from '../bench/bench.ts';
 import type { Mode } from '../bench/engine.ts';
 import { benchNetworks } from '../bench/networks.ts';
@@ -42,7 +43,11 @@ export const bench: Command = {
       value: 'N',
       help: 'how long each side runs, per network and mode (default: 5)',
     },
-    backend: settingOptions.backend,
+    backend: {
+      ...settingOptions.backend,
+      multiple: true,
+      help: `${settingOptions.backend.help}; several take turns`,
+    },
     ...workerOptions,
     profile: { type: 'boolean', help: 'where the time goes, instruction by instruction' },
   },
@@ -53,7 +58,7 @@ export const bench: Command = {
       throw new UsageError(`--against takes torch; it got ${JSON.stringify(against)}.`);
     const pythons = listOf(invocation, 'python');
     const options = {
-      backend: chosenBackend(invocation, 'auto').name,
+      backends: backendsOf(invocation),
       threads: wholeNumber(invocation, 'workers', 1) ?? cpus().length,
       seconds: number(invocation, 'seconds', 0) ?? 5,
       pythons: against ? (pythons.length > 0 ? pythons : ['python3']) : [],
@@ -66,7 +71,7 @@ export const bench: Command = {
     );
     for (const [i, { network, mode }] of wanted.entries()) {
       bar.show(i, wanted.length, `${network.name}, ${mode}`);
-      results.push(await run(network, mode, options));
+      results.push(...(await run(network, mode, options)));
     }
     bar.clear();
     print(invocation, { cpu: cpus()[0]?.model, results }, () => readable(results));
@@ -77,6 +82,11 @@ export const bench: Command = {
 function listOf(invocation: Invocation, option: string): string[] {
   const given = invocation.values[option];
   return Array.isArray(given) ? given.filter(each => typeof each === 'string') : [];
+}
+
+function backendsOf(invocation: Invocation): BackendName[] {
+  const given = listOf(invocation, 'backend');
+  return (given.length > 0 ? given : ['auto']).map(backend => chosenBackend(backend).name);
 }
 
 function networksOf(invocation: Invocation) {

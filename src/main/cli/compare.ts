@@ -1,4 +1,8 @@
-/** `receptive compare`: what differs between the networks of two project files. */
+/**
+ * `receptive compare`: what differs between the networks of two project files; or between runs, in their settings,
+ * their networks, and on the same test images.
+ */
+import { existsSync } from 'node:fs';
 import {
   type DrawingDiff,
   differs,
@@ -9,23 +13,32 @@ import {
 } from '../../engine/graph/diff.ts';
 import type { Graph } from '../../engine/graph/document.ts';
 import { drawingAt } from '../../engine/graph/drawings.ts';
-import { type Command, print } from './command.ts';
+import { type Command, type Invocation, print, UsageError } from './command.ts';
+import { compareRuns } from './compareRuns.ts';
 import { readProject } from './projectFile.ts';
 
 export const compare: Command = {
   name: 'compare',
-  usage: 'FILE FILE',
-  summary: 'What differs between the networks of two project files.',
+  usage: 'FILE FILE | RUN RUN…',
+  summary:
+    'What differs between the networks of two project files; or between runs, named by id or name: settings, metrics, networks, and whether the second is really better on the same test images.',
   options: {},
-  positionals: [2, 2],
+  positionals: [2, 100],
   async run(invocation) {
-    const [before, after] = invocation.positionals.map(path => readProject(path).graph) as [Graph, Graph];
-    const diff = diffGraphs(before, after);
-    const { matches: _, ...document } = diff;
-    print(invocation, document, () => readable(before, after, diff));
-    return 0;
+    const { positionals } = invocation;
+    if (!positionals.every(path => existsSync(path))) return compareRuns(invocation);
+    if (positionals.length > 2) throw new UsageError('Two files are compared at a time.');
+    return compareFiles(invocation);
   },
 };
+
+async function compareFiles(invocation: Invocation): Promise<number> {
+  const [before, after] = invocation.positionals.map(path => readProject(path).graph) as [Graph, Graph];
+  const diff = diffGraphs(before, after);
+  const { matches: _, ...document } = diff;
+  print(invocation, document, () => readable(before, after, diff));
+  return 0;
+}
 
 const signed = (value: number) => (value > 0 ? `+${value}` : String(value));
 

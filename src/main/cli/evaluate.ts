@@ -28,15 +28,29 @@ export const evaluate: Command = {
     if (!split) throw new UsageError(`--split takes train, val or test; it got ${JSON.stringify(wanted)}.`);
     const workers = wholeNumber(invocation, 'workers', 1) ?? cpus().length;
     return withServices(invocation, { what: 'receptive evaluate', workers }, async services => {
-      const { name: backend } = chosenBackend(invocation, 'auto');
+      const { name: backend } = chosenBackend(text(invocation, 'backend') ?? 'auto');
       const { run, data, network } = openTrained(services, invocation.positionals[0]!, workers, { backend });
       try {
         const evaluation = network.evaluate(data, split);
         if (!evaluation) throw new UserError(`${run.dataset} has no ${split} images.`);
         const { figures, report } = evaluation;
         const heads = report.heads.map(({ scores: _, ...head }) => head);
-        const document = { run: run.id, name: run.name, split, images: report.losses.length, figures, heads };
-        print(invocation, document, () => readable(figures, heads));
+        const pathOf = (index: number) =>
+          (run.datasetId && services.workspace.datasets.image(run.datasetId, index)?.path) ??
+          `image ${index}`;
+        const losses = [...data.splits[split]]
+          .map((index, i) => ({ image: pathOf(index), loss: report.losses[i]! }))
+          .sort((a, b) => b.loss - a.loss);
+        const document = {
+          run: run.id,
+          name: run.name,
+          split,
+          images: losses.length,
+          figures,
+          heads,
+          losses,
+        };
+        print(invocation, document, () => readable(document));
         return 0;
       } finally {
         network.close();
@@ -45,24 +59,40 @@ export const evaluate: Command = {
   },
 };
 
-function readable(
-  figures: Readonly<Record<string, number>>,
-  heads: readonly Omit<EvaluationReport['heads'][number], 'scores'>[],
-): string {
+type Head = Omit<EvaluationReport['heads'][number], 'scores'>;
+
+interface Evaluated {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly heads: readonly Head[];
+  /** The largest first. */
+  readonly losses: readonly { image: string; loss: number }[];
+}
+
+/** Images shown of those that were answered worst. */
+const WORST = 5;
+/** A confusion matrix of more classes fits on no screen; --json has it. */
+const MOST_CLASSES = 20;
+
+function readable({ figures, heads, losses }: Evaluated): string {
   const lines = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(4)}`);
-  const tables = heads
-    .filter(({ perClass }) => perClass.length > 0)
-    .map(({ classes, perClass }) =>
-      table(
-        ['class', 'precision', 'recall', 'F1', 'support'],
-        perClass.map(({ precision, recall, f1, support }, i) => [
-          classes[i]!,
-          precision.toFixed(4),
-          recall.toFixed(4),
-          f1.toFixed(4),
-          support,
-        ]),
-      ),
-    );
-  return [lines.join('\n'), ...tables].join('\n\n');
+  const tables = heads.filter(({ perClass }) => perClass.length > 0).flatMap(tablesOf);
+  const worst = losses.slice(0, WORST).map(({ image, loss }) => [image, loss.toFixed(4)]);
+  return [lines.join('\n'), ...tables, table(['largest losses', 'loss'], worst)].join('\n\n');
+}
+
+/** Figures of each class, then who was taken for whom. */
+function tablesOf({ classes, perClass, confusion }: Head): string[] {
+  const figures = table(
+    ['class', 'precision', 'recall', 'F1', 'support'],
+    perClass.map(({ precision, recall, f1, support }, i) => [
+      classes[i]!,
+      precision.toFixed(4),
+      recall.toFixed(4),
+      f1.toFixed(4),
+      support,
+    ]),
+  );
+  if (classes.length > MOST_CLASSES) return [figures];
+  const rows = confusion.map((row, i) => [classes[i]!, ...row]);
+  return [figures, table(['true \\ answered', ...classes], rows)];
 }

@@ -11,6 +11,7 @@ import { parseServeOptions, serve, serveHelp } from '../web/serve.ts';
 import { bench } from './bench.ts';
 import { type Command, type Invocation, type Options, UsageError } from './command.ts';
 import { compare } from './compare.ts';
+import { dataset } from './dataset.ts';
 import { datasets } from './datasets.ts';
 import { evaluate } from './evaluate.ts';
 import { findLearningRate } from './findRate.ts';
@@ -23,6 +24,7 @@ import { resume } from './resume.ts';
 import { runs } from './runs.ts';
 import { solveSizes } from './solve.ts';
 import { step } from './step.ts';
+import { sweep } from './sweep.ts';
 import { train } from './train.ts';
 
 const commands: readonly Command[] = [
@@ -33,8 +35,10 @@ const commands: readonly Command[] = [
   compare,
   importImages,
   datasets,
+  dataset,
   findLearningRate,
   train,
+  sweep,
   resume,
   evaluate,
   predict,

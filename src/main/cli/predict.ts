@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ImageAnswer } from '../../engine/runtime/answers.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { decode } from '../studio/datasets/decode.ts';
-import { type Command, print } from './command.ts';
+import { type Command, print, text } from './command.ts';
 import { withServices } from './services.ts';
 import { chosenBackend, settingOptions } from './settings.ts';
 import { openTrained } from './trainedRun.ts';
@@ -21,7 +21,7 @@ export const predict: Command = {
     const [wanted, ...files] = invocation.positionals as [string, ...string[]];
     return withServices(invocation, { what: 'receptive predict', workers: 1 }, async services => {
       const { data, network } = openTrained(services, wanted, 1, {
-        backend: chosenBackend(invocation, 'auto').name,
+        backend: chosenBackend(text(invocation, 'backend') ?? 'auto').name,
         batch: 1,
       });
       try {

@@ -13,8 +13,9 @@ export const resume: Command = {
   async run(invocation) {
     const wanted = invocation.positionals[0]!;
     const workers = wholeNumber(invocation, 'workers', 1);
-    return withServices(invocation, { what: 'receptive resume', workers }, services => {
+    return withServices(invocation, { what: 'receptive resume', workers }, async services => {
       const run = findRun(services, wanted);
+      await services.datasets.ensureCache(run.dataset);
       return follow(invocation, services, onMessage => {
         services.runs.resume(run.id, onMessage);
         return run.id;

@@ -1,17 +1,32 @@
-/** `receptive runs`: the history, the newest first. It reads only, so it works beside an open studio. */
+/** `receptive runs`: the history. It reads only, so it works beside an open studio. */
+import type { RunSummary } from '../../bridge/contract.ts';
+import { type Fact, factNamed } from '../../experiments/facts.ts';
+import { parseFilter } from '../../experiments/filter.ts';
+import { survey } from '../../experiments/survey.ts';
 import { openWorkspace } from '../database/workspace.ts';
-import { type Command, print, table } from './command.ts';
+import { type Command, type Invocation, print, table, text, UsageError } from './command.ts';
 
 export const runs: Command = {
   name: 'runs',
-  usage: '',
+  usage: '[--filter EXPR] [--sort KEY]',
   summary: 'Lists the runs of the workspace, the newest first.',
-  options: {},
+  options: {
+    filter: {
+      type: 'string',
+      value: 'EXPR',
+      help: "which ones: 'accuracy > 0.9 and optimizer = adam and not tag:old', or words of their names",
+    },
+    sort: {
+      type: 'string',
+      value: 'KEY',
+      help: 'by what, smallest first; -KEY: largest first: -accuracy, seconds, lr',
+    },
+  },
   positionals: [0, 0],
   async run(invocation) {
     const workspace = openWorkspace(invocation.workspace, { mode: 'read' });
     try {
-      const list = workspace.runs.listRuns();
+      const list = chosen(workspace.runs.listRuns(), invocation);
       const figure = (value: number | undefined) => value?.toFixed(4) ?? '';
       print(invocation, list, () =>
         table(
@@ -45,3 +60,26 @@ export const runs: Command = {
     }
   },
 };
+
+/** Those that the filter lets through, in the order that is asked for. @throws UsageError with the place */
+function chosen(runs: RunSummary[], invocation: Invocation): RunSummary[] {
+  const known = survey(runs);
+  const filter = parseFilter(text(invocation, 'filter') ?? '', known);
+  if (!filter.ok) throw new UsageError(`--filter, at character ${filter.at + 1}: ${filter.message}`);
+  const found = runs.filter(filter.matches);
+  const key = text(invocation, 'sort');
+  if (key === undefined) return found;
+  const fact = factNamed(key.replace(/^-/, ''), known);
+  if (!fact) throw new UsageError(`--sort: no run has ${key.replace(/^-/, '')}.`);
+  return found.sort((a, b) => order(fact(a), fact(b), key.startsWith('-')));
+}
+
+/** What is missing comes last, whichever way. */
+function order(a: Fact, b: Fact, falls: boolean): number {
+  const [isMissing, isOtherMissing] = [isNothing(a), isNothing(b)];
+  if (isMissing || isOtherMissing) return Number(isMissing) - Number(isOtherMissing);
+  const rises = typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
+  return falls ? -rises : rises;
+}
+
+const isNothing = (fact: Fact) => fact === undefined || Number.isNaN(fact);

@@ -52,7 +52,7 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
       batchSize: wholeNumber(invocation, 'batch', 1) ?? training.batchSize,
       learningRate: number(invocation, 'lr', 0) ?? training.learningRate,
       seed: wholeNumber(invocation, 'seed', 0) ?? training.seed,
-      computing: { backend: backendOf(invocation) ?? training.computing.backend },
+      computing: { backend: backendNamed(text(invocation, 'backend') ?? training.computing.backend) },
       optimizer: chosen('optimizer', optimizerKinds(), training.optimizer, text(invocation, 'optimizer')),
       schedule: chosen('schedule', scheduleKinds(), training.schedule, text(invocation, 'schedule')),
     },
@@ -68,21 +68,16 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
 }
 
 /** What `--backend` says. @throws UsageError where there is no such backend */
-function backendOf(invocation: Invocation): Backend | undefined {
-  const wanted = text(invocation, 'backend');
-  if (wanted === undefined) return undefined;
+function backendNamed(wanted: string): Backend {
   const backend = backends.find(each => each === wanted);
   if (!backend)
     throw new UsageError(`--backend takes ${backends.join(', ')}; it got ${JSON.stringify(wanted)}.`);
   return backend;
 }
 
-/**
- * The backend that `--backend` asks for, or the one that is taken without.
- * @throws UserError where it cannot be had
- */
-export function chosenBackend(invocation: Invocation, otherwise: Backend): Chosen {
-  return computedBy(backendOf(invocation) ?? otherwise);
+/** The backend that a name asks for. @throws UsageError, and UserError where it cannot be had */
+export function chosenBackend(wanted: string): Chosen {
+  return computedBy(backendNamed(wanted));
 }
 
 /** With `PATH=VALUE`. @throws UsageError where there is no such setting */

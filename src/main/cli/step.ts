@@ -35,12 +35,12 @@ export const step: Command = {
       ...invocation,
       values: { lr, set },
     });
+    const backend = text(invocation, 'backend') ?? 'wasm';
     const answer = stepOrRefuse({
       document,
       weights: readTensors(required(invocation, 'weights')),
       batch: readTensors(required(invocation, 'batch')),
-      backend:
-        text(invocation, 'backend') === 'reference' ? 'reference' : chosenBackend(invocation, 'wasm').name,
+      backend: backend === 'reference' ? backend : chosenBackend(backend).name,
       threads: wholeNumber(invocation, 'workers', 1) ?? 1,
       updates: wholeNumber(invocation, 'updates', 0) ?? 0,
     });

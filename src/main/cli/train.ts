@@ -37,6 +37,7 @@ export const train: Command = {
     const options = { what: 'receptive train', workers, creates: drawsSample };
     return withServices(invocation, options, async services => {
       if (drawsSample) await services.datasets.ensureSample();
+      await services.datasets.ensureCache(dataset);
       return follow(invocation, services, onMessage => {
         const name = text(invocation, 'name') ?? null;
         const checkpointSteps = wholeNumber(invocation, 'checkpoint-steps', 1);

@@ -1,10 +1,10 @@
 /** A run of the workspace, opened to answer: its network with the weights of its best checkpoint. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BackendName } from '../../engine/runtime/backend.ts';
 import { Network } from '../../engine/runtime/inference.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
-import type { RunRecord } from '../database/runs.ts';
+import type { RunRecord } from '../database/runRecords.ts';
+import { bestWeights } from '../studio/runRecorder.ts';
 import type { Services } from '../studio/services.ts';
 import { UserError } from '../userError.ts';
 
@@ -33,11 +33,9 @@ export function openTrained(
 ): TrainedRun {
   const { id } = findRun(services, wanted);
   const run = services.workspace.runs.getRun(id)!;
-  const kept = services.workspace.runs.listCheckpoints(id);
-  const checkpoint = kept.find(({ kind }) => kind === 'best') ?? kept[0];
-  const path = checkpoint && join(services.workspace.folder, checkpoint.path);
+  const path = bestWeights(services.workspace, id);
   if (!path || !existsSync(path))
     throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
-  const data = services.datasets.trainingData(run.dataset);
+  const data = services.datasets.trainingData(run.dataset, run.dataFingerprint);
   return { run, data, network: new Network(run.document, path, data, { backend, threads, batch }) };
 }

@@ -190,4 +190,48 @@ const EXPERIMENTS = `
   ALTER TABLE evaluations ADD COLUMN predictions BLOB;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, EXPERIMENTS];
+/**
+ * Versions: the present one is in the rows of `datasets` and `images`; an earlier one is what it said of each image,
+ * by its place in the cache. Beside each image what it takes to compare it, and to know its file again.
+ */
+const VERSIONS = `
+  ALTER TABLE datasets ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE datasets ADD COLUMN versioned_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE datasets ADD COLUMN change TEXT NOT NULL DEFAULT 'imported';
+  ALTER TABLE datasets ADD COLUMN renewable INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE datasets ADD COLUMN options TEXT NOT NULL
+    DEFAULT '{"size":null,"fit":"contain","colour":"auto","normalise":"dataset"}';
+  ALTER TABLE datasets ADD COLUMN split_rule TEXT NOT NULL
+    DEFAULT '{"by":"source","val":0.1,"test":0.1,"seed":1}';
+  ALTER TABLE datasets ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE datasets ADD COLUMN cache_stamp TEXT NOT NULL DEFAULT '';
+  UPDATE datasets SET versioned_at = created_at, renewable = source IS NULL OR source NOT LIKE '% (uploaded)';
+
+  ALTER TABLE images ADD COLUMN given_split TEXT;
+  ALTER TABLE images ADD COLUMN stamp TEXT NOT NULL DEFAULT '';
+  ALTER TABLE images ADD COLUMN width INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE images ADD COLUMN height INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE images ADD COLUMN mask_hash BLOB;
+  ALTER TABLE images ADD COLUMN moments BLOB;
+  ALTER TABLE images ADD COLUMN look BLOB;
+  ALTER TABLE images ADD COLUMN twins INTEGER;
+  ALTER TABLE images ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX images_by_twins ON images (dataset, twins) WHERE twins IS NOT NULL;
+
+  CREATE TABLE versions (
+    dataset TEXT NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    change TEXT NOT NULL,
+    classes TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    mean TEXT NOT NULL,
+    std TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    labels BLOB NOT NULL,
+    splits BLOB NOT NULL,
+    PRIMARY KEY (dataset, version)
+  ) STRICT;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, EXPERIMENTS, VERSIONS];

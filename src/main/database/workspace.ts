@@ -16,6 +16,7 @@ import { ProjectQueries } from './projects.ts';
 import { RunQueries } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
 import { SweepQueries } from './sweeps.ts';
+import { VersionQueries } from './versions.ts';
 
 export interface OpenOptions {
   mode: 'write' | 'read';
@@ -29,6 +30,7 @@ export interface Workspace {
   readonly mode: 'write' | 'read';
   readonly projects: ProjectQueries;
   readonly datasets: DatasetQueries;
+  readonly versions: VersionQueries;
   readonly runs: RunQueries;
   readonly sweeps: SweepQueries;
   readonly library: LibraryQueries;
@@ -100,6 +102,7 @@ function workspaceOf(
     mode,
     projects: new ProjectQueries(db),
     datasets: new DatasetQueries(db),
+    versions: new VersionQueries(db),
     runs: new RunQueries(db),
     sweeps: new SweepQueries(db),
     library: new LibraryQueries(db),

@@ -3,7 +3,7 @@
  * writes only what a person chose in a dialog, never a path that the window names.
  */
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain } from 'electron';
 import { UserError } from '../userError.ts';
 import { isTrusted } from './guard.ts';
@@ -23,12 +23,17 @@ export function answerDialogs(): void {
     const { filePaths } = await dialog.showOpenDialog(window, { properties: ['openFile'], filters });
     return filePaths[0] === undefined ? undefined : readText(filePaths[0]);
   });
-  answer(ipc.saveTextFile, async (window, fileName, text) => {
-    if (typeof fileName !== 'string' || typeof text !== 'string')
-      throw new TypeError('A file name and a text.');
-    const { filePath } = await dialog.showSaveDialog(window, { defaultPath: basename(fileName), filters });
+  answer(ipc.saveFile, async (window, fileName, content) => {
+    const isContent = typeof content === 'string' || content instanceof Uint8Array;
+    if (typeof fileName !== 'string' || !isContent)
+      throw new TypeError('A file name and what is to be in it.');
+    const extension = extname(fileName).slice(1);
+    const { filePath } = await dialog.showSaveDialog(window, {
+      defaultPath: basename(fileName),
+      ...(extension !== '' && { filters: [{ name: extension, extensions: [extension] }] }),
+    });
     if (!filePath) return undefined;
-    await writeText(filePath, text);
+    await writeWhole(filePath, content);
     return filePath;
   });
 }
@@ -58,10 +63,10 @@ async function readText(path: string): Promise<{ name: string; text: string }> {
 }
 
 /** Beside it first, then in its place: an interrupted save leaves the file that was there. */
-async function writeText(path: string, text: string): Promise<void> {
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(beside, text, { flush: true });
+    await writeFile(beside, content, { flush: true });
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true }).catch(() => {});

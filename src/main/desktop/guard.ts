@@ -1,5 +1,6 @@
 /**
- * What the window may not do: leave its origin, open windows, embed others, use devices. A link to one of the
+ * What the window may not do: leave its origin, open windows, embed others, use devices; its own page may look through
+ * the camera, without sound, where a person presses for it. A link to one of the
  * known sites opens in the person's own browser instead. Nothing here can be switched off.
  */
 import { app, type IpcMainEvent, type IpcMainInvokeEvent, session, shell, type WebContents } from 'electron';
@@ -17,10 +18,21 @@ const KNOWN_SITES = new Set([
 
 /** Must be called before the first window is made. */
 export function guardWindows(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer, details) =>
+    answer(permission === 'media' && isCamera(details)),
+  );
+  session.defaultSession.setPermissionCheckHandler(
+    (_contents, permission, origin, { mediaType }) =>
+      permission === 'media' && mediaType === 'video' && isOurs(origin),
+  );
   session.defaultSession.setDevicePermissionHandler(() => false);
   app.on('web-contents-created', (_event, contents) => guardContents(contents));
+}
+
+/** Pictures without sound, for our own page. */
+function isCamera({ requestingUrl, ...details }: { requestingUrl: string; mediaTypes?: string[] }): boolean {
+  const { mediaTypes = [] } = details;
+  return mediaTypes.length > 0 && mediaTypes.every(type => type === 'video') && isOurs(requestingUrl);
 }
 
 function guardContents(contents: WebContents): void {

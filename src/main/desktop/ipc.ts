@@ -8,7 +8,7 @@ export const ipc = {
   menu: 'receptive:menu',
   pickFolder: 'receptive:pickFolder',
   openTextFile: 'receptive:openTextFile',
-  saveTextFile: 'receptive:saveTextFile',
+  saveFile: 'receptive:saveFile',
 } as const;
 
 export type IpcAnswer<T> = { value: T } | { fault: string };

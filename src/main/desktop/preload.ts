@@ -6,7 +6,7 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { DesktopApi, MenuCommand } from '../../bridge/host.ts';
 import { type IpcAnswer, ipc } from './ipc.ts';
 
-async function ask<T>(request: string, ...args: string[]): Promise<T> {
+async function ask<T>(request: string, ...args: (string | Uint8Array)[]): Promise<T> {
   const answer: IpcAnswer<T> = await ipcRenderer.invoke(request, ...args);
   if ('fault' in answer) throw new Error(answer.fault);
   return answer.value;
@@ -16,7 +16,7 @@ const api: DesktopApi = {
   requestPort: () => ipcRenderer.send(ipc.requestPort),
   pickFolder: () => ask(ipc.pickFolder),
   openTextFile: () => ask(ipc.openTextFile),
-  saveTextFile: (fileName, text) => ask(ipc.saveTextFile, fileName, text),
+  saveFile: (fileName, content) => ask(ipc.saveFile, fileName, content),
   pathOf: file => webUtils.getPathForFile(file),
   onMenu: listener => {
     ipcRenderer.on(ipc.menu, (_event, command: MenuCommand) => listener(command));

@@ -7,12 +7,28 @@ import type { StudioCalls } from '../../bridge/contract.ts';
 import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
 import { MOST_RUNS } from '../../experiments/sweep.ts';
 import { UserError } from '../userError.ts';
+import { labSchema, questionSchema } from './explain/schema.ts';
 
 const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const count = z.int().min(0);
 const split = z.enum(['train', 'val', 'test']);
+const format = z.enum(['folders', 'csv', 'idx', 'cifar', 'coco', 'masks']);
+const side = z.int().min(1).max(4096);
+const preparation = z.strictObject({
+  size: z.strictObject({ height: side, width: side }).nullable(),
+  fit: z.enum(['contain', 'cover', 'fill']),
+  colour: z.enum(['auto', 'grey', 'rgb']),
+  normalise: z.enum(['dataset', 'imagenet', 'half', 'none']),
+});
+const share = z.number().min(0).max(0.9);
+const shares = { val: share, test: share, seed: z.int() };
+const splitRule = z.union([
+  z.strictObject({ by: z.literal('source'), ...shares }),
+  z.strictObject({ by: z.literal('ratio'), ...shares }),
+  z.strictObject({ by: z.literal('list'), val: z.array(z.string()), test: z.array(z.string()) }),
+]);
 const ids = z.array(id).min(1).max(100_000);
 
 const epochs = z.int().min(1).max(100_000);
@@ -54,7 +70,29 @@ const schemas = {
   keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
-  importDataset: z.tuple([z.strictObject({ path, name })]),
+  importDataset: z.tuple([
+    z.strictObject({ path, name, format: format.exactOptional(), preparation: preparation.exactOptional() }),
+  ]),
+  recogniseFolder: z.tuple([path]),
+  renewDataset: z.tuple([id]),
+  editImages: z.tuple([
+    id,
+    z.array(
+      z.strictObject({ index: count, label: count.exactOptional(), split: split.nullable().exactOptional() }),
+    ),
+  ]),
+  splitDataset: z.tuple([id, splitRule]),
+  restoreVersion: z.tuple([id, count]),
+  clearCache: z.tuple([id]),
+  previewAugmentations: z.tuple([
+    id,
+    z.strictObject({
+      images: z.array(count).min(1).max(64),
+      augmentations: documentSchema.shape.training.shape.augmentations.unwrap(),
+      seed: z.int(),
+      epoch: count,
+    }),
+  ]),
   beginUpload: z.tuple([name]),
   finishUpload: z.tuple([id]),
   cancelUpload: z.tuple([id]),
@@ -62,8 +100,9 @@ const schemas = {
   datasetImages: z.tuple([
     id,
     z.strictObject({
-      split: split.nullable(),
+      split: z.enum(['train', 'val', 'test', 'none']).nullable(),
       label: count.nullable(),
+      flag: z.enum(['constant', 'extreme', 'duplicate', 'near', 'leak']).nullable().exactOptional(),
       offset: count,
       limit: z.int().min(1).max(1000),
     }),
@@ -110,6 +149,9 @@ const schemas = {
   ]),
   deleteRuns: z.tuple([ids]),
   bringBackRuns: z.tuple([ids]),
+  explain: z.tuple([id, questionSchema]),
+  runLab: z.tuple([id, labSchema]),
+  cancelExplain: z.tuple([id]),
 } satisfies { [K in keyof StudioCalls]: z.ZodType<Parameters<StudioCalls[K]>> };
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;

@@ -3,7 +3,7 @@ import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import type { MediaRequest, MediaResponse } from './process.ts';
 
-const IMAGE = /^\/media\/datasets\/([0-9a-f]+)\/images\/(\d{1,9})\.png$/;
+const IMAGE = /^\/media\/datasets\/([0-9a-f]+)\/(images|masks)\/(\d{1,9})\.png$/;
 const UPLOAD = /^\/upload\/([0-9a-f]+)\/(.+)$/s;
 
 export async function respond(
@@ -13,8 +13,11 @@ export async function respond(
   try {
     const image = method === 'GET' && IMAGE.exec(path);
     if (image) {
-      const png = await datasets.image(image[1]!, Number(image[2]));
-      // A dataset's images never change: a changed folder becomes another dataset.
+      const [, id, what, index] = image as unknown as [string, string, 'images' | 'masks', string];
+      const png = await (what === 'masks'
+        ? datasets.mask(id, Number(index))
+        : datasets.image(id, Number(index)));
+      // An image never changes at its place: what changed in the folder gets another.
       const headers = {
         'content-type': 'image/png',
         'cache-control': 'private, max-age=31536000, immutable',

@@ -4,7 +4,7 @@ import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { newId } from '../database/ids.ts';
-import type { RunRecord } from '../database/runs.ts';
+import type { RunRecord } from '../database/runRecords.ts';
 import { flatSettings, requireTrainable } from './runSettings.ts';
 
 /** A run that is to be. */

@@ -11,7 +11,7 @@ import type {
 } from '../../bridge/contract.ts';
 import { sizeOf } from '../../engine/layers/shape.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
-import type { RunRecord } from '../database/runs.ts';
+import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';
@@ -106,11 +106,11 @@ export class RunAnswers {
     return record;
   }
 
-  /** What it was trained on, where that is still here as it was. */
+  /** What it was trained on, where that version is still here. */
   #dataOf({ datasetId, dataFingerprint }: RunRecord): TrainingData | undefined {
     if (datasetId === null || this.#workspace.datasets.get(datasetId)?.state !== 'ready') return undefined;
-    const data = this.#datasets.trainingData(datasetId);
-    return data.fingerprint === dataFingerprint ? data : undefined;
+    if (!this.#datasets.hasVersion(datasetId, dataFingerprint)) return undefined;
+    return this.#datasets.trainingData(datasetId, dataFingerprint);
   }
 }
 

@@ -3,12 +3,19 @@ import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Id, RunSummary } from '../../bridge/contract.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
-import type { RunChange } from '../database/runs.ts';
+import type { RunChange } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 
 /** Where a run's checkpoints lie, relative to the workspace. */
 export function folderOf(run: Id): string {
   return join('runs', run);
+}
+
+/** The file of the weights with which a run answered best; null where there is none. */
+export function bestWeights({ runs, folder }: Workspace, run: Id): string | null {
+  const kept = runs.listCheckpoints(run);
+  const chosen = kept.find(({ kind }) => kind === 'best') ?? kept[0];
+  return chosen ? join(folder, chosen.path) : null;
 }
 
 /** Writes a message in one transaction, and then changes the summary by it. */

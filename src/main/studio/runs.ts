@@ -17,13 +17,13 @@ import type {
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
-import type { RunRecord } from '../database/runs.ts';
+import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import { backendOf, computedBy } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { type PlannedRun, recordOf } from './plannedRun.ts';
-import { folderOf, record } from './runRecorder.ts';
+import { bestWeights, folderOf, record } from './runRecorder.ts';
 
 export interface RunsOptions {
   workspace: Workspace;
@@ -291,19 +291,6 @@ export class Runs {
     await Promise.all(active.map(({ training }) => training.ended));
   }
 
-  /** The file of the weights with which a run answered best; null where there is none. */
-  bestWeights(id: Id): string | null {
-    const kept = this.#queries.listCheckpoints(id);
-    const chosen = kept.find(({ kind }) => kind === 'best') ?? kept[0];
-    return chosen ? join(this.#options.workspace.folder, chosen.path) : null;
-  }
-
-  /** The run itself. @throws UserError where it has no weights to begin with */
-  withWeights(id: Id): Id {
-    if (this.bestWeights(id) !== null) return id;
-    throw new UserError(`${this.summary(id).name} has no checkpoint: it ended before its first epoch did.`);
-  }
-
   /** @throws UserError where it cannot be trained */
   #insert(planned: PlannedRun, place: Pick<RunRecord, 'state' | 'queuePlace'>, dataOf = this.#dataOf): Id {
     this.#options.workspace.requireWrite();
@@ -321,11 +308,8 @@ export class Runs {
 
   /** Trains a run that is recorded, from its last checkpoint where it has one. */
   #begin(id: Id, watching: Watching): RunSummary {
-    const { document, dataset, dataFingerprint, name, origin, environment } = this.record(id);
-    const data = this.#options.datasets.trainingData(dataset);
-    if (data.fingerprint !== dataFingerprint) {
-      throw new UserError(`The dataset ${dataset} is not the one that ${name} was trained on.`);
-    }
+    const { document, dataset, dataFingerprint, origin, environment } = this.record(id);
+    const data = this.#options.datasets.trainingData(dataset, dataFingerprint);
     const { folder } = this.#options.workspace;
     const checkpoint = this.#queries.listCheckpoints(id).find(({ kind }) => kind === 'last');
     const step = checkpoint?.step ?? 0;
@@ -335,7 +319,7 @@ export class Runs {
     const began = checkpoint ? {} : { startedAt: Date.now() };
     this.#queries.updateRun(id, { ...change, ...began });
     const summary = this.summary(id);
-    const initialFrom = origin === null || checkpoint ? null : this.bestWeights(origin);
+    const initialFrom = origin === null || checkpoint ? null : bestWeights(this.#options.workspace, origin);
     mkdirSync(join(folder, folderOf(id)), { recursive: true });
     const { checkpointSteps, onMessage } = watching;
     const stepsPerEpoch = Math.ceil(data.splits.train.length / document.training.batchSize);

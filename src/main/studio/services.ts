@@ -4,6 +4,8 @@ import type { RunSummary, StudioEvent } from '../../bridge/contract.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
 import { Datasets } from './datasets/datasets.ts';
+import { Explain } from './explain/explain.ts';
+import { Lab } from './explain/lab.ts';
 import { Library } from './library.ts';
 import { Projects } from './projects.ts';
 import { RunAnswers } from './runAnswers.ts';
@@ -20,6 +22,8 @@ export interface Services {
   readonly runAnswers: RunAnswers;
   readonly trials: Trials;
   readonly library: Library;
+  readonly explain: Explain;
+  readonly lab: Lab;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
   /** Takes up the runs that wait, now and from now on. A studio does so; a command trains what it was told to. */
@@ -59,6 +63,8 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   runs.purge();
   const sweeps = new Sweeps(workspace, runs);
   const trials = new Trials({ datasets, runs, emit, workers, folder });
+  const explain = new Explain({ workspace, datasets, emit, workers });
+  const lab = new Lab({ datasets, emit, workers });
   return {
     workspace,
     projects,
@@ -68,10 +74,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     runAnswers: new RunAnswers(workspace, datasets),
     trials,
     library: new Library(workspace, emit),
+    explain,
+    lab,
     interrupted,
     startQueue: () => runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) }),
     async close() {
       await trials.close();
+      await lab.close();
+      await explain.close();
       await runs.close();
       await datasets.close();
       workspace.close();

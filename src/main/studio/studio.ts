@@ -4,7 +4,7 @@
  */
 import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
-import type { Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import type { Id, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
@@ -14,6 +14,7 @@ import { respond } from './media.ts';
 import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
+import { bestWeights } from './runRecorder.ts';
 import { makeSample } from './sample.ts';
 import { openServices, type Services } from './services.ts';
 
@@ -90,7 +91,13 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 
 /** The calls that pass on to a service. */
 function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
-  const { projects, datasets, runs, runAnswers, sweeps, trials, library } = services;
+  const { projects, datasets, runs, runAnswers, sweeps, trials, library, explain, lab } = services;
+  /** The document of a project, once its images are in the cache. */
+  const withImages = async (project: Id) => {
+    const { document } = projects.get(project);
+    if (document.dataset !== null) await datasets.ensureCache(document.dataset);
+    return document;
+  };
   return {
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
@@ -108,6 +115,13 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
 
     listFolder: async path => datasets.listFolder(path),
     importDataset: async source => datasets.importDataset(source),
+    recogniseFolder: async path => datasets.recogniseFolder(path),
+    renewDataset: async id => datasets.renewDataset(id),
+    editImages: async (id, edits) => datasets.editImages(id, edits),
+    splitDataset: async (id, rule) => datasets.splitDataset(id, rule),
+    restoreVersion: async (id, version) => datasets.restoreVersion(id, version),
+    clearCache: async id => datasets.clearCache(id),
+    previewAugmentations: async (id, preview) => datasets.previewAugmentations(id, preview),
     beginUpload: async name => datasets.beginUpload(name),
     finishUpload: async upload => datasets.finishUpload(upload),
     cancelUpload: async upload => datasets.cancelUpload(upload),
@@ -119,11 +133,12 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
 
     startRun: async ({ project, name }) => {
       trials.cancel();
-      return runs.start({ document: projects.get(project).document, project, name });
+      return runs.start({ document: await withImages(project), project, name });
     },
     pauseRun: async id => runs.pause(id),
     resumeRun: async id => {
       trials.cancel();
+      await datasets.ensureCache(runs.detail(id).dataset);
       runs.resume(id);
     },
     stopRun: async id => runs.stop(id),
@@ -135,17 +150,20 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     runSamples: async id => runAnswers.samples(id),
     renameRun: async (id, name) => runs.rename(id, name),
     queueRuns: async ({ project, seeds }) => {
-      runs.enqueue(repeated({ document: projects.get(project).document, project, name: null }, seeds));
+      runs.enqueue(repeated({ document: await withImages(project), project, name: null }, seeds));
     },
     fineTune: async ({ project, origin }) => {
-      const { document } = projects.get(project);
-      runs.enqueue([{ document, project, name: null, origin: runs.withWeights(origin) }]);
+      const document = await withImages(project);
+      const { name } = runs.summary(origin);
+      if (bestWeights(services.workspace, origin) === null)
+        throw new UserError(`${name} has no checkpoint: it ended before its first epoch did.`);
+      runs.enqueue([{ document, project, name: null, origin }]);
     },
     extendRun: async (id, epochs) => runs.extend(id, epochs),
     moveQueued: async (id, before) => runs.moveQueued(id, before),
     cancelQueued: async ids => runs.cancelQueued(ids),
     startSweep: async ({ project, name, plan }) => {
-      sweeps.start({ document: projects.get(project).document, project, name, plan });
+      sweeps.start({ document: await withImages(project), project, name, plan });
     },
     restoreRun: async id => restore(services, id),
     answeredImages: async (id, query) => runAnswers.images(id, query),
@@ -153,6 +171,13 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     annotateRuns: async (ids, annotation) => runs.annotate(ids, annotation),
     deleteRuns: async ids => runs.delete(ids),
     bringBackRuns: async ids => runs.bringBack(ids),
+
+    explain: (task, question) => explain.ask(task, question),
+    runLab: (task, question) => lab.run(task, question),
+    cancelExplain: async task => {
+      explain.cancel(task);
+      lab.cancel(task);
+    },
   };
 }
 

@@ -3,9 +3,10 @@ import { usePlace } from '../store/place.ts';
 import type { Action } from './action.ts';
 import { keysOf } from './bindings.ts';
 import { canvasActions } from './canvasActions.ts';
+import { explainActions } from './explainActions.ts';
 import { windowActions } from './windowActions.ts';
 
-export const actions: readonly Action[] = [...windowActions, ...canvasActions];
+export const actions: readonly Action[] = [...windowActions, ...explainActions, ...canvasActions];
 
 const byId = new Map(actions.map(action => [action.id, action]));
 

@@ -1,20 +1,35 @@
 /** What can be done in every place. */
+import { redoEdit, undoEdit } from '../data/edits.ts';
+import { useOpenDataset } from '../data/openDataset.ts';
 import { openNewProject, openProjects } from '../projects/dialogs.ts';
 import { openAbout } from '../shell/about.tsx';
 import { openCommands, openShortcuts } from '../shell/dialogs.ts';
 import { PLACES } from '../shell/rail.tsx';
 import { redo, undo } from '../store/document.ts';
-import { goTo } from '../store/place.ts';
+import { goTo, usePlace } from '../store/place.ts';
 import { deleteProject, openProjectFile, saveProject, saveProjectAs } from '../store/project.ts';
 import { train } from '../store/training.ts';
 import type { Action } from './action.ts';
+
+/** In the Data place, the changes to the dataset come first; its augmentations belong to the project. */
+function isDatasetEdited(): boolean {
+  return usePlace.getState().place === 'data' && useOpenDataset.getState().view !== 'augment';
+}
+
+function undoHere(): void {
+  if (!isDatasetEdited() || !undoEdit(useOpenDataset.getState().id)) undo();
+}
+
+function redoHere(): void {
+  if (!isDatasetEdited() || !redoEdit(useOpenDataset.getState().id)) redo();
+}
 
 const anywhere = { scope: 'window', keys: [] } as const;
 
 export const windowActions: readonly Action[] = [
   { ...anywhere, id: 'train', group: 'Do', title: 'Train', keys: ['Ctrl+Enter'], run: train },
-  { ...anywhere, id: 'undo', group: 'Do', title: 'Undo', keys: ['Ctrl+Z'], run: undo },
-  { ...anywhere, id: 'redo', group: 'Do', title: 'Redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: redo },
+  { ...anywhere, id: 'undo', group: 'Do', title: 'Undo', keys: ['Ctrl+Z'], run: undoHere },
+  { ...anywhere, id: 'redo', group: 'Do', title: 'Redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: redoHere },
   {
     ...anywhere,
     id: 'commands',

@@ -1,13 +1,8 @@
 /** The balance of a dataset: a bar for each class, divided by split. A click shows that class's images alone. */
 import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/contract.ts';
 import { count } from '../ui/format.ts';
-import type { ImageFilter } from './datasetPage.tsx';
-
-const SPLITS: readonly { split: Split; title: string; hue: string }[] = [
-  { split: 'train', title: 'training', hue: 'var(--f-conv)' },
-  { split: 'val', title: 'validation', hue: 'var(--f-merge)' },
-  { split: 'test', title: 'test', hue: 'var(--f-norm)' },
-];
+import type { ImageFilter } from './openDataset.ts';
+import { SPLITS } from './splits.ts';
 
 interface ClassCountsProps {
   dataset: DatasetSummary;

@@ -11,6 +11,7 @@ import { DatasetPage } from './datasetPage.tsx';
 import { chooseFolder, importDropped } from './importing.ts';
 import { Jobs } from './jobs.tsx';
 import { openDataset, useOpenDataset } from './openDataset.ts';
+import { Partial } from './partial.tsx';
 import './data.css';
 
 export function DataPlace() {
@@ -21,6 +22,7 @@ export function DataPlace() {
   const ready = Object.values(datasets)
     .filter(({ state }) => state === 'ready')
     .sort((a, b) => b.createdAt - a.createdAt);
+  const interrupted = Object.values(datasets).filter(({ state }) => state === 'partial');
   const open = ready.find(({ id }) => id === chosen) ?? chosenDataset(document, datasets) ?? ready[0];
   return (
     <main
@@ -48,6 +50,9 @@ export function DataPlace() {
           </Button>
         </div>
         <Jobs />
+        {interrupted.map(dataset => (
+          <Partial key={dataset.id} dataset={dataset} />
+        ))}
         {ready.map(dataset => (
           <DatasetItem
             key={dataset.id}
@@ -93,8 +98,9 @@ function NoDataset() {
       <IconPhoto size={36} stroke={1.2} />
       <h2>No images yet</h2>
       <p>
-        Import a folder that holds one folder for each class: <i>cats</i>, <i>dogs</i>, … Files of the MNIST
-        family are read too. What cannot be used is named, and the rest is imported.
+        Import a folder that holds one folder for each class: <i>cats</i>, <i>dogs</i>, … Images with a CSV, a
+        COCO JSON or masks, and files of the MNIST and CIFAR families are read too. What cannot be used is
+        named, and the rest is imported.
       </p>
       <div className="actions">
         <Button variant="filled" leftSection={<IconFolderPlus size={15} />} onClick={chooseFolder}>

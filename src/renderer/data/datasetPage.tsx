@@ -1,75 +1,56 @@
-/** One dataset laid open: its figures, its balance, its images, and what could not be used. */
-import { Button, SegmentedControl } from '@mantine/core';
-import { IconPlayerPlay, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+/** One dataset laid open: its figures, its balance, its images, its report, and what training sees of it. */
+import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
 import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/contract.ts';
-import { studio } from '../store/connection.ts';
-import { confirm } from '../ui/confirm.tsx';
-import { bytes, count, decimal, plural, UNKNOWN } from '../ui/format.ts';
-import { attempt } from '../ui/toast.tsx';
+import { bytes, count, decimal, UNKNOWN } from '../ui/format.ts';
+import { AugmentPage } from './augmentPage.tsx';
 import { ClassCounts } from './classCounts.tsx';
-import { ImageCard } from './imageCard.tsx';
-import { useDatasetDetail, useOpenDataset } from './openDataset.ts';
+import { DatasetHead } from './datasetHead.tsx';
+import { FLAG_TITLES, ImageCard } from './imageCard.tsx';
+import {
+  type DatasetView,
+  type ImageFilter,
+  showFiltered,
+  useDatasetDetail,
+  useOpenDataset,
+} from './openDataset.ts';
 import { Rejects } from './rejects.tsx';
+import { Report } from './report.tsx';
 import { Thumbnails } from './thumbnails.tsx';
-import { trainOn } from './trainOn.ts';
-
-/** What of a dataset is looked at; null: everything. */
-export interface ImageFilter {
-  split: Split | null;
-  label: number | null;
-}
 
 export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {
   const detail = useDatasetDetail(dataset);
-  const [filter, setFilter] = useState<ImageFilter>({ split: null, label: null });
-  const image = useOpenDataset(state => state.image);
-  const [view, setView] = useState<'images' | 'rejects'>('images');
+  const { view, filter, picked } = useOpenDataset();
+  const isPicked = picked.length > 0 && view === 'images';
   return (
     <section className="dataset" aria-label={`Dataset ${dataset.name}`}>
-      <header className="dataset-head">
-        <div className="dataset-title">
-          <h1 className="truncate">{dataset.name}</h1>
-          <p className="tiny truncate">{dataset.source ?? 'Drawn by Receptive'}</p>
-        </div>
-        <Button leftSection={<IconTrash size={14} />} color="red" onClick={() => deleteDataset(dataset)}>
-          Delete
-        </Button>
-        <Button variant="filled" leftSection={<IconPlayerPlay size={14} />} onClick={() => trainOn(dataset)}>
-          Train on this
-        </Button>
-      </header>
+      <DatasetHead dataset={dataset} detail={detail} />
       <Figures dataset={dataset} detail={detail} />
-      <div className="dataset-body" data-image={image !== null}>
-        <ClassCounts
-          dataset={dataset}
-          detail={detail}
-          filter={filter}
-          onFilter={next => {
-            setFilter(next);
-            setView('images');
-          }}
-        />
+      <div className="dataset-body" data-image={isPicked} data-view={view}>
+        {view !== 'augment' && (
+          <ClassCounts dataset={dataset} detail={detail} filter={filter} onFilter={showFiltered} />
+        )}
         <section className="card dataset-images" aria-label="Images">
           <div className="card-head">
             <SegmentedControl
               aria-label="What is shown"
               value={view}
-              onChange={value => setView(value as typeof view)}
+              onChange={value => useOpenDataset.setState({ view: value as DatasetView })}
               data={[
                 { value: 'images', label: 'Images' },
+                { value: 'report', label: 'Report' },
                 { value: 'rejects', label: `Not used (${count(dataset.rejectCount)})` },
+                { value: 'augment', label: 'Augmentation' },
               ]}
             />
-            {view === 'images' && <SplitChoice filter={filter} onFilter={setFilter} />}
+            {view === 'images' && <FilterChoice filter={filter} />}
           </div>
-          {view === 'images' ? (
-            <Thumbnails key={`${filter.split} ${filter.label}`} dataset={dataset} filter={filter} />
-          ) : (
-            <Rejects rejects={detail?.rejects} />
-          )}
+          {view === 'images' && <Thumbnails key={JSON.stringify(filter)} dataset={dataset} filter={filter} />}
+          {view === 'report' && <Report dataset={dataset} detail={detail} />}
+          {view === 'rejects' && <Rejects rejects={detail?.rejects} />}
+          {view === 'augment' && <AugmentPage dataset={dataset} />}
         </section>
-        {image !== null && <ImageCard dataset={dataset} index={image} />}
+        {isPicked && <ImageCard dataset={dataset} picked={picked} />}
       </div>
     </section>
   );
@@ -77,19 +58,33 @@ export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {
 
 const EVERY = 'all';
 
-function SplitChoice({ filter, onFilter }: { filter: ImageFilter; onFilter: (filter: ImageFilter) => void }) {
+function FilterChoice({ filter }: { filter: ImageFilter }) {
   return (
-    <SegmentedControl
-      aria-label="Split"
-      value={filter.split ?? EVERY}
-      onChange={value => onFilter({ ...filter, split: value === EVERY ? null : (value as Split) })}
-      data={[
-        { value: EVERY, label: 'All' },
-        { value: 'train', label: 'Training' },
-        { value: 'val', label: 'Validation' },
-        { value: 'test', label: 'Test' },
-      ]}
-    />
+    <div className="dataset-filter">
+      {filter.flag && (
+        <span className="state">
+          {FLAG_TITLES[filter.flag]}
+          <ActionIcon size="xs" aria-label="Show all images" onClick={() => showFiltered({})}>
+            <IconX size={12} />
+          </ActionIcon>
+        </span>
+      )}
+      <NativeSelect
+        aria-label="Split"
+        value={filter.split ?? EVERY}
+        onChange={event => {
+          const split = event.currentTarget.value;
+          showFiltered({ ...filter, split: split === EVERY ? null : (split as Split | 'none') });
+        }}
+        data={[
+          { value: EVERY, label: 'All splits' },
+          { value: 'train', label: 'Training' },
+          { value: 'val', label: 'Validation' },
+          { value: 'test', label: 'Test' },
+          { value: 'none', label: 'Left out' },
+        ]}
+      />
+    </div>
   );
 }
 
@@ -114,10 +109,4 @@ function Figures({ dataset, detail }: { dataset: DatasetSummary; detail: Dataset
       ))}
     </dl>
   );
-}
-
-async function deleteDataset(dataset: DatasetSummary): Promise<void> {
-  const text = `${plural(dataset.count, 'image')} leave the studio; the folder that they came from stays as it is. Runs keep their curves, but cannot be resumed.`;
-  if (!(await confirm(`Delete ${dataset.name}?`, text, 'Delete the dataset'))) return;
-  await attempt(() => studio().deleteDataset(dataset.id), 'The dataset was not deleted');
 }

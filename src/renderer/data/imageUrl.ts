@@ -1,7 +1,11 @@
-/** Where an image of a dataset is had, pixel for pixel as training sees it. */
+/** Where an image of a dataset is had, pixel for pixel as training sees it, and its mask to lay over. */
 import type { Id } from '../../bridge/contract.ts';
 import { host } from '../store/host.ts';
 
 export function imageUrl(dataset: Id, index: number): string {
   return host().mediaUrl(`/media/datasets/${dataset}/images/${index}.png`);
+}
+
+export function maskUrl(dataset: Id, index: number): string {
+  return host().mediaUrl(`/media/datasets/${dataset}/masks/${index}.png`);
 }

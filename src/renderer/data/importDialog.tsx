@@ -1,9 +1,21 @@
-/** Asks what an import still needs: the folder, where the host has no dialog of its own, and the name. */
-import { Button, Group, Modal, TextInput } from '@mantine/core';
-import { useState } from 'react';
+/** Asks what an import still needs: the folder, where the host has no dialog of its own, its form, and the name. */
+import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { DatasetFormat, Preparation, RecognisedFormat } from '../../bridge/contract.ts';
+import { studio } from '../store/connection.ts';
 import { useStudio } from '../store/studio.ts';
 import { FolderPicker } from './folderPicker.tsx';
 import { closeImport, freeDatasetName, importFolder, useImports } from './importing.ts';
+import { DEFAULT_PREPARATION, PreparationForm } from './preparationForm.tsx';
+
+const FORMATS: Readonly<Record<DatasetFormat, string>> = {
+  folders: 'Class folders',
+  csv: 'Files and a CSV',
+  idx: 'IDX (MNIST family)',
+  cifar: 'CIFAR in binary',
+  coco: 'COCO JSON, boxes',
+  masks: 'Images and masks',
+};
 
 export function ImportDialog() {
   const dialog = useImports(state => state.dialog);
@@ -17,6 +29,8 @@ export function ImportDialog() {
 function ImportForm({ given }: { given: string | null }) {
   const [picked, setPicked] = useState<string | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
+  const [format, setFormat] = useState<DatasetFormat | null>(null);
+  const [preparation, setPreparation] = useState<Preparation>(DEFAULT_PREPARATION);
   const [isBusy, setIsBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
   const datasets = useStudio(state => state.datasets);
@@ -24,11 +38,12 @@ function ImportForm({ given }: { given: string | null }) {
   const path = given ?? picked;
   const name = typed ?? freeDatasetName(nameOf(path));
   const nameError = refusesName(name.trim(), typed !== null, taken);
+  const found = useRecognised(path);
   const start = async () => {
     if (!path) return;
     setIsBusy(true);
     try {
-      await importFolder(path, name.trim());
+      await importFolder({ path, name: name.trim(), preparation, ...(format && { format }) });
     } catch (error) {
       setRefusal((error as Error).message);
       setIsBusy(false);
@@ -42,11 +57,17 @@ function ImportForm({ given }: { given: string | null }) {
         void start();
       }}
     >
-      {given === null ? <FolderPicker onPick={setPicked} /> : <p className="mono data-path">{given}</p>}
-      <p className="dim">
-        One folder for each class, or files of the MNIST family. Folders named <i>train</i>, <i>val</i> and{' '}
-        <i>test</i> above the classes give the split; without them it is drawn, the same each time.
-      </p>
+      {given === null ? (
+        <FolderPicker
+          onPick={next => {
+            setPicked(next);
+            setFormat(null);
+          }}
+        />
+      ) : (
+        <p className="mono data-path">{given}</p>
+      )}
+      <FormatChoice found={found} chosen={format} onChange={setFormat} />
       <TextInput
         label="Name of the dataset"
         value={name}
@@ -54,6 +75,7 @@ function ImportForm({ given }: { given: string | null }) {
         error={nameError}
         onChange={event => setTyped(event.currentTarget.value)}
       />
+      <PreparationForm preparation={preparation} onChange={setPreparation} />
       {refusal !== null && (
         <p className="bad" role="alert">
           {refusal}
@@ -72,6 +94,56 @@ function ImportForm({ given }: { given: string | null }) {
       </Group>
     </form>
   );
+}
+
+interface FormatChoiceProps {
+  found: readonly RecognisedFormat[];
+  chosen: DatasetFormat | null;
+  onChange: (format: DatasetFormat | null) => void;
+}
+
+/** In what form the folder is read, and why. */
+function FormatChoice({ found, chosen, onChange }: FormatChoiceProps) {
+  const [likeliest] = found;
+  const reason = found.find(({ format }) => format === (chosen ?? likeliest?.format))?.reason;
+  const automatic = likeliest ? `Automatic: ${FORMATS[likeliest.format]}` : 'Automatic';
+  return (
+    <NativeSelect
+      label="Read as"
+      description={
+        reason
+          ? `Because ${reason}.`
+          : 'A folder for each class, or images with a CSV, a COCO JSON or a folder of masks, or files of the MNIST or CIFAR family.'
+      }
+      value={chosen ?? ''}
+      data={[
+        { value: '', label: automatic },
+        ...Object.entries(FORMATS).map(([value, label]) => ({ value, label })),
+      ]}
+      onChange={event => onChange((event.currentTarget.value || null) as DatasetFormat | null)}
+    />
+  );
+}
+
+/** In which forms a folder can be read; empty while that is not known, or there is none. */
+function useRecognised(path: string | null): readonly RecognisedFormat[] {
+  const [found, setFound] = useState<readonly RecognisedFormat[]>([]);
+  useEffect(() => {
+    let isCurrent = true;
+    setFound([]);
+    // A folder that holds no dataset is no fault until it is imported.
+    if (path)
+      studio()
+        .recogniseFolder(path)
+        .then(
+          answer => isCurrent && setFound(answer),
+          () => undefined,
+        );
+    return () => {
+      isCurrent = false;
+    };
+  }, [path]);
+  return found;
 }
 
 function refusesName(name: string, isTyped: boolean, taken: ReadonlySet<string>): string | null {

@@ -1,6 +1,6 @@
 /** Bringing images into the studio: from a folder that it can read, or by sending it what was dropped. */
 import { create } from 'zustand';
-import type { Id } from '../../bridge/contract.ts';
+import type { Id, ImportOptions } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/host.ts';
 import { useStudio } from '../store/studio.ts';
@@ -63,9 +63,15 @@ export function closeImport(): void {
 }
 
 /** Rejects with why the import did not start. */
-export async function importFolder(path: string, name: string): Promise<void> {
-  started.add(await studio().importDataset({ path, name }));
+export async function importFolder(source: { path: string; name: string } & ImportOptions): Promise<void> {
+  started.add(await studio().importDataset(source));
   closeImport();
+}
+
+/** Goes on with an import that was interrupted, or takes in what changed in the folder. */
+export async function renewDataset(id: Id): Promise<void> {
+  const job = await attempt(() => studio().renewDataset(id), 'The folder was not looked through');
+  if (job) started.add(job);
 }
 
 export function cancelJob(id: Id): void {

@@ -1,22 +1,47 @@
-/** Which dataset the Data place shows, and what is known of it beyond its summary. */
+/** Which dataset the Data place shows, which of its images are picked, and what is known beyond its summary. */
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
-import type { DatasetDetail, DatasetImage, DatasetSummary, Id } from '../../bridge/contract.ts';
+import type {
+  DatasetDetail,
+  DatasetImage,
+  DatasetSummary,
+  Id,
+  ImageFlag,
+  Split,
+} from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { goTo } from '../store/place.ts';
 import { useStudio } from '../store/studio.ts';
 import { attempt, say } from '../ui/toast.tsx';
 
-interface OpenDataset {
-  id: Id | null;
-  /** The image that is looked at closely, by its place in the cache. */
-  image: number | null;
+/** What of a dataset is looked at; null: everything that is in use. */
+export interface ImageFilter {
+  split: Split | 'none' | null;
+  label: number | null;
+  flag: ImageFlag | null;
 }
 
-export const useOpenDataset = create<OpenDataset>(() => ({ id: null, image: null }));
+export const NO_FILTER: ImageFilter = { split: null, label: null, flag: null };
+
+export type DatasetView = 'images' | 'report' | 'rejects' | 'augment';
+
+interface OpenDataset {
+  id: Id | null;
+  view: DatasetView;
+  filter: ImageFilter;
+  /** Images that are looked at closely, by their places in the cache, the one picked last at the end. */
+  picked: readonly number[];
+}
+
+export const useOpenDataset = create<OpenDataset>(() => ({
+  id: null,
+  view: 'images',
+  filter: NO_FILTER,
+  picked: [],
+}));
 
 export function openDataset(id: Id): void {
-  useOpenDataset.setState({ id, image: null });
+  useOpenDataset.setState({ id, view: 'images', filter: NO_FILTER, picked: [] });
 }
 
 /** Leads to one image of a dataset, named by its id or its name, from wherever it was met. */
@@ -27,26 +52,39 @@ export function showImage(dataset: string, image: number): void {
     say(`The dataset ${dataset} is not here any more.`);
     return;
   }
-  useOpenDataset.setState({ id: found.id, image });
+  useOpenDataset.setState({ id: found.id, view: 'images', filter: NO_FILTER, picked: [image] });
   goTo('data');
 }
 
+/** Picks an image: alone, or beside those that are picked already. */
+export function pickImage(index: number, beside: boolean): void {
+  useOpenDataset.setState(({ picked }) => {
+    if (!beside) return { picked: [index] };
+    return { picked: picked.includes(index) ? picked.filter(each => each !== index) : [...picked, index] };
+  });
+}
+
+export function showFiltered(filter: Partial<ImageFilter>): void {
+  useOpenDataset.setState({ view: 'images', filter: { ...NO_FILTER, ...filter }, picked: [] });
+}
+
 /** One image by its place in the cache; undefined until the studio has answered. */
-export function useDatasetImage(id: Id, index: number): DatasetImage | undefined {
+export function useDatasetImage(dataset: DatasetSummary, index: number): DatasetImage | undefined {
   const [image, setImage] = useState<DatasetImage>();
   useEffect(() => {
     let isCurrent = true;
-    void attempt(() => studio().datasetImage(id, index), 'The image could not be read').then(answer => {
+    const ask = () => studio().datasetImage(dataset.id, index);
+    void attempt(ask, 'The image could not be read').then(answer => {
       if (isCurrent) setImage(answer);
     });
     return () => {
       isCurrent = false;
     };
-  }, [id, index]);
+  }, [dataset, index]);
   return image?.index === index ? image : undefined;
 }
 
-/** Undefined until the studio has answered. */
+/** Undefined until the studio has answered; asked again whenever the dataset changes. */
 export function useDatasetDetail(dataset: DatasetSummary): DatasetDetail | undefined {
   const [detail, setDetail] = useState<DatasetDetail>();
   const isReady = useStudio(state => state.connection === 'ready');
@@ -59,6 +97,6 @@ export function useDatasetDetail(dataset: DatasetSummary): DatasetDetail | undef
     return () => {
       isCurrent = false;
     };
-  }, [dataset.id, isReady]);
+  }, [dataset, isReady]);
   return detail;
 }

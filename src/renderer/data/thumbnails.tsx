@@ -7,9 +7,9 @@ import { studio } from '../store/connection.ts';
 import { plural } from '../ui/format.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 import { attempt } from '../ui/toast.tsx';
-import type { ImageFilter } from './datasetPage.tsx';
 import { imageUrl } from './imageUrl.ts';
-import { useOpenDataset } from './openDataset.ts';
+import { type ImageFilter, pickImage, useOpenDataset } from './openDataset.ts';
+import { splitTitle } from './splits.ts';
 
 /** Images asked for at once. */
 const PAGE = 200;
@@ -47,21 +47,24 @@ export function Thumbnails({ dataset, filter }: ThumbnailsProps) {
           </div>
         ))}
       </div>
-      {total === 0 && <p className="dim thumbnails-none">No image is in both this class and this split.</p>}
+      {total === 0 && <p className="dim thumbnails-none">There is no such image.</p>}
       {total !== undefined && total > 0 && <p className="visually-hidden">{plural(total, 'image')}</p>}
     </ScrollRegion>
   );
 }
 
 function Thumbnail({ dataset, image }: { dataset: DatasetSummary; image: DatasetImage | undefined }) {
+  const isPicked = useOpenDataset(({ picked }) => image !== undefined && picked.includes(image.index));
   if (!image) return <span className="thumbnail" />;
   const name = dataset.classes[image.label] ?? String(image.label);
   return (
     <button
       type="button"
       className="thumbnail"
-      title={`${name} · ${image.split} · ${image.path}`}
-      onClick={() => useOpenDataset.setState({ image: image.index })}
+      aria-pressed={isPicked}
+      data-flagged={image.flags.length > 0}
+      title={`${name} · ${splitTitle(image.split)} · ${image.path}`}
+      onClick={event => pickImage(image.index, event.ctrlKey || event.metaKey)}
     >
       <img
         src={imageUrl(dataset.id, image.index)}
@@ -75,25 +78,30 @@ function Thumbnail({ dataset, image }: { dataset: DatasetSummary; image: Dataset
 }
 
 /** Images by their place in the filtered dataset, fetched by pages when they are wanted. */
-function useImages({ id }: DatasetSummary, { split, label }: ImageFilter) {
+function useImages(dataset: DatasetSummary, { split, label, flag }: ImageFilter) {
   const [total, setTotal] = useState<number>();
   const [pages, setPages] = useState<ReadonlyMap<number, readonly DatasetImage[]>>(new Map());
-  const asked = useRef(new Set<number>());
+  // After a change of the dataset, what is shown stays until its page has come anew.
+  const asked = useRef({ dataset, pages: new Set<number>() });
+  if (asked.current.dataset !== dataset) asked.current = { dataset, pages: new Set() };
   const ask = useCallback(
     async (page: number) => {
-      asked.current.add(page);
-      const query = { split, label, offset: page * PAGE, limit: PAGE };
-      const answer = await attempt(() => studio().datasetImages(id, query), 'The images could not be listed');
-      if (!answer) return void asked.current.delete(page);
+      const { pages: underWay } = asked.current;
+      underWay.add(page);
+      const query = { split, label, flag, offset: page * PAGE, limit: PAGE };
+      const list = () => studio().datasetImages(dataset.id, query);
+      const answer = await attempt(list, 'The images could not be listed');
+      if (!answer) return void underWay.delete(page);
+      if (asked.current.pages !== underWay) return;
       setTotal(answer.total);
       setPages(before => new Map(before).set(page, answer.images));
     },
-    [id, split, label],
+    [dataset, split, label, flag],
   );
   const want = useCallback(
     (first: number, last: number) => {
       for (let page = Math.floor(first / PAGE); page * PAGE < Math.max(last, 1); page++) {
-        if (!asked.current.has(page)) void ask(page);
+        if (!asked.current.pages.has(page)) void ask(page);
       }
     },
     [ask],

@@ -32,6 +32,7 @@ const MENUS: Readonly<Record<Subject, readonly Group[]>> = {
   items: [
     ['copy', 'cut', 'duplicate', 'paste', 'paste-wired'],
     ['rename', 'add-after', 'bypass', 'frame', 'select-up', 'select-down'],
+    { title: 'Explain', ids: ['layer-maps', 'layer-field', 'layer-why'] },
     ARRANGE,
     ['fit'],
     ['delete', 'delete-apart'],

@@ -1,7 +1,7 @@
 /** What is wrong and how to mend it: each repair shows what it would do before it is taken. */
 import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { Diagnosis } from '../../engine/graph/infer.ts';
 import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
@@ -16,9 +16,11 @@ interface ProblemProps {
   diagnosis: Diagnosis;
   /** Whether the node concerned is named as a link to it. */
   linked?: boolean;
+  /** What helps beside changing the network, before that. */
+  children?: ReactNode;
 }
 
-export function Problem({ diagnosis, linked = false }: ProblemProps) {
+export function Problem({ diagnosis, linked = false, children }: ProblemProps) {
   const graph = useNetwork();
   const inference = useWholeInference();
   const { node, severity, message } = diagnosis;
@@ -35,6 +37,7 @@ export function Problem({ diagnosis, linked = false }: ProblemProps) {
       ) : (
         <p>{text}</p>
       )}
+      {children}
       {previews.map(preview => (
         <div className="fix" key={preview.repair.title}>
           <b>{preview.repair.title}</b>
@@ -51,7 +54,14 @@ export function Problem({ diagnosis, linked = false }: ProblemProps) {
 /** At first so many are shown, and so many more at a time: the effect of every repair is worked out to be shown. */
 const AT_ONCE = 12;
 
-export function ProblemList({ diagnoses, linked }: { diagnoses: readonly Diagnosis[]; linked?: boolean }) {
+interface ProblemListProps {
+  diagnoses: readonly Diagnosis[];
+  linked?: boolean;
+  /** What helps against one beside changing the network. */
+  helping?: (diagnosis: Diagnosis) => ReactNode;
+}
+
+export function ProblemList({ diagnoses, linked, helping }: ProblemListProps) {
   const [shown, setShown] = useState(AT_ONCE);
   const more = diagnoses.length - shown;
   return (
@@ -61,7 +71,9 @@ export function ProblemList({ diagnoses, linked }: { diagnoses: readonly Diagnos
           key={`${diagnosis.node} ${diagnosis.code} ${diagnosis.message}`}
           diagnosis={diagnosis}
           {...(linked === undefined ? {} : { linked })}
-        />
+        >
+          {helping?.(diagnosis)}
+        </Problem>
       ))}
       {more > 0 && (
         <li>

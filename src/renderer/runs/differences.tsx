@@ -1,12 +1,14 @@
 /** What the selected runs were trained with, where they differ, and how they ended. */
 import type { RunSummary } from '../../bridge/contract.ts';
-import { count, duration, fraction, UNKNOWN } from '../ui/format.ts';
+import { survey } from '../../experiments/survey.ts';
+import { count, duration } from '../ui/format.ts';
+import { metricText } from './columns.ts';
 import { hueOfRun, useComparison } from './selection.ts';
-import { differing, distinctNames, settingName, settingText } from './settings.ts';
+import { distinctNames, settingName, settingText } from './settings.ts';
 
 export function Differences({ runs }: { runs: readonly RunSummary[] }) {
   const hues = useComparison(state => state.hues);
-  const names = differing(runs);
+  const names = survey(runs).differing;
   const short = distinctNames(runs.map(run => run.name));
   const rows: [label: string, value: (run: RunSummary) => string][] = [
     ...names.map((name): [string, (run: RunSummary) => string] => [
@@ -14,9 +16,9 @@ export function Differences({ runs }: { runs: readonly RunSummary[] }) {
       run => settingText(run.settings[name]),
     ]),
     ['parameters', run => count(run.parameters)],
-    ['test accuracy', run => metricText(run, 'test.accuracy')],
-    ['val accuracy', run => metricText(run, 'val.accuracy')],
-    ['val loss', run => metricText(run, 'val.loss')],
+    ['test accuracy', run => metricText(run.metrics['test.accuracy'])],
+    ['val accuracy', run => metricText(run.metrics['val.accuracy'])],
+    ['val loss', run => metricText(run.metrics['val.loss'])],
     ['time', run => duration(run.seconds)],
   ];
   return (
@@ -51,9 +53,4 @@ export function Differences({ runs }: { runs: readonly RunSummary[] }) {
       </div>
     </section>
   );
-}
-
-export function metricText(run: RunSummary, name: string): string {
-  const value = run.metrics[name];
-  return value === undefined ? UNKNOWN : fraction(value);
 }

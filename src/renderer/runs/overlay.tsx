@@ -1,12 +1,14 @@
 /** The curves of several runs over each other: which metric, over what, and how smooth. */
-import { NativeSelect, SegmentedControl, Slider } from '@mantine/core';
+import { NativeSelect, SegmentedControl, Slider, Switch } from '@mantine/core';
 import { useMemo } from 'react';
 import { create } from 'zustand';
 import type { RunMetrics, RunSummary } from '../../bridge/contract.ts';
+import { meanBand } from '../../experiments/bands.ts';
+import { repeatsOf } from '../../experiments/repeats.ts';
 import { useRunMetrics } from '../store/metrics.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { Curve, XUnit } from '../ui/plot.ts';
-import { smooth } from '../ui/smoothing.ts';
+import { smooth, thin } from '../ui/smoothing.ts';
 import { hueOfRun, useComparison } from './selection.ts';
 
 interface Metric {
@@ -39,30 +41,36 @@ const metrics = {
 type MetricName = keyof typeof metrics;
 
 interface View {
+  /** Whether runs that differ in their seed alone are one curve. */
+  grouped: boolean;
   metric: MetricName;
   unit: XUnit;
   smoothing: number;
 }
 
 /** How the curves are looked at; kept while other places are visited. */
-const useView = create<View>(() => ({ metric: 'val.accuracy', unit: 'epoch', smoothing: 0 }));
+const useCurveView = create<View>(() => ({
+  grouped: false,
+  metric: 'val.accuracy',
+  unit: 'epoch',
+  smoothing: 0,
+}));
 
 export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
-  const { metric, unit, smoothing } = useView();
+  const { grouped, metric, unit, smoothing } = useCurveView();
   const hues = useComparison(state => state.hues);
   const known = useRunMetrics(runs.map(({ id }) => id));
   const chosen: Metric = metrics[metric];
   // Columns grow in place: their lengths tell whether they did.
   const lengths = runs.map(({ id }) => [known[id]?.steps.step.length, known[id]?.epochs.epoch.length]).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above; names and hues are in the key too
-  const curves = useMemo(
-    () =>
-      runs.flatMap(run => {
-        const data = known[run.id];
-        return data ? curvesOf(run, data, chosen, unit, smoothing, hueOfRun(hues, run.id) ?? '') : [];
-      }),
-    [lengths, runs.map(({ name, id }) => `${id} ${name}`).join(), hues, metric, unit, smoothing],
-  );
+  const curves = useMemo(() => {
+    const of = (run: RunSummary) => {
+      const data = known[run.id];
+      return data ? curvesOf(run, data, chosen, unit, smoothing, hueOfRun(hues, run.id) ?? '') : [];
+    };
+    return grouped ? repeatsOf(runs).flatMap(group => groupCurves(group.runs, of)) : runs.flatMap(of);
+  }, [grouped, lengths, runs.map(({ name, id }) => `${id} ${name}`).join(), hues, metric, unit, smoothing]);
   return (
     <div className="overlay">
       <Chart
@@ -77,17 +85,22 @@ export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
         {...(chosen.limits ? { limits: chosen.limits } : {})}
       />
       <div className="overlay-tools">
+        <Switch
+          label="Mean of seeds"
+          checked={grouped}
+          onChange={event => useCurveView.setState({ grouped: event.currentTarget.checked })}
+        />
         <NativeSelect
           aria-label="Metric"
           value={metric}
           data={Object.entries(metrics).map(([value, { title }]) => ({ value, label: title }))}
-          onChange={event => useView.setState({ metric: event.currentTarget.value as MetricName })}
+          onChange={event => useCurveView.setState({ metric: event.currentTarget.value as MetricName })}
         />
         <SegmentedControl
           aria-label="Over"
           value={unit}
           data={['step', 'epoch', 'time']}
-          onChange={value => useView.setState({ unit: value as XUnit })}
+          onChange={value => useCurveView.setState({ unit: value as XUnit })}
         />
         <span className="tiny">Smoothing</span>
         <Slider
@@ -98,12 +111,31 @@ export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
           step={0.01}
           label={value => value.toFixed(2)}
           value={smoothing}
-          onChange={value => useView.setState({ smoothing: value })}
+          onChange={value => useCurveView.setState({ smoothing: value })}
         />
       </div>
     </div>
   );
 }
+
+/** The mean of runs that are repeats of each other, and how far they scatter. */
+function groupCurves(runs: readonly RunSummary[], of: (run: RunSummary) => Curve[]): Curve[] {
+  const members = runs.flatMap(run => of(run).filter(({ style }) => style !== 'faint'));
+  const [first] = members;
+  if (!first || members.length < 2) return members;
+  const { x, mean, low, high } = meanBand(members);
+  const kept = thin(mean, MOST_OF_GROUP);
+  const at = (values: readonly number[]) => kept.map(i => values[i]!);
+  const edge = { ...first, x: at(x), style: 'edge', marks: false } as const;
+  return [
+    { ...first, x: at(x), y: at(mean), label: `${first.label} and ${members.length - 1} more`, marks: false },
+    { ...edge, y: at(high) },
+    { ...edge, y: at(low) },
+  ];
+}
+
+/** Few enough that the chart thins none of the three curves by itself. */
+const MOST_OF_GROUP = 100;
 
 function curvesOf(
   run: RunSummary,

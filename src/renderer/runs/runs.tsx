@@ -1,142 +1,109 @@
-/** The Runs place: every run in a table, the chosen ones laid over each other above it. */
-import { Button } from '@mantine/core';
-import {
-  IconArrowsDiff,
-  IconListDetails,
-  IconPencil,
-  IconPlayerPlay,
-  IconRestore,
-  IconTrash,
-} from '@tabler/icons-react';
-import { useEffect, useMemo } from 'react';
+/** The Runs place: every run in a table, and above it the selected ones seen in one of several ways. */
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconListDetails } from '@tabler/icons-react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
-import { compareRuns } from '../compare/comparison.ts';
-import { studio } from '../store/connection.ts';
-import { goTo } from '../store/place.ts';
-import { newProject } from '../store/project.ts';
-import { byRecency, isActive, useStudio } from '../store/studio.ts';
-import { resumeRun, train, useTraining } from '../store/training.ts';
-import { count, plural } from '../ui/format.ts';
-import { attempt } from '../ui/toast.tsx';
+import { useStudio } from '../store/studio.ts';
+import { train } from '../store/training.ts';
+import { Boundary } from '../ui/boundary.tsx';
+import { AnnotateDialog, ExtendDialog } from './annotateDialog.tsx';
+import { Better } from './better.tsx';
+import { type Column, columnsOf, shownColumns } from './columns.ts';
+import { Confusion } from './confusion.tsx';
 import { Differences } from './differences.tsx';
+import { ExportDialog } from './exportDialog.tsx';
+import { type History, useHistory, useSurvey } from './history.ts';
 import { Overlay } from './overlay.tsx';
+import { Queue } from './queue.tsx';
 import { RunsTable } from './runsTable.tsx';
 import { comparedRuns, compareOnly, useComparison } from './selection.ts';
-import { matchesRun } from './settings.ts';
+import { SweepDialog } from './sweepDialog.tsx';
+import { useTableView } from './tableView.ts';
+import { Toolbar } from './toolbar.tsx';
+import { TopLosses } from './topLosses.tsx';
+import { showView, useView, type ViewName, views } from './view.ts';
 import './runs.css';
+import './views.css';
+
+/** ECharts is large: it is fetched when one of its charts is first looked at. */
+const Coordinates = lazy(async () => ({ default: (await import('./coordinates.tsx')).Coordinates }));
+const Scatter = lazy(async () => ({ default: (await import('./scatter.tsx')).Scatter }));
 
 export function Runs() {
+  const history = useHistory();
   const runs = useStudio(state => state.runs);
-  const { hues, filter } = useComparison();
-  const all = useMemo(() => byRecency(runs), [runs]);
-  const shown = useMemo(() => all.filter(run => matchesRun(run, filter)), [all, filter]);
+  const hues = useComparison(state => state.hues);
+  const { picked, settings } = useTableView();
+  const { all, shown, survey } = history;
   const compared = comparedRuns(hues, runs);
+  const columns = useMemo(() => columnsOf(survey), [survey]);
+  // Of several selected runs one wants to see where those differ.
+  const { differing } = useSurvey(compared.length > 1 ? compared : shown);
+  const visible = useMemo(
+    () => shownColumns(columns, picked, settings, differing),
+    [columns, picked, settings, differing],
+  );
   useEffect(() => {
     // Before anybody chose, the two latest are what one wants to see.
     if (hues === null && all.length > 0) compareOnly(all.slice(0, 2).map(({ id }) => id));
   }, [hues, all]);
-  if (all.length === 0) return <NoRuns />;
+  if (Object.keys(runs).length === 0) return <NoRuns />;
   return (
     <main className="runs">
       <h1 className="visually-hidden">Runs</h1>
-      <div className="runs-bar">
-        <input
-          className="input"
-          type="search"
-          aria-label="Filter runs"
-          placeholder="Filter by name, dataset, state or setting"
-          value={filter}
-          onChange={event => useComparison.setState({ filter: event.target.value })}
-        />
-        <span className="dim runs-count">
-          {count(shown.length)} of {plural(all.length, 'run')} · {count(compared.length)} selected
-        </span>
-        <Actions runs={compared} />
-      </div>
-      {compared.length > 0 ? (
-        <div className="runs-charts">
-          <Overlay runs={compared} />
-          <Differences runs={compared} />
-        </div>
-      ) : (
-        <p className="runs-none dim">Select runs in the table to lay their curves over each other.</p>
-      )}
-      <RunsTable all={all} shown={shown} />
+      <Toolbar history={history} columns={columns} />
+      <View history={history} compared={compared} columns={columns} />
+      <RunsTable columns={visible} all={columns} runs={shown} />
+      <SweepDialog />
+      <ExtendDialog />
+      <AnnotateDialog runs={compared} />
+      <ExportDialog shown={shown} compared={compared} />
     </main>
   );
 }
 
-/** What can be done with the selected runs. */
-function Actions({ runs }: { runs: readonly RunSummary[] }) {
-  const [only] = runs.length === 1 ? runs : [];
+interface ViewProps {
+  history: History;
+  compared: readonly RunSummary[];
+  columns: readonly Column[];
+}
+
+function View(props: ViewProps) {
+  const view = useView(state => state.view);
   return (
-    <>
-      {only && canResume(only) && (
-        <Button
-          leftSection={<IconPlayerPlay size={14} />}
-          title="Goes on from the last checkpoint"
-          onClick={() => resume(only)}
-        >
-          Resume
-        </Button>
-      )}
-      {runs.length > 1 && (
-        <Button
-          leftSection={<IconArrowsDiff size={14} />}
-          title="What was added, removed and changed between the networks of the selected runs"
-          onClick={() => compareRuns(runs)}
-        >
-          Compare networks
-        </Button>
-      )}
-      <Button
-        leftSection={<IconRestore size={14} />}
-        disabled={!only}
-        title="Opens the network and the settings of the selected run as a project"
-        onClick={() => only && restore(only)}
-      >
-        Restore to canvas
-      </Button>
-      <Button
-        leftSection={<IconPencil size={14} />}
-        disabled={!only}
-        onClick={() => only && useComparison.setState({ renaming: only.id })}
-      >
-        Rename
-      </Button>
-      <Button
-        color="red"
-        leftSection={<IconTrash size={14} />}
-        disabled={runs.length === 0 || runs.some(isActive)}
-        onClick={() => deleteRuns(runs)}
-      >
-        Delete
-      </Button>
-    </>
+    <section className="runs-view" aria-label={views[view]}>
+      <SegmentedControl
+        aria-label="View"
+        value={view}
+        data={Object.entries(views).map(([value, label]) => ({ value, label }))}
+        onChange={value => showView(value as ViewName)}
+      />
+      <div className="runs-charts" data-view={view}>
+        <Boundary key={view}>
+          <Suspense fallback={<p className="dim runs-none">One moment…</p>}>
+            <Shown view={view} {...props} />
+          </Suspense>
+        </Boundary>
+      </div>
+    </section>
   );
 }
 
-function canResume(run: RunSummary): boolean {
-  return run.state === 'stopped' || run.state === 'failed' || run.state === 'crashed';
-}
-
-async function resume(run: RunSummary): Promise<void> {
-  useTraining.setState({ shown: run.id });
-  goTo('train');
-  await resumeRun(run.id);
-}
-
-/** A project of its own, so that what is on the canvas now is not lost. */
-async function restore(run: RunSummary): Promise<void> {
-  const detail = await attempt(() => studio().run(run.id), 'The run could not be read');
-  if (!detail) return;
-  await newProject({ ...detail.document, name: run.name });
-  goTo('design');
-}
-
-async function deleteRuns(runs: readonly RunSummary[]): Promise<void> {
-  const names = runs.map(run => run.name).join(', ');
-  await attempt(() => studio().deleteRuns(runs.map(({ id }) => id)), `${names} was not deleted`);
+function Shown({ view, history, compared, columns }: ViewProps & { view: ViewName }) {
+  if (view === 'queue') return <Queue />;
+  if (view === 'coordinates') return <Coordinates runs={history.shown} survey={history.survey} />;
+  if (view === 'scatter') return <Scatter runs={history.shown} columns={columns} />;
+  if (compared.length === 0)
+    return <p className="runs-none dim">Select runs in the table to lay their curves over each other.</p>;
+  if (view === 'confusion') return <Confusion runs={compared} />;
+  if (view === 'losses') return <TopLosses runs={compared} />;
+  if (view === 'better') return <Better runs={compared} />;
+  return (
+    <>
+      <Overlay runs={compared} />
+      <Differences runs={compared} />
+    </>
+  );
 }
 
 function NoRuns() {

@@ -1,205 +1,265 @@
-/** The table of runs: sorted by any column, drawn only where it is in sight. A row is chosen by its click. */
+/**
+ * The table of runs: sorted and grouped by any column, drawn only where it is in sight, down and across. A row is
+ * chosen by its click. Runs' metrics show how far they are from the pinned run's.
+ */
 import { Checkbox } from '@mantine/core';
-import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import {
-  createColumnHelper,
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFn_alphanumeric,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
-import { studio } from '../store/connection.ts';
-import { count, duration } from '../ui/format.ts';
-import { RunState } from '../ui/runState.tsx';
-import { attempt } from '../ui/toast.tsx';
-import { metricText } from './differences.tsx';
-import { hueOfRun, toggleRun, useComparison } from './selection.ts';
-import { differing, settingsText } from './settings.ts';
-
-interface Row {
-  run: RunSummary;
-  /** The settings in which the runs of the workspace differ. */
-  settings: string;
-}
-
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { alphanumeric: sortFn_alphanumeric },
-});
-const helper = createColumnHelper<typeof features, Row>();
-
-const metric = (id: string, header: string) =>
-  helper.accessor(({ run }) => run.metrics[id], {
-    id,
-    header,
-    cell: ({ row }) => metricText(row.original.run, id),
-    sortUndefined: 'last',
-    sortDescFirst: id.endsWith('accuracy'),
-  });
-
-const columns = helper.columns([
-  helper.accessor(({ run }) => run.name, {
-    id: 'name',
-    header: 'Run',
-    cell: ({ row }) => <RunName run={row.original.run} />,
-    sortFn: 'alphanumeric',
-  }),
-  helper.accessor(({ settings }) => settings, {
-    id: 'settings',
-    header: 'Settings that differ',
-    cell: ({ row }) => <span className="dim">{row.original.settings}</span>,
-    sortFn: 'alphanumeric',
-  }),
-  helper.accessor(({ run }) => run.dataset, { id: 'dataset', header: 'Dataset', sortFn: 'alphanumeric' }),
-  metric('test.accuracy', 'Test accuracy'),
-  metric('val.accuracy', 'Val accuracy'),
-  metric('val.loss', 'Val loss'),
-  helper.accessor(({ run }) => run.parameters, {
-    id: 'parameters',
-    header: 'Parameters',
-    cell: ({ row }) => count(row.original.run.parameters),
-  }),
-  helper.accessor(({ run }) => run.seconds, {
-    id: 'seconds',
-    header: 'Time',
-    cell: ({ row }) => duration(row.original.run.seconds),
-  }),
-]);
+import { useStudio } from '../store/studio.ts';
+import { fraction, plural } from '../ui/format.ts';
+import type { Column } from './columns.ts';
+import { type GroupRow, groupedRows, meanOf, type Row, sorted } from './rows.ts';
+import { RunName } from './runName.tsx';
+import { hueOfRun, setCompared, toggleRun, useComparison } from './selection.ts';
+import { sortBy, useTableView } from './tableView.ts';
 
 const ROW = 33;
+const PICK = 40;
+const NAME = 270;
 
 interface RunsTableProps {
-  all: readonly RunSummary[];
-  shown: readonly RunSummary[];
+  columns: readonly Column[];
+  all: readonly Column[];
+  runs: readonly RunSummary[];
 }
 
-export function RunsTable({ all, shown }: RunsTableProps) {
+export function RunsTable({ columns, all, runs }: RunsTableProps) {
   const scroll = useRef<HTMLDivElement>(null);
-  const hues = useComparison(state => state.hues);
-  const data = useMemo(() => {
-    const names = differing(all);
-    return shown.map((run): Row => ({ run, settings: settingsText(run, names) }));
-  }, [all, shown]);
-  const table = useTable({ features, columns, data, getRowId: ({ run }) => run.id });
-  const { rows } = table.getRowModel();
-  const virtual = useVirtualizer({
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const { sort, groupBy } = useTableView();
+  const rows = useMemo(() => {
+    const by = (id: string | undefined) =>
+      id === NAME_COLUMN.id ? NAME_COLUMN : all.find(each => each.id === id);
+    return groupedRows(sorted(runs, by(sort?.id), sort?.desc ?? false), by(groupBy ?? undefined), closed);
+  }, [runs, all, sort, groupBy, closed]);
+  const down = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW,
-    overscan: 10,
+    overscan: 8,
   });
-  const items = virtual.getVirtualItems();
-  const [above, below] = [items[0]?.start ?? 0, virtual.getTotalSize() - (items.at(-1)?.end ?? 0)];
+  const across = useVirtualizer({
+    horizontal: true,
+    count: columns.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: i => columns[i]!.width,
+    getItemKey: i => columns[i]!.id,
+    paddingStart: PICK + NAME,
+    overscan: 2,
+  });
+  const items = down.getVirtualItems();
+  const [above, below] = [items[0]?.start ?? 0, down.getTotalSize() - (items.at(-1)?.end ?? 0)];
+  const cells = across.getVirtualItems();
+  const sight: Sight = {
+    shown: cells.map(({ index }) => columns[index]!),
+    before: (cells[0]?.start ?? PICK + NAME) - PICK - NAME,
+    after: across.getTotalSize() - (cells.at(-1)?.end ?? PICK + NAME),
+  };
+  const toggle = (key: string) =>
+    setClosed(before =>
+      before.has(key) ? new Set([...before].filter(each => each !== key)) : new Set([...before, key]),
+    );
   return (
     <div className="runs-table" ref={scroll}>
-      <table aria-label="Runs" aria-rowcount={rows.length + 1}>
-        <thead>
-          {table.getHeaderGroups().map(group => (
-            <tr key={group.id}>
-              <th className="runs-pick">
-                <span className="visually-hidden">Compared</span>
-              </th>
-              {group.headers.map(header => {
-                const sorted = header.column.getIsSorted();
-                return (
-                  <th
-                    key={header.id}
-                    data-column={header.id}
-                    aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : 'none'}
-                  >
-                    <button type="button" onClick={header.column.getToggleSortingHandler()}>
-                      <table.FlexRender header={header} />
-                      {sorted === 'asc' && <IconArrowUp size={12} />}
-                      {sorted === 'desc' && <IconArrowDown size={12} />}
-                    </button>
-                  </th>
-                );
-              })}
-            </tr>
-          ))}
-        </thead>
+      <table
+        aria-label="Runs"
+        aria-rowcount={rows.length + 1}
+        aria-colcount={columns.length + 2}
+        style={{ minWidth: across.getTotalSize() }}
+      >
+        <Head runs={runs} sight={sight} />
         <tbody>
           {above > 0 && <tr style={{ height: above }} />}
-          {items.map(({ index }) => {
-            const row = rows[index]!;
-            const { run } = row.original;
-            const hue = hueOfRun(hues, run.id);
-            return (
-              // The checkbox in the row is what a keyboard reaches.
-              <tr key={row.id} aria-selected={hue !== undefined} onClick={() => toggleRun(run.id)}>
-                <td className="runs-pick">
-                  <Checkbox
-                    aria-label={`Compare ${run.name}`}
-                    checked={hue !== undefined}
-                    color={hue ?? 'var(--accent)'}
-                    onChange={() => toggleRun(run.id)}
-                    onClick={event => event.stopPropagation()}
-                  />
-                </td>
-                {row.getAllCells().map(cell => (
-                  <td key={cell.id} data-column={cell.column.id}>
-                    <table.FlexRender cell={cell} />
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
+          {items.map(item => (
+            <TableRow
+              key={keyOf(rows, item)}
+              row={rows[item.index]!}
+              sight={sight}
+              closed={closed}
+              onToggle={toggle}
+            />
+          ))}
           {below > 0 && <tr style={{ height: below }} />}
         </tbody>
       </table>
-      {rows.length === 0 && <p className="runs-none dim">No run matches the filter.</p>}
+      {rows.length === 0 && (
+        <p className="runs-none dim">No run is in sight: the filter lets none through.</p>
+      )}
     </div>
   );
 }
 
-function RunName({ run }: { run: RunSummary }) {
-  const isRenaming = useComparison(state => state.renaming === run.id);
-  if (isRenaming) return <NameField run={run} />;
+/** The columns in sight, and the room that those to both sides take. */
+interface Sight {
+  shown: readonly Column[];
+  before: number;
+  after: number;
+}
+
+function keyOf(rows: readonly Row[], { index }: VirtualItem): string {
+  const row = rows[index]!;
+  return row.kind === 'run' ? row.run.id : `group ${row.key}`;
+}
+
+const NAME_COLUMN: Column = {
+  id: 'name',
+  title: 'Run',
+  of: 'run',
+  width: NAME,
+  align: 'left',
+  value: run => run.name,
+  text: String,
+};
+
+function Head({ runs, sight }: { runs: readonly RunSummary[]; sight: Sight }) {
+  const hues = useComparison(state => state.hues) ?? {};
+  const chosen = runs.filter(({ id }) => id in hues).length;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the button Rename does the same
-    <span
-      className="run-name"
-      onDoubleClick={event => {
-        event.stopPropagation();
-        useComparison.setState({ renaming: run.id });
-      }}
+    <thead>
+      <tr>
+        <th className="runs-pick" style={{ width: PICK }}>
+          <Checkbox
+            aria-label="Compare all that are shown"
+            checked={chosen > 0 && chosen === runs.length}
+            indeterminate={chosen > 0 && chosen < runs.length}
+            onChange={event =>
+              setCompared(
+                runs.map(({ id }) => id),
+                event.currentTarget.checked,
+              )
+            }
+          />
+        </th>
+        <HeadCell column={NAME_COLUMN} />
+        {sight.before > 0 && <th style={{ width: sight.before }} />}
+        {sight.shown.map(column => (
+          <HeadCell key={column.id} column={column} />
+        ))}
+        <th className="runs-rest" style={sight.after > 0 ? { width: sight.after } : {}} />
+      </tr>
+    </thead>
+  );
+}
+
+function HeadCell({ column }: { column: Column }) {
+  const sort = useTableView(state => state.sort);
+  const isSorted = sort?.id === column.id;
+  const Icon = sort?.desc ? IconArrowDown : IconArrowUp;
+  return (
+    <th
+      data-column={column.id}
+      data-align={column.align}
+      style={{ width: column.width }}
+      title={column.id.replace('setting:', '')}
+      aria-sort={isSorted ? (sort.desc ? 'descending' : 'ascending') : 'none'}
     >
-      <b className="truncate">{run.name}</b>
-      <RunState state={run.state} />
+      <button type="button" onClick={() => sortBy(column.id, column.better === 'high')}>
+        <span className="truncate">{column.title}</span>
+        {isSorted && <Icon size={12} />}
+      </button>
+    </th>
+  );
+}
+
+interface TableRowProps {
+  row: Row;
+  sight: Sight;
+  closed: ReadonlySet<string>;
+  onToggle: (key: string) => void;
+}
+
+function TableRow({ row, sight, closed, onToggle }: TableRowProps) {
+  if (row.kind === 'group')
+    return (
+      <GroupLine row={row} sight={sight} isClosed={closed.has(row.key)} onToggle={() => onToggle(row.key)} />
+    );
+  return <RunLine run={row.run} sight={sight} />;
+}
+
+function RunLine({ run, sight }: { run: RunSummary; sight: Sight }) {
+  const hue = useComparison(state => hueOfRun(state.hues, run.id));
+  const baseline = useTableView(state => state.baseline);
+  const pinned = useStudio(state => (baseline === null ? undefined : state.runs[baseline]));
+  return (
+    // The checkbox in the row is what a keyboard reaches.
+    <tr aria-selected={hue !== undefined} onClick={() => toggleRun(run.id)}>
+      <td className="runs-pick">
+        <Checkbox
+          aria-label={`Compare ${run.name}`}
+          checked={hue !== undefined}
+          color={hue ?? 'var(--accent)'}
+          onChange={() => toggleRun(run.id)}
+          onClick={event => event.stopPropagation()}
+        />
+      </td>
+      <td data-column="name" data-align="left">
+        <RunName run={run} />
+      </td>
+      {sight.before > 0 && <td />}
+      {sight.shown.map(column => {
+        const text = column.text(column.value(run), run);
+        return (
+          <td
+            key={column.id}
+            data-column={column.id}
+            data-align={column.align}
+            title={column.align === 'left' ? text : undefined}
+          >
+            {text}
+            {pinned && pinned.id !== run.id && <Delta column={column} run={run} pinned={pinned} />}
+          </td>
+        );
+      })}
+      <td />
+    </tr>
+  );
+}
+
+/** How far a metric is from the pinned run's. */
+function Delta({ column, run, pinned }: { column: Column; run: RunSummary; pinned: RunSummary }) {
+  const [value, other] = [column.value(run), column.value(pinned)];
+  if (!column.better || typeof value !== 'number' || typeof other !== 'number') return null;
+  const delta = value - other;
+  const isBetter = column.better === 'high' ? delta > 0 : delta < 0;
+  const tone = delta === 0 ? undefined : isBetter ? 'better' : 'worse';
+  return (
+    <span className="runs-delta" data-tone={tone}>
+      {delta === 0 ? '±0' : `${delta > 0 ? '+' : ''}${fraction(delta)}`}
     </span>
   );
 }
 
-function NameField({ run }: { run: RunSummary }) {
-  const [name, setName] = useState(run.name);
-  const close = () => useComparison.setState({ renaming: null });
-  const keep = () => {
-    close();
-    const wanted = name.trim();
-    if (wanted === '' || wanted === run.name) return;
-    void attempt(() => studio().renameRun(run.id, wanted), 'The run was not renamed');
-  };
+interface GroupLineProps {
+  row: GroupRow;
+  sight: Sight;
+  isClosed: boolean;
+  onToggle: () => void;
+}
+
+function GroupLine({ row, sight, isClosed, onToggle }: GroupLineProps) {
+  const Icon = isClosed ? IconChevronRight : IconChevronDown;
   return (
-    <input
-      // biome-ignore lint/a11y/noAutofocus: what opened it asked for it
-      autoFocus
-      className="input"
-      aria-label="Name of the run"
-      maxLength={200}
-      value={name}
-      onChange={event => setName(event.target.value)}
-      onFocus={event => event.target.select()}
-      onClick={event => event.stopPropagation()}
-      onBlur={keep}
-      onKeyDown={event => {
-        if (event.key === 'Enter') keep();
-        if (event.key === 'Escape') close();
-      }}
-    />
+    <tr className="runs-group">
+      <td className="runs-pick" />
+      <td data-column="name" data-align="left">
+        <button type="button" className="runs-group-toggle" aria-expanded={!isClosed} onClick={onToggle}>
+          <Icon size={14} />
+          <b className="truncate">{row.title}</b>{' '}
+          <span className="tiny">{plural(row.runs.length, 'run')}</span>
+        </button>
+      </td>
+      {sight.before > 0 && <td />}
+      {sight.shown.map(column => {
+        const mean = column.of === 'metric' ? meanOf(row.runs, column) : undefined;
+        return (
+          <td key={column.id} data-align={column.align}>
+            {mean !== undefined && <span title="The mean of the group">⌀ {fraction(mean)}</span>}
+          </td>
+        );
+      })}
+      <td />
+    </tr>
   );
 }

@@ -25,10 +25,28 @@ export function toggleRun(id: Id): void {
   });
 }
 
+/** Puts all of these among the compared, or takes them out. */
+export function setCompared(ids: readonly Id[], compared: boolean): void {
+  useComparison.setState(({ hues }) => {
+    if (!compared) {
+      const out = new Set(ids);
+      return { hues: Object.fromEntries(Object.entries(hues ?? {}).filter(([id]) => !out.has(id))) };
+    }
+    const next = { ...hues };
+    const taken = new Set(Object.values(next));
+    let place = 0;
+    for (const id of ids) {
+      if (id in next) continue;
+      while (taken.has(place)) place++;
+      taken.add(place);
+      next[id] = place;
+    }
+    return { hues: next };
+  });
+}
+
 export function compareOnly(ids: readonly Id[]): void {
-  let hues: Record<Id, number> = {};
-  for (const id of ids) hues = { ...hues, [id]: freeHue(hues) };
-  useComparison.setState({ hues });
+  useComparison.setState({ hues: Object.fromEntries(ids.map((id, place) => [id, place])) });
 }
 
 export function hueOfRun(hues: Comparison['hues'], id: Id): string | undefined {

@@ -1,23 +1,16 @@
 /** What tells runs apart: the settings in which they differ, in words short enough for a table. */
 import type { RunSummary } from '../../bridge/contract.ts';
+import type { SettingValue } from '../../experiments/survey.ts';
 import { count, decimal } from '../ui/format.ts';
 
-type Value = number | string | boolean;
-
 const SHORT: Readonly<Record<string, string>> = { learningRate: 'lr', batchSize: 'batch' };
-
-/** The names of the settings whose values are not the same in all of these runs. */
-export function differing(runs: readonly RunSummary[]): string[] {
-  const names = new Set(runs.flatMap(run => Object.keys(run.settings)));
-  return [...names].filter(name => new Set(runs.map(run => run.settings[name])).size > 1);
-}
 
 /** `optimizer.weightDecay` as a table writes it: `weightDecay`. */
 export function settingName(name: string): string {
   return SHORT[name] ?? name.replace(/^.*\./, '');
 }
 
-export function settingText(value: Value | undefined): string {
+export function settingText(value: SettingValue | undefined): string {
   if (value === undefined) return '—';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string') return value;
@@ -40,14 +33,4 @@ export function distinctNames(names: readonly string[]): string[] {
   while (shared < first.length && others.every(name => name[shared] === first[shared])) shared++;
   const word = first.lastIndexOf(' ', shared - 1) + 1;
   return names.map(name => (word > 0 && name.length > word ? `… ${name.slice(word)}` : name));
-}
-
-/** Whether every word of a filter is in a run's name, project, dataset, state or settings. */
-export function matchesRun(run: RunSummary, filter: string): boolean {
-  const settings = Object.entries(run.settings).map(([name, value]) => `${settingName(name)} ${value}`);
-  const text = [run.name, run.projectName, run.dataset, run.state, ...settings].join(' ').toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every(word => text.includes(word));
 }

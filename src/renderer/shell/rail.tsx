@@ -1,5 +1,5 @@
 /** The rail: one way to each place. */
-import { IconChartLine, IconListDetails, IconPhoto, IconSchema } from '@tabler/icons-react';
+import { IconChartLine, IconListDetails, IconPhoto, IconSchema, IconZoomScan } from '@tabler/icons-react';
 import { goTo, type PlaceName, usePlace } from '../store/place.ts';
 
 export const PLACES: readonly { name: PlaceName; title: string; Icon: typeof IconPhoto }[] = [
@@ -7,6 +7,7 @@ export const PLACES: readonly { name: PlaceName; title: string; Icon: typeof Ico
   { name: 'data', title: 'Data', Icon: IconPhoto },
   { name: 'train', title: 'Train', Icon: IconChartLine },
   { name: 'runs', title: 'Runs', Icon: IconListDetails },
+  { name: 'explain', title: 'Explain', Icon: IconZoomScan },
 ];
 
 export function Rail() {

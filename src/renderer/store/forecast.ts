@@ -27,7 +27,7 @@ async function ask(): Promise<void> {
   const { document } = useDocument.getState();
   const { diagnoses, outputs } = wholeInferenceNow();
   let forecast: Forecast | null = null;
-  if (outputs.length === 1 && !diagnoses.some(({ severity }) => severity === 'error')) {
+  if (outputs.length > 0 && !diagnoses.some(({ severity }) => severity === 'error')) {
     // Whatever keeps the studio from an answer is shown where it arises; here the figure is just not known.
     forecast = await Promise.resolve()
       .then(() => studio().forecast(document))

@@ -1,7 +1,7 @@
 /** Which of the window's places is shown. */
 import { create } from 'zustand';
 
-export type PlaceName = 'design' | 'data' | 'train' | 'runs';
+export type PlaceName = 'design' | 'data' | 'train' | 'runs' | 'explain';
 
 export const usePlace = create<{ place: PlaceName }>(() => ({ place: 'design' }));
 

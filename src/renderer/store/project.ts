@@ -81,7 +81,7 @@ export function saveProjectAs(): Promise<void> {
     if (project === null) return;
     await flush();
     const { fileName, text } = await studio().exportProject(project);
-    const path = await host().saveTextFile(fileName, text);
+    const path = await host().saveFile(fileName, text);
     if (path !== undefined) say(`Saved as ${path}.`);
   });
 }

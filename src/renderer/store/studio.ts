@@ -15,6 +15,7 @@ import type {
   Snapshot,
   StudioEvent,
 } from '../../bridge/contract.ts';
+import type { LabPoint } from '../../bridge/explain.ts';
 
 /** `lost`: it was there, and its process stopped; the host is starting it again. */
 export type ConnectionState = 'connecting' | 'ready' | 'lost';
@@ -27,6 +28,10 @@ export interface StudioState {
   runs: Readonly<Record<Id, RunSummary>>;
   jobs: Readonly<Record<Id, Job>>;
   library: Readonly<Record<Id, LibraryBlock>>;
+  /** How far the question to Explain is that was told of last, by its task. */
+  explaining: Readonly<Record<string, { done: number; total: number }>>;
+  /** What the lab that was asked last has found, by variant. */
+  lab: { readonly task: string; readonly points: Readonly<Record<string, readonly LabPoint[]>> };
   rateSearch: RateSearch | null;
   /** What the studio wants said once, until it is put away. */
   notice: string | null;
@@ -40,6 +45,8 @@ export const useStudio = create<StudioState>(() => ({
   runs: {},
   jobs: {},
   library: {},
+  explaining: {},
+  lab: { task: '', points: {} },
   rateSearch: null,
   notice: null,
 }));
@@ -70,9 +77,16 @@ export function takeEvent(event: StudioEvent): void {
       case 'datasetDeleted':
         return { datasets: without(state.datasets, event.id) };
       case 'run':
-        return { runs: { ...state.runs, [event.run.id]: event.run } };
+        return { runs: { ...state.runs, [event.run.id]: settled(event.run, state.runs[event.run.id]) } };
       case 'runDeleted':
         return { runs: without(state.runs, event.id) };
+      case 'explaining':
+        return { explaining: { [event.task]: event } };
+      case 'lab': {
+        const { task, variant, point } = event;
+        const points = state.lab.task === task ? state.lab.points : {};
+        return { lab: { task, points: { ...points, [variant]: [...(points[variant] ?? []), point] } } };
+      }
       case 'job':
         return { jobs: { ...state.jobs, [event.job.id]: event.job } };
       case 'rateSearch':
@@ -83,6 +97,16 @@ export function takeEvent(event: StudioEvent): void {
         return { library: without(state.library, event.id) };
     }
   });
+}
+
+/** Settings that did not change stay the same object, so that what is derived from them is not derived anew. */
+function settled(run: RunSummary, before: RunSummary | undefined): RunSummary {
+  if (!before) return run;
+  const names = Object.keys(run.settings);
+  const isSame =
+    names.length === Object.keys(before.settings).length &&
+    names.every(name => run.settings[name] === before.settings[name]);
+  return isSame ? { ...run, settings: before.settings } : run;
 }
 
 export function dismissNotice(): void {

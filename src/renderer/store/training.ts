@@ -5,7 +5,7 @@ import type { DatasetSummary, Id, RunSummary } from '../../bridge/contract.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import type { Diagnosis, Inference } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
-import { attempt, say } from '../ui/toast.tsx';
+import { attempt, offer, say } from '../ui/toast.tsx';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
@@ -16,16 +16,29 @@ import { byRecency, isActive, useStudio } from './studio.ts';
 interface TrainingState {
   /** Settings as they were typed, where the document cannot hold them; by the field's name. */
   drafts: Readonly<Record<string, number | string>>;
+  /** What Train shows: what a run would take, or a run; null before anybody chose. */
+  view: 'prepare' | 'run' | null;
   /** The run that Train shows, where one was chosen. */
   shown: Id | null;
   /** Whether a start is on its way to the studio. */
   starting: boolean;
 }
 
-export const useTraining = create<TrainingState>(() => ({ drafts: {}, shown: null, starting: false }));
+export const useTraining = create<TrainingState>(() => ({
+  drafts: {},
+  view: null,
+  shown: null,
+  starting: false,
+}));
 
 useDocument.subscribe((state, before) => {
-  if (state.project !== before.project) useTraining.setState({ drafts: {}, shown: null });
+  if (state.project !== before.project) useTraining.setState({ drafts: {}, view: null, shown: null });
+});
+
+// Whoever chooses a run wants to see it.
+useTraining.subscribe((state, before) => {
+  if (state.shown !== before.shown && state.shown !== null && state.view === 'prepare')
+    useTraining.setState({ view: 'run' });
 });
 
 /** What keeps the open document from being trained; empty where nothing does. */
@@ -47,7 +60,9 @@ function obstacles(
     document.dataset === null
       ? 'Choose a dataset to train on.'
       : dataset
-        ? `${dataset.name} is still being imported.`
+        ? dataset.state === 'partial'
+          ? `The import of ${dataset.name} was interrupted: let it go on in Data.`
+          : `${dataset.name} is still being imported.`
         : `The dataset ${document.dataset} is not here any more. Choose another.`;
   return [{ node: null, severity: 'error', code: 'no-dataset', message, repairs: [] }];
 }
@@ -68,15 +83,19 @@ export async function train(): Promise<void> {
   const { project, document } = useDocument.getState();
   const active = byRecency(useStudio.getState().runs).find(isActive);
   if (active) {
-    useTraining.setState({ shown: active.id });
-    say(`${active.name} is under way: stop it before starting another run.`);
+    useTraining.setState({ shown: active.id, view: 'run' });
+    offer(`${active.name} is under way; one run trains at a time.`, 'Train this one after it', trainLater);
     return;
   }
   if (project === null || useTraining.getState().starting) return;
   useTraining.setState({ starting: true });
   await settled(document.dataset);
   const run = await attempt(() => start(project), 'Training did not start');
-  useTraining.setState(state => ({ starting: false, shown: run?.id ?? state.shown }));
+  useTraining.setState(state => ({
+    starting: false,
+    shown: run?.id ?? state.shown,
+    view: run ? 'run' : 'prepare',
+  }));
 }
 
 /** Starts a run of the project as it is now; undefined where something is in the way, which the form shows. */
@@ -86,6 +105,17 @@ async function start(project: Id): Promise<RunSummary | undefined> {
   if (blocked.length > 0 || Object.keys(useTraining.getState().drafts).length > 0) return undefined;
   await flush();
   return studio().startRun({ project, name: null });
+}
+
+/** Puts a run of the project as it is now behind those that are under way or wait. */
+export async function trainLater(): Promise<void> {
+  const { project, document } = useDocument.getState();
+  if (project === null) return;
+  await attempt(async () => {
+    await flush();
+    await studio().queueRuns({ project, seeds: 1 });
+    say(`${document.name} waits for its turn, as it is now. What is changed from here on is for the next.`);
+  }, 'The project was not put into the queue');
 }
 
 /** Resolves when no dataset of this name is being imported any more. */
@@ -109,6 +139,18 @@ export const resumeRun = (id: Id) => attempt(() => studio().resumeRun(id), 'The 
 export const stopRun = (id: Id) => attempt(() => studio().stopRun(id), 'The run was not stopped');
 export const setLearningRate = (id: Id, learningRate: number) =>
   attempt(() => studio().setLearningRate(id, learningRate), 'The learning rate was not changed');
+
+/** Tries rising learning rates on the project as it is now. */
+export async function findLearningRate(): Promise<void> {
+  const { project } = useDocument.getState();
+  if (project === null) return;
+  await attempt(async () => {
+    await flush();
+    await studio().findLearningRate({ project });
+  }, 'No learning rate was looked for');
+}
+
+export const cancelTrial = () => attempt(() => studio().cancelTrial(), 'The search was not cancelled');
 
 /** The run that Train shows: the one chosen, else one that is under way, else this project's latest. */
 export function useShownRun() {

@@ -21,13 +21,16 @@ interface ChosenKindProps {
   id: string;
   kinds: readonly Kind[];
   chosen: { readonly kind: string; readonly params: Readonly<Record<string, unknown>> };
+  /** Parameters that something else than the form shows. */
+  apart?: (name: string) => boolean;
   /** `gesture` names what edits one after the other belong together. */
   onChange: (chosen: Chosen, gesture?: string) => void;
 }
 
-export function ChosenKind({ id, kinds, chosen, onChange }: ChosenKindProps) {
+export function ChosenKind({ id, kinds, chosen, apart = () => false, onChange }: ChosenKindProps) {
   const kind = kinds.find(each => each.kind === chosen.kind);
   const names = kinds.map(each => each.kind);
+  const fields = Object.entries(kind?.fields ?? {}).filter(([name]) => !apart(name));
   return (
     <>
       <FieldRow id={id} label="Kind" help={kind?.help}>
@@ -43,7 +46,7 @@ export function ChosenKind({ id, kinds, chosen, onChange }: ChosenKindProps) {
       </FieldRow>
       <FieldForm
         id={`${id}-${chosen.kind}`}
-        fields={kind?.fields ?? {}}
+        fields={Object.fromEntries(fields)}
         values={chosen.params}
         onChange={(name, value) => {
           const params = { ...chosen.params, [name]: value } as Chosen['params'];

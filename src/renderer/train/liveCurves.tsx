@@ -1,39 +1,110 @@
-/** The curves of one run: loss and accuracy of every step, lightly smoothed, with the validation of each epoch. */
+/** The curves of one run: by step, smoothed as one likes, with the validation of each epoch; or by epoch. */
+import { SegmentedControl, Slider } from '@mantine/core';
 import { useMemo } from 'react';
+import { create } from 'zustand';
 import type { Id, RunMetrics } from '../../bridge/contract.ts';
 import { useRunMetrics } from '../store/metrics.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { Curve } from '../ui/plot.ts';
 import { smooth } from '../ui/smoothing.ts';
 
-/** Of the step's own value, this much gives way to the ones before. */
-const LIGHT = 0.85;
+interface View {
+  unit: 'step' | 'epoch';
+  /** How much of a step's own value gives way to the ones before. */
+  smoothing: number;
+}
 
-export function LiveCurves({ id }: { id: Id }) {
-  const metrics = useRunMetrics([id])[id];
-  const [steps, epochs] = [metrics?.steps.step.length ?? 0, metrics?.epochs.epoch.length ?? 0];
-  // The columns grow in place: how long they are tells whether they did.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  const loss = useMemo(() => curvesOf(metrics, 'loss'), [metrics, steps, epochs]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  const accuracy = useMemo(() => curvesOf(metrics, 'accuracy'), [metrics, steps, epochs]);
-  const empty = 'The first steps are on their way.';
+/** How curves are looked at; kept while other places are visited. */
+const useView = create<View>(() => ({ unit: 'step', smoothing: 0.85 }));
+
+export function CurveTools() {
+  const { unit, smoothing } = useView();
   return (
-    <div className="train-charts">
-      <Chart title="Loss" curves={loss} unit="step" empty={empty} />
-      <Chart title="Accuracy" curves={accuracy} unit="step" limits={[0, 1]} empty={empty} />
+    <div className="curve-tools">
+      <SegmentedControl
+        aria-label="Curves by"
+        size="xs"
+        value={unit}
+        data={['step', 'epoch']}
+        onChange={value => useView.setState({ unit: value as View['unit'] })}
+      />
+      <span className="tiny">Smoothing</span>
+      <Slider
+        className="curve-smoothing"
+        thumbLabel="Smoothing of the steps"
+        disabled={unit === 'epoch'}
+        min={0}
+        max={0.99}
+        step={0.01}
+        label={value => value.toFixed(2)}
+        value={smoothing}
+        onChange={value => useView.setState({ smoothing: value })}
+      />
     </div>
   );
 }
 
-function curvesOf(metrics: RunMetrics | undefined, which: 'loss' | 'accuracy'): Curve[] {
+export function LiveCurves({ id }: { id: Id }) {
+  const { unit, smoothing } = useView();
+  const metrics = useRunMetrics([id])[id];
+  // The columns grow in place: how long they are tells whether they did.
+  const lengths = `${metrics?.steps.step.length} ${metrics?.epochs.epoch.length}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const curves = useMemo(
+    () => ({
+      loss: curvesOf(metrics, 'loss', unit, smoothing),
+      accuracy: curvesOf(metrics, 'accuracy', unit, smoothing),
+      rate: rateOf(metrics, unit),
+    }),
+    [metrics, lengths, unit, smoothing],
+  );
+  const empty =
+    unit === 'step' ? 'The first steps are on their way.' : 'The first point comes after the first epoch.';
+  return (
+    <>
+      <Chart title="Loss" curves={curves.loss} unit={unit} empty={empty} />
+      <Chart title="Accuracy" curves={curves.accuracy} unit={unit} limits={[0, 1]} empty={empty} />
+      <Chart title="Learning rate over time" curves={curves.rate} unit={unit} empty={empty} />
+    </>
+  );
+}
+
+const TRAINING = { label: 'training', hue: 'var(--f-conv)' };
+const VALIDATION = { label: 'validation', hue: 'var(--f-merge)', marks: true };
+/** More epochs than these are a line without marks. */
+const MOST_MARKS = 60;
+
+function curvesOf(
+  metrics: RunMetrics | undefined,
+  which: 'loss' | 'accuracy',
+  unit: View['unit'],
+  smoothing: number,
+): Curve[] {
   if (!metrics) return [];
   const { steps, epochs } = metrics;
   const validation = which === 'loss' ? epochs.valLoss : epochs.valAccuracy;
-  const training = { label: 'training', hue: 'var(--f-conv)', x: steps.step };
+  const marks = epochs.epoch.length <= MOST_MARKS;
+  if (unit === 'epoch') {
+    const training = which === 'loss' ? epochs.trainLoss : epochs.trainAccuracy;
+    return [
+      { ...TRAINING, x: epochs.epoch, y: training, marks },
+      { ...VALIDATION, x: epochs.epoch, y: validation, marks },
+    ];
+  }
   return [
-    { ...training, y: steps[which], style: 'faint' },
-    { ...training, y: smooth(steps[which], LIGHT) },
-    { label: 'validation', hue: 'var(--f-merge)', x: epochs.step, y: validation, marks: true },
+    { ...TRAINING, x: steps.step, y: steps[which], style: 'faint' },
+    { ...TRAINING, x: steps.step, y: smooth(steps[which], smoothing) },
+    { ...VALIDATION, x: epochs.step, y: validation, marks },
   ];
+}
+
+/** By epoch, the rate that each ended with. */
+function rateOf(metrics: RunMetrics | undefined, unit: View['unit']): Curve[] {
+  if (!metrics) return [];
+  const { steps, epochs } = metrics;
+  const rate = { label: 'learning rate', hue: 'var(--f-act)' };
+  if (unit === 'step') return [{ ...rate, x: steps.step, y: steps.learningRate }];
+  const first = steps.step[0] ?? 1;
+  const y = epochs.step.map(step => steps.learningRate[step - first] ?? null);
+  return [{ ...rate, x: epochs.epoch, y, marks: epochs.epoch.length <= MOST_MARKS }];
 }

@@ -1,7 +1,7 @@
 /** One run: how far it is, how it fares, and what can be done to it. Live while it computes. */
 import { Button } from '@mantine/core';
 import { IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { useRunMetrics } from '../store/metrics.ts';
 import { goTo } from '../store/place.ts';
@@ -10,14 +10,19 @@ import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/training
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { count, duration, fraction, percent, UNKNOWN } from '../ui/format.ts';
 import { RunState } from '../ui/runState.tsx';
-import { LiveCurves } from './liveCurves.tsx';
+import { Doctor } from './doctor.tsx';
+import { Evaluation } from './evaluation.tsx';
+import { CurveTools, LiveCurves } from './liveCurves.tsx';
+import { Predictions } from './predictions.tsx';
 
-export function LiveRun({ run }: { run: RunSummary }) {
+/** @param views what leads to the other view of the place */
+export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
   const share = run.steps > 0 ? run.step / run.steps : 0;
   return (
     <section className="train-run" aria-label={`Run ${run.name}`}>
       <header className="train-run-head">
         <div className="train-run-title">
+          {views}
           <h1 className="truncate">{run.name}</h1>
           <RunState state={run.state} />
           <span className="tiny truncate">
@@ -44,7 +49,19 @@ export function LiveRun({ run }: { run: RunSummary }) {
         <i style={{ width: `${100 * share}%` }} />
       </div>
       <Figures run={run} share={share} />
-      <LiveCurves id={run.id} />
+      <div className="train-live">
+        <div className="train-strip">
+          <Doctor run={run} />
+          <CurveTools />
+        </div>
+        <div className="train-charts">
+          <LiveCurves id={run.id} />
+        </div>
+        <div className="train-answers">
+          <Predictions run={run} />
+          <Evaluation run={run} />
+        </div>
+      </div>
     </section>
   );
 }
@@ -103,7 +120,7 @@ function Controls({ run }: { run: RunSummary }) {
 function Afterwards({ run }: { run: RunSummary }) {
   return (
     <div className="train-controls">
-      {run.state !== 'finished' && (
+      {run.state !== 'finished' && run.state !== 'queued' && (
         <Button title="Goes on from the last checkpoint." onClick={() => resumeRun(run.id)}>
           Resume
         </Button>

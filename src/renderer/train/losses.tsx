@@ -5,13 +5,15 @@ import { answeringOf } from '../../engine/graph/answering.ts';
 import { type Answer, answers, type LossTerm, lossTermSchema } from '../../engine/graph/document.ts';
 import { explainIssues } from '../../engine/layers/explain.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
-import { lossKindsOf } from '../../engine/losses/registry.ts';
+import { lossKind, lossKindsOf } from '../../engine/losses/registry.ts';
 import { editTraining, endGesture, useDocument } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { useTraining } from '../store/training.ts';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { ChosenKind } from './chosenKind.tsx';
+import { ClassWeights } from './classWeights.tsx';
+import { useChosenDataset, useTrainCounts } from './counts.ts';
 
 const titles: Readonly<Record<Answer, string>> = {
   class: 'Loss of the class',
@@ -45,7 +47,7 @@ export function LossSections() {
   ));
 }
 
-/** The usual loss of an answer that is not there yet. */
+/** The first loss of an answer that is not there yet. */
 function newTerm(answer: Answer, losses: readonly LossTerm[]): LossTerm {
   const kinds = lossKindsOf(answer);
   const taken = losses.filter(term => term.answer === answer).map(({ kind }) => kind);
@@ -62,16 +64,37 @@ interface TermProps {
 
 function Term({ term, index, losses }: TermProps) {
   const id = `loss-${index}`;
+  const dataset = useChosenDataset();
+  const imageCounts = useTrainCounts();
+  const fields = Object.entries(lossKind(term.kind)?.fields ?? {});
+  const perClass = fields.filter(([, field]) => field.perClass);
+  const isMask = term.answer === 'mask';
+  const change = (next: Partial<LossTerm>, gesture?: string) =>
+    editTraining({ losses: losses.with(index, { ...term, ...next }) }, gesture);
   return (
     <div className="train-item">
       <ChosenKind
         id={id}
         kinds={lossKindsOf(term.answer)}
         chosen={term}
-        onChange={(chosen, gesture) =>
-          editTraining({ losses: losses.with(index, { ...term, ...chosen }) }, gesture)
-        }
+        apart={name => perClass.some(([each]) => each === name)}
+        onChange={change}
       />
+      {dataset &&
+        perClass.map(([name, field]) => (
+          <ClassWeights
+            key={name}
+            id={`${id}-${name}`}
+            field={field}
+            value={term.params[name] ?? field.initial}
+            classes={isMask ? dataset.maskClasses : dataset.classes}
+            counts={isMask ? undefined : imageCounts}
+            onChange={(weights, typed) => {
+              const params = { ...term.params, [name]: weights } as LossTerm['params'];
+              change({ params }, typed ? `${id} ${name}` : undefined);
+            }}
+          />
+        ))}
       {losses.length > 1 && (
         <>
           <Weight term={term} index={index} losses={losses} />

@@ -2,10 +2,10 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useId } from 'react';
 import type { z } from 'zod';
-import { trainingSchema } from '../../engine/graph/document.ts';
+import { type Training, trainingSchema } from '../../engine/graph/document.ts';
 import { computingFields, regularisationFields, stoppingFields } from '../../engine/graph/trainingFields.ts';
 import { explainIssues } from '../../engine/layers/explain.ts';
-import { optimizerKinds } from '../../engine/optimizers/registry.ts';
+import { optimizerKind, optimizerKinds } from '../../engine/optimizers/registry.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
 import { edit, editTraining, endGesture, useDocument } from '../store/document.ts';
 import { goTo } from '../store/place.ts';
@@ -13,10 +13,11 @@ import { useStudio } from '../store/studio.ts';
 import { useTraining } from '../store/training.ts';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { count } from '../ui/format.ts';
+import { count, decimal } from '../ui/format.ts';
 import { Augmentations } from './augmentations.tsx';
 import { ChosenKind } from './chosenKind.tsx';
 import { LossSections } from './losses.tsx';
+import { SchedulePreview } from './schedulePreview.tsx';
 import { ValuesSection } from './valuesSection.tsx';
 
 export function Settings() {
@@ -28,28 +29,33 @@ export function Settings() {
       </section>
       <section className="section" aria-label="Course">
         <h2>Course</h2>
-        <NumberField name="epochs" label="Epochs" help="How often each training image is seen." counts />
+        <NumberField
+          name="epochs"
+          label="Epochs"
+          help="How often each training image is seen. 10 show where a small network goes; early stopping ends a longer run in time."
+          counts
+        />
         <NumberField
           name="batchSize"
           label="Batch size"
-          help="Images that one step learns from. Larger: steadier steps, more memory."
+          help="Images that one step learns from. Larger: steadier steps, more memory. 64 keeps the cores busy and still makes many steps an epoch."
           counts
         />
         <NumberField
           name="accumulate"
           label="Parts"
-          help="A batch is computed in so many parts, one after the other, and learned from at once: less memory, the same step."
+          help="A batch is computed in so many parts, one after the other, and learned from at once: less memory, the same step. 1, the usual: all at once, which is fastest."
           counts
         />
         <NumberField
           name="learningRate"
           label="Learning rate"
-          help="How far a step goes. Too large: the loss jumps or becomes NaN. Too small: it creeps."
+          help="How far a step goes. Too large: the loss jumps or becomes NaN. Too small: it creeps. Prepare finds a good one in a moment."
         />
         <NumberField
           name="seed"
           label="Seed"
-          help="What is drawn by chance (first weights, order of the images) follows from it: the same seed gives the same run."
+          help="What is drawn by chance (first weights, order of the images) follows from it: the same seed gives the same run, on any number of cores."
           counts
         />
       </section>
@@ -103,6 +109,8 @@ type NumberName = 'epochs' | 'batchSize' | 'accumulate' | 'learningRate' | 'warm
 
 function OptimizerSection() {
   const chosen = useDocument(state => state.document.training.optimizer);
+  const rate = useDocument(state => state.document.training.learningRate);
+  const kind = optimizerKind(chosen.kind);
   return (
     <section className="section" aria-label="Optimizer">
       <h2>Optimizer</h2>
@@ -110,10 +118,31 @@ function OptimizerSection() {
         id="optimizer"
         kinds={optimizerKinds()}
         chosen={chosen}
-        onChange={(optimizer, gesture) => editTraining({ optimizer }, gesture)}
+        onChange={(optimizer, gesture) => editTraining(withUsualRate(optimizer), gesture)}
       />
+      {kind && isFar(rate, kind.usualRate) && (
+        <p className="setting-hint">
+          {kind.kind} usually begins with {decimal(kind.usualRate)}.
+          <Button size="compact-xs" onClick={() => editTraining({ learningRate: kind.usualRate })}>
+            Use {decimal(kind.usualRate)}
+          </Button>
+        </p>
+      )}
     </section>
   );
+}
+
+/** A rate that is another optimizer's usual one is nobody's choice: the new optimizer brings its own. */
+function withUsualRate(optimizer: Training['optimizer']): Partial<Training> {
+  const { optimizer: before, learningRate } = useDocument.getState().document.training;
+  const next = optimizerKind(optimizer.kind);
+  const isChosen = optimizer.kind === before.kind || optimizerKind(before.kind)?.usualRate !== learningRate;
+  return isChosen || !next ? { optimizer } : { optimizer, learningRate: next.usualRate };
+}
+
+/** Whether a rate is ten times another, or a tenth. */
+function isFar(rate: number, usual: number): boolean {
+  return Math.abs(Math.log10(rate / usual)) >= 1;
 }
 
 function ScheduleSection() {
@@ -130,8 +159,9 @@ function ScheduleSection() {
       <NumberField
         name="warmup"
         label="Warm-up"
-        help="Epochs in which the learning rate climbs from a hundredth to where it begins; 0.5 is half of one."
+        help="Epochs in which the learning rate climbs from a hundredth to where it begins; 0.5 is half of one. 0, the usual: none; some help deep networks and large rates over the first steps."
       />
+      <SchedulePreview />
     </section>
   );
 }

@@ -1,28 +1,64 @@
 /** The Train place: the settings on the left, the run on the right. */
-import { Button } from '@mantine/core';
-import { IconChartLine, IconPlayerPlayFilled } from '@tabler/icons-react';
-import { ProblemList } from '../design/problems.tsx';
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconPlayerPlayFilled, IconPlaylistAdd } from '@tabler/icons-react';
 import { useForecast } from '../store/forecast.ts';
-import { train, useActiveRun, useObstacles, useShownRun, useTraining } from '../store/training.ts';
-import { bytes } from '../ui/format.ts';
+import {
+  train,
+  trainLater,
+  useActiveRun,
+  useObstacles,
+  useShownRun,
+  useTraining,
+} from '../store/training.ts';
+import { bytes, groupDigits } from '../ui/format.ts';
 import { LiveRun } from './liveRun.tsx';
+import { Prepare } from './prepare.tsx';
 import { Settings } from './settings.tsx';
 import './train.css';
 
 export function Train() {
   const run = useShownRun();
+  const view = useTraining(state => state.view);
+  const views = run && <Views view={view ?? 'run'} />;
   return (
     <main className="train">
       <aside className="train-settings" aria-label="Settings">
         <Settings />
         <Start />
       </aside>
-      {run ? <LiveRun key={run.id} run={run} /> : <NoRun />}
+      {run && view !== 'prepare' ? (
+        <LiveRun key={run.id} run={run} views={views} />
+      ) : (
+        <section className="train-run" aria-label="Prepare">
+          <header className="train-run-head">
+            <div className="train-run-title">
+              {views}
+              <h1>Before the start</h1>
+            </div>
+          </header>
+          {!run && <NoRun />}
+          <Prepare />
+        </section>
+      )}
     </main>
   );
 }
 
-/** What is in the way, with what helps; else what the run will take, and the button that starts it. */
+function Views({ view }: { view: 'prepare' | 'run' }) {
+  return (
+    <SegmentedControl
+      aria-label="What is shown"
+      value={view}
+      data={[
+        { value: 'prepare', label: 'Prepare' },
+        { value: 'run', label: 'Run' },
+      ]}
+      onChange={value => useTraining.setState({ view: value as typeof view })}
+    />
+  );
+}
+
+/** What the run will take, and the button that starts it; where something is in the way, the way to what helps. */
 function Start() {
   const obstacles = useObstacles();
   const starting = useTraining(state => state.starting);
@@ -32,40 +68,48 @@ function Start() {
   const blocked = obstacles.length > 0 || drafts > 0;
   return (
     <section className="section train-start" aria-label="Before the start">
-      <h2 className={blocked ? 'bad' : undefined}>{blocked ? 'In the way' : 'Ready'}</h2>
       {drafts > 0 && <p>A setting above is not valid yet.</p>}
-      {obstacles.length > 0 && <ProblemList diagnoses={obstacles} linked />}
+      {obstacles.length > 0 && (
+        <button
+          type="button"
+          className="train-obstacles"
+          onClick={() => useTraining.setState({ view: 'prepare' })}
+        >
+          <b>In the way:</b> {groupDigits(obstacles[0]!.message)}
+        </button>
+      )}
       {!blocked && (
         <p className="dim">
-          Training takes <b>{forecast ? bytes(forecast.bytes) : '…'}</b> of memory. Settings can be changed
-          while it runs: they hold for the next run.
+          {active ? (
+            <>{active.name} is under way; settings hold for the next.</>
+          ) : (
+            <>
+              Takes <b>{forecast ? bytes(forecast.bytes) : '…'}</b> of memory.
+            </>
+          )}
         </p>
       )}
-      {active && !blocked && <p className="dim">{active.name} is under way; one run trains at a time.</p>}
       <Button
         fullWidth
         size="sm"
-        variant="filled"
-        disabled={blocked || active !== undefined}
+        variant={active ? 'default' : 'filled'}
+        disabled={blocked}
         loading={starting}
-        leftSection={<IconPlayerPlayFilled size={14} />}
-        onClick={train}
+        leftSection={active ? <IconPlaylistAdd size={16} /> : <IconPlayerPlayFilled size={14} />}
+        onClick={active ? trainLater : train}
       >
-        Start training
+        {active ? 'Add to the queue' : 'Start training'}
       </Button>
     </section>
   );
 }
 
+/** What Train shows before anything was trained. */
 function NoRun() {
   return (
-    <section className="empty">
-      <IconChartLine size={36} stroke={1.2} />
-      <h1>Nothing has been trained yet</h1>
-      <p>
-        Choose a dataset and press Start. The loss falls while the network learns; the validation, after each
-        epoch, tells whether it learns more than the images by heart.
-      </p>
-    </section>
+    <p className="dim train-welcome">
+      Nothing has been trained yet. Choose a dataset and press Start: the loss falls while the network learns;
+      the validation, after each epoch, tells whether it learns more than the images by heart.
+    </p>
   );
 }

@@ -17,10 +17,14 @@ interface ChartProps {
   empty: string;
 }
 
+/** More names than these leave no room for the curves. */
+const MOST_NAMED = 12;
+
 export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [hover, setHover] = useState<number | null>(null);
+  const [focus, setFocus] = useState<number | null>(null);
   const scheme = useComputedColorScheme();
   const data = useMemo(() => alignedData(curves), [curves]);
   const style = styleKey(curves, unit);
@@ -38,6 +42,7 @@ export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
       limits,
       curves: latest.current.curves,
       onHover: setHover,
+      onFocus: setFocus,
     });
     const made = new uPlot(options, latest.current.data, element);
     plot.current = made;
@@ -54,9 +59,15 @@ export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
 
   const points = Math.max(0, ...curves.map(({ y }) => y.length));
   const named = curves.flatMap((curve, i) =>
-    curve.style === 'faint' ? [] : [{ curve, values: data[i + 1]! }],
+    curve.style === 'faint' || curve.style === 'edge' ? [] : [{ curve, place: i, values: data[i + 1]! }],
   );
-  const readings = named.map(({ curve, values }) => ({
+  // Of a crowd the one under the cursor is told, else as many as there is room for.
+  const told =
+    named.length <= MOST_NAMED
+      ? named
+      : named.filter(({ place }, i) => (focus === null ? i < MOST_NAMED : place === focus));
+  const readings = told.map(({ curve, place, values }) => ({
+    place,
     label: curve.label,
     hue: curve.hue,
     value: hover === null ? lastOf(curve.y) : nearestTo(values, hover),
@@ -69,12 +80,15 @@ export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
         {hover !== null && <span className="tiny">{`${unit} ${xText(data[0][hover] ?? 0, unit)}`}</span>}
       </div>
       <ul className="chart-legend">
-        {readings.map(({ label, hue, value }) => (
-          <li key={label}>
+        {readings.map(({ label, hue, value, place }) => (
+          <li key={place}>
             <i className="swatch" style={{ background: hue }} />
             <span className="dim truncate">{label}</span> <b>{text(value)}</b>
           </li>
         ))}
+        {focus === null && told.length < named.length && (
+          <li className="tiny">and {named.length - told.length} more</li>
+        )}
       </ul>
       <div
         ref={frame}

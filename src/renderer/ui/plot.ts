@@ -11,16 +11,24 @@ export interface Curve {
   hue: string;
   x: readonly number[];
   y: readonly (number | null)[];
-  /** `faint`: behind the others, without a place in the legend. `dashed`: told apart by more than its hue. */
-  style?: 'faint' | 'dashed' | 'plain';
+  /**
+   * `faint`: behind the others, without a place in the legend. `dashed`: told apart by more than its hue. `edge`: the
+   * upper edge of a band, whose lower edge is the curve after it; only what lies between is drawn.
+   */
+  style?: 'faint' | 'dashed' | 'plain' | 'edge';
   /** Whether its points are few enough to be marked. */
   marks?: boolean;
 }
 
-export type XUnit = 'step' | 'epoch' | 'time';
+/** `rate`: learning rates, which go by powers of ten. */
+export type XUnit = 'step' | 'epoch' | 'time' | 'rate';
 
 /** More points than a screen is wide tell nothing more. */
 const MOST_POINTS = 1500;
+/** Of all curves together: the union of their places is what the browser draws by. */
+const MOST_PLACES = 24_000;
+/** From so many curves on, the one under the cursor is brought out. */
+const CROWD = 8;
 
 /** What makes two plots differ in more than their data. */
 export function styleKey(curves: readonly Curve[], unit: XUnit): string {
@@ -30,8 +38,9 @@ export function styleKey(curves: readonly Curve[], unit: XUnit): string {
 /** All curves over the union of their x, as uPlot wants them. */
 export function alignedData(curves: readonly Curve[]): uPlot.AlignedData {
   if (curves.length === 0) return [[]];
+  const most = Math.max(100, Math.min(MOST_POINTS, Math.floor(MOST_PLACES / curves.length)));
   const tables = curves.map(({ x, y }): uPlot.AlignedData => {
-    const kept = thin(y, MOST_POINTS);
+    const kept = thin(y, most);
     const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
     return [kept.map(i => x[i]!), kept.map(i => finite(y[i]!))];
   });
@@ -46,9 +55,19 @@ interface PlotOptions {
   /** What y can never be beyond. */
   limits?: readonly [number, number] | undefined;
   onHover: (index: number | null) => void;
+  /** The curve that is brought out, by its place among all. */
+  onFocus: (curve: number | null) => void;
 }
 
-export function plotOptions({ curves, unit, width, height, limits, onHover }: PlotOptions): uPlot.Options {
+export function plotOptions({
+  curves,
+  unit,
+  width,
+  height,
+  limits,
+  onHover,
+  onFocus,
+}: PlotOptions): uPlot.Options {
   const axis = {
     stroke: colour('var(--text-3)'),
     font: '11px "Inter Variable", sans-serif',
@@ -60,13 +79,26 @@ export function plotOptions({ curves, unit, width, height, limits, onHover }: Pl
     height,
     padding: [10, 12, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false } },
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: true, y: false },
+      ...(curves.length > CROWD && { focus: { prox: 24 } }),
+    },
+    focus: { alpha: curves.length > CROWD ? 0.15 : 1 },
+    bands: bandsOf(curves),
     scales: {
-      x: { time: false },
+      x: { time: false, distr: unit === 'rate' ? 3 : 1 },
       y: { range: (_plot, low, high) => fitted(low, high, limits) },
     },
     axes: [
-      { ...axis, size: 26, space: 64, values: (_plot, ticks) => ticks.map(tick => xText(tick, unit)) },
+      {
+        ...axis,
+        ...xGrid(axis.grid, unit),
+        size: 26,
+        space: 64,
+        values: (_plot, ticks) => ticks.map(tick => (tick === null ? '' : xText(tick, unit))),
+      },
       {
         ...axis,
         size: 46,
@@ -75,8 +107,19 @@ export function plotOptions({ curves, unit, width, height, limits, onHover }: Pl
       },
     ],
     series: [{}, ...curves.map(seriesOf)],
-    hooks: { setCursor: [plot => onHover(plot.cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [plot => onHover(plot.cursor.idx ?? null)],
+      setSeries: [(_plot, series) => onFocus(series === null || series === 0 ? null : series - 1)],
+    },
   };
+}
+
+/** Of powers of ten only the tens are ruled and named. */
+function xGrid(grid: uPlot.Axis.Grid, unit: XUnit): Pick<uPlot.Axis, 'grid' | 'filter'> {
+  if (unit !== 'rate') return { grid };
+  const tens: uPlot.Axis.Filter = (_plot, splits) =>
+    splits.map(split => (Number.isInteger(Number(Math.log10(split).toFixed(6))) ? split : null));
+  return { grid: { ...grid, filter: tens }, filter: tens };
 }
 
 /** As many places as tell two ticks apart. */
@@ -89,15 +132,27 @@ function tickText(tick: number, step: number): string {
 
 export function xText(value: number, unit: XUnit): string {
   if (unit === 'time') return duration(value);
+  if (unit === 'rate') return decimal(value, 2);
   return Number.isInteger(value) ? short(value) : '';
 }
+
+/** What lies between an edge and the one after it. */
+function bandsOf(curves: readonly Curve[]): uPlot.Band[] {
+  return curves.flatMap(({ style, hue }, i) => {
+    const isUpper =
+      style === 'edge' && curves.slice(0, i).filter(each => each.style === 'edge').length % 2 === 0;
+    return isUpper ? [{ series: [i + 1, i + 2] as [number, number], fill: faded(colour(hue)) }] : [];
+  });
+}
+
+const faded = (solid: string) => `color-mix(in srgb, ${solid} 16%, transparent)`;
 
 function seriesOf({ label, hue, style = 'plain', marks = false }: Curve): uPlot.Series {
   const stroke = colour(hue);
   return {
     label,
     stroke,
-    width: style === 'faint' ? 1 : 1.8,
+    width: style === 'edge' ? 0 : style === 'faint' ? 1 : 1.8,
     alpha: style === 'faint' ? 0.28 : 1,
     dash: style === 'dashed' ? [5, 4] : [],
     spanGaps: true,
@@ -118,7 +173,7 @@ function fitted(
 }
 
 /** A canvas knows no tokens: what this one means now. */
-function colour(hue: string): string {
+export function colour(hue: string): string {
   const token = /^var\((--[\w-]+)\)$/.exec(hue)?.[1];
   return token ? getComputedStyle(document.documentElement).getPropertyValue(token).trim() : hue;
 }

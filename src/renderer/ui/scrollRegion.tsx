@@ -3,7 +3,7 @@ import type { ReactNode, Ref } from 'react';
 
 interface ScrollRegionProps {
   label: string;
-  ref: Ref<HTMLElement>;
+  ref?: Ref<HTMLElement>;
   /** How many things there are in all, for tests: only some are drawn. */
   total?: number | undefined;
   children: ReactNode;

@@ -26,10 +26,12 @@ export function thin(values: readonly (number | null)[], most: number): number[]
   for (let from = 0; from < values.length; from += size) {
     let [low, high] = [from, from];
     for (let i = from; i < Math.min(from + size, values.length); i++) {
-      if ((values[i] ?? Number.POSITIVE_INFINITY) < (values[low] ?? Number.POSITIVE_INFINITY)) low = i;
-      if ((values[i] ?? Number.NEGATIVE_INFINITY) > (values[high] ?? Number.NEGATIVE_INFINITY)) high = i;
+      const value = values[i] ?? Number.NaN;
+      // Whatever is a number is lower and higher than what is none.
+      if (!(value >= (values[low] ?? Number.NaN)) && !Number.isNaN(value)) low = i;
+      if (!(value <= (values[high] ?? Number.NaN)) && !Number.isNaN(value)) high = i;
     }
     kept.add(Math.min(low, high)).add(Math.max(low, high));
   }
-  return [...kept.add(values.length - 1)];
+  return [...kept.add(values.length - 1)].sort((a, b) => a - b);
 }

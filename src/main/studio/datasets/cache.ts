@@ -1,16 +1,19 @@
 /**
  * The cache of a dataset: its pictures as training reads them, in one file of uint8 pixels, height × width ×
- * channels, one after another; masks likewise beside it. Written once, in a folder that gets its name when it is
- * whole; read at random afterwards.
+ * channels, one after another; masks likewise beside it. Pictures are only ever appended, so that every version of
+ * a dataset finds its own at the same place. What the rows of the database do not count is not there.
  */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import type { Id } from '../../../bridge/contract.ts';
-import type { Picture } from './formats/format.ts';
+import type { ImageRow } from '../../database/datasets.ts';
 
-const PARTIAL = '.partial';
+/** Bytes of one image and one mask, 0 where there are no masks. */
+export interface Sizes {
+  image: number;
+  mask: number;
+}
 
 /** The folder of the caches of a workspace. */
 export class CacheFolder {
@@ -28,25 +31,24 @@ export class CacheFolder {
     return join(this.#folder, id, 'masks.bin');
   }
 
-  /** Starts a cache. Until `keep`, it counts as rubbish. */
-  async create(id: Id): Promise<CacheWriter> {
-    const folder = join(this.#folder, id + PARTIAL);
+  /** Opens the files to write; there are none before the first time. */
+  async writer(id: Id, sizes: Sizes): Promise<CacheWriter> {
+    const folder = join(this.#folder, id);
     await mkdir(folder, { recursive: true });
-    return new CacheWriter(folder);
-  }
-
-  /** Gives a closed cache its name, so that it stays. */
-  async keep(id: Id): Promise<void> {
-    await rename(join(this.#folder, id + PARTIAL), join(this.#folder, id));
+    // Opened without cutting them off, whether or not they are there.
+    const openFile = async (path: string) => open(path, 'r+').catch(() => open(path, 'w+'));
+    const images = await openFile(this.imagesPath(id));
+    const masks = sizes.mask > 0 ? await openFile(this.masksPath(id)) : null;
+    await syncFolder(folder);
     await syncFolder(this.#folder);
+    return new CacheWriter(images, masks, sizes);
   }
 
   async remove(id: Id): Promise<void> {
     await rm(join(this.#folder, id), { recursive: true, force: true });
-    await rm(join(this.#folder, id + PARTIAL), { recursive: true, force: true });
   }
 
-  /** Removes what interrupted imports left. */
+  /** Removes what belongs to no dataset. */
   async removeAllBut(ids: ReadonlySet<Id>): Promise<void> {
     const names = await readdir(this.#folder).catch(() => []);
     for (const name of names) {
@@ -56,73 +58,127 @@ export class CacheFolder {
 
   /** The pixels of one picture of `size` bytes. */
   async read(id: Id, index: number, size: number): Promise<Buffer> {
-    await using handle = await open(this.imagesPath(id));
-    const pixels = Buffer.alloc(size);
-    await handle.read(pixels, 0, size, index * size);
-    return pixels;
+    return readPart(this.imagesPath(id), index, size);
+  }
+
+  async readMask(id: Id, index: number, size: number): Promise<Buffer> {
+    return readPart(this.masksPath(id), index, size);
+  }
+
+  /** What the files are like; changes when anybody writes to them. Empty where they are not there. */
+  async stamp(id: Id, { mask }: Sizes): Promise<string> {
+    const paths = mask > 0 ? [this.imagesPath(id), this.masksPath(id)] : [this.imagesPath(id)];
+    const stats = await Promise.all(paths.map(path => stat(path).catch(() => null)));
+    return stats.includes(null) ? '' : stats.map(each => `${each!.size}-${each!.mtimeMs}`).join('+');
+  }
+
+  /** The rows whose pixels or mask are not what their hashes say. Reads all of it, in order. */
+  async damaged(id: Id, sizes: Sizes, rows: readonly ImageRow[], signal: AbortSignal): Promise<ImageRow[]> {
+    const images = await differing(this.imagesPath(id), sizes.image, rows, row => row.hash, signal);
+    if (sizes.mask === 0) return images;
+    const masks = await differing(this.masksPath(id), sizes.mask, rows, row => row.maskHash, signal);
+    return [...new Set([...images, ...masks])];
   }
 }
 
-/** Appends pictures. Holds no more of them in memory than the disk is behind. */
+/** Puts pictures at their places. */
 export class CacheWriter {
-  readonly #folder: string;
-  readonly #images: Appender;
-  #masks: Appender | undefined;
+  readonly #images: FileHandle;
+  readonly #masks: FileHandle | null;
+  readonly #sizes: Sizes;
+  /** Pictures that are gathered to be written at once, and the place of the first. */
+  #pending: { pixels: Uint8Array[]; masks: Uint8Array[]; from: number; bytes: number };
 
-  constructor(folder: string) {
-    this.#folder = folder;
-    this.#images = new Appender(join(folder, 'images.bin'));
+  constructor(images: FileHandle, masks: FileHandle | null, sizes: Sizes) {
+    this.#images = images;
+    this.#masks = masks;
+    this.#sizes = sizes;
+    this.#pending = { pixels: [], masks: [], from: 0, bytes: 0 };
   }
 
-  async append({ pixels, mask }: Picture): Promise<void> {
-    await this.#images.append(pixels);
-    if (!mask) return;
-    this.#masks ??= new Appender(join(this.#folder, 'masks.bin'));
-    await this.#masks.append(mask);
+  async put(index: number, pixels: Uint8Array, mask: Uint8Array | undefined): Promise<void> {
+    const pending = this.#pending;
+    if (index !== pending.from + pending.pixels.length || pending.bytes > GATHERED) {
+      await this.#write();
+      this.#pending.from = index;
+    }
+    this.#pending.pixels.push(pixels);
+    this.#pending.bytes += pixels.length;
+    if (this.#masks) this.#pending.masks.push(mask ?? new Uint8Array(this.#sizes.mask));
   }
 
-  /** When this is done, everything is on the disk. Gives the bytes written. */
-  async close(): Promise<number> {
-    const bytes = (await this.#images.close()) + ((await this.#masks?.close()) ?? 0);
-    await syncFolder(this.#folder);
-    return bytes;
+  /** When this is done, all is on the disk. */
+  async flush(): Promise<void> {
+    await this.#write();
+    await Promise.all([this.#images.datasync(), this.#masks?.datasync()]);
   }
 
-  /** Stops writing, whatever is still on its way. */
-  async abandon(): Promise<void> {
-    await Promise.all([this.#images.abandon(), this.#masks?.abandon()]);
+  /** Cuts off what lies behind `count` pictures. Gives the bytes that are left. */
+  async cut(count: number): Promise<number> {
+    await this.#images.truncate(count * this.#sizes.image);
+    await this.#masks?.truncate(count * this.#sizes.mask);
+    return count * (this.#sizes.image + this.#sizes.mask);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#images.close(), this.#masks?.close()]);
+  }
+
+  async #write(): Promise<void> {
+    const { pixels, masks, from } = this.#pending;
+    this.#pending = { pixels: [], masks: [], from: from + pixels.length, bytes: 0 };
+    if (pixels.length === 0) return;
+    await this.#images.writev(pixels, from * this.#sizes.image);
+    if (this.#masks) await this.#masks.writev(masks, from * this.#sizes.mask);
   }
 }
 
-class Appender {
-  readonly #stream: WriteStream;
-  readonly #ended: Promise<void>;
+/** Bytes that are gathered before they are written. */
+const GATHERED = 2 << 20;
+/** Bytes that are read at once. */
+const READ = 4 << 20;
 
-  constructor(path: string) {
-    this.#stream = createWriteStream(path, { flush: true, highWaterMark: 4 << 20 });
-    this.#ended = finished(this.#stream);
-    // A failure shows at the next append or at the close.
-    this.#ended.catch(() => undefined);
+async function readPart(path: string, index: number, size: number): Promise<Buffer> {
+  await using handle = await open(path);
+  const bytes = Buffer.alloc(size);
+  await handle.read(bytes, 0, size, index * size);
+  return bytes;
+}
+
+async function differing(
+  path: string,
+  size: number,
+  rows: readonly ImageRow[],
+  hashOf: (row: ImageRow) => Buffer | null,
+  signal: AbortSignal,
+): Promise<ImageRow[]> {
+  const found: ImageRow[] = [];
+  let handle: FileHandle;
+  try {
+    handle = await open(path);
+  } catch {
+    return [...rows];
   }
-
-  async append(bytes: Uint8Array): Promise<void> {
-    if (this.#stream.errored) throw this.#stream.errored;
-    if (this.#stream.write(bytes)) return;
-    await Promise.race([
-      new Promise<void>(resolve => this.#stream.once('drain', () => resolve())),
-      this.#ended,
-    ]);
-  }
-
-  async close(): Promise<number> {
-    this.#stream.end();
-    await this.#ended;
-    return this.#stream.bytesWritten;
-  }
-
-  async abandon(): Promise<void> {
-    this.#stream.destroy();
-    await this.#ended.catch(() => undefined);
+  try {
+    const atOnce = Math.max(1, Math.floor(READ / size));
+    const chunk = Buffer.alloc(atOnce * size);
+    let first = Number.NEGATIVE_INFINITY;
+    let got = 0;
+    for (const row of rows) {
+      if (row.index >= first + atOnce) {
+        signal.throwIfAborted();
+        first = row.index;
+        got = (await handle.read(chunk, 0, chunk.length, first * size)).bytesRead;
+      }
+      const at = (row.index - first) * size;
+      const wanted = hashOf(row);
+      const isWhole = at + size <= got;
+      const digest = hash('sha256', chunk.subarray(at, at + size), 'buffer');
+      if (!isWhole || (wanted && !digest.equals(wanted))) found.push(row);
+    }
+    return found;
+  } finally {
+    await handle.close();
   }
 }
 

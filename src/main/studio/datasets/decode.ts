@@ -1,34 +1,66 @@
 /**
- * Image files to pixels, by sharp, and the true reason where that fails. What a file is called is not believed:
- * its content decides. Nothing half-read is used.
+ * Image files to pixels, by sharp, and the true reason where that fails. What a file is called is not believed: its
+ * content decides. Nothing half-read is used. Runs in the threads of decoders.ts.
  */
-import { open } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import sharp, { type SharpOptions } from 'sharp';
-import { reasonOf } from './roots.ts';
+import type { Preparation } from '../../../bridge/contract.ts';
+import { type Box, type Extent, fitBox, fitMask, fittingOf } from './geometry.ts';
+import { classesOf, type MaskCode, readMask } from './maskCode.ts';
+import { decodePlainPng, type PlainPng, pngHeader } from './plainPng.ts';
+import { MOST_PIXELS, refusalOf } from './refusal.ts';
 
 // Many small images at once beat many threads on one; a cache of files would show a changed one as it was.
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** How many images are worth decoding at once. */
-export const DECODERS = availableParallelism() + 1;
-
-/** 134 million: a larger image, or a small file that claims to be one, is refused before it takes the memory. */
-const MOST_PIXELS = 2 ** 27;
-
 const OPTIONS: SharpOptions = { failOn: 'error', limitInputPixels: MOST_PIXELS, autoOrient: true };
 
+/** What all images of a dataset are brought to. */
+export interface DecodeSpec {
+  /** Channels, height, width. */
+  shape: readonly [number, number, number];
+  fit: Preparation['fit'];
+  /** What masks say; null where there are none. */
+  masks: MaskCode | null;
+}
+
+export interface DecodeJob {
+  file: string;
+  /** The file that holds the mask. */
+  mask?: string;
+  /** In pixels of the file, upright. */
+  box?: Box;
+  /** What the file's stamp was when it was decoded before. */
+  known?: string | undefined;
+}
+
+export interface DecodedImage extends Extent {
+  /** uint8, height × width × channels. */
+  pixels: Uint8Array;
+  /** uint8, height × width. */
+  mask?: Uint8Array;
+  /** In pixels of the image. */
+  box?: Box;
+  /** Size and time of the files: while they stay, so does what is in them. */
+  stamp: string;
+}
+
+export type Decoded = DecodedImage | { reason: string } | { unchanged: true };
+
 /** What the header says: size after turning it upright, and whether it has no colours. */
-export interface ImageHeader {
-  height: number;
-  width: number;
+export interface ImageHeader extends Extent {
   grey: boolean;
 }
 
 /** Undefined where the file is no readable image; decoding it tells why. */
 export async function readHeader(file: string): Promise<ImageHeader | undefined> {
   try {
+    const png = pngHeader(readStart(file, 64));
+    // A short header says all of a grey or RGB image; a palette may be grey, and alpha may be all there is.
+    if (png && (png.colour === 0 || png.colour === 2)) {
+      return { width: png.width, height: png.height, grey: png.colour === 0 };
+    }
     const { autoOrient, space } = await sharp(file, OPTIONS).metadata();
     return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' };
   } catch {
@@ -36,80 +68,125 @@ export async function readHeader(file: string): Promise<ImageHeader | undefined>
   }
 }
 
-/**
- * Decodes a file to uint8 pixels, height × width × channels. An image of another size is fitted in whole and
- * centred, the rest black. Transparent parts become white, animations their first picture.
- */
+/** Decodes a file, or its bytes, to uint8 pixels, height × width × channels, as an import does. */
 export async function decode(
-  file: string,
-  [channels, height, width]: readonly [number, number, number],
+  file: string | Uint8Array,
+  shape: DecodeSpec['shape'],
+  fit: DecodeSpec['fit'] = 'contain',
 ): Promise<{ pixels: Uint8Array } | { reason: string }> {
+  if (typeof file === 'string')
+    return (await decodeJob({ file }, { shape, fit, masks: null })) as DecodedImage | { reason: string };
   try {
-    const { data } = await sharp(file, OPTIONS)
-      .flatten({ background: '#ffffff' })
-      .resize({ width, height, fit: 'contain', background: '#000000' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (data.length === channels * height * width) return { pixels: data };
-    return { reason: `It decodes to ${data.length} bytes where ${channels * height * width} are wanted.` };
+    const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+    return { pixels: (await pixelsOf(bytes, shape, fit)).pixels };
   } catch (error) {
-    return { reason: await explain(file, error as Error) };
+    return { reason: await refusalOf(file, error as Error) };
   }
 }
 
-interface Signature {
-  name: string;
-  magic: RegExp;
-  /** Whether a file that ends in `tail` and is `size` bytes long was cut off. */
-  isCut?: (tail: string, head: Buffer, size: number) => boolean;
-}
-
-/** Of the formats that sharp reads. Bytes are looked at as Latin-1 text. */
-const SIGNATURES: readonly Signature[] = [
-  { name: 'PNG', magic: /^\x89PNG/, isCut: tail => !tail.includes('IEND') },
-  { name: 'JPEG', magic: /^\xff\xd8\xff/, isCut: tail => !tail.includes('\xff\xd9') },
-  { name: 'GIF', magic: /^GIF8/, isCut: tail => !tail.endsWith(';') },
-  {
-    name: 'WebP',
-    magic: /^RIFF.{4}WEBP/s,
-    isCut: (_, head, size) => size < head.readUInt32LE(4) + 8,
-  },
-  { name: 'TIFF', magic: /^(II\*\0|MM\0\*)/ },
-  { name: 'AVIF or HEIC', magic: /^.{4}ftyp/s },
-  { name: 'SVG', magic: /^(\xef\xbb\xbf)?\s*<(\?xml|svg|!DOCTYPE svg)/ },
-];
-
-/** Why a file could not be decoded, as a sentence. */
-async function explain(file: string, error: Error): Promise<string> {
-  const ends = await readEnds(file);
-  if (typeof ends === 'string') return ends;
-  if (ends.size === 0) return 'The file is empty.';
-  const head = ends.head.toString('latin1');
-  const signature = SIGNATURES.find(({ magic }) => magic.test(head));
-  if (!signature) return 'It is not an image, whatever its name says.';
-  if (/exceeds pixel limit/.test(error.message)) {
-    return `It has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels.`;
-  }
-  const cut = /premature end|unexpected end/i.test(error.message);
-  if (cut || signature.isCut?.(ends.tail.toString('latin1'), ends.head, ends.size)) {
-    return `The ${signature.name} is truncated: the file ends before the image does.`;
-  }
-  const detail = error.message.split('\n')[0]!.replace(/^.*header: */, '');
-  return `The ${signature.name} is damaged${detail && ` (${detail})`}.`;
-}
-
-async function readEnds(file: string): Promise<{ head: Buffer; tail: Buffer; size: number } | string> {
+export async function decodeJob(job: DecodeJob, spec: DecodeSpec): Promise<Decoded> {
   try {
-    await using handle = await open(file);
-    const { size } = await handle.stat();
-    const length = Math.min(64, size);
-    const head = Buffer.alloc(length);
-    const tail = Buffer.alloc(length);
-    await handle.read(head, 0, length, 0);
-    await handle.read(tail, 0, length, size - length);
-    return { head, tail, size };
+    const image = openStamped(job.file);
+    const mask = job.mask === undefined ? undefined : openStamped(job.mask);
+    try {
+      const stamp = mask ? `${image.stamp}+${mask.stamp}` : image.stamp;
+      if (stamp === job.known) return { unchanged: true };
+      return await decodeBytes(job, spec, readAll(image), mask && readAll(mask), stamp);
+    } finally {
+      closeSync(image.handle);
+      if (mask) closeSync(mask.handle);
+    }
   } catch (error) {
-    return `The file ${reasonOf(error)}.`;
+    return { reason: await refusalOf(job.file, error as Error) };
+  }
+}
+
+async function decodeBytes(
+  { box, mask: maskFile }: DecodeJob,
+  { shape, fit, masks }: DecodeSpec,
+  bytes: Buffer,
+  maskBytes: Buffer | undefined,
+  stamp: string,
+): Promise<Decoded> {
+  const [, height, width] = shape;
+  const { pixels, extent } = await pixelsOf(bytes, shape, fit);
+  const fitting = fittingOf(extent, { width, height }, fit);
+  const fittedBox = box && fitBox(box, fitting, { width, height });
+  if (box && !fittedBox) return { reason: 'Nothing of its box lies in the image.' };
+  const decoded = { pixels, ...extent, stamp, ...(fittedBox && { box: fittedBox }) };
+  if (!masks || !maskBytes) return decoded;
+  try {
+    const raw = await readMask(maskBytes);
+    if (raw.width !== extent.width || raw.height !== extent.height) {
+      const [mask, image] = [raw, extent].map(each => `${each.width}×${each.height}`);
+      return { reason: `Its mask is ${mask} pixels, the image ${image}.` };
+    }
+    const classes = classesOf(raw, masks);
+    if ('reason' in classes) return classes;
+    return { ...decoded, mask: fitMask(classes, raw, { width, height }, fitting) };
+  } catch (error) {
+    return { reason: `Its mask cannot be read. ${await refusalOf(maskFile!, error as Error)}` };
+  }
+}
+
+/** Pixels in the wanted shape, and the size that the file has upright. */
+async function pixelsOf(bytes: Buffer, shape: DecodeSpec['shape'], fit: Preparation['fit']) {
+  const [channels, height, width] = shape;
+  const plain = decodePlainPng(bytes, height * width);
+  const pixels = plain && plainPixels(plain, shape);
+  if (pixels) return { pixels, extent: { width, height } };
+  const { autoOrient } = await sharp(bytes, OPTIONS).metadata();
+  // Transparent parts become white, animations their first picture.
+  const data = await sharp(bytes, OPTIONS)
+    .flatten({ background: '#ffffff' })
+    .resize({ width, height, fit, background: '#000000' })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  const wanted = channels * height * width;
+  if (data.length !== wanted) throw new Error(`decodes to ${data.length} bytes where ${wanted} are wanted`);
+  return { pixels: data as Uint8Array, extent: autoOrient };
+}
+
+/** What a plain PNG holds, where nothing but its channels has to be told from it; else undefined. */
+function plainPixels(png: PlainPng, [channels, height, width]: DecodeSpec['shape']): Uint8Array | undefined {
+  const { pixels, palette } = png;
+  if (png.width !== width || png.height !== height) return undefined;
+  if (!palette && png.channels === channels) return pixels;
+  if (png.channels !== 1 || channels !== 3) return undefined;
+  const coloured = new Uint8Array(pixels.length * 3);
+  for (const [at, value] of pixels.entries()) {
+    if (palette && value * 3 >= palette.length) return undefined;
+    for (let channel = 0; channel < 3; channel++)
+      coloured[at * 3 + channel] = palette ? palette[value * 3 + channel]! : value;
+  }
+  return coloured;
+}
+
+interface Stamped {
+  handle: number;
+  size: number;
+  stamp: string;
+}
+
+function openStamped(file: string): Stamped {
+  const handle = openSync(file, 'r');
+  const { size, mtimeMs } = fstatSync(handle);
+  return { handle, size, stamp: `${size}-${mtimeMs}` };
+}
+
+function readAll({ handle, size }: Stamped): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  const length = readSync(handle, bytes, 0, size, 0);
+  return bytes.subarray(0, length);
+}
+
+function readStart(file: string, length: number): Buffer {
+  const handle = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(handle, bytes, 0, length, 0));
+  } finally {
+    closeSync(handle);
   }
 }

@@ -70,6 +70,12 @@ export class Jobs {
     return this.#entries.get(id)?.ended;
   }
 
+  /** When a job that is under way will have ended; undefined where none is. */
+  running(id: Id): Promise<void> | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.job.state === 'running' ? entry.ended : undefined;
+  }
+
   /** Cancels all and waits until they have cleaned up. */
   async close(): Promise<void> {
     for (const id of this.#entries.keys()) this.cancel(id);

@@ -48,8 +48,7 @@ export async function* walk(
       yield { path, reason: 'It is a link that leads out of the folders that may be read.' };
       return;
     }
-    const { dev, ino } = await stat(folder, { bigint: true });
-    const identity = `${dev}:${ino}`;
+    const identity = await identityOf(folder);
     if (seen.has(identity)) {
       yield { path, reason: 'The folder was read already at another place.' };
       return;
@@ -61,17 +60,33 @@ export async function* walk(
     return;
   }
   const visible = entries.filter(({ name }) => !isNoise(name));
+  const pathOf = pathsIn(path, visible);
   if (visible.length === 0) yield { path, reason: 'The folder is empty.' };
   for (const entry of visible.sort((a, b) => byCodeUnits(a.name, b.name))) {
     options.signal.throwIfAborted();
     const file = join(folder, entry.name);
-    const inner = path === '' ? entry.name.normalize('NFC') : `${path}/${entry.name.normalize('NFC')}`;
+    const inner = pathOf(entry.name);
     const target = entry.isSymbolicLink() ? await follow(file, options) : entry;
     if (typeof target === 'string') yield { path: inner, reason: target };
     else if (target.isDirectory()) yield* walk(file, inner, options, seen);
     else if (target.isFile()) yield { file, path: inner };
     else yield { path: inner, reason: 'It is neither a file nor a folder.' };
   }
+}
+
+/** By what a folder is known, whatever leads to it. */
+export async function identityOf(folder: string): Promise<string> {
+  const { dev, ino } = await stat(folder, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+/** Names are written in NFC, but where two differ only in that, each keeps its own. */
+export function pathsIn(path: string, entries: readonly { name: string }[]): (name: string) => string {
+  const names = new Set(entries.map(({ name }) => name));
+  return name => {
+    const nfc = name.normalize('NFC');
+    return (path === '' ? '' : `${path}/`) + (names.has(nfc) ? name : nfc);
+  };
 }
 
 /** What a link leads to, or why it may not be followed. */

@@ -106,7 +106,7 @@ async function save(tab: CodeTab, lines: readonly CodeLine[]): Promise<void> {
   await attempt(async () => {
     const { name } = useDocument.getState().document;
     const stem = name.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '') || 'network';
-    const path = await host().saveTextFile(`${stem}_${tab}.py`, codeText(lines));
+    const path = await host().saveFile(`${stem}_${tab}.py`, codeText(lines));
     if (path !== undefined) say(`Saved as ${path}.`);
   }, 'The file was not written');
 }

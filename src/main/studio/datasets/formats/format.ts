@@ -2,8 +2,9 @@
  * What a dataset format is: how it is recognised, and how its images are had, one after another. A format reads;
  * it never writes, splits or counts: the importer does (../importer.ts).
  */
-import type { DatasetSummary, Split } from '../../../../bridge/contract.ts';
+import type { DatasetSummary, Preparation, Split } from '../../../../bridge/contract.ts';
 import type { Reject } from '../../../database/datasets.ts';
+import type { Measures } from '../measure.ts';
 import type { WalkOptions } from '../walk.ts';
 
 /** An image that was found; whether it can be used shows when it is decoded. */
@@ -22,7 +23,16 @@ export interface Picture {
   mask?: Uint8Array;
   /** Left, top, width, height in pixels. */
   box?: [number, number, number, number];
+  /** Of the file, upright; missing where it is the size that all have. */
+  width?: number;
+  height?: number;
+  /** Changes when the file does; missing of what never does. */
+  stamp?: string;
+  /** What a thread measured already. */
+  measures?: Measures;
 }
+
+export type Result = Picture | { reason: string } | { unchanged: true };
 
 /** A recognised source, looked through but not decoded. */
 export interface Source {
@@ -33,11 +43,27 @@ export interface Source {
   preparation: string;
   /** What a pixel of a mask can be, by its number; missing where the pictures have no masks. */
   maskClasses?: string[];
+  /** Whether every picture has a box. */
+  boxed?: boolean;
+  /** What was decided on the way, a sentence each. */
+  notes?: string[];
   entries: readonly Entry[];
   /** What was found unusable without decoding. */
   rejects: readonly Reject[];
-  /** One result for each entry, in their order: the picture, or why there is none. */
-  pictures(signal: AbortSignal): AsyncGenerator<Picture | { reason: string }>;
+  /**
+   * One result for each entry, in their order: the picture, or why there is none.
+   *
+   * @param known the stamp that an entry's picture had when it was read before, by the entry's place
+   */
+  pictures(signal: AbortSignal, known?: Known): AsyncGenerator<Result>;
+}
+
+export type Known = (entry: number) => string | undefined;
+
+export interface OpenOptions extends WalkOptions {
+  preparation: Preparation;
+  /** The shape that the pictures must have, where it was decided before. */
+  imageShape?: [number, number, number];
 }
 
 export interface DatasetFormat {
@@ -45,5 +71,13 @@ export interface DatasetFormat {
   /** By what a folder is known to be of this format, in a few words; undefined where it is not. */
   recognise(folder: string): Promise<string | undefined>;
   /** @throws UserError where the folder holds nothing that can be trained on, saying why */
-  open(folder: string, options: WalkOptions): Promise<Source>;
+  open(folder: string, options: OpenOptions): Promise<Source>;
 }
+
+/** What an import does that was told nothing. */
+export const DEFAULT_PREPARATION: Preparation = {
+  size: null,
+  fit: 'contain',
+  colour: 'auto',
+  normalise: 'dataset',
+};

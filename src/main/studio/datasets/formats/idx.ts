@@ -13,7 +13,7 @@ import { createGunzip } from 'node:zlib';
 import type { Split } from '../../../../bridge/contract.ts';
 import { UserError } from '../../../userError.ts';
 import { reasonOf } from '../roots.ts';
-import type { DatasetFormat, Entry, Picture, Source } from './format.ts';
+import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';
 
 const IMAGES_MAGIC = 2051;
 const LABELS_MAGIC = 2049;
@@ -50,6 +50,7 @@ interface Part {
   width: number;
   labels: Buffer;
   split: Split | null;
+  stamp: string;
 }
 
 async function openIdx(folder: string): Promise<Source> {
@@ -87,7 +88,7 @@ async function openIdx(folder: string): Promise<Source> {
     preparation: `grey, ${height}×${width}, as they are`,
     entries,
     rejects: [],
-    pictures: signal => picturesOf(parts, signal),
+    pictures: (signal, known) => picturesOf(parts, signal, known),
   };
 }
 
@@ -121,13 +122,13 @@ async function readPart(folder: string, pair: Pair): Promise<Part> {
   if (Math.min(height, width) < 1 || Math.max(height, width) > LARGEST_SIDE || count > MOST_IMAGES) {
     throw new UserError(`The header of ${file} makes no sense: ${count} images of ${height}×${width}.`);
   }
+  const { size, mtimeMs } = await stat(file);
   if (!file.endsWith('.gz')) {
-    const { size } = await stat(file);
     checkLength(file, size - IMAGES_HEADER, count * height * width);
   }
   const labels = await readLabels(join(folder, pair.labels), count, file);
   const name = pair.images.replace(/\.gz$/, '');
-  return { file, name, count, height, width, labels, split: pair.split };
+  return { file, name, count, height, width, labels, split: pair.split, stamp: `${size}-${mtimeMs}` };
 }
 
 async function readLabels(file: string, count: number, images: string): Promise<Buffer> {
@@ -182,8 +183,13 @@ async function* content(file: string): AsyncGenerator<Buffer> {
   }
 }
 
-async function* picturesOf(parts: readonly Part[], signal: AbortSignal): AsyncGenerator<Picture> {
-  for (const { file, count, height, width } of parts) {
+async function* picturesOf(
+  parts: readonly Part[],
+  signal: AbortSignal,
+  known: Known = () => undefined,
+): AsyncGenerator<Result> {
+  let entry = 0;
+  for (const { file, count, height, width, stamp } of parts) {
     const size = height * width;
     let rest: Buffer = Buffer.alloc(0);
     let skip = IMAGES_HEADER;
@@ -194,7 +200,8 @@ async function* picturesOf(parts: readonly Part[], signal: AbortSignal): AsyncGe
       if (rest.length < skip) continue;
       let at = skip;
       for (; at + size <= rest.length && done < count; at += size, done++) {
-        yield { pixels: rest.subarray(at, at + size) };
+        if (known(entry++) === stamp) yield { unchanged: true };
+        else yield { pixels: rest.subarray(at, at + size), stamp };
       }
       rest = rest.subarray(at);
       skip = 0;

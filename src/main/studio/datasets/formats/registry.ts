@@ -1,17 +1,30 @@
 /** The formats that a folder can have, the strictest first. */
+import type { RecognisedFormat } from '../../../../bridge/contract.ts';
 import { UserError } from '../../../userError.ts';
+import { cifar } from './cifar.ts';
+import { coco } from './coco.ts';
+import { csv } from './csv.ts';
 import { folders } from './folders.ts';
 import type { DatasetFormat } from './format.ts';
 import { idx } from './idx.ts';
+import { masks } from './masks.ts';
+import { shapes } from './shapes.ts';
 
-export const FORMATS: readonly DatasetFormat[] = [idx, folders];
+export const FORMATS: readonly DatasetFormat[] = [idx, cifar, coco, masks, csv, folders];
 
-/** @throws UserError where no format knows the folder */
-export async function recognise(folder: string): Promise<DatasetFormat> {
-  for (const format of FORMATS) {
-    if (await format.recognise(folder)) return format;
+export function formatNamed(name: DatasetFormat['name']): DatasetFormat {
+  return name === 'shapes' ? shapes : FORMATS.find(format => format.name === name)!;
+}
+
+/** The formats that a folder can be read in, the likeliest first. @throws UserError where there is none */
+export async function recognise(folder: string): Promise<RecognisedFormat[]> {
+  const found: RecognisedFormat[] = [];
+  for (const { name, recognise: look } of FORMATS) {
+    const reason = await look(folder);
+    if (reason !== undefined && name !== 'shapes') found.push({ format: name, reason });
   }
+  if (found.length > 0) return found;
   throw new UserError(
-    `${folder} holds no dataset: wanted is a folder for each class with its images in it, or IDX files such as train-images-idx3-ubyte.gz.`,
+    `${folder} holds no dataset: wanted is a folder for each class with its images in it, or images with a CSV, a COCO JSON or a folder of masks beside them, or files of the MNIST or CIFAR family.`,
   );
 }

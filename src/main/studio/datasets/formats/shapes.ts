@@ -7,7 +7,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Split } from '../../../../bridge/contract.ts';
 import { box, circle, coverage, type Shape, spokes, union, without } from '../drawing.ts';
-import type { DatasetFormat, Entry, Picture, Source } from './format.ts';
+import type { DatasetFormat, Entry, Known, Picture, Result, Source } from './format.ts';
 
 const KINDS: Readonly<Record<string, Shape>> = {
   bars: union(box(0.15, 0.85, -0.5), box(0.15, 0.85), box(0.15, 0.85, 0.5)),
@@ -50,7 +50,7 @@ export function drawnShapes(count: number, seed: number): Source {
     preparation: `RGB, ${SIDE}×${SIDE}, as they are drawn`,
     entries,
     rejects: [],
-    pictures: signal => drawAll(entries, seed, signal),
+    pictures: (signal, known) => drawAll(entries, seed, signal, known),
   };
 }
 
@@ -58,11 +58,14 @@ async function* drawAll(
   entries: readonly Entry[],
   seed: number,
   signal: AbortSignal,
-): AsyncGenerator<Picture> {
+  known: Known = () => undefined,
+): AsyncGenerator<Result> {
+  const stamp = `drawn ${seed}`;
   for (const [index, { label }] of entries.entries()) {
     if (index % 32 === 0) await setImmediate();
     signal.throwIfAborted();
-    yield draw(KINDS[CLASSES[label]!]!, randomNumbers(seed * 1_000_003 + index));
+    if (known(index) === stamp) yield { unchanged: true };
+    else yield { ...draw(KINDS[CLASSES[label]!]!, randomNumbers(seed * 1_000_003 + index)), stamp };
   }
 }
 

@@ -1,0 +1,132 @@
+/**
+ * A network to be looked into: its forward pass as in use (no dropout, running statistics), with the output of
+ * every wanted node kept, and where it is asked for a backward pass from one node, whose output's gradient the
+ * host gives, to every node before it and to the image. Nothing learns: no losses, no gradients of weights.
+ */
+import { inputsOf } from '../graph/answering.ts';
+import type { NodeId } from '../graph/document.ts';
+import type { Inference } from '../graph/infer.ts';
+import type { Tensor } from '../layers/lowering.ts';
+import { sizeOf } from '../layers/shape.ts';
+import { encode, encodedLength } from './encode.ts';
+import { type Context, emitInto, type Judge, lowerNetwork, makeParameters, Tensors } from './lower.ts';
+import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
+import { CompileError, type Instruction, LINE_BYTES, type Model, type ProgramName } from './program.ts';
+
+export interface ProbeOptions {
+  readonly inference: Inference;
+  /** The largest number of images of one run. */
+  readonly batch: number;
+  /** Whose outputs are kept; `all`: every node's. */
+  readonly keep: readonly NodeId[] | 'all';
+  /** The node that the backward pass begins at; null: there is none. */
+  readonly from: NodeId | null;
+  readonly realBytes: 4 | 8;
+  /** Where the model's memory begins, in bytes. */
+  readonly start: number;
+}
+
+export interface ProbeModel {
+  /** `evaluate` is the forward pass, `train` forward and backward. It has no heads. */
+  readonly model: Model;
+  readonly outputs: ReadonlyMap<NodeId, Tensor>;
+  /** The gradient of the output of `from`, which the host fills in. */
+  readonly seed: Tensor | null;
+  /** Of each node's output; only of nodes before `from`, and itself. */
+  readonly gradients: ReadonlyMap<NodeId, Tensor>;
+  readonly imageGradient: Tensor | null;
+}
+
+/** @throws CompileError where the network has a fault */
+export function compileProbe(options: ProbeOptions): ProbeModel {
+  const { inference, batch, keep, from, realBytes } = options;
+  const fault = inference.diagnoses.find(({ severity }) => severity === 'error');
+  const [input] = inputsOf(inference);
+  if (fault || input === undefined) throw new CompileError(fault?.message ?? 'The network has no Input.');
+  const tensors = new Tensors();
+  const parameters = makeParameters(inference, tensors, NOTHING_LEARNS);
+  const images = tensors.make('images', 'real', batch * sizeOf(inference.nodes.get(input)!.figures!.shape));
+  const seed =
+    from === null
+      ? null
+      : tensors.make('seed', 'real', batch * sizeOf(inference.nodes.get(from)!.figures!.shape));
+  const instructions: Record<ProgramName, Instruction[]> = {
+    accumulate: [],
+    train: [],
+    watch: [],
+    evaluate: [],
+  };
+  const traced = new Map<Tensor, Tensor>();
+  const context: Context = {
+    inference,
+    tensors,
+    batch,
+    training: false,
+    fast: realBytes === 4,
+    parameters: new Map(parameters.map(parameter => [parameter.name, parameter])),
+    instructions: instructions[from === null ? 'evaluate' : 'train'],
+    ...(from !== null && { traced }),
+  };
+  const outputs = lowerNetwork(context, images, from === null ? [] : [from], seeding(context, seed));
+  const kept = new Map(keep === 'all' ? outputs : keep.map(id => [id, outputs.get(id)!]));
+  const gradients = new Map([...outputs].flatMap(([id, value]) => pair(id, traced.get(value))));
+  const lines = new Int32Array(tensors.all.length);
+  const program = from === null ? 'evaluate' : 'train';
+  const first =
+    options.start / LINE_BYTES + Math.ceil((encodedLength(instructions[program]) * 4) / LINE_BYTES);
+  const weights = parameters.map(({ tensor }) => tensor);
+  const losses = tensors.make('losses', 'real', 0);
+  const indices = tensors.make('indices', 'int32', 0);
+  const lasting = [images, ...(seed ? [seed] : []), ...weights];
+  const shared = placeInOrder(lasting, first, realBytes, lines);
+  const alive = new Set([...kept.values(), ...gradients.values(), ...traced.values()]);
+  const end = placeByLifetime(instructions[program], alive, shared, realBytes, lines);
+  const bytes = (list: readonly Tensor[]) =>
+    list.reduce((sum, tensor) => sum + linesOf(tensor, realBytes) * LINE_BYTES, 0);
+  return {
+    model: {
+      batch,
+      realBytes,
+      parameters,
+      images,
+      indices,
+      heads: [],
+      losses,
+      constants: [],
+      activity: [],
+      outputsOfNodes: [],
+      normalization: null,
+      instructions,
+      programs: {
+        accumulate: null,
+        watch: null,
+        train: null,
+        evaluate: null,
+        [program]: encode(instructions[program], lines),
+      },
+      lines,
+      end: end * LINE_BYTES,
+      sizes: { weights: bytes(weights), optimizer: 0, activations: (end - shared) * LINE_BYTES },
+    },
+    outputs: kept,
+    seed,
+    gradients,
+    imageGradient: traced.get(images) ?? null,
+  };
+}
+
+const NOTHING_LEARNS = { training: false, accumulates: false, decayAll: false };
+
+const pair = (id: NodeId, gradient: Tensor | undefined) => (gradient ? [[id, gradient] as const] : []);
+
+/** Begins the backward pass with the gradient that the host gave. */
+function seeding(context: Context, seed: Tensor | null): Judge {
+  return {
+    judge(_node, output, gradient) {
+      const { tensor, accumulate } = gradient();
+      const extents = { accumulate, count: output.count / context.batch };
+      emitInto(context.instructions, 'copyBackward', { dy: seed!, dx: tensor, ...extents });
+    },
+    end() {},
+  };
+}

@@ -1,0 +1,31 @@
+/** A class imbalance that is ignored: what is rare is not learned, because it hardly counts. */
+import { mean, percentText } from './curves.ts';
+import type { Illness } from './illness.ts';
+import { balance } from './remedies.ts';
+
+/** A class is rare with a quarter of the images of the largest. */
+const RARE = 4;
+/** By so much more of the frequent classes' images are found. */
+const GAP = 0.25;
+
+export const imbalance: Illness = {
+  name: 'class-imbalance',
+  title: 'Rare classes are not learned',
+  explainedBy: ['divergence', 'dead-units', 'vanishing-gradients'],
+
+  recognise({ training, classCounts, recalls }) {
+    if (!classCounts || recalls?.length !== classCounts.length) return undefined;
+    const isWeighed = training.losses.some(
+      ({ answer, params }) => answer === 'class' && Array.isArray(params.weight) && params.weight.length > 0,
+    );
+    const most = Math.max(...classCounts);
+    const found = (isRare: boolean) =>
+      recalls.filter((_, i) => classCounts[i]! > 0 && RARE * classCounts[i]! <= most === isRare);
+    const [rare, frequent] = [found(true), found(false)];
+    if (isWeighed || rare.length === 0 || mean(frequent) - mean(rare) < GAP) return undefined;
+    const least = Math.min(...classCounts.filter(count => count > 0));
+    return `Classes have between ${least} and ${most} training images, and all count alike: of the frequent ones ${percentText(mean(frequent))} are found, of the rare ones ${percentText(mean(rare))}. To be right about what is frequent is enough for a small loss.`;
+  },
+
+  remedies: ({ classCounts }, document) => [classCounts ? balance(document, classCounts) : undefined],
+};

@@ -1,0 +1,125 @@
+/** What helps where a setting keeps a document from being trained: the way out of each of trainability's findings. */
+import { augmentationKind } from '../augmentations/registry.ts';
+import { answeringOf, inputsOf } from '../graph/answering.ts';
+import type { Answer, LossTerm, ProjectDocument, Training } from '../graph/document.ts';
+import type { Diagnosis, Inference } from '../graph/infer.ts';
+import { type Fields, initialValues } from '../layers/fields.ts';
+import { lossKind, lossKindsOf } from '../losses/registry.ts';
+import { optimizerKind } from '../optimizers/registry.ts';
+import { scheduleKind } from '../schedules/registry.ts';
+import { type Remedy, settingRemedy } from './remedy.ts';
+
+type Params = LossTerm['params'];
+
+interface Scene {
+  readonly training: Training;
+  readonly inference: Inference;
+}
+
+/** Empty where nothing but a person can tell what was meant. */
+export function settingRemedies(
+  diagnosis: Diagnosis,
+  { training }: ProjectDocument,
+  inference: Inference,
+): readonly Remedy[] {
+  return ways[diagnosis.code]?.({ training, inference }, diagnosis) ?? [];
+}
+
+const ways: Readonly<Record<string, (scene: Scene, diagnosis: Diagnosis) => readonly Remedy[]>> = {
+  'answer-without-loss': ({ training, inference }, { node }) => {
+    const head = answeringOf(inference, training.losses).find(each => each.node === node);
+    return head ? [addLoss(head.answer)] : [];
+  },
+  'no-output-for-answer': ({ training, inference }) => {
+    const answered = answeringOf(inference, training.losses).map(({ answer }) => answer);
+    const kept = training.losses.filter(({ answer }) => answered.includes(answer));
+    if (kept.length > 0)
+      return [settingRemedy('Remove the losses without an answer', () => ({ losses: kept }))];
+    return answered.slice(0, 1).map(answer => {
+      const term = usualLoss(answer);
+      return settingRemedy(`Judge the ${answer} by ${term.kind}`, () => ({ losses: [term] }));
+    });
+  },
+  // A network that gives an image as large as the one it got answers every pixel.
+  'output-is-no-class-score': ({ inference }, { node }) => {
+    const given = inference.nodes.get(node ?? '')?.figures?.shape;
+    const taken = inference.nodes.get(inputsOf(inference)[0] ?? '')?.figures?.shape;
+    if (given?.length !== 3 || given.slice(1).join() !== taken?.slice(1).join()) return [];
+    const term = usualLoss('mask');
+    return [settingRemedy(`Judge a mask by ${term.kind}`, () => ({ losses: [term] }))];
+  },
+  'loss-does-not-fit': ({ training }) => {
+    const fits = ({ kind, answer }: LossTerm) => lossKind(kind)?.answers.includes(answer);
+    const wrong = training.losses.find(term => !fits(term));
+    if (!wrong) return [];
+    const usual = usualLoss(wrong.answer);
+    return [
+      settingRemedy(`Use ${usual.kind}`, ({ losses }) => ({
+        losses: losses.map(term => (fits(term) ? term : { ...usualLoss(term.answer), weight: term.weight })),
+      })),
+    ];
+  },
+  'wrong-weight-count': () => [
+    settingRemedy('Let all classes count alike', ({ losses }) => ({
+      losses: losses.map(term => ({ ...term, params: withoutClassWeights(term) })),
+    })),
+  ],
+  'more-parts-than-images': () => [settingRemedy('Compute the batch at once', () => ({ accumulate: 1 }))],
+  'warmup-too-long': ({ training }) => [
+    settingRemedy('Warm up for a tenth of the run', () => ({ warmup: training.epochs / 10 })),
+  ],
+  'invalid-loss': () => [
+    settingRemedy('Set wrong values back', ({ losses }) => ({
+      losses: losses.map(term => ({ ...term, params: mended(term.params, lossKind(term.kind)) })),
+    })),
+  ],
+  'invalid-optimizer': () => [
+    settingRemedy('Set wrong values back', ({ optimizer }) => ({
+      optimizer: { ...optimizer, params: mended(optimizer.params, optimizerKind(optimizer.kind)) },
+    })),
+  ],
+  'invalid-schedule': () => [
+    settingRemedy('Set wrong values back', ({ schedule }) => ({
+      schedule: { ...schedule, params: mended(schedule.params, scheduleKind(schedule.kind)) },
+    })),
+  ],
+  'invalid-augmentation': () => [
+    settingRemedy('Set wrong values back', ({ augmentations }) => ({
+      augmentations: augmentations.map(each => ({
+        ...each,
+        params: mended(each.params, augmentationKind(each.kind)),
+      })),
+    })),
+  ],
+};
+
+/** The usual loss of an answer, as a term of its own. */
+export function usualLoss(answer: Answer): LossTerm {
+  const kind = lossKindsOf(answer)[0]!;
+  return { answer, kind: kind.kind, params: initialValues(kind.fields) as Params, weight: 1 };
+}
+
+function addLoss(answer: Answer): Remedy {
+  const term = usualLoss(answer);
+  return settingRemedy(`Judge the ${answer} by ${term.kind}`, ({ losses }) => ({
+    losses: [...losses, term],
+  }));
+}
+
+function withoutClassWeights({ kind, params }: LossTerm): Params {
+  const fields = Object.entries(lossKind(kind)?.fields ?? {});
+  const cleared = fields.filter(([, field]) => field.perClass).map(([name]) => [name, []]);
+  return { ...params, ...Object.fromEntries(cleared) };
+}
+
+/** Parameters of which the wrong ones are what a new one has. */
+function mended(params: Params, kind: { readonly fields: Fields } | undefined): Params {
+  if (!kind) return params;
+  const initial = initialValues(kind.fields) as Params;
+  return Object.fromEntries(
+    Object.entries(kind.fields).map(([name, field]) => [
+      name,
+      name in params && field.schema.safeParse(params[name]).success ? params[name]! : initial[name]!,
+    ]),
+  );
+}

@@ -1,0 +1,27 @@
+/** Vanishing gradients: on their way back, each layer makes them shorter, until the first layers learn nothing. */
+import { HEALTH_LIMITS } from '../graph/health.ts';
+import { figure } from './curves.ts';
+import type { Illness } from './illness.ts';
+import { normalise, steepUnits } from './remedies.ts';
+
+/** Of the layers with weights, so many have to be nearly without gradient. */
+const SHARE = 0.25;
+
+export const vanishingGradients: Illness = {
+  name: 'vanishing-gradients',
+  title: 'Gradients vanish',
+  explainedBy: ['divergence', 'dead-units'],
+
+  recognise({ health }) {
+    const learning = health.filter(({ gradientNorm }) => gradientNorm !== undefined);
+    const largest = Math.max(0, ...learning.map(({ gradientNorm }) => gradientNorm!));
+    const faint = learning.filter(
+      ({ gradientNorm }) => gradientNorm! < HEALTH_LIMITS.gradientNorm.faint * largest,
+    );
+    const [first] = faint;
+    if (!first || faint.length < SHARE * learning.length) return undefined;
+    return `${faint.length} of ${learning.length} layers get almost no gradient: ${figure(first.gradientNorm!)} at ${first.node}, where the last layers have ${figure(largest)}. Each layer makes it shorter on its way back, so that the first ones stay as they were drawn.`;
+  },
+
+  remedies: (_run, document) => [normalise(document), steepUnits(document)],
+};

@@ -1,0 +1,19 @@
+/** Which runs are repeats of each other: alike in everything but their seed. */
+import type { RunSummary } from '../bridge/contract.ts';
+
+/** The same for two runs that differ in nothing but seed, name and how far they came. */
+export function recipeOf({ settings, dataset, parameters }: RunSummary): string {
+  const { seed: _, ...rest } = settings;
+  const sorted = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([dataset, parameters, sorted]);
+}
+
+export interface Repeats {
+  recipe: string;
+  runs: RunSummary[];
+}
+
+/** In the order in which they are met. */
+export function repeatsOf(runs: readonly RunSummary[]): Repeats[] {
+  return [...Map.groupBy(runs, recipeOf)].map(([recipe, members]) => ({ recipe, runs: members }));
+}

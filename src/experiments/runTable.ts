@@ -1,0 +1,54 @@
+/** Runs as one table for other programs: a column for everything that is told of them, and that table as CSV. Pure. */
+import type { RunSummary } from '../bridge/contract.ts';
+import { survey } from './survey.ts';
+
+export type Cell = string | number | boolean | null;
+
+export interface TableColumn {
+  name: string;
+  cells: Cell[];
+}
+
+const own: Readonly<Record<string, (run: RunSummary) => Cell>> = {
+  id: run => run.id,
+  name: run => run.name,
+  project: run => run.projectName,
+  dataset: run => run.dataset,
+  state: run => run.state,
+  tags: run => run.tags.join(', '),
+  notes: run => run.notes,
+  sweep: run => run.sweepName,
+  started: run => new Date(run.startedAt).toISOString(),
+  seconds: run => run.seconds,
+  epoch: run => run.epoch,
+  step: run => run.step,
+  parameters: run => run.parameters,
+  weightHash: run => run.weightHash,
+};
+
+/** Settings are named `settings.…`, metrics `metrics.…`; what a run lacks, and what is no number, is null. */
+export function runTable(runs: readonly RunSummary[]): TableColumn[] {
+  const { settings, metrics } = survey(runs);
+  const column = (name: string, of: (run: RunSummary) => Cell): TableColumn => ({
+    name,
+    cells: runs.map(of),
+  });
+  const finite = (value: number | undefined) =>
+    value !== undefined && Number.isFinite(value) ? value : null;
+  return [
+    ...Object.entries(own).map(([name, of]) => column(name, of)),
+    ...settings.map(name => column(`settings.${name}`, run => run.settings[name] ?? null)),
+    ...metrics.map(name => column(`metrics.${name}`, run => finite(run.metrics[name]))),
+  ];
+}
+
+/** By RFC 4180: a line of names, then a line for each run. */
+export function csvOf(columns: readonly TableColumn[]): string {
+  const rows = columns[0]?.cells.map((_, i) => columns.map(({ cells }) => cells[i]!)) ?? [];
+  return [columns.map(({ name }) => name), ...rows].map(row => `${row.map(csvCell).join(',')}\r\n`).join('');
+}
+
+function csvCell(cell: Cell): string {
+  const text = cell === null ? '' : String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

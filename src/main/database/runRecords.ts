@@ -1,0 +1,94 @@
+/** What is kept of runs, as the queries over them (runs.ts) take and give it. Types, no code. */
+import type {
+  EvaluatedHead as Answered,
+  Id,
+  RunDetail,
+  SampleImage,
+  Split,
+  Time,
+} from '../../bridge/contract.ts';
+
+/** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
+export interface RunRecord extends Omit<RunDetail, 'rate' | 'sweepName'> {
+  /** Null where the dataset was deleted since. */
+  datasetId: Id | null;
+  seed: number;
+}
+
+/** What changes while a run goes on. */
+export type RunChange = Partial<
+  Pick<
+    RunRecord,
+    | 'name'
+    | 'state'
+    | 'error'
+    | 'epochs'
+    | 'steps'
+    | 'epoch'
+    | 'step'
+    | 'seconds'
+    | 'endedAt'
+    | 'weightHash'
+    | 'metrics'
+    | 'settings'
+    | 'document'
+    | 'startedAt'
+    | 'notes'
+    | 'tags'
+    | 'archived'
+    | 'queuePlace'
+  >
+>;
+
+export interface StepPoint {
+  step: number;
+  loss: number;
+  accuracy: number;
+  learningRate: number;
+  /** Training time since the start of the run, pauses left out. */
+  seconds: number;
+}
+
+export interface EpochPoint {
+  epoch: number;
+  /** The last step of the epoch. */
+  step: number;
+  trainLoss: number;
+  trainAccuracy: number;
+  /** Null where there was nothing to validate on. */
+  valLoss: number | null;
+  valAccuracy: number | null;
+  /** Every figure of the validation, by name. */
+  metrics: Record<string, number>;
+}
+
+/** How a split was answered: what training reports of it, images in the order of the split. */
+export interface RunEvaluation {
+  split: Split;
+  epoch: number;
+  step: number;
+  heads: EvaluatedHead[];
+  losses: Float32Array;
+  /** The class that each image was taken for; null where none was asked for, or none was kept. */
+  predictions: Uint16Array | null;
+}
+
+/** One answer to it, and how well each image was answered. */
+export interface EvaluatedHead extends Answered {
+  scores: number[];
+}
+
+/** What a network said of some images: what training reports of it. */
+export interface KeptSamples {
+  step: number;
+  images: Pick<SampleImage, 'index' | 'answers'>[];
+}
+
+export interface Checkpoint {
+  step: number;
+  epoch: number;
+  /** Relative to the workspace. */
+  path: string;
+  kind: string;
+  createdAt: Time;
+}

@@ -1,0 +1,118 @@
+/**
+ * Earlier versions of datasets: what each said of every image, by its place in the cache. The present version is
+ * in the rows of images (datasets.ts), and moves here when a change makes the next one.
+ */
+import type Sqlite from 'better-sqlite3';
+import type { DatasetVersion, Id } from '../../bridge/contract.ts';
+import { type DatasetRecord, isInUse, type Place } from './datasets.ts';
+
+/** What a version says of the images. */
+export interface Labelling {
+  classes: string[];
+  /** By place in the cache. */
+  labels: Int32Array;
+  places: Place[];
+}
+
+export interface VersionRecord extends Labelling {
+  version: number;
+  mean: number[];
+  std: number[];
+  fingerprint: string;
+}
+
+const CODES: readonly Place[] = ['train', 'val', 'test', 'none', 'gone', 'new'];
+
+interface Row {
+  version: number;
+  classes: string;
+  mean: string;
+  std: string;
+  fingerprint: string;
+  labels: Buffer;
+  splits: Buffer;
+}
+
+export class VersionQueries {
+  readonly #db: Sqlite.Database;
+
+  constructor(db: Sqlite.Database) {
+    this.#db = db;
+  }
+
+  /** All of a dataset, the newest first, the present one among them. */
+  list({ id, version, versionedAt, change, count, fingerprint }: DatasetRecord): DatasetVersion[] {
+    const runs = this.#db
+      .prepare<[Id, string], number>(
+        'SELECT count(*) FROM runs WHERE dataset_id = ? AND data_fingerprint = ?',
+      )
+      .pluck();
+    const earlier = this.#db
+      .prepare<[Id], Omit<DatasetVersion, 'runs'> & { fingerprint: string }>(
+        `SELECT version, created_at AS createdAt, change, count, fingerprint FROM versions
+         WHERE dataset = ? ORDER BY version DESC`,
+      )
+      .all(id);
+    return [{ version, createdAt: versionedAt, change, count, fingerprint }, ...earlier].map(
+      ({ fingerprint: print, ...rest }) => ({ ...rest, runs: runs.get(id, print)! }),
+    );
+  }
+
+  /** Whether runs were trained on exactly this. */
+  isUsed(id: Id, fingerprint: string): boolean {
+    const found = this.#db
+      .prepare('SELECT 1 FROM runs WHERE dataset_id = ? AND data_fingerprint = ?')
+      .get(id, fingerprint);
+    return found !== undefined;
+  }
+
+  get(id: Id, version: number): VersionRecord | undefined {
+    const row = this.#db
+      .prepare<[Id, number], Row>('SELECT * FROM versions WHERE dataset = ? AND version = ?')
+      .get(id, version);
+    return row && versionOf(row);
+  }
+
+  byFingerprint(id: Id, fingerprint: string): VersionRecord | undefined {
+    const row = this.#db
+      .prepare<[Id, string], Row>('SELECT * FROM versions WHERE dataset = ? AND fingerprint = ?')
+      .get(id, fingerprint);
+    return row && versionOf(row);
+  }
+
+  /** Forgets the versions that use images which are lost. */
+  forget(id: Id, lost: ReadonlySet<number>): void {
+    const numbers = this.#db
+      .prepare<[Id], number>('SELECT version FROM versions WHERE dataset = ?')
+      .pluck()
+      .all(id);
+    for (const version of numbers) {
+      const { places } = this.get(id, version)!;
+      if (![...lost].some(index => isInUse(places[index] ?? 'gone'))) continue;
+      this.#db.prepare('DELETE FROM versions WHERE dataset = ? AND version = ?').run(id, version);
+    }
+  }
+
+  /** Keeps what a record's version said. */
+  keep(record: DatasetRecord, { labels, places }: Labelling): void {
+    this.#db
+      .prepare('INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(
+        ...[record.id, record.version, record.versionedAt, record.change, JSON.stringify(record.classes)],
+        ...[record.count, JSON.stringify(record.mean), JSON.stringify(record.std), record.fingerprint],
+        ...[Buffer.from(labels.buffer), Buffer.from(places.map(place => CODES.indexOf(place)))],
+      );
+  }
+}
+
+function versionOf({ version, classes, mean, std, fingerprint, labels, splits }: Row): VersionRecord {
+  return {
+    version,
+    classes: JSON.parse(classes),
+    mean: JSON.parse(mean),
+    std: JSON.parse(std),
+    fingerprint,
+    labels: new Int32Array(Uint8Array.from(labels).buffer),
+    places: Array.from(splits, code => CODES[code]!),
+  };
+}

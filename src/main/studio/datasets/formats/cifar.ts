@@ -1,0 +1,162 @@
+/**
+ * CIFAR-10 and CIFAR-100 in their binary form: of each image one byte of label (CIFAR-100: a coarse one, then the
+ * fine one, which counts), then 32 × 32 bytes of red, of green, of blue. Files of training and of test; names of
+ * classes where they lie beside them.
+ *
+ * Format: https://www.cs.toronto.edu/~kriz/cifar.html.
+ */
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Split } from '../../../../bridge/contract.ts';
+import { UserError } from '../../../userError.ts';
+import { reasonOf } from '../roots.ts';
+import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';
+
+const SIDE = 32;
+const PIXELS = SIDE * SIDE;
+
+interface Variant {
+  /** Bytes before the pixels; the last one is the label. */
+  labelBytes: number;
+  files: readonly { name: RegExp; split: Split }[];
+  names: string;
+  classes: number;
+}
+
+const TEN: Variant = {
+  labelBytes: 1,
+  files: [
+    { name: /^data_batch_\d+\.bin$/, split: 'train' },
+    { name: /^test_batch\.bin$/, split: 'test' },
+  ],
+  names: 'batches.meta.txt',
+  classes: 10,
+};
+
+const HUNDRED: Variant = {
+  labelBytes: 2,
+  files: [
+    { name: /^train\.bin$/, split: 'train' },
+    { name: /^test\.bin$/, split: 'test' },
+  ],
+  names: 'fine_label_names.txt',
+  classes: 100,
+};
+
+interface Part {
+  name: string;
+  file: string;
+  split: Split;
+  count: number;
+  stamp: string;
+}
+
+export const cifar: DatasetFormat = {
+  name: 'cifar',
+  async recognise(folder) {
+    const found = await findFiles(folder).catch(() => undefined);
+    return found && `it holds ${found.files[0]!.name}, as CIFAR-${found.variant.classes} does`;
+  },
+  async open(folder) {
+    const found = await findFiles(folder);
+    if (!found) throw new UserError(`${folder} holds no data_batch_1.bin, and no train.bin, of CIFAR.`);
+    const { variant, files } = found;
+    const parts: Part[] = [];
+    for (const { name, split } of files) parts.push(await openPart(folder, name, split, variant));
+    const entries: Entry[] = [];
+    for (const part of parts) entries.push(...(await entriesOf(part, variant)));
+    return {
+      classes: await classNames(folder, variant),
+      imageShape: [3, SIDE, SIDE],
+      preparation: `RGB, ${SIDE}×${SIDE}, as they are`,
+      entries,
+      rejects: [],
+      pictures: (signal, known) => picturesOf(parts, variant, signal, known),
+    } satisfies Source;
+  },
+};
+
+async function findFiles(folder: string) {
+  const names = (await readdir(folder)).sort();
+  for (const variant of [TEN, HUNDRED]) {
+    const files = variant.files.flatMap(({ name: pattern, split }) =>
+      names.filter(name => pattern.test(name)).map(name => ({ name, split })),
+    );
+    if (files.some(({ split }) => split === 'train')) return { variant, files };
+  }
+  return undefined;
+}
+
+async function openPart(folder: string, name: string, split: Split, { labelBytes }: Variant): Promise<Part> {
+  const file = join(folder, name);
+  const { size, mtimeMs } = await stat(file);
+  const record = labelBytes + 3 * PIXELS;
+  if (size === 0 || size % record !== 0) {
+    throw new UserError(
+      `${file} is cut off: it holds ${size} bytes, no whole number of images of ${record} bytes.`,
+    );
+  }
+  return { name, file, split, count: size / record, stamp: `${size}-${mtimeMs}` };
+}
+
+async function entriesOf(part: Part, { labelBytes, classes }: Variant): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const record of records(part, labelBytes)) {
+    const label = record[labelBytes - 1]!;
+    if (label >= classes) {
+      throw new UserError(
+        `Image ${entries.length} of ${part.file} has the label ${label}; there are ${classes} classes.`,
+      );
+    }
+    entries.push({ path: `${part.name}#${entries.length}`, label, split: part.split });
+  }
+  return entries;
+}
+
+async function classNames(folder: string, { names, classes }: Variant): Promise<string[]> {
+  const text = await readFile(join(folder, names), 'utf8').catch(() => '');
+  const found = text.split(/\r?\n/).filter(line => line.trim() !== '');
+  return found.length === classes ? found : Array.from({ length: classes }, (_, label) => String(label));
+}
+
+async function* records({ file, count }: Part, labelBytes: number): AsyncGenerator<Buffer> {
+  const size = labelBytes + 3 * PIXELS;
+  let rest: Buffer = Buffer.alloc(0);
+  let done = 0;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let at = 0;
+      for (; at + size <= rest.length; at += size, done++) yield rest.subarray(at, at + size);
+      rest = rest.subarray(at);
+    }
+  } catch (error) {
+    throw new UserError(`The file ${file} ${reasonOf(error)}.`);
+  }
+  if (done !== count) throw new UserError(`${file} changed while it was read.`);
+}
+
+async function* picturesOf(
+  parts: readonly Part[],
+  { labelBytes }: Variant,
+  signal: AbortSignal,
+  known: Known = () => undefined,
+): AsyncGenerator<Result> {
+  let entry = 0;
+  for (const part of parts) {
+    for await (const record of records(part, labelBytes)) {
+      signal.throwIfAborted();
+      if (known(entry++) === part.stamp) {
+        yield { unchanged: true };
+        continue;
+      }
+      const pixels = new Uint8Array(3 * PIXELS);
+      for (let at = 0; at < PIXELS; at++) {
+        for (let channel = 0; channel < 3; channel++)
+          pixels[at * 3 + channel] = record[labelBytes + channel * PIXELS + at]!;
+      }
+      yield { pixels, stamp: part.stamp };
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What the formats share whose images are files of their own: one shape for all, then decoding by threads.
+ *
+ * Unless it was said, the shape is the most common size where it is small, else 224 × 224; grey where all are.
+ */
+import type { Preparation } from '../../../../bridge/contract.ts';
+import { UserError } from '../../../userError.ts';
+import { type DecodeJob, type ImageHeader, readHeader } from '../decode.ts';
+import { Decoders } from '../decoders.ts';
+import { inOrder } from '../inOrder.ts';
+import type { MaskCode } from '../maskCode.ts';
+import type { Entry, Known, OpenOptions, Result, Source } from './format.ts';
+
+/** A larger common size is brought down to `DEFAULT_SIDE`, what networks for photographs expect. */
+const LARGEST_SIDE = 256;
+const DEFAULT_SIDE = 224;
+/** How many headers are read to learn sizes and colours. */
+const SAMPLE = 1000;
+const HEADERS_AT_ONCE = 8;
+
+export interface FileEntry extends Entry, Pick<DecodeJob, 'file' | 'mask' | 'box'> {}
+
+export interface ImageFiles extends Pick<Source, 'classes' | 'rejects' | 'notes' | 'maskClasses'> {
+  folder: string;
+  entries: readonly FileEntry[];
+  /** What the masks say, where the entries have some. */
+  masks?: MaskCode;
+}
+
+/** @throws UserError where not one of the files can be read */
+export async function sourceOfFiles(files: ImageFiles, options: OpenOptions): Promise<Source> {
+  const { folder, entries, masks = null, classes, rejects, notes, maskClasses } = files;
+  const { signal, preparation: wanted } = options;
+  const sample = await sampleHeaders(entries, signal);
+  if (sample.length === 0)
+    throw new UserError(`None of the files in ${folder} is an image that can be read.`);
+  const { imageShape, preparation } = prepare(sample, wanted, options.imageShape);
+  return {
+    ...{ classes, entries, rejects, imageShape, preparation },
+    ...(notes && { notes }),
+    ...(maskClasses && { maskClasses }),
+    boxed: entries.every(({ box }) => box !== undefined),
+    pictures: (stop, known) => decodeAll(entries, { shape: imageShape, fit: wanted.fit, masks }, stop, known),
+  };
+}
+
+async function* decodeAll(
+  entries: readonly FileEntry[],
+  spec: ConstructorParameters<typeof Decoders>[0],
+  signal: AbortSignal,
+  known: Known = () => undefined,
+): AsyncGenerator<Result> {
+  const jobs = entries.values().map(({ file, mask, box }, index): DecodeJob => {
+    return { file, known: known(index), ...(mask !== undefined && { mask }), ...(box && { box }) };
+  });
+  const decoders = new Decoders(spec);
+  try {
+    yield* decoders.decode(jobs, signal);
+  } finally {
+    await decoders.close();
+  }
+}
+
+/** The headers of images spread evenly over the list. */
+async function sampleHeaders(entries: readonly FileEntry[], signal: AbortSignal): Promise<ImageHeader[]> {
+  const every = Math.max(1, Math.floor(entries.length / SAMPLE));
+  const chosen = entries.filter((_, index) => index % every === 0);
+  const headers: ImageHeader[] = [];
+  for await (const header of inOrder(chosen, HEADERS_AT_ONCE, signal, ({ file }) => readHeader(file))) {
+    if (header) headers.push(header);
+  }
+  return headers;
+}
+
+const FITTED: Readonly<Record<Preparation['fit'], string>> = {
+  contain: 'fitted whole, the rest black',
+  cover: 'cut to the middle',
+  fill: 'stretched',
+};
+
+function prepare(
+  sample: readonly ImageHeader[],
+  { size, fit, colour }: Preparation,
+  decided?: Source['imageShape'],
+): Pick<Source, 'imageShape' | 'preparation'> {
+  const sizes = Map.groupBy(sample, ({ height, width }) => `${height}×${width}`);
+  const [common] = [...sizes.values()].reduce((a, b) => (b.length > a.length ? b : a)) as [ImageHeader];
+  const isSmall = common.height <= LARGEST_SIDE && common.width <= LARGEST_SIDE;
+  const isGrey = colour === 'grey' || (colour === 'auto' && sample.every(({ grey }) => grey));
+  const found = isSmall ? common : { height: DEFAULT_SIDE, width: DEFAULT_SIDE };
+  const [height, width] = decided?.slice(1) ?? [(size ?? found).height, (size ?? found).width];
+  const channels = decided?.[0] ?? (isGrey ? 1 : 3);
+  const name = `${height}×${width}`;
+  const asTheyAre = sizes.size === 1 && sizes.has(name);
+  const parts = [
+    channels === 1 ? 'grey' : 'RGB',
+    name,
+    ...(size === null && isSmall && sizes.has(name) ? ['the most common size'] : []),
+  ];
+  const sentence = parts.join(', ') + (asTheyAre ? '' : `; others ${FITTED[fit]}`);
+  return { imageShape: [channels, height!, width!], preparation: sentence };
+}

@@ -1,0 +1,170 @@
+/**
+ * What is learned of an image once, so that its pixels need not be read again: its hash, the sums that mean and
+ * deviation of any selection follow from, and a perceptual hash by which copies are found.
+ */
+import { hash } from 'node:crypto';
+
+export interface Measures {
+  /** SHA-256 of the pixels. */
+  hash: Uint8Array;
+  /** SHA-256 of the mask; null where there is none. */
+  maskHash: Uint8Array | null;
+  /** Of each channel the sum of its values, then of each the sum of their squares. Exact. */
+  moments: Float64Array;
+  /** 64 bits that barely change when the image is scaled or compressed; null of an image without contrast. */
+  look: Uint8Array | null;
+}
+
+/** Smaller images have too few pixels to be alike by anything but chance. */
+const LEAST_SIDE = 16;
+/** Below this variance there is nothing to recognise: what rounding leaves of one colour. */
+const FLAT = 1;
+
+/**
+ * @param pixels height × width × channels
+ * @param mask height × width
+ */
+export function measure(
+  pixels: Uint8Array,
+  shape: readonly [channels: number, height: number, width: number],
+  mask?: Uint8Array,
+): Measures {
+  const moments = momentsOf(pixels, shape[0]);
+  return {
+    hash: hash('sha256', pixels, 'buffer'),
+    maskHash: mask ? hash('sha256', mask, 'buffer') : null,
+    moments,
+    look: hasLook(moments, shape) ? lookOf(pixels, shape) : null,
+  };
+}
+
+function hasLook(moments: Float64Array, [, height, width]: readonly [number, number, number]): boolean {
+  return Math.min(height, width) >= LEAST_SIDE && varianceOf(moments, height * width) >= FLAT;
+}
+
+function momentsOf(pixels: Uint8Array, channels: number): Float64Array {
+  const moments = new Float64Array(2 * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    let sum = 0;
+    let squares = 0;
+    for (let at = channel; at < pixels.length; at += channels) {
+      const value = pixels[at]!;
+      sum += value;
+      squares += value * value;
+    }
+    moments[channel] = sum;
+    moments[channels + channel] = squares;
+  }
+  return moments;
+}
+
+/** The largest variance of a channel, of values from 0 to 255. */
+export function varianceOf(moments: Float64Array, pixels: number): number {
+  const channels = moments.length / 2;
+  let most = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    const mean = moments[channel]! / pixels;
+    most = Math.max(most, moments[channels + channel]! / pixels - mean * mean);
+  }
+  return most;
+}
+
+/** Mean and standard deviation per channel, of values from 0 to 1, of all images whose moments are given. */
+export function statisticsOf(
+  all: Iterable<Float64Array>,
+  channels: number,
+  pixels: number,
+): { mean: number[]; std: number[] } {
+  const sums = new Float64Array(2 * channels);
+  let count = 0;
+  for (const moments of all) {
+    for (let at = 0; at < sums.length; at++) sums[at]! += moments[at]!;
+    count += pixels;
+  }
+  const total = Math.max(1, count);
+  const mean = Array.from(sums.subarray(0, channels), sum => sum / total);
+  const std = mean.map((average, channel) =>
+    Math.sqrt(Math.max(0, sums[channels + channel]! / total - average * average)),
+  );
+  return { mean: mean.map(value => value / 255), std: std.map(value => value / 255) };
+}
+
+const SIDE = 16;
+const LOW = 8;
+/** cos of the discrete cosine transform's lowest frequencies: frequency × position. */
+const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, at) =>
+  Math.cos((Math.PI / SIDE) * ((at % SIDE) + 0.5) * Math.floor(at / SIDE)),
+);
+
+/** Where the lowest 32 frequencies but the mean lie among 8 × 8, the slowest first. */
+const SLOWEST = Array.from({ length: LOW * LOW }, (_, at) => at)
+  .sort((a, b) => orderOf(a) - orderOf(b))
+  .slice(1, 33);
+
+function orderOf(at: number): number {
+  const [across, down] = [at % LOW, Math.floor(at / LOW)];
+  return (across + down) * LOW + down;
+}
+
+/** A frequency stands out from this share of the root of the mean square of all. */
+const STANDS_OUT = 0.4;
+
+/**
+ * As pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010), of the grey image at
+ * 16 × 16; but two bits for each of the lowest frequencies: whether it stands out above, or below. Where an image has
+ * little of a frequency, the sign of that little is chance, and compression changes it.
+ */
+function lookOf(pixels: Uint8Array, [channels, height, width]: readonly [number, number, number]): Buffer {
+  const low = frequenciesOf(shrink(pixels, channels, height, width));
+  let energy = 0;
+  for (const at of SLOWEST) energy += low[at]! ** 2;
+  const bar = STANDS_OUT * Math.sqrt(energy / SLOWEST.length);
+  const look = Buffer.alloc(8);
+  for (let bit = 0; bit < SLOWEST.length; bit++) {
+    const value = low[SLOWEST[bit]!]!;
+    if (value > bar) look[bit >> 2]! |= 1 << (2 * (bit & 3));
+    if (value < -bar) look[bit >> 2]! |= 2 << (2 * (bit & 3));
+  }
+  return look;
+}
+
+/** The lowest frequencies of the discrete cosine transform: down × across. */
+function frequenciesOf(small: Float64Array): Float64Array {
+  const rows = new Float64Array(LOW * SIDE);
+  for (let frequency = 0; frequency < LOW; frequency++) {
+    for (let y = 0; y < SIDE; y++) {
+      let sum = 0;
+      for (let x = 0; x < SIDE; x++) sum += small[y * SIDE + x]! * COSINES[frequency * SIDE + x]!;
+      rows[frequency * SIDE + y] = sum;
+    }
+  }
+  const low = new Float64Array(LOW * LOW);
+  for (let across = 0; across < LOW; across++) {
+    for (let down = 0; down < LOW; down++) {
+      let sum = 0;
+      for (let y = 0; y < SIDE; y++) sum += rows[across * SIDE + y]! * COSINES[down * SIDE + y]!;
+      low[down * LOW + across] = sum;
+    }
+  }
+  return low;
+}
+
+/** Grey, 16 × 16: the mean of the pixels that each of its pixels covers, or the nearest. */
+function shrink(pixels: Uint8Array, channels: number, height: number, width: number): Float64Array {
+  const small = new Float64Array(SIDE * SIDE);
+  for (let y = 0; y < SIDE; y++) {
+    const top = Math.floor((y * height) / SIDE);
+    const bottom = Math.max(top + 1, Math.floor(((y + 1) * height) / SIDE));
+    for (let x = 0; x < SIDE; x++) {
+      const left = Math.floor((x * width) / SIDE);
+      const right = Math.max(left + 1, Math.floor(((x + 1) * width) / SIDE));
+      let sum = 0;
+      for (let row = top; row < bottom; row++) {
+        const end = (row * width + right) * channels;
+        for (let at = (row * width + left) * channels; at < end; at++) sum += pixels[at]!;
+      }
+      small[y * SIDE + x] = sum / ((bottom - top) * (right - left) * channels);
+    }
+  }
+  return small;
+}

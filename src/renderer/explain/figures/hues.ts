@@ -1,0 +1,11 @@
+/** A hue for each channel, so that it is found again beside its kernel and in the sum. */
+const HUES = [
+  'var(--f-conv)',
+  'var(--f-norm)',
+  'var(--f-act)',
+  'var(--f-pool)',
+  'var(--f-linear)',
+  'var(--f-reg)',
+];
+
+export const channelHue = (channel: number): string => HUES[channel % HUES.length]!;

@@ -1,0 +1,198 @@
+/** Known kernels and one's own on any image, one after the other; one of them as a frozen layer of the network. */
+import { ActionIcon, Button, NativeSelect, Switch } from '@mantine/core';
+import { IconArrowRight, IconPlus, IconX } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import type { ProbeQuestion } from '../../../bridge/explain.ts';
+import { newDocument } from '../../../engine/graph/document.ts';
+import { insertAfter } from '../../../engine/graph/edits.ts';
+import { fixedWeights, LEARNED, type Start, starts } from '../../../engine/layers/fixedKernels.ts';
+import { type ChainLink, chain } from '../../../engine/zoo/zoo.ts';
+import { editNetwork, endGesture, networkNow } from '../../store/document.ts';
+import { wholeInferenceNow } from '../../store/inference.ts';
+import { goTo } from '../../store/place.ts';
+import { complain } from '../../ui/toast.tsx';
+import { Answered } from '../answered.tsx';
+import { useAnswer } from '../ask.ts';
+import { HeatMap } from '../figures/heatMap.tsx';
+import { NumberGrid } from '../figures/numberGrid.tsx';
+import { channelOf, pictureOf } from '../figures/paint.ts';
+import { useExplain } from '../state.ts';
+import { useDataset, useImage } from '../subject.ts';
+
+interface Step {
+  readonly id: number;
+  readonly name: Start | 'own';
+  readonly kernel: readonly number[];
+  /** Whether what is below zero is cut off after it. */
+  readonly relu: boolean;
+}
+
+const KNOWN = starts.filter(name => name !== LEARNED);
+/** An image of one's own is seen at this size; one of a dataset at its own. */
+const OWN_SIZE = 160;
+const MOST_STEPS = 6;
+
+function kernelOf(name: Start): readonly number[] {
+  const weights = fixedWeights(name);
+  return weights && 'values' in weights ? weights.values : [];
+}
+
+const stepOf = (id: number, name: Start): Step => ({ id, name, kernel: kernelOf(name), relu: false });
+
+export function KernelBenchView() {
+  const [steps, setSteps] = useState<readonly Step[]>([stepOf(0, 'top edge')]);
+  const image = useImage();
+  const dataset = useDataset();
+  const own = useExplain(state => state.own);
+  const [, height, width] = own || !dataset ? [1, OWN_SIZE, OWN_SIZE] : dataset.imageShape;
+  const question = useMemo((): ProbeQuestion | null => {
+    if (!image) return null;
+    const links = steps.flatMap(({ relu }, i): ChainLink[] => [
+      ['Conv2d', `step${i}`, { outChannels: 1, kernelSize: [3, 3], padding: [1, 1, 1, 1], bias: false }],
+      ...(relu ? [['ReLU', `relu${i}`] as const] : []),
+    ]);
+    const graph = chain([['Input', 'input', { shape: [1, height, width] }], ...links]);
+    const tensors = steps.map(({ kernel }, i) => [`step${i}.weight`, Float32Array.from(kernel)] as const);
+    return {
+      kind: 'probe',
+      subject: {
+        document: newDocument('bench', graph),
+        weights: { from: 'given', tensors: Object.fromEntries(tensors) },
+      },
+      images: [image.source],
+      outputs: steps.map(({ relu }, i) => (relu ? `relu${i}` : `step${i}`)),
+    };
+  }, [image, steps, height, width]);
+  const asked = useAnswer(question);
+  const change = (id: number, to: Partial<Step>) =>
+    setSteps(steps.map(step => (step.id === id ? { ...step, ...to } : step)));
+  if (!image) return <p className="explain-note">Open an image, or choose a dataset in Train.</p>;
+  return (
+    <Answered asked={asked}>
+      {answer => {
+        const [first] = answer.images as [(typeof answer.images)[number]];
+        return (
+          <ol className="bench">
+            <li className="bench-step">
+              <h2>Image</h2>
+              <HeatMap label="The image in grey" {...pictureOf(first.picture)} range={[0, 1]} size={176} />
+            </li>
+            {steps.map((step, i) => (
+              <BenchStep
+                key={step.id}
+                step={step}
+                place={i}
+                output={first.outputs[`relu${i}`] ?? first.outputs[`step${i}`]}
+                onChange={to => change(step.id, to)}
+                {...(steps.length > 1 && {
+                  onRemove: () => setSteps(steps.filter(({ id }) => id !== step.id)),
+                })}
+              />
+            ))}
+            {steps.length < MOST_STEPS && (
+              <li className="bench-add">
+                <Button
+                  leftSection={<IconPlus size={14} />}
+                  onClick={() =>
+                    setSteps([...steps, stepOf(Math.max(...steps.map(({ id }) => id)) + 1, 'blur')])
+                  }
+                >
+                  Add a step
+                </Button>
+              </li>
+            )}
+          </ol>
+        );
+      }}
+    </Answered>
+  );
+}
+
+interface BenchStepProps {
+  step: Step;
+  place: number;
+  output: { shape: number[]; values: Float32Array } | undefined;
+  onChange: (to: Partial<Step>) => void;
+  onRemove?: () => void;
+}
+
+function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) {
+  const { name, kernel, relu } = step;
+  const rows = [0, 1, 2].map(row =>
+    kernel.slice(3 * row, 3 * row + 3).map(value => Number(value.toFixed(4))),
+  );
+  return (
+    <li className="bench-step" aria-label={`Step ${place + 1}`}>
+      <div className="bench-head">
+        <h2>
+          <IconArrowRight size={13} /> Step {place + 1}
+        </h2>
+        {onRemove && (
+          <ActionIcon aria-label={`Remove step ${place + 1}`} onClick={onRemove}>
+            <IconX size={14} />
+          </ActionIcon>
+        )}
+      </div>
+      {output && (
+        <HeatMap
+          label={`Output of step ${place + 1}, ${name}`}
+          map={channelOf(output, 0)}
+          colouring="signed"
+          size={176}
+        />
+      )}
+      <NativeSelect
+        aria-label={`Kernel of step ${place + 1}`}
+        data={[...KNOWN, ...(name === 'own' ? [{ value: 'own', label: 'my own' }] : [])]}
+        value={name}
+        onChange={event => {
+          const chosen = event.currentTarget.value as Start;
+          onChange({ name: chosen, kernel: kernelOf(chosen) });
+        }}
+      />
+      <NumberGrid
+        title={`Kernel ${place + 1}`}
+        rows={rows}
+        hue="var(--f-merge)"
+        mark={() => 'window'}
+        onEdit={(y, x, value) => onChange({ name: 'own', kernel: kernel.with(3 * y + x, value) })}
+      />
+      <Switch
+        label="ReLU after it"
+        checked={relu}
+        onChange={event => onChange({ relu: event.currentTarget.checked })}
+      />
+      {name !== 'own' && (
+        <Button
+          title="Puts it behind the Input, as a layer that does not learn"
+          onClick={() => toCanvas(name)}
+        >
+          To the canvas, frozen
+        </Button>
+      )}
+    </li>
+  );
+}
+
+/** A known kernel as the first layer of the network: for each channel by itself, so that what follows still fits. */
+function toCanvas(name: Start): void {
+  const inference = wholeInferenceNow();
+  const input = Object.keys(networkNow().nodes).find(id => inference.nodes.get(id)?.kind?.inputs === 0);
+  const channels = input === undefined ? undefined : inference.nodes.get(input)?.figures?.shape[0];
+  if (input === undefined || channels === undefined) {
+    complain(new Error('The network has no Input to put it behind.'));
+    return;
+  }
+  endGesture();
+  const params = {
+    outChannels: channels,
+    groups: channels,
+    kernelSize: [3, 3],
+    padding: [1, 1, 1, 1],
+    bias: false,
+    weights: name,
+    frozen: true,
+  };
+  editNetwork(graph => insertAfter(graph, input, [{ kind: 'Conv2d', params }]));
+  goTo('design');
+}

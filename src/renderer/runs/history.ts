@@ -1,0 +1,56 @@
+/** The runs that the place shows, what they are about, and what its filter lets through. */
+import { useMemo, useRef } from 'react';
+import type { RunSummary } from '../../bridge/contract.ts';
+import { type Filter, type Predicate, parseFilter } from '../../experiments/filter.ts';
+import { type Survey, survey } from '../../experiments/survey.ts';
+import { byRecency, useStudio } from '../store/studio.ts';
+import { useComparison } from './selection.ts';
+import { useTableView } from './tableView.ts';
+
+export interface History {
+  /** Those that are not put away, or those that are; the newest first. */
+  all: readonly RunSummary[];
+  shown: readonly RunSummary[];
+  survey: Survey;
+  /** What is wrong with the filter; the last right one holds meanwhile. */
+  fault: Extract<Filter, { ok: false }> | null;
+}
+
+const everything: Predicate = () => true;
+
+export function useHistory(): History {
+  const runs = useStudio(state => state.runs);
+  const filter = useComparison(state => state.filter);
+  const archived = useTableView(state => state.archived);
+  const all = useMemo(() => byRecency(runs).filter(run => run.archived === archived), [runs, archived]);
+  const known = useSurvey(all);
+  const parsed = useMemo(() => parseFilter(filter, known), [filter, known]);
+  const last = useRef(everything);
+  if (parsed.ok) last.current = parsed.matches;
+  const matches = last.current;
+  const shown = useMemo(() => all.filter(matches), [all, matches]);
+  return { all, shown, survey: known, fault: parsed.ok ? null : parsed };
+}
+
+/** A run that trains tells of itself ten times a second, and says nothing new of what runs are about. */
+export function useSurvey(runs: readonly RunSummary[]): Survey {
+  const last = useRef<{ runs: readonly RunSummary[]; survey: Survey } | null>(null);
+  if (!last.current || !isAboutTheSame(last.current.runs, runs)) {
+    last.current = { runs, survey: survey(runs) };
+  }
+  return last.current.survey;
+}
+
+function isAboutTheSame(before: readonly RunSummary[], after: readonly RunSummary[]): boolean {
+  return (
+    before.length === after.length &&
+    after.every((run, i) => {
+      const former = before[i]!;
+      return (
+        run.settings === former.settings &&
+        (run.metrics === former.metrics ||
+          Object.keys(run.metrics).length === Object.keys(former.metrics).length)
+      );
+    })
+  );
+}

@@ -1,0 +1,76 @@
+/** What a person does with runs. Each complains by itself where it fails. */
+import type { Id, RunSummary } from '../../bridge/contract.ts';
+import { flush } from '../store/autosave.ts';
+import { studio } from '../store/connection.ts';
+import { useDocument } from '../store/document.ts';
+import { goTo } from '../store/place.ts';
+import { show } from '../store/project.ts';
+import { resumeRun, useTraining } from '../store/training.ts';
+import { plural } from '../ui/format.ts';
+import { attempt, offer, say } from '../ui/toast.tsx';
+import { useTableView } from './tableView.ts';
+
+const idsOf = (runs: readonly RunSummary[]): Id[] => runs.map(({ id }) => id);
+
+export function canResume({ state }: RunSummary): boolean {
+  return state === 'stopped' || state === 'failed' || state === 'crashed';
+}
+
+export async function resume(run: RunSummary): Promise<void> {
+  useTraining.setState({ shown: run.id });
+  goTo('train');
+  await resumeRun(run.id);
+}
+
+/** A project of its own, so that what is on the canvas now is not lost. */
+export async function restore(run: RunSummary): Promise<void> {
+  await flush();
+  const restored = await attempt(() => studio().restoreRun(run.id), 'The run was not restored');
+  if (!restored) return;
+  show(restored.project);
+  goTo('design');
+  if (restored.warning !== null) say(restored.warning);
+}
+
+/** From where it ended, to more epochs. */
+export async function extend(run: RunSummary, epochs: number): Promise<void> {
+  await attempt(() => studio().extendRun(run.id, epochs), 'The run does not go on');
+}
+
+/** Trains the open project from the weights of a run. */
+export async function fineTune(origin: RunSummary): Promise<void> {
+  const { project, document } = useDocument.getState();
+  if (project === null) return;
+  await flush();
+  const done = await attempt(async () => {
+    await studio().fineTune({ project, origin: origin.id });
+    return true;
+  }, 'The run was not planned');
+  if (done) say(`${document.name} is trained from the weights of ${origin.name}, when its turn comes.`);
+}
+
+export async function remove(runs: readonly RunSummary[]): Promise<void> {
+  const ids = idsOf(runs);
+  const gone = await attempt(async () => {
+    await studio().deleteRuns(ids);
+    return true;
+  }, 'The runs were not deleted');
+  if (!gone) return;
+  offer(`${plural(runs.length, 'run')} deleted.`, 'Undo', () =>
+    attempt(() => studio().bringBackRuns(ids), 'The runs were not brought back'),
+  );
+}
+
+export async function archive(runs: readonly RunSummary[], archived: boolean): Promise<void> {
+  const ids = idsOf(runs);
+  await attempt(() => studio().annotateRuns(ids, { archived }), 'The runs were not put away');
+  const what = archived ? 'put into the archive' : 'taken out of the archive';
+  offer(`${plural(runs.length, 'run')} ${what}.`, 'Undo', () =>
+    attempt(() => studio().annotateRuns(ids, { archived: !archived })),
+  );
+}
+
+/** Pins a run, that the others are held against it; or takes the pin out. */
+export function pin(run: RunSummary): void {
+  useTableView.setState(({ baseline }) => ({ baseline: baseline === run.id ? null : run.id }));
+}

@@ -1,0 +1,46 @@
+/**
+ * An ECharts chart of the kinds that the window draws: parallel coordinates and scatter. Loaded when one is looked at.
+ */
+import { useComputedColorScheme } from '@mantine/core';
+import { ParallelChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, ParallelComponent, TooltipComponent } from 'echarts/components';
+import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+import { useEffect, useRef } from 'react';
+import { colour } from './plot.ts';
+
+use([ParallelChart, ScatterChart, ParallelComponent, GridComponent, TooltipComponent, CanvasRenderer]);
+
+export type Paint = (token: string) => string;
+
+interface EChartProps {
+  /** Says in words what is to be seen. */
+  label: string;
+  /** Made anew when the theme changes; `paint` gives a token's colour. */
+  option: (paint: Paint) => EChartsCoreOption;
+  /** Called once for each chart, to listen to it. */
+  onReady?: (chart: EChartsType) => void;
+}
+
+export function EChart({ label, option, onReady }: EChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType | null>(null);
+  const ready = useRef(onReady);
+  ready.current = onReady;
+  const scheme = useComputedColorScheme();
+  useEffect(() => {
+    const made = init(frame.current);
+    chart.current = made;
+    ready.current?.(made);
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(frame.current!);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      chart.current = null;
+    };
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours follow the scheme
+  useEffect(() => chart.current?.setOption(option(colour), { notMerge: true }), [option, scheme]);
+  return <div ref={frame} className="echart" role="img" aria-label={label} />;
+}

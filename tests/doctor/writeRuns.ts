@@ -1,0 +1,118 @@
+/** Trains the courses with the real engine and writes what they recorded, as the studio would have kept it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChartedRun } from '../../src/engine/doctor/charted.ts';
+import { newDocument } from '../../src/engine/graph/document.ts';
+import type { TrainerMessage } from '../../src/engine/runtime/trainerMessages.ts';
+import { Training } from '../../src/engine/runtime/training.ts';
+import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
+import { drawnShapes } from '../../src/main/studio/datasets/formats/shapes.ts';
+import { CLASSES, type Course, courses } from './courses.ts';
+
+const DRAWN = 4400;
+const VALIDATED = 300;
+
+const folder = mkdtempSync(join(tmpdir(), 'receptive-doctor-'));
+
+async function draw(): Promise<Omit<TrainingData, 'splits'>> {
+  const source = drawnShapes(DRAWN, 7);
+  const pictures: Uint8Array[] = [];
+  for await (const picture of source.pictures(new AbortController().signal)) {
+    if ('pixels' in picture) pictures.push(picture.pixels);
+  }
+  const imagesPath = join(folder, 'images.bin');
+  writeFileSync(imagesPath, Buffer.concat(pictures));
+  return {
+    imagesPath,
+    imageShape: [3, 32, 32],
+    classes: source.classes,
+    labels: Int32Array.from(source.entries, ({ label }) => label),
+    mean: [0.3, 0.3, 0.3],
+    std: [0.25, 0.25, 0.25],
+    fingerprint: 'shapes',
+  };
+}
+
+/** Classes come in turn: the first images validate, and of the others each class gives what the course asks. */
+function splitsOf({ images }: Course): TrainingData['splits'] {
+  const wanted = typeof images === 'number' ? new Array<number>(CLASSES).fill(images / CLASSES) : images;
+  const train = wanted.flatMap((count, label) =>
+    Array.from({ length: count }, (_, i) => VALIDATED + i * CLASSES + label),
+  );
+  return {
+    train: Int32Array.from(train).sort(),
+    val: Int32Array.from({ length: VALIDATED }, (_, i) => i),
+    test: new Int32Array(),
+  };
+}
+
+async function record(course: Course, drawn: Omit<TrainingData, 'splits'>): Promise<ChartedRun> {
+  const document = newDocument('course', course.graph);
+  const splits = splitsOf(course);
+  const messages: TrainerMessage[] = [];
+  const training = new Training(
+    {
+      document: { ...document, training: { ...document.training, ...course.training } },
+      data: { ...drawn, splits },
+      threads: 2,
+      backend: 'wasm',
+      yields: false,
+      folder,
+      resumeFrom: null,
+    },
+    message => messages.push(message),
+  );
+  await training.ended;
+  const of = <T extends TrainerMessage['type']>(type: T) =>
+    messages.filter((message): message is Extract<TrainerMessage, { type: T }> => message.type === type);
+  const steps = of('steps').flatMap(({ points }) => points);
+  const epochs = of('epoch').map(({ point }) => point);
+  const last = of('evaluation').findLast(({ report }) => report.split === 'val')?.report.heads[0];
+  const counts = new Array<number>(CLASSES).fill(0);
+  for (const index of splits.train) counts[drawn.labels[index]!]!++;
+  return {
+    training: { ...document.training, ...course.training },
+    graph: course.graph,
+    error: of('failed')[0]?.message ?? null,
+    ended: true,
+    steps: {
+      loss: steps.map(({ loss }) => round(loss)),
+      learningRate: steps.map(({ learningRate }) => round(learningRate)),
+    },
+    epochs: {
+      trainLoss: epochs.map(({ trainLoss }) => round(trainLoss)),
+      trainAccuracy: epochs.map(({ trainAccuracy }) => round(trainAccuracy)),
+      valLoss: epochs.map(({ valLoss }) => (valLoss === null ? null : round(valLoss))),
+      valAccuracy: epochs.map(({ valAccuracy }) => (valAccuracy === null ? null : round(valAccuracy))),
+    },
+    health: (of('health').at(-1)?.nodes ?? []).map(
+      node =>
+        Object.fromEntries(
+          Object.entries(node).map(([name, value]) => [
+            name,
+            typeof value === 'number' ? round(value) : value,
+          ]),
+        ) as ChartedRun['health'][number],
+    ),
+    classCounts: counts,
+    recalls: last?.perClass.map(({ recall }) => round(recall)) ?? null,
+  };
+}
+
+const round = (value: number) => Number(value.toPrecision(5));
+
+const drawn = await draw();
+for (const [name, course] of Object.entries(courses)) {
+  if (process.argv.length > 2 && !process.argv.includes(name)) continue;
+  const started = performance.now();
+  const run = await record(course, drawn);
+  writeFileSync(join(import.meta.dirname, 'runs', `${name}.json`), `${JSON.stringify(run)}\n`);
+  const { trainLoss, valLoss, valAccuracy, trainAccuracy } = run.epochs;
+  console.log(name, `${((performance.now() - started) / 1000).toFixed(1)} s`, run.error ?? '');
+  console.log('  train', trainLoss.join(' '), '| accuracy', trainAccuracy.at(-1));
+  console.log('  val', valLoss.join(' '), '| accuracy', valAccuracy.at(-1));
+  console.log('  recalls', run.recalls?.join(' '));
+  for (const { node, ...figures } of run.health) console.log('   ', node, JSON.stringify(figures));
+}
+rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,93 @@
+/** What Explain's window works out by itself: figures beside pictures, held against counting by hand. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { statisticsOf } from '../../src/renderer/explain/figures/statistics.ts';
+import { stops } from '../../src/renderer/explain/stops.ts';
+import { leftoverOf, reads, termsAt } from '../../src/renderer/explain/sweep/geometry.ts';
+import { presets } from '../../src/renderer/explain/sweep/presets.ts';
+import {
+  change,
+  coverage,
+  kept,
+  shifted,
+  twoDots,
+} from '../../src/renderer/explain/views/downsamplingFigures.ts';
+import { ENGINE_BLOCK, im2colFigures } from '../../src/renderer/explain/views/im2colFigures.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+it('counts im2col as the notes do, and says what the kernels really pack', () => {
+  const settings = { size: 227, channels: 3, filters: 96, kernelSize: 11, stride: 4, padding: 0 };
+  const { rows, columns, columnBytes } = im2colFigures(settings, 55);
+  expect([rows, columns, columnBytes]).toEqual([363, 3025, 363 * 3025 * 4]);
+  const source = readFileSync(join(root, 'src/engine/kernels/conv2d.c'), 'utf8');
+  const constant = (name: string) => Number(new RegExp(`#define ${name} (\\d+)`).exec(source)?.[1]);
+  expect([ENGINE_BLOCK.windows, ENGINE_BLOCK.depth]).toEqual([
+    constant('BLOCK_PIXELS'),
+    constant('BLOCK_DEPTH'),
+  ]);
+});
+
+it('knows which pixels windows read, leave over, and go beyond', () => {
+  const window = { kernelSize: [3, 3], stride: [3, 3], dilation: [1, 1], sides: [0, 0, 0, 0] } as const;
+  expect(leftoverOf(8, window, 0)).toEqual({ unread: 2, beyond: 1 });
+  expect(leftoverOf(9, window, 0)).toBeNull();
+  const spread = { ...window, dilation: [2, 2], stride: [1, 1] } as const;
+  expect([0, 1, 2, 3, 4, 5, 6].filter(cell => reads(cell, 1, spread, 0))).toEqual([1, 3, 5]);
+  for (const [extent, k, s] of [
+    [32, 2, 2],
+    [32, 3, 2],
+    [32, 2, 5],
+    [7, 3, 3],
+  ] as const) {
+    const read = new Set<number>();
+    for (let at = 0; at + k <= extent; at += s) for (let i = 0; i < k; i++) read.add(at + i);
+    expect(coverage(extent, k, s)).toBeCloseTo(read.size / extent);
+  }
+});
+
+it('multiplies what the notes multiply: 1·1 + 0·0 + 0·1 + 1·0 + 1·1 + 0·0 + 1·1 + 1·0 + 1·1 = 4', () => {
+  const { input, kernels } = presets['A cross on a 7×7 image']!;
+  const window = { kernelSize: [3, 3], stride: [1, 1], dilation: [1, 1], sides: [0, 0, 0, 0] } as const;
+  const [terms] = termsAt(input, kernels[0]!, window, [0, 3]);
+  expect(terms!.map(({ x, w }) => [x, w])).toEqual([
+    [1, 1],
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+    [0, 0],
+    [1, 1],
+    [1, 0],
+    [1, 1],
+  ]);
+});
+
+it('measures what is kept, moved and changed', () => {
+  const shape = [1, 2, 4];
+  const values = Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7);
+  expect(kept({ shape, values }, { shape, values })).toBe(1);
+  // Halves of 2×2: means 2.5 and 4.5; of a variance of 42, 34 are lost.
+  expect(kept({ shape, values }, { shape: [1, 1, 2], values: Float32Array.of(2.5, 4.5) })).toBeCloseTo(
+    1 - 34 / 42,
+  );
+  expect([...shifted({ shape, values }, 2)]).toEqual([0, 0, 0, 1, 4, 4, 4, 5]);
+  expect(change(Float32Array.of(3, 4), Float32Array.of(0, 0))).toBe(1);
+  expect(twoDots(32).reduce((a, b) => a + b, 0)).toBe(2);
+  expect(statisticsOf(Float32Array.of(0, 0, 3, 1))).toMatchObject({
+    mean: 1,
+    low: 0,
+    high: 3,
+    zeros: 0.5,
+    dead: false,
+  });
+  expect(statisticsOf(Float32Array.of(2, 2)).dead).toBe(true);
+});
+
+it('leads by stops that there are, with numbers that there are', () => {
+  const registry = readFileSync(join(root, 'src/renderer/explain/views.ts'), 'utf8');
+  const ids = new Set([...registry.matchAll(/ {4}id: '(\w+)'/g)].map(([, id]) => id));
+  expect(new Set(stops.map(({ view }) => view))).toEqual(ids);
+  for (const { preset } of stops) if (preset !== undefined) expect(presets).toHaveProperty([preset]);
+});
