@@ -87,6 +87,13 @@ describe('before a run', () => {
     expect((await calls.forecast(withBatch(largest!.batchSize))).bytes).toBe(largest!.bytes);
     const tooLarge = (await calls.forecast(withBatch(largest!.batchSize + 1))).bytes;
     expect(largest!.all || tooLarge > largest!.limit).toBe(true);
+    // The studio has two workers; each has a stack and scratch of its own.
+    const withWorkers = async (workers: number) => {
+      const computing = { ...document.training.computing, workers };
+      return (await calls.forecast({ ...document, training: { ...document.training, computing } })).bytes;
+    };
+    expect(await withWorkers(2)).toBe(await withWorkers(0));
+    expect(await withWorkers(3)).toBeGreaterThan(await withWorkers(2));
     await expect(calls.preflight({ ...document, dataset: null })).rejects.toThrow('Choose a dataset');
   });
 

@@ -64,4 +64,10 @@ export const computingFields = {
     options: ['auto', 'wasm', 'native'],
     initial: 'auto',
   }),
+  workers: integer({
+    label: 'Workers',
+    help: 'Threads that train, each on a core of its own; a run gives the same bits with any number. 0, the usual: all cores but one, which is left to the window.',
+    initial: 0,
+    max: 256,
+  }),
 } satisfies Fields;

@@ -19,7 +19,7 @@ export const runs: Command = {
     sort: {
       type: 'string',
       value: 'KEY',
-      help: 'by what, smallest first; -KEY: largest first: -accuracy, seconds, lr',
+      help: "by what: of a metric the best first, else the smallest; 'KEY asc' and 'KEY desc' say which: accuracy, 'seconds desc', lr",
     },
   },
   positionals: [0, 0],
@@ -69,9 +69,14 @@ function chosen(runs: RunSummary[], invocation: Invocation): RunSummary[] {
   const found = runs.filter(filter.matches);
   const key = text(invocation, 'sort');
   if (key === undefined) return found;
-  const fact = factNamed(key.replace(/^-/, ''), known);
-  if (!fact) throw new UsageError(`--sort: no run has ${key.replace(/^-/, '')}.`);
-  return found.sort((a, b) => order(fact(a), fact(b), key.startsWith('-')));
+  const [name = '', way, ...rest] = key.trim().split(/\s+/);
+  const fact = factNamed(name, known);
+  if (!fact) throw new UsageError(`--sort: no run has ${name}.`);
+  if (rest.length > 0 || (way !== undefined && way !== 'asc' && way !== 'desc'))
+    throw new UsageError(`--sort takes KEY, KEY asc or KEY desc; it got ${JSON.stringify(key)}.`);
+  const isMetric = known.metrics.some(metric => metric === name || metric.endsWith(`.${name}`));
+  const falls = way === undefined ? isMetric && !name.endsWith('loss') : way === 'desc';
+  return found.sort((a, b) => order(fact(a), fact(b), falls));
 }
 
 /** What is missing comes last, whichever way. */

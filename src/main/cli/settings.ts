@@ -52,7 +52,10 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
       batchSize: wholeNumber(invocation, 'batch', 1) ?? training.batchSize,
       learningRate: number(invocation, 'lr', 0) ?? training.learningRate,
       seed: wholeNumber(invocation, 'seed', 0) ?? training.seed,
-      computing: { backend: backendNamed(text(invocation, 'backend') ?? training.computing.backend) },
+      computing: {
+        backend: backendNamed(text(invocation, 'backend') ?? training.computing.backend),
+        workers: wholeNumber(invocation, 'workers', 1) ?? training.computing.workers,
+      },
       optimizer: chosen('optimizer', optimizerKinds(), training.optimizer, text(invocation, 'optimizer')),
       schedule: chosen('schedule', scheduleKinds(), training.schedule, text(invocation, 'schedule')),
     },

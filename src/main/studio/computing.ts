@@ -1,5 +1,5 @@
 /** What computes a run: chosen when it is planned, recorded with it, kept when it goes on. */
-import type { Training } from '../../engine/graph/document.ts';
+import type { ProjectDocument, Training } from '../../engine/graph/document.ts';
 import { BackendError, type BackendName } from '../../engine/runtime/backend.ts';
 import { type Chosen, chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
@@ -17,4 +17,9 @@ export function computedBy(wish: Training['computing']['backend']): Chosen {
 /** The bits of another backend are others: a run keeps its own, wherever that is to be had. */
 export function backendOf(environment: Readonly<Record<string, string>>): BackendName {
   return chooseBackend(environment.backend === 'wasm' ? 'wasm' : 'auto').name;
+}
+
+/** Threads that train a document: those that it asks for, else as many as there are for it. */
+export function threadsOf({ training }: Pick<ProjectDocument, 'training'>, usual: number): number {
+  return training.computing.workers || usual;
 }

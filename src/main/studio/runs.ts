@@ -20,7 +20,7 @@ import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
-import { backendOf, computedBy } from './computing.ts';
+import { backendOf, computedBy, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { type PlannedRun, recordOf } from './plannedRun.ts';
 import { bestWeights, folderOf, record } from './runRecorder.ts';
@@ -299,7 +299,8 @@ export class Runs {
     const record = recordOf(planned, dataOf(dataset), planned.name ?? this.#freeName(name));
     const datasetId = this.#options.workspace.datasets.byName(dataset)?.id ?? null;
     const { name: backend, title: computes } = computedBy(planned.document.training.computing.backend);
-    const environment = { ...this.#options.environment, backend, computes };
+    const workers = String(threadsOf(planned.document, this.#options.workers));
+    const environment = { ...this.#options.environment, workers, backend, computes };
     this.#queries.insertRun({ ...record, ...place, datasetId, environment });
     return record.id;
   }
@@ -328,7 +329,7 @@ export class Runs {
         document,
         data,
         backend: backendOf(environment),
-        threads: this.#options.workers,
+        threads: threadsOf(document, this.#options.workers),
         yields: this.#options.yields,
         folder: join(folder, folderOf(id)),
         resumeFrom: checkpoint ? join(folder, checkpoint.path) : null,

@@ -13,6 +13,7 @@ import { compileForTraining } from '../../engine/runtime/trainer.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { Trial, type TrialMessage, type TrialOptions } from '../../engine/runtime/trial.ts';
 import { UserError } from '../userError.ts';
+import { threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { requireTrainable } from './runSettings.ts';
 import type { Runs } from './runs.ts';
@@ -47,7 +48,7 @@ export class Trials {
 
   /** What training would take, to the byte. @throws UserError where the network cannot be compiled */
   forecast(document: ProjectDocument): Forecast {
-    const { workers, folder } = this.#options;
+    const { folder } = this.#options;
     try {
       const model = compileForTraining(document);
       const { weights, optimizer, activations } = model.sizes;
@@ -57,7 +58,7 @@ export class Trials {
       }));
       const { bavail, bsize } = statfsSync(folder);
       return {
-        bytes: Session.bytes(model, workers),
+        bytes: Session.bytes(model, threadsOf(document, this.#options.workers)),
         weightBytes: weights,
         optimizerBytes: optimizer,
         activationBytes: activations,
@@ -143,7 +144,8 @@ export class Trials {
   }
 
   #start(options: Omit<TrialOptions, 'threads'>, onMessage: (message: TrialMessage) => void): Trial {
-    const trial = new Trial({ ...options, threads: this.#options.workers }, onMessage);
+    const threads = threadsOf(options.document, this.#options.workers);
+    const trial = new Trial({ ...options, threads }, onMessage);
     this.#current = trial;
     void trial.ended.then(() => {
       if (this.#current === trial) this.#current = null;

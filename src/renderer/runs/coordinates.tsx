@@ -6,7 +6,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { useCallback, useMemo, useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
-import { importances } from '../../experiments/importance.ts';
+import { type Importance, importances } from '../../experiments/importance.ts';
 import type { SettingValue, Survey } from '../../experiments/survey.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';
 import { decimal, percent, plural } from '../ui/format.ts';
@@ -78,26 +78,33 @@ export function Coordinates({ runs, survey }: CoordinatesProps) {
           onReady={listen}
         />
       </section>
-      <section className="card importance" aria-label="Which settings matter">
-        <h2>Which settings matter</h2>
-        <p className="tiny">
-          How much of the order of {metricTitle(metric).toLowerCase()} each setting by itself explains (η² of
-          Kruskal and Wallis).
-        </p>
-        <dl>
-          {telling.map(({ setting, share, runs: n }) => (
-            <div key={setting} className="figure" title={`${setting}, of ${plural(n, 'run')}`}>
-              <dt className="truncate">{settingName(setting)}</dt>
-              <dd>
-                <i style={{ width: `${100 * share}%` }} />
-                {percent(share)}
-              </dd>
-            </div>
-          ))}
-        </dl>
-        {telling.length === 0 && <p className="dim">Too few runs differ in too few settings to tell.</p>}
-      </section>
+      <Importances telling={telling} metric={metric} />
     </>
+  );
+}
+
+function Importances({ telling, metric }: { telling: readonly Importance[]; metric: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1 asks for it where content scrolls
+    <section className="card importance" aria-label="Which settings matter" tabIndex={0}>
+      <h2>Which settings matter</h2>
+      <p className="tiny">
+        How much of the order of {metricTitle(metric).toLowerCase()} each setting by itself explains (η² of
+        Kruskal and Wallis).
+      </p>
+      <dl>
+        {telling.map(({ setting, share, runs: n }) => (
+          <div key={setting} className="figure" title={`${setting}, of ${plural(n, 'run')}`}>
+            <dt className="truncate">{settingName(setting)}</dt>
+            <dd>
+              <i style={{ width: `${100 * share}%` }} />
+              {percent(share)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {telling.length === 0 && <p className="dim">Too few runs differ in too few settings to tell.</p>}
+    </section>
   );
 }
 

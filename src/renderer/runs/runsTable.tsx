@@ -5,7 +5,7 @@
 import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { type RefObject, useMemo, useRef, useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { useStudio } from '../store/studio.ts';
 import { fraction, plural } from '../ui/format.ts';
@@ -28,46 +28,24 @@ interface RunsTableProps {
 export function RunsTable({ columns, all, runs }: RunsTableProps) {
   const scroll = useRef<HTMLDivElement>(null);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
-  const { sort, groupBy } = useTableView();
-  const rows = useMemo(() => {
-    const by = (id: string | undefined) =>
-      id === NAME_COLUMN.id ? NAME_COLUMN : all.find(each => each.id === id);
-    return groupedRows(sorted(runs, by(sort?.id), sort?.desc ?? false), by(groupBy ?? undefined), closed);
-  }, [runs, all, sort, groupBy, closed]);
+  const rows = useRows(runs, all, closed);
   const down = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW,
     overscan: 8,
   });
-  const across = useVirtualizer({
-    horizontal: true,
-    count: columns.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: i => columns[i]!.width,
-    getItemKey: i => columns[i]!.id,
-    paddingStart: PICK + NAME,
-    overscan: 2,
-  });
+  const { sight, width } = useSight(columns, scroll);
   const items = down.getVirtualItems();
   const [above, below] = [items[0]?.start ?? 0, down.getTotalSize() - (items.at(-1)?.end ?? 0)];
-  const cells = across.getVirtualItems();
-  const sight: Sight = {
-    shown: cells.map(({ index }) => columns[index]!),
-    before: (cells[0]?.start ?? PICK + NAME) - PICK - NAME,
-    after: across.getTotalSize() - (cells.at(-1)?.end ?? PICK + NAME),
-  };
-  const toggle = (key: string) =>
-    setClosed(before =>
-      before.has(key) ? new Set([...before].filter(each => each !== key)) : new Set([...before, key]),
-    );
+  const toggle = (key: string) => setClosed(before => before.symmetricDifference(new Set([key])));
   return (
     <div className="runs-table" ref={scroll}>
       <table
         aria-label="Runs"
         aria-rowcount={rows.length + 1}
         aria-colcount={columns.length + 2}
-        style={{ minWidth: across.getTotalSize() }}
+        style={{ minWidth: width }}
       >
         <Head runs={runs} sight={sight} />
         <tbody>
@@ -89,6 +67,36 @@ export function RunsTable({ columns, all, runs }: RunsTableProps) {
       )}
     </div>
   );
+}
+
+/** Sorted and grouped as the view says. */
+function useRows(runs: readonly RunSummary[], all: readonly Column[], closed: ReadonlySet<string>): Row[] {
+  const { sort, groupBy } = useTableView();
+  return useMemo(() => {
+    const by = (id: string | undefined) => [NAME_COLUMN, ...all].find(each => each.id === id);
+    return groupedRows(sorted(runs, by(sort?.id), sort?.desc ?? false), by(groupBy ?? undefined), closed);
+  }, [runs, all, sort, groupBy, closed]);
+}
+
+/** Which columns are in sight, and how wide all are together. */
+function useSight(columns: readonly Column[], scroll: RefObject<HTMLDivElement | null>) {
+  const across = useVirtualizer({
+    horizontal: true,
+    count: columns.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: i => columns[i]!.width,
+    getItemKey: i => columns[i]!.id,
+    paddingStart: PICK + NAME,
+    overscan: 2,
+  });
+  const cells = across.getVirtualItems();
+  const width = across.getTotalSize();
+  const sight: Sight = {
+    shown: cells.map(({ index }) => columns[index]!),
+    before: (cells[0]?.start ?? PICK + NAME) - PICK - NAME,
+    after: width - (cells.at(-1)?.end ?? PICK + NAME),
+  };
+  return { sight, width };
 }
 
 /** The columns in sight, and the room that those to both sides take. */
