@@ -235,7 +235,9 @@ function channelRepairs(inference: Inference, node: NodeId, classes: number): re
 const nameOf = (inference: Inference, node: NodeId) => inference.nodes.get(node)!.node.name;
 
 function missingTruth({ name, boxes, maskClasses = [] }: DatasetFacts, answer: Answer): string | undefined {
-  if (answer === 'box' && !boxes) return `${name} has no boxes to learn from.`;
-  if (answer === 'mask' && maskClasses.length === 0) return `${name} has no masks to learn from.`;
+  if (answer === 'box' && !boxes)
+    return `${name} has no boxes to learn from: a dataset is needed in which each image has one.`;
+  if (answer === 'mask' && maskClasses.length === 0)
+    return `${name} has no masks to learn from: a dataset is needed in which each image has one.`;
   return undefined;
 }

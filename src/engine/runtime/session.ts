@@ -101,9 +101,10 @@ export class Session {
 
   /**
    * Runs a program instruction by instruction, as `run` would in one go.
+   * @param clock milliseconds
    * @returns how many milliseconds each took
    */
-  runTimed(program: ProgramName, batch: number, hyper: Hyper): Float64Array {
+  runTimed(program: ProgramName, batch: number, hyper: Hyper, clock = () => performance.now()): Float64Array {
     const instructions = this.model.instructions[program];
     const code = this.model.programs[program]!;
     const times = new Float64Array(instructions.length);
@@ -111,9 +112,9 @@ export class Session {
     let at = 0;
     for (const [i, instruction] of instructions.entries()) {
       const next = at + wordsOf(instruction);
-      const start = performance.now();
+      const start = clock();
       this.#runSingle(Int32Array.of(...code.subarray(at, next), END));
-      times[i] = performance.now() - start;
+      times[i] = clock() - start;
       at = next;
     }
     return times;
