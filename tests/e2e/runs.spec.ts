@@ -130,7 +130,7 @@ test('two settings are compared; the better is restored, continued and reported'
   await expect(rows(page)).toHaveCount(1);
   await page.reload();
   await goTo(page, 'Runs');
-  await expect(runsTable(page).getByRole('columnheader', { name: 'Epochs' })).toBeVisible();
+  await expect(runsTable(page).getByRole('columnheader', { name: 'Epochs', exact: true })).toBeVisible();
   await compare(page, worse).uncheck();
   await page.getByRole('button', { name: 'Restore to canvas' }).click();
   await expect(node(page, 'conv1')).toBeVisible();

@@ -128,7 +128,7 @@ function groupCurves(runs: readonly RunSummary[], of: (run: RunSummary) => Curve
   const at = (values: readonly number[]) => kept.map(i => values[i]!);
   const edge = { ...first, x: at(x), style: 'edge', marks: false } as const;
   return [
-    { ...first, x: at(x), y: at(mean), label: `${first.label} and ${members.length - 1} more`, marks: false },
+    { ...first, x: at(x), y: at(mean), label: `${first.label} and ${members.length - 1} more` },
     { ...edge, y: at(high) },
     { ...edge, y: at(low) },
   ];
