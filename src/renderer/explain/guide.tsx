@@ -54,7 +54,7 @@ export function Guide() {
   const { title, text } = stops[stop]!;
   const isLast = stop === stops.length - 1;
   return (
-    <section className="guide" aria-label="Guided path">
+    <section className="guided-path" aria-label="Guided path">
       <p className="tiny">
         Stop {stop + 1} of {stops.length}
       </p>
