@@ -140,7 +140,10 @@ function PreviewWall({ dataset }: { dataset: DatasetSummary }) {
   return (
     <section className="augment-wall" aria-label="Preview">
       <div className="augment-bar">
-        <p className="dim">Each row is one image: as it is, then as the first epochs see it.</p>
+        <p className="dim">
+          Each row is one image: as it is, then as the first epochs see it. What asks the network, as FGSM
+          does, cannot be shown.
+        </p>
         <Button leftSection={<IconArrowsShuffle size={14} />} onClick={() => setRound(round + 1)}>
           Other images
         </Button>
