@@ -8,7 +8,7 @@ import { augmentationKind } from '../engine/augmentations/registry.ts';
 import type { ProjectDocument, Training } from '../engine/graph/document.ts';
 import { setParams } from '../engine/graph/edits.ts';
 import { setFrozen } from '../engine/graph/freezing.ts';
-import type { Fields } from '../engine/layers/fields.ts';
+import { type Fields, initialValues } from '../engine/layers/fields.ts';
 import { lossKind } from '../engine/losses/registry.ts';
 import { optimizerKind } from '../engine/optimizers/registry.ts';
 import { scheduleKind } from '../engine/schedules/registry.ts';
@@ -66,8 +66,12 @@ function setIn(at: unknown, path: readonly string[], value: unknown, registry?: 
     return changed === undefined ? undefined : at.with(index, changed);
   }
   if (isChosen(at) && rest.length === 0) {
-    // Another kind begins with its own parameters.
-    if (key === 'kind') return { ...at, kind: value, params: {} };
+    // Another kind begins with its own parameters; the same keeps them.
+    if (key === 'kind' && value === at.kind) return at;
+    if (key === 'kind') {
+      const fields = registry?.(String(value))?.fields ?? {};
+      return { ...at, kind: value, params: initialValues(fields) };
+    }
     const isParam = !(key in at) && key in (registry?.(at.kind)?.fields ?? {});
     if (isParam) return { ...at, params: { ...at.params, [key]: value } };
   }

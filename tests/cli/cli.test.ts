@@ -89,6 +89,16 @@ describe('from images to a run', () => {
       classes: ['across', 'down'],
       rejects: [],
     });
+    const wrong = await receptive('import', 'stripes', '--name', 'b', '--kind', 'coco');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toMatch(/stripes holds no JSON with images, annotations and categories/);
+    expect(await receptive('import', 'stripes', '--name', 'b', '--size', 'large')).toMatchObject({ code: 2 });
+    const dataset = json(await receptive('dataset', 'stripes', '--json'));
+    expect(dataset).toMatchObject({
+      classCounts: imported.classCounts,
+      versions: [{ version: 1, change: 'imported' }],
+    });
+    expect((await receptive('dataset', 'stripes')).stdout).toMatch(/images: grey, 16×16/);
 
     const settings = ['--data', 'stripes', '--epochs', '4', '--batch', '8', '--lr', '0.01', '--seed', '3'];
     const trained = await receptive(

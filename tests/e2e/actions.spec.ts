@@ -71,8 +71,12 @@ test('keys are shown by ?, changed by pressing others, and a conflict is named',
   await sheet.getByRole('button', { name: 'Bypass, or no longer: B' }).click();
   await page.keyboard.press('Control+b');
   await expect(sheet.getByRole('button', { name: 'Bypass, or no longer: Ctrl+B' })).toBeVisible();
+  await sheet.getByRole('button', { name: 'Undo: Ctrl+Z' }).click();
+  await page.keyboard.press('Control+u');
   await page.keyboard.press('Escape');
   await expect(sheet).toHaveCount(0);
+  // Labels say the keys that were given.
+  await expect(page.getByRole('button', { name: 'Undo' })).toHaveAttribute('title', 'Undo (Ctrl+U)');
 
   await page.keyboard.press('b');
   await expect(node(page, 'relu1')).toHaveAccessibleName('relu1, ReLU, 16×32×32');

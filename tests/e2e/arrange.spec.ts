@@ -148,3 +148,18 @@ test('a loose node dropped on an edge is spliced in, and its neighbours make roo
   expect(between!.y).toBeGreaterThan(above!.y + above!.height);
   expect(below!.y).toBeGreaterThan(between!.y + between!.height);
 });
+
+test('a layout that does not come to an end is given up, and nothing has moved', async ({ studio }) => {
+  const { page, host } = studio;
+  test.skip(host === 'desktop', 'What its own protocol serves cannot be replaced by a test.');
+  await page.route(/layoutWorker/, route =>
+    route.fulfill({ contentType: 'text/javascript', body: 'for (;;);' }),
+  );
+  const before = await settled(page, 'conv1', 'fc2');
+  await page.keyboard.press('l');
+  await expect.poll(() => page.workers().length).toBe(1);
+  await expect(page.getByText('Laying out took longer than 5 seconds and was given up.')).toBeVisible();
+  await expect.poll(() => page.workers().length).toBe(0);
+  expect(await settled(page, 'conv1', 'fc2')).toEqual(before);
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+});

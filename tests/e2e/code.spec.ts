@@ -63,6 +63,12 @@ test('broken_cnn of the notes is pasted, named as broken, mended, and trains', a
   await expect(findings).toContainText('Line 3, column 5: PyTorch writes ReLU');
   await page.getByRole('button', { name: 'Replace the network' }).click();
   await expect(node(page, 'conv2')).toHaveAccessibleName('conv2, Conv2d, 1×28×28');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(node(page, 'conv2')).toHaveAccessibleName('conv2, Conv2d, 32×16×16');
+  await expect(node(page, 'fc2')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await expect(node(page, 'conv2')).toHaveAccessibleName('conv2, Conv2d, 1×28×28');
 
   await node(page, 'conv2').click();
   const problems = page.getByRole('region', { name: 'Problems of this layer' });

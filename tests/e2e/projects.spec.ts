@@ -65,6 +65,18 @@ test('an empty canvas offers the zoo, by search and by keyboard', async ({ studi
   await expect.poll(() => status(page)).toContain('Parameters 272 474');
   await page.keyboard.press('Control+z');
   await expect(gallery).toBeVisible();
+
+  // Two answers, each with its loss: it trains at once. Both come and go in one step.
+  await gallery.getByRole('button', { name: /^Localizer/ }).click();
+  await expect(node(page, 'box_output')).toBeVisible();
+  await train(page);
+  await stop(page);
+  await goTo(page, 'Design');
+  await page.keyboard.press('Control+z');
+  await gallery.getByRole('button', { name: /^LeNet-5/ }).click();
+  await expect(node(page, 'fc3')).toBeVisible();
+  await train(page);
+  await stop(page);
 });
 
 test('every project has a card to open it, or to delete it with a way back', async ({ studio }) => {

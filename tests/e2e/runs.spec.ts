@@ -113,17 +113,20 @@ test('two settings are compared; the better is restored, continued and reported'
   const path = info.outputPath('report.html');
   await (await download).saveAs(path);
   expect(await readFile(path, 'utf8')).not.toContain('<script');
-  const alone = await browser.newContext({ offline: true, javaScriptEnabled: false });
+  const alone = await browser.newContext({ javaScriptEnabled: false });
   const report = await alone.newPage();
+  const asked: string[] = [];
+  report.on('request', request => asked.push(request.url()));
   await report.goto(pathToFileURL(path).href);
   await expect(report.getByRole('heading', { name: better }).first()).toBeVisible();
   await expect(report.getByRole('img', { name: 'Validation accuracy by epoch' })).toBeVisible();
   await expect(report.getByText('kept for the paper')).toBeVisible();
+  expect(asked).toEqual([pathToFileURL(path).href]);
   await alone.close();
 
   await act(page, 'Delete');
   await expect(rows(page)).toHaveCount(0);
-  await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+  await page.getByText('1 run deleted.').locator('..').getByRole('button', { name: 'Undo' }).click();
   await expect(rows(page)).toHaveCount(1);
   await page.reload();
   await goTo(page, 'Runs');

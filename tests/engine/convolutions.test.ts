@@ -2,13 +2,14 @@
  * The fast convolutions against the reference's plain loops: shapes that the layers' examples are too small for, those
  * of Winograd's tiles and of the blocks that the kernels cut their work into; loss, output and every gradient.
  */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NamedTensor } from '../../src/engine/formats/safetensors.ts';
 import { defaultTraining, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import type { BackendName } from '../../src/engine/runtime/backend.ts';
 import { singleStep } from '../../src/engine/runtime/singleStep.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
+import { fastBackends } from './backends.ts';
 
 interface Shape {
   readonly channels: number;
@@ -95,17 +96,20 @@ function step(shape: Shape, backend: BackendName): Map<string, NamedTensor> {
 
 const titleOf = (shape: Shape) => JSON.stringify(shape).replaceAll('"', '');
 
-it.each(shapes.map(shape => [titleOf(shape), shape] as const))('%s', (_, shape) => {
-  const [fast, plain] = [step(shape, 'wasm'), step(shape, 'reference')];
-  const compared = [...plain.keys()].filter(name => /^(loss|output|grad\.)/.test(name));
-  expect(compared.length).toBeGreaterThan(5);
-  for (const name of compared) {
-    const [actual, wanted] = [fast.get(name)!.values, plain.get(name)!.values];
-    let [difference, size] = [0, 1e-6];
-    for (const [i, value] of wanted.entries()) {
-      difference = Math.max(difference, Math.abs(actual[i]! - value));
-      size = Math.max(size, Math.abs(value));
+describe.each(shapes.map(shape => [titleOf(shape), shape] as const))('%s', (_, shape) => {
+  const plain = step(shape, 'reference');
+  it.each(fastBackends)('%s', (_, use) => {
+    const fast = step(shape, use());
+    const compared = [...plain.keys()].filter(name => /^(loss|output|grad\.)/.test(name));
+    expect(compared.length).toBeGreaterThan(5);
+    for (const name of compared) {
+      const [actual, wanted] = [fast.get(name)!.values, plain.get(name)!.values];
+      let [difference, size] = [0, 1e-6];
+      for (const [i, value] of wanted.entries()) {
+        difference = Math.max(difference, Math.abs(actual[i]! - value));
+        size = Math.max(size, Math.abs(value));
+      }
+      expect(difference / size, name).toBeLessThan(1e-4);
     }
-    expect(difference / size, name).toBeLessThan(1e-4);
-  }
+  });
 });

@@ -184,6 +184,8 @@ function shownAndMended(graph: Graph, code: string): Graph {
   const diagnosis = inference.diagnoses.find(other => other.code === code);
   expect(inference.diagnoses.map(other => other.code)).toContain(code);
   expect(diagnosis!.message).toMatch(/^[^\n]{20,240}\.$/);
+  const titles = diagnosis!.repairs.map(({ title }) => title);
+  expect(titles, 'no repair is offered twice').toEqual([...new Set(titles)]);
   const [best] = rankRepairs(graph, inference, diagnosis!);
   expect(best, 'it offers a repair').toBeDefined();
   const mended = applyRepair(graph, diagnosis!.node, best!.repair);

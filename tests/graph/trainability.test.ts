@@ -102,9 +102,16 @@ describe('says', () => {
       [byClass, byBox],
       plain,
       'dataset-without-box',
-      /pets has no boxes/,
+      /pets has no boxes to learn from: a dataset is needed/,
     ],
-    ['that there are no masks', segmenter, [byMask], plain, 'dataset-without-mask', /pets has no masks/],
+    [
+      'that there are no masks',
+      segmenter,
+      [byMask],
+      plain,
+      'dataset-without-mask',
+      /pets has no masks to learn from: a dataset is needed/,
+    ],
     [
       'that a loss judges no boxes',
       localizer,

@@ -4,10 +4,11 @@
  */
 import { describe, expect, it } from 'vitest';
 import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
-import { defaultTraining, graphSchema } from '../../src/engine/graph/document.ts';
+import { defaultTraining, graphSchema, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
+import { type DatasetFacts, diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { zooModel, zooModels } from '../../src/engine/zoo/registry.ts';
-import type { ZooModel } from '../../src/engine/zoo/zoo.ts';
+import { sizeFor, withModel, type ZooModel } from '../../src/engine/zoo/zoo.ts';
 
 /** torchvision's counts and GMACs (its model pages, “Num params” and “GFLOPS”); the notes' and NiN's by hand. */
 const published: Record<string, readonly [parameters: number, gmacs?: number]> = {
@@ -67,6 +68,27 @@ describe.each(zooModels().map(model => [model.name, model] as const))('%s', (nam
     }
   });
 
+  it('trains with no further edit on images of its task, and says what it needs of others', () => {
+    if (flaws[name]?.includes('output-is-no-class-score')) return;
+    const [classes, maskClasses] = [
+      ['a', 'b', 'c'],
+      ['ground', 'thing'],
+    ];
+    const images = { name: 'images', imageShape: model.input, classes, boxes: true, maskClasses };
+    const found = (facts: DatasetFacts) => {
+      const document = withModel(newDocument(name), model, sizeFor(model, facts));
+      return diagnoseTraining(document, infer(document.graph), facts).map(({ message }) => message);
+    };
+    expect(found(images)).toEqual([]);
+    const { boxes: _, maskClasses: __, ...plain } = images;
+    const missing = model.answers?.find(answer => answer !== 'class');
+    expect(found(plain).join()).toMatch(
+      missing
+        ? new RegExp(`no ${missing === 'box' ? 'boxes' : 'masks'}.*a dataset is needed in which`)
+        : /^$/,
+    );
+  });
+
   it('is a valid document, drawn downwards without two nodes in one place', () => {
     const graph = model.build(model.input, model.classes);
     expect(graphSchema.safeParse(graph).success).toBe(true);
@@ -79,6 +101,21 @@ describe.each(zooModels().map(model => [model.name, model] as const))('%s', (nam
       for (const [i, x] of places.slice(1).entries()) expect(x - places[i]!).toBeGreaterThanOrEqual(200);
     }
   });
+});
+
+it('keeps the losses that judge what a network answers, and takes those away that judge nothing', () => {
+  const smooth = { ...defaultTraining.losses[0]!, params: { labelSmoothing: 0.1 } };
+  const before = newDocument('x');
+  const smoothed = { ...before, training: { ...before.training, losses: [smooth] } };
+  const drawn = (document: typeof before, name: string) =>
+    withModel(document, zooModel(name)!, sizeFor(zooModel(name)!, null));
+  const located = drawn(smoothed, 'localizer');
+  expect(located.training.losses).toEqual([
+    smooth,
+    { answer: 'box', kind: 'SmoothL1Loss', params: {}, weight: 1 },
+  ]);
+  expect(drawn(located, 'lenet').training.losses).toEqual([smooth]);
+  expect(drawn(located, 'unet').training.losses).toEqual([{ ...defaultTraining.losses[0], answer: 'mask' }]);
 });
 
 it('names layers as torchvision does, dots as underscores', () => {

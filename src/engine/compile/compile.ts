@@ -10,6 +10,7 @@ import { type Shape, sizeOf } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
 import { encode, encodedLength } from './encode.ts';
 import { lowerEntrance } from './entrance.ts';
+import { fuseCuts } from './fuse.ts';
 import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
 import { lowerLossGradient } from './lossGradient.ts';
 import { type Context, lowerNetwork, makeParameters, Tensors } from './lower.ts';
@@ -87,7 +88,10 @@ export function compile(options: CompileOptions): Model {
     outputsOfNodes: [],
     activity: [],
   };
-  for (const program of inOrder(programs)) lowerProgram(making, program);
+  for (const program of inOrder(programs)) {
+    lowerProgram(making, program);
+    if (realBytes === 4) fuse(making, program);
+  }
   const { ports, staged, constants, instructions, parameters, outputsOfNodes, activity } = making;
   const placed = place(making);
   const encoded = (name: ProgramName) =>
@@ -141,6 +145,13 @@ function lowerProgram(making: Making, program: ProgramName): void {
   if (program === 'evaluate') return;
   lowerAccumulation(context);
   if (program !== 'accumulate') making.parameters = lowerUpdates(context, options.training);
+}
+
+/** What the reference computes one by one, the others do in one go. */
+function fuse({ instructions, heads, outputsOfNodes }: Making, program: ProgramName): void {
+  const kept = new Set(heads.map(({ outputs }) => outputs[program]!));
+  for (const { tensor } of outputsOfNodes) kept.add(tensor);
+  instructions[program] = fuseCuts(instructions[program], kept);
 }
 
 /** Counts which units of a layer that cuts off below zero are above it. */

@@ -2,10 +2,11 @@
  * What differs between two graphs, and inside the blocks that both have copies of. Where a node lies on the canvas is
  * no difference, nor is the size of a frame.
  */
+import { layerKind } from '../layers/registry.ts';
 import { blockIdOf, blockOf, isBlock } from './blocks.ts';
 import type { Drawing, Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { drawingAt } from './drawings.ts';
-import { type Inference, infer, inferredAt } from './infer.ts';
+import { type Figures, type Inference, infer, inferredAt } from './infer.ts';
 import { matchNodes } from './matchNodes.ts';
 
 export interface ParamChange {
@@ -120,10 +121,7 @@ function changeOf(was: Side, from: NodeId, is: Side, to: NodeId): NodeChange | u
     name: b.name,
     renamedFrom: a.name === b.name ? null : a.name,
     kindBefore: a.kind === b.kind ? null : a.kind,
-    params: changedParams(
-      settingsOf(was.drawing, a, old?.params ?? a.params),
-      settingsOf(is.drawing, b, fresh?.params ?? b.params),
-    ),
+    params: changedParams(settingsOf(was.drawing, a, old), settingsOf(is.drawing, b, fresh)),
     inside: diffInside(was, from, is, to),
     deltaParams: (fresh?.parameters ?? 0) - (old?.parameters ?? 0),
     deltaMacs: (fresh?.macs ?? 0) - (old?.macs ?? 0),
@@ -134,12 +132,11 @@ function changeOf(was: Side, from: NodeId, is: Side, to: NodeId): NodeChange | u
 }
 
 /** What is set of a node. Of a copy the block's name stands for its id, which is another in another project. */
-function settingsOf(
-  drawing: Graph,
-  node: GraphNode,
-  params: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+function settingsOf(drawing: Graph, node: GraphNode, figures?: Figures | null): Record<string, unknown> {
   const { bypassed, frozen } = node;
+  const own = layerKind(node.kind)?.schema.safeParse(node.params);
+  // What is bypassed has the figures of an Identity.
+  const params = (!bypassed && figures?.params) || (own?.data as Record<string, unknown>) || node.params;
   const name = isBlock(node) ? { block: blockOf(drawing, node)?.name ?? blockIdOf(node) } : {};
   return { ...params, ...name, ...(bypassed && { bypassed }), ...(frozen && { frozen }) };
 }

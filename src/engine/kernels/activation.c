@@ -76,8 +76,8 @@ void activation_forward(const ActivationForward *op, const Context *context) {
 #define BACKWARD(slope)                                                                                      \
   {                                                                                                          \
     EACH_IN_SIMD(i) {                                                                                        \
-      const real v = kept[i];                                                                                \
-      dx[i] = (op->accumulate ? dx[i] : 0) + dy[i] * (slope);                                                \
+      const real v = kept[i], flow = dy[i];                                                                  \
+      dx[i] = (op->accumulate ? dx[i] : 0) + flow * (slope);                                                 \
     }                                                                                                        \
     break;                                                                                                   \
   }

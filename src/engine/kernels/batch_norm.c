@@ -78,7 +78,8 @@ void batch_norm_forward(const BatchNormForward *op, const Context *context) {
     const size_t start = (size_t)from * channels + first;
     fill_block(&block, first, width, 1, reals(context, op->mean), reals(context, op->variance), op->eps,
                reals(context, op->weight), reals(context, op->bias));
-    scale_rows(reals(context, op->x) + start, reals(context, op->y) + start, run, channels, width, &block);
+    scale_rows(reals(context, op->x) + start, reals(context, op->y) + start, run, channels, width, &block,
+               op->ceiling);
   }
 }
 
@@ -91,10 +92,10 @@ void batch_norm_backward_statistics(const BatchNormBackwardStatistics *op, const
     const int32_t part = task / blocks, first = task % blocks * CHANNEL_BLOCK;
     const int32_t width = min(CHANNEL_BLOCK, channels - first), from = part_start(rows, part, op->parts);
     const size_t start = (size_t)from * channels + first;
-    fill_block(&block, first, width, 1, reals(context, op->mean), reals(context, op->variance), op->eps, NULL,
-               NULL);
+    fill_block(&block, first, width, 1, reals(context, op->mean), reals(context, op->variance), op->eps,
+               reals(context, op->weight), reals(context, op->bias));
     gradient_sums(reals(context, op->x) + start, reals(context, op->dy) + start,
-                  part_start(rows, part + 1, op->parts) - from, channels, width, &block, &sums);
+                  part_start(rows, part + 1, op->parts) - from, channels, width, &block, op->ceiling, &sums);
     keep_sums(doubles(context, op->partials) + (size_t)part * 2 * channels, channels, first, width, &sums);
   }
 }
@@ -126,13 +127,13 @@ void batch_norm_backward_input(const BatchNormBackwardInput *op, const Context *
     const int32_t width = min(CHANNEL_BLOCK, channels - first);
     const size_t start = (size_t)from * channels + first;
     fill_block(&block, first, width, 1, reals(context, op->mean), reals(context, op->variance), op->eps,
-               reals(context, op->weight), NULL);
+               reals(context, op->weight), reals(context, op->bias));
     for (int32_t i = 0; i < width; i++) {
       level[i] = (real)(block.scale[i] * sums[first + i] / n);
       slope[i] = (real)(block.scale[i] * block.inverse[i] * sums[channels + first + i] / n);
     }
     gradient_rows(reals(context, op->x) + start, reals(context, op->dy) + start, reals(context, op->dx) + start,
-                  op->accumulate, run, channels, width, &block, level, slope);
+                  op->accumulate, run, channels, width, &block, op->ceiling, level, slope);
   }
 }
 

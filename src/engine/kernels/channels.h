@@ -41,32 +41,100 @@ static void fill_block(Block *block, int32_t first, int32_t width, int32_t size,
   }
 }
 
-/* Σ x and Σ x² */
-static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t width, Sums *sums) {
-  for (int32_t i = 0; i < width; i++) sums->first[i] = sums->second[i] = 0;
+/* Rows whose sums are `real` before they are added to those of all: few enough to lose nothing. */
+#define RUN 32
+
+/* Channels whose sums stay in registers. */
+#define STRIP 16
+
+/* Adds Σ (x - origin) and its squares, of a strip of channels of at most RUN rows. */
+__attribute__((always_inline)) static inline void strip_sums(const real *x, int32_t rows, int32_t channels,
+                                                             int32_t width, const real *origins, double *first,
+                                                             double *second) {
+  real origin[STRIP], sums[STRIP] = {0}, squares[STRIP] = {0};
+  for (int32_t i = 0; i < width; i++) origin[i] = origins[i];
   for (int32_t row = 0; row < rows; row++, x += channels)
     for (int32_t i = 0; i < width; i++) {
-      const double value = x[i];
-      sums->first[i] += value, sums->second[i] += value * value;
+      const real distance = x[i] - origin[i];
+      sums[i] += distance, squares[i] += distance * distance;
     }
+  for (int32_t i = 0; i < width; i++) first[i] += sums[i], second[i] += squares[i];
 }
 
-/* Σ dy and Σ dy · x̂, where x̂ = (x - mean) · inverse */
-static void gradient_sums(const real *x, const real *dy, int32_t rows, int32_t channels, int32_t width,
-                          const Block *block, Sums *sums) {
+/*
+ * Σ x and Σ x². Numbers are taken by their distance from the first row, so that those of a large mean lose no
+ * digits.
+ */
+static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t width, Sums *sums) {
+  const real *origin = x;
   for (int32_t i = 0; i < width; i++) sums->first[i] = sums->second[i] = 0;
+  if (rows == 0) return;
+  for (int32_t row = 0; row < rows; row += RUN, x += (size_t)RUN * channels) {
+    const int32_t run = min(RUN, rows - row);
+    int32_t i = 0;
+    for (; i + STRIP <= width; i += STRIP)
+      strip_sums(x + i, run, channels, STRIP, origin + i, sums->first + i, sums->second + i);
+    if (i < width) strip_sums(x + i, run, channels, width - i, origin + i, sums->first + i, sums->second + i);
+  }
+  for (int32_t i = 0; i < width; i++) {
+    const double from = origin[i];
+    sums->second[i] += from * (2 * sums->first[i] + rows * from), sums->first[i] += rows * from;
+  }
+}
+
+/* Of a gradient, what flows back through a cut to [0, ceiling]: all where there is none, a ceiling of 0. */
+static inline real flow_through(real gradient, real before, real ceiling) {
+  return (ceiling == 0) | ((before > 0) & (before < ceiling)) ? gradient : 0;
+}
+
+/* Adds Σ dy and Σ dy · (x - mean), of a strip of channels of at most RUN rows. */
+__attribute__((always_inline)) static inline void strip_gradient_sums(const real *x, const real *dy, int32_t rows,
+                                                                      int32_t channels, int32_t width,
+                                                                      const Block *block, int32_t at,
+                                                                      real ceiling, double *first,
+                                                                      double *second) {
+  real mean[STRIP], scale[STRIP], shift[STRIP], sums[STRIP] = {0}, products[STRIP] = {0};
+  for (int32_t i = 0; i < width; i++)
+    mean[i] = block->mean[at + i], scale[i] = block->scale[at + i], shift[i] = block->shift[at + i];
   for (int32_t row = 0; row < rows; row++, x += channels, dy += channels)
     for (int32_t i = 0; i < width; i++) {
-      const double gradient = dy[i];
-      sums->first[i] += gradient, sums->second[i] += gradient * (x[i] - block->mean[i]);
+      const real distance = x[i] - mean[i];
+      const real gradient = flow_through(dy[i], distance * scale[i] + shift[i], ceiling);
+      sums[i] += gradient, products[i] += gradient * distance;
     }
-  for (int32_t i = 0; i < width; i++) sums->second[i] *= block->inverse[i];
+  for (int32_t i = 0; i < width; i++) first[i] += sums[i], second[i] += products[i];
+}
+
+/* Σ dy and Σ dy · x̂, where x̂ = (x - mean) · inverse; of dy, what comes through the cut. */
+static void gradient_sums(const real *x, const real *dy, int32_t rows, int32_t channels, int32_t width,
+                          const Block *block, real ceiling, Sums *sums) {
+  double *first = sums->first, *second = sums->second;
+  for (int32_t i = 0; i < width; i++) first[i] = second[i] = 0;
+  for (int32_t row = 0; row < rows; row += RUN, x += (size_t)RUN * channels, dy += (size_t)RUN * channels) {
+    const int32_t run = min(RUN, rows - row);
+    int32_t i = 0;
+    for (; i + STRIP <= width; i += STRIP)
+      strip_gradient_sums(x + i, dy + i, run, channels, STRIP, block, i, ceiling, first + i, second + i);
+    if (i < width)
+      strip_gradient_sums(x + i, dy + i, run, channels, width - i, block, i, ceiling, first + i, second + i);
+  }
+  for (int32_t i = 0; i < width; i++) second[i] *= block->inverse[i];
+}
+
+/* Cut to [0, ceiling] where the ceiling is not 0; NaN stays NaN. */
+static inline real cut(real value, real ceiling) {
+  const real low = value < 0 ? 0 : value;
+  return low > ceiling ? ceiling : low;
 }
 
 static void scale_rows(const real *x, real *y, int32_t rows, int32_t channels, int32_t width,
-                       const Block *block) {
+                       const Block *block, real ceiling) {
   for (int32_t row = 0; row < rows; row++, x += channels, y += channels)
-    for (int32_t i = 0; i < width; i++) y[i] = (x[i] - block->mean[i]) * block->scale[i] + block->shift[i];
+    if (ceiling == 0)
+      for (int32_t i = 0; i < width; i++) y[i] = (x[i] - block->mean[i]) * block->scale[i] + block->shift[i];
+    else
+      for (int32_t i = 0; i < width; i++)
+        y[i] = cut((x[i] - block->mean[i]) * block->scale[i] + block->shift[i], ceiling);
 }
 
 /*
@@ -74,11 +142,13 @@ static void scale_rows(const real *x, real *y, int32_t rows, int32_t channels, i
  * level = inverse · Σ g / n, slope = inverse² · Σ g · x̂ / n.
  */
 static void gradient_rows(const real *x, const real *dy, real *dx, int32_t accumulate, int32_t rows,
-                          int32_t channels, int32_t width, const Block *block, const real *level,
+                          int32_t channels, int32_t width, const Block *block, real ceiling, const real *level,
                           const real *slope) {
   for (int32_t row = 0; row < rows; row++, x += channels, dy += channels, dx += channels)
     for (int32_t i = 0; i < width; i++) {
-      const real flow = dy[i] * block->scale[i] - level[i] - (x[i] - block->mean[i]) * slope[i];
+      const real distance = x[i] - block->mean[i];
+      const real gradient = flow_through(dy[i], distance * block->scale[i] + block->shift[i], ceiling);
+      const real flow = gradient * block->scale[i] - level[i] - distance * slope[i];
       dx[i] = (accumulate ? dx[i] : 0) + flow;
     }
 }

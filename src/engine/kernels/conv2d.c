@@ -7,6 +7,7 @@
  *   y, dy   [batch][out_height][out_width][out_channels]
  *   weight  panels of output channels (kernels.h); transposed: panels of input channels (transposed.h)
  */
+#include "depthwise.h"
 #include "transposed.h"
 
 #ifndef REFERENCE
@@ -108,6 +109,10 @@ static int32_t convolve(const Convolution *c, const Context *context, int32_t ba
 
 void conv2d_forward(const Conv2dForward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
+  if (is_depthwise(&g)) {
+    depthwise_forward(op, context);
+    return;
+  }
   const int32_t columns = g.out_channels / g.groups, channels = g.channels / g.groups;
   const float *weight = reals(context, op->weight), *bias = reals(context, op->bias);
   Convolution c = {.depth = g.kernel_height * g.kernel_width * channels,
@@ -159,6 +164,11 @@ static Convolution backward_phase(const Conv2dBackwardInput *op, const Context *
 }
 
 void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context) {
+  const Geometry g = GEOMETRY(op);
+  if (is_depthwise(&g)) {
+    depthwise_backward_input(op, context);
+    return;
+  }
   int32_t task = next_task(context), base = 0;
   for (int32_t group = 0; group < op->groups; group++) {
     size_t row = 0;
@@ -216,6 +226,10 @@ static void put_weight_block(const WeightBlock *b, const float *sums, float *d_w
 
 void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
+  if (is_depthwise(&g)) {
+    depthwise_backward_weight(op, context);
+    return;
+  }
   WeightScratch *scratch = (WeightScratch *)context->scratch;
   const int32_t all_columns = g.out_channels / g.groups, panels = divide_up(all_columns, PANEL);
   const int32_t all_rows = g.kernel_height * g.kernel_width * (g.channels / g.groups);

@@ -2,10 +2,13 @@
  * The plain form of conv2d.c: one sum at a time, in the order of the definition. What the fast kernels are held
  * against.
  */
+#include "depthwise.h"
 #include "transposed.h"
 
 #ifdef REFERENCE
 static inline size_t weight_at(const Geometry *g, int32_t out_channel, int32_t tap, int32_t channel) {
+  if (is_depthwise(g))
+    return ((size_t)(out_channel / PANEL) * g->kernel_height * g->kernel_width + tap) * PANEL + out_channel % PANEL;
   const int32_t columns = g->out_channels / g->groups, channels = g->channels / g->groups;
   const int32_t group = out_channel / columns, column = out_channel % columns;
   const int32_t rows = g->kernel_height * g->kernel_width * channels;
@@ -59,7 +62,8 @@ void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context
     for (int32_t pixel = image * out_pixels; pixel < (image + 1) * out_pixels; pixel++) {
       int32_t next = 0;
       EACH_TRANSPOSED_TAP(&g, ky, kx) {
-        const int32_t tap = next++;
+        /* Of a depthwise convolution the weight is read as it is, its taps in their own order. */
+        const int32_t tap = is_depthwise(&g) ? ky * g.kernel_width + kx : next++;
         const int64_t under = pixel_under(&g, pixel, ky * g.kernel_width + kx);
         if (under < 0) continue;
         real *to = reals(context, op->dx) + under * g.channels;
@@ -76,7 +80,8 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
   const Geometry g = GEOMETRY(op);
   const real *x = reals(context, op->x), *dy = reals(context, op->dy);
   const int32_t channels = g.channels / g.groups, columns = g.out_channels / g.groups;
-  const size_t size = (size_t)g.groups * divide_up(columns, PANEL) * PANEL * taps(&g) * channels;
+  const int32_t panels = is_depthwise(&g) ? divide_up(g.channels, PANEL) : g.groups * divide_up(columns, PANEL);
+  const size_t size = (size_t)panels * PANEL * taps(&g) * channels;
   const int32_t pixels = g.out_height * g.out_width;
   for (int32_t part; (part = next_task(context)) < op->parts;) {
     real *d_weight = reals(context, op->d_weight) + part * size;

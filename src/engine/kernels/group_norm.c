@@ -41,7 +41,7 @@ void group_norm_forward(const GroupNormForward *op, const Context *context) {
       const int32_t width = min(CHANNEL_BLOCK, channels - first);
       fill_block(&block, first, width, size, mean, variance, op->eps, reals(context, op->weight),
                  reals(context, op->bias));
-      scale_rows(x + first, reals(context, op->y) + start + first, op->pixels, channels, width, &block);
+      scale_rows(x + first, reals(context, op->y) + start + first, op->pixels, channels, width, &block, 0);
     }
   }
 }
@@ -66,7 +66,7 @@ void group_norm_backward_input(const GroupNormBackwardInput *op, const Context *
     for (int32_t first = 0; first < channels; first += CHANNEL_BLOCK) {
       const int32_t width = min(CHANNEL_BLOCK, channels - first);
       IMAGE_BLOCK(image, weight);
-      gradient_sums(x + first, dy + first, op->pixels, channels, width, &block, &found);
+      gradient_sums(x + first, dy + first, op->pixels, channels, width, &block, 0, &found);
       EACH_GROUP(i, group, end) {
         double sum = sums[2 * group], product = sums[2 * group + 1];
         for (; i < end; i++) {
@@ -86,7 +86,7 @@ void group_norm_backward_input(const GroupNormBackwardInput *op, const Context *
         for (; i < end; i++) level[i] = at, slope[i] = by;
       }
       gradient_rows(x + first, dy + first, reals(context, op->dx) + start + first, op->accumulate, op->pixels,
-                    channels, width, &block, level, slope);
+                    channels, width, &block, 0, level, slope);
     }
   }
 }
@@ -107,7 +107,7 @@ void group_norm_backward_weight(const GroupNormBackwardWeight *op, const Context
       const size_t start = (size_t)image * op->pixels * channels + first;
       IMAGE_BLOCK(image, NULL);
       gradient_sums(reals(context, op->x) + start, reals(context, op->dy) + start, op->pixels, channels, width,
-                    &block, &sums);
+                    &block, 0, &sums);
       for (int32_t i = 0; i < width; i++) total[i] += sums.first[i], total[channels + i] += sums.second[i];
     }
   }

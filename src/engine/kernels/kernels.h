@@ -7,7 +7,8 @@
  *
  * Weights of convolutions lie in panels of PANEL output channels, one group after the other:
  * [group][panel][row][PANEL], where row = tap * channelsPerGroup + channel and tap = ky * kernelWidth + kx.
- * A last panel is filled up with zeros.
+ * A last panel is filled up with zeros. Those of a depthwise convolution lie as if it had one group of one input
+ * channel, [panel][tap][PANEL].
  *
  * A kernel cuts its work into tasks by the problem alone, never by the number of threads, and takes them by
  * next_task. Within a task the order of sums is fixed: the same bits for any number of threads.
@@ -101,8 +102,8 @@ static inline int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; 
 
 /* Runs what follows for every i below total, a task for each CHUNK of them. Needs `context`. */
 #define EACH_ELEMENT(i, total)                                                                               \
-  for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)                                 \
-    for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++)
+  for (int32_t all = (total), task; (task = next_task(context)) < divide_up(all, CHUNK);)                    \
+    for (int32_t i = task * CHUNK, end = min(all, (task + 1) * CHUNK); i < end; i++)
 
 #include "instructions.h"
 

@@ -11,6 +11,9 @@ void relu_forward(const ReluForward *op, const Context *context) {
 void relu_backward(const ReluBackward *op, const Context *context) {
   const real *y = reals(context, op->y), *dy = reals(context, op->dy);
   real *dx = reals(context, op->dx);
-  EACH_ELEMENT(i, context->control->batch * op->count)
-    dx[i] = (op->accumulate ? dx[i] : 0) + (y[i] > 0 ? dy[i] : 0);
+  EACH_ELEMENT(i, context->control->batch * op->count) {
+    /* Read whether it is wanted or not: a load under a condition keeps this from becoming SIMD. */
+    const real flow = dy[i];
+    dx[i] = (op->accumulate ? dx[i] : 0) + (y[i] > 0 ? flow : 0);
+  }
 }

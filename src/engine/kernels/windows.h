@@ -34,14 +34,26 @@ static inline void clear_panel_row(float *to) {
   UNROLL for (int32_t i = 0; i < PANEL; i += LANES) store(to + i, splat(0));
 }
 
+/* Four numbers at any address. */
+typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* Copies `run` numbers, and up to three more where they stay within the panel: what lies there comes later. */
+static inline void copy_run(float *to, const float *from, int32_t run, int32_t lane) {
+  int32_t i = 0;
+  for (; i < run && lane + i + 4 <= PANEL; i += 4) *(quad *)(to + i) = *(const quad *)(from + i);
+  for (; i < run; i++) to[i] = from[i];
+}
+
 /* Writes source[from, end) to depth `at` of a window; what is outside of [low, high) is zero. */
 static inline void pack_line(const float *source, int32_t from, int32_t end, int32_t low, int32_t high,
                              float *window, size_t step, int32_t at) {
   while (from < end) {
     const int32_t lane = at % PANEL, run = min(PANEL - lane, end - from);
     float *to = window + (size_t)(at / PANEL) * step + lane;
-    if (run == PANEL && from >= low && from + PANEL <= high) copy_panel_row(to, source + from);
-    else if (run == PANEL && (from >= high || from + PANEL <= low)) clear_panel_row(to);
+    if (from >= low && from + run <= high) {
+      if (run == PANEL) copy_panel_row(to, source + from);
+      else copy_run(to, source + from, run, lane);
+    } else if (run == PANEL && (from >= high || from + PANEL <= low)) clear_panel_row(to);
     else
       for (int32_t i = 0; i < run; i++) to[i] = from + i >= low && from + i < high ? source[from + i] : 0;
     from += run, at += run;
@@ -52,16 +64,18 @@ static inline void pack_line(const float *source, int32_t from, int32_t end, int
  * Packs the depths [from, from + depth) of the windows [first, first + rows), and empty windows up to a whole
  * tile. Taps that lie side by side in memory are copied as one.
  */
-__attribute__((noinline)) static inline void pack_windows(const Windows *w, int32_t first, int32_t rows, int32_t from,
-                                                   int32_t depth, float *panels, size_t step) {
+__attribute__((noinline)) static inline void pack_windows(const Windows *w, int32_t first, int32_t rows,
+                                                          int32_t from, int32_t depth, float *panels,
+                                                          size_t step) {
   const int merged = w->tap_x == 1 && w->depth == w->channels;
   const int32_t line = merged ? w->taps_x * w->depth : w->depth, lines_x = merged ? 1 : w->taps_x;
+  const int32_t first_y = from / line / lines_x, first_x = from / line % lines_x, within = from % line;
   Pixel at = pixel_at(first, w->grid_height, w->grid_width);
   for (int32_t row = 0; row < rows; row++, panels += PANEL) {
     const int32_t top = at.y * w->step_y + w->origin_y, start = at.x * w->step_x + w->origin_x;
-    int32_t index = from / line, skipped = from % line;
-    for (int32_t done = 0; done < depth; index++, skipped = 0) {
-      const int32_t y = top + index / lines_x * w->tap_y, x = start + index % lines_x * w->tap_x;
+    int32_t tap_y = first_y, tap_x = first_x, skipped = within;
+    for (int32_t done = 0; done < depth; skipped = 0) {
+      const int32_t y = top + tap_y * w->tap_y, x = start + tap_x * w->tap_x;
       const int32_t end = min(line, skipped + depth - done);
       /* How much of the line lies before the image's first pixel and before the end of its last. */
       const int32_t low = max(0, -x) * w->channels, high = max(0, w->width - x) * w->channels;
@@ -69,6 +83,7 @@ __attribute__((noinline)) static inline void pack_windows(const Windows *w, int3
           w->images + (((ptrdiff_t)at.image * w->height + y) * w->width + x) * w->channels + w->first_channel;
       pack_line(source, skipped, end, low, y >= 0 && y < w->height ? high : 0, panels, step, done);
       done += end - skipped;
+      if (++tap_x == lines_x) tap_x = 0, tap_y++;
     }
     if (++at.x == w->grid_width) {
       at.x = 0;

@@ -140,14 +140,16 @@ function lowerBatchNorm(
     y: lowering.output(),
     ...extents,
     eps,
+    ceiling: 0,
   });
   lowering.backward((dy, dx) => {
     const found = { partials: partials(), parts: PARTS };
     const sums = lowering.temporary('sums', 2 * channels, 'float64');
-    lowering.emit('batchNormBackwardStatistics', { x, dy, ...statistics, ...found, ...extents, eps });
+    const normalised = { x, dy, ...statistics, weight, bias, ...extents, eps, ceiling: 0 };
+    lowering.emit('batchNormBackwardStatistics', { ...normalised, ...found });
     emitAffineGradients(lowering, affine, { ...found, sums, channels });
     if (!dx) return;
     const flow = { dx: dx.tensor, accumulate: dx.accumulate };
-    lowering.emit('batchNormBackwardInput', { x, dy, ...statistics, weight, sums, ...flow, ...extents, eps });
+    lowering.emit('batchNormBackwardInput', { ...normalised, sums, ...flow });
   });
 }

@@ -98,7 +98,9 @@ function emitScatter(
     const u = emitTransformedWeight(lowering, 'backward', geometry);
     lowering.emit('winogradBackwardInput', { dy, u, bias, dx, accumulate, ...geometry });
   } else {
-    const transposed = emitTransposedWeight(lowering, geometry);
+    const transposed = isDepthwise(geometry)
+      ? lowering.weight('weight')
+      : emitTransposedWeight(lowering, geometry);
     lowering.emit('conv2dBackwardInput', { dy, transposed, bias, dx, accumulate, ...geometry });
   }
 }
@@ -130,8 +132,14 @@ function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry:
   emitSum(lowering, dWeight, gradient, parts);
 }
 
+/** Each channel by itself (kernels/depthwise.c): its weight is stored as if there were one group of one channel. */
+const isDepthwise = ({ channels, outChannels, groups }: Geometry) =>
+  groups > 1 && groups === channels && groups === outChannels;
+
 /** How many blocks of a weight's gradient are summed apart from each other anyway (kernels/conv2d.c). */
-function directBlocks({ channels, outChannels, kernelHeight, kernelWidth, groups }: Geometry): number {
+function directBlocks(geometry: Geometry): number {
+  const { channels, outChannels, kernelHeight, kernelWidth, groups } = geometry;
+  if (isDepthwise(geometry)) return Math.ceil(channels / PANEL);
   const rows = (kernelHeight * kernelWidth * channels) / groups;
   return groups * Math.ceil(rows / 256) * Math.ceil(outChannels / groups / 128);
 }

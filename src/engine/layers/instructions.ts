@@ -140,7 +140,7 @@ export const instructions = {
     parts: 'int',
     momentum: 'float',
   },
-  /** y = (x - mean) / √(variance + eps) · weight + bias */
+  /** y = (x - mean) / √(variance + eps) · weight + bias; cut to [0, ceiling] where the ceiling is not 0. */
   batchNormForward: {
     x: 'in',
     ...statistics,
@@ -149,15 +149,19 @@ export const instructions = {
     y: 'out',
     ...perChannel,
     eps: 'float',
+    ceiling: 'float',
   },
   batchNormBackwardStatistics: {
     x: 'in',
     dy: 'in',
     ...statistics,
+    weight: 'in?',
+    bias: 'in?',
     partials: 'out',
     ...perChannel,
     parts: 'int',
     eps: 'float',
+    ceiling: 'float',
   },
   /** Adds up the parts: what weight and bias get, and for batch normalisation what its input needs. */
   normGradients: {
@@ -173,11 +177,13 @@ export const instructions = {
     dy: 'in',
     ...statistics,
     weight: 'in?',
+    bias: 'in?',
     sums: 'in',
     dx: 'inout',
     accumulate: 'int',
     ...perChannel,
     eps: 'float',
+    ceiling: 'float',
   },
   /** dx = dy · weight / √(variance + eps): where the statistics are given, not the batch's. */
   runningNormBackward: {

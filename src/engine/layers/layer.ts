@@ -53,7 +53,7 @@ export interface Weight {
   /** `buffer`: no parameter, but kept, as the running statistics of BatchNorm2d. */
   readonly learning: 'trained' | 'frozen' | 'buffer';
   /**
-   * How the engine stores it. `panels`: output channels in panels of eight (see kernels.h), so that the
+   * How the engine stores it. `panels`: output channels in panels of sixteen (see kernels.h), so that the
    * microkernel reads it in order; `channelsLast`: a number for each of an image, in the order of images;
    * `flat`: as PyTorch does.
    */
@@ -142,14 +142,15 @@ export function flatWeight(
   return { name, shape, initial, learning, layout: 'flat', groups: 1 };
 }
 
-/** A weight of `[out, in / groups, …]` that the matrix product reads. */
+/** A weight of `[out, in / groups, …]` that the matrix product reads. One for each channel needs no groups apart. */
 export function panelWeight(
   name: string,
   shape: readonly number[],
   initial: Weight['initial'],
   { groups = 1, learning = 'trained' }: { groups?: number; learning?: Weight['learning'] } = {},
 ): Weight {
-  return { name, shape, initial, learning, layout: 'panels', groups };
+  const isDepthwise = groups === shape[0] && shape[1] === 1;
+  return { name, shape, initial, learning, layout: 'panels', groups: isDepthwise ? 1 : groups };
 }
 
 /** A weight for each number of an image, `[channels, height, width]`, or of a vector. */

@@ -140,6 +140,7 @@ export function lowerRunningNorm(lowering: Lowering, affine: boolean, eps: numbe
     y: lowering.output(),
     ...extents,
     eps,
+    ceiling: 0,
   });
   lowering.backward((dy, dx) => {
     if (!dx) return;

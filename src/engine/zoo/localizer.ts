@@ -17,6 +17,7 @@ export const localizer: ZooModel = {
   summary: 'Says what is in the image and draws a box around it: two answers of one network.',
   input: [3, 32, 32],
   classes: 10,
+  answers: ['class', 'box'],
   build(input, classes) {
     const net = new NetworkBuilder();
     let x = net.input(input);

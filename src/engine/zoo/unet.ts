@@ -28,6 +28,7 @@ export const unet: ZooModel = {
   summary: 'Down to what it is, up again to where it is: a class for every pixel.',
   input: [3, 256, 256],
   classes: 2,
+  answers: ['mask'],
   build(input, classes) {
     const net = new NetworkBuilder();
     let x = net.input(input);

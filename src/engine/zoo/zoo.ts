@@ -1,8 +1,10 @@
 /** The model zoo: networks to start from, each equal to its published form. One network, one file. */
 
-import type { Graph } from '../graph/document.ts';
+import type { Answer, Graph, LossTerm, ProjectDocument } from '../graph/document.ts';
 import { addNode, connect, NODE_PITCH, newNode } from '../graph/edits.ts';
+import type { DatasetFacts } from '../graph/trainability.ts';
 import { layerKind } from '../layers/registry.ts';
+import { lossKindsOf } from '../losses/registry.ts';
 
 export interface ZooModel {
   readonly name: string;
@@ -11,7 +13,42 @@ export interface ZooModel {
   /** What it was published for: channels, height, width. */
   readonly input: readonly [number, number, number];
   readonly classes: number;
+  /** What it says of an image; where nothing is written, its class. */
+  readonly answers?: readonly Answer[];
+  /** `classes`: of an image, or of a pixel where it answers a mask. */
   build(input: readonly [number, number, number], classes: number): Graph;
+}
+
+/** What a network is made for: channels, height, width, and how many classes it tells apart. */
+export interface ModelSize {
+  readonly input: readonly [number, number, number];
+  readonly classes: number;
+}
+
+/** The size for a dataset; null: as it was published. */
+export function sizeFor(model: ZooModel, images: DatasetFacts | null): ModelSize {
+  const tells = model.answers?.includes('mask') ? (images?.maskClasses ?? []) : (images?.classes ?? []);
+  return { input: images?.imageShape ?? model.input, classes: tells.length || model.classes };
+}
+
+/**
+ * A document with this network in the place of its own, and a loss for each of its answers: those that judge one of
+ * them already stay as they are.
+ */
+export function withModel(document: ProjectDocument, model: ZooModel, size: ModelSize): ProjectDocument {
+  const { answers = ['class'] } = model;
+  const kept = document.training.losses.filter(({ answer }) => answers.includes(answer));
+  const wanting = answers.filter(answer => !kept.some(term => term.answer === answer));
+  const losses = [...kept, ...wanting.map(usualLoss)];
+  return {
+    ...document,
+    graph: model.build(size.input, size.classes),
+    training: { ...document.training, losses },
+  };
+}
+
+function usualLoss(answer: Answer): LossTerm {
+  return { answer, kind: lossKindsOf(answer)[0]!.kind, params: {}, weight: 1 };
 }
 
 /** One layer of a chain: kind, name, and the parameters that differ from the initial ones. */

@@ -22,6 +22,8 @@ export interface BenchOptions {
 
 interface Side {
   readonly imagesPerSecond: Measured;
+  /** Of the processor. With one thread it tells the speed however busy the machine is. */
+  readonly imagesPerCpuSecond: Measured;
   readonly peakBytes: number;
 }
 
@@ -58,9 +60,11 @@ export async function bench(
       for (const { contestant, turns } of engines) turns.push(await contestant.turn(seconds / TURNS));
       if (torch) torchTurns.push(await torch.contestant.turn(seconds / TURNS));
     }
-    const rates = (taken: readonly Turn[]) => taken.map(each => (each.steps * network.batch) / each.seconds);
+    const rates = (taken: readonly Turn[], of: 'seconds' | 'cpuSeconds' = 'seconds') =>
+      taken.map(each => (each.steps * network.batch) / each[of]);
     const side = (taken: readonly Turn[]): Side => ({
       imagesPerSecond: measured(rates(taken)),
+      imagesPerCpuSecond: measured(rates(taken, 'cpuSeconds')),
       peakBytes: taken.at(-1)!.peakBytes,
     });
     return engines.map(({ introduction, turns }) => ({

@@ -10,6 +10,8 @@ import { UserError } from '../userError.ts';
 export interface Turn {
   readonly steps: number;
   readonly seconds: number;
+  /** Of the processor, all threads together: what does not mind that others use it too. */
+  readonly cpuSeconds: number;
   /** The process's largest resident set so far. */
   readonly peakBytes: number;
 }

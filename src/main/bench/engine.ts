@@ -103,9 +103,11 @@ const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const { step, session, introduction } = openNetwork(JSON.parse((await lines.next()).value!));
 say(introduction);
 for await (const line of lines) {
-  const [wanted, start] = [Number(line) * 1000, performance.now()];
+  const [wanted, start, spent] = [Number(line) * 1000, performance.now(), process.cpuUsage()];
   let steps = 0;
   for (; steps === 0 || performance.now() - start < wanted; steps++) step();
-  say({ steps, seconds: (performance.now() - start) / 1000, peakBytes: peakBytes() } satisfies Turn);
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(spent);
+  say({ steps, seconds, cpuSeconds: (user + system) / 1e6, peakBytes: peakBytes() } satisfies Turn);
 }
 session.close();

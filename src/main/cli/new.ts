@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { newDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { zooModel, zooModels } from '../../engine/zoo/registry.ts';
+import { withModel } from '../../engine/zoo/zoo.ts';
 import { UserError } from '../userError.ts';
 import { type Command, print, required, text, UsageError, wholeNumber } from './command.ts';
 import { parseInputShape } from './inputShape.ts';
@@ -30,12 +31,12 @@ export const create: Command = {
     const shape = text(invocation, 'input');
     const input = shape ? parseInputShape(shape) : model.input;
     const classes = wholeNumber(invocation, 'classes', 1) ?? model.classes;
-    const graph = model.build(input, classes);
-    const { diagnoses, totals } = infer(graph);
+    const document = withModel(newDocument(name), model, { input, classes });
+    const { diagnoses, totals } = infer(document.graph);
     const fault = diagnoses.find(({ severity }) => severity === 'error');
     if (fault) throw new UserError(`${name} does not take ${input.join('x')}: ${fault.message}`);
     if (existsSync(path)) throw new UserError(`${path} is there already. Choose another name.`);
-    writeProject(path, newDocument(name, graph));
+    writeProject(path, document);
     print(invocation, { file: path, parameters: totals.parameters, macs: totals.macs }, () => {
       return `${path}: ${model.title}, ${totals.parameters} parameters, ${totals.macs} MACs`;
     });

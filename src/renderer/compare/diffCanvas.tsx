@@ -13,6 +13,7 @@ import {
   useReactFlow,
 } from '@xyflow/react';
 import { type CSSProperties, memo, useEffect } from 'react';
+import { layerKind } from '../../engine/layers/registry.ts';
 import { LayerFace } from '../design/layerNode.tsx';
 import { motion } from '../design/view.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
@@ -65,7 +66,8 @@ function GoTo({ wanted }: Pick<DiffCanvasProps, 'wanted'>) {
 }
 
 function DiffNode({ data }: NodeProps<DiffFlowNode>) {
-  const { inferred, fate, change, block } = data;
+  const { kindName, bypassed, inferred, fate, change, block } = data;
+  const kind = bypassed ? layerKind(kindName) : inferred?.kind;
   const parameters = inferred?.figures?.parameters ?? 0;
   const figure = change?.deltaParams
     ? signed(change.deltaParams)
@@ -76,8 +78,9 @@ function DiffNode({ data }: NodeProps<DiffFlowNode>) {
     <div
       className="layer"
       data-fate={fate}
+      data-bypassed={bypassed}
       data-block={block ? (block.repeat > 1 ? 'many' : 'one') : undefined}
-      style={{ '--hue': block ? BLOCK_HUE : hueOf(inferred?.kind?.family) } as CSSProperties}
+      style={{ '--hue': block ? BLOCK_HUE : hueOf(kind?.family) } as CSSProperties}
     >
       {inferred?.kind?.inputs !== 0 && <Handle type="target" position={Position.Top} />}
       <LayerFace {...data} figure={figure} />

@@ -16,6 +16,7 @@ export type DiffFlowNode = FlowNodeOf<
   {
     name: string;
     kindName: string;
+    bypassed: boolean;
     inferred: NodeInference | undefined;
     block: ShownBlock | null;
     fate: Fate;
@@ -76,7 +77,7 @@ function nodeOf(
     ...NODE,
     measured: NODE,
     handles: handlesOf(hasInputs),
-    data: { name, kindName, block, inferred, fate, change },
+    data: { name, kindName, bypassed: node.bypassed === true, block, inferred, fate, change },
     ariaLabel: `${fate}: ${nodeLabel(name, kindName, inferred)}`,
   };
 }

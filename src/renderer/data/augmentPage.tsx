@@ -140,7 +140,10 @@ function PreviewWall({ dataset }: { dataset: DatasetSummary }) {
   return (
     <section className="augment-wall" aria-label="Preview">
       <div className="augment-bar">
-        <p className="dim">Each row is one image: as it is, then as the first epochs see it.</p>
+        <p className="dim">
+          Each row is one image: as it is, then as the first epochs see it. What asks the network, as FGSM
+          does, cannot be shown.
+        </p>
         <Button leftSection={<IconArrowsShuffle size={14} />} onClick={() => setRound(round + 1)}>
           Other images
         </Button>
@@ -244,7 +247,7 @@ interface ShownProps {
 function Shown({ image, dataset, name }: ShownProps) {
   const src = useBlobUrl(image?.png);
   const mask = useBlobUrl(image?.mask ?? undefined);
-  if (!image || !src) return <span className="picture" />;
+  if (!image || !src) return <span className="dataset-picture" />;
   return <Picture src={src} alt={name} shape={dataset.imageShape} box={image.box} mask={mask} />;
 }
 

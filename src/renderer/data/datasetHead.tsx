@@ -64,7 +64,7 @@ export function DatasetHead({ dataset, detail }: HeadProps) {
 
 function Versions({ dataset, versions }: { dataset: DatasetSummary; versions: readonly DatasetVersion[] }) {
   return (
-    <Menu position="bottom-end" width={320}>
+    <Menu position="bottom-end" width={380}>
       <Menu.Target>
         <Button rightSection={<IconChevronDown size={14} />}>Version {dataset.version}</Button>
       </Menu.Target>
@@ -72,8 +72,10 @@ function Versions({ dataset, versions }: { dataset: DatasetSummary; versions: re
         {versions.map(version => (
           <Menu.Item
             key={version.version}
-            disabled={version.version === dataset.version}
-            onClick={() => restoreVersion(dataset.id, version.version)}
+            aria-current={version.version === dataset.version}
+            onClick={() => {
+              if (version.version !== dataset.version) void restoreVersion(dataset.id, version.version);
+            }}
           >
             <b>Version {version.version}</b> · {version.change}
             <span className="tiny version-facts">

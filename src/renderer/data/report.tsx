@@ -81,9 +81,9 @@ function aspectRows({ sizes }: DatasetReport): Row[] {
     counts[bin < 0 ? ASPECTS.length : bin]! += size.count;
   }
   const name = (bin: number) => {
-    if (bin === 0) return `under ${decimal(ASPECTS[0]!, 2)}`;
-    if (bin === ASPECTS.length) return `from ${decimal(ASPECTS.at(-1)!, 2)}`;
-    return `${decimal(ASPECTS[bin - 1]!, 2)} to ${decimal(ASPECTS[bin]!, 2)}`;
+    if (bin === 0) return `under ${decimal(ASPECTS[0]!, 3)}`;
+    if (bin === ASPECTS.length) return `from ${decimal(ASPECTS.at(-1)!, 3)}`;
+    return `${decimal(ASPECTS[bin - 1]!, 3)} to ${decimal(ASPECTS[bin]!, 3)}`;
   };
   return counts.flatMap((each, bin): Row[] => (each > 0 ? [[name(bin), each]] : []));
 }

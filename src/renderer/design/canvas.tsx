@@ -6,6 +6,7 @@ import {
   type NodeChange,
   ReactFlow,
   useReactFlow,
+  type Viewport,
 } from '@xyflow/react';
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { layerKind } from '../../engine/layers/registry.ts';
@@ -88,6 +89,22 @@ const menus = {
   },
 };
 
+/** What is selected by clicks, and opened by two. */
+const clicks = {
+  onNodeClick: pickOne,
+  onNodeDoubleClick: (_event: React.MouseEvent, { id, type }: CanvasNode) => {
+    if (type === 'layer') openBlock(id);
+  },
+  onEdgeClick: (_event: React.MouseEvent, edge: ShapeFlowEdge) => {
+    if (edge.data) selectEdge(edge.data.edge);
+  },
+  onPaneClick: selectNothing,
+};
+
+function rememberZoom(_event: unknown, { zoom }: Viewport): void {
+  if (zoom !== useCanvas.getState().zoom) useCanvas.setState({ zoom });
+}
+
 /** `children` lie over the canvas; what is dropped on them is dropped on it. */
 export function Canvas({ children }: { children?: ReactNode }) {
   const { nodes, edges, onNodesChange } = useDrawn();
@@ -118,17 +135,14 @@ export function Canvas({ children }: { children?: ReactNode }) {
         {...connecting}
         {...dragging}
         {...menus}
+        {...clicks}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
         nodesDraggable={!pans}
-        onEdgeClick={(_event, edge) => edge.data && selectEdge(edge.data.edge)}
-        onNodeClick={pickOne}
-        onNodeDoubleClick={(_event, { id, type }) => type === 'layer' && openBlock(id)}
-        onPaneClick={selectNothing}
-        onMove={(_event, { zoom }) => zoom !== useCanvas.getState().zoom && useCanvas.setState({ zoom })}
+        onMove={rememberZoom}
         connectionLineComponent={ConnectionLine}
         onlyRenderVisibleElements={nodes.length > MANY}
       >

@@ -3,8 +3,8 @@ import { ReactFlowProvider } from '@xyflow/react';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { ZooGallery } from '../projects/zooGallery.tsx';
 import { useDocument } from '../store/document.ts';
-import { graphFor } from '../store/project.ts';
-import { editGraph, useGraph } from '../store/scope.ts';
+import { drawModel } from '../store/project.ts';
+import { useGraph, useScope } from '../store/scope.ts';
 import { useStudio } from '../store/studio.ts';
 import { chosenDataset } from '../store/training.ts';
 import { Canvas } from './canvas.tsx';
@@ -35,7 +35,8 @@ function Board() {
   useShownFlow();
   useClipboard();
   useReveal();
-  const isEmpty = Object.keys(useGraph().nodes).length === 0;
+  const isWhole = useScope(state => state.scope === '');
+  const isEmpty = Object.keys(useGraph().nodes).length === 0 && isWhole;
   return (
     <main className="design">
       <Palette />
@@ -63,7 +64,7 @@ function EmptyCanvas() {
         images={dataset?.state === 'ready' ? dataset : null}
         onInput={() => input && addAt(input, { x: 0, y: 0 })}
         onCode={() => openCode('paste')}
-        onChoose={model => editGraph(() => graphFor(model))}
+        onChoose={drawModel}
       />
     </div>
   );

@@ -1,5 +1,5 @@
 /** Beside a field of a layer inside a block: lets each copy of the block set it, under a name. */
-import { ActionIcon, Button, Popover } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconArrowBarUp } from '@tabler/icons-react';
 import { useState } from 'react';
 import { exposeParam, hideParam, refusesExposure } from '../../engine/graph/blockEdits.ts';
@@ -7,6 +7,7 @@ import type { NodeId } from '../../engine/graph/document.ts';
 import { copyOfScope, type EnteredCopy } from '../../engine/graph/drawings.ts';
 import { editNetwork, endGesture, useNetwork } from '../store/document.ts';
 import { useScope } from '../store/scope.ts';
+import { FieldPopover } from '../ui/fieldPopover.tsx';
 
 interface ExposeProps {
   node: NodeId;
@@ -28,25 +29,12 @@ const isTarget =
     target.node === node && target.param === param;
 
 function ExposeButton({ copy, ...props }: ExposeProps & { copy: EnteredCopy }) {
-  const [opened, setOpened] = useState(false);
   const exposed = copy.block.exposed.find(({ targets }) => targets.some(isTarget(props)));
   const title = exposed ? `Exposed as ${exposed.name}` : `Expose ${props.label.toLowerCase()}`;
   return (
-    <Popover opened={opened} onChange={setOpened} position="left-start" width={260} trapFocus>
-      <Popover.Target>
-        <ActionIcon
-          size={22}
-          aria-label={title}
-          title={title}
-          aria-expanded={opened}
-          data-on={exposed ? true : undefined}
-          onClick={() => setOpened(!opened)}
-        >
-          <IconArrowBarUp size={14} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={title}>
-        {exposed ? (
+    <FieldPopover title={title} icon={<IconArrowBarUp size={14} />} width={260} isOn={exposed !== undefined}>
+      {close =>
+        exposed ? (
           <div className="solver">
             <p>
               Every copy of {copy.block.name} has a parameter <b>{exposed.name}</b> for it.
@@ -55,17 +43,17 @@ function ExposeButton({ copy, ...props }: ExposeProps & { copy: EnteredCopy }) {
               onClick={() => {
                 endGesture();
                 editNetwork(graph => hideParam(graph, copy.blockId, props));
-                setOpened(false);
+                close();
               }}
             >
               Expose it no more
             </Button>
           </div>
         ) : (
-          <ExposeForm {...props} copy={copy} onDone={() => setOpened(false)} />
-        )}
-      </Popover.Dropdown>
-    </Popover>
+          <ExposeForm {...props} copy={copy} onDone={close} />
+        )
+      }
+    </FieldPopover>
   );
 }
 

@@ -65,69 +65,85 @@ export function usePicture(subject: Subject): Picture {
   return picture;
 }
 
-function draw({ graph, inference, selected, selectedEdge, moving }: Subject, before: Picture): Picture {
+function draw(subject: Subject, before: Picture): Picture {
+  const { graph, inference } = subject;
   const severities = worstByNode(inference);
   const oldNodes = new Map(before.nodes.map(node => [node.id, node]));
   const oldEdges = new Map(before.edges.map(edge => [edge.id, edge]));
   // In the order in which data flows, so that Tab walks through the network.
   const ids = new Set([...inference.order, ...Object.keys(graph.nodes)]);
-  const nodes = [...ids].flatMap((id): LayerFlowNode | [] => {
+  const nodes = [...ids].flatMap(id => {
     const node = graph.nodes[id];
-    if (!node) return [];
-    const { x, y } = moving[id] ?? node;
-    const inferred = inference.nodes.get(id);
-    const face = faceOf(graph, node);
-    const severity = severities.get(id) ?? null;
-    const old = oldNodes.get(id);
-    if (
-      old?.data.inferred === inferred &&
-      old?.data.severity === severity &&
-      old.data.name === node.name &&
-      isSameFace(old.data, face) &&
-      old.selected === selected.has(id) &&
-      old.dragging === id in moving &&
-      old.position.x === x &&
-      old.position.y === y
-    ) {
-      return old;
-    }
-    return {
-      id,
-      type: 'layer',
-      position: { x, y },
-      ...NODE,
-      measured: NODE,
-      handles: handlesOf(face.hasInputs),
-      selected: selected.has(id),
-      dragging: id in moving,
-      data: { name: node.name, ...face, bypassed: node.bypassed === true, inferred, severity },
-      ariaLabel: nodeLabel(node.name, face.kindName, inferred) + (node.bypassed ? ', bypassed' : ''),
-      // A selected node lies over others that it overlaps.
-      zIndex: selected.has(id) ? 10 : 0,
-    };
+    return node ? drawNode(subject, id, node, severities.get(id) ?? null, oldNodes.get(id)) : [];
   });
   const edges = graph.edges
     .filter(({ source, target }) => source in graph.nodes && target in graph.nodes)
-    .map((edge): ShapeFlowEdge => {
-      const id = edgeKey(edge);
-      const figures = inference.nodes.get(edge.source)?.figures;
-      const text = figures ? shapeText(figures.shape) : '?';
-      const bad = severities.get(edge.target) === 'error';
-      const old = oldEdges.get(id);
-      const isSelected = id === selectedEdge;
-      if (old?.data?.text === text && old.data.bad === bad && old.selected === isSelected) return old;
-      const [from, to] = [graph.nodes[edge.source]!.name, graph.nodes[edge.target]!.name];
-      return {
-        id,
-        type: 'shape',
-        source: edge.source,
-        target: edge.target,
-        selected: isSelected,
-        data: { edge, text, bad },
-        ariaLabel: `${from} to ${to}, ${text}`,
-      };
+    .map(edge => {
+      const isBad = severities.get(edge.target) === 'error';
+      return drawEdge(subject, edge, isBad, oldEdges.get(edgeKey(edge)));
     });
   return { nodes, edges };
+}
+
+function drawNode(
+  { graph, inference, selected, moving }: Subject,
+  id: NodeId,
+  node: GraphNode,
+  severity: Severity | null,
+  old: LayerFlowNode | undefined,
+): LayerFlowNode {
+  const { x, y } = moving[id] ?? node;
+  const inferred = inference.nodes.get(id);
+  const face = faceOf(graph, node);
+  if (
+    old?.data.inferred === inferred &&
+    old?.data.severity === severity &&
+    old.data.name === node.name &&
+    isSameFace(old.data, face) &&
+    old.selected === selected.has(id) &&
+    old.dragging === id in moving &&
+    old.position.x === x &&
+    old.position.y === y
+  ) {
+    return old;
+  }
+  return {
+    id,
+    type: 'layer',
+    position: { x, y },
+    ...NODE,
+    measured: NODE,
+    handles: handlesOf(face.hasInputs),
+    selected: selected.has(id),
+    dragging: id in moving,
+    data: { name: node.name, ...face, bypassed: node.bypassed === true, inferred, severity },
+    ariaLabel: nodeLabel(node.name, face.kindName, inferred) + (node.bypassed ? ', bypassed' : ''),
+    // A selected node lies over others that it overlaps.
+    zIndex: selected.has(id) ? 10 : 0,
+  };
+}
+
+function drawEdge(
+  { graph, inference, selectedEdge }: Subject,
+  edge: Edge,
+  bad: boolean,
+  old: ShapeFlowEdge | undefined,
+): ShapeFlowEdge {
+  const id = edgeKey(edge);
+  const figures = inference.nodes.get(edge.source)?.figures;
+  const text = figures ? shapeText(figures.shape) : '?';
+  const isSelected = id === selectedEdge;
+  if (old?.data?.text === text && old.data.bad === bad && old.selected === isSelected) return old;
+  const [from, to] = [graph.nodes[edge.source]!.name, graph.nodes[edge.target]!.name];
+  return {
+    id,
+    type: 'shape',
+    source: edge.source,
+    target: edge.target,
+    selected: isSelected,
+    data: { edge, text, bad },
+    ariaLabel: `${from} to ${to}, ${text}`,
+  };
 }
 
 type Face = Pick<LayerFlowNode['data'], 'kindName' | 'block' | 'hasInputs'>;

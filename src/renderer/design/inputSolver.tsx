@@ -1,5 +1,5 @@
 /** Asks which image size gives a wanted size further on in the network; a click sets the Input. */
-import { ActionIcon, Button, NativeSelect, Popover } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { IconMathFunction } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
@@ -11,32 +11,17 @@ import { pairText } from '../../engine/layers/window.ts';
 import { endGesture } from '../store/document.ts';
 import { useInference } from '../store/inference.ts';
 import { editGraph, useGraph } from '../store/scope.ts';
+import { FieldPopover } from '../ui/fieldPopover.tsx';
 import { isSize, WantedSize } from './wantedSize.tsx';
 import './solver.css';
 
-const TITLE = 'Solve for the shape of the images';
-
 export function InputSolver({ id }: { id: NodeId }) {
-  const [opened, setOpened] = useState(false);
   const inference = useInference();
   if (sizedNodes(inference).length === 0) return null;
   return (
-    <Popover opened={opened} onChange={setOpened} position="left-start" width={300} trapFocus>
-      <Popover.Target>
-        <ActionIcon
-          size={22}
-          aria-label={TITLE}
-          title={TITLE}
-          aria-expanded={opened}
-          onClick={() => setOpened(!opened)}
-        >
-          <IconMathFunction size={14} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={TITLE}>
-        <Answers id={id} onTaken={() => setOpened(false)} />
-      </Popover.Dropdown>
-    </Popover>
+    <FieldPopover title="Solve for the shape of the images" icon={<IconMathFunction size={14} />} width={300}>
+      {close => <Answers id={id} onTaken={close} />}
+    </FieldPopover>
   );
 }
 

@@ -4,6 +4,7 @@ import { useReactFlow } from '@xyflow/react';
 import { useState } from 'react';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
+import { useShortcut } from '../actions/shortcuts.ts';
 import { families, hueOf } from '../ui/families.ts';
 import { BlockPalette } from './blockPalette.tsx';
 import { addAfterSelection } from './gestures.ts';
@@ -15,6 +16,7 @@ export const LAYER_TYPE = 'application/x-receptive-layer';
 
 export function Palette() {
   const [query, setQuery] = useState('');
+  const searchKeys = useShortcut('search');
   const flow = useReactFlow();
   const found = search(layerKinds(), query);
   const middle = () => {
@@ -37,7 +39,7 @@ export function Palette() {
             if (event.key === 'Escape') setQuery('');
           }}
         />
-        <Kbd size="xs">Tab</Kbd>
+        {searchKeys && <Kbd size="xs">{searchKeys}</Kbd>}
       </div>
       <div className="palette-list">
         <BlockPalette query={query} fallback={middle} />

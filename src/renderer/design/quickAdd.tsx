@@ -1,11 +1,12 @@
 /** Search for a layer and add it without leaving the keyboard: Tab or double-click, a few letters, Enter. */
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Position } from '../../engine/graph/edits.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { inferenceNow } from '../store/inference.ts';
 import { hueOf } from '../ui/families.ts';
+import { SearchList } from '../ui/searchList.tsx';
 import { closeQuickAdd, type QuickAddPlace, rememberKind, useCanvas } from './canvasState.ts';
 import { addAfterSelection, addFrom, addOnEdge } from './gestures.ts';
 import { search } from './search.ts';
@@ -26,41 +27,8 @@ export function QuickAdd() {
 }
 
 function Search({ at, place, flow }: { at: Position; place: QuickAddPlace; flow: Position }) {
-  const [query, setQuery] = useState('');
-  const [active, setActive] = useState(0);
-  const list = useId();
-  const returnTo = useRef(document.activeElement);
   const recent = useCanvas(state => state.recentKinds);
-  const found = search(candidates(place, recent), query);
-  const chosen = found[Math.min(active, found.length - 1)];
-
-  useEffect(() => {
-    const before = returnTo.current;
-    return () => (before instanceof HTMLElement ? before.focus({ preventScroll: true }) : undefined);
-  }, []);
-
-  /** With `goesOn`, what is added next comes after it. */
-  const take = (kind: LayerKind | undefined, goesOn = false) => {
-    if (!goesOn) closeQuickAdd();
-    if (!kind) return;
-    rememberKind(kind.kind);
-    if (place.kind === 'onEdge') addOnEdge(kind, place.edge);
-    else if (place.kind === 'fromNodes') addFrom(kind, place.sources, flow);
-    else addAfterSelection(kind, flow);
-    if (!goesOn) return;
-    setQuery('');
-    setActive(0);
-    useCanvas.setState({ quickAdd: { at, place: { kind: 'afterSelection' }, flow } });
-  };
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.key === 'Enter') take(chosen, event.shiftKey);
-    else if (event.key === 'Escape' || event.key === 'Tab') closeQuickAdd();
-    else if (event.key === 'ArrowDown') setActive(Math.min(active + 1, found.length - 1));
-    else if (event.key === 'ArrowUp') setActive(Math.max(active - 1, 0));
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  useFocusGivenBack();
   return (
     <div
       className="quick-add"
@@ -71,48 +39,54 @@ function Search({ at, place, flow }: { at: Position; place: QuickAddPlace; flow:
         maxHeight: HEIGHT,
       }}
     >
-      <input
-        // biome-ignore lint/a11y/noAutofocus: it was asked for by a key, and gives the focus back when it closes
-        autoFocus
-        className="input"
-        role="combobox"
-        aria-label="Find a layer to add"
-        aria-expanded
-        aria-controls={list}
-        aria-activedescendant={chosen && `${list}-${chosen.kind}`}
+      <SearchList<LayerKind>
+        label="Find a layer to add"
         placeholder={PLACEHOLDERS[place.kind]}
-        value={query}
-        onChange={event => {
-          setQuery(event.target.value);
-          setActive(0);
+        listLabel="Layers"
+        listClass="quick-add-list"
+        optionClass="quick-add-option"
+        find={query => search(candidates(place, recent), query)}
+        keyOf={({ kind }) => kind}
+        render={({ kind, family, summary }) => (
+          <>
+            <i className="swatch" style={{ background: hueOf(family) }} />
+            <span>{kind}</span>
+            <span className="tiny truncate">{summary}</span>
+          </>
+        )}
+        none={query => <p className="tiny quick-add-none">No layer fits “{query}”.</p>}
+        onTake={(kind, goesOn) => {
+          // What is added next comes after it.
+          if (goesOn) useCanvas.setState({ quickAdd: { at, place: { kind: 'afterSelection' }, flow } });
+          else closeQuickAdd();
+          if (kind) add(kind, place, flow);
         }}
-        onKeyDown={onKeyDown}
         onBlur={closeQuickAdd}
+        onKey={key => {
+          if (key !== 'Escape' && key !== 'Tab') return false;
+          closeQuickAdd();
+          return true;
+        }}
       />
-      <div id={list} role="listbox" aria-label="Layers" className="quick-add-list">
-        {found.map(kind => (
-          <div
-            key={kind.kind}
-            id={`${list}-${kind.kind}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={kind === chosen}
-            className="quick-add-option"
-            onMouseDown={event => {
-              event.preventDefault();
-              take(kind);
-            }}
-          >
-            <i className="swatch" style={{ background: hueOf(kind.family) }} />
-            <span>{kind.kind}</span>
-            <span className="tiny truncate">{kind.summary}</span>
-          </div>
-        ))}
-        {found.length === 0 && <p className="tiny quick-add-none">No layer fits “{query}”.</p>}
-      </div>
       <p className="tiny quick-add-hint">Enter adds it · Shift+Enter adds it and goes on</p>
     </div>
   );
+}
+
+/** What had the focus before has it again afterwards. */
+function useFocusGivenBack(): void {
+  const returnTo = useRef(document.activeElement);
+  useEffect(() => {
+    const before = returnTo.current;
+    return () => (before instanceof HTMLElement ? before.focus({ preventScroll: true }) : undefined);
+  }, []);
+}
+
+function add(kind: LayerKind, place: QuickAddPlace, flow: Position): void {
+  rememberKind(kind.kind);
+  if (place.kind === 'onEdge') addOnEdge(kind, place.edge);
+  else if (place.kind === 'fromNodes') addFrom(kind, place.sources, flow);
+  else addAfterSelection(kind, flow);
 }
 
 const PLACEHOLDERS: Record<QuickAddPlace['kind'], string> = {

@@ -1,5 +1,5 @@
 /** Asks which value of a field gives a wanted output size: the answers are listed, and a click sets one. */
-import { ActionIcon, Button, Popover } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconMathFunction } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
@@ -15,6 +15,7 @@ import type { Pair } from '../../engine/layers/fields.ts';
 import { pairText } from '../../engine/layers/window.ts';
 import { endGesture } from '../store/document.ts';
 import { editGraph } from '../store/scope.ts';
+import { FieldPopover } from '../ui/fieldPopover.tsx';
 import { isSize, WantedSize } from './wantedSize.tsx';
 import './solver.css';
 
@@ -27,25 +28,11 @@ interface SolverProps {
 }
 
 export function FieldSolver(props: SolverProps) {
-  const [opened, setOpened] = useState(false);
   const title = `Solve for ${props.label.toLowerCase()}`;
   return (
-    <Popover opened={opened} onChange={setOpened} position="left-start" width={300} trapFocus>
-      <Popover.Target>
-        <ActionIcon
-          size={22}
-          aria-label={title}
-          title={title}
-          aria-expanded={opened}
-          onClick={() => setOpened(!opened)}
-        >
-          <IconMathFunction size={14} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={title}>
-        <Answers {...props} onTaken={() => setOpened(false)} />
-      </Popover.Dropdown>
-    </Popover>
+    <FieldPopover title={title} icon={<IconMathFunction size={14} />} width={300}>
+      {close => <Answers {...props} onTaken={close} />}
+    </FieldPopover>
   );
 }
 

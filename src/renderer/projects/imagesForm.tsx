@@ -28,10 +28,14 @@ export function imagesOf(choice: ImagesChoice): Images | null {
   }
   const [channels, height, width, classes] = choice.numbers as number[];
   if (!choice.numbers.every(isSize)) return null;
+  const named = Array.from({ length: classes! }, (_, i) => `class ${i + 1}`);
+  // What they will show is not known yet: it may be anything.
   return {
     name: 'images of this size',
     imageShape: [channels!, height!, width!],
-    classes: Array.from({ length: classes! }, (_, i) => `class ${i + 1}`),
+    classes: named,
+    boxes: true,
+    maskClasses: named,
   };
 }
 

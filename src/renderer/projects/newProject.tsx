@@ -33,10 +33,12 @@ function NewProjectForm() {
   const isReady = images !== null && fault === null && name.trim() !== '';
   const create = async () => {
     if (!images || !isReady) return;
-    const graph = model ? startOf(model, images).graph : inputGraph(images.imageShape);
+    const document = model
+      ? startOf(model, images).document
+      : newDocument('untitled', inputGraph(images.imageShape));
     const dataset = choice.kind === 'dataset' ? images.name : null;
     closeProjectDialog();
-    await newProject({ ...newDocument(name.trim(), graph), dataset });
+    await newProject({ ...document, name: name.trim(), dataset });
     goTo('design');
   };
   return (

@@ -3,17 +3,17 @@
  * when the window is idle, once for each network and kind of images.
  */
 import { useEffect, useState } from 'react';
-import type { Graph } from '../../engine/graph/document.ts';
-import { newDocument } from '../../engine/graph/document.ts';
+import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
 import { type Inference, infer } from '../../engine/graph/infer.ts';
 import { type DatasetFacts, diagnoseTraining } from '../../engine/graph/trainability.ts';
-import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import { sizeFor, withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
 
 /** The images that a network is to be made for. */
 export type Images = DatasetFacts;
 
 export interface Start {
-  readonly graph: Graph;
+  /** With a loss for each of its answers. */
+  readonly document: ProjectDocument;
   readonly parameters: number;
   readonly macs: number;
   /** Why it does not train on the images; null where it does, or nobody asked. */
@@ -23,23 +23,30 @@ export interface Start {
 const known = new Map<string, Start>();
 
 const keyOf = ({ name }: ZooModel, images: Images | null) =>
-  images === null ? name : `${name} ${images.imageShape} ${images.classes.length}`;
+  images === null
+    ? name
+    : [name, images.imageShape, images.classes.length, images.boxes, images.maskClasses?.length].join(' ');
 
 /** The network for these images; null: as it was published. */
 export function startOf(model: ZooModel, images: Images | null): Start {
   const key = keyOf(model, images);
   const former = known.get(key);
   if (former) return former;
-  const graph = model.build(images?.imageShape ?? model.input, images?.classes.length ?? model.classes);
-  const inference = infer(graph);
+  const document = withModel(newDocument(model.title), model, sizeFor(model, images));
+  const inference = infer(document.graph);
   const { parameters, macs } = inference.totals;
-  const start = { graph, parameters, macs, fault: images && faultOf(model, graph, inference, images) };
+  const start = { document, parameters, macs, fault: images && faultOf(model, document, inference, images) };
   known.set(key, start);
   return start;
 }
 
-function faultOf(model: ZooModel, graph: Graph, inference: Inference, images: Images): string | null {
-  const [fault] = diagnoseTraining(newDocument(model.title, graph), inference, images);
+function faultOf(
+  model: ZooModel,
+  document: ProjectDocument,
+  inference: Inference,
+  images: Images,
+): string | null {
+  const [fault] = diagnoseTraining(document, inference, images);
   if (!fault) return null;
   const side = smallestSide(model, images);
   const given = images.imageShape.slice(1);
@@ -51,9 +58,11 @@ function faultOf(model: ZooModel, graph: Graph, inference: Inference, images: Im
 const LARGEST_SIDE = 512;
 
 /** The smallest square image that the network can be drawn for; null where size is not what is wrong. */
-function smallestSide(model: ZooModel, { imageShape: [channels], classes }: Images): number | null {
+function smallestSide(model: ZooModel, images: Images): number | null {
+  const [channels] = images.imageShape;
+  const { classes } = sizeFor(model, images);
   const fits = (side: number) =>
-    !infer(model.build([channels, side, side], classes.length)).diagnoses.some(
+    !infer(model.build([channels, side, side], classes)).diagnoses.some(
       ({ severity }) => severity === 'error',
     );
   let [misfit, fit] = [0, LARGEST_SIDE];

@@ -15,7 +15,7 @@ export function ZooCard({ model, images }: ZooCardProps) {
   const start = useStart(model, images);
   return (
     <>
-      <span className="zoo-picture">{start && <Miniature graph={start.graph} />}</span>
+      <span className="zoo-picture">{start && <Miniature graph={start.document.graph} />}</span>
       <span className="zoo-title">
         <b className="truncate">{model.title}</b>
         <span className="tiny">{shapeText(images?.imageShape ?? model.input)}</span>

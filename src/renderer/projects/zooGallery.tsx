@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { type KeyboardEvent, useState } from 'react';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import { useShortcut } from '../actions/shortcuts.ts';
 import type { Images } from './starts.ts';
 import { matchesModel, ZooCard } from './zooCard.tsx';
 import './projects.css';
@@ -17,6 +18,7 @@ interface ZooGalleryProps {
 
 export function ZooGallery({ images, onChoose, onInput, onCode }: ZooGalleryProps) {
   const [query, setQuery] = useState('');
+  const searchKeys = useShortcut('search');
   const found = zooModels().filter(model => matchesModel(model, query));
   return (
     <section className="gallery" aria-label="Networks to start from">
@@ -24,7 +26,8 @@ export function ZooGallery({ images, onChoose, onInput, onCode }: ZooGalleryProp
         <div>
           <h2>Draw a network</h2>
           <p className="dim">
-            Drag layers from the left, or press Tab and type their names. Or start from one that is known:
+            Drag layers from the left{searchKeys && `, or press ${searchKeys} and type their names`}. Or start
+            from one that is known:
           </p>
         </div>
         <div className="gallery-actions">

@@ -85,7 +85,8 @@ export function Coordinates({ runs, survey }: CoordinatesProps) {
 
 function Importances({ telling, metric }: { telling: readonly Importance[]; metric: string }) {
   return (
-    <section className="card importance" aria-label="Which settings matter">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: WCAG 2.1.1 asks for it where content scrolls
+    <section className="card importance" aria-label="Which settings matter" tabIndex={0}>
       <h2>Which settings matter</h2>
       <p className="tiny">
         How much of the order of {metricTitle(metric).toLowerCase()} each setting by itself explains (η² of

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Kbd } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
+import { useShortcut, useTitle } from '../actions/shortcuts.ts';
 import { useAutosave } from '../store/autosave.ts';
 import { endGesture, redo, undo, useDocument, useHistory } from '../store/document.ts';
 import { goTo } from '../store/place.ts';
@@ -17,6 +18,7 @@ export function Header() {
   const active = useActiveRun();
   const starting = useTraining(state => state.starting);
   const isReady = useStudio(state => state.connection === 'ready');
+  const commandKeys = useShortcut('commands');
   return (
     <header className="header">
       <div className="header-side">
@@ -29,7 +31,7 @@ export function Header() {
       <button type="button" className="command-box" onClick={openCommands}>
         <IconSearch size={14} />
         <span className="truncate">Search layers, commands, runs</span>
-        <Kbd size="xs">Ctrl K</Kbd>
+        {commandKeys && <Kbd size="xs">{commandKeys}</Kbd>}
       </button>
       <div className="header-side header-end">
         {active && <ActiveRunChip run={active} />}
@@ -90,12 +92,13 @@ function ProjectName() {
 
 function History() {
   const { undoable, redoable } = useHistory();
+  const [undoTitle, redoTitle] = [useTitle('Undo', 'undo'), useTitle('Redo', 'redo')];
   return (
     <div className="header-history">
-      <ActionIcon aria-label="Undo" title="Undo (Ctrl+Z)" disabled={undoable === 0} onClick={undo}>
+      <ActionIcon aria-label="Undo" title={undoTitle} disabled={undoable === 0} onClick={undo}>
         <IconArrowBackUp size={16} />
       </ActionIcon>
-      <ActionIcon aria-label="Redo" title="Redo (Ctrl+Shift+Z)" disabled={redoable === 0} onClick={redo}>
+      <ActionIcon aria-label="Redo" title={redoTitle} disabled={redoable === 0} onClick={redo}>
         <IconArrowForwardUp size={16} />
       </ActionIcon>
     </div>
@@ -106,6 +109,7 @@ function EditedMark() {
   const project = useDocument(state => state.project);
   const edited = useStudio(state => project !== null && state.projects[project]?.edited === true);
   const { pending, error } = useAutosave();
+  const saveKeys = useShortcut('save');
   if (error !== null) {
     return (
       <span className="tiny bad" role="alert" title={error}>
@@ -114,7 +118,7 @@ function EditedMark() {
     );
   }
   return (
-    <span className="tiny" title="Every change is kept; Ctrl+S confirms this state.">
+    <span className="tiny" title={`Every change is kept; ${saveKeys ?? 'Save'} confirms this state.`}>
       {edited || pending ? 'edited' : ''}
     </span>
   );

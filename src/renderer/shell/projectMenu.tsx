@@ -9,6 +9,7 @@ import {
   IconLayoutGrid,
   IconTrash,
 } from '@tabler/icons-react';
+import { useShortcut } from '../actions/shortcuts.ts';
 import { openNewProject, openProjects } from '../projects/dialogs.ts';
 import { useDocument } from '../store/document.ts';
 import {
@@ -31,6 +32,7 @@ export function ProjectMenu() {
   const others = projectsByChange(projects)
     .filter(({ id }) => id !== open)
     .slice(0, RECENT);
+  const [openKeys, saveKeys] = [useShortcut('open-project'), useShortcut('save')];
   return (
     <Menu width={272}>
       <Menu.Target>
@@ -42,13 +44,13 @@ export function ProjectMenu() {
         <Menu.Item leftSection={<IconFilePlus size={15} />} onClick={openNewProject}>
           New project…
         </Menu.Item>
-        <Menu.Item leftSection={<IconLayoutGrid size={15} />} rightSection="Ctrl+O" onClick={openProjects}>
+        <Menu.Item leftSection={<IconLayoutGrid size={15} />} rightSection={openKeys} onClick={openProjects}>
           Open a project…
         </Menu.Item>
         <Menu.Item leftSection={<IconFolderOpen size={15} />} onClick={openProjectFile}>
           Open a project file…
         </Menu.Item>
-        <Menu.Item leftSection={<IconDeviceFloppy size={15} />} rightSection="Ctrl+S" onClick={saveProject}>
+        <Menu.Item leftSection={<IconDeviceFloppy size={15} />} rightSection={saveKeys} onClick={saveProject}>
           Save
         </Menu.Item>
         <Menu.Item leftSection={<IconDownload size={15} />} onClick={saveProjectAs}>

@@ -3,6 +3,7 @@ import { Popover } from '@mantine/core';
 import { IconCode } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Inference, singleOutput } from '../../engine/graph/infer.ts';
+import { useTitle } from '../actions/shortcuts.ts';
 import { useCanvas } from '../design/canvasState.ts';
 import { toggleCode, useCodePanel } from '../design/code/panel.ts';
 import { OverlayChoice } from '../design/overlayControls.tsx';
@@ -41,14 +42,9 @@ export function StatusBar() {
 
 function CodeButton() {
   const isOpen = useCodePanel(state => state.isOpen);
+  const title = useTitle('The network as code', 'code');
   return (
-    <button
-      type="button"
-      className="status-code"
-      aria-pressed={isOpen}
-      title="The network as code (Ctrl+J)"
-      onClick={toggleCode}
-    >
+    <button type="button" className="status-code" aria-pressed={isOpen} title={title} onClick={toggleCode}>
       <IconCode size={14} aria-hidden="true" />
       Code
     </button>

@@ -3,12 +3,12 @@
  * complains by itself where it fails, so that a menu, a shortcut and the host's own menu can share it.
  */
 import type { DatasetSummary, Id, Project, ProjectSummary } from '../../bridge/contract.ts';
-import { type Graph, newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
-import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
+import { sizeFor, withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
 import { attempt, offer, say } from '../ui/toast.tsx';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
-import { edit, showDocument, useDocument } from './document.ts';
+import { edit, endGesture, showDocument, useDocument } from './document.ts';
 import { host } from './host.ts';
 import { selectNothing } from './selection.ts';
 import { useStudio } from './studio.ts';
@@ -41,21 +41,22 @@ export function newProject(document: ProjectDocument): Promise<void> {
 
 /** A project that starts from a network of the zoo, made for the dataset that the open project trains on. */
 export function newFromZoo(model: ZooModel): Promise<void> {
-  const document = newDocument(model.title, graphFor(model));
-  return newProject({ ...document, dataset: openDataset()?.name ?? null });
+  const dataset = openDataset();
+  const document = withModel(newDocument(model.title), model, sizeFor(model, dataset));
+  return newProject({ ...document, dataset: dataset?.name ?? null });
 }
 
-/** A network of the zoo, made for the dataset that the open project trains on. */
-export function graphFor(model: ZooModel): Graph {
-  const dataset = openDataset();
-  return model.build(dataset?.imageShape ?? model.input, dataset?.classes.length ?? model.classes);
+/** Draws a network of the zoo in the open project, made for the dataset that it trains on. One step. */
+export function drawModel(model: ZooModel): void {
+  endGesture();
+  edit(document => withModel(document, model, sizeFor(model, openDataset())));
 }
 
 /** The dataset that the open project trains on, if it is there and whole. */
-function openDataset(): DatasetSummary | undefined {
+function openDataset(): DatasetSummary | null {
   const name = useDocument.getState().document.dataset;
   const datasets = Object.values(useStudio.getState().datasets);
-  return datasets.find(dataset => dataset.name === name && dataset.state === 'ready');
+  return datasets.find(dataset => dataset.name === name && dataset.state === 'ready') ?? null;
 }
 
 export function renameProject(name: string): void {

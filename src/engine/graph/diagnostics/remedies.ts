@@ -33,7 +33,7 @@ function unused(fault: Diagnosis, id: NodeId, scene: Scene): Diagnosis {
     ...fault,
     code: 'unused-node',
     message: `${name} is joined to nothing: no image reaches it.`,
-    repairs: [{ title: `Remove ${name}`, remove: true }, ...openInput(id, scene)],
+    repairs: [removal(id, scene), ...wirings(id, scene)],
   };
 }
 
@@ -71,8 +71,12 @@ function editDistance(a: string, b: string): number {
   return row.at(-1)!;
 }
 
-/** Something that flows nowhere yet, the nearest above first; else what feeds the layer drawn just above it. */
 function openInput(id: NodeId, scene: Scene): readonly Repair[] {
+  return [...wirings(id, scene), removal(id, scene)];
+}
+
+/** Something that flows nowhere yet, the nearest above first; else what feeds the layer drawn just above it. */
+function wirings(id: NodeId, scene: Scene): readonly Repair[] {
   const { graph } = scene;
   const taken = (scene.into.get(id) ?? []).map(({ input }) => input);
   const input = taken.includes(0) ? Math.max(...taken) + 1 : 0;
@@ -89,9 +93,11 @@ function openInput(id: NodeId, scene: Scene): readonly Repair[] {
     title: `Lead ${graph.nodes[source]!.name} into it`,
     connect: { source, target: id, input },
   });
-  const chosen = [...new Set([...loose.slice(0, 2), ...candidates.slice(0, 1)])];
-  const remove: RepairEdit = { remove: true };
-  return [...chosen.map(connect), { title: `Remove ${here.name}`, ...remove }];
+  return [...new Set([...loose.slice(0, 2), ...candidates.slice(0, 1)])].map(connect);
+}
+
+function removal(id: NodeId, { graph }: Scene): Repair {
+  return { title: `Remove ${graph.nodes[id]!.name}`, remove: true };
 }
 
 /** Takes away what turned the image into a vector. */

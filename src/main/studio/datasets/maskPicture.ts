@@ -3,7 +3,7 @@ import sharp from 'sharp';
 
 /** Steps of the golden angle tell any number of neighbours apart. */
 const GOLDEN_ANGLE = 137.508;
-const OPACITY = 130;
+const OPACITY = 90;
 
 /** @param mask height × width, the number of each pixel's class */
 export function maskPng(mask: ArrayLike<number>, width: number, height: number): Promise<Buffer> {

@@ -5,6 +5,7 @@ import { type PointerEvent, useDeferredValue, useMemo, useRef } from 'react';
 import { type CodeLine, codeText } from '../../../engine/formats/code.ts';
 import { kerasCode } from '../../../engine/formats/keras.ts';
 import { pytorchCode } from '../../../engine/formats/pytorch.ts';
+import { useTitle } from '../../actions/shortcuts.ts';
 import { useDocument } from '../../store/document.ts';
 import { host } from '../../store/host.ts';
 import { useWholeInference } from '../../store/inference.ts';
@@ -68,6 +69,7 @@ function useCode(tab: 'pytorch' | 'keras'): readonly CodeLine[] {
 }
 
 function Head({ tab, lines }: { tab: CodeTab; lines: readonly CodeLine[] | null }) {
+  const closeTitle = useTitle('Close', 'code');
   return (
     <header className="code-head">
       <SegmentedControl
@@ -86,12 +88,7 @@ function Head({ tab, lines }: { tab: CodeTab; lines: readonly CodeLine[] | null 
           </ActionIcon>
         </>
       )}
-      <ActionIcon
-        className="code-close"
-        aria-label="Close the code"
-        title="Close (Ctrl+J)"
-        onClick={closeCode}
-      >
+      <ActionIcon className="code-close" aria-label="Close the code" title={closeTitle} onClick={closeCode}>
         <IconX size={16} />
       </ActionIcon>
     </header>

@@ -32,14 +32,8 @@ export function CodeView({ label, lines, isApart }: CodeViewProps) {
   });
   useFollowSelection(nodes, selected, line => virtual.scrollToIndex(line, { align: 'auto' }));
   const choose = (index: number) => {
-    const id = lines[index]?.node;
-    const drawn = nodes[index];
     setActive(index);
-    if (id == null) return;
-    // A line of a block that is not open opens it; a copy that is drawn here is selected.
-    const isInside = isApart && drawn != null && scopeNow() + drawn !== id;
-    if (drawn != null && !isInside) showNode(drawn);
-    else showLayer(id);
+    showLine(lines[index]?.node, nodes[index], isApart);
   };
   const move = (to: number) => {
     const index = Math.max(0, Math.min(to, lines.length - 1));
@@ -71,30 +65,63 @@ export function CodeView({ label, lines, isApart }: CodeViewProps) {
           const { text } = lines[index]!;
           const node = nodes[index] ?? null;
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys, and names this line as the active one
-            // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
-            <div
+            <Line
               key={index}
-              id={`code-line-${index}`}
-              role="option"
-              aria-selected={node !== null && selected.has(node)}
-              aria-label={text.trim() ? undefined : 'empty'}
-              data-active={index === active || undefined}
-              data-node={node ?? undefined}
-              className="code-line"
-              style={{ top: start, height: LINE }}
-              onClick={() => choose(index)}
-            >
-              <span className="code-number" aria-hidden="true">
-                {index + 1}
-              </span>
-              <Highlighted line={text} />
-            </div>
+              index={index}
+              text={text}
+              node={node}
+              isSelected={node !== null && selected.has(node)}
+              isActive={index === active}
+              start={start}
+              onChoose={() => choose(index)}
+            />
           );
         })}
       </div>
     </div>
   );
+}
+
+interface LineProps {
+  index: number;
+  text: string;
+  node: NodeId | null;
+  isSelected: boolean;
+  isActive: boolean;
+  /** In pixels from the first. */
+  start: number;
+  onChoose: () => void;
+}
+
+function Line({ index, text, node, isSelected, isActive, start, onChoose }: LineProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys, and names this line as the active one
+    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
+    <div
+      id={`code-line-${index}`}
+      role="option"
+      aria-selected={isSelected}
+      aria-label={text.trim() ? undefined : 'empty'}
+      data-active={isActive || undefined}
+      data-node={node ?? undefined}
+      className="code-line"
+      style={{ top: start, height: LINE }}
+      onClick={onChoose}
+    >
+      <span className="code-number" aria-hidden="true">
+        {index + 1}
+      </span>
+      <Highlighted line={text} />
+    </div>
+  );
+}
+
+/** Shows what a line is of: a line of a block that is not open opens it; a copy that is drawn here is selected. */
+function showLine(id: NodeId | null | undefined, drawn: NodeId | null | undefined, isApart: boolean): void {
+  if (id == null) return;
+  const isInside = isApart && drawn != null && scopeNow() + drawn !== id;
+  if (drawn != null && !isInside) showNode(drawn);
+  else showLayer(id);
 }
 
 /** The node of each line in the drawing that the canvas shows. */

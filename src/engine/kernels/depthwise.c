@@ -1,0 +1,156 @@
+/*
+ * Convolutions of each channel by itself: no matrix product, but sums over taps of whole vectors of channels.
+ *
+ *   x, dx   [batch][height][width][channels]      weight  [panel][tap][PANEL]
+ *   y, dy   [batch][out_height][out_width][channels]
+ */
+#include "depthwise.h"
+
+#ifndef REFERENCE
+#include "transposed.h"
+#include "windows.h"
+
+/* What a pixel gathers along one direction: `count` pixels of the source, and the taps that weigh them. */
+typedef struct {
+  int32_t pixel, pixel_step, tap, tap_step, count;
+} Line;
+
+/* Without the pixels outside of [0, limit). */
+static inline Line clipped(Line line, int32_t limit) {
+  while (line.count > 0 && line.pixel < 0) line.pixel += line.pixel_step, line.tap += line.tap_step, line.count--;
+  while (line.count > 0 && line.pixel + (line.count - 1) * line.pixel_step >= limit) line.count--;
+  return line;
+}
+
+static inline Line forward_line(int32_t at, int32_t kernel, int32_t stride, int32_t dilation, int32_t padding) {
+  return (Line){at * stride - padding, dilation, 0, 1, kernel};
+}
+
+static inline Line backward_line(int32_t at, int32_t kernel, int32_t stride, int32_t dilation, int32_t padding) {
+  const Phase phase = phase_of(at % stride, kernel, stride, dilation, padding);
+  return (Line){at / stride + phase.origin, phase.step, phase.last, -phase.apart, phase.taps};
+}
+
+typedef Line MakeLine(int32_t at, int32_t kernel, int32_t stride, int32_t dilation, int32_t padding);
+
+/* From a source with an image of [height][width] into a target of [rows][columns]. */
+typedef struct {
+  const Geometry *g;
+  const float *source, *weight, *bias;
+  float *target;
+  int32_t height, width, rows, columns, accumulate;
+} Gathering;
+
+/* One panel of one pixel: Σ over the taps of both lines. */
+static inline void gather_panel(const Gathering *e, const float *source, const float *weight, Line v, Line h,
+                                vf *sums) {
+  const ptrdiff_t channels = e->g->channels, tap_step = h.tap_step * PANEL, pixel_step = h.pixel_step * channels;
+  for (int32_t i = 0; i < v.count; i++) {
+    const float *x = source + ((ptrdiff_t)(v.pixel + i * v.pixel_step) * e->width + h.pixel) * channels;
+    const float *w = weight + ((v.tap + i * v.tap_step) * e->g->kernel_width + h.tap) * PANEL;
+    for (int32_t j = 0; j < h.count; j++, x += pixel_step, w += tap_step)
+      UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) sums[n] += load(x + n * LANES) * load(w + n * LANES);
+  }
+}
+
+static void gather_pixel(const Gathering *e, const float *source, float *target, Line v, Line h) {
+  const int32_t channels = e->g->channels, taps = e->g->kernel_height * e->g->kernel_width;
+  for (int32_t c = 0; c < channels; c += PANEL) {
+    const int32_t run = min(PANEL, channels - c);
+    float part[PANEL] = {0};
+    if (run < PANEL)
+      for (int32_t i = 0; i < run; i++)
+        part[i] = (e->bias ? e->bias[c + i] : 0) + (e->accumulate ? target[c + i] : 0);
+    vf sums[PANEL / LANES];
+    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) {
+      sums[n] = load(part + n * LANES);
+      if (run < PANEL) continue;
+      if (e->bias) sums[n] += load(e->bias + c + n * LANES);
+      if (e->accumulate) sums[n] += load(target + c + n * LANES);
+    }
+    gather_panel(e, source + c, e->weight + (size_t)c * taps, v, h, sums);
+    float *to = run < PANEL ? part : target + c;
+    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(to + n * LANES, sums[n]);
+    if (run < PANEL)
+      for (int32_t i = 0; i < run; i++) target[c + i] = part[i];
+  }
+}
+
+/* One task is a row of the target. */
+__attribute__((always_inline)) static inline void gather(const Gathering *e, MakeLine *make,
+                                                         const Context *context) {
+  const Geometry *g = e->g;
+  for (int32_t task; (task = next_task(context)) < context->control->batch * e->rows;) {
+    const int32_t image = task / e->rows;
+    const Line v = clipped(make(task % e->rows, g->kernel_height, g->stride_height, g->dilation_height, g->padding_top),
+                           e->height);
+    const float *source = e->source + (size_t)image * e->height * e->width * g->channels;
+    float *target = e->target + (size_t)task * e->columns * g->channels;
+    for (int32_t x = 0; x < e->columns; x++, target += g->channels)
+      gather_pixel(e, source, target, v,
+                   clipped(make(x, g->kernel_width, g->stride_width, g->dilation_width, g->padding_left), e->width));
+  }
+}
+
+void depthwise_forward(const Conv2dForward *op, const Context *context) {
+  const Geometry g = GEOMETRY(op);
+  const Gathering e = {&g,       reals(context, op->x), reals(context, op->weight), reals(context, op->bias),
+                       reals(context, op->y), g.height, g.width, g.out_height, g.out_width, op->accumulate};
+  gather(&e, forward_line, context);
+}
+
+void depthwise_backward_input(const Conv2dBackwardInput *op, const Context *context) {
+  const Geometry g = GEOMETRY(op);
+  const Gathering e = {&g,       reals(context, op->dy), reals(context, op->transposed), reals(context, op->bias),
+                       reals(context, op->dx), g.out_height, g.out_width, g.height, g.width, op->accumulate};
+  gather(&e, backward_line, context);
+}
+
+/* Σ over `count` pixels of one tap, for one panel of channels. */
+static inline void sum_tap(const float *x, const float *dy, ptrdiff_t x_step, ptrdiff_t dy_step, int32_t count,
+                           float *sum) {
+  vf sums[PANEL / LANES];
+  UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) sums[n] = load(sum + n * LANES);
+  for (int32_t i = 0; i < count; i++, x += x_step, dy += dy_step)
+    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) sums[n] += load(x + n * LANES) * load(dy + n * LANES);
+  UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(sum + n * LANES, sums[n]);
+}
+
+/* Adds what one row of dy gives to every tap of one panel of channels; x is its image. */
+static void sum_row(const Geometry *g, const float *x, const float *dy, int32_t row, float *d_weight) {
+  const ptrdiff_t channels = g->channels;
+  for (int32_t ky = 0; ky < g->kernel_height; ky++) {
+    const int32_t y = row * g->stride_height - g->padding_top + ky * g->dilation_height;
+    if (y < 0 || y >= g->height) continue;
+    for (int32_t kx = 0; kx < g->kernel_width; kx++) {
+      const int32_t start = kx * g->dilation_width - g->padding_left, stride = g->stride_width;
+      const int32_t first = start < 0 ? divide_up(-start, stride) : 0;
+      const int32_t end = start < g->width ? min(g->out_width, (g->width - 1 - start) / stride + 1) : 0;
+      if (first >= end) continue;
+      sum_tap(x + ((ptrdiff_t)y * g->width + start + first * stride) * channels,
+              dy + ((ptrdiff_t)row * g->out_width + first) * channels, stride * channels, channels, end - first,
+              d_weight + (ky * g->kernel_width + kx) * PANEL);
+    }
+  }
+}
+
+/* One task is a panel of channels and a part of the images. */
+void depthwise_backward_weight(const Conv2dBackwardWeight *op, const Context *context) {
+  const Geometry g = GEOMETRY(op);
+  const int32_t panels = divide_up(g.channels, PANEL), taps = g.kernel_height * g.kernel_width;
+  const int64_t batch = context->control->batch;
+  for (int32_t task; (task = next_task(context)) < panels * op->parts;) {
+    const int32_t part = task / panels, channel = task % panels * PANEL;
+    float *d_weight = reals(context, op->d_weight) + (size_t)task * taps * PANEL;
+    for (int32_t tap = 0; tap < taps; tap++) clear_panel_row(d_weight + tap * PANEL);
+    for (int64_t image = batch * part / op->parts; image < batch * (part + 1) / op->parts; image++) {
+      const float *x = reals(context, op->x) + (size_t)image * g.height * g.width * g.channels + channel;
+      const float *dy = reals(context, op->dy) + (size_t)image * g.out_height * g.out_width * g.channels + channel;
+      for (int32_t row = 0; row < g.out_height; row++) sum_row(&g, x, dy, row, d_weight);
+    }
+    /* Channels beyond the last read what lies behind: their weights stay zero. */
+    for (int32_t tap = 0; tap < taps; tap++)
+      for (int32_t lane = g.channels - channel; lane < PANEL; lane++) d_weight[tap * PANEL + lane] = 0;
+  }
+}
+#endif
