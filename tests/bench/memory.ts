@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
 import { Training } from '../../src/engine/runtime/training.ts';
 import { benchDocument, benchNetworks } from '../../src/main/bench/networks.ts';
 import { syntheticData } from './synthetic.ts';
@@ -58,17 +59,41 @@ async function train(name: string): Promise<Row> {
   }
 }
 
+/** As it is shipped: run from its sources, every thread would hold a TypeScript parser beside it. */
+async function bundled(): Promise<string> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const runtime = join(root, 'src/engine/runtime');
+  const threads = ['trainerThread', 'workerThread', 'readerThread'];
+  const input = Object.fromEntries(threads.map(name => [name, join(runtime, `${name}.ts`)]));
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      ssr: true,
+      target: 'node24',
+      outDir: 'out/bench',
+      rolldownOptions: {
+        input: { ...input, memory: fileURLToPath(import.meta.url) },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  });
+  return join(root, 'out/bench/memory.js');
+}
+
 const [flag, only] = process.argv.slice(2);
 if (flag === '--alone') console.log(JSON.stringify(await train(only!)));
 else {
   const names = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT;
+  const program = await bundled();
   console.log('network        forecast   peak   above (MiB)');
   for (const name of names) {
-    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--alone', name], {
+    const { stdout } = spawnSync(process.execPath, [program, '--alone', name], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const { forecast, peak } = JSON.parse(child.stdout) as Row;
+    const { forecast, peak } = JSON.parse(stdout) as Row;
     const above = peak - forecast;
     const figures = [forecast, peak, above].map(figure => String(figure).padStart(8)).join('');
     console.log(`${name.padEnd(14)}${figures}${above > ALLOWED ? '  too much' : ''}`);

@@ -1,6 +1,7 @@
 /** What keeps a document from being trained by its settings has a way out that mends it, as one change. */
 import { expect, it } from 'vitest';
 import { settingRemedies } from '../../src/engine/doctor/settingRemedies.ts';
+import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
 import { type LossTerm, newDocument, type Training } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
@@ -86,4 +87,17 @@ it.each(Object.keys(broken))('%s is mended', code => {
   if (code === 'wrong-weight-count')
     expect(mended.training.losses[0]!.params).toEqual({ weight: [], labelSmoothing: 0.1 });
   if (code === 'invalid-optimizer') expect(mended.training.optimizer.params.weightDecay).toBe(0.1);
+});
+
+it('leads a network that was drawn for other classes to its mask', () => {
+  const plain = newDocument('mask', unet.build([3, 32, 32], 10));
+  const [term] = broken['no-output-for-answer']!.settings.losses!.filter(each => each.answer === 'mask');
+  const document = { ...plain, dataset: 'shapes', training: { ...plain.training, losses: [term!] } };
+  const [diagnosis] = diagnoseTraining(document, infer(document.graph), shapes);
+  expect(diagnosis).toMatchObject({
+    code: 'wrong-mask-classes',
+    repairs: [{ title: expect.stringMatching(/^Give \w+ 2 channels$/) }],
+  });
+  const graph = applyRepair(document.graph, diagnosis!.node, diagnosis!.repairs[0]!);
+  expect(diagnoseTraining({ ...document, graph }, infer(graph), shapes)).toEqual([]);
 });

@@ -31,6 +31,7 @@ const LARGEST_HEADER = 100_000_000;
 export interface TensorSource {
   readonly name: string;
   readonly shape: readonly number[];
+  /** What it gives may last only until the next one is read. */
   read(): Float32Array;
 }
 
@@ -134,8 +135,7 @@ function isEntry(entry: unknown): entry is Entry {
 function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
   if (!isEntry(entry)) throw new SafetensorsError(`The entry of ${name} is malformed.`);
   const [begin, end] = entry.data_offsets;
-  // A copy, so that it begins where its numbers may: a Buffer's own slice would not be one.
-  const bytes = new Uint8Array(data.subarray(begin, end));
+  const bytes = data.subarray(begin, end);
   if (begin > end || bytes.length !== end - begin)
     throw new SafetensorsError(`The numbers of ${name} are cut off.`);
   const values = readValues(name, entry.dtype, bytes);
@@ -146,21 +146,23 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor
   return { name, shape: entry.shape, values };
 }
 
-function readValues(name: string, dtype: string, bytes: Uint8Array<ArrayBuffer>): Float32Array | Int32Array {
+function readValues(name: string, dtype: string, given: Uint8Array): Float32Array | Int32Array {
   const element = { F32: 4, I32: 4, F64: 8, I64: 8, U8: 1 }[dtype];
   if (!element)
     throw new SafetensorsError(`${name} is of type ${dtype}; F32, F64, I32, I64 and U8 are read.`);
-  if (bytes.length % element !== 0) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  if (given.length % element !== 0) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  // The file's own bytes where numbers may begin there: a large file is not in memory twice.
+  const { buffer, byteOffset, length } = given.byteOffset % element === 0 ? given : Uint8Array.from(given);
   switch (dtype) {
     case 'F32':
-      return new Float32Array(bytes.buffer);
+      return new Float32Array(buffer, byteOffset, length / element);
     case 'F64':
-      return Float32Array.from(new Float64Array(bytes.buffer));
+      return Float32Array.from(new Float64Array(buffer, byteOffset, length / element));
     case 'I32':
-      return new Int32Array(bytes.buffer);
+      return new Int32Array(buffer, byteOffset, length / element);
     case 'I64':
-      return Int32Array.from(new BigInt64Array(bytes.buffer), Number);
+      return Int32Array.from(new BigInt64Array(buffer, byteOffset, length / element), Number);
     default:
-      return Int32Array.from(bytes);
+      return Int32Array.from(given);
   }
 }

@@ -163,7 +163,11 @@ function diagnoseTerm(
   if (!fault) return [];
   const scene = sceneOf(inference);
   const isOnlyClass = answer === 'class' && answering.length === 1 && fault.code !== 'wrong-weight-count';
-  const mending = isOnlyClass ? scoreRepairs(scene, output, truth.classes) : [];
+  const mending = isOnlyClass
+    ? scoreRepairs(scene, output, truth.classes)
+    : fault.code === 'wrong-mask-classes'
+      ? channelRepairs(inference, head.node, truth.classes)
+      : [];
   const ownRepairs =
     fault.code === 'wrong-class-count' ? widthRepairs(inference, head.node, truth.classes) : fault.repairs;
   const repairs = mending.length > 0 ? mending : ownRepairs;
@@ -219,6 +223,13 @@ function branchPoint(inference: Inference, end: NodeId, answer: Answer): NodeId 
     at = source;
   }
   return undefined;
+}
+
+/** Where the network ends in a convolution, nothing has to be added: it gives as many channels as there are classes. */
+function channelRepairs(inference: Inference, node: NodeId, classes: number): readonly Repair[] {
+  const { kind, node: end } = inference.nodes.get(node)!;
+  if (!kind || !('outChannels' in kind.fields)) return [];
+  return [{ title: `Give ${end.name} ${classes} channels`, setParams: { outChannels: classes } }];
 }
 
 const nameOf = (inference: Inference, node: NodeId) => inference.nodes.get(node)!.node.name;

@@ -30,7 +30,14 @@ export interface StateTensor {
   readonly values: Float32Array;
 }
 
-const readSource = ({ name, shape, read }: TensorSource): StateTensor => ({ name, shape, values: read() });
+const readSource = ({ name, shape, read }: TensorSource): StateTensor => ({
+  name,
+  shape,
+  values: read().slice(),
+});
+
+/** A tensor that belongs to a parameter, and its name. */
+type Place = readonly [parameter: Parameter, tensor: Tensor, name: string];
 
 /** What a training step depends on beside its batch. */
 export interface Hyper {
@@ -221,15 +228,18 @@ export class Session {
 
   /** The weights, each read when it is asked for: all at once may be more than memory is there for. */
   weightSources(): TensorSource[] {
-    return this.model.parameters.map(parameter => this.#source(parameter, parameter.tensor, parameter.name));
+    return this.#sources(
+      this.model.parameters.map(parameter => [parameter, parameter.tensor, parameter.name]),
+    );
   }
 
   /** Those that the last update took. */
   gradients(): StateTensor[] {
-    return this.model.parameters.flatMap(parameter => {
+    const gradients = this.model.parameters.flatMap((parameter): Place[] => {
       const gradient = parameter.accumulated ?? parameter.gradient;
-      return gradient ? [readSource(this.#source(parameter, gradient, parameter.name))] : [];
+      return gradient ? [[parameter, gradient, parameter.name]] : [];
     });
+    return this.#sources(gradients).map(readSource);
   }
 
   /** Forgets the gradients of runs that were added up: the next run is the first of an update. */
@@ -243,11 +253,12 @@ export class Session {
   }
 
   optimizerSources(): TensorSource[] {
-    return this.model.parameters.flatMap(parameter =>
-      Object.entries(parameter.slots).map(([slot, tensor]) =>
-        this.#source(parameter, tensor, `${parameter.name}.${slot}`),
+    const slots = this.model.parameters.flatMap(parameter =>
+      Object.entries(parameter.slots).map(
+        ([slot, tensor]): Place => [parameter, tensor, `${parameter.name}.${slot}`],
       ),
     );
+    return this.#sources(slots);
   }
 
   /** Sets weights and optimizer state by name. @returns the names that were not given */
@@ -292,9 +303,18 @@ export class Session {
     }
   }
 
-  #source({ weight }: Parameter, tensor: Tensor, name: string): TensorSource {
-    const { shape } = weight;
-    return { name, shape, read: () => load(weight, this.#reals(tensor)) };
+  /** They are all read to one place: it lasts until the next is read. */
+  #sources(places: readonly Place[]): TensorSource[] {
+    const largest = Math.max(0, ...places.map(([{ weight }]) => sizeOf(weight.shape)));
+    let room: Float32Array | undefined;
+    return places.map(([{ weight }, tensor, name]) => ({
+      name,
+      shape: weight.shape,
+      read: () => {
+        room ??= new Float32Array(largest);
+        return load(weight, this.#reals(tensor), room.subarray(0, sizeOf(weight.shape)));
+      },
+    }));
   }
 
   #at(tensor: Tensor): number {

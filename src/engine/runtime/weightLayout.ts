@@ -54,11 +54,10 @@ export function store(weight: Weight, from: Reals, to: Reals): void {
   });
 }
 
-/** From the engine's order to PyTorch's, as float32. */
-export function load(weight: Weight, from: Reals): Float32Array {
-  const values = new Float32Array(sizeOf(weight.shape));
+/** From the engine's order to PyTorch's, as float32. @returns `to`, filled */
+export function load(weight: Weight, from: Reals, to: Float32Array): Float32Array {
   eachPlace(weight, (torch, stored) => {
-    values[torch] = from[stored]!;
+    to[torch] = from[stored]!;
   });
-  return values;
+  return to;
 }
