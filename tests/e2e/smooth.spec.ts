@@ -1,7 +1,7 @@
 /** The window while a run trains beside it: what a hand moves follows, and training goes on. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { goTo, node, status, stop, train } from './gestures.ts';
+import { expectPoints, goTo, node, pointsOf, stop, train } from './gestures.ts';
 
 const FRAMES = 60;
 
@@ -44,9 +44,10 @@ test('a node is dragged while a run trains, as smoothly as without it', async ({
   await goTo(page, 'Train');
   await page.getByLabel('Epochs').fill('200');
   await train(page);
+  await expectPoints(page, 'Loss', 1);
+  const before = await pointsOf(page, 'Loss');
   await goTo(page, 'Design');
   await expect(node(page, 'conv1')).toBeVisible();
-  const before = await status(page);
   const training = await drag(page, 'conv1');
   test.info().annotations.push({
     type: 'long tasks',
@@ -57,7 +58,7 @@ test('a node is dragged while a run trains, as smoothly as without it', async ({
   expect(training.drawn).toBeLessThanOrEqual(FRAMES + 10);
   // Were the threads of the engine in the window's way, every frame would wait.
   expect(training.long).toBeLessThan(FRAMES / 2);
-  await expect.poll(() => status(page)).not.toBe(before);
   await goTo(page, 'Train');
+  await expectPoints(page, 'Loss', before);
   await stop(page);
 });

@@ -26,7 +26,7 @@ import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
 const [folder = '/usr/share/datasets/fashion-mnist'] = process.argv.slice(2);
 const SEEDS = [1, 2, 3];
 const [TRAIN, UNSEEN, SIDE] = [300, 600, 28];
-const EPOCHS = 40;
+const EPOCHS = 20;
 
 /** Headers of the IDX files: 16 bytes before images, 8 before labels. */
 const idx = (name: string, header: number) => gunzipSync(readFileSync(join(folder, name))).subarray(header);

@@ -247,7 +247,7 @@ interface ShownProps {
 function Shown({ image, dataset, name }: ShownProps) {
   const src = useBlobUrl(image?.png);
   const mask = useBlobUrl(image?.mask ?? undefined);
-  if (!image || !src) return <span className="picture" />;
+  if (!image || !src) return <span className="dataset-picture" />;
   return <Picture src={src} alt={name} shape={dataset.imageShape} box={image.box} mask={mask} />;
 }
 

@@ -13,7 +13,7 @@ interface PictureProps {
 
 export function Picture({ src, alt, shape: [, height, width], box, mask }: PictureProps) {
   return (
-    <span className="picture" style={{ aspectRatio: `${width} / ${height}` }}>
+    <span className="dataset-picture" style={{ aspectRatio: `${width} / ${height}` }}>
       <img src={src} alt={alt} draggable={false} />
       {mask && <img src={mask} alt="" draggable={false} />}
       {box && (

@@ -46,7 +46,7 @@ export function Guide() {
   if (stop === null) {
     const kept = keptStop();
     return (
-      <Button className="guide-start" onClick={() => void go(kept)}>
+      <Button className="guided-path-start" onClick={() => void go(kept)}>
         {kept === 0 ? 'Guided path' : `Go on at stop ${kept + 1}`}
       </Button>
     );
@@ -54,13 +54,13 @@ export function Guide() {
   const { title, text } = stops[stop]!;
   const isLast = stop === stops.length - 1;
   return (
-    <section className="guide" aria-label="Guided path">
+    <section className="guided-path" aria-label="Guided path">
       <p className="tiny">
         Stop {stop + 1} of {stops.length}
       </p>
       <h2>{title}</h2>
       <p>{text}</p>
-      <div className="guide-buttons">
+      <div className="guided-path-buttons">
         <Button disabled={stop === 0} onClick={() => void go(stop - 1)}>
           Back
         </Button>

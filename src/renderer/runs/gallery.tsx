@@ -20,7 +20,7 @@ export function Gallery({ label, dataset, classes, answered }: GalleryProps) {
   if (!answered) return <p className="dim runs-none">Looking for the images…</p>;
   const { images, total } = answered;
   return (
-    <section className="gallery" aria-label={label}>
+    <section className="answered-images" aria-label={label}>
       <p className="tiny">
         {plural(total, 'image')}
         {images.length < total ? `, the ${images.length} of the largest loss` : ', the largest loss first'}

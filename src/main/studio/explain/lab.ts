@@ -80,10 +80,10 @@ export class Lab {
     data: TrainingData,
     tell: (point: LabPoint) => void,
   ): Promise<void> {
-    if (state.cancelled) return;
     const folder = await mkdtemp(join(tmpdir(), 'receptive-lab-'));
     let failure: string | undefined;
     try {
+      if (state.cancelled) return;
       const { name: backend } = chooseBackend(document.training.computing.backend);
       const options = {
         document,
