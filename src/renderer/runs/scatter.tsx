@@ -5,7 +5,7 @@ import { useCallback, useMemo, useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { type Aim, paretoFront } from '../../experiments/pareto.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';
-import { decimal, plural } from '../ui/format.ts';
+import { decimal, plural, short } from '../ui/format.ts';
 import type { Column } from './columns.ts';
 import { hueOfRun, toggleRun, useComparison } from './selection.ts';
 
@@ -78,6 +78,9 @@ export function Scatter({ runs, columns }: ScatterProps) {
   );
 }
 
+/** Large figures with a letter, small ones to four places. */
+const figure = (value: number) => (Math.abs(value) >= 1000 ? short(value) : decimal(value));
+
 function pointsOf(runs: readonly RunSummary[], x: Column, y: Column): Point[] {
   return runs.flatMap(run => {
     const [across, up] = [x.value(run), y.value(run)];
@@ -100,7 +103,7 @@ function scatterOption(
     axisLabel: {
       color: paint('var(--text-3)'),
       fontSize: 10,
-      formatter: (value: number) => decimal(value, 4),
+      formatter: (value: number) => figure(value),
     },
     splitLine: { lineStyle: { color: paint('var(--line)') } },
     axisLine: { lineStyle: { color: paint('var(--line-strong)') } },
@@ -119,7 +122,7 @@ function scatterOption(
       // Names are a person's own: text, never markup.
       renderMode: 'richText',
       formatter: ({ data }: { data: { name: string; value: [number, number] } }) =>
-        `${data.name}\n${x} ${decimal(data.value[0])}\n${y} ${decimal(data.value[1])}`,
+        `${data.name}\n${x} ${figure(data.value[0])}\n${y} ${figure(data.value[1])}`,
     },
     series: [
       {
