@@ -259,7 +259,8 @@ describe('from images to a run', () => {
 
     const compared = json(await receptive('compare', 'sizes · 1', 'sizes · 4', '--json'));
     expect(compared.settings).toMatchObject({ learningRate: [0.00001, 0.01] });
-    expect(compared.network).toMatchObject({ added: 0, removed: 0, changed: 1 });
+    // The layer whose width was swept, and the one behind it, which takes that many.
+    expect(compared.network).toMatchObject({ added: 0, removed: 0, changed: 2 });
     const { bothRight, onlySecond, images, p } = compared.sameImages;
     expect((bothRight + onlySecond) / images).toBeCloseTo(swept[3].metrics['test.accuracy'], 6);
     expect(p).toBeLessThanOrEqual(1);

@@ -37,7 +37,7 @@ export function evaluate(options: Evaluation): Float64Array {
   const session = new Session(model, backend, threads);
   try {
     session.initialise(seed);
-    if (weights) session.restore(weights);
+    if (weights) session.restore(name => weights.get(name));
     session.realImages.set(images);
     session.run(program, batch, { learningRate: 0, seed, step });
     return Float64Array.from(session.output(program));

@@ -32,9 +32,8 @@ function sessionOf(name: BackendName, augmentations: Training['augmentations'], 
   });
   const session = new Session(model, backend, threads);
   session.setNormalization(MEAN, STD);
-  session.restore(
-    new Map([...weightsOf(fgsmCase)].map(([key, { values }]) => [key, Float32Array.from(values)])),
-  );
+  const given = weightsOf(fgsmCase);
+  session.restore(name => given.get(name) && Float32Array.from(given.get(name)!.values));
   session.images.set(Array.from({ length: batch * CHANNELS * PIXELS }, (_, i) => byteAt(i)));
   session.indices.set([5, 6, 7, 8]);
   return session;

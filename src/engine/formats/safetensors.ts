@@ -88,29 +88,56 @@ function headerOf(
   return header;
 }
 
+/** Where a file's bytes come from: memory, or a file that is read piece by piece. */
+export interface ByteSource {
+  readonly length: number;
+  read(begin: number, end: number): Uint8Array;
+}
+
+/** A file whose tensors are read when they are asked for. */
+export interface OpenSafetensors {
+  readonly tensors: ReadonlyMap<string, () => NamedTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** @throws SafetensorsError saying what is wrong */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
+  const source = { length: file.length, read: (begin: number, end: number) => file.subarray(begin, end) };
+  const { tensors, metadata } = openSafetensors(source);
+  return { tensors: new Map([...tensors].map(([name, read]) => [name, read()])), metadata };
+}
+
+/** @throws SafetensorsError saying what is wrong: of a tensor, when it is read */
+export function openSafetensors(file: ByteSource): OpenSafetensors {
   if (file.length < LENGTH_BYTES) throw new SafetensorsError('The file is too short to be safetensors.');
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > LARGEST_HEADER || LENGTH_BYTES + length > file.length) {
+  const first = file.read(0, LENGTH_BYTES);
+  const length = Number(new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
+  const dataAt = LENGTH_BYTES + length;
+  if (length > LARGEST_HEADER || dataAt > file.length) {
     throw new SafetensorsError('The file is no safetensors, or it is cut off in its header.');
   }
+  const { __metadata__: metadata = {}, ...entries } = parsedHeader(file.read(LENGTH_BYTES, dataAt));
+  const data = {
+    length: file.length - dataAt,
+    read: (begin: number, end: number) => file.read(dataAt + begin, dataAt + end),
+  };
+  const tensors = Object.entries(entries).map(
+    ([name, entry]) => [name, () => readTensor(name, entry, data)] as const,
+  );
+  return { tensors: new Map(tensors), metadata: metadata as Record<string, string> };
+}
+
+function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, LENGTH_BYTES + length)));
+    header = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     throw new SafetensorsError('The safetensors header is no JSON.');
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw new SafetensorsError('The safetensors header is no object.');
   }
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, unknown>;
-  const data = file.subarray(LENGTH_BYTES + length);
-  const tensors = Object.entries(entries).map(
-    ([name, entry]) => [name, readTensor(name, entry, data)] as const,
-  );
-  return { tensors: new Map(tensors), metadata: metadata as Record<string, string> };
+  return header as Record<string, unknown>;
 }
 
 interface Entry {
@@ -132,13 +159,11 @@ function isEntry(entry: unknown): entry is Entry {
   );
 }
 
-function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
+function readTensor(name: string, entry: unknown, data: ByteSource): NamedTensor {
   if (!isEntry(entry)) throw new SafetensorsError(`The entry of ${name} is malformed.`);
   const [begin, end] = entry.data_offsets;
-  const bytes = data.subarray(begin, end);
-  if (begin > end || bytes.length !== end - begin)
-    throw new SafetensorsError(`The numbers of ${name} are cut off.`);
-  const values = readValues(name, entry.dtype, bytes);
+  if (begin > end || end > data.length) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  const values = readValues(name, entry.dtype, data.read(begin, end));
   const count = sizeOf(entry.shape);
   if (values.length !== count) {
     throw new SafetensorsError(`${name} says ${entry.shape.join('×')} and holds ${values.length} numbers.`);

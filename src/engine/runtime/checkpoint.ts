@@ -3,9 +3,25 @@
  * PyTorch's names. Written so that a crash at any instant leaves the old file or the new one, whole.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readSafetensors, safetensorsParts, type TensorSource } from '../formats/safetensors.ts';
+import {
+  openSafetensors,
+  readSafetensors,
+  SafetensorsError,
+  safetensorsParts,
+  type TensorSource,
+} from '../formats/safetensors.ts';
 import type { StateTensor } from './session.ts';
 
 /** How far a run is, and the sums that its epoch's averages are made of. */
@@ -43,24 +59,44 @@ export const begun: Progress = {
   rateFactor: 1,
 };
 
-export interface Checkpoint {
-  readonly progress: Progress;
-  readonly tensors: ReadonlyMap<string, Float32Array>;
-}
+/** Tensors by their names in PyTorch; undefined where there is none of this name. */
+export type TensorsByName = (name: string) => Float32Array | undefined;
 
 export function writeCheckpoint(path: string, tensors: readonly TensorSource[], progress: Progress): void {
   const metadata = { format: 'pt', receptive: JSON.stringify(progress) };
   writeAtomically(path, safetensorsParts(tensors, metadata));
 }
 
-/** @throws SafetensorsError where it is damaged */
-export function readCheckpoint(path: string): Checkpoint {
-  const { tensors, metadata } = readSafetensors(readFileSync(path));
-  return {
+/**
+ * Restores from a checkpoint, tensor by tensor: never more than one of them is in memory for it.
+ * @param restore takes what it needs, while the file is open
+ * @returns how far the run was, where that is written
+ * @throws SafetensorsError where it is damaged
+ */
+export function readCheckpoint(path: string, restore: (tensors: TensorsByName) => void): Progress {
+  const file = openSync(path, 'r');
+  try {
+    const length = fstatSync(file).size;
+    const { tensors, metadata } = openSafetensors({
+      length,
+      read: (begin, end) => bytesAt(file, begin, end),
+    });
+    restore(name => tensors.get(name)?.().values as Float32Array | undefined);
     // One that an earlier version wrote lacks what it did not know.
-    progress: progressOf(JSON.parse(metadata.receptive ?? '{}') as Partial<Progress>),
-    tensors: new Map([...tensors].map(([name, { values }]) => [name, values as Float32Array])),
-  };
+    return progressOf(JSON.parse(metadata.receptive ?? '{}') as Partial<Progress>);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function bytesAt(file: number, begin: number, end: number): Uint8Array {
+  const bytes = new Uint8Array(end - begin);
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(file, bytes, at, bytes.length - at, begin + at);
+    if (read === 0) throw new SafetensorsError('The file ends before its tensors do.');
+    at += read;
+  }
+  return bytes;
 }
 
 /** What lies in it, with names and shapes. @throws SafetensorsError where it is damaged */

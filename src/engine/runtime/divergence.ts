@@ -53,7 +53,8 @@ function firstBrokenOutput(step: HaltedStep): string {
   const batches = new Batches(data, session);
   try {
     session.setNormalization(data.mean, data.std);
-    session.restore(new Map(weights.map(({ name, values }) => [name, values])));
+    const known = new Map(weights.map(({ name, values }) => [name, values]));
+    session.restore(name => known.get(name));
     batches.load(images);
     session.run('train', images.length, hyper);
     const found = model.outputsOfNodes.find(({ tensor }) => isBroken(session.reals(tensor)));

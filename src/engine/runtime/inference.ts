@@ -45,8 +45,10 @@ export class Network {
     });
     this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(mean, std);
-    const [missing] = this.#session.restore(readCheckpoint(checkpoint).tensors);
-    if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
+    readCheckpoint(checkpoint, tensors => {
+      const [missing] = this.#session.restore(tensors);
+      if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
+    });
   }
 
   /** @returns null where the split is empty */

@@ -17,6 +17,7 @@ import type { TensorSource } from '../formats/safetensors.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
+import type { TensorsByName } from './checkpoint.ts';
 import { allocate, controlWords, MODEL_START, memoryBytes, SINGLE, words } from './memory.ts';
 import { Pool } from './pool.ts';
 import { drawnShape, load, store } from './weightLayout.ts';
@@ -262,7 +263,7 @@ export class Session {
   }
 
   /** Sets weights and optimizer state by name. @returns the names that were not given */
-  restore(tensors: ReadonlyMap<string, Float32Array>): string[] {
+  restore(tensors: TensorsByName): string[] {
     const missing: string[] = [];
     for (const parameter of this.model.parameters) {
       const places: [string, Tensor][] = [[parameter.name, parameter.tensor]];
@@ -270,7 +271,7 @@ export class Session {
         places.push([`${parameter.name}.${slot}`, tensor]);
       }
       for (const [name, tensor] of places) {
-        const values = tensors.get(name);
+        const values = tensors(name);
         if (values) store(parameter.weight, values, this.#reals(tensor));
         else missing.push(name);
       }

@@ -86,9 +86,10 @@ export class OpenStep {
     for (const { name, weight } of model.parameters) requireTensor(name, weights.get(name), weight.shape);
     for (const head of model.heads) this.#targets(model, head);
     this.session = new Session(model, backend, threads);
-    this.session.restore(
-      new Map([...weights].map(([name, { values }]) => [name, Float32Array.from(values)])),
-    );
+    this.session.restore(name => {
+      const given = weights.get(name);
+      return given && Float32Array.from(given.values);
+    });
   }
 
   /** One update. @returns the loss. @throws StepError where it is no number */

@@ -157,10 +157,10 @@ class Trainer {
   }
 
   #restore(path: string): void {
-    const { progress, tensors } = readCheckpoint(path);
-    const [missing] = this.#session.restore(tensors);
-    if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
-    this.#progress = { ...progress };
+    this.#progress = readCheckpoint(path, tensors => {
+      const [missing] = this.#session.restore(tensors);
+      if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
+    });
   }
 
   #adopt(path: string): void {
@@ -318,7 +318,7 @@ class Trainer {
     const goesBack =
       state === 'finished' && this.#options.document.training.stopping.restoreBest && best !== null;
     if (goesBack) {
-      this.#session.restore(readCheckpoint(this.#pathOf('best', bestStep)).tensors);
+      readCheckpoint(this.#pathOf('best', bestStep), tensors => this.#session.restore(tensors));
       this.#metrics['best.epoch'] = bestStep / this.#stepsPerEpoch;
     }
     if (state === 'finished') this.#evaluate('test', !goesBack);

@@ -57,7 +57,7 @@ export class Prober {
     this.#session = new Session(this.#probe.model, backend, threads);
     if ('seed' in weights) this.#session.initialise(weights.seed);
     else {
-      const [missing] = this.#session.restore(weights);
+      const [missing] = this.#session.restore(name => weights.get(name));
       if (missing === undefined) return;
       this.close();
       throw new WeightsError(`These weights do not fit this network: ${missing} is missing.`);

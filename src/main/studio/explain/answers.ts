@@ -24,7 +24,7 @@ import { answeringOf } from '../../../engine/graph/answering.ts';
 import type { Graph, NodeId, ProjectDocument } from '../../../engine/graph/document.ts';
 import { type Inference, infer } from '../../../engine/graph/infer.ts';
 import { sizeOf } from '../../../engine/layers/shape.ts';
-import { readCheckpoint } from '../../../engine/runtime/checkpoint.ts';
+import { readTensors } from '../../../engine/runtime/checkpoint.ts';
 import {
   fgsm,
   gradCam,
@@ -339,7 +339,7 @@ function remember(key: string, make: () => Prober, anew = false): Prober {
 }
 
 function read(weights: Exclude<ResolvedWeights, { tensors: unknown }>): GivenWeights {
-  return 'seed' in weights ? weights : readCheckpoint(weights.path).tensors;
+  return 'seed' in weights ? weights : weightsByName(readTensors(weights.path));
 }
 
 /** From what enters the network to what is seen. */
