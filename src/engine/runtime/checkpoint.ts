@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
+  type ByteSource,
   openSafetensors,
   readSafetensors,
   SafetensorsError,
@@ -59,7 +60,7 @@ export const begun: Progress = {
   rateFactor: 1,
 };
 
-/** Tensors by their names in PyTorch; undefined where there is none of this name. */
+/** Tensors by their names in PyTorch; undefined where there is none of this name. Each may last until the next one. */
 export type TensorsByName = (name: string) => Float32Array | undefined;
 
 export function writeCheckpoint(path: string, tensors: readonly TensorSource[], progress: Progress): void {
@@ -70,17 +71,18 @@ export function writeCheckpoint(path: string, tensors: readonly TensorSource[], 
 /**
  * Restores from a checkpoint, tensor by tensor: never more than one of them is in memory for it.
  * @param restore takes what it needs, while the file is open
+ * @param lent room for a tensor, where somebody has it
  * @returns how far the run was, where that is written
  * @throws SafetensorsError where it is damaged
  */
-export function readCheckpoint(path: string, restore: (tensors: TensorsByName) => void): Progress {
+export function readCheckpoint(
+  path: string,
+  restore: (tensors: TensorsByName) => void,
+  lent: Uint8Array = new Uint8Array(),
+): Progress {
   const file = openSync(path, 'r');
   try {
-    const length = fstatSync(file).size;
-    const { tensors, metadata } = openSafetensors({
-      length,
-      read: (begin, end) => bytesAt(file, begin, end),
-    });
+    const { tensors, metadata } = openSafetensors(readingAt(file, lent));
     restore(name => tensors.get(name)?.().values as Float32Array | undefined);
     // One that an earlier version wrote lacks what it did not know.
     return progressOf(JSON.parse(metadata.receptive ?? '{}') as Partial<Progress>);
@@ -89,14 +91,22 @@ export function readCheckpoint(path: string, restore: (tensors: TensorsByName) =
   }
 }
 
-function bytesAt(file: number, begin: number, end: number): Uint8Array {
-  const bytes = new Uint8Array(end - begin);
-  for (let at = 0; at < bytes.length; ) {
-    const read = readSync(file, bytes, at, bytes.length - at, begin + at);
-    if (read === 0) throw new SafetensorsError('The file ends before its tensors do.');
-    at += read;
-  }
-  return bytes;
+/** What each reading gives lasts until the next one: they share their memory. */
+function readingAt(file: number, lent: Uint8Array): ByteSource {
+  let memory = lent;
+  return {
+    length: fstatSync(file).size,
+    read(begin, end) {
+      const count = end - begin;
+      if (count > memory.length) memory = new Uint8Array(count);
+      for (let at = 0; at < count; ) {
+        const read = readSync(file, memory, at, count - at, begin + at);
+        if (read === 0) throw new SafetensorsError('The file ends before its tensors do.');
+        at += read;
+      }
+      return memory.subarray(0, count);
+    },
+  };
 }
 
 /** What lies in it, with names and shapes. @throws SafetensorsError where it is damaged */

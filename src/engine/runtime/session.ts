@@ -62,6 +62,7 @@ export class Session {
   readonly #pool: Pool;
   readonly #starts: Record<ProgramName, number>;
   #singles = 0;
+  #tensorRoom: Float32Array | undefined;
 
   /** @throws MemoryError where the memory is not to be had */
   constructor(model: Model, backend: Backend, threads: number) {
@@ -306,16 +307,19 @@ export class Session {
 
   /** They are all read to one place: it lasts until the next is read. */
   #sources(places: readonly Place[]): TensorSource[] {
-    const largest = Math.max(0, ...places.map(([{ weight }]) => sizeOf(weight.shape)));
-    let room: Float32Array | undefined;
     return places.map(([{ weight }, tensor, name]) => ({
       name,
       shape: weight.shape,
-      read: () => {
-        room ??= new Float32Array(largest);
-        return load(weight, this.#reals(tensor), room.subarray(0, sizeOf(weight.shape)));
-      },
+      read: () => load(weight, this.#reals(tensor), this.room().subarray(0, sizeOf(weight.shape))),
     }));
+  }
+
+  /** Where a tensor stands in PyTorch's order until the next one is read: the largest is not in memory twice. */
+  room(): Float32Array {
+    this.#tensorRoom ??= new Float32Array(
+      Math.max(0, ...this.model.parameters.map(({ weight }) => sizeOf(weight.shape))),
+    );
+    return this.#tensorRoom;
   }
 
   #at(tensor: Tensor): number {

@@ -18,6 +18,7 @@ import {
   type Progress,
   readCheckpoint,
   readTensors,
+  type TensorsByName,
   writeCheckpoint,
 } from './checkpoint.ts';
 import { whereItBegan } from './divergence.ts';
@@ -157,10 +158,15 @@ class Trainer {
   }
 
   #restore(path: string): void {
-    this.#progress = readCheckpoint(path, tensors => {
-      const [missing] = this.#session.restore(tensors);
-      if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
+    let missing: readonly string[] = [];
+    this.#progress = this.#read(path, tensors => {
+      missing = this.#session.restore(tensors);
     });
+    if (missing[0]) throw new Error(`The checkpoint does not fit this network: ${missing[0]} is missing.`);
+  }
+
+  #read(path: string, restore: (tensors: TensorsByName) => void): Progress {
+    return readCheckpoint(path, restore, new Uint8Array(this.#session.room().buffer));
   }
 
   #adopt(path: string): void {
@@ -318,7 +324,7 @@ class Trainer {
     const goesBack =
       state === 'finished' && this.#options.document.training.stopping.restoreBest && best !== null;
     if (goesBack) {
-      readCheckpoint(this.#pathOf('best', bestStep), tensors => this.#session.restore(tensors));
+      this.#read(this.#pathOf('best', bestStep), tensors => this.#session.restore(tensors));
       this.#metrics['best.epoch'] = bestStep / this.#stepsPerEpoch;
     }
     if (state === 'finished') this.#evaluate('test', !goesBack);
