@@ -41,12 +41,14 @@ test('LeNet is drawn and trained by the keyboard alone', async ({ studio }) => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('new project');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog', { name: 'New project' })).toBeVisible();
-  // The images of the sample and an empty canvas are chosen already.
+  // The images of the sample and an empty canvas are chosen already, once there are images.
+  const dialog = page.getByRole('dialog', { name: 'New project' });
+  await expect(dialog.getByRole('radio', { name: /^shapes/ })).toBeChecked();
   await tabTo(page, 'Name');
   await page.keyboard.press('Control+a');
   await page.keyboard.type('LeNet by hand');
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Project LeNet by hand: rename' })).toBeVisible();
   await expect(node(page, 'input')).toHaveAccessibleName('input, Input, 3×32×32');
 
   const filters = async (name: string, count: string, padding: string) => {

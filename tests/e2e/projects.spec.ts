@@ -127,7 +127,8 @@ test('two networks are laid on one canvas: of projects, and of runs', async ({ s
   await goTo(page, 'Runs');
   await page.getByLabel('Compare Shapes with pooling 1').check();
   await page.getByLabel('Compare Shapes with pooling 2').check();
-  await page.getByRole('button', { name: 'Compare networks' }).click();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Compare networks' }).click();
   const block = differences.getByRole('listitem').filter({ hasText: /^block1/ });
   await expect(block).toContainText('−2 320 parameters');
   await expect(block.getByRole('region', { name: 'Changed' })).toContainText('outChannels: 32 → 16');
