@@ -35,6 +35,8 @@ test('Shift and an arrow select up- or downstream', async ({ studio }) => {
 
 test('F fits the selection, 0 all, 1 is a hundred per cent', async ({ studio }) => {
   const { page } = studio;
+  // Without a glide, so that each figure is the last.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await expect(node(page, 'conv1')).toBeVisible();
   await page.keyboard.press('1');
   await expect.poll(() => zoom(page)).toBe('100');
