@@ -17,8 +17,6 @@ export default defineConfig<StudioOptions>({
   workers: 2,
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  // A test that passes at its second try is named as flaky in the report, to be mended.
-  retries: 1,
   forbidOnly: Boolean(process.env.CI),
   use: {
     viewport: { width: 1280, height: 800 },
