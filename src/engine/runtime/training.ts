@@ -3,6 +3,7 @@
  * messages of the trainer. It blocks nobody.
  */
 import { Worker } from 'node:worker_threads';
+import { hearThread } from './hearThread.ts';
 import { threadEntry } from './location.ts';
 import {
   trainerCommands as commands,
@@ -23,19 +24,8 @@ export class Training {
     this.#rate = new Float32Array(control);
     const workerData: TrainerOptions = { ...options, control };
     const worker = new Worker(threadEntry('trainerThread'), { workerData });
-    let over = false;
-    const receive = (message: TrainerMessage) => {
-      over ||= message.type === 'end' || message.type === 'failed';
-      onMessage(message);
-    };
-    worker.on('message', receive);
-    worker.on('error', error => receive({ type: 'failed', message: `The engine failed: ${error.message}` }));
-    this.ended = new Promise(resolve =>
-      worker.on('exit', () => {
-        if (!over) receive({ type: 'failed', message: 'The engine’s thread ended unexpectedly.' });
-        resolve();
-      }),
-    );
+    const isLast = ({ type }: TrainerMessage) => type === 'end' || type === 'failed';
+    this.ended = hearThread(worker, isLast, onMessage);
   }
 
   pause(): void {

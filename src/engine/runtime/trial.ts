@@ -1,6 +1,7 @@
 /** Something that is tried out before a run, seen from the thread that asked: it blocks nobody, and can be ended. */
 import { Worker } from 'node:worker_threads';
 import type { ProjectDocument } from '../graph/document.ts';
+import { hearThread } from './hearThread.ts';
 import { threadEntry } from './location.ts';
 import type { LargestBatch, Measured } from './measuring.ts';
 import type { FoundRate, RatePoint } from './rateFinder.ts';
@@ -29,20 +30,10 @@ export class Trial {
   constructor(options: TrialOptions, onMessage: (message: TrialMessage) => void) {
     const worker = new Worker(threadEntry('trialThread'), { workerData: options });
     this.#worker = worker;
-    let over = false;
-    const receive = (message: TrialMessage) => {
-      if (this.#cancelled) return;
-      over ||= message.type !== 'point';
-      onMessage(message);
-    };
-    worker.on('message', receive);
-    worker.on('error', error => receive({ type: 'failed', message: `The engine failed: ${error.message}` }));
-    this.ended = new Promise(resolve =>
-      worker.on('exit', () => {
-        if (!over) receive({ type: 'failed', message: 'The engine’s thread ended unexpectedly.' });
-        resolve();
-      }),
-    );
+    const isLast = ({ type }: TrialMessage) => type !== 'point';
+    this.ended = hearThread<TrialMessage>(worker, isLast, message => {
+      if (!this.#cancelled) onMessage(message);
+    });
   }
 
   /** Ends it wherever it is; nothing more is told. */
