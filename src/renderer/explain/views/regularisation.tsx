@@ -39,6 +39,17 @@ const variants: Readonly<Record<LabVariant, { label: string; what: string; hue: 
 
 const ALL = Object.keys(variants) as LabVariant[];
 
+const CHARTS: readonly {
+  readonly title: string;
+  readonly of: 'valAccuracy' | 'trainAccuracy' | 'valLoss' | 'trainLoss';
+  readonly limits?: [number, number];
+}[] = [
+  { title: 'Validation accuracy', of: 'valAccuracy', limits: [0, 1] },
+  { title: 'Training accuracy', of: 'trainAccuracy', limits: [0, 1] },
+  { title: 'Validation loss', of: 'valLoss' },
+  { title: 'Training loss', of: 'trainLoss' },
+];
+
 export function RegularisationView() {
   const document = useDocument(state => state.document);
   const found = useStudio(state => state.lab);
@@ -118,32 +129,16 @@ export function RegularisationView() {
         ) : (
           <>
             <div className="lab-charts">
-              <Chart
-                title="Validation accuracy"
-                curves={curves(points, shown, 'valAccuracy')}
-                unit="epoch"
-                limits={[0, 1]}
-                empty="Nothing yet."
-              />
-              <Chart
-                title="Training accuracy"
-                curves={curves(points, shown, 'trainAccuracy')}
-                unit="epoch"
-                limits={[0, 1]}
-                empty="Nothing yet."
-              />
-              <Chart
-                title="Validation loss"
-                curves={curves(points, shown, 'valLoss')}
-                unit="epoch"
-                empty="Nothing yet."
-              />
-              <Chart
-                title="Training loss"
-                curves={curves(points, shown, 'trainLoss')}
-                unit="epoch"
-                empty="Nothing yet."
-              />
+              {CHARTS.map(({ title, of, limits }) => (
+                <Chart
+                  key={of}
+                  title={title}
+                  curves={curves(points, shown, of)}
+                  unit="epoch"
+                  {...(limits && { limits })}
+                  empty="Nothing yet."
+                />
+              ))}
             </div>
             <Outcome points={points} shown={shown} />
           </>
