@@ -1,29 +1,36 @@
 /** Browses the folders that the studio may read, for hosts that have no dialog of their own. */
 import { Button, Loader } from '@mantine/core';
 import { IconArrowUp, IconFolder, IconHome } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { FolderListing } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { plural } from '../ui/format.ts';
 
 interface FolderPickerProps {
-  /** Called with each folder that is opened: the open one is the one picked. */
-  onPick: (path: string) => void;
+  /** Called with each folder that is opened: the open one is the one picked. Null while it is being opened. */
+  onPick: (path: string | null) => void;
 }
 
 export function FolderPicker({ onPick }: FolderPickerProps) {
   const [listing, setListing] = useState<FolderListing>();
   const [typed, setTyped] = useState('');
   const [error, setError] = useState<string | null>(null);
+  const latest = useRef<object>(undefined);
   const open = async (path: string | null) => {
+    const asked = {};
+    latest.current = asked;
+    onPick(null);
     try {
       const answer = await studio().listFolder(path);
+      if (latest.current !== asked) return;
       setListing(answer);
       setTyped(answer.path);
       setError(null);
       onPick(answer.path);
     } catch (failure) {
+      if (latest.current !== asked) return;
       setError((failure as Error).message);
+      onPick(listing?.path ?? null);
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: it begins where the studio says, once

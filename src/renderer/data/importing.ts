@@ -28,9 +28,16 @@ interface ImportState {
   uploads: readonly Upload[];
   /** Failed and cancelled jobs that were read and put away. */
   dismissed: ReadonlySet<Id>;
+  /** The dataset that an import of this window brought last. */
+  arrived: Id | null;
 }
 
-export const useImports = create<ImportState>(() => ({ dialog: null, uploads: [], dismissed: new Set() }));
+export const useImports = create<ImportState>(() => ({
+  dialog: null,
+  uploads: [],
+  dismissed: new Set(),
+  arrived: null,
+}));
 
 /** Opens the system's dialog where the host has one, else the picker in the window. */
 export async function chooseFolder(): Promise<void> {
@@ -50,8 +57,10 @@ useStudio.subscribe(({ jobs, datasets }) => {
     const dataset = job.dataset === null ? undefined : datasets[job.dataset];
     if (job.state === 'done' && dataset?.state !== 'ready') continue;
     started.delete(id);
+    if (job.state === 'failed') say(`${job.title}: ${job.error}`);
     if (dataset?.state !== 'ready') continue;
     openDataset(dataset.id);
+    useImports.setState({ arrived: dataset.id });
     const unused =
       dataset.rejectCount === 0 ? '' : ` ${plural(dataset.rejectCount, 'file')} could not be used.`;
     say(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconFolderPlus } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import type { DatasetSummary, Id } from '../../bridge/contract.ts';
-import { chooseFolder } from '../data/importing.ts';
+import { chooseFolder, useImports } from '../data/importing.ts';
 import { useDocument } from '../store/document.ts';
 import { useStudio } from '../store/studio.ts';
 import { chosenDataset } from '../store/training.ts';
@@ -65,7 +65,7 @@ interface ImagesFormProps {
 export function ImagesForm({ choice, onChange }: ImagesFormProps) {
   const datasets = useStudio(state => state.datasets);
   const ready = readyOf(datasets);
-  useImported(ready, id => onChange({ kind: 'dataset', id }));
+  useImported(id => onChange({ kind: 'dataset', id }));
   return (
     <fieldset className="images-form">
       <legend>Images</legend>
@@ -137,11 +137,12 @@ function SizeForm({ numbers, onChange }: SizeFormProps) {
 }
 
 /** What is imported while the dialog is open is what it was imported for. */
-function useImported(ready: readonly DatasetSummary[], onArrival: (id: Id) => void): void {
-  const known = useRef(new Set(ready.map(({ id }) => id)));
+function useImported(onArrival: (id: Id) => void): void {
+  const arrived = useImports(state => state.arrived);
+  const known = useRef(arrived);
   useEffect(() => {
-    const arrived = ready.find(({ id }) => !known.current.has(id));
-    known.current = new Set(ready.map(({ id }) => id));
-    if (arrived) onArrival(arrived.id);
+    if (arrived === known.current) return;
+    known.current = arrived;
+    if (arrived !== null) onArrival(arrived);
   });
 }
