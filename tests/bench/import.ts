@@ -63,7 +63,10 @@ function pillowRate(folder: string, side: number, mode: 'L' | 'RGB'): number {
 /** Pixels that compress as pictures do, of no two files the same. */
 function drawing(side: number, width: number, height: number, channels: 1 | 3, seed: number) {
   const random = createHash('shake256', { outputLength: side * side * channels });
-  const cells = random.update(`${seed}`).digest().map(value => (value > 150 ? value : 0));
+  const cells = random
+    .update(`${seed}`)
+    .digest()
+    .map(value => (value > 150 ? value : 0));
   const raw = { width: side, height: side, channels };
   const image = sharp(cells, { raw }).resize(width, height, { fit: 'fill' });
   return channels === 1 ? image.toColourspace('b-w') : image;
