@@ -6,7 +6,7 @@
  * was away asks for a snapshot. Metrics are pulled: an event says how far a run is, the client asks for what it
  * lacks. That is the back-pressure.
  */
-import type { Answer, Block, BlockId, ProjectDocument, Training } from '../engine/graph/document.ts';
+import type { Answer, Block, BlockId, NodeId, ProjectDocument, Training } from '../engine/graph/document.ts';
 import type { LayerHealth } from '../engine/graph/health.ts';
 import type { AnswerTo, ExplainQuestion, LabPoint, LabQuestion, LabVariant } from './explain.ts';
 
@@ -519,8 +519,11 @@ export interface StudioCalls {
   renameRun(id: Id, name: string): Promise<void>;
   /** A run for each of so many seeds, from the project's on, after those that wait. */
   queueRuns(options: { project: Id; seeds: number }): Promise<void>;
-  /** Trains the project from the best weights of a run, where names and shapes are the same; when its turn comes. */
-  fineTune(options: { project: Id; origin: Id }): Promise<void>;
+  /**
+   * Trains the project from the best weights of a run, where names and shapes are the same, with some layers frozen and
+   * another learning rate; when its turn comes.
+   */
+  fineTune(options: { project: Id; origin: Id; frozen: NodeId[]; learningRate: number }): Promise<RunSummary>;
   /** Lets a run go on to more epochs, from where it ended. */
   extendRun(id: Id, epochs: number): Promise<void>;
   /** Puts a run that waits in front of another; null: last. */

@@ -1,4 +1,7 @@
-/** Which layers learn: a frozen one keeps its weights, and a normalisation its statistics, while others are trained. */
+/**
+ * Which layers learn: a frozen one keeps its weights, and a normalisation its statistics, while others are trained. Of
+ * a frozen copy of a block, all layers are.
+ */
 import type { Graph, NodeId } from './document.ts';
 
 /** Freezes nodes, or lets them learn again. What is frozen already, or learns already, stays the same object. */

@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Id, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
+import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
@@ -152,12 +153,18 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     queueRuns: async ({ project, seeds }) => {
       runs.enqueue(repeated({ document: await withImages(project), project, name: null }, seeds));
     },
-    fineTune: async ({ project, origin }) => {
-      const document = await withImages(project);
+    fineTune: async ({ project, origin, frozen, learningRate }) => {
+      const { graph, training, ...rest } = await withImages(project);
       const { name } = runs.summary(origin);
       if (bestWeights(services.workspace, origin) === null)
         throw new UserError(`${name} has no checkpoint: it ended before its first epoch did.`);
-      runs.enqueue([{ document, project, name: null, origin }]);
+      const document = {
+        ...rest,
+        graph: setFrozen(graph, frozen, true),
+        training: { ...training, learningRate },
+      };
+      const [id] = runs.enqueue([{ document, project, name: null, origin }]);
+      return runs.summary(id!);
     },
     extendRun: async (id, epochs) => runs.extend(id, epochs),
     moveQueued: async (id, before) => runs.moveQueued(id, before),

@@ -12,6 +12,7 @@ import { type Column, columnsOf, shownColumns } from './columns.ts';
 import { Confusion } from './confusion.tsx';
 import { Differences } from './differences.tsx';
 import { ExportDialog } from './exportDialog.tsx';
+import { FineTuneDialog } from './fineTuneDialog.tsx';
 import { type History, useHistory, useSurvey } from './history.ts';
 import { Overlay } from './overlay.tsx';
 import { Queue } from './queue.tsx';
@@ -56,6 +57,7 @@ export function Runs() {
       <RunsTable columns={visible} all={columns} runs={shown} />
       <SweepDialog />
       <ExtendDialog />
+      <FineTuneDialog />
       <AnnotateDialog runs={compared} />
       <ExportDialog shown={shown} compared={compared} />
     </main>
