@@ -1,6 +1,7 @@
 /** Runs that wait, sweeps, runs that go on and runs that begin with the weights of others. */
 import { expect, test, vi } from 'vitest';
 import type { RunSummary, SweepPlan } from '../../src/bridge/contract.ts';
+import { isFrozen } from '../../src/engine/graph/freezing.ts';
 import { type Calls, reaches, sample, state, temporaryStudios } from './temporaryStudios.ts';
 
 const { studios, open } = temporaryStudios();
@@ -111,7 +112,7 @@ test('a finished run goes on; another begins with its weights; a third, of anoth
   const tuned = Object.values(await whenDone(calls)).find(({ origin }) => origin === base.id)!;
   expect(tuned).toMatchObject({ state: 'finished', settings: { learningRate: 0.001 } });
   const { graph } = (await calls.run(tuned.id)).document;
-  expect(graph.nodes.conv1!.frozen).toBe(true);
+  expect(isFrozen(graph.nodes.conv1!)).toBe(true);
   // The project itself stays as it was.
   expect((await calls.openProject(project)).document).toEqual(document);
   const curve = async ({ id }: RunSummary) => (await calls.runMetrics(id, { step: 0, epoch: 0 })).steps.loss;

@@ -3,7 +3,7 @@ import { Button, Checkbox, Group, Modal } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { type NodeId, trainingSchema } from '../../engine/graph/document.ts';
-import { setFrozen } from '../../engine/graph/freezing.ts';
+import { isFrozen, setFrozen } from '../../engine/graph/freezing.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { type LayerTransfer, transferred } from '../../engine/graph/transfer.ts';
 import { studio } from '../store/connection.ts';
@@ -135,9 +135,10 @@ interface LayersProps {
 
 function Layers({ layers, frozen, onChange }: LayersProps) {
   const nodes = useDocument(state => state.document.graph.nodes);
-  const isFrozen = ({ node }: LayerTransfer) => nodes[node]?.frozen === true || frozen.has(node);
+  const isFixed = ({ node }: LayerTransfer) => nodes[node] !== undefined && isFrozen(nodes[node]);
+  const isChecked = (layer: LayerTransfer) => isFixed(layer) || frozen.has(layer.node);
   const whole = layers.filter(layer => layer.whole);
-  const all = whole.length > 0 && whole.every(isFrozen);
+  const all = whole.length > 0 && whole.every(isChecked);
   return (
     <div className="fine-tune-layers">
       <table>
@@ -153,7 +154,7 @@ function Layers({ layers, frozen, onChange }: LayersProps) {
                 aria-label="Freeze all that is taken"
                 disabled={whole.length === 0}
                 checked={all}
-                indeterminate={!all && whole.some(isFrozen)}
+                indeterminate={!all && whole.some(isChecked)}
                 onChange={() => onChange(new Set(all ? [] : whole.map(({ node }) => node)))}
               />
             </th>
@@ -170,8 +171,8 @@ function Layers({ layers, frozen, onChange }: LayersProps) {
               <td>
                 <Checkbox
                   aria-label={`Freeze ${layer.name}`}
-                  disabled={!layer.whole || nodes[layer.node]?.frozen === true}
-                  checked={isFrozen(layer)}
+                  disabled={!layer.whole || isFixed(layer)}
+                  checked={isChecked(layer)}
                   onChange={() => onChange(frozen.symmetricDifference(new Set([layer.node])))}
                 />
               </td>
