@@ -9,6 +9,7 @@
 import type { Answer, Block, BlockId, NodeId, ProjectDocument, Training } from '../engine/graph/document.ts';
 import type { LayerHealth } from '../engine/graph/health.ts';
 import type { AnswerTo, ExplainQuestion, LabPoint, LabQuestion, LabVariant } from './explain.ts';
+import type { RunCursor, RunPage } from './runPages.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -437,7 +438,10 @@ export interface Snapshot {
   environment: Environment;
   projects: ProjectSummary[];
   datasets: DatasetSummary[];
+  /** The newest, and those under way. */
   runs: RunSummary[];
+  /** Where the earlier ones begin, which are asked for page by page; null where there are none. */
+  earlierRuns: RunCursor | null;
   jobs: Job[];
   library: LibraryBlock[];
   /** The last one, ended or under way. */
@@ -508,6 +512,8 @@ export interface StudioCalls {
   stopRun(id: Id): Promise<void>;
   setLearningRate(id: Id, learningRate: number): Promise<void>;
   run(id: Id): Promise<RunDetail>;
+  /** A page of the history, the newest first. */
+  earlierRuns(after: RunCursor): Promise<RunPage>;
   /** Points after the given step and epoch. */
   runMetrics(id: Id, after: { step: number; epoch: number }): Promise<RunMetrics>;
   /** How its layers fared last; null where that was not after the given step. */

@@ -117,6 +117,7 @@ const schemas = {
   stopRun: z.tuple([id]),
   setLearningRate: z.tuple([id, learningRate]),
   run: z.tuple([id]),
+  earlierRuns: z.tuple([z.strictObject({ startedAt: z.number(), id })]),
   runMetrics: z.tuple([id, z.strictObject({ step: count, epoch: count })]),
   runHealth: z.tuple([id, count]),
   runEvaluation: z.tuple([id, split]),

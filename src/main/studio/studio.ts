@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Id, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
+import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
@@ -16,6 +17,7 @@ import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
 import { bestWeights } from './runRecorder.ts';
+import type { Runs } from './runs.ts';
 import { makeSample } from './sample.ts';
 import { openServices, type Services } from './services.ts';
 
@@ -67,7 +69,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       },
       projects: projects.list(),
       datasets: datasets.list(),
-      runs: runs.list(),
+      ...firstRuns(runs),
       jobs: datasets.jobs(),
       library: services.library.list(),
       rateSearch: services.trials.search,
@@ -88,6 +90,17 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     media: request => respond(datasets, request),
     close: services.close,
   };
+}
+
+/** Runs of one page: few enough that reading one holds no window up. */
+const PAGE = 200;
+
+/** What is shown at first: the newest, and one that is under way, however long ago it began. */
+function firstRuns(runs: Runs): Pick<Snapshot, 'runs' | 'earlierRuns'> {
+  const page = runs.page(null, PAGE);
+  const newest = unpackRuns(page);
+  const others = runs.active().filter(({ id }) => !newest.some(run => run.id === id));
+  return { runs: [...newest, ...others], earlierRuns: page.next };
 }
 
 /** The calls that pass on to a service. */
@@ -145,6 +158,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     stopRun: async id => runs.stop(id),
     setLearningRate: async (id, learningRate) => runs.setLearningRate(id, learningRate),
     run: async id => runs.detail(id),
+    earlierRuns: async after => runs.page(after, PAGE),
     runMetrics: async (id, after) => runs.metrics(id, after),
     runHealth: async (id, after) => runs.health(id, after),
     runEvaluation: async (id, split) => runAnswers.evaluation(id, split),

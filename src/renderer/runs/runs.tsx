@@ -3,6 +3,7 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
+import { differingIn } from '../../experiments/survey.ts';
 import { useStudio } from '../store/studio.ts';
 import { train } from '../store/training.ts';
 import { Boundary } from '../ui/boundary.tsx';
@@ -13,7 +14,7 @@ import { Confusion } from './confusion.tsx';
 import { Differences } from './differences.tsx';
 import { ExportDialog } from './exportDialog.tsx';
 import { FineTuneDialog } from './fineTuneDialog.tsx';
-import { type History, useHistory, useSurvey } from './history.ts';
+import { type History, useHistory } from './history.ts';
 import { Overlay } from './overlay.tsx';
 import { Queue } from './queue.tsx';
 import { RunsTable } from './runsTable.tsx';
@@ -39,9 +40,10 @@ export function Runs() {
   const compared = comparedRuns(hues, runs);
   const columns = useMemo(() => columnsOf(survey), [survey]);
   // Of several selected runs one wants to see where those differ.
-  const { differing } = useSurvey(compared.length > 1 ? compared : shown);
+  const looked = compared.length > 1 ? compared : shown;
+  const differing = settings === 'differing' ? differingIn(looked, survey).join('\n') : '';
   const visible = useMemo(
-    () => shownColumns(columns, picked, settings, differing),
+    () => shownColumns(columns, picked, settings, differing.split('\n')),
     [columns, picked, settings, differing],
   );
   useEffect(() => {
