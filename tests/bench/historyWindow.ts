@@ -92,6 +92,7 @@ async function overlay(page: Page, filter: ReturnType<Page['getByLabel']>): Prom
       .and(page.locator(all))
       .waitFor();
   });
+  say('  elements', await page.evaluate(() => document.querySelectorAll('*').length), '');
   const box = (await page.getByRole('img', { name: /^Training loss: / }).boundingBox())!;
   await timed(page, 'the cursor goes across them in 60 frames', async () => {
     for (let i = 0; i < 60; i++) {

@@ -115,7 +115,8 @@ export function plotOptions({
       drag: { x: true, y: false },
       ...(curves.length > CROWD && { focus: { prox: 24 } }),
     },
-    focus: { alpha: curves.length > CROWD ? 0.15 : 1 },
+    // Whoever dims the others draws all of them anew: of a crowd, that takes longer than a hand.
+    focus: { alpha: 1 },
     bands: bandsOf(curves),
     scales: {
       x: { time: false, distr: unit === 'rate' ? 3 : 1 },
@@ -139,9 +140,47 @@ export function plotOptions({
     series: [{}, ...curves.map(seriesOf)],
     hooks: {
       setCursor: [plot => onHover(plot.cursor.idx ?? null)],
-      setSeries: [(_plot, series) => onFocus(series === null || series === 0 ? null : series - 1)],
+      setSeries: [
+        (plot, series) => {
+          bringOut(plot, series || null);
+          onFocus(series ? series - 1 : null);
+        },
+      ],
+      draw: [plot => bringOut(plot, null)],
     },
   };
+}
+
+/** Lays one curve over all others, on a canvas of its own; null lays none. */
+function bringOut(plot: uPlot, series: number | null): void {
+  const below = plot.ctx.canvas;
+  const { width, height } = below;
+  const known = below.nextElementSibling;
+  if (series === null && !(known instanceof HTMLCanvasElement)) return;
+  const canvas = known instanceof HTMLCanvasElement ? known : document.createElement('canvas');
+  if (canvas !== known) below.after(canvas);
+  Object.assign(canvas, { className: 'chart-focus', width, height });
+  const context = canvas.getContext('2d')!;
+  const ratio = width / plot.width;
+  if (series === null) return;
+  const { left, top, width: across, height: down } = plot.bbox;
+  context.beginPath();
+  context.rect(left, top, across, down);
+  context.clip();
+  context.beginPath();
+  for (const [i, y] of plot.data[series]!.entries()) {
+    if (y == null) continue;
+    context.lineTo(plot.valToPos(plot.data[0][i]!, 'x', true), plot.valToPos(y, 'y', true));
+  }
+  for (const [stroke, wide] of [
+    [colour('var(--surface)'), 6],
+    [plot.series[series]!.stroke, 2.4],
+  ] as const) {
+    context.strokeStyle = typeof stroke === 'function' ? String(stroke(plot, series)) : String(stroke);
+    context.lineWidth = wide * ratio;
+    context.lineJoin = 'round';
+    context.stroke();
+  }
 }
 
 /** Of powers of ten only the tens are ruled and named. */
