@@ -11,7 +11,10 @@ import { useTableView } from './tableView.ts';
 export interface History {
   /** Those that are not put away, or those that are; the newest first. */
   all: readonly RunSummary[];
+  /** What the filter lets through. */
   shown: readonly RunSummary[];
+  /** Of those, what a brush keeps: the rows of the table. */
+  kept: readonly RunSummary[];
   survey: Survey;
   /** What is wrong with the filter; the last right one holds meanwhile. */
   fault: Extract<Filter, { ok: false }> | null;
@@ -30,7 +33,9 @@ export function useHistory(): History {
   if (parsed.ok) last.current = parsed.matches;
   const matches = last.current;
   const shown = useMemo(() => (matches === everything ? all : all.filter(matches)), [all, matches]);
-  return { all, shown, survey: known, fault: parsed.ok ? null : parsed };
+  const brushed = useComparison(state => state.brushed);
+  const kept = useMemo(() => (brushed ? shown.filter(({ id }) => brushed.has(id)) : shown), [shown, brushed]);
+  return { all, shown, kept, survey: known, fault: parsed.ok ? null : parsed };
 }
 
 function useSurvey(runs: readonly RunSummary[]): Survey {

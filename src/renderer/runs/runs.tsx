@@ -56,7 +56,7 @@ export function Runs() {
       <h1 className="visually-hidden">Runs</h1>
       <Toolbar history={history} columns={columns} />
       <View history={history} compared={compared} columns={columns} />
-      <RunsTable columns={visible} all={columns} runs={shown} />
+      <RunsTable columns={visible} all={columns} runs={history.kept} />
       <SweepDialog />
       <ExtendDialog />
       <FineTuneDialog />

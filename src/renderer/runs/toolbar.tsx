@@ -57,7 +57,7 @@ export function Toolbar({ history, columns }: ToolbarProps) {
         onChange={event => useTableView.setState({ groupBy: event.currentTarget.value || null })}
       />
       <span className="dim runs-count">
-        {count(history.shown.length)} of {plural(history.all.length, 'run')} · {count(compared.length)}{' '}
+        {count(history.kept.length)} of {plural(history.all.length, 'run')} · {count(compared.length)}{' '}
         selected
         {hasEarlier && ' · reading the earlier ones…'}
       </span>
