@@ -71,11 +71,9 @@ test('two settings are compared; the better is restored, continued and reported'
   // A cell of the confusion opens its images, and an image leads to where it lies.
   await view(page, 'Confusion');
   const matrix = page.getByRole('region', { name: `Confusion of ${better}` });
-  await matrix
-    .getByRole('button', { name: /taken for/ })
-    .and(page.locator(':enabled'))
-    .first()
-    .click();
+  const cell = matrix.getByRole('button', { name: /taken for/ }).first();
+  await cell.click();
+  await expect(cell).toHaveAttribute('aria-pressed', 'true');
   await page.getByRole('region', { name: 'Images', exact: true }).getByRole('button').first().click();
   await expect(
     page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name: 'Data' }),

@@ -10,7 +10,7 @@ import { Boundary } from '../ui/boundary.tsx';
 import { AnnotateDialog, ExtendDialog } from './annotateDialog.tsx';
 import { Better } from './better.tsx';
 import { type Column, columnsOf, shownColumns } from './columns.ts';
-import { Confusion } from './confusion.tsx';
+import { Confusions } from './confusion.tsx';
 import { Differences } from './differences.tsx';
 import { ExportDialog } from './exportDialog.tsx';
 import { FineTuneDialog } from './fineTuneDialog.tsx';
@@ -99,7 +99,7 @@ function Shown({ view, history, compared, columns }: ViewProps & { view: ViewNam
   if (view === 'scatter') return <Scatter runs={history.shown} columns={columns} />;
   if (compared.length === 0)
     return <p className="runs-none dim">Select runs in the table to lay their curves over each other.</p>;
-  if (view === 'confusion') return <Confusion runs={compared} />;
+  if (view === 'confusion') return <Confusions runs={compared} />;
   if (view === 'losses') return <TopLosses runs={compared} />;
   if (view === 'better') return <Better runs={compared} />;
   return (

@@ -157,13 +157,18 @@ function bringOut(plot: uPlot, series: number | null): void {
   const { width, height } = below;
   const known = below.nextElementSibling;
   if (series === null && !(known instanceof HTMLCanvasElement)) return;
-  const canvas = known instanceof HTMLCanvasElement ? known : document.createElement('canvas');
-  if (canvas !== known) below.after(canvas);
-  Object.assign(canvas, { className: 'chart-focus', width, height });
+  const isThere = known instanceof HTMLCanvasElement;
+  const canvas = isThere
+    ? known
+    : Object.assign(document.createElement('canvas'), { className: 'chart-focus' });
+  if (!isThere) below.after(canvas);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = canvas.getContext('2d')!;
+  context.clearRect(0, 0, width, height);
   const ratio = width / plot.width;
   if (series === null) return;
   const { left, top, width: across, height: down } = plot.bbox;
+  context.save();
   context.beginPath();
   context.rect(left, top, across, down);
   context.clip();
@@ -181,6 +186,7 @@ function bringOut(plot: uPlot, series: number | null): void {
     context.lineJoin = 'round';
     context.stroke();
   }
+  context.restore();
 }
 
 /** Of powers of ten only the tens are ruled and named. */
