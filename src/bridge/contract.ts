@@ -501,6 +501,8 @@ export interface StudioCalls {
   finishUpload(upload: Id): Promise<Id>;
   cancelUpload(upload: Id): Promise<void>;
   dataset(id: Id): Promise<DatasetDetail>;
+  /** How many pixels of the training images each class of the masks has. Rejects where there are no masks. */
+  maskCounts(id: Id): Promise<number[]>;
   datasetImages(id: Id, query: ImageQuery): Promise<{ total: number; images: DatasetImage[] }>;
   datasetImage(id: Id, index: number): Promise<DatasetImage>;
   deleteDataset(id: Id): Promise<void>;

@@ -98,6 +98,7 @@ const schemas = {
   finishUpload: z.tuple([id]),
   cancelUpload: z.tuple([id]),
   dataset: z.tuple([id]),
+  maskCounts: z.tuple([id]),
   datasetImages: z.tuple([
     id,
     z.strictObject({

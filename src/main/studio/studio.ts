@@ -11,6 +11,7 @@ import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
+import { countPixels } from './datasets/maskCounts.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
 import { repeated } from './plannedRun.ts';
@@ -140,6 +141,10 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     finishUpload: async upload => datasets.finishUpload(upload),
     cancelUpload: async upload => datasets.cancelUpload(upload),
     dataset: async id => datasets.detail(id),
+    maskCounts: async id => {
+      await datasets.ensureCache(id);
+      return countPixels(datasets.trainingData(id));
+    },
     datasetImages: async (id, query) => datasets.images(id, query),
     datasetImage: async (id, index) => datasets.imageFacts(id, index),
     deleteDataset: async id => datasets.delete(id),
