@@ -107,7 +107,6 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   await first.getByRole('textbox', { name: 'Kernel 1, row 1, column 1' }).fill('0');
   await page.keyboard.press('Enter');
   await expect(first.getByLabel('Kernel of step 1')).toHaveValue('own');
-  await first.getByLabel('Kernel of step 1').selectOption('left edge');
   await page.getByRole('button', { name: 'Add a step' }).click();
   const second = page.getByRole('listitem', { name: 'Step 2' });
   await expect(second.getByRole('img', { name: /^Output of step 2, blur/ })).toBeVisible();
@@ -115,10 +114,32 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   await expect(
     second.getByRole('img', { name: /^Output of step 2, blur: 160×160, from 0 to/ }),
   ).toBeVisible();
-  await second.getByRole('button', { name: 'Remove step 2' }).click();
+  // The chain as layers: with exactly these numbers, in the code too, undone as one step, kept when it is opened again.
+  await page.getByRole('button', { name: 'All steps to the canvas, frozen' }).click();
+  await expect(node(page, 'conv3')).toContainText('g3 · own kernel');
+  await expect(node(page, 'conv4')).toContainText('g3 · blur');
+  await expect(node(page, 'relu4')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(node(page, 'conv3')).toHaveCount(0);
+  await page.keyboard.press('Control+Shift+z');
+  await node(page, 'conv3').click();
+  await page.keyboard.press('Control+j');
+  const code = page.getByRole('listbox', { name: 'PyTorch code' });
+  await expect(code).toContainText(
+    'conv3.weight.copy_(torch.tensor((0, -1, -1, 0, 0, 0, 1, 1, 1)).view(3, 3))',
+  );
+  await page.getByRole('textbox', { name: 'Row 2, column 2' }).fill('0.5');
+  await page.keyboard.press('Enter');
+  await expect(code).toContainText('torch.tensor((0, -1, -1, 0, 0.5, 0, 1, 1, 1))');
+  await page.keyboard.press('Control+s');
+  await page.reload();
+  await expect(code).toContainText('torch.tensor((0, -1, -1, 0, 0.5, 0, 1, 1, 1))');
+  await page.keyboard.press('Control+j');
+
+  await view(page, 'Kernel bench');
+  await first.getByLabel('Kernel of step 1').selectOption('left edge');
   await first.getByRole('button', { name: 'To the canvas, frozen' }).click();
   await expect(page.getByText('g3 · left edge')).toBeVisible();
-  await page.keyboard.press('Control+z');
 
   await view(page, 'im2col');
   const product = page.getByRole('list', { name: 'As one matrix product' });

@@ -1,11 +1,12 @@
-/** Known kernels and one's own on any image, one after the other; one of them as a frozen layer of the network. */
+/** Known kernels and one's own on any image, one after the other; to be had as frozen layers of the network. */
 import { ActionIcon, Button, NativeSelect, Switch } from '@mantine/core';
 import { IconArrowRight, IconPlus, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ProbeQuestion } from '../../../bridge/explain.ts';
 import { newDocument } from '../../../engine/graph/document.ts';
 import { insertAfter } from '../../../engine/graph/edits.ts';
-import { fixedWeights, LEARNED, type Start, starts } from '../../../engine/layers/fixedKernels.ts';
+import { type KernelName, kernelValues, knownKernels } from '../../../engine/layers/fixedKernels.ts';
+import type { LayerSpec } from '../../../engine/layers/repair.ts';
 import { type ChainLink, chain } from '../../../engine/zoo/zoo.ts';
 import { editNetwork, endGesture, networkNow } from '../../store/document.ts';
 import { wholeInferenceNow } from '../../store/inference.ts';
@@ -21,23 +22,22 @@ import { useDataset, useImage } from '../subject.ts';
 
 interface Step {
   readonly id: number;
-  readonly name: Start | 'own';
+  readonly name: KernelName | 'own';
   readonly kernel: readonly number[];
   /** Whether what is below zero is cut off after it. */
   readonly relu: boolean;
 }
 
-const KNOWN = starts.filter(name => name !== LEARNED);
 /** An image of one's own is seen at this size; one of a dataset at its own. */
 const OWN_SIZE = 160;
 const MOST_STEPS = 6;
 
-function kernelOf(name: Start): readonly number[] {
-  const weights = fixedWeights(name);
-  return weights && 'values' in weights ? weights.values : [];
-}
-
-const stepOf = (id: number, name: Start): Step => ({ id, name, kernel: kernelOf(name), relu: false });
+const stepOf = (id: number, name: KernelName): Step => ({
+  id,
+  name,
+  kernel: kernelValues(name),
+  relu: false,
+});
 
 export function KernelBenchView() {
   const [steps, setSteps] = useState<readonly Step[]>([stepOf(0, 'top edge')]);
@@ -89,8 +89,8 @@ export function KernelBenchView() {
                 })}
               />
             ))}
-            {steps.length < MOST_STEPS && (
-              <li className="bench-add">
+            <li className="bench-add">
+              {steps.length < MOST_STEPS && (
                 <Button
                   leftSection={<IconPlus size={14} />}
                   onClick={() =>
@@ -99,8 +99,16 @@ export function KernelBenchView() {
                 >
                   Add a step
                 </Button>
-              </li>
-            )}
+              )}
+              {steps.length > 1 && (
+                <Button
+                  title="Puts them behind the Input, as layers that do not learn"
+                  onClick={() => toCanvas(steps)}
+                >
+                  All steps to the canvas, frozen
+                </Button>
+              )}
+            </li>
           </ol>
         );
       }}
@@ -143,11 +151,11 @@ function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) 
       )}
       <NativeSelect
         aria-label={`Kernel of step ${place + 1}`}
-        data={[...KNOWN, ...(name === 'own' ? [{ value: 'own', label: 'my own' }] : [])]}
+        data={[...knownKernels, ...(name === 'own' ? [{ value: 'own', label: 'my own' }] : [])]}
         value={name}
         onChange={event => {
-          const chosen = event.currentTarget.value as Start;
-          onChange({ name: chosen, kernel: kernelOf(chosen) });
+          const chosen = event.currentTarget.value as KernelName;
+          onChange({ name: chosen, kernel: kernelValues(chosen) });
         }}
       />
       <NumberGrid
@@ -162,20 +170,18 @@ function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) 
         checked={relu}
         onChange={event => onChange({ relu: event.currentTarget.checked })}
       />
-      {name !== 'own' && (
-        <Button
-          title="Puts it behind the Input, as a layer that does not learn"
-          onClick={() => toCanvas(name)}
-        >
-          To the canvas, frozen
-        </Button>
-      )}
+      <Button
+        title="Puts it behind the Input, as a layer that does not learn"
+        onClick={() => toCanvas([step])}
+      >
+        To the canvas, frozen
+      </Button>
     </li>
   );
 }
 
-/** A known kernel as the first layer of the network: for each channel by itself, so that what follows still fits. */
-function toCanvas(name: Start): void {
+/** Steps as the first layers of the network: for each channel by itself, so that what follows still fits. */
+function toCanvas(steps: readonly Step[]): void {
   const inference = wholeInferenceNow();
   const input = Object.keys(networkNow().nodes).find(id => inference.nodes.get(id)?.kind?.inputs === 0);
   const channels = input === undefined ? undefined : inference.nodes.get(input)?.figures?.shape[0];
@@ -184,15 +190,14 @@ function toCanvas(name: Start): void {
     return;
   }
   endGesture();
-  const params = {
-    outChannels: channels,
-    groups: channels,
-    kernelSize: [3, 3],
-    padding: [1, 1, 1, 1],
-    bias: false,
-    weights: name,
-    frozen: true,
-  };
-  editNetwork(graph => insertAfter(graph, input, [{ kind: 'Conv2d', params }]));
+  const perChannel = { outChannels: channels, groups: channels, kernelSize: [3, 3], padding: [1, 1, 1, 1] };
+  const layers = steps.flatMap(({ name, kernel, relu }): LayerSpec[] => [
+    {
+      kind: 'Conv2d',
+      params: { ...perChannel, bias: false, weights: name === 'own' ? kernel : name, frozen: true },
+    },
+    ...(relu ? [{ kind: 'ReLU', params: {} }] : []),
+  ]);
+  editNetwork(graph => insertAfter(graph, input, layers));
   goTo('design');
 }

@@ -3,7 +3,6 @@ import { Button, NumberInput, Slider } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type {
   AttributeQuestion,
-  Heat,
   OccludeQuestion,
   PerturbQuestion,
   Picture,
@@ -12,6 +11,7 @@ import { decimal, fraction } from '../../ui/format.ts';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
+import { Overlaid } from '../figures/overlaid.tsx';
 import { pictureOf } from '../figures/paint.ts';
 import { LayerSelect } from '../layerSelect.tsx';
 import { useExplain } from '../state.ts';
@@ -82,7 +82,7 @@ function Why({ chosen, image }: WhyProps) {
               </div>
               <div className="stage-column why-map">
                 <h2>Grad-CAM for {name}</h2>
-                <Overlaid picture={picture} heat={gradCam} label={`Grad-CAM for ${name}`} />
+                <Overlaid picture={picture} heat={gradCam} label={`Grad-CAM for ${name}`} size={SIZE} />
                 <LayerSelect inference={chosen.inference} value={answer.layer} images />
               </div>
               <div className="stage-column why-map">
@@ -112,23 +112,6 @@ function Why({ chosen, image }: WhyProps) {
 }
 
 const indexOfMost = (values: readonly number[]) => values.indexOf(Math.max(...values));
-
-function Overlaid({ picture, heat, label }: { picture: Picture; heat: Heat; label: string }) {
-  return (
-    <span className="overlaid">
-      <HeatMap label="The image" {...pictureOf(picture)} size={SIZE} />
-      <span className="overlaid-heat" style={fitted(picture)}>
-        <HeatMap label={label} map={heat} colouring="heat" size={SIZE} over />
-      </span>
-    </span>
-  );
-}
-
-/** Maps of other proportions than the image are stretched over it. */
-function fitted({ shape: [, height = 1, width = 1] }: Picture) {
-  const scale = SIZE / Math.max(height, width);
-  return { height: height * scale, width: width * scale };
-}
 
 interface OcclusionProps extends WhyProps {
   target: number;
@@ -174,6 +157,7 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
                 picture={picture}
                 heat={drops}
                 label={`By how much the probability of ${name} falls`}
+                size={SIZE}
               />
               <p className="tiny">
                 At most by {decimal(Math.max(...drops.values), 3)} where a grey square hides it.
