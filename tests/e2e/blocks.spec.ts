@@ -102,6 +102,8 @@ test('what cannot be a block says why; a mistake inside one is named, shown and 
   for (let press = 0; press < 3; press++) await page.keyboard.press('Escape');
   await expect(crumbs(page)).toHaveCount(0);
   await expect(node(page, 'block1').locator('.layer')).toHaveAttribute('data-severity', 'error');
+  // Off the block, to what is wrong of the whole network.
+  await page.keyboard.press('Escape');
   await inspector(page)
     .getByText(/block1\.0\.conv2: .*kernel/i)
     .first()

@@ -6,12 +6,11 @@ import type { ProbeQuestion } from '../../../bridge/explain.ts';
 import { newDocument } from '../../../engine/graph/document.ts';
 import { insertAfter } from '../../../engine/graph/edits.ts';
 import { type KernelName, kernelValues, knownKernels } from '../../../engine/layers/fixedKernels.ts';
-import type { LayerSpec } from '../../../engine/layers/repair.ts';
 import { type ChainLink, chain } from '../../../engine/zoo/zoo.ts';
 import { editNetwork, endGesture, networkNow } from '../../store/document.ts';
 import { wholeInferenceNow } from '../../store/inference.ts';
 import { goTo } from '../../store/place.ts';
-import { complain } from '../../ui/toast.tsx';
+import { refuse } from '../../ui/toast.tsx';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
@@ -19,18 +18,13 @@ import { NumberGrid } from '../figures/numberGrid.tsx';
 import { channelOf, pictureOf } from '../figures/paint.ts';
 import { useExplain } from '../state.ts';
 import { useDataset, useImage } from '../subject.ts';
-
-interface Step {
-  readonly id: number;
-  readonly name: KernelName | 'own';
-  readonly kernel: readonly number[];
-  /** Whether what is below zero is cut off after it. */
-  readonly relu: boolean;
-}
+import { asOneStep, layersOf, type Step } from './benchSteps.ts';
 
 /** An image of one's own is seen at this size; one of a dataset at its own. */
 const OWN_SIZE = 160;
 const MOST_STEPS = 6;
+/** Rows and columns of a kernel that is still read. */
+const LARGEST_SHOWN = 7;
 
 const stepOf = (id: number, name: KernelName): Step => ({
   id,
@@ -89,6 +83,7 @@ export function KernelBenchView() {
                 })}
               />
             ))}
+            {steps.length > 1 && <OneKernel steps={steps} />}
             <li className="bench-add">
               {steps.length < MOST_STEPS && (
                 <Button
@@ -113,6 +108,43 @@ export function KernelBenchView() {
         );
       }}
     </Answered>
+  );
+}
+
+/** What a ReLU between two convolutions is for: without one, they are a single convolution. */
+function OneKernel({ steps }: { steps: readonly Step[] }) {
+  const one = asOneStep(steps);
+  const side = one ? Math.sqrt(one.kernel.length) : 0;
+  return (
+    <li className="bench-step bench-one" aria-label="As one kernel">
+      <h2>As one kernel</h2>
+      {one ? (
+        <>
+          <p className="tiny">
+            No ReLU stands between the steps: away from the border they are one convolution of {side}×{side}.
+          </p>
+          {side <= LARGEST_SHOWN && (
+            <NumberGrid
+              title="One kernel"
+              rows={Array.from({ length: side }, (_, y) => one.kernel.slice(y * side, (y + 1) * side))}
+              hue="var(--f-merge)"
+              mark={() => 'window'}
+            />
+          )}
+          <Button
+            title="Puts it behind the Input, as a layer that does not learn"
+            onClick={() => toCanvas([one])}
+          >
+            This one to the canvas, frozen
+          </Button>
+        </>
+      ) : (
+        <p className="tiny">
+          A ReLU stands between the steps: no single kernel does the same. That is why a network has
+          activations.
+        </p>
+      )}
+    </li>
   );
 }
 
@@ -180,24 +212,16 @@ function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) 
   );
 }
 
-/** Steps as the first layers of the network: for each channel by itself, so that what follows still fits. */
+/** Steps as the first layers of the network. */
 function toCanvas(steps: readonly Step[]): void {
   const inference = wholeInferenceNow();
   const input = Object.keys(networkNow().nodes).find(id => inference.nodes.get(id)?.kind?.inputs === 0);
   const channels = input === undefined ? undefined : inference.nodes.get(input)?.figures?.shape[0];
   if (input === undefined || channels === undefined) {
-    complain(new Error('The network has no Input to put it behind.'));
+    refuse('The network has no Input to put it behind.');
     return;
   }
   endGesture();
-  const perChannel = { outChannels: channels, groups: channels, kernelSize: [3, 3], padding: [1, 1, 1, 1] };
-  const layers = steps.flatMap(({ name, kernel, relu }): LayerSpec[] => [
-    {
-      kind: 'Conv2d',
-      params: { ...perChannel, bias: false, weights: name === 'own' ? kernel : name, frozen: true },
-    },
-    ...(relu ? [{ kind: 'ReLU', params: {} }] : []),
-  ]);
-  editNetwork(graph => insertAfter(graph, input, layers));
+  editNetwork(graph => insertAfter(graph, input, layersOf(steps, channels)));
   goTo('design');
 }
