@@ -335,12 +335,14 @@ test('a residual network slides as well; what takes long says how far it is, and
   await expect(node(page, 'conv1')).toBeVisible();
   const draw = async (network: string) => {
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Search layers, commands, runs' }).fill(`new from ${network}`);
+    await page
+      .getByRole('combobox', { name: 'Search layers, commands, runs' })
+      .fill(`new from ${network.toLowerCase()}`);
     await page.keyboard.press('Enter');
     await expect(page.getByRole('dialog', { name: 'Commands' })).toHaveCount(0);
-    await expect(node(page, 'layer1_0_conv1')).toBeVisible();
+    await expect(page.getByRole('button', { name: `Project ${network}: rename` })).toBeVisible();
   };
-  await draw('resnet-18');
+  await draw('ResNet-18');
   await view(page, 'Fully convolutional');
   await page.getByLabel('Image file').setInputFiles(await stripes());
   await expect(page.getByLabel('Size of the image')).toHaveValue('384');
@@ -349,7 +351,7 @@ test('a residual network slides as well; what takes long says how far it is, and
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('alert').getByText('Cancelled.')).toBeVisible();
 
-  await draw('resnet-20');
+  await draw('ResNet-20');
   await view(page, 'Fully convolutional');
   await page.getByLabel('Image file').setInputFiles(await stripes());
   await page.getByRole('button', { name: 'Slide over it' }).click();

@@ -15,6 +15,7 @@ import {
   twoDots,
 } from '../../src/renderer/explain/views/downsamplingFigures.ts';
 import { ENGINE_BLOCK, im2colFigures } from '../../src/renderer/explain/views/im2colFigures.ts';
+import { views } from '../../src/renderer/explain/views.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -114,4 +115,21 @@ it('joins the steps of a bench into the kernel that does the same at every place
     );
   };
   expect(slid(image, one!.kernel)).toEqual(slid(slid(image, a), b));
+});
+
+it('has a test for every idea of the notes, each of them there', () => {
+  const text = readFileSync(join(root, 'docs/syllabus.md'), 'utf8');
+  const rows = text.split('\n').flatMap(line => {
+    const [, notes, , where, tests] = line.split('|').map(cell => cell.trim());
+    return Number(notes) ? [{ where: where!, tests: tests!.split('; ') }] : [];
+  });
+  expect(rows.length).toBeGreaterThan(40);
+  for (const test of rows.flatMap(({ tests }) => tests)) {
+    const [, path] = /^`(.+)`$/.exec(test) ?? [];
+    const [spec, titles] = test.split(': ');
+    const source = readFileSync(join(root, path ?? `tests/e2e/${spec}.spec.ts`), 'utf8');
+    for (const title of titles?.split(/, (?=a |kernels |simple_cnn )/) ?? [])
+      expect(source, test).toContain(`test('${title}`);
+  }
+  for (const { title } of views) expect(rows.some(({ where }) => where.includes(title)), title).toBe(true);
 });

@@ -8,9 +8,9 @@ export function say(message: ReactNode): void {
   notifications.show({ message, withBorder: true, color: 'indigo' });
 }
 
-/** Says why something was not done. A lost connection is told by the banner instead. */
 const CLOSE = { 'aria-label': 'Close' };
 
+/** Says why something was not done. A lost connection is told by the banner instead. */
 export function complain(error: unknown, what?: string): void {
   if (error instanceof ConnectionClosed) return;
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };

@@ -229,7 +229,7 @@ function Invariance({ choice: { source, shape } }: { choice: Choice }) {
           onChange={event => setKind(event.currentTarget.value as typeof kind)}
         />
       </div>
-      <p className="dim">
+      <p className="dim card-words">
         The image is moved to the right, pixel by pixel, and pooled again and again. A small shift changes
         less and less of what is left; a large one still does: pooling forgets where, but not all of it.
       </p>

@@ -137,18 +137,6 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
   return (
     <div className="stage-column why-map">
       <h2>Occlusion</h2>
-      <div className="explain-tools">
-        <NumberInput
-          aria-label="Side of the square"
-          size="xs"
-          w={70}
-          min={1}
-          max={side}
-          value={patch}
-          onChange={value => typeof value === 'number' && value >= 1 && setPatch(Math.round(value))}
-        />
-        <Button onClick={run}>Hide each place</Button>
-      </div>
       {question && !isOld ? (
         <Answered asked={asked}>
           {({ drops }) => (
@@ -168,6 +156,18 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
       ) : (
         <p className="tiny">A grey square hides one place after the other; the network is asked each time.</p>
       )}
+      <div className="explain-tools">
+        <NumberInput
+          aria-label="Side of the square"
+          size="xs"
+          w={70}
+          min={1}
+          max={side}
+          value={patch}
+          onChange={value => typeof value === 'number' && value >= 1 && setPatch(Math.round(value))}
+        />
+        <Button onClick={run}>Hide each place</Button>
+      </div>
     </div>
   );
 }
@@ -233,18 +233,24 @@ function Adversarial({ chosen, image, label }: WhyProps & { label: number }) {
                   <HeatMap label="After" {...pictureOf(after)} range={[0, 1]} size={140} />
                   <figcaption className="tiny">With the noise</figcaption>
                 </figure>
-                <TopClasses
-                  label="Before the noise"
-                  probabilities={probabilitiesBefore}
-                  classes={classes}
-                  most={3}
-                />
-                <TopClasses
-                  label="After the noise"
-                  probabilities={probabilitiesAfter}
-                  classes={classes}
-                  most={3}
-                />
+                <figure className="why-figure">
+                  <figcaption className="tiny">It said</figcaption>
+                  <TopClasses
+                    label="Before the noise"
+                    probabilities={probabilitiesBefore}
+                    classes={classes}
+                    most={3}
+                  />
+                </figure>
+                <figure className="why-figure">
+                  <figcaption className="tiny">It says</figcaption>
+                  <TopClasses
+                    label="After the noise"
+                    probabilities={probabilitiesAfter}
+                    classes={classes}
+                    most={3}
+                  />
+                </figure>
               </div>
               <p role="status">
                 {fooled
