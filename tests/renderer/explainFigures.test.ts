@@ -131,5 +131,9 @@ it('has a test for every idea of the notes, each of them there', () => {
     for (const title of titles?.split(/, (?=a |kernels |simple_cnn )/) ?? [])
       expect(source, test).toContain(`test('${title}`);
   }
-  for (const { title } of views) expect(rows.some(({ where }) => where.includes(title)), title).toBe(true);
+  for (const { title } of views)
+    expect(
+      rows.some(({ where }) => where.includes(title)),
+      title,
+    ).toBe(true);
 });
