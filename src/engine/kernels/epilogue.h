@@ -61,6 +61,8 @@ static inline int cut_of(const Epilogue *e) {
   return e->ceiling == 0 ? UNCUT : e->slope == 0 && e->ceiling == __builtin_inff() ? RELU : CUT;
 }
 
+static inline int is_plain(const Epilogue *e) { return !e->scale && e->ceiling == 0; }
+
 /*
  * Makes a function for each sort of epilogue, small and by itself, in which nothing is asked for each number; and
  * calls the one that suits. What it is made of has two more arguments: whether there is an addend, and the cut.
