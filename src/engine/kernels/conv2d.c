@@ -20,7 +20,8 @@
 #define BLOCK_DEPTH 256
 
 typedef struct {
-  float left[BLOCK_PIXELS * BLOCK_DEPTH];
+  const float *lines[BLOCK_DEPTH * BLOCK_PIXELS];
+  float edges[BLOCK_PIXELS * BLOCK_DEPTH];
   float sums[BLOCK_PIXELS * BLOCK_COLUMNS];
 } PixelScratch;
 
@@ -71,14 +72,21 @@ static void put_block(const Convolution *c, const float *sums, int32_t first, in
 
 static void convolve_block(const Convolution *c, PixelScratch *scratch, int32_t first, int32_t rows,
                            int32_t column, int32_t columns) {
-  Product product = {.left = scratch->left, .out = scratch->sums, .rows = rows, .columns = columns};
-  product.left_step = product.out_step = BLOCK_PIXELS * PANEL, product.right_step = c->panel_step;
-  for (int32_t from = 0; from < c->depth; from += BLOCK_DEPTH) {
-    product.depth = min(BLOCK_DEPTH, c->depth - from), product.add = from > 0;
-    product.right = c->panels + column / PANEL * c->panel_step + (size_t)from * PANEL;
-    pack_windows(&c->windows, first, rows, from, product.depth, scratch->left, product.left_step);
-    multiply(&product);
-  }
+  Product product = {.out = scratch->sums, .rows = rows, .columns = columns};
+  product.out_step = BLOCK_PIXELS * PANEL, product.right_step = c->panel_step;
+  product.right = c->panels + column / PANEL * c->panel_step;
+  const Lines lines = lines_of(&c->windows);
+  Gathered left = {.lines = scratch->lines, .room = BLOCK_PIXELS};
+  for (int32_t line = 0, count; line < lines.count; line += count)
+    for (int32_t from = 0; from < lines.length; from += left.piece) {
+      left.piece = min(LINE_PART, lines.length - from);
+      count = lines.length > LINE_PART ? 1 : min(lines.count - line, BLOCK_DEPTH / lines.length);
+      point_windows(&c->windows, &lines, first, rows, line, count, from, from + left.piece, scratch->lines,
+                    BLOCK_PIXELS, scratch->edges);
+      product.depth = count * left.piece;
+      multiply_lines(&product, &left);
+      product.right += product.depth * PANEL, product.add = 1;
+    }
   if (c->depth == 0)
     for (int32_t i = 0; i < BLOCK_PIXELS * BLOCK_COLUMNS; i++) scratch->sums[i] = 0;
   put_block(c, scratch->sums, first, rows, column, columns);
@@ -190,6 +198,7 @@ typedef struct {
   float left[WEIGHT_ROWS * WEIGHT_PIXELS];
   float right[WEIGHT_COLUMNS * WEIGHT_PIXELS];
   float sums[WEIGHT_ROWS * WEIGHT_COLUMNS];
+  const float *lines[WEIGHT_ROWS * WEIGHT_PIXELS];
 } WeightScratch;
 
 /* A block of the gradient, of one group and one part of the images. */
@@ -197,8 +206,92 @@ typedef struct {
   int32_t group, row, rows, column, columns, from, end;
 } WeightBlock;
 
+/* A 1×1 kernel that sees every pixel: images are rows of a matrix as they lie. */
+static inline int is_pointwise(const Geometry *g) {
+  return g->kernel_height * g->kernel_width == 1 && g->stride_height * g->stride_width == 1 &&
+         g->out_height == g->height && g->out_width == g->width && g->padding_top == 0 && g->padding_left == 0;
+}
+
+static void sum_pointwise(const Geometry *g, const float *x, const float *dy, const WeightBlock *b,
+                          WeightScratch *scratch) {
+  const int32_t columns = g->out_channels / g->groups, channels = g->channels / g->groups;
+  Product product = {.out = scratch->sums, .rows = b->rows, .columns = b->columns, .right_step = PANEL};
+  product.out_step = WEIGHT_ROWS * PANEL;
+  Gathered left = {.lines = scratch->lines, .stride = g->channels, .right_row = g->out_channels};
+  for (int32_t from = b->from; from < b->end; from += WEIGHT_PIXELS) {
+    const float *first = x + (size_t)from * g->channels + b->group * channels + b->row;
+    for (int32_t row = 0; row < divide_up(b->rows, TILE_ROWS) * TILE_ROWS; row++)
+      scratch->lines[row] = first + min(row, b->rows - 1);
+    product.depth = left.piece = min(WEIGHT_PIXELS, b->end - from);
+    product.right = dy + (size_t)from * g->out_channels + b->group * columns + b->column;
+    multiply_strided(&product, &left);
+    product.add = 1;
+  }
+}
+
+/* Some rows of the output, and the rows of the input that they see, with the zeros around them. */
+typedef struct {
+  int32_t lines, height, width; /* rows of the output; rows and numbers of a row of the input */
+} Band;
+
+/* As many rows of the output as there is room for; none where not even one fits, or where channels are many. */
+static inline Band band_of(const Geometry *g) {
+  const int32_t seen = (g->out_width - 1) * g->stride_width + (g->kernel_width - 1) * g->dilation_width + 1;
+  Band band = {max(1, WEIGHT_PIXELS / g->out_width), 0, seen * g->channels};
+  band.height = (band.lines - 1) * g->stride_height + (g->kernel_height - 1) * g->dilation_height + 1;
+  if (g->groups > 1 || g->channels >= PANEL || band.height > WEIGHT_ROWS * WEIGHT_PIXELS / band.width) band.lines = 0;
+  return band;
+}
+
+/* Copies the rows of an image from y on, which may lie outside of it. */
+static void copy_band(const Geometry *g, const Band *band, const float *image, int32_t y, float *to) {
+  const int32_t row = g->width * g->channels, shift = g->padding_left * g->channels;
+  for (int32_t end = y + band->height; y < end; y++, to += band->width) {
+    const int inside = y >= 0 && y < g->height;
+    const float *from = image + (ptrdiff_t)y * row - shift;
+    const int32_t low = inside ? min(shift, band->width) : band->width, high = min(band->width, row + shift);
+    for (int32_t i = 0; i < low; i++) to[i] = 0;
+    for (int32_t i = low; i < high; i++) to[i] = from[i];
+    for (int32_t i = max(low, high); i < band->width; i++) to[i] = 0;
+  }
+}
+
+static void sum_bands(const Geometry *g, const Band *band, const float *x, const float *dy, const WeightBlock *b,
+                      WeightScratch *scratch) {
+  const int32_t channels = g->channels, pixels = g->out_height * g->out_width;
+  Product product = {.out = scratch->sums, .rows = b->rows, .columns = b->columns, .right_step = PANEL};
+  product.out_step = WEIGHT_ROWS * PANEL;
+  Gathered left = {.lines = scratch->lines,      .room = WEIGHT_ROWS,      .stride = g->stride_width * channels,
+                   .right_row = g->out_channels, .piece = g->out_width};
+  for (int32_t row = 0; row < divide_up(b->rows, TILE_ROWS) * TILE_ROWS; row++) {
+    const int32_t depth = b->row + min(row, b->rows - 1), tap = depth / channels;
+    const int32_t y = tap / g->kernel_width * g->dilation_height, tap_x = tap % g->kernel_width * g->dilation_width;
+    const float *first = scratch->left + y * band->width + tap_x * channels + depth % channels;
+    for (int32_t line = 0; line < band->lines; line++)
+      scratch->lines[line * WEIGHT_ROWS + row] = first + line * g->stride_height * band->width;
+  }
+  for (int32_t image = b->from / pixels; image < b->end / pixels; image++)
+    for (int32_t line = 0; line < g->out_height; line += band->lines) {
+      copy_band(g, band, x + (size_t)image * g->height * g->width * channels,
+                line * g->stride_height - g->padding_top, scratch->left);
+      product.depth = min(band->lines, g->out_height - line) * g->out_width;
+      product.right = dy + ((size_t)image * pixels + line * g->out_width) * g->out_channels + b->column;
+      multiply_strided(&product, &left);
+      product.add = 1;
+    }
+}
+
 static void sum_weight_block(const Geometry *g, const float *x, const float *dy, const WeightBlock *b,
                              WeightScratch *scratch) {
+  const Band band = band_of(g);
+  if (is_pointwise(g)) {
+    sum_pointwise(g, x, dy, b, scratch);
+    return;
+  }
+  if (band.lines > 0) {
+    sum_bands(g, &band, x, dy, b, scratch);
+    return;
+  }
   const int32_t columns = g->out_channels / g->groups;
   const Windows inputs = input_windows(g, x, b->group);
   const Windows outputs = output_pixels(g, dy, b->group * columns + b->column, b->columns);

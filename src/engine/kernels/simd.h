@@ -56,6 +56,12 @@ typedef float vf __attribute__((vector_size(LANES * 4)));
 /* The same at any address. */
 typedef float loose_vf __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
+/* Whole numbers, and what a comparison gives: all bits of a lane or none. */
+typedef int32_t vi __attribute__((vector_size(LANES * 4)));
+typedef int32_t loose_vi __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+
+static inline vi choose(vi mask, vi yes, vi no) { return (yes & mask) | (no & ~mask); }
+
 static inline vf load(const float *p) { return *(const loose_vf *)p; }
 static inline void store(float *p, vf v) { *(loose_vf *)p = v; }
 
