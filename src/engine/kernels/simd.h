@@ -70,3 +70,15 @@ static inline vf splat(float x) { return (vf){x, x, x, x}; }
 #else
 static inline vf splat(float x) { return x - (vf){0}; }
 #endif
+
+/* Asks for the lines of [p, p + count) ahead of time, to be read or written. WebAssembly has no way to ask. */
+static inline void fetch(const float *p, size_t count, const int write) {
+#if defined(__wasm__)
+  (void)p, (void)count, (void)write;
+#else
+  for (size_t i = 0; i < count; i += 64 / sizeof *p) {
+    if (write) __builtin_prefetch(p + i, 1, 2);
+    else __builtin_prefetch(p + i, 0, 2);
+  }
+#endif
+}

@@ -128,6 +128,26 @@ static void copy_tile(const Tiles *t, Pixel at, int32_t channel, float *copy) {
 }
 
 /*
+ * Memory is slow, and no processor foresees the order of tiles. While the products of a block run, what is read and
+ * written next is asked for: each point's product asks for its share of the tiles from `first` on, without overlaps.
+ */
+static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t point, int write) {
+  const int32_t from = first + count * point / POINTS, end = first + count * (point + 1) / POINTS;
+  if (from == end) return;
+  Pixel at = pixel_at(from, t->rows, t->columns);
+  for (int32_t tile = from; tile < end; tile++) {
+    const float *row = t->images + (((size_t)at.image * t->height + at.y * 4) * t->width + at.x * 4) * t->channels;
+    const size_t width = (size_t)min(4, t->width - at.x * 4) * t->channels;
+    for (int32_t i = 0; i < min(4, t->height - at.y * 4); i++)
+      fetch(row + (size_t)i * t->width * t->channels, width, write);
+    if (++at.x == t->columns) {
+      at.x = 0;
+      if (++at.y == t->rows) at.y = 0, at.image++;
+    }
+  }
+}
+
+/*
  * Transforms the tiles [first, first + count) and the channels [channel, channel + channels) into
  * out[36][panel][room][PANEL]; `room` is for tiles up to a multiple of TILE_ROWS, which are cleared.
  */
@@ -214,8 +234,9 @@ static void put_tile(const Winograd *w, Pixel at, int32_t column, const float *p
 }
 
 static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t first, int32_t count,
-                           int32_t column, int32_t columns) {
+                           int32_t column, int32_t columns, int32_t ahead) {
   const int32_t channels = w->tiles.channels;
+  const Tiles target = {w->target, w->height, w->width, w->columns, w->tiles.rows, w->tiles.columns, 0, 0, 4};
   const size_t point = u_point(channels, w->columns);
   Product product = {.rows = count, .columns = columns, .left_step = BLOCK_TILES * PANEL};
   product.out_step = BLOCK_TILES * PANEL, product.right_step = (size_t)channels * PANEL;
@@ -226,6 +247,8 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
     for (int32_t i = 0; i < POINTS; i++) {
       product.left = scratch->v + i * V_POINT, product.out = scratch->m + i * M_POINT;
       product.right = w->u + i * point + ((size_t)column / PANEL * channels + channel) * PANEL;
+      if (channels <= BLOCK_CHANNELS) fetch_tiles(&w->tiles, first + ahead, count, i, 0);
+      if (w->columns <= BLOCK_COLUMNS) fetch_tiles(&target, first, count, i, 1);
       multiply(&product);
     }
   }
@@ -252,7 +275,7 @@ static void convolve(const Winograd *w, const Context *context) {
   for (int32_t task; (task = next_task(context)) < divide_up(tiles, block) * column_blocks;) {
     const int32_t first = task / column_blocks * block, column = task % column_blocks * BLOCK_COLUMNS;
     convolve_tiles(w, (ForwardScratch *)context->scratch, first, min(block, tiles - first), column,
-                   min(BLOCK_COLUMNS, w->columns - column));
+                   min(BLOCK_COLUMNS, w->columns - column), context->threads * block);
   }
 }
 
