@@ -161,6 +161,8 @@ export interface SlideAnswer {
   /** Class scores, classes × rows × columns: in one pass, and by crops. */
   map: Numbers;
   crops: Numbers;
+  /** Class scores of single places, before the network averages them; null where that is not its last step. */
+  activation: Numbers | null;
   classes: string[];
   stride: [number, number];
   /** Height and width of one crop: what the network was made for. */

@@ -4,6 +4,7 @@
  * two take turns; medians of the images a second, and their ratio.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,12 +62,11 @@ function pillowRate(folder: string, side: number, mode: 'L' | 'RGB'): number {
 
 /** Pixels that compress as pictures do, of no two files the same. */
 function drawing(side: number, width: number, height: number, channels: 1 | 3, seed: number) {
-  const cells = Buffer.from(
-    Array.from({ length: side * side * channels }, (_, at) => {
-      const mixed = Math.imul(at * 2654435761 + seed * 40503, 2246822519) >>> 0;
-      return mixed >>> 24 > 150 ? (mixed >>> 16) & 255 : 0;
-    }),
-  );
+  const random = createHash('shake256', { outputLength: side * side * channels });
+  const cells = random
+    .update(`${seed}`)
+    .digest()
+    .map(value => (value > 150 ? value : 0));
   const raw = { width: side, height: side, channels };
   const image = sharp(cells, { raw }).resize(width, height, { fit: 'fill' });
   return channels === 1 ? image.toColourspace('b-w') : image;

@@ -1,4 +1,6 @@
 /** Explain: what a convolution does, seen by its numbers, on one's own network and image. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
@@ -93,6 +95,30 @@ async function stripes(): Promise<{ name: string; mimeType: string; buffer: Buff
   return { name: 'stripes.png', mimeType: 'image/png', buffer };
 }
 
+/** An image on the clipboard, pasted where the focus is. */
+async function paste(page: Page, { name, mimeType, buffer }: Awaited<ReturnType<typeof stripes>>) {
+  const given = { name, type: mimeType, bytes: buffer.toString('base64') };
+  await page.evaluate(({ name, type, bytes }) => {
+    const clipboardData = new DataTransfer();
+    const values = Uint8Array.from(atob(bytes), letter => letter.charCodeAt(0));
+    clipboardData.items.add(new File([values], name, { type }));
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  }, given);
+}
+
+/** Files and folders from the desktop, dropped in the middle of the window. */
+async function drop(page: Page, files: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: 640,
+      y: 500,
+      data: { items: [], files, dragOperationsMask: 1 },
+    });
+  await session.detach();
+}
+
 test('kernels on a bench and im2col with its figures; down-sampling side by side', async ({ studio }) => {
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
@@ -107,18 +133,44 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   await first.getByRole('textbox', { name: 'Kernel 1, row 1, column 1' }).fill('0');
   await page.keyboard.press('Enter');
   await expect(first.getByLabel('Kernel of step 1')).toHaveValue('own');
-  await first.getByLabel('Kernel of step 1').selectOption('left edge');
   await page.getByRole('button', { name: 'Add a step' }).click();
   const second = page.getByRole('listitem', { name: 'Step 2' });
   await expect(second.getByRole('img', { name: /^Output of step 2, blur/ })).toBeVisible();
+  const one = page.getByRole('listitem', { name: 'As one kernel' });
+  await expect(one.getByRole('table', { name: 'One kernel' }).getByRole('cell')).toHaveCount(25);
+  await first.getByLabel('ReLU after it').check();
+  await expect(one).toContainText('no single kernel does the same');
+  await first.getByLabel('ReLU after it').uncheck();
   await second.getByLabel('ReLU after it').check();
   await expect(
     second.getByRole('img', { name: /^Output of step 2, blur: 160×160, from 0 to/ }),
   ).toBeVisible();
-  await second.getByRole('button', { name: 'Remove step 2' }).click();
+  // The chain as layers: with exactly these numbers, in the code too, undone as one step, kept when it is opened again.
+  await page.getByRole('button', { name: 'All steps to the canvas, frozen' }).click();
+  await expect(node(page, 'conv3')).toContainText('g3 · own kernel');
+  await expect(node(page, 'conv4')).toContainText('g3 · blur');
+  await expect(node(page, 'relu4')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(node(page, 'conv3')).toHaveCount(0);
+  await page.keyboard.press('Control+Shift+z');
+  await node(page, 'conv3').click();
+  await page.keyboard.press('Control+j');
+  const code = page.getByRole('listbox', { name: 'PyTorch code' });
+  await expect(code).toContainText(
+    'conv3.weight.copy_(torch.tensor((0, -1, -1, 0, 0, 0, 1, 1, 1)).view(3, 3))',
+  );
+  await page.getByRole('textbox', { name: 'Row 2, column 2' }).fill('0.5');
+  await page.keyboard.press('Enter');
+  await expect(code).toContainText('torch.tensor((0, -1, -1, 0, 0.5, 0, 1, 1, 1))');
+  await page.keyboard.press('Control+s');
+  await page.reload();
+  await expect(code).toContainText('torch.tensor((0, -1, -1, 0, 0.5, 0, 1, 1, 1))');
+  await page.keyboard.press('Control+j');
+
+  await view(page, 'Kernel bench');
+  await first.getByLabel('Kernel of step 1').selectOption('left edge');
   await first.getByRole('button', { name: 'To the canvas, frozen' }).click();
   await expect(page.getByText('g3 · left edge')).toBeVisible();
-  await page.keyboard.press('Control+z');
 
   await view(page, 'im2col');
   const product = page.getByRole('list', { name: 'As one matrix product' });
@@ -159,7 +211,7 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
 test('a trained network is looked into: maps, fields, why, crops in one pass, images of one’s own', async ({
   studio,
 }) => {
-  const { page } = studio;
+  const { page, host, workspace } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
   await goTo(page, 'Train');
   await page.getByLabel('Epochs', { exact: true }).fill('1');
@@ -230,6 +282,28 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
     page.getByRole('list', { name: 'What it says of stripes.png' }).getByRole('listitem'),
   ).toHaveCount(5);
   await expect(page.getByText('broken.png: It is not an image, whatever its name says.')).toBeVisible();
+  const saysOf = (name: string) =>
+    page.getByRole('list', { name: `What it says of ${name}` }).getByRole('listitem');
+  const mine = join(workspace, 'mine');
+  await mkdir(join(mine, 'deep'), { recursive: true });
+  await writeFile(join(mine, 'deep', 'stripes.png'), (await stripes()).buffer);
+  await writeFile(join(mine, 'notes.txt'), 'no image');
+  await page.getByLabel('Folder of images').setInputFiles(mine);
+  await expect(saysOf('mine/deep/stripes.png')).toHaveCount(5);
+  await expect(page.getByText('Left out as no images: mine/notes.txt.')).toBeVisible();
+  await paste(page, { ...(await stripes()), name: 'pasted.png' });
+  await expect(saysOf('pasted.png')).toHaveCount(5);
+  await expect(saysOf('mine/deep/stripes.png')).toHaveCount(0);
+  if (host === 'web') {
+    await drop(page, [mine]);
+    await expect(saysOf('mine/deep/stripes.png')).toHaveCount(5);
+    await drop(page, [join(mine, 'notes.txt')]);
+    await expect(page.getByText('There was no image among these files.')).toBeVisible();
+    await expect(saysOf('mine/deep/stripes.png')).toHaveCount(5);
+  }
+  // Other weights are asked about the same images.
+  await page.getByLabel('Weights').selectOption('seed');
+  await expect(saysOf(host === 'web' ? 'mine/deep/stripes.png' : 'pasted.png')).toHaveCount(5);
   await page.getByRole('button', { name: 'Look through the camera' }).click();
   await expect(
     page.getByRole('list', { name: 'What it says of the camera' }).getByRole('listitem'),
@@ -252,6 +326,39 @@ test('a trained network is looked into: maps, fields, why, crops in one pass, im
       title,
     ).toEqual([]);
   }
+});
+
+test('a residual network slides as well; what takes long says how far it is, and ends when it is cancelled', async ({
+  studio,
+}) => {
+  const { page } = studio;
+  await expect(node(page, 'conv1')).toBeVisible();
+  const draw = async (network: string) => {
+    await page.keyboard.press('Control+k');
+    await page
+      .getByRole('combobox', { name: 'Search layers, commands, runs' })
+      .fill(`new from ${network.toLowerCase()}`);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Commands' })).toHaveCount(0);
+    await expect(page.getByRole('button', { name: `Project ${network}: rename` })).toBeVisible();
+  };
+  await draw('ResNet-18');
+  await view(page, 'Fully convolutional');
+  await page.getByLabel('Image file').setInputFiles(await stripes());
+  await expect(page.getByLabel('Size of the image')).toHaveValue('384');
+  await page.getByRole('button', { name: 'Slide over it' }).click();
+  await expect(page.getByRole('status').getByText(/^\d+ of 36$/)).toBeVisible({ timeout: 90_000 });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('alert').getByText('Cancelled.')).toBeVisible();
+
+  await draw('ResNet-20');
+  await view(page, 'Fully convolutional');
+  await page.getByLabel('Image file').setInputFiles(await stripes());
+  await page.getByRole('button', { name: 'Slide over it' }).click();
+  await expect(page.getByText('7×7 answers, 4 pixels apart')).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Class activation map of .*: 14×14/ })).toBeVisible();
+  await expect(page.getByText(/of 49$/)).toBeVisible();
+  await expect(page.getByText('Some layers pad: a crop has zeros beyond its border')).toBeVisible();
 });
 
 test('a guided path through all of it, taken up where it was left; a layer’s menu; short runs side by side', async ({

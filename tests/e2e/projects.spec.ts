@@ -95,7 +95,10 @@ test('every project has a card to open it, or to delete it with a way back', asy
 
 test('two networks are laid on one canvas: of projects, and of runs', async ({ studio }) => {
   const { page } = studio;
-  await expect(node(page, 'conv1')).toBeVisible();
+  await node(page, 'conv2').click();
+  await page.keyboard.press('Shift+F');
+  await page.keyboard.type('Second stage');
+  await page.keyboard.press('Enter');
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Search layers, commands, runs' }).fill('compare with strides');
   await page.keyboard.press('Enter');
@@ -107,8 +110,10 @@ test('two networks are laid on one canvas: of projects, and of runs', async ({ s
   await expect(differences.getByRole('region', { name: 'Removed' })).toContainText('head');
   await expect(dialog.locator('.layer[data-fate="added"]')).toHaveCount(4);
   await expect(dialog.locator('.layer[data-fate="removed"]')).toHaveCount(4);
+  await expect(dialog.locator('.frame[data-fate="added"]')).toHaveText('Second stage');
   await dialog.getByRole('button', { name: 'Swap' }).click();
   await expect(differences).toContainText('−127 768');
+  await expect(dialog.locator('.frame[data-fate="removed"]')).toHaveText('Second stage');
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/engine/formats/safetensors.ts';
-import { newDocument } from '../../src/engine/graph/document.ts';
+import { type Graph, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import {
   fgsm,
@@ -15,10 +15,19 @@ import {
 } from '../../src/engine/runtime/explain/attribution.ts';
 import { Prober, type ProberOptions } from '../../src/engine/runtime/explain/prober.ts';
 import { SlidingError, slidable, slideOver } from '../../src/engine/runtime/explain/sliding.ts';
+import { zooModel } from '../../src/engine/zoo/registry.ts';
 import { smallCnn } from '../../src/engine/zoo/smallCnn.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 import { weightsOf } from '../oracles/cases.ts';
-import { branching, EPSILON, LABEL, normalization, slidingGraph, TARGET } from '../oracles/explainCases.ts';
+import {
+  branching,
+  EPSILON,
+  LABEL,
+  normalization,
+  pooledGraph,
+  slidingGraph,
+  TARGET,
+} from '../oracles/explainCases.ts';
 
 function oracle(name: string) {
   const path = join(import.meta.dirname, '../oracles/expected', `${name}.safetensors`);
@@ -128,25 +137,69 @@ describe('a network with a branch', () => {
 
 describe('a classifier slid over a larger image', () => {
   const wanted = oracle('explainSliding');
-  const weights = weightsFor(slidingGraph);
+
+  function slide(graph: Graph, image: Float32Array, size: number) {
+    const [slid, inference, weights] = [slidable(graph, [size, size]), infer(graph), weightsFor(graph)];
+    const single = new Prober({ inference, weights });
+    const whole = new Prober({ inference: slid.inference, weights });
+    const [scores] = inference.outputs as [string];
+    const { end, activation, stride } = slid;
+    const found = slideOver({
+      whole: { prober: whole, end, activation },
+      single: { prober: single, end: scores },
+      stride,
+      image,
+    });
+    single.close();
+    whole.close();
+    return { slid, found };
+  }
 
   it('gives the scores of 36 crops in one pass', () => {
-    const slid = slidable(slidingGraph, [69, 69]);
-    expect([slid.converted, slid.stride]).toEqual([2, [8, 8]]);
-    const single = new Prober({ inference: infer(slidingGraph), weights });
-    const whole = new Prober({ inference: slid.inference, weights });
-    const found = slideOver({
-      whole: { prober: whole, end: slid.end },
-      single: { prober: single, end: 'fc2' },
-      stride: slid.stride,
-      image: wanted('image'),
-    });
+    const { slid, found } = slide(slidingGraph, wanted('image'), 69);
+    expect([slid.converted, slid.stride, slid.activation]).toEqual([2, [8, 8], null]);
     expect(found.map.shape).toEqual([4, 6, 6]);
     expect(off(found.map.values, wanted('crops'))).toBeLessThan(1e-4);
     expect(off(found.crops.values, wanted('crops'))).toBeLessThan(1e-4);
     expect(found.difference).toBeLessThan(1e-4);
-    single.close();
-    whole.close();
+  });
+
+  it('averages a residual network in windows; its crops differ by what it pads, as PyTorch’s do', () => {
+    const pooled = oracle('explainSlidingPooled');
+    const { slid, found } = slide(pooledGraph(), pooled('image'), 39);
+    expect([slid.converted, slid.stride]).toEqual([1, [2, 2]]);
+    expect(found.map.shape).toEqual([4, 5, 5]);
+    expect(off(found.map.values, pooled('map'))).toBeLessThan(1e-4);
+    expect(off(found.crops.values, pooled('crops'))).toBeLessThan(1e-4);
+    const apart = Math.max(...pooled('map').map((value, i) => Math.abs(value - pooled('crops')[i]!)));
+    expect(found.difference).toBeCloseTo(apart, 4);
+    // Before the average: a score for each place, whose mean is what the network says of the image as a whole.
+    expect(found.activation!.shape).toEqual([4, 20, 20]);
+    expect(off(found.activation!.values, pooled('activation'))).toBeLessThan(1e-4);
+    const means = [0, 1, 2, 3].map(c => {
+      const places = found.activation!.values.subarray(c * 400, (c + 1) * 400);
+      return places.reduce((sum, value) => sum + value, 0) / 400;
+    });
+    expect(off(means, pooled('whole'))).toBeLessThan(1e-4);
+  });
+
+  it.each([
+    ['resnet18', [384, 384], [1000, 6, 6], 32, [1000, 12, 12]],
+    ['mobilenet_v2', [384, 384], [1000, 6, 6], 32, [1000, 12, 12]],
+    ['densenet121', [384, 384], [1000, 6, 6], 32, [1000, 12, 12]],
+    ['googlenet', [384, 384], [1000, 6, 6], 32, [1000, 12, 12]],
+    ['squeezenet1_1', [384, 384], [1000, 11, 11], 16, [1000, 23, 23]],
+    ['nin', [56, 56], [10, 7, 7], 4, [10, 14, 14]],
+    ['resnet20', [56, 56], [10, 7, 7], 4, [10, 14, 14]],
+    ['vgg16', [384, 384], [1000, 6, 6], 32, null],
+    ['alexnet', [384, 384], [1000, 6, 6], 32, null],
+    ['simple_cnn', [124, 92], [10, 4, 3], 32, null],
+  ] as const)('lets %s slide', (name, size, shape, step, activation) => {
+    const { build, input, classes } = zooModel(name)!;
+    const slid = slidable(build(input, classes), size);
+    const shapeOf = (id: string) => slid.inference.nodes.get(id)!.figures!.shape;
+    expect([shapeOf(slid.end), slid.stride]).toEqual([shape, [step, step]]);
+    expect(slid.activation && shapeOf(slid.activation)).toEqual(activation);
   });
 
   it('turns 7×7×512 into Linear 4096 into a kernel of 7×7, and 384 into 6×6 answers', () => {
@@ -165,14 +218,16 @@ describe('a classifier slid over a larger image', () => {
   });
 
   it('says why a network cannot slide', () => {
-    const pooled = chain([
+    const squeezed = chain([
       ['Input', 'input', { shape: [3, 8, 8] }],
-      ['Conv2d', 'conv', { outChannels: 2 }],
       ['GlobalAvgPool2d', 'pool'],
+      ['Conv2d', 'conv', { outChannels: 2, kernelSize: [1, 1], padding: [0, 0, 0, 0] }],
       ['Flatten', 'flatten'],
       ['Linear', 'fc', { outFeatures: 2 }],
     ]);
-    expect(() => slidable(pooled, [16, 16])).toThrow('where a layer pools all of the image, no size helps');
+    expect(() => slidable(squeezed, [16, 16])).toThrow(
+      'where a layer further up pools all of it, no size helps',
+    );
     expect(() =>
       slidable(
         chain([

@@ -10,7 +10,7 @@ import { Session } from '../../src/engine/runtime/session.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 
 /** The weights of a Conv2d of three filters over two channels, as a run begins with them. */
-function beginning(start: string) {
+function beginning(start: string | number[]) {
   const graph = chain([
     ['Input', 'input', { shape: [2, 5, 5] }],
     ['Conv2d', 'conv', { outChannels: 3, weights: start }],
@@ -40,6 +40,12 @@ it('lay the kernel over every input channel of every filter, without a bias', ()
   const kernel = [-1, -1, -1, 0, 0, 0, 1, 1, 1];
   expect(weights.get('conv.weight')).toEqual(Array.from({ length: 6 }, () => kernel).flat());
   expect(weights.get('conv.bias')).toEqual([0, 0, 0]);
+});
+
+it('are numbers of one’s own where they are given, over every input channel', () => {
+  const kernel = [0.1, -2, 3, 0, 0.25, 1e-4, 7, -0.3, 2];
+  const given = Array.from({ length: 6 }, () => kernel).flat();
+  expect(beginning(kernel).get('conv.weight')).toEqual([...Float32Array.from(given)]);
 });
 
 it('answer to flat brightness with nothing (edges), itself (blur, sharpen) or a multiple (cross)', () => {

@@ -22,6 +22,8 @@ const mended: readonly Row[] = [
   ['padding-larger-than-image', 'Conv2d', { paddingMode: 'reflect', padding: [3, 0, 0, 0] }, [1, 3, 4]],
   ['padding-larger-than-image', 'Conv2d', { paddingMode: 'circular', padding: [0, 0, 0, 5] }, [1, 9, 4]],
   ['fixed-kernel-size', 'Conv2d', { weights: 'cross', kernelSize: [5, 5] }, [1, 9, 9]],
+  ['fixed-kernel-size', 'Conv2d', { weights: [0, 1, 1, 0], kernelSize: [3, 3] }, [1, 9, 9]],
+  ['fixed-kernel-size', 'Conv2d', { weights: [1, 2, 1, 2, 1], kernelSize: [5, 5] }, [1, 9, 9]],
   ['channels-not-divisible-by-groups', 'ConvTranspose2d', { groups: 5 }, [3, 4, 4]],
   ['output-padding-too-large', 'ConvTranspose2d', { outputPadding: [1, 1] }, [3, 4, 4]],
   [

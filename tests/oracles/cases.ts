@@ -201,6 +201,34 @@ function regularisationCases(): Case[] {
   ];
 }
 
+/** Convolutions of every sort, each with what joins it in evaluation: a normalisation, a shortcut, a cut. */
+export function joining(): Graph {
+  const trunk = chain([
+    ['Input', 'input', { shape: [2, 9, 10] }],
+    ['Conv2d', 'stem', { outChannels: 16, padding: [1, 1, 1, 1] }],
+    ['BatchNorm2d', 'stem_norm'],
+    ['ReLU', 'stem_relu'],
+    ['Conv2d', 'conv', { outChannels: 16, padding: [1, 1, 1, 1], bias: false }],
+    ['BatchNorm2d', 'norm'],
+    ['Add', 'add'],
+  ]);
+  return appended(connect(trunk, { source: 'stem_relu', target: 'add', input: 1 }), 'add', [
+    ['ReLU', 'relu', {}],
+    ['Conv2d', 'depthwise', { outChannels: 16, padding: [1, 1, 1, 1], stride: [2, 2], groups: 16 }],
+    ['BatchNorm2d', 'depthwise_norm', {}],
+    ['ReLU6', 'relu6', {}],
+    ['Conv2d', 'wide', { outChannels: 20, padding: [1, 1, 1, 1], groups: 2 }],
+    ['LeakyReLU', 'leaky', { negativeSlope: 0.2 }],
+    ['ConvTranspose2d', 'transposed', { outChannels: 17 }],
+    ['BatchNorm2d', 'transposed_norm', { affine: false }],
+    ['LeakyReLU', 'last_leaky', {}],
+    ['Flatten', 'flatten', {}],
+    ['Linear', 'hidden', { outFeatures: 19 }],
+    ['ReLU', 'hidden_relu', {}],
+    ['Linear', 'head', { outFeatures: CLASSES }],
+  ]);
+}
+
 /** The end that an answer asks for, behind a convolution that makes the loss's gradient visible. */
 function endingIn(answer: Answer, channels?: number): Graph {
   const input = chain([
@@ -288,6 +316,7 @@ export function localizer(): Graph {
 
 function networkCases(): Case[] {
   return [
+    { name: 'joining', document: documentOf('joining', joining()), batch: 4, steps: 3 },
     { name: 'lenet', document: documentOf('lenet', lenet.build([1, 28, 28], 10)), batch: 4, steps: 1 },
     {
       name: 'simple_cnn',

@@ -1,6 +1,6 @@
 """
-What PyTorch's autograd says of the two networks of explainCases.ts, written here with torch.nn and its functions
-alone, into expected/explain.safetensors and expected/explainSliding.safetensors:
+What PyTorch says of the three networks of explainCases.ts, written here with torch.nn and its functions
+alone, into expected/explain.safetensors and expected/explainSliding*.safetensors:
 
     python3 tests/oracles/explain.py
 """
@@ -97,7 +97,41 @@ def sliding():
     return {"image": image, "crops": torch.stack(crops).T.reshape(4, 6, 6)}
 
 
+class Pooled(nn.Module):
+    """A residual network that pads, and averages each channel over all of its image."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = given(nn.Conv2d(3, 6, 3, 2, 1), "conv1")
+        self.conv2 = given(nn.Conv2d(6, 6, 3, 1, 1), "conv2")
+        self.fc = given(nn.Linear(6, 4), "linear1")
+
+    def features(self, x):
+        first = F.relu(self.conv1(x))
+        return F.relu(first + self.conv2(first))
+
+    def forward(self, x):
+        return self.fc(self.features(x).mean((2, 3)))
+
+
+def slidingPooled():
+    network = Pooled()
+    image = formula("large", [3, 39, 39], 1)
+    features = network.features(image[None])
+    classify = lambda maps: F.conv2d(maps, network.fc.weight[:, :, None, None], network.fc.bias).detach()[0]
+    beyond = F.pad(image, (0, 1, 0, 1))[None]
+    crops = [network(beyond[:, :, 2 * i:2 * i + 32, 2 * j:2 * j + 32]).detach()[0] for i in range(5) for j in range(5)]
+    return {
+        "image": image,
+        "whole": network(image[None]).detach()[0],
+        "map": classify(F.avg_pool2d(features, 16, 1)),
+        "activation": classify(features),
+        "crops": torch.stack(crops).T.reshape(4, 5, 5),
+    }
+
+
 if __name__ == "__main__":
     torch.set_default_dtype(torch.float64)
     save(os.path.join(FOLDER, "explain.safetensors"), explained())
     save(os.path.join(FOLDER, "explainSliding.safetensors"), sliding())
+    save(os.path.join(FOLDER, "explainSlidingPooled.safetensors"), slidingPooled())

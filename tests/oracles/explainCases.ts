@@ -1,5 +1,5 @@
-/** The two networks that explain.py writes with torch.nn: one with a branch and padding, one that slides. */
-import { addNode, connect, newNode } from '../../src/engine/graph/edits.ts';
+/** The networks that explain.py writes with torch.nn: one with a branch and padding, and two that slide. */
+import { addNode, connect, insertAfter, newNode } from '../../src/engine/graph/edits.ts';
 import { layerKind } from '../../src/engine/layers/registry.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 
@@ -47,3 +47,29 @@ export const slidingGraph = chain([
   ['ReLU', 'relu3'],
   ['Linear', 'fc2', { outFeatures: 4 }],
 ]);
+
+/** Residual, padded, and ended by an average over all of the image. */
+export function pooledGraph() {
+  const upper = chain([
+    ['Input', 'input', { shape: [3, 32, 32] }],
+    ['Conv2d', 'conv1', { outChannels: 6, stride: [2, 2] }],
+    ['ReLU', 'first'],
+    ['Conv2d', 'conv2', { outChannels: 6 }],
+  ]);
+  const joined = addNode(
+    upper,
+    { ...newNode(upper, layerKind('Add')!, { x: 0, y: 600 }), name: 'sum' },
+    'sum',
+  );
+  const wired = ['first', 'conv2'].reduce(
+    (graph, source, input) => connect(graph, { source, target: 'sum', input }),
+    joined.graph,
+  );
+  return insertAfter(wired, 'sum', [
+    { kind: 'ReLU', params: {} },
+    { kind: 'GlobalAvgPool2d', params: {} },
+    { kind: 'Flatten', params: {} },
+    { kind: 'Dropout', params: {} },
+    { kind: 'Linear', params: { outFeatures: 4 } },
+  ]);
+}

@@ -85,7 +85,8 @@ def conv2d(p, channels):
     mode = p["paddingMode"]
     conv = nn.Conv2d(channels, p["outChannels"], tuple(p["kernelSize"]), tuple(p["stride"]), 0 if sides else padding,
                      tuple(p["dilation"]), p["groups"], p["bias"], "zeros" if sides else mode)
-    conv.start = KERNELS.get(p["weights"])
+    start = p["weights"]
+    conv.start = KERNELS.get(start) if isinstance(start, str) else torch.tensor(start).view(*p["kernelSize"]).tolist()
     if p["frozen"]:
         conv.requires_grad_(False)
     if not sides:

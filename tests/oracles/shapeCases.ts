@@ -37,7 +37,8 @@ function drawParams(kind: LayerKind, draw: Draw): Record<string, unknown> {
     if (field.widget === 'integer') params[name] = small(draw, least);
     if (field.widget === 'pair') params[name] = [small(draw, least), small(draw, least)];
     if (field.widget === 'toggle') params[name] = draw(2) === 1;
-    if (field.widget === 'choice') params[name] = field.options![draw(field.options!.length)];
+    if (field.widget === 'choice' || field.widget === 'kernel')
+      params[name] = field.options![draw(field.options!.length)];
     if (field.widget === 'padding') {
       const sides = Array.from({ length: 4 }, () => small(draw, 0));
       const rules = (field.options ?? ['same', 'valid']) as string[];

@@ -6,6 +6,7 @@ import { statisticsOf } from '../../src/renderer/explain/figures/statistics.ts';
 import { stops } from '../../src/renderer/explain/stops.ts';
 import { leftoverOf, reads, termsAt } from '../../src/renderer/explain/sweep/geometry.ts';
 import { presets } from '../../src/renderer/explain/sweep/presets.ts';
+import { asOneStep } from '../../src/renderer/explain/views/benchSteps.ts';
 import {
   change,
   coverage,
@@ -14,6 +15,7 @@ import {
   twoDots,
 } from '../../src/renderer/explain/views/downsamplingFigures.ts';
 import { ENGINE_BLOCK, im2colFigures } from '../../src/renderer/explain/views/im2colFigures.ts';
+import { views } from '../../src/renderer/explain/views.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -90,4 +92,48 @@ it('leads by stops that there are, with numbers that there are', () => {
   const ids = new Set([...registry.matchAll(/ {4}id: '(\w+)'/g)].map(([, id]) => id));
   expect(new Set(stops.map(({ view }) => view))).toEqual(ids);
   for (const { preset } of stops) if (preset !== undefined) expect(presets).toHaveProperty([preset]);
+});
+
+it('joins the steps of a bench into the kernel that does the same at every place', () => {
+  const step = (id: number, kernel: number[], relu = false) => ({ id, name: 'own' as const, kernel, relu });
+  const [a, b] = [
+    [1, -2, 0, 3, 5, 1, 0, 2, -1],
+    [0, 1, 2, -3, 1, 0, 4, 0, 1],
+  ] as const;
+  const one = asOneStep([step(0, [...a]), step(1, [...b], true)]);
+  expect([one?.kernel.length, one?.relu]).toEqual([25, true]);
+  expect(asOneStep([step(0, [...a], true), step(1, [...b])])).toBeNull();
+  expect(asOneStep([step(0, [...a])])).toBeNull();
+  const image = Array.from({ length: 8 }, (_, y) => Array.from({ length: 8 }, (_, x) => (3 * y + x * x) % 7));
+  const slid = (rows: number[][], kernel: readonly number[]) => {
+    const side = Math.sqrt(kernel.length);
+    const places = Array.from({ length: rows.length - side + 1 }, (_, i) => i);
+    return places.map(y =>
+      places.map(x =>
+        kernel.reduce((sum, w, i) => sum + w * rows[y + Math.floor(i / side)]![x + (i % side)]!, 0),
+      ),
+    );
+  };
+  expect(slid(image, one!.kernel)).toEqual(slid(slid(image, a), b));
+});
+
+it('has a test for every idea of the notes, each of them there', () => {
+  const text = readFileSync(join(root, 'docs/syllabus.md'), 'utf8');
+  const rows = text.split('\n').flatMap(line => {
+    const [, notes, , where, tests] = line.split('|').map(cell => cell.trim());
+    return Number(notes) ? [{ where: where!, tests: tests!.split('; ') }] : [];
+  });
+  expect(rows.length).toBeGreaterThan(40);
+  for (const test of rows.flatMap(({ tests }) => tests)) {
+    const [, path] = /^`(.+)`$/.exec(test) ?? [];
+    const [spec, titles] = test.split(': ');
+    const source = readFileSync(join(root, path ?? `tests/e2e/${spec}.spec.ts`), 'utf8');
+    for (const title of titles?.split(/, (?=a |kernels |simple_cnn )/) ?? [])
+      expect(source, test).toContain(`test('${title}`);
+  }
+  for (const { title } of views)
+    expect(
+      rows.some(({ where }) => where.includes(title)),
+      title,
+    ).toBe(true);
 });

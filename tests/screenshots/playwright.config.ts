@@ -5,6 +5,8 @@ import base from '../../playwright.config.ts';
 export default defineConfig({
   ...base,
   testDir: '.',
+  // The workspace has one name.
+  workers: 1,
   testMatch: 'screenshots.ts',
   projects: [{ name: 'web' }],
 });

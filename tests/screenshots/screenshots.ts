@@ -2,12 +2,25 @@
  * The places as a person sees them: the sample trained twice, and what Design can show. In both themes; Design and
  * the places in two sizes, the dialogs in one.
  */
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, test } from '../e2e/fixtures.ts';
+import { test as base, expect } from '../e2e/fixtures.ts';
 import { goTo, layerInPalette, node } from '../e2e/gestures.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
+/** The pictures show where the studio keeps its files: a plain name, which must be free. */
+const test = base.extend({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names out of this pattern.
+  workspace: async ({}, use) => {
+    const folder = join(tmpdir(), 'Receptive');
+    await mkdir(folder);
+    await use(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  },
+});
+
 const SMALL = { '': { width: 1280, height: 800 } };
 const SIZES = { ...SMALL, '-large': { width: 1920, height: 1080 } };
 

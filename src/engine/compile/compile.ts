@@ -10,7 +10,7 @@ import { type Shape, sizeOf } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
 import { encode, encodedLength } from './encode.ts';
 import { lowerEntrance } from './entrance.ts';
-import { fuseCuts } from './fuse.ts';
+import { fuse } from './fuse.ts';
 import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
 import { lowerLossGradient } from './lossGradient.ts';
 import { type Context, lowerNetwork, makeParameters, Tensors } from './lower.ts';
@@ -90,7 +90,7 @@ export function compile(options: CompileOptions): Model {
   };
   for (const program of inOrder(programs)) {
     lowerProgram(making, program);
-    if (realBytes === 4) fuse(making, program);
+    if (realBytes === 4) join(making, program);
   }
   const { ports, staged, constants, instructions, parameters, outputsOfNodes, activity } = making;
   const placed = place(making);
@@ -148,10 +148,10 @@ function lowerProgram(making: Making, program: ProgramName): void {
 }
 
 /** What the reference computes one by one, the others do in one go. */
-function fuse({ instructions, heads, outputsOfNodes }: Making, program: ProgramName): void {
+function join({ instructions, tensors, heads, outputsOfNodes }: Making, program: ProgramName): void {
   const kept = new Set(heads.map(({ outputs }) => outputs[program]!));
   for (const { tensor } of outputsOfNodes) kept.add(tensor);
-  instructions[program] = fuseCuts(instructions[program], kept);
+  instructions[program] = fuse(instructions[program], kept, tensors);
 }
 
 /** Counts which units of a layer that cuts off below zero are above it. */

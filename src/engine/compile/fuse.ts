@@ -1,84 +1,203 @@
 /**
- * Joins a batch normalisation and the ReLU or ReLU6 behind it, forward and backward: one pass over memory where there
- * would be two, and neither the normalised values nor their gradient are ever stored. The slope of the cut is found
- * from the normalisation's input. It refuses where anybody else reads what would be gone.
+ * Joins what one pass over memory can compute: behind a convolution a normalisation by given statistics, a sum with a
+ * shortcut, and a cut (ReLU, ReLU6, LeakyReLU); behind a normalisation by the batch's the cut, forward and backward.
+ * What would stand in between is never stored. It refuses where anybody else reads that.
  */
+import { type FieldType, instructions as table } from '../layers/instructions.ts';
 import type { Tensor } from '../layers/lowering.ts';
+import type { Tensors } from './lower.ts';
 import type { Instruction } from './program.ts';
 
-type Uses = ReadonlyMap<Tensor, readonly Instruction[]>;
+type Operands = Instruction['operands'];
 
-function usesIn(instructions: readonly Instruction[]): Uses {
-  const uses = new Map<Tensor, Instruction[]>();
-  for (const instruction of instructions)
-    for (const operand of new Set(Object.values(instruction.operands))) {
-      if (operand === null || typeof operand !== 'object') continue;
-      const known = uses.get(operand);
-      if (known) known.push(instruction);
-      else uses.set(operand, [instruction]);
+const writes = ({ name, operands }: Instruction, tensor: Tensor) =>
+  Object.entries<FieldType>(table[name]).some(
+    ([field, type]) => /out/.test(type) && operands[field] === tensor,
+  );
+
+/** A program while instructions are joined, and who reads and writes what. */
+class Joining {
+  readonly #instructions: readonly Instruction[];
+  readonly #kept: ReadonlySet<Tensor>;
+  readonly #users = new Map<Tensor, Instruction[]>();
+  readonly #places = new Map<Instruction, number>();
+  readonly #changed = new Map<Instruction, readonly Instruction[]>();
+
+  constructor(instructions: readonly Instruction[], kept: ReadonlySet<Tensor>) {
+    this.#instructions = instructions;
+    this.#kept = kept;
+    for (const [place, instruction] of instructions.entries()) {
+      this.#places.set(instruction, place);
+      for (const operand of new Set(Object.values(instruction.operands))) {
+        if (operand === null || typeof operand !== 'object') continue;
+        const known = this.#users.get(operand);
+        if (known) known.push(instruction);
+        else this.#users.set(operand, [instruction]);
+      }
     }
-  return uses;
+  }
+
+  /** All that read or write a tensor, in their order. */
+  usersOf(tensor: Tensor): readonly Instruction[] {
+    return this.#users.get(tensor) ?? [];
+  }
+
+  /** All but one that read or write a tensor; null where the host looks at it, too. */
+  others(tensor: Tensor, than: Instruction): readonly Instruction[] | null {
+    if (this.#kept.has(tensor)) return null;
+    return this.usersOf(tensor).filter(each => each !== than);
+  }
+
+  /** Whether a tensor is complete before an instruction. */
+  isThereBefore(tensor: Tensor, instruction: Instruction): boolean {
+    const place = this.#places.get(instruction)!;
+    const writers = this.usersOf(tensor).filter(user => writes(user, tensor));
+    return writers.every(writer => this.#places.get(writer)! < place);
+  }
+
+  /** Puts others in an instruction's place, each of which may be joined further in the next turn. */
+  replace(instruction: Instruction, ...by: readonly Instruction[]): void {
+    this.#changed.set(instruction, by);
+  }
+
+  get result(): Instruction[] {
+    return this.#instructions.flatMap(each => this.#changed.get(each) ?? [each]);
+  }
 }
 
-const RELU6 = 0;
+const withOperands = (instruction: Instruction, operands: Operands): Instruction => ({
+  ...instruction,
+  operands: { ...instruction.operands, ...operands },
+});
 
-/** What an activation cuts off above zero's other side; null where it is no cut. */
-function ceilingOf({ name, operands }: Instruction): number | null {
-  if (name === 'reluForward') return Number.POSITIVE_INFINITY;
-  return name === 'activationForward' && operands.function === RELU6 ? 6 : null;
+/** What a convolution writes, as kernels/epilogue.h puts it; null of what is none. */
+function convolved({ name, operands }: Instruction): 'y' | 'dx' | null {
+  if (operands.accumulate !== 0) return null;
+  if (name === 'conv2dForward' || name === 'winogradForward') return 'y';
+  return name === 'conv2dBackwardInput' || name === 'winogradBackwardInput' ? 'dx' : null;
 }
 
-/** A cut's backward pass, and those of the normalisation that read what it writes. */
-interface Backward {
-  readonly cut: Instruction;
-  readonly readers: readonly Instruction[];
+/** The one that reads what an instruction writes, if there is no other. */
+function onlyReader(joining: Joining, instruction: Instruction, result: string): Instruction | undefined {
+  const others = joining.others(instruction.operands[result] as Tensor, instruction);
+  return others?.length === 1 ? others[0] : undefined;
 }
 
-/** @returns null where somebody else reads the gradient, undefined where there is none */
-function backwardOf(uses: Uses, norm: Instruction, cut: Instruction): Backward | null | undefined {
-  const y = cut.operands.y as Tensor;
-  const cuts = uses
-    .get(y)!
-    .filter(
-      ({ name, operands }) =>
-        (name === 'reluBackward' && operands.y === y) ||
-        (name === 'activationBackward' && operands.kept === y),
+/** A normalisation whose statistics are known beforehand scales and shifts what a convolution found. */
+function joinNorms(joining: Joining, instructions: readonly Instruction[], tensors: Tensors): void {
+  for (const convolution of instructions) {
+    const result = convolved(convolution);
+    const norm = result && onlyReader(joining, convolution, result);
+    if (!result || norm?.name !== 'batchNormForward') continue;
+    const { mean, variance, weight, bias, y, channels, eps } = norm.operands as Operands & { y: Tensor };
+    const folded = (part: string) => tensors.make(`${y.name}.${part}`, 'real', channels as number);
+    const [scale, shift] = [folded('scale'), folded('shift')];
+    const statistics = { mean: mean!, variance: variance!, weight: weight!, bias: bias! };
+    const operands = {
+      ...statistics,
+      before: convolution.operands.bias!,
+      scale,
+      shift,
+      channels: channels!,
+      eps: eps!,
+    };
+    joining.replace(
+      convolution,
+      { name: 'foldNorm', operands },
+      withOperands(convolution, { scale, bias: shift, [result]: y }),
     );
-  const [backward] = cuts;
-  if (!backward) return undefined;
-  if (cuts.length > 1 || backward.operands.accumulate !== 0) return null;
+    joining.replace(norm);
+  }
+}
+
+/** The later of two that are added adds the other on its way out. */
+function joinSums(joining: Joining, instructions: readonly Instruction[]): void {
+  const sums = new Set<Instruction>();
+  for (const convolution of instructions.toReversed()) {
+    const result = convolved(convolution);
+    const sum = result && onlyReader(joining, convolution, result);
+    if (!result || sum?.name !== 'addForward' || sums.has(sum)) continue;
+    const { a, b, y } = sum.operands;
+    const addend = (convolution.operands[result] === a ? b : a) as Tensor;
+    if (a === b || !joining.isThereBefore(addend, convolution)) continue;
+    sums.add(sum);
+    joining.replace(convolution, withOperands(convolution, { addend, [result]: y! }));
+    joining.replace(sum);
+  }
+}
+
+/** The functions of kernels/activation.c that are cuts. */
+const [RELU6, LEAKY_RELU] = [0, 1];
+
+interface Cut {
+  readonly slope: number;
+  readonly ceiling: number;
+}
+
+/** @returns null where it is none, or one that cannot be found from its output */
+function cutOf({ name, operands }: Instruction): Cut | null {
+  if (name === 'reluForward') return { slope: 0, ceiling: Number.POSITIVE_INFINITY };
+  if (name !== 'activationForward') return null;
+  if (operands.function === RELU6) return { slope: 0, ceiling: 6 };
+  const slope = operands.alpha as number;
+  return operands.function === LEAKY_RELU && slope > 0 ? { slope, ceiling: Number.POSITIVE_INFINITY } : null;
+}
+
+/** A cut and what flows back through it: the slope is found from what came out. */
+function joinCuts(joining: Joining, instructions: readonly Instruction[]): void {
+  for (const before of instructions) {
+    const result = convolved(before) ?? (before.name === 'batchNormForward' ? 'y' : null);
+    if (!result) continue;
+    const between = before.operands[result] as Tensor;
+    const others = joining.others(between, before);
+    const [cut, backward] = others ?? [];
+    const found = cut && cutOf(cut);
+    const isItsOwn = backward?.name === 'activationBackward' && backward.operands.kept === between;
+    if (!found || others!.length > (isItsOwn ? 2 : 1)) continue;
+    const y = cut.operands.y as Tensor;
+    if (before.name === 'batchNormForward') {
+      if (found.slope !== 0) continue;
+      joining.replace(before, withOperands(before, { y, ceiling: found.ceiling }));
+      joinNormBackward(joining, before, cut, found.ceiling);
+    } else joining.replace(before, withOperands(before, { [result]: y, ...found }));
+    if (isItsOwn) joining.replace(backward, withOperands(backward, { kept: y }));
+    joining.replace(cut);
+  }
+}
+
+/** What flows back through the cut behind a normalisation by the batch's statistics, which finds it from its input. */
+function joinNormBackward(joining: Joining, norm: Instruction, cut: Instruction, ceiling: number): void {
+  const y = cut.operands.y as Tensor;
+  const isBackward = ({ name, operands }: Instruction) =>
+    (name === 'reluBackward' && operands.y === y) || (name === 'activationBackward' && operands.kept === y);
+  const backward = joining.usersOf(y).find(isBackward);
+  if (backward?.operands.accumulate !== 0) return;
   const gradient = backward.operands.dx as Tensor;
-  const readers = uses.get(gradient)!.filter(each => each !== backward);
+  const readers = joining.others(gradient, backward);
   const isOwn = ({ name, operands }: Instruction) =>
     (name === 'batchNormBackwardStatistics' || name === 'batchNormBackwardInput') &&
     operands.dy === gradient &&
     operands.dx !== gradient &&
     operands.x === norm.operands.x;
-  return readers.every(isOwn) ? { cut: backward, readers } : null;
+  if (!readers?.every(isOwn)) return;
+  joining.replace(backward);
+  const dy = backward.operands.dy!;
+  for (const reader of readers) joining.replace(reader, withOperands(reader, { dy, ceiling }));
 }
 
 /** @param kept tensors that a host reads after the run. @returns the same program with less to do */
-export function fuseCuts(instructions: readonly Instruction[], kept: ReadonlySet<Tensor>): Instruction[] {
-  const uses = usesIn(instructions);
-  const changed = new Map<Instruction, Instruction | null>();
-  for (const norm of instructions) {
-    if (norm.name !== 'batchNormForward') continue;
-    const between = norm.operands.y as Tensor;
-    const [cut, ...others] = uses.get(between)!.filter(each => each !== norm);
-    const ceiling = cut ? ceilingOf(cut) : null;
-    if (!cut || ceiling === null || others.length > 0 || kept.has(between)) continue;
-    const backward = backwardOf(uses, norm, cut);
-    if (backward === null) continue;
-    changed.set(norm, { ...norm, operands: { ...norm.operands, y: cut.operands.y!, ceiling } });
-    changed.set(cut, null);
-    if (!backward) continue;
-    changed.set(backward.cut, null);
-    const dy = backward.cut.operands.dy!;
-    for (const reader of backward.readers)
-      changed.set(reader, { ...reader, operands: { ...reader.operands, dy, ceiling } });
-  }
-  return instructions.flatMap(each => {
-    const now = changed.get(each);
-    return now === null ? [] : [now ?? each];
-  });
+export function fuse(
+  instructions: readonly Instruction[],
+  kept: ReadonlySet<Tensor>,
+  tensors: Tensors,
+): Instruction[] {
+  const turns = [joinNorms, joinSums, joinCuts];
+  return turns.reduce<Instruction[]>(
+    (program, join) => {
+      const joining = new Joining(program, kept);
+      join(joining, program, tensors);
+      return joining.result;
+    },
+    [...instructions],
+  );
 }

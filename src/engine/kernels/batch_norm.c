@@ -83,6 +83,20 @@ void batch_norm_forward(const BatchNormForward *op, const Context *context) {
   }
 }
 
+/* One task is a block of channels. */
+void fold_norm(const FoldNorm *op, const Context *context) {
+  const real *weight = reals(context, op->weight), *bias = reals(context, op->bias);
+  const real *before = reals(context, op->before);
+  for (int32_t task; (task = next_task(context)) < divide_up(op->channels, CHANNEL_BLOCK);)
+    for (int32_t c = task * CHANNEL_BLOCK; c < min(op->channels, (task + 1) * CHANNEL_BLOCK); c++) {
+      const double inverse = 1 / __builtin_sqrt((double)reals(context, op->variance)[c] + op->eps);
+      const double scale = weight ? inverse * weight[c] : inverse;
+      const double level = (before ? (double)before[c] : 0) - reals(context, op->mean)[c];
+      reals(context, op->scale)[c] = (real)scale;
+      reals(context, op->shift)[c] = (real)((bias ? bias[c] : 0) + level * scale);
+    }
+}
+
 void batch_norm_backward_statistics(const BatchNormBackwardStatistics *op, const Context *context) {
   const int32_t channels = op->channels, blocks = divide_up(channels, CHANNEL_BLOCK);
   const int32_t rows = context->control->batch * op->pixels;

@@ -11,6 +11,7 @@
 #include "transposed.h"
 
 #ifndef REFERENCE
+#include "epilogue.h"
 #include "gemm.h"
 #include "windows.h"
 
@@ -25,47 +26,31 @@ typedef struct {
   float sums[BLOCK_PIXELS * BLOCK_COLUMNS];
 } PixelScratch;
 
-/* Of one group: target[pixel][column] = Σ window[pixel][depth] · weight[depth][column] + bias[column]. */
+/* Of one group: target[pixel][column] = Σ window[pixel][depth] · weight[depth][column], and what follows. */
 typedef struct {
   Windows windows;
-  const float *panels, *bias;
+  const float *panels;
   size_t panel_step;
-  float *target; /* the first of the group's channels */
+  Epilogue out; /* from the first of the group's channels on */
   int32_t depth, columns;
   int32_t height, width, channels; /* of the target, of which every step-th pixel is a row of the grid */
   int32_t step_y, step_x, first_y, first_x;
-  int32_t accumulate;
 } Convolution;
-
-static void put_row(float *to, const float *sums, size_t step, const float *bias, int32_t columns,
-                    int32_t accumulate) {
-  for (int32_t column = 0; column < columns; column += PANEL, sums += step) {
-    const int32_t run = min(PANEL, columns - column);
-    if (run == PANEL) {
-      UNROLL for (int32_t i = 0; i < PANEL; i += LANES) {
-        vf sum = load(sums + i);
-        if (bias) sum += load(bias + column + i);
-        if (accumulate) sum += load(to + column + i);
-        store(to + column + i, sum);
-      }
-      continue;
-    }
-    for (int32_t i = column; i < columns; i++)
-      to[i] = (accumulate ? to[i] : 0) + sums[i - column] + (bias ? bias[i] : 0);
-  }
-}
 
 static void put_block(const Convolution *c, const float *sums, int32_t first, int32_t rows, int32_t column,
                       int32_t columns) {
   const Windows *w = &c->windows;
-  Pixel at = pixel_at(first, w->grid_height, w->grid_width);
-  for (int32_t row = 0; row < rows; row++, sums += PANEL) {
+  Patch patch = {.sums_pixel = PANEL, .pixel = (size_t)c->step_x * c->channels, .lines = 1};
+  /* As many rows at a time as lie side by side. */
+  for (int32_t row = 0; row < rows; row += patch.pixels) {
+    const Pixel at = pixel_at(first + row, w->grid_height, w->grid_width);
     const size_t y = (size_t)at.image * c->height + at.y * c->step_y + c->first_y;
-    float *to = c->target + (y * c->width + at.x * c->step_x + c->first_x) * c->channels + column;
-    put_row(to, sums, BLOCK_PIXELS * PANEL, c->bias ? c->bias + column : NULL, columns, c->accumulate);
-    if (++at.x == w->grid_width) {
-      at.x = 0;
-      if (++at.y == w->grid_height) at.y = 0, at.image++;
+    const size_t to = (y * c->width + at.x * c->step_x + c->first_x) * c->channels;
+    patch.pixels = min(rows - row, w->grid_width - at.x);
+    for (int32_t i = 0; i < columns; i += PANEL) {
+      patch.sums = sums + i * BLOCK_PIXELS + row * PANEL;
+      patch.channel = column + i, patch.channels = min(PANEL, columns - i), patch.at = to + column + i;
+      put_patch(&c->out, &patch);
     }
   }
 }
@@ -122,22 +107,21 @@ void conv2d_forward(const Conv2dForward *op, const Context *context) {
     return;
   }
   const int32_t columns = g.out_channels / g.groups, channels = g.channels / g.groups;
-  const float *weight = reals(context, op->weight), *bias = reals(context, op->bias);
+  const float *weight = reals(context, op->weight);
+  const Epilogue out = EPILOGUE(op, context, y);
   Convolution c = {.depth = g.kernel_height * g.kernel_width * channels,
                    .columns = columns,
                    .height = g.out_height,
                    .width = g.out_width,
                    .channels = g.out_channels,
                    .step_y = 1,
-                   .step_x = 1,
-                   .accumulate = op->accumulate};
+                   .step_x = 1};
   c.panel_step = (size_t)c.depth * PANEL;
   int32_t task = next_task(context);
   for (int32_t group = 0, base = 0; group < g.groups; group++) {
     c.windows = input_windows(&g, reals(context, op->x), group);
     c.panels = weight + group * divide_up(columns, PANEL) * c.panel_step;
-    c.bias = bias ? bias + group * columns : NULL;
-    c.target = reals(context, op->y) + group * columns;
+    c.out = epilogue_from(&out, group * columns);
     base = convolve(&c, context, base, &task);
   }
 }
@@ -147,7 +131,7 @@ static Convolution backward_phase(const Conv2dBackwardInput *op, const Context *
                                   int32_t py, int32_t px) {
   const Geometry g = GEOMETRY(op);
   const int32_t columns = g.channels / g.groups, channels = g.out_channels / g.groups;
-  const float *bias = reals(context, op->bias);
+  const Epilogue out = EPILOGUE(op, context, dx);
   const Phase y = phase_y(&g, py), x = phase_x(&g, px);
   Convolution c = {.depth = y.taps * x.taps * channels,
                    .columns = columns,
@@ -158,7 +142,7 @@ static Convolution backward_phase(const Conv2dBackwardInput *op, const Context *
                    .step_x = g.stride_width,
                    .first_y = py,
                    .first_x = px,
-                   .accumulate = op->accumulate};
+                   .out = epilogue_from(&out, group * columns)};
   c.windows = output_pixels(&g, reals(context, op->dy), group * channels, channels);
   c.windows.grid_height = max(0, divide_up(g.height - py, g.stride_height));
   c.windows.grid_width = max(0, divide_up(g.width - px, g.stride_width));
@@ -166,8 +150,6 @@ static Convolution backward_phase(const Conv2dBackwardInput *op, const Context *
   c.windows.taps_y = y.taps, c.windows.taps_x = x.taps, c.windows.tap_y = y.step, c.windows.tap_x = x.step;
   c.panel_step = (size_t)g.kernel_height * g.kernel_width * channels * PANEL;
   c.panels = reals(context, op->transposed) + group * divide_up(columns, PANEL) * c.panel_step;
-  c.bias = bias ? bias + group * columns : NULL;
-  c.target = reals(context, op->dx) + group * columns;
   return c;
 }
 
@@ -184,7 +166,7 @@ void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context
       for (int32_t px = 0; px < op->stride_width; px++) {
         Convolution c = backward_phase(op, context, group, py, px);
         c.panels += row * PANEL, row += c.depth;
-        if (c.depth > 0 || !c.accumulate || c.bias) base = convolve(&c, context, base, &task);
+        if (c.depth > 0 || !op->accumulate) base = convolve(&c, context, base, &task);
       }
   }
 }

@@ -7,6 +7,7 @@
 #include "depthwise.h"
 
 #ifndef REFERENCE
+#include "epilogue.h"
 #include "transposed.h"
 #include "windows.h"
 
@@ -36,9 +37,9 @@ typedef Line MakeLine(int32_t at, int32_t kernel, int32_t stride, int32_t dilati
 /* From a source with an image of [height][width] into a target of [rows][columns]. */
 typedef struct {
   const Geometry *g;
-  const float *source, *weight, *bias;
-  float *target;
-  int32_t height, width, rows, columns, accumulate;
+  const float *source, *weight;
+  Epilogue out;
+  int32_t height, width, rows, columns;
 } Gathering;
 
 /* One panel of one pixel: Σ over the taps of both lines. */
@@ -53,26 +54,17 @@ static inline void gather_panel(const Gathering *e, const float *source, const f
   }
 }
 
-static void gather_pixel(const Gathering *e, const float *source, float *target, Line v, Line h) {
+/* One pixel, whose first channel is the target's number `at`. */
+static void gather_pixel(const Gathering *e, const float *source, size_t at, Line v, Line h) {
   const int32_t channels = e->g->channels, taps = e->g->kernel_height * e->g->kernel_width;
   for (int32_t c = 0; c < channels; c += PANEL) {
-    const int32_t run = min(PANEL, channels - c);
-    float part[PANEL] = {0};
-    if (run < PANEL)
-      for (int32_t i = 0; i < run; i++)
-        part[i] = (e->bias ? e->bias[c + i] : 0) + (e->accumulate ? target[c + i] : 0);
     vf sums[PANEL / LANES];
-    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) {
-      sums[n] = load(part + n * LANES);
-      if (run < PANEL) continue;
-      if (e->bias) sums[n] += load(e->bias + c + n * LANES);
-      if (e->accumulate) sums[n] += load(target + c + n * LANES);
-    }
+    float panel[PANEL];
+    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) sums[n] = splat(0);
     gather_panel(e, source + c, e->weight + (size_t)c * taps, v, h, sums);
-    float *to = run < PANEL ? part : target + c;
-    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(to + n * LANES, sums[n]);
-    if (run < PANEL)
-      for (int32_t i = 0; i < run; i++) target[c + i] = part[i];
+    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(panel + n * LANES, sums[n]);
+    const Patch patch = {panel, 0, 0, at + c, 0, 0, 1, 1, c, min(PANEL, channels - c)};
+    put_patch(&e->out, &patch);
   }
 }
 
@@ -85,24 +77,24 @@ __attribute__((always_inline)) static inline void gather(const Gathering *e, Mak
     const Line v = clipped(make(task % e->rows, g->kernel_height, g->stride_height, g->dilation_height, g->padding_top),
                            e->height);
     const float *source = e->source + (size_t)image * e->height * e->width * g->channels;
-    float *target = e->target + (size_t)task * e->columns * g->channels;
-    for (int32_t x = 0; x < e->columns; x++, target += g->channels)
-      gather_pixel(e, source, target, v,
+    size_t at = (size_t)task * e->columns * g->channels;
+    for (int32_t x = 0; x < e->columns; x++, at += g->channels)
+      gather_pixel(e, source, at, v,
                    clipped(make(x, g->kernel_width, g->stride_width, g->dilation_width, g->padding_left), e->width));
   }
 }
 
 void depthwise_forward(const Conv2dForward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  const Gathering e = {&g,       reals(context, op->x), reals(context, op->weight), reals(context, op->bias),
-                       reals(context, op->y), g.height, g.width, g.out_height, g.out_width, op->accumulate};
+  const Gathering e = {&g,       reals(context, op->x), reals(context, op->weight), EPILOGUE(op, context, y),
+                       g.height, g.width,               g.out_height,                g.out_width};
   gather(&e, forward_line, context);
 }
 
 void depthwise_backward_input(const Conv2dBackwardInput *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  const Gathering e = {&g,       reals(context, op->dy), reals(context, op->transposed), reals(context, op->bias),
-                       reals(context, op->dx), g.out_height, g.out_width, g.height, g.width, op->accumulate};
+  const Gathering e = {&g,       reals(context, op->dy), reals(context, op->transposed), EPILOGUE(op, context, dx),
+                       g.out_height, g.out_width,           g.height,                        g.width};
   gather(&e, backward_line, context);
 }
 

@@ -9,6 +9,7 @@
  * In scratch, per block of tiles: v [36][panel][tile][PANEL] transformed images, m the same of products.
  */
 #ifndef REFERENCE
+#include "epilogue.h"
 #include "gemm.h"
 #include "windows.h"
 
@@ -198,39 +199,63 @@ typedef struct {
   float m[POINTS * M_POINT];
 } ForwardScratch;
 
-/* target = tiles ∗ weights + bias */
+/* target = tiles ∗ weights, and what follows */
 typedef struct {
   Tiles tiles;
-  const float *u, *bias;
-  float *target;
+  const float *u;
+  Epilogue out;
   int32_t height, width, columns; /* of the target */
-  int32_t accumulate;
 } Winograd;
 
 static size_t u_point(int32_t channels, int32_t columns) {
   return (size_t)divide_up(columns, PANEL) * channels * PANEL + APART;
 }
 
-/* One panel of one tile comes out: as many of its 4×4 pixels as the target has. */
-static void put_tile(const Winograd *w, Pixel at, int32_t column, const float *pixels) {
-  const int32_t columns = min(PANEL, w->columns - column);
-  const float *bias = w->bias ? w->bias + column : NULL;
-  for (int32_t i = 0; i < min(4, w->height - at.y * 4); i++)
-    for (int32_t j = 0; j < min(4, w->width - at.x * 4); j++) {
-      const float *from = pixels + (i * 4 + j) * PANEL;
-      const size_t pixel = ((size_t)at.image * w->height + at.y * 4 + i) * w->width + at.x * 4 + j;
-      float *to = w->target + pixel * w->columns + column;
-      if (columns == PANEL)
-        UNROLL for (int32_t c = 0; c < PANEL; c += LANES) {
-          vf sum = load(from + c);
-          if (bias) sum += load(bias + c);
-          if (w->accumulate) sum += load(to + c);
-          store(to + c, sum);
-        }
-      else
-        for (int32_t c = 0; c < columns; c++)
-          to[c] = (w->accumulate ? to[c] : 0) + from[c] + (bias ? bias[c] : 0);
+/* One panel of one whole tile comes out, each number as soon as it is transformed. */
+__attribute__((always_inline)) static inline void put_whole_tile(const Epilogue *epilogue, const float *m, size_t at,
+                                                                 size_t line, size_t pixel, int32_t channel, int adds,
+                                                                 int cut) {
+  const Epilogue e = *epilogue;
+  for (int32_t lane = 0; lane < PANEL; lane += LANES, m += LANES, at += LANES) {
+    vf half[4][6], sums[6], done[4];
+    UNROLL for (int32_t i = 0; i < 6; i++) {
+      UNROLL for (int32_t j = 0; j < 6; j++) sums[j] = load(m + (i * 6 + j) * M_POINT);
+      transform_output(sums, done);
+      UNROLL for (int32_t j = 0; j < 4; j++) half[j][i] = done[j];
     }
+    const vf scale = scale_from(&e, channel + lane), bias = bias_from(&e, channel + lane);
+    UNROLL for (int32_t j = 0; j < 4; j++) {
+      transform_output(half[j], done);
+      UNROLL for (int32_t i = 0; i < 4; i++)
+        put_vector(&e, done[i], scale, bias, at + i * line + j * pixel, adds, cut);
+    }
+  }
+}
+
+FOR_EACH_EPILOGUE(put_whole_tile,
+                  (const Epilogue *e, const float *m, size_t at, size_t line, size_t pixel, int32_t channel), e, m, at,
+                  line, pixel, channel)
+
+/* One panel of one tile: as many of its 4×4 pixels as the target has. */
+static void put_tile(const Winograd *w, Pixel at, int32_t channel, const float *m) {
+  const size_t pixel = ((size_t)at.image * w->height + at.y * 4) * w->width + at.x * 4;
+  float pixels[16 * PANEL];
+  const Patch patch = {.sums = pixels,
+                       .sums_line = 4 * PANEL,
+                       .sums_pixel = PANEL,
+                       .at = pixel * w->columns + channel,
+                       .line = (size_t)w->width * w->columns,
+                       .pixel = w->columns,
+                       .lines = min(4, w->height - at.y * 4),
+                       .pixels = min(4, w->width - at.x * 4),
+                       .channel = channel,
+                       .channels = min(PANEL, w->columns - channel)};
+  if (patch.lines == 4 && patch.pixels == 4 && patch.channels == PANEL) {
+    BY_EPILOGUE(put_whole_tile, &w->out, m, patch.at, patch.line, patch.pixel, channel)
+    return;
+  }
+  output_tile(m, 6 * M_POINT, M_POINT, pixels, PANEL);
+  put_patch(&w->out, &patch);
 }
 
 static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t first, int32_t count,
@@ -252,14 +277,10 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
       multiply(&product);
     }
   }
-  float pixels[16 * PANEL];
   Pixel at = pixel_at(first, w->tiles.rows, w->tiles.columns);
   for (int32_t tile = 0; tile < count; tile++) {
-    for (int32_t c = 0; c < columns; c += PANEL) {
-      const float *from = scratch->m + ((size_t)c / PANEL * BLOCK_TILES + tile) * PANEL;
-      output_tile(from, 6 * M_POINT, M_POINT, pixels, PANEL);
-      put_tile(w, at, column + c, pixels);
-    }
+    for (int32_t c = 0; c < columns; c += PANEL)
+      put_tile(w, at, column + c, scratch->m + ((size_t)c / PANEL * BLOCK_TILES + tile) * PANEL);
     if (++at.x == w->tiles.columns) {
       at.x = 0;
       if (++at.y == w->tiles.rows) at.y = 0, at.image++;
@@ -284,12 +305,10 @@ void winograd_forward(const WinogradForward *op, const Context *context) {
   const Winograd w = {input_tiles(reals(context, op->x), g.height, g.width, g.channels, g.out_height, g.out_width,
                                   g.padding_top, g.padding_left),
                       reals(context, op->u),
-                      reals(context, op->bias),
-                      reals(context, op->y),
+                      EPILOGUE(op, context, y),
                       g.out_height,
                       g.out_width,
-                      g.out_channels,
-                      op->accumulate};
+                      g.out_channels};
   convolve(&w, context);
 }
 
@@ -299,12 +318,10 @@ void winograd_backward_input(const WinogradBackwardInput *op, const Context *con
   const Winograd w = {input_tiles(reals(context, op->dy), g.out_height, g.out_width, g.out_channels, g.height,
                                   g.width, 2 - g.padding_top, 2 - g.padding_left),
                       reals(context, op->u),
-                      reals(context, op->bias),
-                      reals(context, op->dx),
+                      EPILOGUE(op, context, dx),
                       g.height,
                       g.width,
-                      g.channels,
-                      op->accumulate};
+                      g.channels};
   convolve(&w, context);
 }
 

@@ -1,10 +1,10 @@
 /**
  * Conv2d: learned filters slide over the image (cross-correlation, as in torch.nn.Conv2d: the kernel is not
- * flipped). It starts from random weights, as PyTorch draws them, or from a known kernel (fixedKernels.ts).
+ * flipped). It starts from random weights, as PyTorch draws them, or from a kernel given by hand (fixedKernels.ts).
  */
 import { emitConvolution } from './convolution.ts';
-import { choice, type Fields, integer, padding, pair, toggle, type Values } from './fields.ts';
-import { fixedWeights, LEARNED, refusesFixedKernel, starts } from './fixedKernels.ts';
+import { choice, type Fields, integer, kernel, padding, pair, toggle, type Values } from './fields.ts';
+import { fixedWeights, LEARNED, refusesFixedKernel, starts, startText } from './fixedKernels.ts';
 import { isKerasSame, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight, type Weight } from './layer.ts';
 import { lowerPadded, paddingModes, refusesPadding } from './padding.ts';
@@ -59,9 +59,9 @@ const fields = {
     min: 1,
   }),
   bias: toggle({ label: 'Bias', help: 'Adds one learned number to every output channel.', initial: true }),
-  weights: choice({
+  weights: kernel({
     label: 'Starts as',
-    help: 'Learned filters start at random. A known 3×3 kernel lies over every input channel, and their sums are added.',
+    help: 'Learned filters start at random. A known 3×3 kernel, or numbers of your own, lies over every input channel, and their sums are added.',
     options: starts,
     initial: LEARNED,
   }),
@@ -148,6 +148,10 @@ export const conv2d = defineLayer({
     },
     { params: { outChannels: 2, weights: 'left edge' }, input: [3, 6, 5] },
     { params: { outChannels: 4, weights: 'sharpen', frozen: true, groups: 2 }, input: [4, 5, 5] },
+    {
+      params: { outChannels: 2, kernelSize: [2, 3], weights: [0.5, -1, 2, 0, 1.25, -0.3], frozen: true },
+      input: [3, 5, 6],
+    },
   ],
 
   detail(params) {
@@ -159,7 +163,7 @@ export const conv2d = defineLayer({
     else parts.push(`p(${sides.join(',')})`);
     if (groups > 1) parts.push(`g${groups}`);
     if (params.paddingMode !== 'zeros') parts.push(params.paddingMode);
-    if (params.weights !== LEARNED) parts.push(params.weights);
+    if (params.weights !== LEARNED) parts.push(startText(params.weights));
     return parts.join(' · ');
   },
 

@@ -63,6 +63,9 @@ export function emitTransposedConvolution(
   };
 }
 
+/** A bias and nothing else is added on the way out; the compiler joins what follows to it (compile/fuse.ts). */
+const leaving = (bias: Tensor | null) => ({ scale: null, bias, addend: null, slope: 0, ceiling: 0 });
+
 /** Emits a convolution's forward pass. */
 function emitGather(
   lowering: Lowering,
@@ -73,12 +76,12 @@ function emitGather(
 ): void {
   if (lowering.fast && suitsWinograd(geometry)) {
     const u = emitTransformedWeight(lowering, 'forward', geometry);
-    lowering.emit('winogradForward', { x, u, bias, y, accumulate, ...geometry });
+    lowering.emit('winogradForward', { x, u, ...leaving(bias), y, accumulate, ...geometry });
   } else {
     lowering.emit('conv2dForward', {
       x,
       weight: lowering.weight('weight'),
-      bias,
+      ...leaving(bias),
       y,
       accumulate,
       ...geometry,
@@ -96,12 +99,12 @@ function emitScatter(
 ): void {
   if (lowering.fast && suitsWinograd(geometry)) {
     const u = emitTransformedWeight(lowering, 'backward', geometry);
-    lowering.emit('winogradBackwardInput', { dy, u, bias, dx, accumulate, ...geometry });
+    lowering.emit('winogradBackwardInput', { dy, u, ...leaving(bias), dx, accumulate, ...geometry });
   } else {
     const transposed = isDepthwise(geometry)
       ? lowering.weight('weight')
       : emitTransposedWeight(lowering, geometry);
-    lowering.emit('conv2dBackwardInput', { dy, transposed, bias, dx, accumulate, ...geometry });
+    lowering.emit('conv2dBackwardInput', { dy, transposed, ...leaving(bias), dx, accumulate, ...geometry });
   }
 }
 

@@ -3,8 +3,11 @@
  * line. zod's own wording is for programmers.
  */
 import type { z } from 'zod';
-import type { Field, Fields } from './fields.ts';
+import type { Field, Fields, Widget } from './fields.ts';
 import type { Repair } from './repair.ts';
+
+/** Widgets of numbers that need not be whole. */
+const REAL: readonly Widget[] = ['number', 'numbers', 'kernel'];
 
 /** What is wrong with a value, as one sentence; undefined where nothing is. */
 export function explain(field: Field<unknown>, value: unknown): string | undefined {
@@ -12,7 +15,7 @@ export function explain(field: Field<unknown>, value: unknown): string | undefin
   if (parsed.success) return undefined;
   if (field.widget === 'choice') return `One of ${field.options?.join(', ')}.`;
   if (field.widget === 'numbers' && !Array.isArray(value)) return 'Numbers are wanted: 1, 0.5, 2.';
-  return explainIssues(parsed.error.issues, field.widget !== 'number' && field.widget !== 'numbers');
+  return explainIssues(parsed.error.issues, !REAL.includes(field.widget));
 }
 
 /** The first of a layer's parameters that is wrong, and what is wrong with it. */

@@ -24,7 +24,8 @@ export type Widget =
   | 'toggle'
   | 'choice'
   | 'imageShape'
-  | 'numbers';
+  | 'numbers'
+  | 'kernel';
 
 export interface Field<T> {
   readonly widget: Widget;
@@ -35,7 +36,7 @@ export interface Field<T> {
   readonly initial: T;
   readonly min?: number;
   readonly max?: number;
-  /** For `choice`: what can be chosen; for `padding`: the rules beside pixels per side. */
+  /** For `choice`: what can be chosen; for `padding` and `kernel`: the names beside numbers of one's own. */
   readonly options?: readonly string[];
   /** For `numbers`: one for each class, or none. */
   readonly perClass?: boolean;
@@ -113,6 +114,18 @@ export function numbers(
 ): Field<readonly number[]> {
   const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = field;
   return { ...field, widget: 'numbers', schema: z.array(z.number().min(min).max(max)).max(1000).readonly() };
+}
+
+/** More numbers than any kernel has that is written by hand: 31×31. */
+const LARGEST_KERNEL = 961;
+
+/** A kernel by its name, or its own numbers row by row. */
+export function kernel<const T extends string>(
+  field: Wording<NoInfer<T>> & { options: readonly T[] },
+): Field<T | readonly number[]> {
+  const names = z.enum(field.options as readonly [T, ...T[]]);
+  const own = z.array(z.number()).min(1).max(LARGEST_KERNEL).readonly();
+  return { ...field, widget: 'kernel', schema: z.union([names, own]) };
 }
 
 /** A strict object schema of all fields; a missing field takes its initial value. */

@@ -1,4 +1,4 @@
-/** Kernels known from image processing, 3×3, that a Conv2d can start as: what a filter may learn, by hand. */
+/** Kernels that a Conv2d can start as: those known from image processing, 3×3, or numbers of one's own. */
 import type { Pair } from './fields.ts';
 import type { Fault, Weight } from './layer.ts';
 import { pairText } from './window.ts';
@@ -6,8 +6,11 @@ import { pairText } from './window.ts';
 /** No known kernel: PyTorch's random numbers. */
 export const LEARNED = 'learned';
 
-/** What a filter can start as. */
+/** A name that a filter can start by. */
 export type Start = typeof LEARNED | KernelName;
+
+/** What a filter can start as: a name, or the numbers of its kernel, row by row. */
+export type FilterStart = Start | readonly number[];
 
 /** Edges are bright on the side of the object that they bound: the top edge is dark above and bright below. */
 const kernels = {
@@ -22,22 +25,38 @@ const kernels = {
   cross: [1, 0, 1, 0, 1, 0, 1, 0, 1],
 } as const;
 
-type KernelName = keyof typeof kernels;
+export type KernelName = keyof typeof kernels;
 
-export const starts: readonly Start[] = [LEARNED, ...(Object.keys(kernels) as KernelName[])];
+export const knownKernels = Object.keys(kernels) as readonly KernelName[];
 
-/** What a weight of PyTorch's shape `[out, in / groups, 3, 3]` starts with; null for a learned one. */
-export function fixedWeights(name: Start): Weight['initial'] | null {
-  return name === LEARNED ? null : { values: kernels[name] };
+export const starts: readonly Start[] = [LEARNED, ...knownKernels];
+
+/** The numbers of a kernel that is not learned. */
+export function kernelValues(start: Exclude<FilterStart, typeof LEARNED>): readonly number[] {
+  return typeof start === 'string' ? kernels[start] : start;
 }
 
-export function refusesFixedKernel(name: Start, kernelSize: Pair): Fault | undefined {
-  if (name === LEARNED || (kernelSize[0] === 3 && kernelSize[1] === 3)) return undefined;
+/** What a weight of PyTorch's shape `[out, in / groups, height, width]` starts with; null for a learned one. */
+export function fixedWeights(start: FilterStart): Weight['initial'] | null {
+  return start === LEARNED ? null : { values: kernelValues(start) };
+}
+
+/** As a node names it. */
+export const startText = (start: FilterStart) => (typeof start === 'string' ? start : 'own kernel');
+
+export function refusesFixedKernel(start: FilterStart, kernelSize: Pair): Fault | undefined {
+  if (start === LEARNED) return undefined;
+  const count = kernelValues(start).length;
+  const side = Math.sqrt(count);
+  const isNamed = typeof start === 'string';
+  const fits = isNamed ? kernelSize.every(size => size === side) : count === kernelSize[0] * kernelSize[1];
+  if (fits) return undefined;
+  const size = Number.isInteger(side) ? `${side}×${side}` : undefined;
   return {
     code: 'fixed-kernel-size',
-    message: `The kernel “${name}” is 3×3; this layer's are ${pairText(kernelSize)}.`,
+    message: `${isNamed ? `The kernel “${start}” is ${size}` : `The kernel has ${count} numbers`}; this layer's are ${pairText(kernelSize)}.`,
     repairs: [
-      { title: 'Use a 3×3 kernel', setParams: { kernelSize: [3, 3] } },
+      ...(size ? [{ title: `Use a ${size} kernel`, setParams: { kernelSize: [side, side] } }] : []),
       { title: 'Start from random weights', setParams: { weights: LEARNED } },
     ],
   };

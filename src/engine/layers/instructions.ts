@@ -45,17 +45,20 @@ const perChannel = { pixels: 'int', channels: 'int' } as const;
 const statistics = { mean: 'in', variance: 'in' } as const;
 const response = { size: 'int', alpha: 'float', beta: 'float' } as const;
 
+/** What becomes of a convolution's sums: cut(sum · scale + bias + addend), as kernels/epilogue.h has it. */
+const epilogue = { scale: 'in?', bias: 'in?', addend: 'in?', slope: 'float', ceiling: 'float' } as const;
+
 export const instructions = {
   /** y = (image / 255 - mean) / std, per channel. */
   normalizeForward: { images: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
-  conv2dForward: { x: 'in', weight: 'in', bias: 'in?', y: 'inout', accumulate: 'int', ...geometry },
+  conv2dForward: { x: 'in', weight: 'in', ...epilogue, y: 'inout', accumulate: 'int', ...geometry },
   /** transposed = weight with input and output channels exchanged, in panels of input channels. */
   conv2dTransposeWeight: { weight: 'in', transposed: 'out', ...geometry },
   /** Also the forward pass of a transposed convolution, which adds a bias. */
   conv2dBackwardInput: {
     dy: 'in',
     transposed: 'in',
-    bias: 'in?',
+    ...epilogue,
     dx: 'inout',
     accumulate: 'int',
     ...geometry,
@@ -65,8 +68,8 @@ export const instructions = {
   /** The same by Winograd's F(4×4, 3×3), where it saves work (layers/winograd.ts); u is the transformed weight. */
   winogradWeightForward: { weight: 'in', u: 'out', ...geometry },
   winogradWeightBackward: { weight: 'in', u: 'out', ...geometry },
-  winogradForward: { x: 'in', u: 'in', bias: 'in?', y: 'inout', accumulate: 'int', ...geometry },
-  winogradBackwardInput: { dy: 'in', u: 'in', bias: 'in?', dx: 'inout', accumulate: 'int', ...geometry },
+  winogradForward: { x: 'in', u: 'in', ...epilogue, y: 'inout', accumulate: 'int', ...geometry },
+  winogradBackwardInput: { dy: 'in', u: 'in', ...epilogue, dx: 'inout', accumulate: 'int', ...geometry },
   winogradBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', ...geometry },
   /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
@@ -150,6 +153,20 @@ export const instructions = {
     ...perChannel,
     eps: 'float',
     ceiling: 'float',
+  },
+  /**
+   * What a convolution's sums are scaled and shifted by, where normalisation by given statistics follows: scale =
+   * weight / √(variance + eps), shift = bias + (before - mean) · scale, where `before` is the convolution's own bias.
+   */
+  foldNorm: {
+    ...statistics,
+    weight: 'in?',
+    bias: 'in?',
+    before: 'in?',
+    scale: 'out',
+    shift: 'out',
+    channels: 'int',
+    eps: 'float',
   },
   batchNormBackwardStatistics: {
     x: 'in',

@@ -27,7 +27,7 @@ export interface EngineTask {
   readonly profileSteps: number;
 }
 
-/** Milliseconds from the start of the process's own code to the end of the first step. */
+/** Milliseconds from the start of the process's own code to the end of the first step, without its images. */
 export interface StartUp {
   readonly kernels: number;
   readonly plan: number;
@@ -50,10 +50,14 @@ function peakBytes(): number {
 }
 
 function openNetwork({ network, mode, threads, backend: name, profileSteps }: EngineTask) {
-  const times = [performance.now()];
-  const lap = () => times.push(performance.now());
+  let last = performance.now();
+  const lap = () => {
+    const before = last;
+    last = performance.now();
+    return last - before;
+  };
   const backend = loadBackend(name);
-  lap();
+  const kernels = lap();
   const each = benchNetworks.find(other => other.name === network)!;
   const document = benchDocument(each);
   const program: ProgramName = mode === 'train' ? 'train' : 'evaluate';
@@ -67,27 +71,28 @@ function openNetwork({ network, mode, threads, backend: name, profileSteps }: En
     realBytes: backend.realBytes,
     start: MODEL_START,
   });
-  lap();
+  const plan = lap();
   const session = new Session(model, backend, threads);
   session.initialise(1);
+  const memory = lap();
   const noise = new Float32Array(session.realImages.length);
   fillUniform(noise, 1.7, 1, 0, 0);
   session.realImages.set(noise);
   for (const head of model.heads)
     for (const i of session.targets(head).keys()) session.targets(head)[i] = i % head.shape[0]!;
-  lap();
   const hyper = { learningRate: document.training.learningRate, seed: 1, step: 0 };
   const step = () => {
     session.run(program, batch, hyper);
     // A halted step leaves work out.
     if (session.halted) throw new Error('The loss is no number.');
   };
-  step();
+  // The images are the bench's own: they do not count.
   lap();
-  const [kernels, plan, memory, firstStep] = times.slice(1).map((time, i) => time - times[i]!);
+  step();
+  const firstStep = lap();
   const introduction: EngineIntroduction = {
     backend: backend.title,
-    startUp: { kernels: kernels!, plan: plan!, memory: memory!, firstStep: firstStep! },
+    startUp: { kernels, plan, memory, firstStep },
     forecastBytes: Session.bytes(model, threads),
     profile:
       profileSteps > 0

@@ -50,7 +50,7 @@ export interface ImageRow {
   maskHash: Buffer | null;
   /** Of each channel the sum of its values, then of each the sum of their squares; null where not yet measured. */
   moments: Float64Array | null;
-  /** Perceptual hash, 8 bytes; null where there is nothing to compare. */
+  /** By what near copies are known (studio/datasets/measure.ts); null where there is nothing to compare. */
   look: Buffer | null;
   /** Size and time of the file, to know it again. */
   stamp: string;

@@ -18,16 +18,16 @@ import { LayerFace } from '../design/layerNode.tsx';
 import { motion } from '../design/view.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { count, signed, UNKNOWN } from '../ui/format.ts';
-import type { DiffFlowEdge, DiffFlowNode } from './diffPicture.ts';
+import type { DiffFlowEdge, DiffFlowNode, DiffNoteNode } from './diffPicture.ts';
 
 interface DiffCanvasProps {
-  nodes: DiffFlowNode[];
+  nodes: (DiffFlowNode | DiffNoteNode)[];
   edges: DiffFlowEdge[];
   /** A node that somebody asked for; asked for anew with each object. */
   wanted: { id: string } | null;
 }
 
-const nodeTypes = { diff: memo(DiffNode) };
+const nodeTypes = { diff: memo(DiffNode), note: memo(DiffNote) };
 const edgeTypes = { diff: memo(DiffEdge) };
 
 export function DiffCanvas({ nodes, edges, wanted }: DiffCanvasProps) {
@@ -85,6 +85,21 @@ function DiffNode({ data }: NodeProps<DiffFlowNode>) {
       {inferred?.kind?.inputs !== 0 && <Handle type="target" position={Position.Top} />}
       <LayerFace {...data} figure={figure} />
       <Handle type="source" position={Position.Bottom} />
+    </div>
+  );
+}
+
+function DiffNote({ data: { kind, text, fate } }: NodeProps<DiffNoteNode>) {
+  if (kind === 'comment') {
+    return (
+      <div className="comment" data-fate={fate}>
+        {text}
+      </div>
+    );
+  }
+  return (
+    <div className="frame" data-fate={fate}>
+      <div className="frame-title truncate">{text || 'Frame'}</div>
     </div>
   );
 }

@@ -1,12 +1,13 @@
 /**
  * Two graphs as one picture: the second as it is drawn, and beside it, where they were, the nodes of the first that
- * it lacks. Pure: what React Flow draws, from what diffGraphs found.
+ * it lacks; frames and comments behind and beside them. Pure: what React Flow draws, from what diffGraphs found.
  */
 import type { Edge as FlowEdgeOf, Node as FlowNodeOf } from '@xyflow/react';
-import type { GraphDiff, NodeChange } from '../../engine/graph/diff.ts';
+import type { GraphDiff, NodeChange, NoteChange } from '../../engine/graph/diff.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { type Inference, inferredAt, type NodeInference } from '../../engine/graph/infer.ts';
+import { COMMENT_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { faceOf, handlesOf, NODE, nodeLabel, type ShownBlock } from '../design/flow.ts';
 
@@ -24,6 +25,9 @@ export type DiffFlowNode = FlowNodeOf<
   },
   'diff'
 >;
+
+/** A frame or a comment. */
+export type DiffNoteNode = FlowNodeOf<{ kind: NoteChange['kind']; text: string; fate: Fate }, 'note'>;
 
 export type DiffFlowEdge = FlowEdgeOf<{ fate: Fate; text: string }, 'diff'>;
 
@@ -55,7 +59,54 @@ export function diffPicture(before: Side, after: Side, diff: GraphDiff) {
     places.add(placeKey(at));
     nodes.push(nodeOf(before, id, removedId(id), at, 'removed', undefined));
   }
-  return { nodes, edges: edgesOf(before, after, diff) };
+  return {
+    nodes: [...notesOf(before.graph, after.graph, diff), ...nodes],
+    edges: edgesOf(before, after, diff),
+  };
+}
+
+/** Those of the second graph, and where they were, those of the first that it lacks. */
+function notesOf(before: Graph, after: Graph, { notes }: GraphDiff): DiffNoteNode[] {
+  const changes = new Map(notes.map(note => [noteId(note.kind, note.id), note]));
+  const drawn = (graph: Graph) => [
+    ...Object.entries(graph.frames ?? {}).map(([id, { title, x, y, width, height }]) =>
+      noteOf('frame', id, title, { x, y }, { width, height }),
+    ),
+    ...Object.entries(graph.comments ?? {}).map(([id, { text, x, y }]) =>
+      noteOf('comment', id, text, { x, y }, COMMENT_SIZE),
+    ),
+  ];
+  const noteOf = (
+    kind: NoteChange['kind'],
+    key: string,
+    text: string,
+    position: Position,
+    size: { width: number; height: number },
+  ): DiffNoteNode => {
+    const id = noteId(kind, key);
+    const fate = fateOf(changes.get(id));
+    return {
+      id,
+      type: 'note',
+      position,
+      width: size.width,
+      ...(kind === 'frame' && { height: size.height }),
+      measured: size,
+      zIndex: kind === 'frame' ? -1 : 1,
+      data: { kind, text, fate },
+      ariaLabel: `${fate}: ${kind} ${text}`,
+    };
+  };
+  const gone = drawn(before).filter(({ data }) => data.fate === 'removed');
+  return [...drawn(after), ...gone];
+}
+
+/** The id of a frame or a comment in the picture. */
+export const noteId = (kind: NoteChange['kind'], id: string) => `${kind}/${id}`;
+
+export function fateOf(change: Pick<NoteChange, 'before' | 'after'> | undefined): Fate {
+  if (!change) return 'same';
+  return change.before === null ? 'added' : change.after === null ? 'removed' : 'changed';
 }
 
 function nodeOf(

@@ -5,7 +5,7 @@ import type { Graph, GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { drawingAt } from '../../engine/graph/drawings.ts';
 import { faceOf } from '../design/flow.ts';
 import { signed, signedShort } from '../ui/format.ts';
-import { removedId } from './diffPicture.ts';
+import { fateOf, noteId, removedId } from './diffPicture.ts';
 
 interface DifferencesProps {
   diff: DrawingDiff;
@@ -51,7 +51,7 @@ export function Differences({ diff, before, after, onShow }: DifferencesProps) {
       </Group>
       <Group fate="changed" title="Frames and comments">
         {notes.map(note => (
-          <Note key={`${note.kind} ${note.id}`} note={note} />
+          <Note key={noteId(note.kind, note.id)} note={note} onShow={onShow} />
         ))}
       </Group>
     </>
@@ -125,11 +125,18 @@ function Change({ change, before, after, onShow }: ChangeProps) {
   );
 }
 
-function Note({ note: { kind, before, after } }: { note: NoteChange }) {
-  const fate = before === null ? 'added' : after === null ? 'removed' : 'changed';
+function Note({ note, onShow }: Pick<DifferencesProps, 'onShow'> & { note: NoteChange }) {
+  const { kind, id, before, after } = note;
+  const name = `${fateOf(note)} ${kind}`;
   return (
     <li>
-      {fate} {kind}
+      {onShow ? (
+        <button type="button" className="diff-name diff-link" onClick={() => onShow(noteId(kind, id))}>
+          {name}
+        </button>
+      ) : (
+        name
+      )}
       <p className="diff-line">
         {before !== null && <del>{before}</del>} {after !== null && <ins>{after}</ins>}
       </p>

@@ -33,6 +33,8 @@ function backToCanvas(event: React.KeyboardEvent): void {
   if (event.key !== 'Escape' || event.defaultPrevented || id === undefined) return;
   if ((event.target as Element).closest('[role="dialog"]')) return;
   event.preventDefault();
+  // At once: the node has the focus only when it is in sight, and an Escape until then is no longer the field's.
+  (event.target as HTMLElement).blur();
   endGesture();
   useCanvas.setState({ reveal: id });
 }

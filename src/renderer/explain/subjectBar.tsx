@@ -1,11 +1,12 @@
 /** What the open view looks at: whose weights, and which image; chosen once for all views. */
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight, IconX } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import type { CheckpointKind } from '../../bridge/explain.ts';
 import { imageUrl } from '../data/imageUrl.ts';
 import { isActive } from '../store/studio.ts';
-import { complain } from '../ui/toast.tsx';
+import { complain, refuse } from '../ui/toast.tsx';
+import { isImage, type NamedFile, NO_IMAGE, useGivenFiles } from './givenFiles.ts';
 import { useExplain } from './state.ts';
 import { useChosenWeights, useDataset, useImage, useProjectRuns } from './subject.ts';
 
@@ -50,7 +51,7 @@ function ImageChoice() {
   const image = useImage();
   const { own, index } = useExplain();
   const file = useRef<HTMLInputElement>(null);
-  usePastedImage();
+  useGivenFiles(takeFirst);
   const go = (step: number) => {
     if (dataset) useExplain.setState({ own: null, index: (index + step + dataset.count) % dataset.count });
   };
@@ -82,7 +83,10 @@ function ImageChoice() {
           )}
         </>
       )}
-      <Button onClick={() => file.current?.click()} title="Any image file; one can be pasted, too.">
+      <Button
+        onClick={() => file.current?.click()}
+        title="Any image file; one can be dropped or pasted, too."
+      >
         Open an image
       </Button>
       <input
@@ -110,14 +114,9 @@ export async function takeImage(file: File): Promise<void> {
   }
 }
 
-/** Ctrl+V with an image on the clipboard. */
-function usePastedImage(): void {
-  useEffect(() => {
-    const paste = (event: ClipboardEvent) => {
-      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
-      if (file) void takeImage(file);
-    };
-    window.addEventListener('paste', paste);
-    return () => window.removeEventListener('paste', paste);
-  }, []);
+/** One that is dropped or pasted. */
+function takeFirst(files: readonly NamedFile[]): void {
+  const image = files.find(isImage);
+  if (image) void takeImage(image.file);
+  else refuse(NO_IMAGE);
 }

@@ -8,6 +8,8 @@ export function say(message: ReactNode): void {
   notifications.show({ message, withBorder: true, color: 'indigo' });
 }
 
+const CLOSE = { 'aria-label': 'Close' };
+
 /** Says why something was not done. A lost connection is told by the banner instead. */
 export function complain(error: unknown, what?: string): void {
   if (error instanceof ConnectionClosed) return;
@@ -21,7 +23,15 @@ export function complain(error: unknown, what?: string): void {
     withBorder: true,
     autoClose: 8000,
     role: 'alert',
+    closeButtonProps: CLOSE,
   });
+}
+
+/** Says why what was asked for is not done: nothing is broken. */
+export function refuse(message: string, what?: string): void {
+  const error = new Error(message);
+  error.name = 'UserError';
+  complain(error, what);
 }
 
 /** Says what was done and offers one action on it. */
@@ -29,6 +39,7 @@ export function offer(message: string, label: string, act: () => void): void {
   const id = notifications.show({
     withBorder: true,
     autoClose: 10_000,
+    closeButtonProps: CLOSE,
     message: (
       <span className="toast-offer">
         <span>{message}</span>

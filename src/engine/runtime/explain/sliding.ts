@@ -1,11 +1,15 @@
 /**
  * A classifier slid over an image larger than it was trained on: its Linear layers turned into convolutions
- * (graph/convert.ts), one pass gives a map of class scores; cutting crops out and asking about each gives the same.
+ * (graph/convert.ts), and what pools all of its image into windows of that size, one pass gives a map of class
+ * scores; cutting crops out and asking about each gives the same. Where only one Linear follows an average, the
+ * average moves behind it: before it stands the class activation map (Zhou et al. 2016, "Learning deep features for
+ * discriminative localization").
  */
 import { inputsOf } from '../../graph/answering.ts';
 import { linearToConv } from '../../graph/convert.ts';
+import { windowIn } from '../../graph/diagnostics/scene.ts';
 import type { Graph, NodeId } from '../../graph/document.ts';
-import { changeNode, removeNodes } from '../../graph/edits.ts';
+import { changeNode, insertAfter, reaches, removeNodes, replaceKind } from '../../graph/edits.ts';
 import { OUTPUT } from '../../graph/heads.ts';
 import { type Inference, infer } from '../../graph/infer.ts';
 import { sizeOf } from '../../layers/shape.ts';
@@ -26,29 +30,33 @@ export interface Slidable {
   readonly stride: readonly [number, number];
   /** How many layers were converted. */
   readonly converted: number;
+  /** Where the scores of single places come out, before they are averaged; null where no average is the last step. */
+  readonly activation: NodeId | null;
 }
 
 /**
- * The network with its Linear layers as convolutions and an Input of another size.
- * @throws SlidingError where it has no Linear behind a Flatten, or the larger image does not fit it
+ * The network with its Linear layers as convolutions, its last pooling in windows, and an Input of another size.
+ * @throws SlidingError where neither can be done, or the larger image does not fit it
  */
 export function slidable(graph: Graph, [height, width]: readonly [number, number]): Slidable {
-  const inference = infer(graph);
+  const pooled = poolInWindows(infer(graph));
+  const inference = infer(pooled.graph);
   const linear = inference.order.find(id => linearToConv(inference.graph, inference, id) !== undefined);
   const conversion = linear === undefined ? undefined : linearToConv(inference.graph, inference, linear);
-  if (!conversion)
+  const convolved = infer(conversion?.graph ?? pooled.graph);
+  const isMap = convolved.order.some(id => isFlattening(convolved, id) && isPixel(convolved, id));
+  if (!isMap)
     throw new SlidingError(
-      'This network has no Linear layer behind a Flatten, so there is nothing to turn into a convolution.',
+      'This network makes its class scores of no map: no Linear layer reads from a Flatten, and no pooling takes the image as a whole.',
     );
   // What makes a vector of the map again, and what wants one, is left out.
-  const ended = infer(conversion.graph);
-  const tail = ended.order.filter(id => isFlattening(ended, id) || isOutput(ended, id));
-  const input = inputsOf(ended)[0]!;
-  const { params } = ended.nodes.get(input)!.node;
+  const tail = convolved.order.filter(id => isFlattening(convolved, id) || isOutput(convolved, id));
+  const bare = infer(removeNodes(convolved.graph, tail));
+  const { graph: ended, activation } = averageLast(bare, pooled.pool);
+  const input = inputsOf(bare)[0]!;
+  const { params } = bare.nodes.get(input)!.node;
   const [channels] = params.shape as [number];
-  const enlarged = changeNode(removeNodes(conversion.graph, tail), input, {
-    params: { ...params, shape: [channels, height, width] },
-  });
+  const enlarged = changeNode(ended, input, { params: { ...params, shape: [channels, height, width] } });
   const after = infer(enlarged);
   const fault = after.diagnoses.find(({ severity }) => severity === 'error');
   if (fault) throw new SlidingError(fault.message);
@@ -58,15 +66,85 @@ export function slidable(graph: Graph, [height, width]: readonly [number, number
   const isOne = sizeOf(shape.slice(1)) === 1 || !stride.every(step => Number.isInteger(step) && step > 0);
   if (isOne)
     throw new SlidingError(
-      'One answer comes out at this size. Take a larger image; where a layer pools all of the image, no size helps.',
+      'One answer comes out at this size. Take a larger image; where a layer further up pools all of it, no size helps.',
     );
-  return { graph: enlarged, inference: after, end, stride, converted: conversion.weightShapes.size };
+  return {
+    graph: enlarged,
+    inference: after,
+    end,
+    stride,
+    converted: conversion?.weightShapes.size ?? 0,
+    activation,
+  };
+}
+
+/**
+ * A pooling to a fixed size just before the Flatten as one with windows of the same size: over a larger image it
+ * pools each of the places that the network was made for. The one window of a global pooling goes pixel by pixel.
+ */
+function poolInWindows(inference: Inference): { graph: Graph; pool: NodeId | null } {
+  const { graph, order } = inference;
+  const flatten = order.findLast(id => isFlattening(inference, id));
+  const pool = flatten === undefined ? undefined : poolingBefore(inference, flatten);
+  const node = pool === undefined ? undefined : inference.nodes.get(pool)!;
+  if (pool === undefined || !node?.figures) return { graph, pool: null };
+  const [image, [, ...outputs]] = [node.figures.inputs[0]!, node.figures.shape];
+  const kernelSize = outputs.map((count, axis) => image[axis + 1]! / count);
+  // Windows of several sizes follow from the size of the image: there is no kernel that does the same.
+  if (!kernelSize.every(Number.isInteger)) return { graph, pool: null };
+  const stride = kernelSize.map((size, axis) => (outputs[axis] === 1 ? 1 : size));
+  const kind = node.kind?.traits?.includes('averages') ? 'AvgPool2d' : 'MaxPool2d';
+  return { graph: replaceKind(graph, pool, { kind, params: { kernelSize, stride, padding: [0, 0] } }), pool };
+}
+
+/** From a Flatten upwards, past what acts on each number alone: a pooling that has no window, only a size. */
+function poolingBefore({ graph, nodes }: Inference, flatten: NodeId): NodeId | undefined {
+  const above = (id: NodeId) => graph.edges.find(({ target }) => target === id)?.source;
+  for (let at = above(flatten); at !== undefined; at = above(at)) {
+    const { kind, figures } = nodes.get(at)!;
+    if (kind?.family === 'pooling') return figures && !windowIn(figures.params) ? at : undefined;
+    if (kind?.family !== 'activation' && kind?.family !== 'regularisation') return undefined;
+  }
+  return undefined;
+}
+
+/**
+ * The average of a network that ends in it and one Linear at most, moved to the very end: weighing and averaging give
+ * the same in either order, and so there is a score for each place first.
+ */
+function averageLast(inference: Inference, pool: NodeId | null): { graph: Graph; activation: NodeId | null } {
+  const { graph, nodes } = inference;
+  const asItIs = { graph, activation: null };
+  const node = pool === null ? undefined : nodes.get(pool)!;
+  const window = node?.figures && windowIn(node.figures.params);
+  if (pool === null || !window || !node.kind?.traits?.includes('averages')) return asItIs;
+  const isOne = window.kernelSize.every(size => size === 1);
+  if (isOne || window.stride.some(step => step !== 1)) return asItIs;
+  const below = inference.order.filter(id => id !== pool && reaches(graph, pool, id));
+  const weighing = below.filter(id => nodes.get(id)!.figures!.weights.length > 0);
+  const others = below.filter(id => !weighing.includes(id));
+  if (weighing.length > 1 || others.some(id => nodes.get(id)!.kind!.family !== 'regularisation'))
+    return asItIs;
+  const last = below.at(-1);
+  if (last === undefined) {
+    const before = graph.edges.find(({ target }) => target === pool)!.source;
+    return { graph, activation: before };
+  }
+  const { kind, params } = node.node;
+  return { graph: insertAfter(removeNodes(graph, [pool]), last, { kind, params }), activation: last };
 }
 
 function isFlattening({ nodes }: Inference, id: NodeId): boolean {
   const figures = nodes.get(id)!.figures;
   return figures?.inputs[0]?.length === 3 && figures.shape.length === 1 && figures.weights.length === 0;
 }
+
+/** Whether one pixel of each channel flows in: class scores, once what made them is a convolution. */
+const isPixel = ({ nodes }: Inference, id: NodeId) =>
+  nodes
+    .get(id)!
+    .figures!.inputs[0]!.slice(1)
+    .every(extent => extent === 1);
 
 const isOutput = ({ nodes }: Inference, id: NodeId) => nodes.get(id)!.node.kind === OUTPUT;
 
@@ -80,6 +158,8 @@ export interface Slid {
   readonly map: Values;
   /** The same by crops. */
   readonly crops: Values;
+  /** The scores of single places, before they are averaged; null where the average is not the last step. */
+  readonly activation: Values | null;
   /** The largest difference between the two. */
   readonly difference: number;
   readonly milliseconds: { readonly map: number; readonly crops: number };
@@ -88,7 +168,7 @@ export interface Slid {
 interface SlideOptions {
   /** Pixels between two crops. */
   readonly stride: readonly [number, number];
-  readonly whole: { readonly prober: Prober; readonly end: NodeId };
+  readonly whole: { readonly prober: Prober; readonly end: NodeId; readonly activation: NodeId | null };
   readonly single: { readonly prober: Prober; readonly end: NodeId };
   /** Channels × height × width of the large image, as it enters the network. */
   readonly image: Float32Array;
@@ -128,12 +208,13 @@ export function slideOver({ whole, single, image, stride, onProgress }: SlideOpt
   return {
     map,
     crops: { shape: map.shape, values },
+    activation: whole.activation === null ? null : whole.prober.output(whole.activation),
     difference,
     milliseconds: { map: mapTime, crops: cropTime },
   };
 }
 
-/** A part of an image, channels × height × width. */
+/** A part of an image, channels × height × width; beyond the image lie zeros, as where a layer pads. */
 export function crop(
   image: Float32Array,
   [channels, height, width]: readonly [number, number, number],
@@ -142,9 +223,9 @@ export function crop(
 ): Float32Array {
   const cut = new Float32Array(channels * rows * columns);
   for (let c = 0; c < channels; c++)
-    for (let y = 0; y < rows; y++) {
+    for (let y = 0; y < Math.min(rows, height - top); y++) {
       const from = (c * height + top + y) * width + left;
-      cut.set(image.subarray(from, from + columns), (c * rows + y) * columns);
+      cut.set(image.subarray(from, from + Math.min(columns, width - left)), (c * rows + y) * columns);
     }
   return cut;
 }

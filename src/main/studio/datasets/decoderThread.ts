@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Decoded, type DecodeSpec, decodeJob } from './decode.ts';
-import { type Batch, type BatchAnswer, type BatchRequest, HASH, LOOK } from './decoders.ts';
+import { type Batch, type BatchAnswer, type BatchRequest, HASH } from './decoders.ts';
 import { readMask } from './maskCode.ts';
-import { measure } from './measure.ts';
+import { LOOK_BYTES, measure } from './measure.ts';
 
 const spec = workerData as DecodeSpec;
 
@@ -29,7 +29,7 @@ function packed(all: readonly Decoded[]): Batch {
     masks: new Uint8Array(all.length * of.mask),
     hashes: new Uint8Array(all.length * 2 * HASH),
     moments: new Float64Array(all.length * 2 * channels),
-    looks: new Uint8Array(all.length * LOOK),
+    looks: new Uint8Array(all.length * LOOK_BYTES),
   };
   for (const [at, decoded] of all.entries()) {
     if (!('pixels' in decoded)) {
@@ -44,7 +44,7 @@ function packed(all: readonly Decoded[]): Batch {
     batch.hashes.set(measures.hash, at * 2 * HASH);
     if (measures.maskHash) batch.hashes.set(measures.maskHash, (at * 2 + 1) * HASH);
     batch.moments.set(measures.moments, at * 2 * channels);
-    if (measures.look) batch.looks.set(measures.look, at * LOOK);
+    if (measures.look) batch.looks.set(measures.look, at * LOOK_BYTES);
   }
   return batch;
 }

@@ -14,9 +14,8 @@ export type DecodedPart = (DecodedImage & { measures: Measures }) | Exclude<Deco
 
 export type BatchRequest = { id: number; jobs: DecodeJob[] } | { id: number; scan: string };
 
-/** Bytes of a hash, and of a look. */
+/** Bytes of a hash. */
 export const HASH = 32;
-export const LOOK = 8;
 
 type Fact = Omit<DecodedImage, 'pixels' | 'mask'> & { hasMask: boolean; hasLook: boolean };
 

@@ -3,6 +3,7 @@ import type { Id, ImageEdit, SplitRule } from '../../../bridge/contract.ts';
 import { type DatasetRecord, type ImageRow, isInUse } from '../../database/datasets.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
+import { LOOK_BYTES } from './measure.ts';
 import { assignSplits } from './split.ts';
 import { labellingOf, nextVersion } from './versioning.ts';
 
@@ -91,7 +92,9 @@ export async function measureMissing(
   id: Id,
   measured: (row: ImageRow) => Promise<Pick<ImageRow, 'moments' | 'look' | 'maskHash'>>,
 ): Promise<void> {
-  const missing = workspace.datasets.rows(id).filter(({ moments }) => moments === null);
+  const missing = workspace.datasets
+    .rows(id)
+    .filter(({ moments, look }) => moments === null || (look !== null && look.length < LOOK_BYTES));
   const filled: ImageRow[] = [];
   for (const row of missing) filled.push({ ...row, ...(await measured(row)) });
   workspace.transaction(() => {

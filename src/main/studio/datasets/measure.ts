@@ -11,9 +11,16 @@ export interface Measures {
   maskHash: Uint8Array | null;
   /** Of each channel the sum of its values, then of each the sum of their squares. Exact. */
   moments: Float64Array;
-  /** 64 bits that barely change when the image is scaled or compressed; null of an image without contrast. */
+  /**
+   * What barely changes when the image is scaled or compressed: a perceptual hash of `HASH_BYTES`, by which copies
+   * are found, and the image in grey at 8 × 8, by which they are told from what is only alike. `LOOK_BYTES` in all;
+   * null of an image without contrast.
+   */
   look: Uint8Array | null;
 }
+
+export const HASH_BYTES = 8;
+export const LOOK_BYTES = HASH_BYTES + 64;
 
 /** Smaller images have too few pixels to be alike by anything but chance. */
 const LEAST_SIDE = 16;
@@ -115,22 +122,32 @@ const STANDS_OUT = 0.4;
  * little of a frequency, the sign of that little is chance, and compression changes it.
  */
 function lookOf(pixels: Uint8Array, [channels, height, width]: readonly [number, number, number]): Buffer {
-  const low = frequenciesOf(shrink(pixels, channels, height, width));
+  shrink(pixels, channels, height, width);
+  findFrequencies();
   let energy = 0;
   for (const at of SLOWEST) energy += low[at]! ** 2;
   const bar = STANDS_OUT * Math.sqrt(energy / SLOWEST.length);
-  const look = Buffer.alloc(8);
+  const look = Buffer.alloc(LOOK_BYTES);
   for (let bit = 0; bit < SLOWEST.length; bit++) {
     const value = low[SLOWEST[bit]!]!;
     if (value > bar) look[bit >> 2]! |= 1 << (2 * (bit & 3));
     if (value < -bar) look[bit >> 2]! |= 2 << (2 * (bit & 3));
   }
+  for (let at = 0; at < LOW * LOW; at++) {
+    const from = 2 * SIDE * (at >> 3) + 2 * (at & 7);
+    const sum = small[from]! + small[from + 1]! + small[from + SIDE]! + small[from + SIDE + 1]!;
+    look[HASH_BYTES + at] = Math.round(sum / 4);
+  }
   return look;
 }
 
-/** The lowest frequencies of the discrete cosine transform: down × across. */
-function frequenciesOf(small: Float64Array): Float64Array {
-  const rows = new Float64Array(LOW * SIDE);
+/** Written anew for each image: millions of images would leave millions of them to be forgotten. */
+const small = new Float64Array(SIDE * SIDE);
+const rows = new Float64Array(LOW * SIDE);
+const low = new Float64Array(LOW * LOW);
+
+/** The lowest frequencies of the discrete cosine transform: down × across, in `low`. */
+function findFrequencies(): void {
   for (let frequency = 0; frequency < LOW; frequency++) {
     for (let y = 0; y < SIDE; y++) {
       let sum = 0;
@@ -138,7 +155,6 @@ function frequenciesOf(small: Float64Array): Float64Array {
       rows[frequency * SIDE + y] = sum;
     }
   }
-  const low = new Float64Array(LOW * LOW);
   for (let across = 0; across < LOW; across++) {
     for (let down = 0; down < LOW; down++) {
       let sum = 0;
@@ -146,12 +162,10 @@ function frequenciesOf(small: Float64Array): Float64Array {
       low[down * LOW + across] = sum;
     }
   }
-  return low;
 }
 
-/** Grey, 16 × 16: the mean of the pixels that each of its pixels covers, or the nearest. */
-function shrink(pixels: Uint8Array, channels: number, height: number, width: number): Float64Array {
-  const small = new Float64Array(SIDE * SIDE);
+/** Grey, 16 × 16, in `small`: the mean of the pixels that each of its pixels covers, or the nearest. */
+function shrink(pixels: Uint8Array, channels: number, height: number, width: number): void {
   for (let y = 0; y < SIDE; y++) {
     const top = Math.floor((y * height) / SIDE);
     const bottom = Math.max(top + 1, Math.floor(((y + 1) * height) / SIDE));
@@ -166,5 +180,4 @@ function shrink(pixels: Uint8Array, channels: number, height: number, width: num
       small[y * SIDE + x] = sum / ((bottom - top) * (right - left) * channels);
     }
   }
-  return small;
 }

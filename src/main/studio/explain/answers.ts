@@ -238,11 +238,15 @@ function slide({ size }: SlideQuestion, work: Work): SlideAnswer {
   const [image] = material.images as [ResolvedImage];
   const slid = slidable(material.document.graph, size);
   const single = open(work, { inference, keep: [scores] });
-  const options = { inference: slid.inference, weights: weightsByName(single.weights()), keep: [slid.end] };
+  const options = {
+    inference: slid.inference,
+    weights: weightsByName(single.weights()),
+    keep: [slid.end, slid.activation ?? slid.end],
+  };
   const whole = new Prober({ ...options, threads: work.threads });
   try {
     const found = slideOver({
-      whole: { prober: whole, end: slid.end },
+      whole: { prober: whole, end: slid.end, activation: slid.activation },
       single: { prober: single, end: scores },
       stride: slid.stride,
       image: image.values,
@@ -253,6 +257,7 @@ function slide({ size }: SlideQuestion, work: Work): SlideAnswer {
       picture: image.picture,
       map: numbers(found.map),
       crops: numbers(found.crops),
+      activation: found.activation && numbers(found.activation),
       classes: material.classes,
       stride: [...slid.stride],
       crop: [height, width],

@@ -1,46 +1,28 @@
 /** The convolution of an image: settings and numbers that a person can change, and what comes of them. */
 import { Button, NativeSelect } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import { type Fields, integer, type Sides } from '../../../engine/layers/fields.ts';
+import type { Sides } from '../../../engine/layers/fields.ts';
 import { type SlidingWindow, slide } from '../../../engine/layers/window.ts';
-import { FieldForm } from '../../ui/fields/fieldForm.tsx';
 import { groupDigits } from '../../ui/format.ts';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
+import { SettingsForm, settingFields } from '../settings.tsx';
 import { useExplain } from '../state.ts';
 import { flatten, toyQuestion, volumeOf } from '../toy.ts';
 import { flipped, leftoverOf } from './geometry.ts';
 import { fill, presets, type Sweep, type SweepSettings } from './presets.ts';
 import { Stage } from './stage.tsx';
 
-const fields = {
-  size: integer({ label: 'Input', help: 'Rows and columns of the image.', initial: 5, min: 1, max: 12 }),
-  channels: integer({ label: 'Channels', help: 'Channels of the image.', initial: 1, min: 1, max: 4 }),
-  filters: integer({
-    label: 'Filters',
-    help: 'Each gives one channel of the output.',
-    initial: 1,
-    min: 1,
-    max: 4,
-  }),
-  kernelSize: integer({ label: 'Kernel', help: 'Rows and columns of a filter.', initial: 3, min: 1, max: 7 }),
-  stride: integer({ label: 'Stride', help: 'Pixels between two positions.', initial: 1, min: 1, max: 6 }),
-  padding: integer({ label: 'Padding', help: 'Zeros on every side.', initial: 0, min: 0, max: 4 }),
-  extra: integer({
-    label: 'More at the end',
-    help: 'Further zeros below and on the right.',
-    initial: 0,
-    min: 0,
-    max: 6,
-  }),
-  dilation: integer({
-    label: 'Dilation',
-    help: 'Distance between the pixels read.',
-    initial: 1,
-    min: 1,
-    max: 4,
-  }),
-} satisfies Fields;
+const fields = settingFields({
+  size: { initial: 5, max: 12 },
+  channels: { initial: 1, max: 4 },
+  filters: { initial: 1, max: 4 },
+  kernelSize: { initial: 3, max: 7 },
+  stride: { initial: 1, max: 6 },
+  padding: { initial: 0, max: 4 },
+  extra: { initial: 0, max: 6 },
+  dilation: { initial: 1, max: 4 },
+});
 
 export function windowOf({ kernelSize, stride, padding, extra, dilation }: SweepSettings): SlidingWindow {
   const sides: Sides = [padding, padding + extra, padding, padding + extra];
@@ -55,18 +37,7 @@ export function windowOf({ kernelSize, stride, padding, extra, dilation }: Sweep
 export function Plane() {
   const name = useExplain(state => state.preset);
   const [sweep, setSweep] = useState<Sweep>(presets[name]!);
-  const [draft, setDraft] = useState<Record<string, unknown>>({});
   const [isFlipped, setFlipped] = useState(false);
-  const change = (field: string, value: unknown) => {
-    const known = fields[field as keyof typeof fields];
-    const isValid = known.schema.safeParse(value).success;
-    setDraft({ ...draft, [field]: isValid ? undefined : value });
-    if (isValid) setSweep(before => fill({ ...before, [field]: value as number }, before));
-  };
-  const values = {
-    ...sweep,
-    ...Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)),
-  };
   return (
     <div className="explain-split">
       <aside className="explain-controls" aria-label="Settings">
@@ -76,7 +47,12 @@ export function Plane() {
           value={name}
           onChange={event => useExplain.setState({ preset: event.currentTarget.value })}
         />
-        <FieldForm id="sweep" fields={fields} values={values} onChange={change} onDone={() => {}} />
+        <SettingsForm
+          id="sweep"
+          fields={fields}
+          values={sweep}
+          onChange={change => setSweep(before => fill({ ...before, ...change }, before))}
+        />
         <NativeSelect
           label="Kernel is laid on"
           data={[

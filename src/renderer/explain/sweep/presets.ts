@@ -1,18 +1,11 @@
 /** Numbers to begin with: the demos of the notes, and some that show one thing. */
+import type { Settings } from '../settings.tsx';
 import type { Volume } from '../toy.ts';
 import { chanceVolume } from './geometry.ts';
 
-export interface SweepSettings {
-  size: number;
-  channels: number;
-  filters: number;
-  kernelSize: number;
-  stride: number;
-  padding: number;
-  /** Rows and columns more at the end than at the beginning. */
-  extra: number;
-  dilation: number;
-}
+export type SweepSettings = Settings<
+  'size' | 'channels' | 'filters' | 'kernelSize' | 'stride' | 'padding' | 'extra' | 'dilation'
+>;
 
 export interface Sweep extends SweepSettings {
   input: Volume;

@@ -61,7 +61,7 @@ export function Stage(props: StageProps) {
         )}
         <Filters {...props} terms={terms} chosen={chosen} />
         <div className="stage-column">
-          <h3>Output</h3>
+          <h2>Output</h2>
           {output.slice(0, MOST_CHANNELS).map((map, k) => (
             <Output
               key={String(k)}
@@ -90,7 +90,7 @@ function Inputs({ input, window, place, onEditInput }: StageProps & { place: rea
   const [top, , left] = window.sides;
   return (
     <div className="stage-column">
-      <h3>Input</h3>
+      <h2>Input</h2>
       {input.map((channel, c) => {
         const cells = padded(channel, window, beyond);
         return (
@@ -134,7 +134,7 @@ function Pictured({
   const maps = useMemo(() => input.slice(0, MOST_CHANNELS).map(mapOf), [input]);
   return (
     <div className="stage-column">
-      <h3>Input</h3>
+      <h2>Input</h2>
       <div className="stage-pictures">
         {maps.map((map, c) => (
           <HeatMap key={String(c)} label={`Input channel ${c + 1}`} map={map} size={120} frame={frame} />
@@ -161,9 +161,9 @@ function Filters({ filters, biases, window, terms, chosen, onEditFilter }: Filte
   const shown = filters[chosen]!.slice(0, MOST_CHANNELS);
   return (
     <div className="stage-column stage-kernels">
-      <h3>
+      <h2>
         Filter {chosen + 1} of {filters.length}
-      </h3>
+      </h2>
       <div className="stage-products">
         {shown.map((kernel, c) => (
           <div key={String(c)} className="stage-product">
@@ -254,9 +254,9 @@ function Sum({
   const negative = (value: number) => (value < 0 ? `(${cellText(value)})` : cellText(value));
   return (
     <section className="stage-sum" aria-label="The sum" aria-live="polite">
-      <h3>
+      <h2>
         The sum <span className="tiny">{where}</span>
-      </h3>
+      </h2>
       {count <= MOST_TERMS &&
         terms.map((channel, c) => (
           <p key={String(c)} className="mono">

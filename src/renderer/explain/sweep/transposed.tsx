@@ -1,45 +1,23 @@
 /** Transposed convolution: every number is spread over the output by the kernel, and what overlaps is added. */
 import { useMemo, useState } from 'react';
-import { type Fields, integer } from '../../../engine/layers/fields.ts';
-import { FieldForm } from '../../ui/fields/fieldForm.tsx';
+import { initialValues } from '../../../engine/layers/fields.ts';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { cellText, NumberGrid } from '../figures/numberGrid.tsx';
+import { type Settings, SettingsForm, settingFields } from '../settings.tsx';
 import { flatten, toyQuestion, type Volume, volumeOf } from '../toy.ts';
 import { chanceVolume } from './geometry.ts';
 import { Stepper } from './stepper.tsx';
 
-const fields = {
-  size: integer({ label: 'Input', help: 'Rows and columns.', initial: 3, min: 1, max: 6 }),
-  kernelSize: integer({ label: 'Kernel', help: 'Rows and columns.', initial: 3, min: 1, max: 5 }),
-  stride: integer({
-    label: 'Stride',
-    help: 'Output pixels between two input pixels.',
-    initial: 2,
-    min: 1,
-    max: 4,
-  }),
-  padding: integer({
-    label: 'Padding',
-    help: 'Rows and columns cut off at every side.',
-    initial: 1,
-    min: 0,
-    max: 2,
-  }),
-} satisfies Fields;
-
-interface Settings {
-  size: number;
-  kernelSize: number;
-  stride: number;
-  padding: number;
-}
-
-const BEGINNING: Settings = { size: 3, kernelSize: 3, stride: 2, padding: 1 };
+const fields = settingFields({
+  size: { initial: 3, max: 6 },
+  kernelSize: { initial: 3, max: 5 },
+  stride: { initial: 2, max: 4, help: 'Output pixels between two input pixels.' },
+  padding: { initial: 1, max: 2, help: 'Rows and columns cut off at every side.' },
+});
 
 export function Transposed() {
-  const [settings, setSettings] = useState(BEGINNING);
-  const [draft, setDraft] = useState<Record<string, unknown>>({});
+  const [settings, setSettings] = useState(initialValues(fields));
   const { size, kernelSize, stride, padding } = settings;
   const input = useMemo(() => chanceVolume(5, [1, size, size], [1, 4]), [size]);
   const kernel = useMemo(() => chanceVolume(9, [1, kernelSize, kernelSize], [0, 2]), [kernelSize]);
@@ -69,16 +47,11 @@ export function Transposed() {
   return (
     <div className="explain-split">
       <aside className="explain-controls" aria-label="Settings">
-        <FieldForm
+        <SettingsForm
           id="transposed"
           fields={fields}
-          values={{ ...settings, ...draft }}
-          onChange={(name, value) => {
-            const isValid = fields[name as keyof Settings].schema.safeParse(value).success;
-            setDraft(isValid ? {} : { [name]: value });
-            if (isValid) setSettings({ ...settings, [name]: value });
-          }}
-          onDone={() => {}}
+          values={settings}
+          onChange={change => setSettings({ ...settings, ...change })}
         />
         <p className="tiny">
           It goes the way of a convolution backwards: (n − 1) · stride − 2 · padding + kernel, so a stride
@@ -105,7 +78,7 @@ interface SpreadProps {
   input: Volume;
   kernel: Volume;
   output: Volume;
-  settings: Settings;
+  settings: Settings<keyof typeof fields>;
 }
 
 function Spread({ input, kernel, output, settings }: SpreadProps) {

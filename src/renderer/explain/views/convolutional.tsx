@@ -8,6 +8,7 @@ import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { NumberGrid } from '../figures/numberGrid.tsx';
+import { Overlaid } from '../figures/overlaid.tsx';
 import { channelOf, pictureOf } from '../figures/paint.ts';
 import { type ChosenImage, type ChosenSubject, useImage, useSubject } from '../subject.ts';
 import { classNameOf, TopClasses } from '../topClasses.tsx';
@@ -58,9 +59,10 @@ function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage 
         <Answered asked={asked}>{answer => <Slid answer={answer} />}</Answered>
       ) : (
         <p className="explain-note dim">
-          The Linear layers become convolutions of the same weights, so the network takes the larger image
-          whole and gives an answer for every place where it would fit. Then each of those places is cut out
-          and asked about by itself: the answers should be the same, and take longer.
+          The Linear layers become convolutions of the same weights, and an average over all of the image
+          becomes one over windows, so the network takes the larger image whole and gives an answer for every
+          place where it would fit. Then each of those places is cut out and asked about by itself: the
+          answers should be the same, and take longer.
         </p>
       )}
     </>
@@ -68,9 +70,10 @@ function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage 
 }
 
 function Slid({ answer }: { answer: SlideAnswer }) {
-  const { picture, map, crops, classes, stride, crop, difference, milliseconds, pads } = answer;
+  const { picture, map, crops, activation, classes, stride, crop, difference, milliseconds, pads } = answer;
   const [count, rows, columns] = map.shape as [number, number, number];
   const average = useMemo(() => averageOf(map), [map]);
+  const alike = useMemo(() => agreement(map, crops), [map, crops]);
   const [chosen, setChosen] = useState<number | null>(null);
   const [at, setAt] = useState<readonly [number, number]>([0, 0]);
   const shown = chosen ?? average.indexOf(Math.max(...average));
@@ -114,6 +117,22 @@ function Slid({ answer }: { answer: SlideAnswer }) {
             frame={frame}
           />
         </div>
+        {activation && (
+          <div className="stage-column">
+            <h2>Before the average</h2>
+            <Overlaid
+              label={`Class activation map of ${name}`}
+              picture={picture}
+              heat={channelOf(activation, shown)}
+              size={SIZE}
+            />
+            <p className="tiny stage-words">
+              The class activation map: the Linear layer as a 1×1 convolution scores each of{' '}
+              {activation.shape[1]}×{activation.shape[2]} places. The network averages such scores over its
+              image; here, over windows.
+            </p>
+          </div>
+        )}
         <div className="stage-column">
           <h2>The averaged score</h2>
           <TopClasses label="By the averaged score" probabilities={softmax(average)} classes={classes} />
@@ -125,6 +144,7 @@ function Slid({ answer }: { answer: SlideAnswer }) {
             />
             <Row term="Faster by" value={`${decimal(milliseconds.crops / milliseconds.map, 3)} times`} />
             <Row term="Largest difference" value={decimal(difference, 3)} />
+            <Row term="Same class" value={`${alike} of ${rows * columns}`} />
           </dl>
           {pads && difference > 1e-3 && (
             <p className="tiny stage-words">
@@ -176,6 +196,19 @@ function Grid({
       mark={(y, x) => (y === at[0] && x === at[1] ? 'current' : undefined)}
     />
   );
+}
+
+/** At how many places both maps have the same likeliest class. */
+function agreement(map: Numbers, crops: Numbers): number {
+  const [classes, ...extents] = map.shape as [number, number, number];
+  const places = extents.reduce((a, b) => a * b);
+  const likeliest = ({ values }: Numbers, place: number) =>
+    Array.from({ length: classes }, (_, c) => c).reduce((best, c) =>
+      values[c * places + place]! > values[best * places + place]! ? c : best,
+    );
+  return Array.from({ length: places }, (_, place) => place).filter(
+    place => likeliest(map, place) === likeliest(crops, place),
+  ).length;
 }
 
 /** The mean score of each class over all places. */

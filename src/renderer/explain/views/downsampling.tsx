@@ -3,25 +3,25 @@ import { NativeSelect, SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { ImageSource, Numbers, ProbeQuestion } from '../../../bridge/explain.ts';
 import { newDocument } from '../../../engine/graph/document.ts';
-import { type Fields, integer } from '../../../engine/layers/fields.ts';
-import { fixedWeights, LEARNED, type Start, starts } from '../../../engine/layers/fixedKernels.ts';
+import { initialValues } from '../../../engine/layers/fields.ts';
+import { type KernelName, kernelValues, knownKernels } from '../../../engine/layers/fixedKernels.ts';
 import { shapeText } from '../../../engine/layers/shape.ts';
 import { type ChainLink, chain } from '../../../engine/zoo/zoo.ts';
 import { Chart } from '../../ui/chart.tsx';
-import { FieldForm } from '../../ui/fields/fieldForm.tsx';
 import { percent } from '../../ui/format.ts';
 import type { Curve } from '../../ui/plot.ts';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { channelOf } from '../figures/paint.ts';
+import { SettingsForm, settingFields } from '../settings.tsx';
 import { useDataset, useImage } from '../subject.ts';
 import { change as changeBetween, coverage, kept, shifted, twoDots } from './downsamplingFigures.ts';
 
-const fields = {
-  window: integer({ label: 'Window', help: 'Rows and columns of a window.', initial: 2, min: 1, max: 16 }),
-  stride: integer({ label: 'Stride', help: 'Pixels between two windows.', initial: 2, min: 1, max: 16 }),
-} satisfies Fields;
+const fields = settingFields({
+  window: { initial: 2, max: 16 },
+  stride: { initial: 2, max: 16, help: 'Pixels between two windows.' },
+});
 
 /** Where nothing else is there, or it is asked for: pixels a side. */
 const DOTS_SIZE = 32;
@@ -78,18 +78,14 @@ function probe(
   };
 }
 
-const KERNELS = starts.filter(name => name !== LEARNED);
-
 function Smaller({ choice: { source, shape } }: { choice: Choice }) {
-  const [settings, setSettings] = useState({ window: 2, stride: 2 });
-  const [draft, setDraft] = useState<Record<string, unknown>>({});
-  const [kernel, setKernel] = useState<Start>('left edge');
+  const [settings, setSettings] = useState(initialValues(fields));
+  const [kernel, setKernel] = useState<KernelName>('left edge');
   const { window, stride } = settings;
   const fits = Math.min(shape[1], shape[2]) >= Math.max(window, 3);
   const questions = useMemo(() => {
     const pool = { kernelSize: [window, window], stride: [stride, stride], padding: [0, 0] };
-    const weights = fixedWeights(kernel);
-    const weight = Float32Array.from(weights && 'values' in weights ? weights.values : []);
+    const weight = Float32Array.from(kernelValues(kernel));
     const conv = {
       outChannels: 1,
       kernelSize: [3, 3],
@@ -118,22 +114,17 @@ function Smaller({ choice: { source, shape } }: { choice: Choice }) {
   return (
     <div className="explain-split">
       <aside className="explain-controls" aria-label="Settings">
-        <FieldForm
+        <SettingsForm
           id="smaller"
           fields={fields}
-          values={{ ...settings, ...draft }}
-          onChange={(name, value) => {
-            const isValid = fields[name as 'window' | 'stride'].schema.safeParse(value).success;
-            setDraft(isValid ? {} : { [name]: value });
-            if (isValid) setSettings({ ...settings, [name]: value });
-          }}
-          onDone={() => {}}
+          values={settings}
+          onChange={change => setSettings({ ...settings, ...change })}
         />
         <NativeSelect
           label="Kernel of the convolution"
-          data={[...KERNELS]}
+          data={[...knownKernels]}
           value={kernel}
-          onChange={event => setKernel(event.currentTarget.value as Start)}
+          onChange={event => setKernel(event.currentTarget.value as KernelName)}
         />
         <p role="status">{words}</p>
         <p className="tiny">
@@ -238,7 +229,7 @@ function Invariance({ choice: { source, shape } }: { choice: Choice }) {
           onChange={event => setKind(event.currentTarget.value as typeof kind)}
         />
       </div>
-      <p className="dim">
+      <p className="dim card-words">
         The image is moved to the right, pixel by pixel, and pooled again and again. A small shift changes
         less and less of what is left; a large one still does: pooling forgets where, but not all of it.
       </p>

@@ -25,6 +25,8 @@ import {
 
 /** Channels drawn at once. */
 const PAGE = 64;
+/** So many channels have room to be larger. */
+const FEW = 32;
 
 export function FeatureMapsView() {
   const chosen = useSubject();
@@ -165,6 +167,7 @@ function Channels({ numbers, name, picture }: { numbers: Numbers; name: string; 
     [numbers, channels],
   );
   const dead = statistics.filter(each => each.dead).length;
+  const size = channels <= FEW ? 132 : 92;
   const zeros = statistics.reduce((sum, each) => sum + each.zeros, 0) / channels;
   return (
     <>
@@ -176,11 +179,11 @@ function Channels({ numbers, name, picture }: { numbers: Numbers; name: string; 
       {numbers.shape.length === 3 ? (
         <ul className="channels">
           <li>
-            <HeatMap label="The image" {...pictureOf(picture)} size={92} />
+            <HeatMap label="The image" {...pictureOf(picture)} size={size} />
             <span className="tiny">image</span>
           </li>
           {statistics.slice(0, shown).map((each, c) => (
-            <Channel key={String(c)} numbers={numbers} c={c} name={name} statistics={each} />
+            <Channel key={String(c)} numbers={numbers} c={c} name={name} statistics={each} size={size} />
           ))}
         </ul>
       ) : (
@@ -209,11 +212,13 @@ function Channel({
   c,
   name,
   statistics,
+  size,
 }: {
   numbers: Numbers;
   c: number;
   name: string;
   statistics: Statistics;
+  size: number;
 }) {
   const map = useMemo(() => channelOf(numbers, c), [numbers, c]);
   const { mean, std, dead, zeros } = statistics;
@@ -224,7 +229,7 @@ function Channel({
         label={`Channel ${c + 1} of ${name}${dead ? ', dead' : ''}, ${words}`}
         map={map}
         colouring={statistics.low < 0 ? 'signed' : 'grey'}
-        size={92}
+        size={size}
       />
       <span className="tiny">
         {c + 1}

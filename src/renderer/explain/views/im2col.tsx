@@ -1,45 +1,29 @@
 /** im2col laid open: windows as columns, filters as rows, one matrix product; and what it costs in memory. */
 import { useMemo, useState } from 'react';
-import { type Fields, integer } from '../../../engine/layers/fields.ts';
+import { initialValues } from '../../../engine/layers/fields.ts';
 import { slide } from '../../../engine/layers/window.ts';
-import { FieldForm } from '../../ui/fields/fieldForm.tsx';
 import { bytes, count, decimal } from '../../ui/format.ts';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { NumberGrid } from '../figures/numberGrid.tsx';
+import { SettingsForm, settingFields } from '../settings.tsx';
 import { chanceVolume, termsAt } from '../sweep/geometry.ts';
 import { Stepper } from '../sweep/stepper.tsx';
 import { flatten, toyQuestion, type Volume, volumeOf } from '../toy.ts';
 import { ENGINE_BLOCK, type Im2colSettings, im2colFigures } from './im2colFigures.ts';
 
-const fields = {
-  size: integer({ label: 'Input', help: 'Rows and columns of the image.', initial: 227, min: 1, max: 4096 }),
-  channels: integer({ label: 'Channels', help: 'Channels of the image.', initial: 3, min: 1, max: 4096 }),
-  filters: integer({ label: 'Filters', help: 'Output channels.', initial: 96, min: 1, max: 4096 }),
-  kernelSize: integer({
-    label: 'Kernel',
-    help: 'Rows and columns of a filter.',
-    initial: 11,
-    min: 1,
-    max: 64,
-  }),
-  stride: integer({ label: 'Stride', help: 'Pixels between two positions.', initial: 4, min: 1, max: 64 }),
-  padding: integer({ label: 'Padding', help: 'Zeros on every side.', initial: 0, min: 0, max: 64 }),
-} satisfies Fields;
-
-/** AlexNet's first layer, as in the notes. */
-const ALEXNET: Im2colSettings = {
-  size: 227,
-  channels: 3,
-  filters: 96,
-  kernelSize: 11,
-  stride: 4,
-  padding: 0,
-};
+/** AlexNet's first layer to begin with, as in the notes. */
+const fields = settingFields({
+  size: { initial: 227, max: 4096 },
+  channels: { initial: 3, max: 4096 },
+  filters: { initial: 96, max: 4096 },
+  kernelSize: { initial: 11, max: 64 },
+  stride: { initial: 4, max: 64 },
+  padding: { initial: 0, max: 64 },
+});
 
 export function Im2colView() {
-  const [settings, setSettings] = useState(ALEXNET);
-  const [draft, setDraft] = useState<Record<string, unknown>>({});
+  const [settings, setSettings] = useState(initialValues(fields));
   const { size, channels, kernelSize, stride, padding } = settings;
   const window = {
     kernelSize: [kernelSize, kernelSize],
@@ -51,16 +35,11 @@ export function Im2colView() {
   return (
     <div className="explain-split">
       <aside className="explain-controls" aria-label="Settings">
-        <FieldForm
+        <SettingsForm
           id="im2col"
           fields={fields}
-          values={{ ...settings, ...draft }}
-          onChange={(name, value) => {
-            const isValid = fields[name as keyof Im2colSettings].schema.safeParse(value).success;
-            setDraft(isValid ? {} : { [name]: value });
-            if (isValid) setSettings({ ...settings, [name]: value });
-          }}
-          onDone={() => {}}
+          values={settings}
+          onChange={change => setSettings({ ...settings, ...change })}
         />
       </aside>
       <div className="explain-main">

@@ -1,13 +1,7 @@
 /** The sizes of im2col's matrices, and of what this engine does instead. */
+import type { Settings } from '../settings.tsx';
 
-export interface Im2colSettings {
-  size: number;
-  channels: number;
-  filters: number;
-  kernelSize: number;
-  stride: number;
-  padding: number;
-}
+export type Im2colSettings = Settings<'size' | 'channels' | 'filters' | 'kernelSize' | 'stride' | 'padding'>;
 
 const FLOAT = 4;
 

@@ -1,16 +1,16 @@
-/** Known kernels and one's own on any image, one after the other; one of them as a frozen layer of the network. */
+/** Known kernels and one's own on any image, one after the other; to be had as frozen layers of the network. */
 import { ActionIcon, Button, NativeSelect, Switch } from '@mantine/core';
 import { IconArrowRight, IconPlus, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ProbeQuestion } from '../../../bridge/explain.ts';
 import { newDocument } from '../../../engine/graph/document.ts';
 import { insertAfter } from '../../../engine/graph/edits.ts';
-import { fixedWeights, LEARNED, type Start, starts } from '../../../engine/layers/fixedKernels.ts';
+import { type KernelName, kernelValues, knownKernels } from '../../../engine/layers/fixedKernels.ts';
 import { type ChainLink, chain } from '../../../engine/zoo/zoo.ts';
 import { editNetwork, endGesture, networkNow } from '../../store/document.ts';
 import { wholeInferenceNow } from '../../store/inference.ts';
 import { goTo } from '../../store/place.ts';
-import { complain } from '../../ui/toast.tsx';
+import { refuse } from '../../ui/toast.tsx';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
@@ -18,26 +18,20 @@ import { NumberGrid } from '../figures/numberGrid.tsx';
 import { channelOf, pictureOf } from '../figures/paint.ts';
 import { useExplain } from '../state.ts';
 import { useDataset, useImage } from '../subject.ts';
+import { asOneStep, layersOf, type Step } from './benchSteps.ts';
 
-interface Step {
-  readonly id: number;
-  readonly name: Start | 'own';
-  readonly kernel: readonly number[];
-  /** Whether what is below zero is cut off after it. */
-  readonly relu: boolean;
-}
-
-const KNOWN = starts.filter(name => name !== LEARNED);
 /** An image of one's own is seen at this size; one of a dataset at its own. */
 const OWN_SIZE = 160;
 const MOST_STEPS = 6;
+/** Rows and columns of a kernel that is still read. */
+const LARGEST_SHOWN = 7;
 
-function kernelOf(name: Start): readonly number[] {
-  const weights = fixedWeights(name);
-  return weights && 'values' in weights ? weights.values : [];
-}
-
-const stepOf = (id: number, name: Start): Step => ({ id, name, kernel: kernelOf(name), relu: false });
+const stepOf = (id: number, name: KernelName): Step => ({
+  id,
+  name,
+  kernel: kernelValues(name),
+  relu: false,
+});
 
 export function KernelBenchView() {
   const [steps, setSteps] = useState<readonly Step[]>([stepOf(0, 'top edge')]);
@@ -89,8 +83,9 @@ export function KernelBenchView() {
                 })}
               />
             ))}
-            {steps.length < MOST_STEPS && (
-              <li className="bench-add">
+            {steps.length > 1 && <OneKernel steps={steps} />}
+            <li className="bench-add">
+              {steps.length < MOST_STEPS && (
                 <Button
                   leftSection={<IconPlus size={14} />}
                   onClick={() =>
@@ -99,12 +94,57 @@ export function KernelBenchView() {
                 >
                   Add a step
                 </Button>
-              </li>
-            )}
+              )}
+              {steps.length > 1 && (
+                <Button
+                  title="Puts them behind the Input, as layers that do not learn"
+                  onClick={() => toCanvas(steps)}
+                >
+                  All steps to the canvas, frozen
+                </Button>
+              )}
+            </li>
           </ol>
         );
       }}
     </Answered>
+  );
+}
+
+/** What a ReLU between two convolutions is for: without one, they are a single convolution. */
+function OneKernel({ steps }: { steps: readonly Step[] }) {
+  const one = asOneStep(steps);
+  const side = one ? Math.sqrt(one.kernel.length) : 0;
+  return (
+    <li className="bench-step bench-one" aria-label="As one kernel">
+      <h2>As one kernel</h2>
+      {one ? (
+        <>
+          <p className="tiny">
+            No ReLU stands between the steps: away from the border they are one convolution of {side}×{side}.
+          </p>
+          {side <= LARGEST_SHOWN && (
+            <NumberGrid
+              title="One kernel"
+              rows={Array.from({ length: side }, (_, y) => one.kernel.slice(y * side, (y + 1) * side))}
+              hue="var(--f-merge)"
+              mark={() => 'window'}
+            />
+          )}
+          <Button
+            title="Puts it behind the Input, as a layer that does not learn"
+            onClick={() => toCanvas([one])}
+          >
+            This one to the canvas, frozen
+          </Button>
+        </>
+      ) : (
+        <p className="tiny">
+          A ReLU stands between the steps: no single kernel does the same. That is why a network has
+          activations.
+        </p>
+      )}
+    </li>
   );
 }
 
@@ -143,11 +183,11 @@ function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) 
       )}
       <NativeSelect
         aria-label={`Kernel of step ${place + 1}`}
-        data={[...KNOWN, ...(name === 'own' ? [{ value: 'own', label: 'my own' }] : [])]}
+        data={[...knownKernels, ...(name === 'own' ? [{ value: 'own', label: 'my own' }] : [])]}
         value={name}
         onChange={event => {
-          const chosen = event.currentTarget.value as Start;
-          onChange({ name: chosen, kernel: kernelOf(chosen) });
+          const chosen = event.currentTarget.value as KernelName;
+          onChange({ name: chosen, kernel: kernelValues(chosen) });
         }}
       />
       <NumberGrid
@@ -162,37 +202,26 @@ function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) 
         checked={relu}
         onChange={event => onChange({ relu: event.currentTarget.checked })}
       />
-      {name !== 'own' && (
-        <Button
-          title="Puts it behind the Input, as a layer that does not learn"
-          onClick={() => toCanvas(name)}
-        >
-          To the canvas, frozen
-        </Button>
-      )}
+      <Button
+        title="Puts it behind the Input, as a layer that does not learn"
+        onClick={() => toCanvas([step])}
+      >
+        To the canvas, frozen
+      </Button>
     </li>
   );
 }
 
-/** A known kernel as the first layer of the network: for each channel by itself, so that what follows still fits. */
-function toCanvas(name: Start): void {
+/** Steps as the first layers of the network. */
+function toCanvas(steps: readonly Step[]): void {
   const inference = wholeInferenceNow();
   const input = Object.keys(networkNow().nodes).find(id => inference.nodes.get(id)?.kind?.inputs === 0);
   const channels = input === undefined ? undefined : inference.nodes.get(input)?.figures?.shape[0];
   if (input === undefined || channels === undefined) {
-    complain(new Error('The network has no Input to put it behind.'));
+    refuse('The network has no Input to put it behind.');
     return;
   }
   endGesture();
-  const params = {
-    outChannels: channels,
-    groups: channels,
-    kernelSize: [3, 3],
-    padding: [1, 1, 1, 1],
-    bias: false,
-    weights: name,
-    frozen: true,
-  };
-  editNetwork(graph => insertAfter(graph, input, [{ kind: 'Conv2d', params }]));
+  editNetwork(graph => insertAfter(graph, input, layersOf(steps, channels)));
   goTo('design');
 }

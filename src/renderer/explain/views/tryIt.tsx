@@ -3,16 +3,19 @@ import { Button } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { PredictAnswer, PredictQuestion } from '../../../bridge/explain.ts';
 import { plural } from '../../ui/format.ts';
-import { complain } from '../../ui/toast.tsx';
+import { complain, refuse } from '../../ui/toast.tsx';
 import { ask, messageOf, useAnswer } from '../ask.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { pictureOf } from '../figures/paint.ts';
-import { type OwnImage, useExplain } from '../state.ts';
+import { chosenFiles, isImage, type NamedFile, NO_IMAGE, useGivenFiles } from '../givenFiles.ts';
+import { useExplain } from '../state.ts';
 import { type ChosenSubject, useImage, useSubject } from '../subject.ts';
 import { TopClasses } from '../topClasses.tsx';
 
 /** Images of one choice that are looked at; a folder may hold more. */
 const MOST = 200;
+/** Names of files that are left out. */
+const MOST_NAMED = 5;
 
 export function TryItView() {
   const chosen = useSubject();
@@ -20,43 +23,29 @@ export function TryItView() {
   return <TryIt chosen={chosen} />;
 }
 
-type Said = OwnImage & { readonly said: PredictAnswer | null; readonly error: string | null };
+interface Said {
+  readonly name: string;
+  readonly said: PredictAnswer | null;
+  readonly error: string | null;
+}
 
 function TryIt({ chosen }: { chosen: ChosenSubject }) {
-  const [images, setImages] = useState<readonly Said[]>([]);
-  const [left, setLeft] = useState(0);
-  const work = useRef(0);
-  const { subject } = chosen;
-  const take = useCallback(
-    async (files: readonly File[]) => {
-      const own = ++work.current;
-      const chosenFiles = files.filter(({ type }) => type.startsWith('image/')).slice(0, MOST);
-      if (chosenFiles.length === 0) return complain(new Error('There was no image among these files.'));
-      setImages([]);
-      for (const [i, file] of chosenFiles.entries()) {
-        setLeft(chosenFiles.length - i);
-        const said = await askAbout(subject, file);
-        if (work.current !== own) return;
-        setImages(before => [...before, said]);
-      }
-      setLeft(0);
-    },
-    [subject],
-  );
-  const cancel = () => {
-    work.current++;
-    setLeft(0);
-  };
-  // Other weights answer anew.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only when they change
-  useEffect(() => {
-    work.current++;
-    setImages([]);
-    setLeft(0);
-  }, [subject]);
+  const [given, setGiven] = useState<readonly NamedFile[]>([]);
+  const images = useMemo(() => given.filter(isImage).slice(0, MOST), [given]);
+  const { answers, left, cancel } = useAnswers(chosen.subject, images);
+  const take = useCallback((files: readonly NamedFile[]) => {
+    if (files.some(isImage)) setGiven(files);
+    else refuse(NO_IMAGE);
+  }, []);
   const file = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
-  useDropped(take);
+  useGivenFiles(take);
+  const takeChosen = (event: React.ChangeEvent<HTMLInputElement>) => {
+    const files = chosenFiles(event.target.files);
+    if (files.length > 0) take(files);
+    // So that the same can be chosen once more.
+    event.target.value = '';
+  };
   return (
     <>
       <div className="explain-tools">
@@ -72,14 +61,14 @@ function TryIt({ chosen }: { chosen: ChosenSubject }) {
           multiple
           hidden
           aria-label="Image files"
-          onChange={event => void take([...(event.target.files ?? [])])}
+          onChange={takeChosen}
         />
         <input
           ref={setFolder(folder)}
           type="file"
           hidden
           aria-label="Folder of images"
-          onChange={event => void take([...(event.target.files ?? [])])}
+          onChange={takeChosen}
         />
         {left > 0 && (
           <>
@@ -90,10 +79,11 @@ function TryIt({ chosen }: { chosen: ChosenSubject }) {
           </>
         )}
       </div>
+      <LeftOut given={given} />
       <Camera chosen={chosen} />
-      {images.length > 0 ? (
+      {answers.length > 0 ? (
         <ul className="tried">
-          {images.map(({ name, said, error }, i) => (
+          {answers.map(({ name, said, error }, i) => (
             <li key={`${name} ${String(i)}`} className="card">
               {said ? (
                 <Answer name={name} said={said} />
@@ -112,44 +102,63 @@ function TryIt({ chosen }: { chosen: ChosenSubject }) {
   );
 }
 
+/** Which of what was given is not looked at. */
+function LeftOut({ given }: { given: readonly NamedFile[] }) {
+  const others = given.filter(each => !isImage(each));
+  const more = given.length - others.length - MOST;
+  if (others.length === 0 && more <= 0) return null;
+  const names = others.slice(0, MOST_NAMED).map(({ name }) => name);
+  const rest = others.length - names.length;
+  return (
+    <p className="explain-note" role="status">
+      {names.length > 0 &&
+        `Left out as no images: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}. `}
+      {more > 0 && `The first ${MOST} images are looked at, ${plural(more, 'more image')} left out.`}
+    </p>
+  );
+}
+
+/** What the network says of each file, one after the other; other weights are asked about the same files anew. */
+function useAnswers(subject: ChosenSubject['subject'], files: readonly NamedFile[]) {
+  const [answers, setAnswers] = useState<readonly Said[]>([]);
+  const [left, setLeft] = useState(0);
+  const stop = useRef(() => {});
+  useEffect(() => {
+    let wanted = true;
+    stop.current = () => {
+      wanted = false;
+      setLeft(0);
+    };
+    const work = async () => {
+      setAnswers(before => before.slice(0, files.length));
+      for (const [i, file] of files.entries()) {
+        setLeft(files.length - i);
+        const said = await askAbout(subject, file);
+        if (!wanted) return;
+        setAnswers(before => [...before.slice(0, i), said, ...before.slice(i + 1)]);
+      }
+      setLeft(0);
+    };
+    void work();
+    return () => stop.current();
+  }, [subject, files]);
+  return { answers, left, cancel: () => stop.current() };
+}
+
 /** Reads a folder's files: React knows no attribute for it. */
 const setFolder = (ref: React.RefObject<HTMLInputElement | null>) => (element: HTMLInputElement | null) => {
   element?.setAttribute('webkitdirectory', '');
   ref.current = element;
 };
 
-async function askAbout(subject: ChosenSubject['subject'], file: File): Promise<Said> {
-  const name = file.webkitRelativePath || file.name;
+async function askAbout(subject: ChosenSubject['subject'], { name, file }: NamedFile): Promise<Said> {
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const question: PredictQuestion = { kind: 'predict', subject, images: [{ from: 'file', bytes }] };
-    return { name, bytes, said: await ask(crypto.randomUUID(), question), error: null };
+    return { name, said: await ask(crypto.randomUUID(), question), error: null };
   } catch (error) {
-    return { name, bytes: new Uint8Array(), said: null, error: messageOf(error) };
+    return { name, said: null, error: messageOf(error) };
   }
-}
-
-/** What is pasted or dropped anywhere while this view is open. */
-function useDropped(take: (files: readonly File[]) => Promise<void>): void {
-  useEffect(() => {
-    const over = (event: DragEvent) => event.preventDefault();
-    const drop = (event: DragEvent) => {
-      event.preventDefault();
-      void take([...(event.dataTransfer?.files ?? [])]);
-    };
-    const paste = (event: ClipboardEvent) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length > 0) void take(files);
-    };
-    window.addEventListener('dragover', over);
-    window.addEventListener('drop', drop);
-    window.addEventListener('paste', paste);
-    return () => {
-      window.removeEventListener('dragover', over);
-      window.removeEventListener('drop', drop);
-      window.removeEventListener('paste', paste);
-    };
-  }, [take]);
 }
 
 function Answer({ name, said }: { name: string; said: PredictAnswer }) {
@@ -222,8 +231,10 @@ function Camera({ chosen }: { chosen: ChosenSubject }) {
     try {
       setStream(await navigator.mediaDevices.getUserMedia({ video: { width: 640 } }));
     } catch (error) {
-      complain(
-        error instanceof DOMException ? new CameraError(error.name) : error,
+      if (!(error instanceof DOMException)) return complain(error);
+      const isForbidden = error.name === 'NotAllowedError';
+      refuse(
+        isForbidden ? 'Looking through it was not allowed.' : 'No camera was found.',
         'There is no camera to look through',
       );
     }
@@ -247,13 +258,6 @@ function Camera({ chosen }: { chosen: ChosenSubject }) {
       )}
     </section>
   );
-}
-
-class CameraError extends Error {
-  override readonly name = 'UserError';
-  constructor(reason: string) {
-    super(reason === 'NotAllowedError' ? 'Looking through it was not allowed.' : 'No camera was found.');
-  }
 }
 
 const stopTracks = (stream: MediaStream | null) => {

@@ -3,7 +3,6 @@ import { Button, NumberInput, Slider } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type {
   AttributeQuestion,
-  Heat,
   OccludeQuestion,
   PerturbQuestion,
   Picture,
@@ -12,6 +11,7 @@ import { decimal, fraction } from '../../ui/format.ts';
 import { Answered } from '../answered.tsx';
 import { useAnswer } from '../ask.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
+import { Overlaid } from '../figures/overlaid.tsx';
 import { pictureOf } from '../figures/paint.ts';
 import { LayerSelect } from '../layerSelect.tsx';
 import { useExplain } from '../state.ts';
@@ -82,7 +82,7 @@ function Why({ chosen, image }: WhyProps) {
               </div>
               <div className="stage-column why-map">
                 <h2>Grad-CAM for {name}</h2>
-                <Overlaid picture={picture} heat={gradCam} label={`Grad-CAM for ${name}`} />
+                <Overlaid picture={picture} heat={gradCam} label={`Grad-CAM for ${name}`} size={SIZE} />
                 <LayerSelect inference={chosen.inference} value={answer.layer} images />
               </div>
               <div className="stage-column why-map">
@@ -113,23 +113,6 @@ function Why({ chosen, image }: WhyProps) {
 
 const indexOfMost = (values: readonly number[]) => values.indexOf(Math.max(...values));
 
-function Overlaid({ picture, heat, label }: { picture: Picture; heat: Heat; label: string }) {
-  return (
-    <span className="overlaid">
-      <HeatMap label="The image" {...pictureOf(picture)} size={SIZE} />
-      <span className="overlaid-heat" style={fitted(picture)}>
-        <HeatMap label={label} map={heat} colouring="heat" size={SIZE} over />
-      </span>
-    </span>
-  );
-}
-
-/** Maps of other proportions than the image are stretched over it. */
-function fitted({ shape: [, height = 1, width = 1] }: Picture) {
-  const scale = SIZE / Math.max(height, width);
-  return { height: height * scale, width: width * scale };
-}
-
 interface OcclusionProps extends WhyProps {
   target: number;
   picture: Picture;
@@ -154,6 +137,25 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
   return (
     <div className="stage-column why-map">
       <h2>Occlusion</h2>
+      {question && !isOld ? (
+        <Answered asked={asked}>
+          {({ drops }) => (
+            <>
+              <Overlaid
+                picture={picture}
+                heat={drops}
+                label={`By how much the probability of ${name} falls`}
+                size={SIZE}
+              />
+              <p className="tiny">
+                At most by {decimal(Math.max(...drops.values), 3)} where a grey square hides it.
+              </p>
+            </>
+          )}
+        </Answered>
+      ) : (
+        <p className="tiny">A grey square hides one place after the other; the network is asked each time.</p>
+      )}
       <div className="explain-tools">
         <NumberInput
           aria-label="Side of the square"
@@ -166,24 +168,6 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
         />
         <Button onClick={run}>Hide each place</Button>
       </div>
-      {question && !isOld ? (
-        <Answered asked={asked}>
-          {({ drops }) => (
-            <>
-              <Overlaid
-                picture={picture}
-                heat={drops}
-                label={`By how much the probability of ${name} falls`}
-              />
-              <p className="tiny">
-                At most by {decimal(Math.max(...drops.values), 3)} where a grey square hides it.
-              </p>
-            </>
-          )}
-        </Answered>
-      ) : (
-        <p className="tiny">A grey square hides one place after the other; the network is asked each time.</p>
-      )}
     </div>
   );
 }
@@ -249,18 +233,24 @@ function Adversarial({ chosen, image, label }: WhyProps & { label: number }) {
                   <HeatMap label="After" {...pictureOf(after)} range={[0, 1]} size={140} />
                   <figcaption className="tiny">With the noise</figcaption>
                 </figure>
-                <TopClasses
-                  label="Before the noise"
-                  probabilities={probabilitiesBefore}
-                  classes={classes}
-                  most={3}
-                />
-                <TopClasses
-                  label="After the noise"
-                  probabilities={probabilitiesAfter}
-                  classes={classes}
-                  most={3}
-                />
+                <figure className="why-figure">
+                  <figcaption className="tiny">It said</figcaption>
+                  <TopClasses
+                    label="Before the noise"
+                    probabilities={probabilitiesBefore}
+                    classes={classes}
+                    most={3}
+                  />
+                </figure>
+                <figure className="why-figure">
+                  <figcaption className="tiny">It says</figcaption>
+                  <TopClasses
+                    label="After the noise"
+                    probabilities={probabilitiesAfter}
+                    classes={classes}
+                    most={3}
+                  />
+                </figure>
               </div>
               <p role="status">
                 {fooled

@@ -24,7 +24,7 @@ export function FieldControl(props: ControlProps) {
 
 /** Widgets of several controls, which their row must label as a group. */
 export function isGroup(widget: Widget): boolean {
-  return widget === 'pair' || widget === 'padding' || widget === 'imageShape';
+  return widget === 'pair' || widget === 'padding' || widget === 'imageShape' || widget === 'kernel';
 }
 
 function NumberControl({ id, field, value, invalid, onChange, onDone }: ControlProps) {
@@ -228,6 +228,47 @@ function PaddingControl(props: ControlProps) {
   );
 }
 
+const OWN = 'own numbers';
+/** What leaves the image as it is: numbers of one's own begin there. */
+const UNTOUCHED = [0, 0, 0, 0, 1, 0, 0, 0, 0];
+
+/** A kernel by name, or its numbers as a square. */
+function KernelControl(props: ControlProps) {
+  const { id, field, value, invalid, onChange, onDone } = props;
+  const names = field.options ?? [];
+  const own = Array.isArray(value) ? value : null;
+  const side = own ? Math.sqrt(own.length) : 0;
+  const columns = own && !Number.isInteger(side) ? own.length : side;
+  return (
+    <>
+      <NativeSelect
+        aria-label="Kernel"
+        data={value === undefined ? [MIXED, ...names, OWN] : [...names, OWN]}
+        value={own ? OWN : value === undefined ? MIXED : String(value)}
+        onChange={({ currentTarget: { value: name } }) => onChange(name === OWN ? UNTOUCHED : name)}
+      />
+      {own && (
+        <div
+          className="field-kernel field-below"
+          style={{ gridTemplateColumns: `repeat(${columns}, minmax(40px, 1fr))` }}
+        >
+          {own.map((number, i) => (
+            <NumberInput
+              key={String(i)}
+              label={`Row ${Math.floor(i / columns) + 1}, column ${(i % columns) + 1}`}
+              value={number}
+              invalid={invalid && typeof number === 'string'}
+              describedBy={errorId(id)}
+              onChange={next => onChange(own.with(i, next))}
+              onDone={onDone}
+            />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
 function allEqual(value: unknown): boolean {
   return Array.isArray(value) && value.every(item => item === value[0]);
 }
@@ -241,4 +282,5 @@ const controls: Record<Widget, (props: ControlProps) => React.ReactNode> = {
   choice: ChoiceControl,
   imageShape: ImageShapeControl,
   numbers: NumbersListControl,
+  kernel: KernelControl,
 };

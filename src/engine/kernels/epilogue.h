@@ -1,0 +1,138 @@
+/*
+ * What becomes of a convolution's sums on their way out: target = cut(sum · scale + bias + addend). So a bias, a batch
+ * normalisation by given statistics, a shortcut and an activation cost no pass over memory of their own.
+ */
+#pragma once
+#include "kernels.h"
+#include "simd.h"
+
+typedef struct {
+  float *target;
+  const float *addend;       /* as large as the target, or the target itself, or absent */
+  const float *scale, *bias; /* of each channel that comes out; either may be absent */
+  float slope, ceiling;      /* the cut: under 0 times the slope, at most the ceiling; none where that is 0 */
+} Epilogue;
+
+/* That of an instruction whose result is `out`. */
+#define EPILOGUE(op, context, out)                                                                           \
+  ((Epilogue){reals(context, (op)->out),                                                                     \
+              (op)->accumulate ? reals(context, (op)->out) : reals(context, (op)->addend),                   \
+              reals(context, (op)->scale), reals(context, (op)->bias), (op)->slope, (op)->ceiling})
+
+/* That of the channels from `first` on. */
+static inline Epilogue epilogue_from(const Epilogue *e, int32_t first) {
+  return (Epilogue){e->target + first,
+                    e->addend ? e->addend + first : NULL,
+                    e->scale ? e->scale + first : NULL,
+                    e->bias ? e->bias + first : NULL,
+                    e->slope,
+                    e->ceiling};
+}
+
+typedef int32_t vi __attribute__((vector_size(LANES * 4)));
+
+static inline vf choose(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
+
+/* As relu.c and activation.c have it, to the bit: NaN stays NaN. */
+static inline vf cut_vector(vf v, float slope, float ceiling) {
+  const vi below = v < splat(0);
+  v = slope == 0 ? (vf)((vi)v & ~below) : choose(below, v * slope, v);
+  if (ceiling == __builtin_inff()) return v;
+  const vf most = splat(ceiling);
+  return choose(v > most, most, v);
+}
+
+static inline float cut_number(float v, float slope, float ceiling) {
+  if (v < 0) return slope == 0 ? 0 : v * slope;
+  return v > ceiling ? ceiling : v;
+}
+
+/* Pixels that come out together: lines of them, and at most a panel of their channels. */
+typedef struct {
+  const float *sums;
+  size_t sums_line, sums_pixel; /* how far apart the sums of two lines and of two pixels lie */
+  size_t at, line, pixel;       /* where the first one lies in the target, and how far apart they lie there */
+  int32_t lines, pixels, channel, channels;
+} Patch;
+
+enum { UNCUT, RELU, CUT };
+
+static inline int cut_of(const Epilogue *e) {
+  return e->ceiling == 0 ? UNCUT : e->slope == 0 && e->ceiling == __builtin_inff() ? RELU : CUT;
+}
+
+/*
+ * Makes a function for each sort of epilogue, small and by itself, in which nothing is asked for each number; and
+ * calls the one that suits. What it is made of has two more arguments: whether there is an addend, and the cut.
+ */
+#define FOR_ONE_EPILOGUE(name, suffix, adds, cut, parameters, ...)                                           \
+  __attribute__((noinline)) static void name##suffix parameters { name(__VA_ARGS__, adds, cut); }
+#define FOR_EACH_EPILOGUE(name, parameters, ...)                                                             \
+  FOR_ONE_EPILOGUE(name, _plain, 0, UNCUT, parameters, __VA_ARGS__)                                          \
+  FOR_ONE_EPILOGUE(name, _add, 1, UNCUT, parameters, __VA_ARGS__)                                            \
+  FOR_ONE_EPILOGUE(name, _relu, 0, RELU, parameters, __VA_ARGS__)                                            \
+  FOR_ONE_EPILOGUE(name, _add_relu, 1, RELU, parameters, __VA_ARGS__)                                        \
+  FOR_ONE_EPILOGUE(name, _cut, 0, CUT, parameters, __VA_ARGS__)                                              \
+  FOR_ONE_EPILOGUE(name, _add_cut, 1, CUT, parameters, __VA_ARGS__)
+#define BY_EPILOGUE(name, e, ...)                                                                            \
+  switch (cut_of(e) * 2 + ((e)->addend != NULL)) {                                                           \
+    case UNCUT * 2: name##_plain(e, __VA_ARGS__); break;                                                     \
+    case UNCUT * 2 + 1: name##_add(e, __VA_ARGS__); break;                                                   \
+    case RELU * 2: name##_relu(e, __VA_ARGS__); break;                                                       \
+    case RELU * 2 + 1: name##_add_relu(e, __VA_ARGS__); break;                                               \
+    case CUT * 2: name##_cut(e, __VA_ARGS__); break;                                                         \
+    default: name##_add_cut(e, __VA_ARGS__);                                                                 \
+  }
+
+static inline vf scale_from(const Epilogue *e, int32_t channel) {
+  return e->scale ? load(e->scale + channel) : splat(1);
+}
+
+static inline vf bias_from(const Epilogue *e, int32_t channel) {
+  return e->bias ? load(e->bias + channel) : splat(0);
+}
+
+/* Puts sums of neighbouring channels to the target's numbers from `at` on. */
+__attribute__((always_inline)) static inline void put_vector(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
+                                                             int adds, int cut) {
+  vf v = sums * scale + bias;
+  if (adds) v += load(e->addend + at);
+  if (cut == RELU) v = cut_vector(v, 0, __builtin_inff());
+  if (cut == CUT) v = cut_vector(v, e->slope, e->ceiling);
+  store(e->target + at, v);
+}
+
+/* A whole panel of each pixel. */
+__attribute__((always_inline)) static inline void put_panel(const Epilogue *epilogue, const Patch *p, int adds,
+                                                            int cut) {
+  const Epilogue e = *epilogue;
+  for (int32_t n = 0; n < PANEL; n += LANES) {
+    const vf scale = scale_from(&e, p->channel + n), bias = bias_from(&e, p->channel + n);
+    for (int32_t line = 0; line < p->lines; line++) {
+      const float *sums = p->sums + line * p->sums_line + n;
+      size_t at = p->at + line * p->line + n;
+      for (int32_t i = 0; i < p->pixels; i++, sums += p->sums_pixel, at += p->pixel)
+        put_vector(&e, load(sums), scale, bias, at, adds, cut);
+    }
+  }
+}
+
+FOR_EACH_EPILOGUE(put_panel, (const Epilogue *e, const Patch *p), e, p)
+
+/* Fewer channels than a panel has. */
+__attribute__((noinline)) static void put_some(const Epilogue *e, const Patch *p) {
+  for (int32_t line = 0; line < p->lines; line++)
+    for (int32_t pixel = 0; pixel < p->pixels; pixel++)
+      for (int32_t i = 0; i < p->channels; i++) {
+        const size_t at = p->at + line * p->line + pixel * p->pixel + i;
+        float sum = p->sums[line * p->sums_line + pixel * p->sums_pixel + i];
+        sum = sum * (e->scale ? e->scale[p->channel + i] : 1) + (e->bias ? e->bias[p->channel + i] : 0);
+        if (e->addend) sum += e->addend[at];
+        e->target[at] = e->ceiling == 0 ? sum : cut_number(sum, e->slope, e->ceiling);
+      }
+}
+
+static inline void put_patch(const Epilogue *e, const Patch *p) {
+  if (p->channels < PANEL) put_some(e, p);
+  else BY_EPILOGUE(put_panel, e, p)
+}
