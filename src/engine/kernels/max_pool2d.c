@@ -42,7 +42,7 @@ static int32_t largest_vectors(const Geometry *g, const float *x, Window w, floa
         const int32_t at = iy * g->width + ix;
         const vf value = load(x + (size_t)at * g->channels + c);
         const vi wins = (value > best) | (value != value);
-        best = (vf)choose(wins, (vi)value, (vi)best), place = choose(wins, (vi){0} + at, place);
+        best = choose(wins, value, best), place = (vi)choose(wins, (vf)((vi){0} + at), (vf)place);
       }
     store(y + c, best);
     *(loose_vi *)(argmax + c) = place;

@@ -60,7 +60,7 @@ typedef float loose_vf __attribute__((vector_size(LANES * 4), aligned(4), may_al
 typedef int32_t vi __attribute__((vector_size(LANES * 4)));
 typedef int32_t loose_vi __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
-static inline vi choose(vi mask, vi yes, vi no) { return (yes & mask) | (no & ~mask); }
+static inline vf choose(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
 
 static inline vf load(const float *p) { return *(const loose_vf *)p; }
 static inline void store(float *p, vf v) { *(loose_vf *)p = v; }
