@@ -5,6 +5,7 @@
 import type Sqlite from 'better-sqlite3';
 import { pack, unpack } from 'msgpackr';
 import type { Id, RunHealth, RunMetrics, RunState, RunSummary, Split, Time } from '../../bridge/contract.ts';
+import type { RunCursor } from '../../bridge/runPages.ts';
 import { parseDocument } from '../../engine/graph/document.ts';
 import type { LayerHealth } from '../../engine/graph/health.ts';
 import type {
@@ -60,6 +61,7 @@ const SUMMARY = `${select(fields.filter(field => !HEAVY.includes(field)))},
   (SELECT sweeps.name FROM sweeps WHERE sweeps.id = runs.sweep) AS sweepName`;
 /** What was deleted lies in the bin. */
 const KEPT = 'deleted_at IS NULL';
+const NEWEST_FIRST = 'ORDER BY started_at DESC, id DESC';
 
 type Written = 'settings' | 'metrics' | 'tags' | 'archived';
 type SummaryRow = Omit<RunSummary, 'rate' | Written> &
@@ -159,8 +161,19 @@ export class RunQueries {
   /** The newest first. Their `rate` is 0: whoever trains knows better. */
   listRuns(): RunSummary[] {
     return this.#db
-      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE ${KEPT} ORDER BY started_at DESC, id`)
+      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE ${KEPT} ${NEWEST_FIRST}`)
       .all()
+      .map(summaryOf);
+  }
+
+  /** As many as `limit` of them, those after `after`. */
+  pageOfRuns(after: RunCursor | null, limit: number): RunSummary[] {
+    const { startedAt, id } = after ?? { startedAt: Number.MAX_SAFE_INTEGER, id: '' };
+    return this.#db
+      .prepare<[Time, Id, number], SummaryRow>(
+        `SELECT ${SUMMARY} FROM runs WHERE ${KEPT} AND (started_at, id) < (?, ?) ${NEWEST_FIRST} LIMIT ?`,
+      )
+      .all(startedAt, id, limit)
       .map(summaryOf);
   }
 
