@@ -14,7 +14,8 @@ import { type ChosenImage, type ChosenSubject, useImage, useSubject } from '../s
 import { classNameOf, TopClasses } from '../topClasses.tsx';
 import { volumeOf } from '../toy.ts';
 
-const SIZE = 300;
+/** Of a picture, where there are two and where there are three. */
+const [LARGE, SMALL] = [300, 232];
 /** As the notes do it: 384 for a network of 224. */
 const RATIO = 384 / 224;
 
@@ -72,6 +73,7 @@ function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage 
 function Slid({ answer }: { answer: SlideAnswer }) {
   const { picture, map, crops, activation, classes, stride, crop, difference, milliseconds, pads } = answer;
   const [count, rows, columns] = map.shape as [number, number, number];
+  const size = activation ? SMALL : LARGE;
   const average = useMemo(() => averageOf(map), [map]);
   const alike = useMemo(() => agreement(map, crops), [map, crops]);
   const [chosen, setChosen] = useState<number | null>(null);
@@ -103,7 +105,7 @@ function Slid({ answer }: { answer: SlideAnswer }) {
             label={`Map of ${name}`}
             map={scores}
             colouring="signed"
-            size={SIZE}
+            size={size}
             at={at}
             onPick={(row, column) => setAt([row, column])}
           />
@@ -113,7 +115,7 @@ function Slid({ answer }: { answer: SlideAnswer }) {
           <HeatMap
             label={`The image; the crop begins at row ${frame[0] + 1}, column ${frame[1] + 1}`}
             {...pictureOf(picture)}
-            size={SIZE}
+            size={size}
             frame={frame}
           />
         </div>
@@ -124,7 +126,7 @@ function Slid({ answer }: { answer: SlideAnswer }) {
               label={`Class activation map of ${name}`}
               picture={picture}
               heat={channelOf(activation, shown)}
-              size={SIZE}
+              size={size}
             />
             <p className="tiny stage-words">
               The class activation map: the Linear layer as a 1×1 convolution scores each of{' '}
