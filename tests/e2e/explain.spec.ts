@@ -123,7 +123,10 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
   await view(page, 'Kernel bench');
-  await page.getByLabel('Image file').setInputFiles(await stripes());
+  const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no image') };
+  await page.getByLabel('Image file').setInputFiles(broken);
+  await expect(page.getByRole('alert')).toHaveText('It is not an image, whatever its name says.');
+  await paste(page, await stripes());
   await expect(page.getByText('stripes.png')).toBeVisible();
   const first = page.getByRole('listitem', { name: 'Step 1' });
   // Eight bright rows, eight dark ones: a top edge answers with three steps of brightness, up and down.
