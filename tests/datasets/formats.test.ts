@@ -1,50 +1,13 @@
 /** Drawn images written out in every form that a folder can have, and read back: the same pixels, classes, boxes, masks. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { DatasetFormat } from '../../src/bridge/contract.ts';
-import type { Picture } from '../../src/main/studio/datasets/formats/format.ts';
-import { drawnShapes } from '../../src/main/studio/datasets/formats/shapes.ts';
+import { type Drawn, draw, images, PIXELS, png, toCoco } from './drawn.ts';
 import { idxFiles, openWorkshop, picture, put, type Workshop } from './workshop.ts';
-
-const SIDE = 32;
-const PIXELS = SIDE * SIDE;
-
-interface Drawn {
-  /** `star/0003`, whose class is a folder's name. */
-  path: string;
-  label: number;
-  className: string;
-  pixels: Buffer;
-  mask: Buffer;
-  box: [number, number, number, number];
-}
-
-async function draw(count: number): Promise<Drawn[]> {
-  const source = drawnShapes(count, 7);
-  const drawn: Drawn[] = [];
-  for await (const result of source.pictures(new AbortController().signal)) {
-    const { pixels, mask, box } = result as Required<Picture>;
-    const { path, label } = source.entries[drawn.length]!;
-    const className = source.classes[label]!;
-    drawn.push({ path, label, className, pixels: Buffer.from(pixels), mask: Buffer.from(mask), box });
-  }
-  return drawn;
-}
-
-const png = (pixels: Buffer, channels: 1 | 3) =>
-  sharp(pixels, { raw: { width: SIDE, height: SIDE, channels } })
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-    .png()
-    .toBuffer();
-
-async function images(drawn: readonly Drawn[], prefix = ''): Promise<Record<string, Buffer>> {
-  const files = drawn.map(
-    async ({ path, pixels }) => [`${prefix}${path}.png`, await png(pixels, 3)] as const,
-  );
-  return Object.fromEntries(await Promise.all(files));
-}
 
 /** What the cache holds must be what was drawn, image by image, found by the end of its path. */
 async function expectSame(
@@ -145,20 +108,11 @@ test('CIFAR-10 and CIFAR-100 in binary, with the names of their classes', async 
 test('COCO gives boxes; of several things in an image the largest counts, and the report says so', async () => {
   const workshop = await openWorkshop();
   const drawn = await draw(40);
-  const names = [...new Set(drawn.map(({ className }) => className))];
-  const annotations = drawn.map(({ label, box }, image) => ({
-    image_id: image,
-    category_id: 7 * label,
-    bbox: box,
-  }));
+  const { annotations, categories, ...found } = toCoco(drawn);
   const coco = {
-    images: [
-      ...drawn.map(({ path }, id) => ({ id, file_name: `${path}.png` })),
-      { id: 900, file_name: 'bare.png' },
-      { id: 901, file_name: '../../secret.png' },
-    ],
+    images: [...found.images, { id: 900, file_name: 'bare.png' }, { id: 901, file_name: '../../secret.png' }],
     annotations: [...annotations, { image_id: 5, category_id: 0, bbox: [0, 0, 2, 2] }],
-    categories: names.map((name, label) => ({ id: 7 * label, name })),
+    categories,
   };
   await put(workshop.desk, {
     ...(await images(drawn, 'images/')),
@@ -261,14 +215,23 @@ test('a folder that can be read in several ways is read as one says', async () =
   await expect(workshop.datasets.finished(await import_('coco'))).rejects.toThrow(/holds no JSON/);
 });
 
-test('the same images as IDX and as PNG files have the same hash each', async () => {
+/** MNIST's family as it lies on many a machine; else a few images of noise. */
+const FASHION = '/usr/share/datasets/fashion-mnist';
+
+test.each([
+  ['noise', 60],
+  ['Fashion-MNIST', 2000],
+])('the same images as IDX and as PNG files have the same hash each: %s', async (from, count) => {
+  if (from !== 'noise' && !existsSync(FASHION)) return;
   const { desk, importFolder, workspace } = await openWorkshop();
-  const files = idxFiles('train-', 60);
-  const bytes = files['train-images-idx3-ubyte']!.subarray(16);
+  const files = from === 'noise' ? idxFiles('train-', count) : await fashion(count);
+  const [images, labels] = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte'].map(name => files[name]!);
+  const [height, width] = [images!.readUInt32BE(8), images!.readUInt32BE(12)];
   const pngs: Record<string, Buffer> = {};
-  for (let n = 0; n < 60; n++) {
-    const one = sharp(bytes.subarray(12 * n, 12 * n + 12), { raw: { width: 3, height: 4, channels: 1 } });
-    pngs[`${n % 10}/${String(n).padStart(3, '0')}.png`] = await one.toColourspace('b-w').png().toBuffer();
+  for (let n = 0; n < count; n++) {
+    const pixels = images!.subarray(16 + n * height * width, 16 + (n + 1) * height * width);
+    const one = sharp(pixels, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
+    pngs[`${labels![8 + n]}/${String(n).padStart(4, '0')}.png`] = await one.png().toBuffer();
   }
   const hashes = async (folder: string, content: Record<string, Buffer>) => {
     const { id } = await importFolder(await put(join(desk, folder), content), folder);
@@ -277,3 +240,14 @@ test('the same images as IDX and as PNG files have the same hash each', async ()
   };
   expect(await hashes('png', pngs)).toEqual(await hashes('idx', files));
 });
+
+/** The first images of Fashion-MNIST's test files, under the names of training files. */
+async function fashion(count: number): Promise<Record<string, Buffer>> {
+  const read = async (name: string) => gunzipSync(await readFile(join(FASHION, `t10k-${name}-ubyte.gz`)));
+  const [images, labels] = [await read('images-idx3'), await read('labels-idx1')];
+  for (const file of [images, labels]) file.writeUInt32BE(count, 4);
+  return {
+    'train-images-idx3-ubyte': images.subarray(0, 16 + count * 784),
+    'train-labels-idx1-ubyte': labels.subarray(0, 8 + count),
+  };
+}
