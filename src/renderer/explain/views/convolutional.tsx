@@ -24,13 +24,22 @@ export function ConvolutionalView() {
   const image = useImage();
   if (!chosen) return <p className="dim">Opening the network…</p>;
   if (!image) return <p className="explain-note">Open an image, or choose a dataset in Train.</p>;
-  return <Sliding chosen={chosen} image={image} />;
-}
-
-function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage }) {
   const input = inputsOf(chosen.inference)[0];
   const shape = input === undefined ? undefined : chosen.inference.nodes.get(input)?.figures?.shape;
-  const crop = Math.max(shape?.[1] ?? 1, shape?.[2] ?? 1);
+  const [, height = 1, width = 1] = shape ?? [];
+  // For images of another size another size is proposed.
+  return <Sliding key={`${height}×${width}`} chosen={chosen} image={image} made={[height, width]} />;
+}
+
+interface SlidingProps {
+  chosen: ChosenSubject;
+  image: ChosenImage;
+  /** Height and width that the network was made for. */
+  made: readonly [number, number];
+}
+
+function Sliding({ chosen, image, made: [height, width] }: SlidingProps) {
+  const crop = Math.max(height, width);
   const [size, setSize] = useState(Math.round(crop * RATIO));
   const [question, setQuestion] = useState<SlideQuestion | null>(null);
   const isOld = question?.subject !== chosen.subject || question?.image !== image.source;
@@ -41,7 +50,7 @@ function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage 
     <>
       <div className="explain-tools">
         <span className="dim">
-          Made for {shape?.[1]}×{shape?.[2]}; the image is brought to
+          Made for {height}×{width}; the image is brought to
         </span>
         <NumberInput
           aria-label="Size of the image"
