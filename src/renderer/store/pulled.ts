@@ -45,7 +45,7 @@ export function usePulled<T>(key: string, version: unknown, ask: () => Promise<T
   const latest = useRef({ key, ask });
   latest.current = { key, ask };
   const [pull] = useState(() =>
-    puller('What a view shows', async () => {
+    puller(key, async () => {
       const { key: of, ask: question } = latest.current;
       const answer = await question();
       if (of === latest.current.key) setKnown({ key: of, answer });
