@@ -6,9 +6,10 @@
  * was away asks for a snapshot. Metrics are pulled: an event says how far a run is, the client asks for what it
  * lacks. That is the back-pressure.
  */
-import type { Answer, Block, BlockId, ProjectDocument, Training } from '../engine/graph/document.ts';
+import type { Answer, Block, BlockId, NodeId, ProjectDocument, Training } from '../engine/graph/document.ts';
 import type { LayerHealth } from '../engine/graph/health.ts';
 import type { AnswerTo, ExplainQuestion, LabPoint, LabQuestion, LabVariant } from './explain.ts';
+import type { RunCursor, RunPage } from './runPages.ts';
 
 /** An id that the studio gave: of a project, dataset, run or job. */
 export type Id = string;
@@ -437,7 +438,10 @@ export interface Snapshot {
   environment: Environment;
   projects: ProjectSummary[];
   datasets: DatasetSummary[];
+  /** The newest, and those under way. */
   runs: RunSummary[];
+  /** Where the earlier ones begin, which are asked for page by page; null where there are none. */
+  earlierRuns: RunCursor | null;
   jobs: Job[];
   library: LibraryBlock[];
   /** The last one, ended or under way. */
@@ -497,6 +501,8 @@ export interface StudioCalls {
   finishUpload(upload: Id): Promise<Id>;
   cancelUpload(upload: Id): Promise<void>;
   dataset(id: Id): Promise<DatasetDetail>;
+  /** How many pixels of the training images each class of the masks has. Rejects where there are no masks. */
+  maskCounts(id: Id): Promise<number[]>;
   datasetImages(id: Id, query: ImageQuery): Promise<{ total: number; images: DatasetImage[] }>;
   datasetImage(id: Id, index: number): Promise<DatasetImage>;
   deleteDataset(id: Id): Promise<void>;
@@ -508,6 +514,8 @@ export interface StudioCalls {
   stopRun(id: Id): Promise<void>;
   setLearningRate(id: Id, learningRate: number): Promise<void>;
   run(id: Id): Promise<RunDetail>;
+  /** A page of the history, the newest first. */
+  earlierRuns(after: RunCursor): Promise<RunPage>;
   /** Points after the given step and epoch. */
   runMetrics(id: Id, after: { step: number; epoch: number }): Promise<RunMetrics>;
   /** How its layers fared last; null where that was not after the given step. */
@@ -519,8 +527,11 @@ export interface StudioCalls {
   renameRun(id: Id, name: string): Promise<void>;
   /** A run for each of so many seeds, from the project's on, after those that wait. */
   queueRuns(options: { project: Id; seeds: number }): Promise<void>;
-  /** Trains the project from the best weights of a run, where names and shapes are the same; when its turn comes. */
-  fineTune(options: { project: Id; origin: Id }): Promise<void>;
+  /**
+   * Trains the project from the best weights of a run, where names and shapes are the same, with some layers frozen and
+   * another learning rate; when its turn comes.
+   */
+  fineTune(options: { project: Id; origin: Id; frozen: NodeId[]; learningRate: number }): Promise<RunSummary>;
   /** Lets a run go on to more epochs, from where it ended. */
   extendRun(id: Id, epochs: number): Promise<void>;
   /** Puts a run that waits in front of another; null: last. */

@@ -1,6 +1,6 @@
 /**
  * What a history of runs speaks of: the names of its settings and metrics, and which settings differ. One pass,
- * so that thousands of runs of hundreds of settings cost milliseconds.
+ * so that thousands of runs of hundreds of settings cost milliseconds; and what comes later is added to it.
  */
 import type { RunSummary } from '../bridge/contract.ts';
 
@@ -18,28 +18,51 @@ export interface Survey {
   readonly metrics: readonly string[];
 }
 
-export function survey(runs: readonly Surveyed[]): Survey {
-  const first = new Map<string, { value: SettingValue; times: number; differs: boolean }>();
-  const metrics = new Set<string>();
-  const texts = new Set<string>();
-  for (const run of runs) {
+export class Surveyor {
+  readonly #first = new Map<string, { value: SettingValue; times: number; differs: boolean }>();
+  readonly #metrics = new Set<string>();
+  readonly #texts = new Set<string>();
+  #runs = 0;
+
+  add(run: Surveyed): void {
+    this.#runs++;
     for (const name in run.settings) {
       const value = run.settings[name]!;
-      if (typeof value === 'string') texts.add(name);
-      const met = first.get(name);
-      if (!met) first.set(name, { value, times: 1, differs: false });
+      if (typeof value === 'string') this.#texts.add(name);
+      const met = this.#first.get(name);
+      if (!met) this.#first.set(name, { value, times: 1, differs: false });
       else {
         met.times++;
         if (met.value !== value) met.differs = true;
       }
     }
-    for (const name in run.metrics) metrics.add(name);
+    this.addMetrics(run);
   }
-  const differing = [...first].filter(([, { differs, times }]) => differs || times < runs.length);
-  return {
-    settings: [...first.keys()],
-    differing: differing.map(([name]) => name),
-    texts: [...texts],
-    metrics: [...metrics],
-  };
+
+  /** Of a run that was added before, and has more metrics now. */
+  addMetrics({ metrics }: Pick<Surveyed, 'metrics'>): void {
+    for (const name in metrics) this.#metrics.add(name);
+  }
+
+  survey(): Survey {
+    const differing = [...this.#first].filter(([, { differs, times }]) => differs || times < this.#runs);
+    return {
+      settings: [...this.#first.keys()],
+      differing: differing.map(([name]) => name),
+      texts: [...this.#texts],
+      metrics: [...this.#metrics],
+    };
+  }
+}
+
+export function survey(runs: readonly Surveyed[]): Survey {
+  const surveyor = new Surveyor();
+  for (const run of runs) surveyor.add(run);
+  return surveyor.survey();
+}
+
+/** Which of the settings of a whole history differ within a part of it. */
+export function differingIn(runs: readonly Surveyed[], { differing }: Survey): string[] {
+  const [first] = runs;
+  return differing.filter(name => runs.some(({ settings }) => settings[name] !== first?.settings[name]));
 }

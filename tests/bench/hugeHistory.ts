@@ -1,5 +1,6 @@
 /** A history that no person has yet: thousands of runs, of hundreds of settings, with thousands of names of metrics. */
 import { newDocument } from '../../src/engine/graph/document.ts';
+import type { StepReport } from '../../src/engine/runtime/trainerMessages.ts';
 import type { RunRecord } from '../../src/main/database/runRecords.ts';
 import { openWorkspace } from '../../src/main/database/workspace.ts';
 
@@ -8,6 +9,8 @@ export interface HistorySize {
   settings: number;
   /** Names over all runs; each run has those of its project. */
   metrics: number;
+  /** The newest runs that have curves, and how many steps those are of. */
+  curves?: { runs: number; steps: number };
 }
 
 export const HUGE: HistorySize = { runs: 10_000, settings: 200, metrics: 2000 };
@@ -23,10 +26,24 @@ export function writeHistory(folder: string, size: HistorySize): void {
     const document = newDocument('huge');
     workspace.transaction(() => {
       for (let i = 0; i < size.runs; i++) workspace.runs.insertRun(runOf(i, size, document));
+      const { runs, steps } = size.curves ?? { runs: 0, steps: 0 };
+      for (let i = size.runs - runs; i < size.runs; i++)
+        workspace.runs.appendSteps(`run${i}`, curve(i, steps));
     });
   } finally {
     workspace.close();
   }
+}
+
+/** A loss that falls, noise on it. */
+function curve(run: number, steps: number): StepReport[] {
+  return Array.from({ length: steps }, (_, i) => ({
+    step: i + 1,
+    loss: 2 / (1 + i / 500) + 0.3 * Math.sin(run + i * 12.9898) ** 2,
+    accuracy: i / steps,
+    learningRate: 0.01,
+    seconds: i / 100,
+  }));
 }
 
 function runOf(i: number, { settings, metrics }: HistorySize, document: RunRecord['document']): RunRecord {

@@ -269,6 +269,22 @@ describe('from images to a run', () => {
     expect(stdout).toMatch(/McNemar/);
   });
 
+  it('lets a run that lost patience go on to more epochs, with new patience', async () => {
+    const slow = ['--data', 'stripes', '--epochs', '9', '--lr', '1e-30', '--set', 'stopping.patience=1'];
+    const ended = lines(await receptive('train', 'net.json', ...slow, '--name', 'tired', '--json'));
+    const epochs = (events: { event: string; epoch: number }[]) =>
+      events.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch);
+    expect(epochs(ended)).toEqual([1, 2]);
+    const refused = await receptive('resume', 'tired', '--epochs', '9');
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: 'tired has 9 epochs: it goes on to more than those.\n',
+    });
+    const extended = lines(await receptive('resume', 'tired', '--epochs', '12', '--json'));
+    expect(epochs(extended)).toEqual([3]);
+    expect(extended.at(-1)).toMatchObject({ event: 'end', state: 'finished' });
+  });
+
   it('solves the size formula', async () => {
     const halved = json(await receptive('solve', '--in', '28', '--kernel', '3', '--out', '14', '--json'));
     expect(halved.solutions[0]).toMatchObject({ stride: 2, padding: 1, dilation: 1 });

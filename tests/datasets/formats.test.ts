@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { DatasetFormat } from '../../src/bridge/contract.ts';
+import { countPixels } from '../../src/main/studio/datasets/maskCounts.ts';
 import { type Drawn, draw, images, PIXELS, png, toCoco } from './drawn.ts';
 import { idxFiles, openWorkshop, picture, put, type Workshop } from './workshop.ts';
 
@@ -154,6 +155,13 @@ test.each(['index', 'colour', 'black and white'])('masks of the same names: %s',
     { path: 'images/star/alone.png', reason: 'There is no mask of its name in masks.' },
   ]);
   expect(maskClasses).toEqual(['ground', kind === 'colour' ? '#c81e5a' : 'thing']);
+  const { id } = workshop.datasets.list()[0]!;
+  const training = workshop.imagesOf(id).filter(({ split }) => split === 'train');
+  const originals = training.map(({ path }) => drawn.find(each => path.includes(each.path))!);
+  const pixels = originals.flatMap(({ mask }) => [...mask]);
+  const things = pixels.filter(Boolean).length;
+  const counts = await countPixels(workshop.datasets.trainingData('drawn'));
+  expect(counts).toEqual([pixels.length - things, things]);
   await expectSame(workshop, 'drawn', drawn, { masks: true });
 });
 

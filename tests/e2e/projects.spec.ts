@@ -29,6 +29,45 @@ test('a new project from a dataset and a network of the zoo trains with no furth
   await stop(page);
 });
 
+test('a new project from a network with other answers has their losses, and weights for its pixels', async ({
+  studio,
+}) => {
+  const { page } = studio;
+  const create = async (network: string) => {
+    await choose(page, 'New project…');
+    const dialog = page.getByRole('dialog', { name: 'New project' });
+    await expect(dialog.getByRole('radio', { name: /^shapes/ })).toBeChecked();
+    await dialog.getByText(network, { exact: true }).click();
+    await dialog.getByRole('button', { name: 'Create the project' }).click();
+    await expect(page.getByRole('button', { name: `Project ${network}: rename` })).toBeVisible();
+    await goTo(page, 'Train');
+    await expect(page.getByRole('region', { name: 'Problems' })).toContainText(
+      'Network, settings and data fit each other.',
+    );
+  };
+  await expect(node(page, 'conv1')).toBeVisible();
+  await create('Localizer');
+  await expect(page.getByRole('region', { name: 'Loss of the class' }).getByLabel('Kind')).toHaveValue(
+    'CrossEntropyLoss',
+  );
+  await expect(page.getByRole('region', { name: 'Loss of the box' }).getByLabel('Kind')).toBeVisible();
+  await train(page);
+  await stop(page);
+
+  await goTo(page, 'Design');
+  await create('U-Net');
+  const loss = page.getByRole('region', { name: 'Loss of the mask' });
+  await loss.getByRole('button', { name: 'Balance' }).click();
+  // Most pixels are ground: what is rare counts more than it.
+  const weights = loss.getByRole('textbox', { name: /^Weight of/ });
+  await expect(weights.first()).not.toHaveValue('1');
+  const values = (
+    await weights.evaluateAll(inputs => inputs.map(each => (each as HTMLInputElement).value))
+  ).map(Number);
+  expect(values[0]).toBeLessThan(1);
+  for (const value of values.slice(1)) expect(value).toBeGreaterThan(values[0]!);
+});
+
 test('a new project can begin with a size alone', async ({ studio }) => {
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();

@@ -71,11 +71,9 @@ test('two settings are compared; the better is restored, continued and reported'
   // A cell of the confusion opens its images, and an image leads to where it lies.
   await view(page, 'Confusion');
   const matrix = page.getByRole('region', { name: `Confusion of ${better}` });
-  await matrix
-    .getByRole('button', { name: /taken for/ })
-    .and(page.locator(':enabled'))
-    .first()
-    .click();
+  const cell = matrix.getByRole('button', { name: /taken for/ }).first();
+  await cell.click();
+  await expect(cell).toHaveAttribute('aria-pressed', 'true');
   await page.getByRole('region', { name: 'Images', exact: true }).getByRole('button').first().click();
   await expect(
     page.getByRole('navigation', { name: 'Places' }).getByRole('button', { name: 'Data' }),
@@ -173,10 +171,27 @@ test('a sweep of six runs waits in the queue, trains, and is seen as a whole', a
   await page.getByLabel('Filter runs').fill('sweep = "Sweep 1" and state = finished');
   await expect(rows(page)).toHaveCount(6, { timeout: 150_000 });
   await view(page, 'Coordinates');
-  await expect(page.getByRole('img', { name: /^Parallel coordinates of 6 runs: .*lr/ })).toBeVisible();
+  const coordinates = page.getByRole('img', { name: /^Parallel coordinates of 6 runs: .*lr/ });
+  await expect(coordinates).toBeVisible();
   await expect(
     page.getByRole('region', { name: 'Which settings matter' }).getByText('lr', { exact: true }),
   ).toBeVisible();
+  // A stretch of an axis keeps the runs that go through it, and the table with them; a click keeps all.
+  const axes = (await coordinates.getAttribute('aria-label'))!.replace(/^.*runs: /, '').split(', ');
+  const { x, y, width, height } = (await coordinates.boundingBox())!;
+  const across = x + 40 + ((width - 100) * axes.indexOf('lr')) / (axes.length - 1);
+  const [top, bottom] = [y + 34, y + height - 22];
+  await page.mouse.move(across, top - 4);
+  await page.mouse.down();
+  await page.mouse.move(across, top + (bottom - top) / 4, { steps: 8 });
+  await page.mouse.up();
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByRole('row', { name: /lr 0\.05/ })).toHaveCount(2);
+  await page.getByRole('button', { name: 'Select 2 runs' }).click();
+  await expect(page.getByText(/2 of .* 2 selected/)).toBeVisible();
+  await page.mouse.click(across, bottom - 4);
+  await expect(rows(page)).toHaveCount(6);
+
   await view(page, 'Scatter');
   await expect(
     page.getByRole('img', { name: /^Test accuracy against Parameters of 6 runs; on the front: Sweep 1/ }),

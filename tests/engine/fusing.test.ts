@@ -45,7 +45,7 @@ const count = (model: ReturnType<typeof modelOf>, names: RegExp, program: Progra
 it('leaves no pass for what follows a convolution or a normalisation, except where it is looked at', () => {
   const cuts = /^(relu|activation)Forward/;
   // Behind a normalisation by the batch's statistics only one that cuts to zero is joined.
-  expect(count(modelOf(joining()), cuts)).toBe(2);
+  expect(count(modelOf(joining()), cuts)).toBe(1);
   expect(count(modelOf(joining(), { realBytes: 8 }), cuts)).toBe(6);
   expect(count(modelOf(joining(), { keepsOutputs: true }), cuts)).toBe(6);
   const evaluated = modelOf(joining(), { program: 'evaluate' });

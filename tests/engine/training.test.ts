@@ -207,6 +207,23 @@ it('stops early, with the weights of its best epoch', async () => {
   expect(end?.metrics['best.epoch']).toBe(best);
 });
 
+it('counts patience anew where it is given more epochs, and only there', async () => {
+  const stopping = { patience: 2, metric: 'loss', restoreBest: false } as const;
+  // So slow that no epoch is better than the first.
+  const slow = (epochs: number) => documentOf({ epochs, stopping, learningRate: 1e-30 });
+  const epochsOf = ({ messages }: Awaited<ReturnType<typeof train>>) =>
+    ofType(messages, 'epoch').map(({ point }) => point.epoch);
+  const first = await train({ document: slow(10) });
+  expect(epochsOf(first)).toEqual([1, 2, 3]);
+  const saved = ofType(first.messages, 'checkpoint').filter(({ kind }) => kind === 'last');
+  const resumeFrom = saved.at(-1)!.path;
+  expect(epochsOf(await train({ document: slow(10), resumeFrom }))).toEqual([]);
+  const extended = await train({ document: slow(20), resumeFrom });
+  expect(epochsOf(extended)).toEqual([4, 5]);
+  const within = ofType(extended.messages, 'checkpoint').find(({ epoch }) => epoch === 4)!;
+  expect(epochsOf(await train({ document: slow(20), resumeFrom: within.path }))).toEqual([5]);
+});
+
 it('lets a schedule go on from a learning rate that was changed by hand', async () => {
   const gamma = 0.98;
   const schedule = { kind: 'ExponentialLR', params: { gamma } };

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { meanBand } from '../../src/experiments/bands.ts';
-import { smooth, thin } from '../../src/renderer/ui/smoothing.ts';
+import { alignedData } from '../../src/renderer/ui/plot.ts';
+import { smooth, thin, thinByColumn } from '../../src/renderer/ui/smoothing.ts';
 
 const value = fc.oneof(
   { weight: 8, arbitrary: fc.double({ noNaN: true, min: -1e6, max: 1e6 }) },
@@ -29,6 +30,47 @@ describe('a thinned curve', () => {
         expect(Math.max(...left)).toBe(Math.max(...numbers));
       }),
     );
+  });
+});
+
+describe('curves in a crowd', () => {
+  it('keep the extremes of every column, in order', () => {
+    const steps = fc.array(fc.record({ gap: fc.integer({ min: 1, max: 9 }), y: value }), { maxLength: 500 });
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 64 }), (points, width) => {
+        let at = 0;
+        const x = points.map(({ gap }) => (at += gap));
+        const y = points.map(point => point.y);
+        const kept = thinByColumn(x, y, width);
+        expect(kept).toEqual([...new Set(kept)].sort((a, b) => a - b));
+        const columns = (places: readonly number[]) => Map.groupBy(places, i => Math.floor(x[i]! / width));
+        const [all, left] = [columns([...x.keys()]), columns(kept)];
+        expect([...left.keys()]).toEqual([...all.keys()]);
+        for (const [column, places] of all) {
+          const ends = (of: readonly number[]) => {
+            const numbers = of.map(i => y[i]).filter(isNumber);
+            return [Math.min(...numbers), Math.max(...numbers)];
+          };
+          expect(ends(left.get(column)!)).toEqual(ends(places));
+          expect(left.get(column)!.length).toBeLessThanOrEqual(2);
+        }
+      }),
+    );
+  });
+
+  it('share their places, and none moves further than a pixel; epochs stay whole', () => {
+    const many = Array.from({ length: 100 }, (_, run) => {
+      const x = Array.from({ length: 4000 }, (_, i) => i + 1);
+      return { label: `run ${run}`, hue: '', x, y: x.map(at => Math.sin(at * run)) };
+    });
+    const [places, ...values] = alignedData(many);
+    expect(places.length).toBeLessThan(2100);
+    for (const [run, { y }] of many.entries()) {
+      const drawn = [...values[run]!].filter(isNumber);
+      expect([Math.min(...drawn), Math.max(...drawn)]).toEqual([Math.min(...y), Math.max(...y)]);
+    }
+    const epochs = many.map(curve => ({ ...curve, x: curve.x.slice(0, 80), y: curve.y.slice(0, 80) }));
+    expect(alignedData(epochs)[0]).toEqual(epochs[0]!.x);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Runs that wait, sweeps, runs that go on and runs that begin with the weights of others. */
 import { expect, test, vi } from 'vitest';
 import type { RunSummary, SweepPlan } from '../../src/bridge/contract.ts';
+import { isFrozen } from '../../src/engine/graph/freezing.ts';
 import { type Calls, reaches, sample, state, temporaryStudios } from './temporaryStudios.ts';
 
 const { studios, open } = temporaryStudios();
@@ -105,13 +106,18 @@ test('a finished run goes on; another begins with its weights; a third, of anoth
   const extended = (await whenDone(calls))[base.name]!;
   expect(extended).toMatchObject({ epoch: 3, epochs: 3, settings: { epochs: 3 } });
 
-  await calls.fineTune({ project, origin: base.id });
+  const { document } = await calls.openProject(project);
+  const manner = { origin: base.id, frozen: ['conv1'], learningRate: 0.001 };
+  await calls.fineTune({ project, ...manner });
   const tuned = Object.values(await whenDone(calls)).find(({ origin }) => origin === base.id)!;
-  expect(tuned.state).toBe('finished');
+  expect(tuned).toMatchObject({ state: 'finished', settings: { learningRate: 0.001 } });
+  const { graph } = (await calls.run(tuned.id)).document;
+  expect(isFrozen(graph.nodes.conv1!)).toBe(true);
+  // The project itself stays as it was.
+  expect((await calls.openProject(project)).document).toEqual(document);
   const curve = async ({ id }: RunSummary) => (await calls.runMetrics(id, { step: 0, epoch: 0 })).steps.loss;
   expect((await curve(tuned))[0]).toBeLessThan((await curve(base))[0]! / 2);
 
-  const { document } = await calls.openProject(project);
   const renamed = Object.entries(document.graph.nodes).map(([id, node]) => [
     id,
     { ...node, name: `${node.name}_new` },
@@ -120,7 +126,7 @@ test('a finished run goes on; another begins with its weights; a third, of anoth
     ...document,
     graph: { ...document.graph, nodes: Object.fromEntries(renamed) },
   });
-  await calls.fineTune({ project: other.id, origin: base.id });
+  await calls.fineTune({ project: other.id, ...manner });
   const refused = Object.values(await whenDone(calls)).find(run => run.project === other.id)!;
   expect(refused).toMatchObject({
     state: 'failed',

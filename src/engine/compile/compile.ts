@@ -24,6 +24,7 @@ import {
   type ProgramName,
   programNames,
 } from './program.ts';
+import { share } from './share.ts';
 import { lowerAccumulation, lowerUpdates } from './update.ts';
 
 /** What of a document's training shows in its programs. */
@@ -151,7 +152,7 @@ function lowerProgram(making: Making, program: ProgramName): void {
 function join({ instructions, tensors, heads, outputsOfNodes }: Making, program: ProgramName): void {
   const kept = new Set(heads.map(({ outputs }) => outputs[program]!));
   for (const { tensor } of outputsOfNodes) kept.add(tensor);
-  instructions[program] = fuse(instructions[program], kept, tensors);
+  instructions[program] = share(fuse(instructions[program], kept, tensors), kept);
 }
 
 /** Counts which units of a layer that cuts off below zero are above it. */

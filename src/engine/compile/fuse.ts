@@ -1,6 +1,6 @@
 /**
  * Joins what one pass over memory can compute: behind a convolution a normalisation by given statistics, a sum with a
- * shortcut, and a cut (ReLU, ReLU6, LeakyReLU); behind a normalisation by the batch's the cut, forward and backward.
+ * shortcut, and a cut (ReLU, ReLU6, LeakyReLU); behind a normalisation by the batch's a sum, and the cut both ways.
  * What would stand in between is never stored. It refuses where anybody else reads that.
  */
 import { type FieldType, instructions as table } from '../layers/instructions.ts';
@@ -110,18 +110,22 @@ function joinNorms(joining: Joining, instructions: readonly Instruction[], tenso
   }
 }
 
+/** What a convolution or a normalisation writes. */
+const made = (instruction: Instruction) =>
+  convolved(instruction) ?? (instruction.name === 'batchNormForward' ? 'y' : null);
+
 /** The later of two that are added adds the other on its way out. */
 function joinSums(joining: Joining, instructions: readonly Instruction[]): void {
   const sums = new Set<Instruction>();
-  for (const convolution of instructions.toReversed()) {
-    const result = convolved(convolution);
-    const sum = result && onlyReader(joining, convolution, result);
+  for (const before of instructions.toReversed()) {
+    const result = made(before);
+    const sum = result && onlyReader(joining, before, result);
     if (!result || sum?.name !== 'addForward' || sums.has(sum)) continue;
     const { a, b, y } = sum.operands;
-    const addend = (convolution.operands[result] === a ? b : a) as Tensor;
-    if (a === b || !joining.isThereBefore(addend, convolution)) continue;
+    const addend = (before.operands[result] === a ? b : a) as Tensor;
+    if (a === b || !joining.isThereBefore(addend, before)) continue;
     sums.add(sum);
-    joining.replace(convolution, withOperands(convolution, { addend, [result]: y! }));
+    joining.replace(before, withOperands(before, { addend, [result]: y! }));
     joining.replace(sum);
   }
 }
@@ -146,7 +150,7 @@ function cutOf({ name, operands }: Instruction): Cut | null {
 /** A cut and what flows back through it: the slope is found from what came out. */
 function joinCuts(joining: Joining, instructions: readonly Instruction[]): void {
   for (const before of instructions) {
-    const result = convolved(before) ?? (before.name === 'batchNormForward' ? 'y' : null);
+    const result = made(before);
     if (!result) continue;
     const between = before.operands[result] as Tensor;
     const others = joining.others(between, before);
@@ -158,7 +162,8 @@ function joinCuts(joining: Joining, instructions: readonly Instruction[]): void 
     if (before.name === 'batchNormForward') {
       if (found.slope !== 0) continue;
       joining.replace(before, withOperands(before, { y, ceiling: found.ceiling }));
-      joinNormBackward(joining, before, cut, found.ceiling);
+      // Behind a shortcut's sum its input does not tell what was cut.
+      if (before.operands.addend === null) joinNormBackward(joining, before, cut, found.ceiling);
     } else joining.replace(before, withOperands(before, { [result]: y, ...found }));
     if (isItsOwn) joining.replace(backward, withOperands(backward, { kept: y }));
     joining.replace(cut);

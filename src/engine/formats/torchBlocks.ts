@@ -105,7 +105,7 @@ function likesOf(whole: Inference) {
   const likeAt = (block: Block, node: Parameters<typeof blockIdOf>[0], scope: string): Like => {
     const { repeat: _, ...settings } = node.params;
     const flowing = entriesOf(block.graph).map(id => inferredAt(whole, scope + id)?.figures?.shape ?? null);
-    const key = JSON.stringify([Object.entries(settings).toSorted(), flowing]);
+    const key = JSON.stringify([Object.entries(settings).toSorted(), node.frozen ?? false, flowing]);
     const known = byKey.get(key);
     if (known) return known;
     const like = { block: blockIdOf(node), scope };

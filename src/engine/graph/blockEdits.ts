@@ -194,6 +194,7 @@ function layOut(
     const name = freeNameLike(current, node.name);
     const added = addNode(current, {
       ...node,
+      ...(copy.frozen && { frozen: copy.frozen }),
       name,
       params,
       x: at.x + node.x,

@@ -122,7 +122,7 @@ class Expander {
     for (const [local, drawn] of Object.entries(here.drawing.nodes)) {
       const id = here.ids + local;
       const overrides = copy ? overridesFor(copy.block, copy.node, local) : null;
-      const node = instance(drawn, here.names + drawn.name, overrides);
+      const node = instance(drawn, here.names + drawn.name, overrides, copy?.node.frozen);
       if (isBlockInput(node) && here.outer) continue;
       const block =
         isBlock(node) && !node.bypassed ? this.#openable(id, node, here, local, within) : undefined;
@@ -290,16 +290,23 @@ function scope(drawing: Drawing, place: Omit<Scope, 'drawing' | 'into' | 'inner'
 const made = new WeakMap<GraphNode, Map<string, GraphNode>>();
 const MOST_KEPT = 4096;
 
-function instance(drawn: GraphNode, name: string, overrides: object | null): GraphNode {
-  if (name === drawn.name && !overrides) return drawn;
+function instance(
+  drawn: GraphNode,
+  name: string,
+  overrides: object | null,
+  frozen: GraphNode['frozen'],
+): GraphNode {
+  if (name === drawn.name && !overrides && !frozen) return drawn;
   const known = made.get(drawn) ?? new Map<string, GraphNode>();
   made.set(drawn, known);
-  const key = overrides ? `${name} ${JSON.stringify(overrides)}` : name;
+  const key = [name, ...(frozen ? ['frozen'] : []), ...(overrides ? [JSON.stringify(overrides)] : [])].join(
+    ' ',
+  );
   const before = known.get(key);
   if (before) return before;
   if (known.size >= MOST_KEPT) known.clear();
   const params = overrides ? { ...drawn.params, ...overrides } : drawn.params;
-  const node = { ...drawn, name, params };
+  const node = { ...drawn, name, params, ...(frozen && { frozen }) };
   known.set(key, node);
   return node;
 }

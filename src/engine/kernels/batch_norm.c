@@ -78,8 +78,9 @@ void batch_norm_forward(const BatchNormForward *op, const Context *context) {
     const size_t start = (size_t)from * channels + first;
     fill_block(&block, first, width, 1, reals(context, op->mean), reals(context, op->variance), op->eps,
                reals(context, op->weight), reals(context, op->bias));
-    scale_rows(reals(context, op->x) + start, reals(context, op->y) + start, run, channels, width, &block,
-               op->ceiling);
+    const real *addend = reals(context, op->addend);
+    scale_rows(reals(context, op->x) + start, addend ? addend + start : NULL, reals(context, op->y) + start, run,
+               channels, width, &block, op->ceiling);
   }
 }
 

@@ -127,14 +127,22 @@ static inline real cut(real value, real ceiling) {
   return low > ceiling ? ceiling : low;
 }
 
-static void scale_rows(const real *x, real *y, int32_t rows, int32_t channels, int32_t width,
+/* y = (x - mean) · scale + shift + addend, cut; there may be no addend. */
+static void scale_rows(const real *x, const real *addend, real *y, int32_t rows, int32_t channels, int32_t width,
                        const Block *block, real ceiling) {
-  for (int32_t row = 0; row < rows; row++, x += channels, y += channels)
-    if (ceiling == 0)
+  for (int32_t row = 0; row < rows; row++, x += channels, y += channels) {
+    if (addend) {
+      for (int32_t i = 0; i < width; i++)
+        y[i] = (x[i] - block->mean[i]) * block->scale[i] + block->shift[i] + addend[i];
+      if (ceiling != 0)
+        for (int32_t i = 0; i < width; i++) y[i] = cut(y[i], ceiling);
+      addend += channels;
+    } else if (ceiling == 0)
       for (int32_t i = 0; i < width; i++) y[i] = (x[i] - block->mean[i]) * block->scale[i] + block->shift[i];
     else
       for (int32_t i = 0; i < width; i++)
         y[i] = cut((x[i] - block->mean[i]) * block->scale[i] + block->shift[i], ceiling);
+  }
 }
 
 /*

@@ -41,7 +41,7 @@ void group_norm_forward(const GroupNormForward *op, const Context *context) {
       const int32_t width = min(CHANNEL_BLOCK, channels - first);
       fill_block(&block, first, width, size, mean, variance, op->eps, reals(context, op->weight),
                  reals(context, op->bias));
-      scale_rows(x + first, reals(context, op->y) + start + first, op->pixels, channels, width, &block, 0);
+      scale_rows(x + first, NULL, reals(context, op->y) + start + first, op->pixels, channels, width, &block, 0);
     }
   }
 }

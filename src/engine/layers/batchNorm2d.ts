@@ -137,6 +137,7 @@ function lowerBatchNorm(
     ...statistics,
     weight,
     bias,
+    addend: null,
     y: lowering.output(),
     ...extents,
     eps,

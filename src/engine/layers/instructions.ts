@@ -143,12 +143,13 @@ export const instructions = {
     parts: 'int',
     momentum: 'float',
   },
-  /** y = (x - mean) / √(variance + eps) · weight + bias; cut to [0, ceiling] where the ceiling is not 0. */
+  /** y = (x - mean) / √(variance + eps) · weight + bias + addend; cut to [0, ceiling] where the ceiling is not 0. */
   batchNormForward: {
     x: 'in',
     ...statistics,
     weight: 'in?',
     bias: 'in?',
+    addend: 'in?',
     y: 'out',
     ...perChannel,
     eps: 'float',

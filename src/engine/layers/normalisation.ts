@@ -137,6 +137,7 @@ export function lowerRunningNorm(lowering: Lowering, affine: boolean, eps: numbe
     variance,
     weight,
     bias: affine ? lowering.weight('bias') : null,
+    addend: null,
     y: lowering.output(),
     ...extents,
     eps,

@@ -41,8 +41,10 @@ export interface Progress {
   best: number | null;
   /** The step after that epoch. */
   bestStep: number;
-  /** Epochs since then. */
+  /** Epochs since then, or since it was given more epochs: patience. */
   sinceBest: number;
+  /** How many epochs it was to have. */
+  epochs: number;
   /** By how much the learning rate was changed by hand. */
   rateFactor: number;
 }
@@ -57,6 +59,7 @@ export const begun: Progress = {
   best: null,
   bestStep: 0,
   sinceBest: 0,
+  epochs: 0,
   rateFactor: 1,
 };
 

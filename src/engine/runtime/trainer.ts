@@ -117,6 +117,9 @@ class Trainer {
     this.#session.initialise(training.seed);
     if (resumeFrom) this.#restore(resumeFrom);
     else if (initialFrom) this.#adopt(initialFrom);
+    // Whoever gives it more epochs wants to see them: patience is counted anew.
+    if (training.epochs > this.#progress.epochs) this.#progress.sinceBest = 0;
+    this.#progress.epochs = training.epochs;
     this.#batches = new Batches(data, this.#session);
     this.#sampler = new Sampler(this.#session, this.#batches, data);
     this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);

@@ -6,9 +6,16 @@ import { findRun } from './trainedRun.ts';
 
 export const resume: Command = {
   name: 'resume',
-  usage: 'RUN [--workers W]',
-  summary: 'Goes on with a run where it stopped. RUN is its id or its name.',
-  options: workerOptions,
+  usage: 'RUN [--epochs N] [--workers W]',
+  summary: 'Goes on with a run where it stopped, or to more epochs. RUN is its id or its name.',
+  options: {
+    epochs: {
+      type: 'string',
+      value: 'N',
+      help: 'epochs in all, more than it has: a finished run goes on too; patience is counted anew',
+    },
+    ...workerOptions,
+  },
   positionals: [1, 1],
   async run(invocation) {
     const wanted = invocation.positionals[0]!;
@@ -16,6 +23,8 @@ export const resume: Command = {
     return withServices(invocation, { what: 'receptive resume', workers }, async services => {
       const run = findRun(services, wanted);
       await services.datasets.ensureCache(run.dataset);
+      const epochs = wholeNumber(invocation, 'epochs', 1);
+      if (epochs !== undefined) services.runs.extend(run.id, epochs);
       return follow(invocation, services, onMessage => {
         services.runs.resume(run.id, onMessage);
         return run.id;

@@ -5,17 +5,11 @@
 import type Sqlite from 'better-sqlite3';
 import { pack, unpack } from 'msgpackr';
 import type { Id, RunHealth, RunMetrics, RunState, RunSummary, Split, Time } from '../../bridge/contract.ts';
+import type { RunCursor } from '../../bridge/runPages.ts';
 import { parseDocument } from '../../engine/graph/document.ts';
 import type { LayerHealth } from '../../engine/graph/health.ts';
-import type {
-  Checkpoint,
-  EpochPoint,
-  KeptSamples,
-  RunChange,
-  RunEvaluation,
-  RunRecord,
-  StepPoint,
-} from './runRecords.ts';
+import type { EpochReport, StepReport } from '../../engine/runtime/trainerMessages.ts';
+import type { Checkpoint, KeptSamples, RunChange, RunEvaluation, RunRecord } from './runRecords.ts';
 
 const COLUMNS = {
   id: 'id',
@@ -60,6 +54,7 @@ const SUMMARY = `${select(fields.filter(field => !HEAVY.includes(field)))},
   (SELECT sweeps.name FROM sweeps WHERE sweeps.id = runs.sweep) AS sweepName`;
 /** What was deleted lies in the bin. */
 const KEPT = 'deleted_at IS NULL';
+const NEWEST_FIRST = 'ORDER BY started_at DESC, id DESC';
 
 type Written = 'settings' | 'metrics' | 'tags' | 'archived';
 type SummaryRow = Omit<RunSummary, 'rate' | Written> &
@@ -159,8 +154,19 @@ export class RunQueries {
   /** The newest first. Their `rate` is 0: whoever trains knows better. */
   listRuns(): RunSummary[] {
     return this.#db
-      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE ${KEPT} ORDER BY started_at DESC, id`)
+      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE ${KEPT} ${NEWEST_FIRST}`)
       .all()
+      .map(summaryOf);
+  }
+
+  /** As many as `limit` of them, those after `after`. */
+  pageOfRuns(after: RunCursor | null, limit: number): RunSummary[] {
+    const { startedAt, id } = after ?? { startedAt: Number.MAX_SAFE_INTEGER, id: '' };
+    return this.#db
+      .prepare<[Time, Id, number], SummaryRow>(
+        `SELECT ${SUMMARY} FROM runs WHERE ${KEPT} AND (started_at, id) < (?, ?) ${NEWEST_FIRST} LIMIT ?`,
+      )
+      .all(startedAt, id, limit)
       .map(summaryOf);
   }
 
@@ -200,7 +206,7 @@ export class RunQueries {
   }
 
   /** In one transaction. A step that is there already is written anew. */
-  appendSteps(run: Id, points: readonly StepPoint[]): void {
+  appendSteps(run: Id, points: readonly StepReport[]): void {
     const insert = this.#db.prepare('INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)');
     this.#db.transaction(() => {
       for (const { step, loss, accuracy, learningRate, seconds } of points) {
@@ -209,7 +215,7 @@ export class RunQueries {
     })();
   }
 
-  appendEpoch(run: Id, point: EpochPoint): void {
+  appendEpoch(run: Id, point: EpochReport): void {
     const { epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, metrics } = point;
     const validated = valLoss === null ? 0 : 1;
     const figures = JSON.stringify(metrics);

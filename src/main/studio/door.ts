@@ -32,6 +32,7 @@ const splitRule = z.union([
 const ids = z.array(id).min(1).max(100_000);
 
 const epochs = z.int().min(1).max(100_000);
+const learningRate = z.number().positive().max(1000);
 
 const sweepPlan = z.strictObject({
   fields: z
@@ -97,6 +98,7 @@ const schemas = {
   finishUpload: z.tuple([id]),
   cancelUpload: z.tuple([id]),
   dataset: z.tuple([id]),
+  maskCounts: z.tuple([id]),
   datasetImages: z.tuple([
     id,
     z.strictObject({
@@ -114,15 +116,18 @@ const schemas = {
   pauseRun: z.tuple([id]),
   resumeRun: z.tuple([id]),
   stopRun: z.tuple([id]),
-  setLearningRate: z.tuple([id, z.number().positive().max(1000)]),
+  setLearningRate: z.tuple([id, learningRate]),
   run: z.tuple([id]),
+  earlierRuns: z.tuple([z.strictObject({ startedAt: z.number(), id })]),
   runMetrics: z.tuple([id, z.strictObject({ step: count, epoch: count })]),
   runHealth: z.tuple([id, count]),
   runEvaluation: z.tuple([id, split]),
   runSamples: z.tuple([id]),
   renameRun: z.tuple([id, name]),
   queueRuns: z.tuple([z.strictObject({ project: id, seeds: z.int().min(1).max(100) })]),
-  fineTune: z.tuple([z.strictObject({ project: id, origin: id })]),
+  fineTune: z.tuple([
+    z.strictObject({ project: id, origin: id, frozen: z.array(id).max(20_000), learningRate }),
+  ]),
   extendRun: z.tuple([id, epochs]),
   moveQueued: z.tuple([id, id.nullable()]),
   cancelQueued: z.tuple([ids]),

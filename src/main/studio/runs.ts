@@ -14,6 +14,7 @@ import type {
   RunSummary,
   StudioEvent,
 } from '../../bridge/contract.ts';
+import { packRuns, type RunCursor, type RunPage } from '../../bridge/runPages.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
@@ -78,6 +79,17 @@ export class Runs {
   /** The newest first. */
   list(): RunSummary[] {
     return this.#queries.listRuns().map(run => this.#active.get(run.id)?.summary ?? run);
+  }
+
+  /** As many of them as `limit`, those after `after`; and where the next ones begin. */
+  page(after: RunCursor | null, limit: number): RunPage {
+    const page = this.#queries.pageOfRuns(after, limit);
+    const last = page.length < limit ? undefined : page.at(-1);
+    const next = last ? { startedAt: last.startedAt, id: last.id } : null;
+    return packRuns(
+      page.map(run => this.#active.get(run.id)?.summary ?? run),
+      next,
+    );
   }
 
   /** Those that compute or are paused. */

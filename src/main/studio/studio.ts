@@ -6,15 +6,19 @@ import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Id, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
+import { unpackRuns } from '../../bridge/runPages.ts';
+import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
+import { countPixels } from './datasets/maskCounts.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
 import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
 import { bestWeights } from './runRecorder.ts';
+import type { Runs } from './runs.ts';
 import { makeSample } from './sample.ts';
 import { openServices, type Services } from './services.ts';
 
@@ -66,7 +70,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       },
       projects: projects.list(),
       datasets: datasets.list(),
-      runs: runs.list(),
+      ...firstRuns(runs),
       jobs: datasets.jobs(),
       library: services.library.list(),
       rateSearch: services.trials.search,
@@ -87,6 +91,17 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     media: request => respond(datasets, request),
     close: services.close,
   };
+}
+
+/** Runs of one page: few enough that reading one holds no window up. */
+const PAGE = 200;
+
+/** What is shown at first: the newest, and one that is under way, however long ago it began. */
+function firstRuns(runs: Runs): Pick<Snapshot, 'runs' | 'earlierRuns'> {
+  const page = runs.page(null, PAGE);
+  const newest = unpackRuns(page);
+  const others = runs.active().filter(({ id }) => !newest.some(run => run.id === id));
+  return { runs: [...newest, ...others], earlierRuns: page.next };
 }
 
 /** The calls that pass on to a service. */
@@ -126,6 +141,10 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     finishUpload: async upload => datasets.finishUpload(upload),
     cancelUpload: async upload => datasets.cancelUpload(upload),
     dataset: async id => datasets.detail(id),
+    maskCounts: async id => {
+      await datasets.ensureCache(id);
+      return countPixels(datasets.trainingData(id));
+    },
     datasetImages: async (id, query) => datasets.images(id, query),
     datasetImage: async (id, index) => datasets.imageFacts(id, index),
     deleteDataset: async id => datasets.delete(id),
@@ -144,6 +163,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     stopRun: async id => runs.stop(id),
     setLearningRate: async (id, learningRate) => runs.setLearningRate(id, learningRate),
     run: async id => runs.detail(id),
+    earlierRuns: async after => runs.page(after, PAGE),
     runMetrics: async (id, after) => runs.metrics(id, after),
     runHealth: async (id, after) => runs.health(id, after),
     runEvaluation: async (id, split) => runAnswers.evaluation(id, split),
@@ -152,12 +172,18 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     queueRuns: async ({ project, seeds }) => {
       runs.enqueue(repeated({ document: await withImages(project), project, name: null }, seeds));
     },
-    fineTune: async ({ project, origin }) => {
-      const document = await withImages(project);
+    fineTune: async ({ project, origin, frozen, learningRate }) => {
+      const { graph, training, ...rest } = await withImages(project);
       const { name } = runs.summary(origin);
       if (bestWeights(services.workspace, origin) === null)
         throw new UserError(`${name} has no checkpoint: it ended before its first epoch did.`);
-      runs.enqueue([{ document, project, name: null, origin }]);
+      const document = {
+        ...rest,
+        graph: setFrozen(graph, frozen, true),
+        training: { ...training, learningRate },
+      };
+      const [id] = runs.enqueue([{ document, project, name: null, origin }]);
+      return runs.summary(id!);
     },
     extendRun: async (id, epochs) => runs.extend(id, epochs),
     moveQueued: async (id, before) => runs.moveQueued(id, before),

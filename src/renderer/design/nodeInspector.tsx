@@ -134,7 +134,7 @@ function Parameters({ id, kind, params }: ParametersProps) {
 function Freezing({ id }: { id: NodeId }) {
   const node = useGraph().nodes[id];
   const inferred = useInferred(id);
-  const learns = inferred?.figures?.weights.some(({ learning }) => learning !== 'buffer');
+  const learns = (inferred?.figures?.parameters ?? 0) > 0;
   if (!node || !learns || (inferred?.kind && 'frozen' in inferred.kind.fields)) return null;
   const label = `${id}-freezing`;
   return (

@@ -19,7 +19,7 @@ import type { RunSummary } from '../../bridge/contract.ts';
 import { compareRuns } from '../compare/comparison.ts';
 import { isActive } from '../store/studio.ts';
 import { openRunDialog } from './dialogs.ts';
-import { archive, canResume, fineTune, pin, remove, restore, resume } from './runActions.ts';
+import { archive, canResume, pin, remove, restore, resume } from './runActions.ts';
 import { useComparison } from './selection.ts';
 import { useTableView } from './tableView.ts';
 
@@ -82,9 +82,9 @@ function OfOne({ run }: { run: RunSummary | undefined }) {
       <Menu.Item
         leftSection={<IconSparkles size={14} />}
         disabled={!isOver}
-        onClick={() => run && fineTune(run)}
+        onClick={() => run && openRunDialog('fineTune', run.id)}
       >
-        Train the open project from its weights
+        Fine-tune the open project from it…
       </Menu.Item>
       <Menu.Item leftSection={<IconPin size={14} />} disabled={!run} onClick={() => run && pin(run)}>
         {isPinned ? 'Unpin the baseline' : 'Pin as the baseline'}

@@ -92,6 +92,7 @@ export function ExtendDialog() {
 
 function ExtendForm({ run }: { run: RunSummary }) {
   const [epochs, setEpochs] = useState<number | string>(2 * run.epochs);
+  const patience = run.settings['stopping.patience'];
   const isValid =
     typeof epochs === 'number' && Number.isInteger(epochs) && epochs > run.epochs && epochs <= 100_000;
   return (
@@ -106,6 +107,9 @@ function ExtendForm({ run }: { run: RunSummary }) {
       <p className="dim">
         It has {plural(run.epochs, 'epoch')} and goes on from its last checkpoint, when its turn comes. A
         schedule that looks to the end is stretched to the new one.
+        {typeof patience === 'number' && patience > 0 && (
+          <> Its patience of {plural(patience, 'epoch')} is counted anew from there.</>
+        )}
       </p>
       <NumberInput
         size="xs"

@@ -1,6 +1,7 @@
 /** Confusion matrices side by side; a cell opens its images. Below each, how well each class was found. */
 import { SegmentedControl } from '@mantine/core';
 import type { EvaluatedHead, RunEvaluation, RunSummary } from '../../bridge/contract.ts';
+import { Confusion, type ConfusionCell } from '../ui/confusion.tsx';
 import { count, fraction } from '../ui/format.ts';
 import { RunState } from '../ui/runState.tsx';
 import { useAnsweredImages, useEvaluations, useLooking } from './evaluations.ts';
@@ -9,11 +10,8 @@ import { hueOfRun, useComparison } from './selection.ts';
 
 /** More matrices side by side tell nothing. */
 const MOST_RUNS = 6;
-/** A cell must be large enough to be met. */
-const MOST_CLASSES = 30;
-const MOST_PAIRS = 40;
 
-export function Confusion({ runs }: { runs: readonly RunSummary[] }) {
+export function Confusions({ runs }: { runs: readonly RunSummary[] }) {
   const { split, cell } = useLooking();
   const shown = runs.slice(0, MOST_RUNS);
   const evaluations = useEvaluations(shown, split);
@@ -66,8 +64,11 @@ export function classHead({ heads }: RunEvaluation): EvaluatedHead | undefined {
 function OfRun({ run, evaluation }: { run: RunSummary; evaluation: RunEvaluation | null | undefined }) {
   const hue = useComparison(state => hueOfRun(state.hues, run.id));
   const head = evaluation && classHead(evaluation);
+  const cell = useLooking(state => state.cell);
+  const choose = ({ truth, answer }: ConfusionCell) =>
+    useLooking.setState({ cell: { run: run.id, label: truth, answered: answer } });
   return (
-    <section className="card confusion" aria-label={`Confusion of ${run.name}`}>
+    <section className="card run-confusion" aria-label={`Confusion of ${run.name}`}>
       <div className="card-head">
         <h2 className="truncate">
           <i className="swatch" style={{ background: hue }} /> {run.name}
@@ -76,71 +77,17 @@ function OfRun({ run, evaluation }: { run: RunSummary; evaluation: RunEvaluation
       </div>
       {evaluation === null && <p className="dim">These images were not asked about yet.</p>}
       {evaluation && !head && <p className="dim">It answers with boxes: there are no classes to confuse.</p>}
-      {head &&
-        (head.classes.length <= MOST_CLASSES ? (
-          <Matrix run={run} head={head} />
-        ) : (
-          <Pairs run={run} head={head} />
-        ))}
+      {head && (
+        <Confusion
+          classes={head.classes}
+          counts={head.confusion}
+          unit={head.answer === 'mask' ? 'pixel' : 'image'}
+          chosen={cell?.run === run.id ? { truth: cell.label, answer: cell.answered } : null}
+          onChoose={head.answer === 'class' ? choose : undefined}
+        />
+      )}
       {head && <PerClass head={head} />}
     </section>
-  );
-}
-
-function Matrix({ run, head }: { run: RunSummary; head: EvaluatedHead }) {
-  const cell = useLooking(state => state.cell);
-  const { classes, confusion, answer } = head;
-  return (
-    <div className="matrix" style={{ gridTemplateColumns: `repeat(${classes.length}, minmax(0, 1fr))` }}>
-      {confusion.flatMap((row, label) => {
-        const total = row.reduce((sum, each) => sum + each, 0);
-        return row.map((images, answered) => {
-          const isChosen = cell?.run === run.id && cell.label === label && cell.answered === answered;
-          const name = `${classes[label]} taken for ${classes[answered]}: ${count(images)}`;
-          return (
-            <button
-              // biome-ignore lint/suspicious/noArrayIndexKey: a matrix is its places
-              key={`${label} ${answered}`}
-              type="button"
-              aria-label={name}
-              title={name}
-              aria-pressed={isChosen}
-              disabled={images === 0 || answer !== 'class'}
-              data-right={label === answered || undefined}
-              style={{ '--share': total > 0 ? images / total : 0 } as React.CSSProperties}
-              onClick={() => useLooking.setState({ cell: { run: run.id, label, answered } })}
-            >
-              {classes.length <= 12 && images > 0 ? images : ''}
-            </button>
-          );
-        });
-      })}
-    </div>
-  );
-}
-
-/** Of many classes the pairs that are confused most. */
-function Pairs({ run, head }: { run: RunSummary; head: EvaluatedHead }) {
-  const { classes, confusion } = head;
-  const pairs = confusion
-    .flatMap((row, label) => row.map((images, answered) => ({ label, answered, images })))
-    .filter(({ label, answered, images }) => label !== answered && images > 0)
-    .sort((a, b) => b.images - a.images)
-    .slice(0, MOST_PAIRS);
-  return (
-    <ul className="confused-pairs">
-      {pairs.map(({ label, answered, images }) => (
-        <li key={`${label} ${answered}`}>
-          <button
-            type="button"
-            disabled={head.answer !== 'class'}
-            onClick={() => useLooking.setState({ cell: { run: run.id, label, answered } })}
-          >
-            {classes[label]} taken for {classes[answered]} <b>{count(images)}</b>
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -4,8 +4,8 @@
  */
 import { Button, NativeSelect } from '@mantine/core';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
-import { useCallback, useMemo, useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Id, RunSummary } from '../../bridge/contract.ts';
 import { type Importance, importances } from '../../experiments/importance.ts';
 import type { SettingValue, Survey } from '../../experiments/survey.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';
@@ -27,12 +27,13 @@ interface CoordinatesProps {
 export function Coordinates({ runs, survey }: CoordinatesProps) {
   const metrics = survey.metrics.filter(name => !name.startsWith('step.'));
   const [wanted, setWanted] = useState('val.accuracy');
-  const [brushed, setBrushed] = useState<readonly RunSummary[] | null>(null);
+  const brushed = useComparison(state => state.brushed);
   const metric = metrics.includes(wanted) ? wanted : (metrics[0] ?? wanted);
-  const shown = useMemo(
-    () => runs.filter(run => Number.isFinite(run.metrics[metric])).slice(0, MOST_LINES),
-    [runs, metric],
-  );
+  const lines = runs.filter(run => Number.isFinite(run.metrics[metric])).slice(0, MOST_LINES);
+  // A run that trains tells of itself all the time; what is drawn of it changes with its epochs.
+  const drawn = lines.map(({ id, metrics: { [metric]: value } }) => `${id} ${value}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const shown = useMemo(() => lines, [drawn, metric]);
   const telling = useMemo(() => importances(shown, survey.differing, metric), [shown, survey, metric]);
   // The most telling settings first; those of which nothing can be said after them.
   const axes = useMemo(() => {
@@ -47,10 +48,16 @@ export function Coordinates({ runs, survey }: CoordinatesProps) {
     (paint: Paint) => parallelOption(shown, axes, metric, hues, paint),
     [shown, axes, metric, hues],
   );
-  const listen = useCallback(
-    (chart: EChartsType) => chart.on('axisareaselected', () => setBrushed(activeRuns(chart, shown))),
-    [shown],
-  );
+  const latest = useRef(shown);
+  latest.current = shown;
+  const listen = useCallback((chart: EChartsType) => {
+    chart.on('axisareaselected', () =>
+      useComparison.setState({ brushed: brushedRuns(chart, latest.current) }),
+    );
+  }, []);
+  const key = axes.join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with its axes the chart and what is drawn on them goes
+  useEffect(() => () => useComparison.setState({ brushed: null }), [key]);
   if (shown.length === 0)
     return <p className="runs-none dim">Runs that were validated appear here, once some settings differ.</p>;
   return (
@@ -59,20 +66,17 @@ export function Coordinates({ runs, survey }: CoordinatesProps) {
         <div className="card-head">
           <h2>Parallel coordinates</h2>
           <span className="tiny">
-            {plural(shown.length, 'run')}; drag along an axis to keep those that go through
+            {plural(shown.length, 'run')}; drag along an axis to keep those that go through, click it to keep
+            all
           </span>
-          <Button
-            disabled={brushed === null || brushed.length === 0 || brushed.length === shown.length}
-            onClick={() => compareOnly((brushed ?? []).map(({ id }) => id))}
-          >
-            {brushed && brushed.length < shown.length
-              ? `Select ${plural(brushed.length, 'run')}`
-              : 'Select the kept'}
+          <Button disabled={!brushed || brushed.size === 0} onClick={() => compareOnly([...(brushed ?? [])])}>
+            {brushed ? `Select ${plural(brushed.size, 'run')}` : 'Select the kept'}
           </Button>
           <MetricChoice metric={metric} metrics={metrics} onChange={setWanted} />
         </div>
         <EChart
-          key={axes.join()}
+          key={key}
+          keeps
           label={`Parallel coordinates of ${plural(shown.length, 'run')}: ${axes.map(settingName).join(', ')}, ${metricTitle(metric)}`}
           option={option}
           onReady={listen}
@@ -125,13 +129,15 @@ export function MetricChoice({ metric, metrics, onChange }: MetricChoiceProps) {
   );
 }
 
-function activeRuns(chart: EChartsType, runs: readonly RunSummary[]): RunSummary[] {
+/** Those that go through every stretch that is drawn; null where none is. */
+function brushedRuns(chart: EChartsType, runs: readonly RunSummary[]): ReadonlySet<Id> | null {
   // ECharts tells which lines are kept only by its model.
   const model = chart as unknown as {
     getModel(): { getSeriesByIndex(i: number): { getRawIndicesByActiveState(state: string): number[] } };
   };
-  const kept = model.getModel().getSeriesByIndex(0).getRawIndicesByActiveState('active');
-  return kept.flatMap(i => runs[i] ?? []);
+  const lines = model.getModel().getSeriesByIndex(0);
+  if (lines.getRawIndicesByActiveState('normal').length > 0) return null;
+  return new Set(lines.getRawIndicesByActiveState('active').flatMap(i => runs[i]?.id ?? []));
 }
 
 function parallelOption(
@@ -149,11 +155,13 @@ function parallelOption(
     axisTick: { lineStyle: { color: line } },
     axisLabel: { color: paint('var(--text-3)'), fontSize: 10 },
   };
+  const scales = axes.map(name => scaleOf(runs, name));
   const settings = axes.map((name, dim) => ({
     dim,
     name: settingName(name),
     ...common,
-    ...scaleOf(runs, name),
+    ...scales[dim]!.axis,
+    axisLabel: { ...common.axisLabel, ...scales[dim]!.label },
   }));
   const last = { dim: axes.length, name: metricTitle(metric), type: 'value', scale: true, ...common };
   const selected = hues && Object.keys(hues).length > 0;
@@ -171,7 +179,7 @@ function parallelOption(
           const hue = hueOfRun(hues, run.id);
           return {
             name: run.name,
-            value: [...axes.map(name => placeOf(run.settings[name])), run.metrics[metric]],
+            value: [...axes.map((name, i) => scales[i]!.placeOf(run.settings[name])), run.metrics[metric]],
             lineStyle: hue
               ? { color: paint(hue), width: 2, opacity: 1 }
               : { color: paint('var(--accent)'), opacity: selected ? 0.25 : 0.55 },
@@ -182,17 +190,42 @@ function parallelOption(
   };
 }
 
-const placeOf = (value: SettingValue | undefined) =>
-  value === undefined ? '-' : typeof value === 'number' ? value : settingText(value);
+/** An axis, and where on it a value lies. */
+interface Scale {
+  axis: object;
+  label?: { formatter: (place: number) => string };
+  placeOf: (value: SettingValue | undefined) => number | string;
+}
 
-/** Numbers over several powers of ten lie on a logarithmic axis; words on one of their own. */
-function scaleOf(runs: readonly RunSummary[], name: string): object {
+/** What ECharts takes for no value. */
+const NONE = '-';
+
+/**
+ * Numbers over several powers of ten lie by their logarithm; words on an axis of their own. The logarithm is ours: on
+ * ECharts' own logarithmic axis a stretch that is drawn keeps no line.
+ */
+function scaleOf(runs: readonly RunSummary[], name: string): Scale {
   const values = runs.map(run => run.settings[name]).filter(value => value !== undefined);
   const numbers = values.filter(value => typeof value === 'number');
-  if (numbers.length < values.length || numbers.length === 0)
-    return { type: 'category', data: [...new Set(values.map(value => settingText(value)))] };
+  if (numbers.length < values.length || numbers.length === 0) {
+    const data = [...new Set(values.map(value => settingText(value)))];
+    const placeOf = (value: SettingValue | undefined) => (value === undefined ? NONE : settingText(value));
+    return { axis: { type: 'category', data }, placeOf };
+  }
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const axisLabel = { formatter: (value: number) => decimal(value, 3), fontSize: 10 };
-  if (low > 0 && high / low >= 50) return { type: 'log', min: low, max: high, axisLabel };
-  return { type: 'value', min: low, max: high === low ? low + 1 : high, axisLabel };
+  const isWide = low > 0 && high / low >= 50;
+  const [to, from] = isWide
+    ? [Math.log10, (place: number) => 10 ** place]
+    : [(value: number) => value, (place: number) => place];
+  const axis = {
+    type: 'value',
+    min: to(low),
+    max: high === low ? to(low) + 1 : to(high),
+    ...(isWide && { minInterval: 1 }),
+  };
+  return {
+    axis,
+    label: { formatter: place => decimal(from(place), 3) },
+    placeOf: value => (typeof value === 'number' ? to(value) : NONE),
+  };
 }

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { Id } from '../../bridge/contract.ts';
 
-export type RunDialogName = 'sweep' | 'extend' | 'notes' | 'export';
+export type RunDialogName = 'sweep' | 'extend' | 'fineTune' | 'notes' | 'export';
 
 interface RunDialogState {
   open: RunDialogName | null;

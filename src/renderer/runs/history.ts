@@ -2,15 +2,19 @@
 import { useMemo, useRef } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { type Filter, type Predicate, parseFilter } from '../../experiments/filter.ts';
-import { type Survey, survey } from '../../experiments/survey.ts';
+import type { Survey } from '../../experiments/survey.ts';
 import { byRecency, useStudio } from '../store/studio.ts';
 import { useComparison } from './selection.ts';
+import { type Surveyed, surveyed } from './surveyed.ts';
 import { useTableView } from './tableView.ts';
 
 export interface History {
   /** Those that are not put away, or those that are; the newest first. */
   all: readonly RunSummary[];
+  /** What the filter lets through. */
   shown: readonly RunSummary[];
+  /** Of those, what a brush keeps: the rows of the table. */
+  kept: readonly RunSummary[];
   survey: Survey;
   /** What is wrong with the filter; the last right one holds meanwhile. */
   fault: Extract<Filter, { ok: false }> | null;
@@ -28,29 +32,14 @@ export function useHistory(): History {
   const last = useRef(everything);
   if (parsed.ok) last.current = parsed.matches;
   const matches = last.current;
-  const shown = useMemo(() => all.filter(matches), [all, matches]);
-  return { all, shown, survey: known, fault: parsed.ok ? null : parsed };
+  const shown = useMemo(() => (matches === everything ? all : all.filter(matches)), [all, matches]);
+  const brushed = useComparison(state => state.brushed);
+  const kept = useMemo(() => (brushed ? shown.filter(({ id }) => brushed.has(id)) : shown), [shown, brushed]);
+  return { all, shown, kept, survey: known, fault: parsed.ok ? null : parsed };
 }
 
-/** A run that trains tells of itself ten times a second, and says nothing new of what runs are about. */
-export function useSurvey(runs: readonly RunSummary[]): Survey {
-  const last = useRef<{ runs: readonly RunSummary[]; survey: Survey } | null>(null);
-  if (!last.current || !isAboutTheSame(last.current.runs, runs)) {
-    last.current = { runs, survey: survey(runs) };
-  }
+function useSurvey(runs: readonly RunSummary[]): Survey {
+  const last = useRef<Surveyed | null>(null);
+  last.current = surveyed(last.current, runs);
   return last.current.survey;
-}
-
-function isAboutTheSame(before: readonly RunSummary[], after: readonly RunSummary[]): boolean {
-  return (
-    before.length === after.length &&
-    after.every((run, i) => {
-      const former = before[i]!;
-      return (
-        run.settings === former.settings &&
-        (run.metrics === former.metrics ||
-          Object.keys(run.metrics).length === Object.keys(former.metrics).length)
-      );
-    })
-  );
 }

@@ -1,11 +1,11 @@
 /** The curves of several runs over each other: which metric, over what, and how smooth. */
 import { NativeSelect, SegmentedControl, Slider, Switch } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { create } from 'zustand';
-import type { RunMetrics, RunSummary } from '../../bridge/contract.ts';
+import type { Id, RunMetrics, RunSummary } from '../../bridge/contract.ts';
 import { meanBand } from '../../experiments/bands.ts';
 import { repeatsOf } from '../../experiments/repeats.ts';
-import { useRunMetrics } from '../store/metrics.ts';
+import { noMetrics, useRunMetrics } from '../store/metrics.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { Curve, XUnit } from '../ui/plot.ts';
 import { smooth, thin } from '../ui/smoothing.ts';
@@ -56,21 +56,40 @@ const useCurveView = create<View>(() => ({
   smoothing: 0,
 }));
 
+/** A run's curves, and what they were made of. */
+interface Drawn {
+  readonly key: string;
+  readonly curves: Curve[];
+}
+
+/** A run that was not read yet has a curve already, so that its arrival makes no new chart. */
+const NOTHING = noMetrics();
+
 export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
   const { grouped, metric, unit, smoothing } = useCurveView();
   const hues = useComparison(state => state.hues);
   const known = useRunMetrics(runs.map(({ id }) => id));
   const chosen: Metric = metrics[metric];
-  // Columns grow in place: their lengths tell whether they did.
-  const lengths = runs.map(({ id }) => [known[id]?.steps.step.length, known[id]?.epochs.epoch.length]).join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above; names and hues are in the key too
+  const drawn = useRef<ReadonlyMap<Id, Drawn>>(new Map());
+  // Of a hundred runs mostly one has a point more: the others' curves stay the same objects.
+  drawn.current = new Map(
+    runs.map(run => {
+      const data = known[run.id] ?? NOTHING;
+      const hue = hueOfRun(hues, run.id) ?? '';
+      // Columns grow in place: their lengths tell whether they did.
+      const lengths = [data.steps.step.length, data.epochs.epoch.length];
+      const key = JSON.stringify([...lengths, run.name, run.steps, hue, metric, unit, smoothing]);
+      const before = drawn.current.get(run.id);
+      if (before?.key === key) return [run.id, before];
+      return [run.id, { key, curves: curvesOf(run, data, chosen, unit, smoothing, hue) }];
+    }),
+  );
+  const keys = [...drawn.current.values()].map(({ key }) => key).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the keys tell of all that is drawn
   const curves = useMemo(() => {
-    const of = (run: RunSummary) => {
-      const data = known[run.id];
-      return data ? curvesOf(run, data, chosen, unit, smoothing, hueOfRun(hues, run.id) ?? '') : [];
-    };
+    const of = (run: RunSummary) => drawn.current.get(run.id)?.curves ?? [];
     return grouped ? repeatsOf(runs).flatMap(group => groupCurves(group.runs, of)) : runs.flatMap(of);
-  }, [grouped, lengths, runs.map(({ name, id }) => `${id} ${name}`).join(), hues, metric, unit, smoothing]);
+  }, [grouped, keys, runs.map(({ id }) => id).join()]);
   return (
     <div className="overlay">
       <Chart
@@ -119,7 +138,7 @@ export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
 }
 
 /** The mean of runs that are repeats of each other, and how far they scatter. */
-function groupCurves(runs: readonly RunSummary[], of: (run: RunSummary) => Curve[]): Curve[] {
+function groupCurves(runs: readonly RunSummary[], of: (run: RunSummary) => readonly Curve[]): Curve[] {
   const members = runs.flatMap(run => of(run).filter(({ style }) => style !== 'faint'));
   const [first] = members;
   if (!first || members.length < 2) return members;

@@ -1,5 +1,6 @@
 /** What a person does with runs. Each complains by itself where it fails. */
 import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { NodeId } from '../../engine/graph/document.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';
@@ -37,16 +38,20 @@ export async function extend(run: RunSummary, epochs: number): Promise<void> {
   await attempt(() => studio().extendRun(run.id, epochs), 'The run does not go on');
 }
 
-/** Trains the open project from the weights of a run. */
-export async function fineTune(origin: RunSummary): Promise<void> {
+/** Trains the open project from the weights of a run, and shows it. */
+export async function fineTune(
+  origin: RunSummary,
+  manner: { frozen: NodeId[]; learningRate: number },
+): Promise<void> {
   const { project, document } = useDocument.getState();
   if (project === null) return;
-  await flush();
-  const done = await attempt(async () => {
-    await studio().fineTune({ project, origin: origin.id });
-    return true;
-  }, 'The run was not planned');
-  if (done) say(`${document.name} is trained from the weights of ${origin.name}, when its turn comes.`);
+  const run = await attempt(async () => {
+    await flush();
+    return studio().fineTune({ project, origin: origin.id, ...manner });
+  }, `${document.name} is not trained`);
+  if (!run) return;
+  useTraining.setState({ shown: run.id });
+  goTo('train');
 }
 
 export async function remove(runs: readonly RunSummary[]): Promise<void> {

@@ -3,16 +3,18 @@ import { Button, SegmentedControl } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
+import { differingIn } from '../../experiments/survey.ts';
 import { useStudio } from '../store/studio.ts';
 import { train } from '../store/training.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { AnnotateDialog, ExtendDialog } from './annotateDialog.tsx';
 import { Better } from './better.tsx';
 import { type Column, columnsOf, shownColumns } from './columns.ts';
-import { Confusion } from './confusion.tsx';
+import { Confusions } from './confusion.tsx';
 import { Differences } from './differences.tsx';
 import { ExportDialog } from './exportDialog.tsx';
-import { type History, useHistory, useSurvey } from './history.ts';
+import { FineTuneDialog } from './fineTuneDialog.tsx';
+import { type History, useHistory } from './history.ts';
 import { Overlay } from './overlay.tsx';
 import { Queue } from './queue.tsx';
 import { RunsTable } from './runsTable.tsx';
@@ -38,9 +40,10 @@ export function Runs() {
   const compared = comparedRuns(hues, runs);
   const columns = useMemo(() => columnsOf(survey), [survey]);
   // Of several selected runs one wants to see where those differ.
-  const { differing } = useSurvey(compared.length > 1 ? compared : shown);
+  const looked = compared.length > 1 ? compared : shown;
+  const differing = settings === 'differing' ? differingIn(looked, survey).join('\n') : '';
   const visible = useMemo(
-    () => shownColumns(columns, picked, settings, differing),
+    () => shownColumns(columns, picked, settings, differing.split('\n')),
     [columns, picked, settings, differing],
   );
   useEffect(() => {
@@ -53,9 +56,10 @@ export function Runs() {
       <h1 className="visually-hidden">Runs</h1>
       <Toolbar history={history} columns={columns} />
       <View history={history} compared={compared} columns={columns} />
-      <RunsTable columns={visible} all={columns} runs={shown} />
+      <RunsTable columns={visible} all={columns} runs={history.kept} />
       <SweepDialog />
       <ExtendDialog />
+      <FineTuneDialog />
       <AnnotateDialog runs={compared} />
       <ExportDialog shown={shown} compared={compared} />
     </main>
@@ -95,7 +99,7 @@ function Shown({ view, history, compared, columns }: ViewProps & { view: ViewNam
   if (view === 'scatter') return <Scatter runs={history.shown} columns={columns} />;
   if (compared.length === 0)
     return <p className="runs-none dim">Select runs in the table to lay their curves over each other.</p>;
-  if (view === 'confusion') return <Confusion runs={compared} />;
+  if (view === 'confusion') return <Confusions runs={compared} />;
   if (view === 'losses') return <TopLosses runs={compared} />;
   if (view === 'better') return <Better runs={compared} />;
   return (

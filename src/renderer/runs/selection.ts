@@ -13,9 +13,16 @@ interface Comparison {
   renaming: Id | null;
   /** What the table's filter says; kept while other places are visited. */
   filter: string;
+  /** Those that a stretch drawn on an axis of the coordinates keeps; null where none is drawn. */
+  brushed: ReadonlySet<Id> | null;
 }
 
-export const useComparison = create<Comparison>(() => ({ hues: null, renaming: null, filter: '' }));
+export const useComparison = create<Comparison>(() => ({
+  hues: null,
+  renaming: null,
+  filter: '',
+  brushed: null,
+}));
 
 /** Puts a run among the compared, or takes it out. */
 export function toggleRun(id: Id): void {

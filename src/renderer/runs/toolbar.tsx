@@ -18,6 +18,7 @@ interface ToolbarProps {
 export function Toolbar({ history, columns }: ToolbarProps) {
   const { hues, filter } = useComparison();
   const runs = useStudio(state => state.runs);
+  const hasEarlier = useStudio(state => state.hasEarlier);
   const { settings, groupBy } = useTableView();
   const compared = comparedRuns(hues, runs);
   const { fault } = history;
@@ -56,8 +57,9 @@ export function Toolbar({ history, columns }: ToolbarProps) {
         onChange={event => useTableView.setState({ groupBy: event.currentTarget.value || null })}
       />
       <span className="dim runs-count">
-        {count(history.shown.length)} of {plural(history.all.length, 'run')} · {count(compared.length)}{' '}
+        {count(history.kept.length)} of {plural(history.all.length, 'run')} · {count(compared.length)}{' '}
         selected
+        {hasEarlier && ' · reading the earlier ones…'}
       </span>
       <Actions runs={compared} shown={history.shown} />
     </div>

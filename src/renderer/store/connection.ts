@@ -5,8 +5,9 @@
 import type { BirpcReturn } from 'birpc';
 import type { StudioCalls, WindowCalls } from '../../bridge/contract.ts';
 import { ConnectionClosed, connectWindow } from '../../bridge/rpc.ts';
+import { type RunCursor, type RunPage, unpackRuns } from '../../bridge/runPages.ts';
 import { host } from './host.ts';
-import { takeEvent, takeSnapshot, useStudio } from './studio.ts';
+import { endHistory, type StudioState, takeEvent, takeRuns, takeSnapshot, useStudio } from './studio.ts';
 
 type Studio = BirpcReturn<StudioCalls, WindowCalls>;
 
@@ -28,9 +29,12 @@ export async function stayConnected(onReady: () => void): Promise<never> {
       const channel = await host().connect();
       const closed = new Promise<void>(resolve => channel.onClose(resolve));
       const line = connectWindow(channel, { event: takeEvent });
-      takeSnapshot(await line.snapshot());
+      const snapshot = await line.snapshot();
+      const before = useStudio.getState().runs;
+      takeSnapshot(snapshot);
       current = line;
       onReady();
+      await readHistory(line, snapshot.earlierRuns, before);
       await closed;
     } catch (error) {
       if (!(error instanceof ConnectionClosed)) console.warn('The studio could not be reached.', error);
@@ -39,4 +43,19 @@ export async function stayConnected(onReady: () => void): Promise<never> {
     current = undefined;
     if (useStudio.getState().connection === 'ready') useStudio.setState({ connection: 'lost' });
   }
+}
+
+/** Reads the earlier runs, while what is known of the others is shown already: a page is worked in while the next comes. */
+async function readHistory(line: Studio, from: RunCursor | null, before: StudioState['runs']): Promise<void> {
+  if (from === null) return;
+  for (let page: Promise<RunPage> | null = line.earlierRuns(from); page; ) {
+    const read: RunPage = await page;
+    page = read.next && line.earlierRuns(read.next);
+    // Where the line is lost meanwhile, waiting for it says so.
+    page?.catch(() => {});
+    takeRuns(unpackRuns(read));
+    // The window draws, and hears of hands, between two pages.
+    await new Promise(resolve => setTimeout(resolve));
+  }
+  endHistory(before);
 }

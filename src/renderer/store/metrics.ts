@@ -22,7 +22,15 @@ interface Curves {
 /** Milliseconds between two questions about one run: charts need no more. */
 const PACE = 200;
 
+/** Milliseconds in which arrivals are told together: a hundred runs that come at once are not drawn a hundred times. */
+const TOGETHER = 100;
+/** Questions at a time, so that the studio hears of others in between. */
+const MOST_ASKED = 4;
+
 const curves = new Map<Id, Curves>();
+const arrived = new Set<Id>();
+let asked = 0;
+const waiting: (() => void)[] = [];
 
 /** Grows with every arrival, per run. */
 const useVersions = create<Readonly<Record<Id, number>>>(() => ({}));
@@ -48,7 +56,7 @@ export function useRunMetrics(ids: readonly Id[]): Readonly<Record<Id, RunMetric
 
 function watch(ids: readonly Id[]): () => void {
   for (const id of ids) {
-    const known = curves.get(id) ?? { metrics: nothing(), viewers: 0, asking: false, stale: true };
+    const known = curves.get(id) ?? { metrics: noMetrics(), viewers: 0, asking: false, stale: true };
     known.viewers++;
     curves.set(id, known);
     refresh(id);
@@ -70,7 +78,7 @@ function refresh(id: Id): void {
 
 function forget(id: Id): void {
   const known = curves.get(id);
-  if (known) curves.set(id, { metrics: nothing(), viewers: known.viewers, asking: false, stale: true });
+  if (known) curves.set(id, { metrics: noMetrics(), viewers: known.viewers, asking: false, stale: true });
 }
 
 async function pull(id: Id, known: Curves): Promise<void> {
@@ -80,9 +88,8 @@ async function pull(id: Id, known: Curves): Promise<void> {
       known.stale = false;
       const { steps, epochs } = known.metrics;
       const after = { step: steps.step.at(-1) ?? 0, epoch: epochs.epoch.at(-1) ?? 0 };
-      if (append(known.metrics, await studio().runMetrics(id, after))) {
-        useVersions.setState(versions => ({ [id]: (versions[id] ?? 0) + 1 }));
-      }
+      const more = await inTurn(() => studio().runMetrics(id, after));
+      if (append(known.metrics, more)) tell(id);
       await new Promise(resolve => setTimeout(resolve, PACE));
     }
   } catch (error) {
@@ -94,7 +101,29 @@ async function pull(id: Id, known: Curves): Promise<void> {
   }
 }
 
-function nothing(): RunMetrics {
+async function inTurn<T>(ask: () => Promise<T>): Promise<T> {
+  while (asked >= MOST_ASKED) await new Promise<void>(resolve => waiting.push(resolve));
+  asked++;
+  try {
+    return await ask();
+  } finally {
+    asked--;
+    waiting.shift()?.();
+  }
+}
+
+function tell(id: Id): void {
+  if (arrived.size === 0) setTimeout(tellAll, TOGETHER);
+  arrived.add(id);
+}
+
+function tellAll(): void {
+  const ids = [...arrived];
+  arrived.clear();
+  useVersions.setState(versions => Object.fromEntries(ids.map(id => [id, (versions[id] ?? 0) + 1])));
+}
+
+export function noMetrics(): RunMetrics {
   return {
     steps: { step: [], loss: [], accuracy: [], learningRate: [], seconds: [] },
     epochs: {

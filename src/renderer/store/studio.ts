@@ -26,6 +26,8 @@ export interface StudioState {
   projects: Readonly<Record<Id, ProjectSummary>>;
   datasets: Readonly<Record<Id, DatasetSummary>>;
   runs: Readonly<Record<Id, RunSummary>>;
+  /** Whether there are earlier runs, which are being read. */
+  hasEarlier: boolean;
   jobs: Readonly<Record<Id, Job>>;
   library: Readonly<Record<Id, LibraryBlock>>;
   /** How far the question to Explain is that was told of last, by its task. */
@@ -43,6 +45,7 @@ export const useStudio = create<StudioState>(() => ({
   projects: {},
   datasets: {},
   runs: {},
+  hasEarlier: false,
   jobs: {},
   library: {},
   explaining: {},
@@ -57,11 +60,25 @@ export function takeSnapshot(snapshot: Snapshot): void {
     environment: snapshot.environment,
     projects: byId(snapshot.projects),
     datasets: byId(snapshot.datasets),
-    runs: byId(snapshot.runs),
+    // Those known from before stay in sight until the earlier ones are read.
+    runs: { ...(snapshot.earlierRuns && useStudio.getState().runs), ...byId(snapshot.runs) },
+    hasEarlier: snapshot.earlierRuns !== null,
     jobs: byId(snapshot.jobs),
     library: byId(snapshot.library),
     rateSearch: snapshot.rateSearch,
     notice: snapshot.notice,
+  });
+}
+
+export function takeRuns(more: readonly RunSummary[]): void {
+  useStudio.setState(({ runs }) => ({ runs: { ...runs, ...byId(more) } }));
+}
+
+/** The history is whole: of the runs known before it was read, those that nobody told of again are gone. */
+export function endHistory(before: StudioState['runs']): void {
+  useStudio.setState(({ runs }) => {
+    const kept = Object.entries(runs).filter(([id, run]) => before[id] !== run);
+    return { runs: Object.fromEntries(kept), hasEarlier: false };
   });
 }
 

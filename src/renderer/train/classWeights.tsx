@@ -15,13 +15,14 @@ interface ClassWeightsProps {
   /** As the form left it: a number for each class, or none. */
   value: unknown;
   classes: readonly string[];
-  /** Training images of each class; undefined where nobody counted them, as of the pixels of masks. */
+  /** How many training images, or their pixels, each class has; undefined until they are counted. */
   counts: readonly number[] | undefined;
+  unit: 'image' | 'pixel';
   /** `typed`: whether it belongs to what is being typed into one field. */
   onChange: (weights: readonly unknown[], typed?: boolean) => void;
 }
 
-export function ClassWeights({ id, field, value, classes, counts, onChange }: ClassWeightsProps) {
+export function ClassWeights({ id, field, value, classes, counts, unit, onChange }: ClassWeightsProps) {
   const weights: readonly unknown[] = Array.isArray(value) ? value : [];
   const [open, setOpen] = useState(weights.length > 0);
   const wrongCount = weights.length > 0 && weights.length !== classes.length;
@@ -37,7 +38,7 @@ export function ClassWeights({ id, field, value, classes, counts, onChange }: Cl
         </span>
         <Button
           size="compact-xs"
-          title="All classes count alike: right where they have about as many images."
+          title={`All classes count alike: right where they have about as many ${unit}s.`}
           disabled={weights.length === 0}
           onClick={() => onChange([])}
         >
@@ -46,7 +47,7 @@ export function ClassWeights({ id, field, value, classes, counts, onChange }: Cl
         {counts && (
           <Button
             size="compact-xs"
-            title="Each class counts as much as any other, however few images it has: all images over those of the class."
+            title={`Each class counts as much as any other, however few ${unit}s it has: all ${unit}s over those of the class.`}
             onClick={() => {
               setOpen(true);
               onChange(balancedWeights(counts));

@@ -1,6 +1,6 @@
 /** How many training images a dataset has of each class. */
 import { useMemo } from 'react';
-import type { DatasetDetail } from '../../bridge/contract.ts';
+import type { DatasetDetail, DatasetSummary } from '../../bridge/contract.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';
 import { usePulled } from '../store/pulled.ts';
@@ -28,4 +28,11 @@ export function useTrainCountsOf(name: string | null): readonly number[] | undef
   const id = Object.values(datasets).find(dataset => dataset.name === name && dataset.state === 'ready')?.id;
   const ask = async (): Promise<DatasetDetail | null> => (id === undefined ? null : studio().dataset(id));
   return usePulled(`dataset ${id}`, null, ask)?.classCounts.train;
+}
+
+/** Pixels of the training images of each class of a dataset's masks; undefined until they are counted. */
+export function usePixelCounts(dataset: DatasetSummary | undefined): readonly number[] | undefined {
+  const id = dataset && dataset.maskClasses.length > 0 ? dataset.id : null;
+  const ask = async () => (id === null ? null : studio().maskCounts(id));
+  return usePulled(`pixels ${id}`, dataset?.version, ask) ?? undefined;
 }

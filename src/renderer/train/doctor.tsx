@@ -81,9 +81,10 @@ function useCharted(run: RunSummary): ChartedRun | undefined {
   const health = usePulled(`health ${id}`, Math.floor(run.step / 100), () => studio().runHealth(id, 0));
   const evaluation = useEvaluation(run, 'val');
   const counts = useTrainCountsOf(run.dataset);
-  const steps = Math.floor((metrics?.steps.step.length ?? 0) / OFTEN);
-  const epochs = metrics?.epochs.epoch.length;
   const ended = !isActive(run);
+  // The last points come after the end is told of.
+  const steps = Math.floor((metrics?.steps.step.length ?? 0) / (ended ? 1 : OFTEN));
+  const epochs = metrics?.epochs.epoch.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: curves grow in place, and steps and epochs tell how far
   return useMemo((): ChartedRun | undefined => {
     if (!metrics || !detail) return undefined;

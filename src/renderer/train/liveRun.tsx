@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 import type { RunSummary } from '../../bridge/contract.ts';
 import { useRunMetrics } from '../store/metrics.ts';
 import { goTo } from '../store/place.ts';
-import { isActive } from '../store/studio.ts';
+import { isActive, useStudio } from '../store/studio.ts';
 import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/training.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { count, duration, fraction, percent, UNKNOWN } from '../ui/format.ts';
@@ -27,6 +27,7 @@ export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
           <RunState state={run.state} />
           <span className="tiny truncate">
             {run.projectName} on {run.dataset}
+            <Origin of={run} />
           </span>
         </div>
         {isActive(run) ? <Controls run={run} /> : <Afterwards run={run} />}
@@ -64,6 +65,13 @@ export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
       </div>
     </section>
   );
+}
+
+/** Whose weights it began with. */
+function Origin({ of: { origin } }: { of: RunSummary }) {
+  const name = useStudio(state => (origin === null ? undefined : state.runs[origin]?.name));
+  if (origin === null) return null;
+  return `, from the weights of ${name ?? 'a run that was deleted'}`;
 }
 
 function Figures({ run, share }: { run: RunSummary; share: number }) {

@@ -13,7 +13,7 @@ import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { ChosenKind } from './chosenKind.tsx';
 import { ClassWeights } from './classWeights.tsx';
-import { useChosenDataset, useTrainCounts } from './counts.ts';
+import { useChosenDataset, usePixelCounts, useTrainCounts } from './counts.ts';
 
 const titles: Readonly<Record<Answer, string>> = {
   class: 'Loss of the class',
@@ -66,9 +66,10 @@ function Term({ term, index, losses }: TermProps) {
   const id = `loss-${index}`;
   const dataset = useChosenDataset();
   const imageCounts = useTrainCounts();
+  const isMask = term.answer === 'mask';
+  const pixelCounts = usePixelCounts(isMask ? dataset : undefined);
   const fields = Object.entries(lossKind(term.kind)?.fields ?? {});
   const perClass = fields.filter(([, field]) => field.perClass);
-  const isMask = term.answer === 'mask';
   const change = (next: Partial<LossTerm>, gesture?: string) =>
     editTraining({ losses: losses.with(index, { ...term, ...next }) }, gesture);
   return (
@@ -88,7 +89,8 @@ function Term({ term, index, losses }: TermProps) {
             field={field}
             value={term.params[name] ?? field.initial}
             classes={isMask ? dataset.maskClasses : dataset.classes}
-            counts={isMask ? undefined : imageCounts}
+            counts={isMask ? pixelCounts : imageCounts}
+            unit={isMask ? 'pixel' : 'image'}
             onChange={(weights, typed) => {
               const params = { ...term.params, [name]: weights } as LossTerm['params'];
               change({ params }, typed ? `${id} ${name}` : undefined);

@@ -96,6 +96,7 @@ export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
         role="img"
         aria-label={`${title}: ${points === 0 ? empty : summary}`}
         data-points={points}
+        data-curves={curves.filter(({ y }) => y.length > 0).length}
         data-empty={points === 0 || undefined}
       >
         {points === 0 && <p className="chart-empty dim">{empty}</p>}

@@ -18,11 +18,13 @@ interface EChartProps {
   label: string;
   /** Made anew when the theme changes; `paint` gives a token's colour. */
   option: (paint: Paint) => EChartsCoreOption;
+  /** What a hand drew on it stays when the option changes: that must have the same components. */
+  keeps?: boolean;
   /** Called once for each chart, to listen to it. */
   onReady?: (chart: EChartsType) => void;
 }
 
-export function EChart({ label, option, onReady }: EChartProps) {
+export function EChart({ label, option, keeps = false, onReady }: EChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const ready = useRef(onReady);
@@ -41,6 +43,6 @@ export function EChart({ label, option, onReady }: EChartProps) {
     };
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours follow the scheme
-  useEffect(() => chart.current?.setOption(option(colour), { notMerge: true }), [option, scheme]);
+  useEffect(() => chart.current?.setOption(option(colour), { notMerge: !keeps }), [option, scheme]);
   return <div ref={frame} className="echart" role="img" aria-label={label} />;
 }

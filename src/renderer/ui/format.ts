@@ -64,8 +64,14 @@ export function decimal(value: number, digits = 4): string {
     const [mantissa, exponent] = magnitude.toExponential(digits - 1).split('e') as [string, string];
     return `${sign(value)}${trimZeros(mantissa)}e${exponent.replace('+', '').replace('-', MINUS)}`;
   }
-  const [whole, fraction] = trimZeros(magnitude.toPrecision(digits)).split('.') as [string, string?];
+  const [whole, fraction] = trimZeros(roundedTo(magnitude, digits)).split('.') as [string, string?];
   return sign(value) + group(whole) + (fraction ? `.${fraction}` : '');
+}
+
+/** `toPrecision` that never writes powers of ten: what is larger than its figures is filled up with zeros. */
+function roundedTo(magnitude: number, digits: number): string {
+  const text = magnitude.toPrecision(digits);
+  return text.includes('e') ? String(Number(text)) : text;
 }
 
 /** A share of one with a fixed number of places, so that columns align: `0.9241`. */

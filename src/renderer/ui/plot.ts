@@ -1,7 +1,7 @@
 /** uPlot dressed in the tokens: what a chart's curves, axes and cursor look like. Knows no data of the app. */
 import uPlot from 'uplot';
 import { decimal, duration, fraction, short } from './format.ts';
-import { thin } from './smoothing.ts';
+import { thin, thinByColumn } from './smoothing.ts';
 
 /** One curve, with x of its own. */
 export interface Curve {
@@ -25,8 +25,12 @@ export type XUnit = 'step' | 'epoch' | 'time' | 'rate';
 
 /** More points than a screen is wide tell nothing more. */
 const MOST_POINTS = 1500;
-/** Of all curves together: the union of their places is what the browser draws by. */
-const MOST_PLACES = 24_000;
+/**
+ * Of all curves together: the union of their places is what the browser draws each of them by. Where there would be
+ * more, curves share columns narrower than a pixel.
+ */
+const MOST_PLACES = 6000;
+const COLUMNS = 1024;
 /** From so many curves on, the one under the cursor is brought out. */
 const CROWD = 8;
 
@@ -39,12 +43,38 @@ export function styleKey(curves: readonly Curve[], unit: XUnit): string {
 export function alignedData(curves: readonly Curve[]): uPlot.AlignedData {
   if (curves.length === 0) return [[]];
   const most = Math.max(100, Math.min(MOST_POINTS, Math.floor(MOST_PLACES / curves.length)));
-  const tables = curves.map(({ x, y }): uPlot.AlignedData => {
-    const kept = thin(y, most);
-    const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
-    return [kept.map(i => x[i]!), kept.map(i => finite(y[i]!))];
+  const places = curves.reduce((sum, { y }) => sum + Math.min(y.length, most), 0);
+  const column = places > MOST_PLACES ? columnWidth(curves) : null;
+  return uPlot.join(curves.map(curve => tableOf(curve, most, column)));
+}
+
+/** A power of two, so that another run beside changes it seldom, and whole steps and epochs mostly stay. */
+function columnWidth(curves: readonly Curve[]): number {
+  const ends = curves.flatMap(({ x }) => (x.length > 0 ? [x[0]!, x.at(-1)!] : []));
+  const range = Math.max(...ends) - Math.min(...ends);
+  return range > 0 ? 2 ** Math.ceil(Math.log2(range / COLUMNS)) : 1;
+}
+
+/** Thinned curves: of a hundred of them, mostly one has changed. A curve may grow in place. */
+const thinned = new WeakMap<Curve, { key: string; table: uPlot.AlignedData }>();
+
+function tableOf(curve: Curve, most: number, column: number | null): uPlot.AlignedData {
+  const { x, y } = curve;
+  const key = `${y.length} ${most} ${column}`;
+  const known = thinned.get(curve);
+  if (known?.key === key) return known.table;
+  const finite = (value: number | null | undefined) =>
+    value != null && Number.isFinite(value) ? value : null;
+  const kept = column === null ? thin(y, most) : thinByColumn(x, y, column);
+  const places = kept.map((i, k) => {
+    if (column === null) return x[i]!;
+    const start = Math.floor(x[i]! / column) * column;
+    const isSecond = k > 0 && Math.floor(x[kept[k - 1]!]! / column) * column === start;
+    return isSecond ? start + column / 2 : start;
   });
-  return uPlot.join(tables);
+  const table: uPlot.AlignedData = [places, kept.map(i => finite(y[i]))];
+  thinned.set(curve, { key, table });
+  return table;
 }
 
 interface PlotOptions {
@@ -85,7 +115,8 @@ export function plotOptions({
       drag: { x: true, y: false },
       ...(curves.length > CROWD && { focus: { prox: 24 } }),
     },
-    focus: { alpha: curves.length > CROWD ? 0.15 : 1 },
+    // Whoever dims the others draws all of them anew: of a crowd, that takes longer than a hand.
+    focus: { alpha: 1 },
     bands: bandsOf(curves),
     scales: {
       x: { time: false, distr: unit === 'rate' ? 3 : 1 },
@@ -109,9 +140,53 @@ export function plotOptions({
     series: [{}, ...curves.map(seriesOf)],
     hooks: {
       setCursor: [plot => onHover(plot.cursor.idx ?? null)],
-      setSeries: [(_plot, series) => onFocus(series === null || series === 0 ? null : series - 1)],
+      setSeries: [
+        (plot, series) => {
+          bringOut(plot, series || null);
+          onFocus(series ? series - 1 : null);
+        },
+      ],
+      draw: [plot => bringOut(plot, null)],
     },
   };
+}
+
+/** Lays one curve over all others, on a canvas of its own; null lays none. */
+function bringOut(plot: uPlot, series: number | null): void {
+  const below = plot.ctx.canvas;
+  const { width, height } = below;
+  const known = below.nextElementSibling;
+  if (series === null && !(known instanceof HTMLCanvasElement)) return;
+  const isThere = known instanceof HTMLCanvasElement;
+  const canvas = isThere
+    ? known
+    : Object.assign(document.createElement('canvas'), { className: 'chart-focus' });
+  if (!isThere) below.after(canvas);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d')!;
+  context.clearRect(0, 0, width, height);
+  const ratio = width / plot.width;
+  if (series === null) return;
+  const { left, top, width: across, height: down } = plot.bbox;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, across, down);
+  context.clip();
+  context.beginPath();
+  for (const [i, y] of plot.data[series]!.entries()) {
+    if (y == null) continue;
+    context.lineTo(plot.valToPos(plot.data[0][i]!, 'x', true), plot.valToPos(y, 'y', true));
+  }
+  for (const [stroke, wide] of [
+    [colour('var(--surface)'), 6],
+    [plot.series[series]!.stroke, 2.4],
+  ] as const) {
+    context.strokeStyle = typeof stroke === 'function' ? String(stroke(plot, series)) : String(stroke);
+    context.lineWidth = wide * ratio;
+    context.lineJoin = 'round';
+    context.stroke();
+  }
+  context.restore();
 }
 
 /** Of powers of ten only the tens are ruled and named. */

@@ -1,0 +1,73 @@
+/**
+ * Gradients that take no place of their own. What only passes a gradient on (the sum's backward pass) goes away, and
+ * what changes each number of one by itself (an activation's) writes where it reads, wherever the gradient as it was
+ * is no longer wanted.
+ */
+import { type FieldType, instructions as table } from '../layers/instructions.ts';
+import type { Tensor } from '../layers/lowering.ts';
+import type { Instruction } from './program.ts';
+
+/** Of these each number of dx depends on the same number of dy alone. */
+const elementwise: ReadonlySet<string> = new Set(['reluBackward', 'activationBackward', 'dropoutBackward']);
+
+/** Where a tensor is read or written: places in the program, ascending. */
+interface Uses {
+  readonly all: number[];
+  readonly writes: number[];
+}
+
+const isTensor = (operand: unknown): operand is Tensor => typeof operand === 'object' && operand !== null;
+
+function usesIn(instructions: readonly Instruction[]): Map<Tensor, Uses> {
+  const uses = new Map<Tensor, Uses>();
+  for (const [place, { name, operands }] of instructions.entries())
+    for (const [field, type] of Object.entries<FieldType>(table[name])) {
+      const tensor = operands[field];
+      if (!isTensor(tensor)) continue;
+      const known = uses.get(tensor) ?? { all: [], writes: [] };
+      uses.set(tensor, known);
+      if (known.all.at(-1) !== place) known.all.push(place);
+      if (/out/.test(type)) known.writes.push(place);
+    }
+  return uses;
+}
+
+const ascending = (a: readonly number[], b: readonly number[]) => [...a, ...b].sort((x, y) => x - y);
+
+/** Whether a tensor is used no more when the other is next written, after a place. */
+const endsBefore = (one: Uses, other: Uses, place: number) =>
+  one.all.at(-1)! < (other.writes.find(write => write > place) ?? Number.POSITIVE_INFINITY);
+
+/** @param kept tensors that a host reads after the run. @returns the same program over fewer tensors */
+export function share(instructions: readonly Instruction[], kept: ReadonlySet<Tensor>): Instruction[] {
+  const uses = usesIn(instructions);
+  const shared = new Map<Tensor, Tensor>();
+  const now = (tensor: Tensor) => shared.get(tensor) ?? tensor;
+  const dropped = new Set<number>();
+  for (const [place, { name, operands }] of instructions.entries()) {
+    const isCopy = name === 'copyBackward';
+    if (operands.accumulate !== 0 || !(isCopy || elementwise.has(name))) continue;
+    const [dy, dx] = [now(operands.dy as Tensor), operands.dx as Tensor];
+    if (kept.has(dy) || kept.has(dx) || dy.count !== dx.count || uses.get(dx)!.all[0] !== place) continue;
+    const [from, to] = [uses.get(dy)!, uses.get(dx)!];
+    if (isCopy ? !endsBefore(from, to, place) || !endsBefore(to, from, place) : from.all.at(-1) !== place)
+      continue;
+    if (isCopy) dropped.add(place);
+    const without = (places: readonly number[]) => places.filter(each => !dropped.has(each));
+    uses.set(dy, {
+      all: without(ascending(from.all, to.all)),
+      writes: without(ascending(from.writes, to.writes)),
+    });
+    shared.set(dx, dy);
+  }
+  const renamed = (operand: Tensor | number | null) => (isTensor(operand) ? now(operand) : operand);
+  return instructions.flatMap(({ name, operands }, place) => {
+    if (dropped.has(place)) return [];
+    return [
+      {
+        name,
+        operands: Object.fromEntries(Object.entries(operands).map(([field, each]) => [field, renamed(each)])),
+      },
+    ];
+  });
+}
