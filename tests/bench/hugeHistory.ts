@@ -1,6 +1,7 @@
 /** A history that no person has yet: thousands of runs, of hundreds of settings, with thousands of names of metrics. */
 import { newDocument } from '../../src/engine/graph/document.ts';
-import type { RunRecord, StepPoint } from '../../src/main/database/runRecords.ts';
+import type { StepReport } from '../../src/engine/runtime/trainerMessages.ts';
+import type { RunRecord } from '../../src/main/database/runRecords.ts';
 import { openWorkspace } from '../../src/main/database/workspace.ts';
 
 export interface HistorySize {
@@ -35,7 +36,7 @@ export function writeHistory(folder: string, size: HistorySize): void {
 }
 
 /** A loss that falls, noise on it. */
-function curve(run: number, steps: number): StepPoint[] {
+function curve(run: number, steps: number): StepReport[] {
   return Array.from({ length: steps }, (_, i) => ({
     step: i + 1,
     loss: 2 / (1 + i / 500) + 0.3 * Math.sin(run + i * 12.9898) ** 2,

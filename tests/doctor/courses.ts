@@ -1,22 +1,30 @@
 /**
- * Runs made to show one illness each, and two that are well: small networks on the sample's shapes. What they
- * recorded is committed in runs/; `npx node tests/doctor/writeRuns.ts [name…]` makes them anew.
+ * Runs made to show one illness each, and some that are well: small networks on the sample's shapes, and on
+ * Fashion-MNIST, whose classes a network tells apart at once, and never wholly. What they recorded is committed in
+ * runs/; `npx node tests/doctor/writeRuns.ts [name…]` makes them anew, those on Fashion-MNIST where FASHION_MNIST
+ * names the folder that holds its files.
  */
 import type { Graph, LossTerm, ProjectDocument } from '../../src/engine/graph/document.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
 
+type ImageShape = readonly [number, number, number];
+
 export interface Course {
-  /** Of the sample's images that are trained with; of each class so many, where a list is given. */
+  /** Whose images it learns from; the sample's where nothing is written. */
+  readonly data?: 'fashion';
+  /** Of the images that are trained with; of each class so many, where a list is given. */
   readonly images: number | readonly number[];
   readonly graph: Graph;
   readonly training: Partial<ProjectDocument['training']>;
 }
 
 export const CLASSES = 10;
+const SHAPES: ImageShape = [3, 32, 32];
+export const FASHION: ImageShape = [1, 28, 28];
 
-const cnn = (width: number, activation = 'ReLU') =>
+const cnn = (width: number, activation = 'ReLU', shape = SHAPES) =>
   chain([
-    ['Input', 'input', { shape: [3, 32, 32] }],
+    ['Input', 'input', { shape }],
     ['Conv2d', 'conv1', { outChannels: width }],
     [activation, 'act1'],
     ['MaxPool2d', 'pool1'],
@@ -30,9 +38,9 @@ const cnn = (width: number, activation = 'ReLU') =>
   ]);
 
 /** Many convolutions one after the other. */
-const deep = (depth: number, activation: string) =>
+const deep = (depth: number, activation: string, shape = SHAPES) =>
   chain([
-    ['Input', 'input', { shape: [3, 32, 32] }],
+    ['Input', 'input', { shape }],
     ['MaxPool2d', 'pool'],
     ...Array.from({ length: depth }, (_, i): ChainLink[] => [
       ['Conv2d', `conv${i + 1}`, { outChannels: 12 }],
@@ -102,5 +110,53 @@ export const courses: Readonly<Record<string, Course>> = {
     images: [400, 400, 400, 12, 12, 12, 12, 12, 12, 12],
     graph: cnn(8),
     training: { epochs: 6, batchSize: 32, learningRate: 0.02, losses: loss() },
+  },
+  'fashion-healthy': {
+    data: 'fashion',
+    images: 1000,
+    graph: cnn(8, 'ReLU', FASHION),
+    training: { epochs: 6, batchSize: 32, learningRate: 0.02 },
+  },
+  'fashion-adam': {
+    data: 'fashion',
+    images: 600,
+    graph: cnn(8, 'ReLU', FASHION),
+    training: { epochs: 8, batchSize: 32, learningRate: 0.001, optimizer: { kind: 'Adam', params: {} } },
+  },
+  'fashion-overfitting': {
+    data: 'fashion',
+    images: 150,
+    graph: cnn(24, 'ReLU', FASHION),
+    training: { epochs: 60, batchSize: 16, learningRate: 0.02 },
+  },
+  'fashion-crawling': {
+    data: 'fashion',
+    images: 600,
+    graph: cnn(8, 'ReLU', FASHION),
+    training: { epochs: 8, batchSize: 32, learningRate: 0.00004 },
+  },
+  'fashion-diverging': {
+    data: 'fashion',
+    images: 400,
+    graph: cnn(8, 'ReLU', FASHION),
+    training: { epochs: 5, batchSize: 32, learningRate: 30 },
+  },
+  'fashion-dead-units': {
+    data: 'fashion',
+    images: 600,
+    graph: cnn(12, 'ReLU', FASHION),
+    training: { epochs: 8, batchSize: 32, learningRate: 0.3, optimizer: sgd },
+  },
+  'fashion-vanishing': {
+    data: 'fashion',
+    images: 400,
+    graph: deep(12, 'Sigmoid', FASHION),
+    training: { epochs: 8, batchSize: 32, learningRate: 0.02 },
+  },
+  'fashion-imbalanced': {
+    data: 'fashion',
+    images: [4, 4, 4, 4, 4, 4, 4, 300, 300, 300],
+    graph: cnn(8, 'ReLU', FASHION),
+    training: { epochs: 5, batchSize: 32, learningRate: 0.02, losses: loss() },
   },
 };

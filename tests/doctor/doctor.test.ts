@@ -125,7 +125,26 @@ describe.each(Object.keys(ill))('a run that was made to show it: %s', name => {
   });
 });
 
-it.each(['healthy', 'healthy-short'])('a run that is well gets peace: %s', name => {
+/** The same limits on images that are learnt otherwise: quickly at first, one class hardly ever. */
+const fashionable: Readonly<Record<string, string>> = {
+  'fashion-overfitting': 'overfitting',
+  'fashion-crawling': 'underfitting',
+  'fashion-diverging': 'divergence',
+  'fashion-dead-units': 'dead-units',
+  'fashion-vanishing': 'vanishing-gradients',
+  'fashion-imbalanced': 'class-imbalance',
+};
+
+it.each(Object.entries(fashionable))('%s is recognised as %s alone', (name, illness) => {
+  const run = recorded(name);
+  const found = examine(run);
+  expect(found.map(each => each.illness.name)).toEqual([illness]);
+  expect(treat(found[0]!, run, documentOf(run)).length).toBeGreaterThan(0);
+});
+
+const well = ['healthy', 'healthy-short', 'fashion-healthy', 'fashion-adam'];
+
+it.each(well)('a run that is well gets peace: %s', name => {
   expect(examine(recorded(name))).toEqual([]);
 });
 

@@ -1,21 +1,24 @@
 /** Trains the courses with the real engine and writes what they recorded, as the studio would have kept it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { ChartedRun } from '../../src/engine/doctor/charted.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import type { TrainerMessage } from '../../src/engine/runtime/trainerMessages.ts';
 import { Training } from '../../src/engine/runtime/training.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { drawnShapes } from '../../src/main/studio/datasets/formats/shapes.ts';
-import { CLASSES, type Course, courses } from './courses.ts';
+import { CLASSES, type Course, courses, FASHION } from './courses.ts';
 
 const DRAWN = 4400;
 const VALIDATED = 300;
 
 const folder = mkdtempSync(join(tmpdir(), 'receptive-doctor-'));
 
-async function draw(): Promise<Omit<TrainingData, 'splits'>> {
+type Images = Omit<TrainingData, 'splits'>;
+
+async function draw(): Promise<Images> {
   const source = drawnShapes(DRAWN, 7);
   const pictures: Uint8Array[] = [];
   for await (const picture of source.pictures(new AbortController().signal)) {
@@ -34,6 +37,27 @@ async function draw(): Promise<Omit<TrainingData, 'splits'>> {
   };
 }
 
+/** As many of each class, in turn, as of the drawn ones; the IDX headers are 16 and 8 bytes long. */
+function readFashion(from: string): Images {
+  const read = (name: string) => gunzipSync(readFileSync(join(from, `${name}.gz`)));
+  const [pixels, labels] = [read('train-images-idx3-ubyte'), read('train-labels-idx1-ubyte').subarray(8)];
+  const size = FASHION[1] * FASHION[2];
+  const byClass = Map.groupBy(labels.keys(), at => labels[at]!);
+  const chosen = Array.from({ length: DRAWN }, (_, i) => byClass.get(i % CLASSES)![Math.floor(i / CLASSES)]!);
+  const imagesPath = join(folder, 'fashion.bin');
+  const images = chosen.map(at => pixels.subarray(16 + at * size, 16 + (at + 1) * size));
+  writeFileSync(imagesPath, Buffer.concat(images));
+  return {
+    imagesPath,
+    imageShape: FASHION,
+    classes: Array.from({ length: CLASSES }, (_, i) => `${i}`),
+    labels: Int32Array.from(chosen, at => labels[at]!),
+    mean: [0.286],
+    std: [0.353],
+    fingerprint: 'fashion',
+  };
+}
+
 /** Classes come in turn: the first images validate, and of the others each class gives what the course asks. */
 function splitsOf({ images }: Course): TrainingData['splits'] {
   const wanted = typeof images === 'number' ? new Array<number>(CLASSES).fill(images / CLASSES) : images;
@@ -47,7 +71,7 @@ function splitsOf({ images }: Course): TrainingData['splits'] {
   };
 }
 
-async function record(course: Course, drawn: Omit<TrainingData, 'splits'>): Promise<ChartedRun> {
+async function record(course: Course, drawn: Images): Promise<ChartedRun> {
   const document = newDocument('course', course.graph);
   const splits = splitsOf(course);
   const messages: TrainerMessage[] = [];
@@ -103,10 +127,14 @@ async function record(course: Course, drawn: Omit<TrainingData, 'splits'>): Prom
 const round = (value: number) => Number(value.toPrecision(5));
 
 const drawn = await draw();
+const { FASHION_MNIST } = process.env;
+const fashion = FASHION_MNIST === undefined ? null : readFashion(FASHION_MNIST);
 for (const [name, course] of Object.entries(courses)) {
   if (process.argv.length > 2 && !process.argv.includes(name)) continue;
+  const images = course.data === 'fashion' ? fashion : drawn;
+  if (!images) continue;
   const started = performance.now();
-  const run = await record(course, drawn);
+  const run = await record(course, images);
   writeFileSync(join(import.meta.dirname, 'runs', `${name}.json`), `${JSON.stringify(run)}\n`);
   const { trainLoss, valLoss, valAccuracy, trainAccuracy } = run.epochs;
   console.log(name, `${((performance.now() - started) / 1000).toFixed(1)} s`, run.error ?? '');

@@ -30,14 +30,17 @@ export interface StepReport {
   /** How well the images were answered, 0 to 1: how many of them rightly; of masks how many pixels, of boxes how far they overlap. */
   accuracy: number;
   learningRate: number;
+  /** Training time since the start of the run, pauses left out. */
   seconds: number;
 }
 
 export interface EpochReport {
   epoch: number;
+  /** The last step of the epoch. */
   step: number;
   trainLoss: number;
   trainAccuracy: number;
+  /** Null where there was nothing to validate on. */
   valLoss: number | null;
   valAccuracy: number | null;
   /** Every figure of the validation, by name: `f1`, `maskIou`. */

@@ -40,28 +40,6 @@ export type RunChange = Partial<
   >
 >;
 
-export interface StepPoint {
-  step: number;
-  loss: number;
-  accuracy: number;
-  learningRate: number;
-  /** Training time since the start of the run, pauses left out. */
-  seconds: number;
-}
-
-export interface EpochPoint {
-  epoch: number;
-  /** The last step of the epoch. */
-  step: number;
-  trainLoss: number;
-  trainAccuracy: number;
-  /** Null where there was nothing to validate on. */
-  valLoss: number | null;
-  valAccuracy: number | null;
-  /** Every figure of the validation, by name. */
-  metrics: Record<string, number>;
-}
-
 /** How a split was answered: what training reports of it, images in the order of the split. */
 export interface RunEvaluation {
   split: Split;

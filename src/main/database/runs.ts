@@ -8,15 +8,8 @@ import type { Id, RunHealth, RunMetrics, RunState, RunSummary, Split, Time } fro
 import type { RunCursor } from '../../bridge/runPages.ts';
 import { parseDocument } from '../../engine/graph/document.ts';
 import type { LayerHealth } from '../../engine/graph/health.ts';
-import type {
-  Checkpoint,
-  EpochPoint,
-  KeptSamples,
-  RunChange,
-  RunEvaluation,
-  RunRecord,
-  StepPoint,
-} from './runRecords.ts';
+import type { EpochReport, StepReport } from '../../engine/runtime/trainerMessages.ts';
+import type { Checkpoint, KeptSamples, RunChange, RunEvaluation, RunRecord } from './runRecords.ts';
 
 const COLUMNS = {
   id: 'id',
@@ -213,7 +206,7 @@ export class RunQueries {
   }
 
   /** In one transaction. A step that is there already is written anew. */
-  appendSteps(run: Id, points: readonly StepPoint[]): void {
+  appendSteps(run: Id, points: readonly StepReport[]): void {
     const insert = this.#db.prepare('INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)');
     this.#db.transaction(() => {
       for (const { step, loss, accuracy, learningRate, seconds } of points) {
@@ -222,7 +215,7 @@ export class RunQueries {
     })();
   }
 
-  appendEpoch(run: Id, point: EpochPoint): void {
+  appendEpoch(run: Id, point: EpochReport): void {
     const { epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, metrics } = point;
     const validated = valLoss === null ? 0 : 1;
     const figures = JSON.stringify(metrics);

@@ -4,13 +4,13 @@
  */
 import { create } from 'zustand';
 import type { Id, RunSummary } from '../../bridge/contract.ts';
-import { ConnectionClosed } from '../../bridge/rpc.ts';
 import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { expand } from '../../engine/graph/expand.ts';
 import { type HealthFinding, judgeHealth, worstFirst } from '../../engine/graph/health.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
 import { useWholeInference, wholeInferenceNow } from './inference.ts';
+import { puller } from './pulled.ts';
 import { isActive, useStudio } from './studio.ts';
 
 interface HealthState {
@@ -33,12 +33,14 @@ type Findings = ReadonlyMap<NodeId, readonly HealthFinding[]>;
 /** What is found of each node, the worst first. Empty where no layer is what was trained. */
 export const useFindings = create<{ byNode: Findings }>(() => ({ byNode: new Map() }));
 
-/** Milliseconds between two questions. */
-const PACE = 500;
-
-let asking = false;
-/** Whether the run may have said something since it was asked. */
-let stale = false;
+const pull = puller('The health of a run', async () => {
+  const { run, trained: known, step } = useHealth.getState();
+  if (!run) return;
+  const trained = known ?? layersByName((await studio().run(run.id)).document.graph);
+  const health = await studio().runHealth(run.id, step);
+  const news = health && { step: health.step, found: judgeHealth(health.nodes) };
+  if (useHealth.getState().run?.id === run.id) useHealth.setState({ trained, ...news });
+});
 
 useStudio.subscribe((state, before) => state.runs !== before.runs && look());
 useDocument.subscribe((state, before) => state.project !== before.project && look());
@@ -53,8 +55,7 @@ function look(): void {
   if (run?.id !== known.run?.id || (run && run.step < known.step)) useHealth.setState({ ...UNKNOWN, run });
   else if (run !== known.run) useHealth.setState({ run });
   else return;
-  stale = true;
-  if (!asking) void pull();
+  pull();
 }
 
 /** The project's run that is under way, else its latest; null where none came to a step. */
@@ -66,29 +67,6 @@ function runOf(project: Id | null): RunSummary | null {
     if (!chosen || rank(run) > rank(chosen)) chosen = run;
   }
   return chosen;
-}
-
-async function pull(): Promise<void> {
-  asking = true;
-  try {
-    for (
-      let { run, trained, step } = useHealth.getState();
-      stale && run;
-      { run, trained, step } = useHealth.getState()
-    ) {
-      stale = false;
-      trained ??= layersByName((await studio().run(run.id)).document.graph);
-      const health = await studio().runHealth(run.id, step);
-      const news = health && { step: health.step, found: judgeHealth(health.nodes) };
-      if (useHealth.getState().run?.id === run.id) useHealth.setState({ trained, ...news });
-      await new Promise(resolve => setTimeout(resolve, PACE));
-    }
-  } catch (error) {
-    // Asked again with the next event, or when the studio is back.
-    if (!(error instanceof ConnectionClosed)) console.error('The health of a run could not be read.', error);
-  } finally {
-    asking = false;
-  }
 }
 
 function layersByName(graph: Parameters<typeof expand>[0]): ReadonlyMap<string, GraphNode> {

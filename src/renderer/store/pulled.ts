@@ -7,6 +7,35 @@ import { useStudio } from './studio.ts';
 const PACE = 400;
 
 /**
+ * Asks whenever it is told to, one question at a time, and once more where it was told to meanwhile.
+ *
+ * @param what names it where it fails
+ */
+export function puller(what: string, question: () => Promise<void>): () => void {
+  let asking = false;
+  let stale = false;
+  const pull = async () => {
+    asking = true;
+    try {
+      while (stale) {
+        stale = false;
+        await question();
+        await new Promise(resolve => setTimeout(resolve, PACE));
+      }
+    } catch (error) {
+      // Asked again with the next version, or when the studio is back.
+      if (!(error instanceof ConnectionClosed)) console.error(`${what} could not be read.`, error);
+    } finally {
+      asking = false;
+    }
+  };
+  return () => {
+    stale = true;
+    if (!asking) void pull();
+  };
+}
+
+/**
  * What the studio answers, asked anew whenever `version` changes, one question at a time. The last answer stays until
  * the next is there; another `key` is another question, and begins with none.
  */
@@ -15,30 +44,16 @@ export function usePulled<T>(key: string, version: unknown, ask: () => Promise<T
   const isReady = useStudio(state => state.connection === 'ready');
   const latest = useRef({ key, ask });
   latest.current = { key, ask };
-  const asking = useRef(false);
-  const stale = useRef(false);
+  const [pull] = useState(() =>
+    puller(key, async () => {
+      const { key: of, ask: question } = latest.current;
+      const answer = await question();
+      if (of === latest.current.key) setKnown({ key: of, answer });
+    }),
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version asks again
   useEffect(() => {
-    stale.current = true;
-    if (asking.current || !isReady) return;
-    asking.current = true;
-    const pull = async () => {
-      while (stale.current) {
-        stale.current = false;
-        const { key: of, ask: question } = latest.current;
-        const answer = await question();
-        if (of === latest.current.key) setKnown({ key: of, answer });
-        await new Promise(resolve => setTimeout(resolve, PACE));
-      }
-    };
-    pull()
-      .catch(error => {
-        // Asked again with the next version, or when the studio is back.
-        if (!(error instanceof ConnectionClosed)) console.error(`${key} could not be read.`, error);
-      })
-      .finally(() => {
-        asking.current = false;
-      });
+    if (isReady) pull();
   }, [key, version, isReady]);
   return known?.key === key ? known.answer : undefined;
 }
