@@ -7,136 +7,27 @@ import type {
   DatasetDetail,
   DatasetImage,
   DatasetReport,
-  DatasetSummary,
   Id,
-  ImageFlag,
   ImageQuery,
-  Preparation,
   Split,
-  SplitRule,
 } from '../../bridge/contract.ts';
-
-export interface DatasetRecord extends DatasetSummary {
-  mean: number[];
-  std: number[];
-  /** How images were brought to one shape, in a sentence. */
-  preparation: string;
-  options: Preparation;
-  splitRule: SplitRule;
-  notes: string[];
-  /** SHA-256 over images, labels and split; empty until the dataset is ready. */
-  fingerprint: string;
-  versionedAt: number;
-  /** What differs from the version before. */
-  change: string;
-  /** What the cache's files were when they were last found whole. */
-  cacheStamp: string;
-}
-
-/** `none`: left out by hand. `gone`: not in the source any more. `new`: of an import that is under way. */
-export type Place = Split | 'none' | 'gone' | 'new';
-
-/** What is kept of an image; what a window sees of it is a DatasetImage. */
-export interface ImageRow {
-  index: number;
-  path: string;
-  label: number;
-  place: Place;
-  /** Where the source puts it; null where it does not say. */
-  given: Split | null;
-  box: [number, number, number, number] | null;
-  /** SHA-256 of the pixels, and of the mask's. */
-  hash: Buffer;
-  maskHash: Buffer | null;
-  /** Of each channel the sum of its values, then of each the sum of their squares; null where not yet measured. */
-  moments: Float64Array | null;
-  /** By what near copies are known (studio/datasets/measure.ts); null where there is nothing to compare. */
-  look: Buffer | null;
-  /** Size and time of the file, to know it again. */
-  stamp: string;
-  width: number;
-  height: number;
-  twins: number | null;
-  flags: number;
-}
-
-export interface Reject {
-  path: string;
-  reason: string;
-}
-
-/** What of an image a new version says. */
-export type ImageChange = Pick<ImageRow, 'index' | 'label' | 'place' | 'twins' | 'flags' | 'stamp'>;
-
-/** Bits of an image's flags; `leak` follows from its twins. */
-export const FLAG_BITS: Readonly<Record<Exclude<ImageFlag, 'leak'>, number>> = {
-  constant: 1,
-  extreme: 2,
-  duplicate: 4,
-  near: 8,
-};
-
-interface Row {
-  id: Id;
-  name: string;
-  source: string | null;
-  format: DatasetSummary['format'];
-  state: DatasetSummary['state'];
-  created_at: number;
-  channels: number;
-  height: number;
-  width: number;
-  classes: string;
-  count: number;
-  reject_count: number;
-  bytes: number;
-  mean: string;
-  std: string;
-  preparation: string;
-  fingerprint: string;
-  boxes: number;
-  mask_classes: string;
-  version: number;
-  versioned_at: number;
-  change: string;
-  renewable: number;
-  options: string;
-  split_rule: string;
-  notes: string;
-  cache_stamp: string;
-}
-
-/** Its column and how a record's field is written, for all but the id. */
-const COLUMNS: Readonly<Record<string, (record: DatasetRecord) => string | number | null>> = {
-  name: record => record.name,
-  source: record => record.source,
-  format: record => record.format,
-  state: record => record.state,
-  created_at: record => record.createdAt,
-  channels: record => record.imageShape[0],
-  height: record => record.imageShape[1],
-  width: record => record.imageShape[2],
-  classes: record => JSON.stringify(record.classes),
-  count: record => record.count,
-  reject_count: record => record.rejectCount,
-  bytes: record => record.bytes,
-  mean: record => JSON.stringify(record.mean),
-  std: record => JSON.stringify(record.std),
-  preparation: record => record.preparation,
-  // Once of every split; the rule has it now.
-  split_seed: () => 1,
-  fingerprint: record => record.fingerprint,
-  boxes: record => Number(record.boxes),
-  mask_classes: record => JSON.stringify(record.maskClasses),
-  version: record => record.version,
-  versioned_at: record => record.versionedAt,
-  change: record => record.change,
-  renewable: record => Number(record.renewable),
-  options: record => JSON.stringify(record.options),
-  split_rule: record => JSON.stringify(record.splitRule),
-  notes: record => JSON.stringify(record.notes),
-  cache_stamp: record => record.cacheStamp,
-};
+import {
+  bytesOf,
+  COLUMNS,
+  type DatasetRecord,
+  FLAG_BITS,
+  type ImageChange,
+  type ImageRow,
+  imageRowOf,
+  isInUse,
+  type Place,
+  type Reject,
+  type Row,
+  recordOf,
+  type SeenRow,
+  type StoredImage,
+  seenOf,
+} from './datasetRows.ts';
 
 const NAMES = Object.keys(COLUMNS);
 const PUT = `INSERT INTO datasets (id, ${NAMES.join(', ')}) VALUES (:id, ${NAMES.map(name => `:${name}`).join(', ')})
@@ -149,19 +40,6 @@ const LEAKING = `SELECT twins FROM images WHERE dataset = :id AND twins IS NOT N
 
 const SEEN = `idx AS "index", path, label, split, box, width, height, twins, flags,
   twins IS NOT NULL AND ${IN_USE} AND twins IN (${LEAKING}) AS leaks`;
-
-interface SeenRow {
-  index: number;
-  path: string;
-  label: number;
-  split: Place;
-  box: string | null;
-  width: number;
-  height: number;
-  twins: number | null;
-  flags: number;
-  leaks: number;
-}
 
 export class DatasetQueries {
   readonly #db: Sqlite.Database;
@@ -362,82 +240,4 @@ export class DatasetQueries {
       },
     };
   }
-}
-
-export function isInUse(place: Place): place is Split {
-  return place === 'train' || place === 'val' || place === 'test';
-}
-
-interface StoredImage {
-  idx: number;
-  path: string;
-  label: number;
-  split: Place;
-  hash: Buffer;
-  box: string | null;
-  given_split: Split | null;
-  stamp: string;
-  width: number;
-  height: number;
-  mask_hash: Buffer | null;
-  moments: Buffer | null;
-  look: Buffer | null;
-  twins: number | null;
-  flags: number;
-}
-
-function imageRowOf(stored: StoredImage): ImageRow {
-  const { idx, split, given_split, box, mask_hash, moments, ...same } = stored;
-  const { path, label, hash, stamp, width, height, look, twins, flags } = same;
-  return {
-    ...{ index: idx, path, label, place: split, given: given_split, hash, stamp, width, height },
-    ...{ look, twins, flags, maskHash: mask_hash },
-    box: box === null ? null : JSON.parse(box),
-    // A copy: a blob's bytes need not lie where numbers may.
-    moments: moments && new Float64Array(Uint8Array.from(moments).buffer),
-  };
-}
-
-function bytesOf(numbers: Float64Array): Buffer {
-  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-function seenOf({ split, box, flags, leaks, ...rest }: SeenRow): DatasetImage {
-  const names = Object.entries(FLAG_BITS).flatMap(([name, bit]) => (flags & bit ? [name as ImageFlag] : []));
-  return {
-    ...rest,
-    split: isInUse(split) ? split : null,
-    box: box === null ? null : JSON.parse(box),
-    flags: leaks ? [...names, 'leak'] : names,
-  };
-}
-
-function recordOf(row: Row): DatasetRecord {
-  return {
-    id: row.id,
-    name: row.name,
-    source: row.source,
-    format: row.format,
-    state: row.state,
-    createdAt: row.created_at,
-    imageShape: [row.channels, row.height, row.width],
-    classes: JSON.parse(row.classes),
-    count: row.count,
-    rejectCount: row.reject_count,
-    bytes: row.bytes,
-    mean: JSON.parse(row.mean),
-    std: JSON.parse(row.std),
-    preparation: row.preparation,
-    fingerprint: row.fingerprint,
-    boxes: row.boxes === 1,
-    maskClasses: JSON.parse(row.mask_classes),
-    version: row.version,
-    versionedAt: row.versioned_at,
-    change: row.change,
-    renewable: row.renewable === 1,
-    options: JSON.parse(row.options),
-    splitRule: JSON.parse(row.split_rule),
-    notes: JSON.parse(row.notes),
-    cacheStamp: row.cache_stamp,
-  };
 }

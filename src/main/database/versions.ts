@@ -4,7 +4,7 @@
  */
 import type Sqlite from 'better-sqlite3';
 import type { DatasetVersion, Id } from '../../bridge/contract.ts';
-import { type DatasetRecord, isInUse, type Place } from './datasets.ts';
+import { type DatasetRecord, isInUse, type Place } from './datasetRows.ts';
 
 /** What a version says of the images. */
 export interface Labelling {

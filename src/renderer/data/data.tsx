@@ -13,6 +13,7 @@ import { Jobs } from './jobs.tsx';
 import { openDataset, useOpenDataset } from './openDataset.ts';
 import { Partial } from './partial.tsx';
 import './data.css';
+import './dataset.css';
 
 export function DataPlace() {
   const [isOver, setIsOver] = useState(false);

@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Id } from '../../../bridge/contract.ts';
-import type { ImageRow } from '../../database/datasets.ts';
+import type { ImageRow } from '../../database/datasetRows.ts';
 
 /** Bytes of one image and one mask, 0 where there are no masks. */
 export interface Sizes {

@@ -3,7 +3,7 @@
  * missing or damaged is decoded again. Never changes a dataset: where the source no longer gives the same pixels,
  * it says so.
  */
-import type { DatasetRecord, ImageRow } from '../../database/datasets.ts';
+import type { DatasetRecord, ImageRow } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import type { CacheFolder } from './cache.ts';

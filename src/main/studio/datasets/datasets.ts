@@ -16,30 +16,27 @@ import type {
   ImportOptions,
   Job,
   RecognisedFormat,
-  Split,
   SplitRule,
   StudioEvent,
 } from '../../../bridge/contract.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
-import { type DatasetRecord, isInUse } from '../../database/datasets.ts';
-import { newId } from '../../database/ids.ts';
-import type { VersionRecord } from '../../database/versions.ts';
+import type { DatasetRecord } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import { CacheFolder } from './cache.ts';
 import { isUntouched, makeWhole } from './caching.ts';
 import { type Edited, editImages, measureMissing, restoreVersion, splitAnew } from './editing.ts';
-import { type DatasetFormat, DEFAULT_PREPARATION, type Source } from './formats/format.ts';
+import type { DatasetFormat, Source } from './formats/format.ts';
 import { formatNamed, recognise } from './formats/registry.ts';
 import { shapes } from './formats/shapes.ts';
 import { importSource, sizesOf } from './importer.ts';
 import { Jobs, type Progress } from './jobs.ts';
 import { maskPng } from './maskPicture.ts';
 import { measure } from './measure.ts';
-import { normalisationOf } from './normalisation.ts';
 import { type Preview, previewAugmentations } from './preview.ts';
+import { readForTraining } from './readForTraining.ts';
+import { newRecord, summaryOf } from './records.ts';
 import { Roots } from './roots.ts';
-import { DEFAULT_SPLIT } from './split.ts';
 import { Uploads } from './uploads.ts';
 
 export const SAMPLE_NAME = 'shapes';
@@ -338,33 +335,7 @@ export class Datasets {
    * @throws UserError where no dataset has that id or name, it is not ready, or there is no such version
    */
   trainingData(nameOrId: string, fingerprint?: string): TrainingData {
-    const record = this.#named(nameOrId);
-    const { datasets, versions } = this.#workspace;
-    if (record.state !== 'ready') {
-      throw new UserError(
-        record.state === 'partial'
-          ? `The import of “${record.name}” was interrupted: let it go on first.`
-          : `“${record.name}” is still being imported.`,
-      );
-    }
-    const isPresent = fingerprint === undefined || fingerprint === record.fingerprint;
-    const version = isPresent ? undefined : versions.byFingerprint(record.id, fingerprint);
-    if (!isPresent && !version)
-      throw new UserError(
-        `The dataset ${record.name} is not the one that was trained on, nor is a version of it.`,
-      );
-    return {
-      imagesPath: this.#cache.imagesPath(record.id),
-      imageShape: record.imageShape,
-      classes: version?.classes ?? record.classes,
-      ...(version ? labelsAndSplits(version) : datasets.labelsAndSplits(record.id)),
-      ...(record.boxes && { boxes: datasets.boxes(record) }),
-      ...(record.maskClasses.length > 0 && {
-        masks: { path: this.#cache.masksPath(record.id), classes: record.maskClasses },
-      }),
-      ...normalisationOf(record.options.normalise, version ?? record),
-      fingerprint: version?.fingerprint ?? record.fingerprint,
-    };
+    return readForTraining(this.#workspace, this.#cache, this.#named(nameOrId), fingerprint);
   }
 
   /** Reads of the cache. Where it was cleared, looking at an image is reason enough to fill it. */
@@ -488,39 +459,4 @@ export class Datasets {
     if (!record) throw new UserError('This dataset is not here any more: it was deleted.');
     return record;
   }
-}
-
-function newRecord(
-  name: string,
-  source: string | null,
-  format: DatasetRecord['format'],
-  { preparation = DEFAULT_PREPARATION }: ImportOptions,
-): DatasetRecord {
-  const now = Date.now();
-  return {
-    ...{ id: newId(), name, source, format, state: 'importing', createdAt: now, renewable: true },
-    ...{ imageShape: [1, 1, 1], classes: [], boxes: false, maskClasses: [], count: 0, rejectCount: 0 },
-    ...{ bytes: 0, mean: [], std: [], preparation: '', options: preparation, splitRule: DEFAULT_SPLIT },
-    ...{ notes: [], fingerprint: '', version: 1, versionedAt: now, change: 'imported', cacheStamp: '' },
-  };
-}
-
-function labelsAndSplits({ labels, places }: VersionRecord): Pick<TrainingData, 'labels' | 'splits'> {
-  const all = [...places.keys()].filter(index => isInUse(places[index]!));
-  const of = (split: Split) => Int32Array.from(all.filter(index => places[index] === split));
-  return { labels, splits: { train: of('train'), val: of('val'), test: of('test') } };
-}
-
-function summaryOf(record: DatasetRecord): DatasetSummary {
-  const {
-    mean: _mean,
-    std: _std,
-    preparation: _p,
-    options: _o,
-    splitRule: _s,
-    fingerprint: _f,
-    ...rest
-  } = record;
-  const { notes: _n, versionedAt: _v, change: _c, cacheStamp: _stamp, ...summary } = rest;
-  return summary;
 }

@@ -13,7 +13,10 @@ parentPort!.on('message', async (request: BatchRequest) => {
     parentPort!.postMessage({ id: request.id, values: await scan(request.scan) } satisfies BatchAnswer);
     return;
   }
-  const batch = packed(await Promise.all(request.jobs.map(job => decodeJob(job, spec))));
+  // One at a time: sharp's work is done by a pool that all threads share, and files are read and written by it too.
+  const decoded: Decoded[] = [];
+  for (const job of request.jobs) decoded.push(await decodeJob(job, spec));
+  const batch = packed(decoded);
   const { pixels, masks, hashes, moments, looks } = batch;
   const blocks = [pixels, masks, hashes, moments, looks].map(({ buffer }) => buffer);
   parentPort!.postMessage({ id: request.id, batch } satisfies BatchAnswer, blocks);

@@ -84,10 +84,14 @@ export class Decoders {
     for await (const { values } of answers) yield values!;
   }
 
-  /** Ends the threads, whatever they are at. */
-  async close(): Promise<void> {
-    await Promise.all(this.#threads.map(thread => thread.terminate()));
+  /**
+   * Ends the threads, whatever they are at. A thread ends only when the image that it decodes is done: whoever
+   * cancelled does not wait for that.
+   */
+  async close({ aborted }: AbortSignal): Promise<void> {
+    const ended = Promise.all(this.#threads.map(thread => thread.terminate()));
     this.#fail(new Error('The decoders were closed.'));
+    if (!aborted) await ended;
   }
 
   #ask(request: { jobs: DecodeJob[] } | { scan: string }): Promise<BatchAnswer> {

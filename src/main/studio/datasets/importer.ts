@@ -12,7 +12,7 @@ import {
   type ImageRow,
   isInUse,
   type Reject,
-} from '../../database/datasets.ts';
+} from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import type { CacheFolder, CacheWriter, Sizes } from './cache.ts';

@@ -4,7 +4,7 @@ import type { AugmentedImage } from '../../../bridge/contract.ts';
 import type { Training } from '../../../engine/graph/document.ts';
 import { type Augmented, augment } from '../../../engine/runtime/augmenting.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
-import type { DatasetRecord } from '../../database/datasets.ts';
+import type { DatasetRecord } from '../../database/datasetRows.ts';
 import { maskPng } from './maskPicture.ts';
 
 export interface Preview {

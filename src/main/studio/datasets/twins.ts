@@ -3,7 +3,7 @@
  * by hashes; never looks at pixels, and never at more than a bounded number of candidates for each image.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { ImageRow } from '../../database/datasets.ts';
+import type { ImageRow } from '../../database/datasetRows.ts';
 import { HASH_BYTES, LOOK_BYTES } from './measure.ts';
 
 /** Bits of 64 by which the perceptual hashes of copies may differ. */

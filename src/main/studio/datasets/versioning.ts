@@ -3,7 +3,7 @@
  * from what was measured when the images were imported.
  */
 import { createHash } from 'node:crypto';
-import { type DatasetRecord, type ImageRow, isInUse } from '../../database/datasets.ts';
+import { type DatasetRecord, type ImageRow, isInUse } from '../../database/datasetRows.ts';
 import type { Labelling } from '../../database/versions.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { statisticsOf } from './measure.ts';

@@ -7,7 +7,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Reject } from '../../database/datasets.ts';
+import type { Reject } from '../../database/datasetRows.ts';
 import { reasonOf } from './roots.ts';
 
 /** A file that is there: where it is, and its path relative to the start, in NFC, with slashes. */

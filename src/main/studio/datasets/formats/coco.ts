@@ -9,7 +9,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Split } from '../../../../bridge/contract.ts';
-import type { Reject } from '../../../database/datasets.ts';
+import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import { byCodeUnits } from '../walk.ts';
 import type { DatasetFormat } from './format.ts';

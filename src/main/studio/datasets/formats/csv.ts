@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import type { Split } from '../../../../bridge/contract.ts';
-import type { Reject } from '../../../database/datasets.ts';
+import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import type { Box } from '../geometry.ts';
 import { byCodeUnits } from '../walk.ts';

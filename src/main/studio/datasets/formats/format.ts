@@ -3,7 +3,7 @@
  * it never writes, splits or counts: the importer does (../importer.ts).
  */
 import type { DatasetSummary, Preparation, Split } from '../../../../bridge/contract.ts';
-import type { Reject } from '../../../database/datasets.ts';
+import type { Reject } from '../../../database/datasetRows.ts';
 import type { Measures } from '../measure.ts';
 import type { WalkOptions } from '../walk.ts';
 

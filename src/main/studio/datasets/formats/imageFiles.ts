@@ -57,7 +57,7 @@ async function* decodeAll(
   try {
     yield* decoders.decode(jobs, signal);
   } finally {
-    await decoders.close();
+    await decoders.close(signal);
   }
 }
 

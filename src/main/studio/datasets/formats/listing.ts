@@ -1,6 +1,6 @@
 /** Every file below a folder, to be found by the names that annotations give. */
 import { basename, extname, posix } from 'node:path';
-import type { Reject } from '../../../database/datasets.ts';
+import type { Reject } from '../../../database/datasetRows.ts';
 import { type FoundFile, type WalkOptions, walk } from '../walk.ts';
 
 export class Listing {

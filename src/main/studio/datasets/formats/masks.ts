@@ -9,7 +9,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../../../bridge/contract.ts';
-import type { Reject } from '../../../database/datasets.ts';
+import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import { Decoders } from '../decoders.ts';
 import { colourName, type MaskCode } from '../maskCode.ts';
@@ -151,7 +151,7 @@ async function codeOf(entries: readonly FileEntry[], { signal }: OpenOptions): P
       }
     }
   } finally {
-    await decoders.close();
+    await decoders.close(signal);
   }
   if (colours.size === 0) return { by: 'index', values: indexValues(numbers) };
   for (const number of numbers) colours.add(number * 0x010101);
