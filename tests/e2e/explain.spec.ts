@@ -123,7 +123,10 @@ test('kernels on a bench and im2col with its figures; down-sampling side by side
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
   await view(page, 'Kernel bench');
-  await page.getByLabel('Image file').setInputFiles(await stripes());
+  const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no image') };
+  await page.getByLabel('Image file').setInputFiles(broken);
+  await expect(page.getByRole('alert')).toHaveText('It is not an image, whatever its name says.');
+  await paste(page, await stripes());
   await expect(page.getByText('stripes.png')).toBeVisible();
   const first = page.getByRole('listitem', { name: 'Step 1' });
   // Eight bright rows, eight dark ones: a top edge answers with three steps of brightness, up and down.
@@ -345,15 +348,16 @@ test('a residual network slides as well; what takes long says how far it is, and
   await draw('ResNet-18');
   await view(page, 'Fully convolutional');
   await page.getByLabel('Image file').setInputFiles(await stripes());
-  await expect(page.getByLabel('Size of the image')).toHaveValue('384');
+  await page.getByLabel('Size of the image').fill('1024');
   await page.getByRole('button', { name: 'Slide over it' }).click();
-  await expect(page.getByRole('status').getByText(/^\d+ of 36$/)).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole('status').getByText(/^[\d\s]+ of [\d\s]+$/)).toBeVisible({ timeout: 90_000 });
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('alert').getByText('Cancelled.')).toBeVisible();
 
   await draw('ResNet-20');
   await view(page, 'Fully convolutional');
   await page.getByLabel('Image file').setInputFiles(await stripes());
+  await page.getByLabel('Size of the image').fill('55');
   await page.getByRole('button', { name: 'Slide over it' }).click();
   await expect(page.getByText('7×7 answers, 4 pixels apart')).toBeVisible();
   await expect(page.getByRole('img', { name: /^Class activation map of .*: 14×14/ })).toBeVisible();

@@ -23,6 +23,8 @@ interface Shape {
   readonly dilation?: readonly [number, number];
   readonly groups?: number;
   readonly bias?: boolean;
+  /** A max pooling behind it. */
+  readonly pool?: { kernelSize: [number, number]; stride: [number, number]; padding?: readonly number[] };
 }
 
 const shapes: readonly Shape[] = [
@@ -45,6 +47,11 @@ const shapes: readonly Shape[] = [
   { channels: 16, filters: 16, height: 8, groups: 16, kernel: [5, 5], padding: [2, 2, 2, 2] },
   { channels: 12, filters: 24, height: 6, groups: 12 },
   { channels: 32, filters: 48, height: 6, groups: 4 },
+  { channels: 14, filters: 6, height: 5, width: 40, kernel: [2, 31], padding: [1, 0, 15, 15] },
+  { channels: 3, filters: 17, height: 4, width: 200, kernel: [3, 3], stride: [2, 1] },
+  { channels: 4, filters: 40, height: 8, pool: { kernelSize: [2, 2], stride: [2, 2] } },
+  { channels: 4, filters: 37, height: 9, pool: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] } },
+  { channels: 4, filters: 37, height: 9, pool: { kernelSize: [2, 3], stride: [2, 3] } },
 ];
 
 /** Between two convolutions of one pixel, so that its input wants a gradient and every output has its own. */
@@ -57,6 +64,7 @@ function documentOf(shape: Shape) {
     ['Conv2d', 'before', { ...pixel, outChannels: channels }],
     ['Conv2d', 'conv', { outChannels: filters, kernelSize: kernel, stride, padding, dilation, groups, bias }],
     ['ReLU', 'relu'],
+    ...(shape.pool ? [['MaxPool2d', 'pool', shape.pool] as const] : []),
     ['Conv2d', 'after', { ...pixel, outChannels: 3 }],
     ['Flatten', 'flatten'],
     ['Linear', 'head', { outFeatures: 3 }],

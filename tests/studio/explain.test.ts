@@ -6,7 +6,13 @@ import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
-import type { AnswerTo, ExplainQuestion, LabPoint, ProbeQuestion } from '../../src/bridge/explain.ts';
+import type {
+  AnswerTo,
+  ExplainQuestion,
+  LabPoint,
+  LabVariant,
+  ProbeQuestion,
+} from '../../src/bridge/explain.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
@@ -104,20 +110,22 @@ it('refuses what is not there or does not fit, in plain words', async () => {
   );
 });
 
-it('tells how far it is, and ends when nobody wants the answer', async () => {
-  const question = { kind: 'occlude', subject: seeded, image, target: 1, patch: 2, stride: 1 } as const;
-  const work = ask('long', question);
+const large = { from: 'values', values: pixels(3 * 256 * 256) } as const;
+
+it.each([
+  { kind: 'occlude', subject: seeded, image, target: 1, patch: 2, stride: 1 },
+  { kind: 'slide', subject: seeded, image: large, size: [256, 256] },
+] as const)('tells how far it is, and ends when nobody wants the answer: $kind', async question => {
+  const work = ask('long', question as ExplainQuestion);
   await vi.waitFor(
     () => expect(events.some(event => event.type === 'explaining' && event.task === 'long')).toBe(true),
-    {
-      timeout: 30_000,
-      interval: 5,
-    },
+    { timeout: 30_000, interval: 5 },
   );
   await calls.cancelExplain('long');
   await expect(work).rejects.toThrow('Cancelled.');
-  const { drops } = await ask('short', { ...question, patch: 16, stride: 16 });
-  expect([drops.height, drops.width]).toEqual([2, 2]);
+  // The thread is free for the next question.
+  const { predictions } = await ask('next', { kind: 'predict', subject: seeded, images: [image] });
+  expect(predictions).toHaveLength(1);
 });
 
 it('makes each variant of the lab a network that works, different from the plain one', () => {
@@ -148,4 +156,21 @@ it('trains variants one after the other and tells of each epoch', async () => {
   expect(found.plain).not.toEqual(found.batchNorm);
   expect(events.filter(({ type }) => type === 'lab')).toHaveLength(4);
   expect((await calls.snapshot()).runs).toEqual([]);
+});
+
+it('ends the lab in the middle of a training when it is cancelled', async () => {
+  await vi.waitFor(async () => expect((await calls.snapshot()).datasets[0]?.state).toBe('ready'), {
+    timeout: 60_000,
+    interval: 50,
+  });
+  const own = { ...newDocument('lab', smallCnn.build([3, 32, 32], 10)), dataset: 'shapes' };
+  const question = { document: own, variants: ['plain', 'l2'] as LabVariant[], epochs: 200, images: 400 };
+  const work = calls.runLab('lab', question);
+  await vi.waitFor(() => expect(events.some(({ type }) => type === 'lab')).toBe(true), {
+    timeout: 60_000,
+    interval: 5,
+  });
+  await calls.cancelExplain('lab');
+  await expect(work).rejects.toThrow('Cancelled.');
+  expect(events.some(event => event.type === 'lab' && event.variant === 'l2')).toBe(false);
 });

@@ -1,7 +1,7 @@
 /*
- * Convolution (cross-correlation, as in PyTorch) as an implicit matrix product: windows of the input are packed
- * block by block into scratch, never as a whole. Linear layers are convolutions of one pixel; a transposed
- * convolution is one whose forward and backward pass have changed places. conv2d_reference.c is the plain form.
+ * Convolution (cross-correlation, as in PyTorch) as an implicit matrix product: windows of the input are read where
+ * they lie. Linear layers are convolutions of one pixel; a transposed convolution is one whose forward and backward
+ * pass have changed places. conv2d_weight.c has the gradient of the weight, conv2d_reference.c the plain form of all.
  *
  *   x, dx   [batch][height][width][channels]
  *   y, dy   [batch][out_height][out_width][out_channels]
@@ -21,7 +21,8 @@
 #define BLOCK_DEPTH 256
 
 typedef struct {
-  float left[BLOCK_PIXELS * BLOCK_DEPTH];
+  const float *lines[BLOCK_DEPTH * BLOCK_PIXELS];
+  float edges[BLOCK_PIXELS * BLOCK_DEPTH];
   float sums[BLOCK_PIXELS * BLOCK_COLUMNS];
 } PixelScratch;
 
@@ -56,14 +57,21 @@ static void put_block(const Convolution *c, const float *sums, int32_t first, in
 
 static void convolve_block(const Convolution *c, PixelScratch *scratch, int32_t first, int32_t rows,
                            int32_t column, int32_t columns) {
-  Product product = {.left = scratch->left, .out = scratch->sums, .rows = rows, .columns = columns};
-  product.left_step = product.out_step = BLOCK_PIXELS * PANEL, product.right_step = c->panel_step;
-  for (int32_t from = 0; from < c->depth; from += BLOCK_DEPTH) {
-    product.depth = min(BLOCK_DEPTH, c->depth - from), product.add = from > 0;
-    product.right = c->panels + column / PANEL * c->panel_step + (size_t)from * PANEL;
-    pack_windows(&c->windows, first, rows, from, product.depth, scratch->left, product.left_step);
-    multiply(&product);
-  }
+  Product product = {.out = scratch->sums, .rows = rows, .columns = columns};
+  product.out_step = BLOCK_PIXELS * PANEL, product.right_step = c->panel_step;
+  product.right = c->panels + column / PANEL * c->panel_step;
+  const Lines lines = lines_of(&c->windows);
+  Gathered left = {.lines = scratch->lines, .room = BLOCK_PIXELS};
+  for (int32_t line = 0, count; line < lines.count; line += count)
+    for (int32_t from = 0; from < lines.length; from += left.piece) {
+      left.piece = min(LINE_PART, lines.length - from);
+      count = lines.length > LINE_PART ? 1 : min(lines.count - line, BLOCK_DEPTH / lines.length);
+      point_windows(&c->windows, &lines, first, rows, line, count, from, from + left.piece, scratch->lines,
+                    BLOCK_PIXELS, scratch->edges);
+      product.depth = count * left.piece;
+      multiply_lines(&product, &left);
+      product.right += product.depth * PANEL, product.add = 1;
+    }
   if (c->depth == 0)
     for (int32_t i = 0; i < BLOCK_PIXELS * BLOCK_COLUMNS; i++) scratch->sums[i] = 0;
   put_block(c, scratch->sums, first, rows, column, columns);
@@ -160,81 +168,6 @@ void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context
         c.panels += row * PANEL, row += c.depth;
         if (c.depth > 0 || !op->accumulate) base = convolve(&c, context, base, &task);
       }
-  }
-}
-
-/* The gradient of the weights: so many of its rows and columns at a time, summed over pieces of the pixels. */
-#define WEIGHT_ROWS 256
-#define WEIGHT_COLUMNS 128
-#define WEIGHT_PIXELS 128
-
-typedef struct {
-  float left[WEIGHT_ROWS * WEIGHT_PIXELS];
-  float right[WEIGHT_COLUMNS * WEIGHT_PIXELS];
-  float sums[WEIGHT_ROWS * WEIGHT_COLUMNS];
-} WeightScratch;
-
-/* A block of the gradient, of one group and one part of the images. */
-typedef struct {
-  int32_t group, row, rows, column, columns, from, end;
-} WeightBlock;
-
-static void sum_weight_block(const Geometry *g, const float *x, const float *dy, const WeightBlock *b,
-                             WeightScratch *scratch) {
-  const int32_t columns = g->out_channels / g->groups;
-  const Windows inputs = input_windows(g, x, b->group);
-  const Windows outputs = output_pixels(g, dy, b->group * columns + b->column, b->columns);
-  const size_t step = WEIGHT_PIXELS * PANEL;
-  Product product = {scratch->left, scratch->right, scratch->sums, step, step, WEIGHT_ROWS * PANEL,
-                     b->rows,       b->columns,     0,             0};
-  for (int32_t from = b->from; from < b->end; from += WEIGHT_PIXELS) {
-    product.depth = min(WEIGHT_PIXELS, b->end - from);
-    pack_windows(&inputs, from, product.depth, b->row, b->rows, scratch->left, step);
-    pack_windows(&outputs, from, product.depth, 0, b->columns, scratch->right, step);
-    multiply_transposed(&product);
-    product.add = 1;
-  }
-}
-
-/* What lies in a panel beyond the last column stays zero. */
-static void put_weight_block(const WeightBlock *b, const float *sums, float *d_weight, size_t panel_step) {
-  for (int32_t column = 0; column < b->columns; column += PANEL)
-    for (int32_t row = 0; row < b->rows; row++) {
-      const float *from = sums + (column / PANEL * WEIGHT_ROWS + row) * PANEL;
-      float *to = d_weight + column / PANEL * panel_step + row * PANEL;
-      for (int32_t i = 0; i < PANEL; i++) to[i] = column + i < b->columns ? from[i] : 0;
-    }
-}
-
-void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *context) {
-  const Geometry g = GEOMETRY(op);
-  if (is_depthwise(&g)) {
-    depthwise_backward_weight(op, context);
-    return;
-  }
-  WeightScratch *scratch = (WeightScratch *)context->scratch;
-  const int32_t all_columns = g.out_channels / g.groups, panels = divide_up(all_columns, PANEL);
-  const int32_t all_rows = g.kernel_height * g.kernel_width * (g.channels / g.groups);
-  const int32_t row_blocks = divide_up(all_rows, WEIGHT_ROWS);
-  const int32_t column_blocks = divide_up(all_columns, WEIGHT_COLUMNS);
-  const int32_t blocks = row_blocks * column_blocks * g.groups, pixels = g.out_height * g.out_width;
-  const int64_t batch = context->control->batch;
-  for (int32_t task; (task = next_task(context)) < blocks * op->parts;) {
-    const int32_t part = task / blocks, row = task % row_blocks * WEIGHT_ROWS;
-    const int32_t column = task % blocks / row_blocks % column_blocks * WEIGHT_COLUMNS;
-    const WeightBlock b = {task % blocks / row_blocks / column_blocks,
-                           row,
-                           min(WEIGHT_ROWS, all_rows - row),
-                           column,
-                           min(WEIGHT_COLUMNS, all_columns - column),
-                           (int32_t)(batch * part / op->parts) * pixels,
-                           (int32_t)(batch * (part + 1) / op->parts) * pixels};
-    if (b.from == b.end)
-      for (int32_t i = 0; i < WEIGHT_ROWS * WEIGHT_COLUMNS; i++) scratch->sums[i] = 0;
-    sum_weight_block(&g, reals(context, op->x), reals(context, op->dy), &b, scratch);
-    const size_t first_panel = ((size_t)part * g.groups + b.group) * panels + column / PANEL;
-    put_weight_block(&b, scratch->sums, reals(context, op->d_weight) + (first_panel * all_rows + row) * PANEL,
-                     (size_t)all_rows * PANEL);
   }
 }
 #endif

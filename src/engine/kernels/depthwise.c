@@ -39,6 +39,7 @@ typedef struct {
   const Geometry *g;
   const float *source, *weight;
   Epilogue out;
+  int32_t plain; /* neither a scale nor a cut */
   int32_t height, width, rows, columns;
 } Gathering;
 
@@ -54,17 +55,30 @@ static inline void gather_panel(const Gathering *e, const float *source, const f
   }
 }
 
+/* What is more than a bias and an addend, or less than a panel. */
+__attribute__((noinline)) static void put_sums(const Gathering *e, const float *sums, int32_t channel, size_t at) {
+  const Patch patch = {sums, 0, 0, at, 0, 0, 1, 1, channel, min(PANEL, e->g->channels - channel)};
+  put_patch(&e->out, &patch);
+}
+
 /* One pixel, whose first channel is the target's number `at`. */
 static void gather_pixel(const Gathering *e, const float *source, size_t at, Line v, Line h) {
   const int32_t channels = e->g->channels, taps = e->g->kernel_height * e->g->kernel_width;
   for (int32_t c = 0; c < channels; c += PANEL) {
     vf sums[PANEL / LANES];
-    float panel[PANEL];
     UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) sums[n] = splat(0);
     gather_panel(e, source + c, e->weight + (size_t)c * taps, v, h, sums);
-    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(panel + n * LANES, sums[n]);
-    const Patch patch = {panel, 0, 0, at + c, 0, 0, 1, 1, c, min(PANEL, channels - c)};
-    put_patch(&e->out, &patch);
+    if (channels - c < PANEL || !e->plain) {
+      float panel[PANEL];
+      UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(panel + n * LANES, sums[n]);
+      put_sums(e, panel, c, at + c);
+      continue;
+    }
+    UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) {
+      if (e->out.bias) sums[n] += load(e->out.bias + c + n * LANES);
+      if (e->out.addend) sums[n] += load(e->out.addend + at + c + n * LANES);
+      store(e->out.target + at + c + n * LANES, sums[n]);
+    }
   }
 }
 
@@ -86,15 +100,17 @@ __attribute__((always_inline)) static inline void gather(const Gathering *e, Mak
 
 void depthwise_forward(const Conv2dForward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  const Gathering e = {&g,       reals(context, op->x), reals(context, op->weight), EPILOGUE(op, context, y),
-                       g.height, g.width,               g.out_height,                g.out_width};
+  const Epilogue out = EPILOGUE(op, context, y);
+  const Gathering e = {&g,       reals(context, op->x), reals(context, op->weight), out,         is_plain(&out),
+                       g.height, g.width,               g.out_height,               g.out_width};
   gather(&e, forward_line, context);
 }
 
 void depthwise_backward_input(const Conv2dBackwardInput *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  const Gathering e = {&g,       reals(context, op->dy), reals(context, op->transposed), EPILOGUE(op, context, dx),
-                       g.out_height, g.out_width,           g.height,                        g.width};
+  const Epilogue out = EPILOGUE(op, context, dx);
+  const Gathering e = {&g,           reals(context, op->dy), reals(context, op->transposed), out,    is_plain(&out),
+                       g.out_height, g.out_width,            g.height,                       g.width};
   gather(&e, backward_line, context);
 }
 

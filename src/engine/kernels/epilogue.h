@@ -29,10 +29,6 @@ static inline Epilogue epilogue_from(const Epilogue *e, int32_t first) {
                     e->ceiling};
 }
 
-typedef int32_t vi __attribute__((vector_size(LANES * 4)));
-
-static inline vf choose(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
-
 /* As relu.c and activation.c have it, to the bit: NaN stays NaN. */
 static inline vf cut_vector(vf v, float slope, float ceiling) {
   const vi below = v < splat(0);
@@ -60,6 +56,8 @@ enum { UNCUT, RELU, CUT };
 static inline int cut_of(const Epilogue *e) {
   return e->ceiling == 0 ? UNCUT : e->slope == 0 && e->ceiling == __builtin_inff() ? RELU : CUT;
 }
+
+static inline int is_plain(const Epilogue *e) { return !e->scale && e->ceiling == 0; }
 
 /*
  * Makes a function for each sort of epilogue, small and by itself, in which nothing is asked for each number; and

@@ -5,6 +5,9 @@
  *   multiply             out[rows][columns] = left[rows][depth] · right[depth][columns]
  *   multiply_transposed  out[rows][columns] = left[depth][rows]ᵀ · right[depth][columns]
  *
+ *   multiply_lines       the first, with a left side that is read where it lies (Gathered)
+ *   multiply_strided     the second, likewise, and the right side too
+ *
  * Rows are computed in whole tiles: `left` and `out` have room for rows up to a multiple of TILE_ROWS. Of the
  * last panel, columns beyond the last tile that is needed are not written.
  */
@@ -21,70 +24,133 @@ typedef struct {
 } Product;
 
 /*
+ * A left side that is read where it lies: depth falls into pieces of `piece`, and lines[n · room + row] points to
+ * what the row has of the n-th. Strided, left goes on by `stride` numbers a step and right by `right_row`.
+ */
+typedef struct {
+  const float *const *lines;
+  size_t room, stride, right_row;
+  int32_t piece;
+} Gathered;
+
+typedef vf Sums[TILE_ROWS][TILE_VECTORS];
+
+/* Where vector v of row i of a tile comes out, from the tile's first number on. */
+static inline size_t place_in_tile(const Product *p, int32_t i, int32_t v) {
+  return (v * LANES / PANEL) * p->out_step + i * PANEL + v * LANES % PANEL;
+}
+
+__attribute__((always_inline)) static inline void open_tile(const Product *p, int32_t vectors, const float *out,
+                                                            Sums sums) {
+  UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
+    UNROLL for (int32_t v = 0; v < vectors; v++) sums[i][v] = p->add ? load(out + place_in_tile(p, i, v)) : splat(0);
+  }
+}
+
+__attribute__((always_inline)) static inline void close_tile(const Product *p, int32_t vectors, float *out,
+                                                             Sums sums) {
+  UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
+    UNROLL for (int32_t v = 0; v < vectors; v++) store(out + place_in_tile(p, i, v), sums[i][v]);
+  }
+}
+
+__attribute__((always_inline)) static inline void load_right(const float *right, size_t right_step,
+                                                             int32_t vectors, vf *r) {
+  UNROLL for (int32_t v = 0; v < vectors; v++) r[v] = load(right + (v * LANES / PANEL) * right_step + v * LANES % PANEL);
+}
+
+/*
  * One tile. In each piece of `piece` steps of depth, left goes on by `stride` a step; pieces lie `left_step` apart.
  * A row of the tile is `row` numbers after the one before.
  */
 __attribute__((always_inline)) static inline void tile(const Product *p, int32_t vectors, const float *left,
                                                        size_t row, size_t stride, int32_t piece,
                                                        const float *right, float *out) {
-  vf sums[TILE_ROWS][TILE_VECTORS];
-  UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
-    UNROLL for (int32_t v = 0; v < vectors; v++) {
-      const float *from = out + (v * LANES / PANEL) * p->out_step + i * PANEL + v * LANES % PANEL;
-      sums[i][v] = p->add ? load(from) : splat(0);
-    }
-  }
+  Sums sums;
+  open_tile(p, vectors, out, sums);
   const size_t right_step = p->right_step, left_step = p->left_step;
   for (int32_t left_over = p->depth; left_over > 0; left_over -= piece, left += left_step) {
     const float *at = left, *end = right + min(piece, left_over) * PANEL;
     STEADY for (; right != end; right += PANEL, at += stride) {
       vf r[TILE_VECTORS];
-      UNROLL for (int32_t v = 0; v < vectors; v++)
-        r[v] = load(right + (v * LANES / PANEL) * right_step + v * LANES % PANEL);
+      load_right(right, right_step, vectors, r);
       UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
         const vf l = splat(at[i * row]);
         UNROLL for (int32_t v = 0; v < vectors; v++) sums[i][v] += l * r[v];
       }
     }
   }
-  UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
-    UNROLL for (int32_t v = 0; v < vectors; v++)
-      store(out + (v * LANES / PANEL) * p->out_step + i * PANEL + v * LANES % PANEL, sums[i][v]);
-  }
+  close_tile(p, vectors, out, sums);
 }
 
-#define TILE_ARGUMENTS const Product *p, const float *left, const float *right, float *out
-#define DEFINE_TILE(name, vectors, row, stride, piece)                                                       \
-  __attribute__((noinline)) static inline void name(TILE_ARGUMENTS) {                                               \
-    tile(p, vectors, left, row, stride, piece, right, out);                                                  \
+/* The same of rows that lie anywhere: `lines` are those of the tile's first row. */
+__attribute__((always_inline)) static inline void gathered_tile(const Product *p, const Gathered *g,
+                                                                int32_t vectors, const float *const *lines,
+                                                                size_t stride, size_t right_row,
+                                                                const float *right, float *out) {
+  Sums sums;
+  open_tile(p, vectors, out, sums);
+  const size_t right_step = p->right_step, end = g->piece * stride;
+  for (int32_t left_over = p->depth; left_over > 0; left_over -= g->piece, lines += g->room) {
+    const float *rows[TILE_ROWS];
+    UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) rows[i] = lines[i];
+    STEADY for (size_t at = 0; at != end; at += stride, right += right_row) {
+      vf r[TILE_VECTORS];
+      load_right(right, right_step, vectors, r);
+      UNROLL for (int32_t i = 0; i < TILE_ROWS; i++) {
+        const vf l = splat(rows[i][at]);
+        UNROLL for (int32_t v = 0; v < vectors; v++) sums[i][v] += l * r[v];
+      }
+    }
   }
+  close_tile(p, vectors, out, sums);
+}
 
 /* Where a tile spans several panels, the last panel may stand alone. */
 #define NARROW (TILE_COLUMNS > PANEL ? PANEL / LANES : TILE_VECTORS)
-DEFINE_TILE(plain_tile, TILE_VECTORS, PANEL, 1, PANEL)
-DEFINE_TILE(plain_narrow_tile, NARROW, PANEL, 1, PANEL)
-DEFINE_TILE(transposed_tile, TILE_VECTORS, 1, PANEL, p->depth)
-DEFINE_TILE(transposed_narrow_tile, NARROW, 1, PANEL, p->depth)
+
+/* A tile of its own for each way that the left side lies: what is constant there is known to the compiler. */
+#define TILE_ARGUMENTS const Product *p, const Gathered *g, int32_t row, const float *right, float *out
+#define DEFINE_TILE(name, width, ...)                                                                        \
+  __attribute__((noinline, unused)) static void name(TILE_ARGUMENTS) {                                       \
+    const int32_t vectors = width;                                                                           \
+    (void)g;                                                                                                 \
+    __VA_ARGS__;                                                                                             \
+  }
+#define DEFINE_TILES(name, ...)                                                                              \
+  DEFINE_TILE(name, TILE_VECTORS, __VA_ARGS__)                                                               \
+  DEFINE_TILE(narrow_##name, NARROW, __VA_ARGS__)
+
+DEFINE_TILES(plain_tile, tile(p, vectors, p->left + row * PANEL, PANEL, 1, PANEL, right, out))
+DEFINE_TILES(transposed_tile,
+             tile(p, vectors, p->left + row / PANEL * p->left_step + row % PANEL, 1, PANEL, p->depth, right, out))
+DEFINE_TILES(line_tile, gathered_tile(p, g, vectors, g->lines + row, 1, PANEL, right, out))
+DEFINE_TILES(strided_tile, gathered_tile(p, g, vectors, g->lines + row, g->stride, g->right_row, right, out))
 
 typedef void Tile(TILE_ARGUMENTS);
 
-__attribute__((always_inline)) static inline void each_tile(const Product *p, Tile *wide, Tile *narrow,
-                                                            int transposed) {
+__attribute__((always_inline)) static inline void each_tile(const Product *p, const Gathered *g, Tile *wide,
+                                                            Tile *narrow) {
   for (int32_t column = 0; column < p->columns;) {
     const int is_wide = TILE_COLUMNS <= PANEL || p->columns - column > PANEL;
     const float *right = p->right + column / PANEL * p->right_step + column % PANEL;
     float *out = p->out + column / PANEL * p->out_step + column % PANEL;
-    for (int32_t row = 0; row < p->rows; row += TILE_ROWS) {
-      const float *left =
-          p->left + (transposed ? row / PANEL * p->left_step + row % PANEL : (size_t)row * PANEL);
-      (is_wide ? wide : narrow)(p, left, right, out + (size_t)row * PANEL);
-    }
+    for (int32_t row = 0; row < p->rows; row += TILE_ROWS)
+      (is_wide ? wide : narrow)(p, g, row, right, out + (size_t)row * PANEL);
     column += is_wide ? TILE_COLUMNS : PANEL;
   }
 }
 
-static inline void multiply(const Product *p) { each_tile(p, plain_tile, plain_narrow_tile, 0); }
+static inline void multiply(const Product *p) { each_tile(p, NULL, plain_tile, narrow_plain_tile); }
 
 static inline void multiply_transposed(const Product *p) {
-  each_tile(p, transposed_tile, transposed_narrow_tile, 1);
+  each_tile(p, NULL, transposed_tile, narrow_transposed_tile);
+}
+
+static inline void multiply_lines(const Product *p, const Gathered *g) {
+  each_tile(p, g, line_tile, narrow_line_tile);
+}
+
+static inline void multiply_strided(const Product *p, const Gathered *g) {
+  each_tile(p, g, strided_tile, narrow_strided_tile);
 }

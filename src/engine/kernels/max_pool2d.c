@@ -3,6 +3,7 @@
  * [channels] holds the winner's place in its image (y * width + x), which the gradient flows back to.
  */
 #include "kernels.h"
+#include "simd.h"
 
 /* The pixels of an image that a window sees: every dilation-th of [y, y_end) and [x, x_end). */
 typedef struct {
@@ -14,30 +15,41 @@ static inline int32_t inside(int32_t from, int32_t dilation) {
   return from < 0 ? from + divide_up(-from, dilation) * dilation : from;
 }
 
-
-/* Channels that are compared at a time. */
-#define BLOCK 16
-
-/* Of one output pixel: the window's valid taps [y, y_end) and [x, x_end), for `width` channels from x on. */
-__attribute__((always_inline)) static inline void largest(const Geometry *g, const real *x, Window w,
-                                                          int32_t width, real *y, int32_t *argmax) {
-  real best[BLOCK];
-  int32_t places[BLOCK];
-  const int32_t first = w.y * g->width + w.x;
-  for (int32_t c = 0; c < width; c++) best[c] = x[(size_t)first * g->channels + c], places[c] = first;
-  for (int32_t iy = w.y; iy < w.y_end; iy += g->dilation_height)
-    for (int32_t ix = w.x; ix < w.x_end; ix += g->dilation_width) {
-      const int32_t place = iy * g->width + ix;
-      const real *from = x + (size_t)place * g->channels;
-      for (int32_t c = 0; c < width; c++) {
+/* Of one output pixel: the window's valid taps, for the channels [channel, channels). */
+static void largest(const Geometry *g, const real *x, Window w, int32_t channel, real *y, int32_t *argmax) {
+  for (int32_t c = channel; c < g->channels; c++) {
+    int32_t place = w.y * g->width + w.x;
+    real best = x[(size_t)place * g->channels + c];
+    for (int32_t iy = w.y; iy < w.y_end; iy += g->dilation_height)
+      for (int32_t ix = w.x; ix < w.x_end; ix += g->dilation_width) {
         /* A NaN wins, so that a diverged run is seen. */
-        const real value = from[c];
-        const int wins = (value > best[c]) | (value != value);
-        best[c] = wins ? value : best[c], places[c] = wins ? place : places[c];
+        const real value = x[(size_t)(iy * g->width + ix) * g->channels + c];
+        if (value > best || value != value) best = value, place = iy * g->width + ix;
       }
-    }
-  for (int32_t c = 0; c < width; c++) y[c] = best[c], argmax[c] = places[c];
+    y[c] = best, argmax[c] = place;
+  }
 }
+
+#ifndef REFERENCE
+/* The same of whole vectors. @returns the first channel that is left */
+static int32_t largest_vectors(const Geometry *g, const float *x, Window w, float *y, int32_t *argmax) {
+  int32_t c = 0;
+  for (; c + LANES <= g->channels; c += LANES) {
+    vi place = (vi){0} + (w.y * g->width + w.x);
+    vf best = load(x + (size_t)place[0] * g->channels + c);
+    for (int32_t iy = w.y; iy < w.y_end; iy += g->dilation_height)
+      for (int32_t ix = w.x; ix < w.x_end; ix += g->dilation_width) {
+        const int32_t at = iy * g->width + ix;
+        const vf value = load(x + (size_t)at * g->channels + c);
+        const vi wins = (value > best) | (value != value);
+        best = choose(wins, value, best), place = (vi)choose(wins, (vf)((vi){0} + at), (vf)place);
+      }
+    store(y + c, best);
+    *(loose_vi *)(argmax + c) = place;
+  }
+  return c;
+}
+#endif
 
 void max_pool2d_forward(const MaxPool2dForward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
@@ -51,23 +63,61 @@ void max_pool2d_forward(const MaxPool2dForward *op, const Context *context) {
       const size_t out = ((size_t)task * g.out_width + ox) * g.channels;
       real *y = reals(context, op->y) + out;
       int32_t *argmax = int32s(context, op->argmax) + out;
-      int32_t c = 0;
-      for (; c + BLOCK <= g.channels; c += BLOCK) largest(&g, x + c, w, BLOCK, y + c, argmax + c);
-      if (c < g.channels) largest(&g, x + c, w, g.channels - c, y + c, argmax + c);
+#ifdef REFERENCE
+      largest(&g, x, w, 0, y, argmax);
+#else
+      largest(&g, x, w, largest_vectors(&g, x, w, y, argmax), y, argmax);
+#endif
     }
   }
 }
 
+/* Scatters the gradient of one image to where its windows found their largest. */
+static void scatter(const Geometry *g, const real *dy, const int32_t *argmax, real *dx) {
+  for (int32_t pixel = 0; pixel < g->out_height * g->out_width; pixel++)
+    for (int32_t c = 0; c < g->channels; c++, dy++, argmax++) dx[(size_t)*argmax * g->channels + c] += *dy;
+}
+
+#ifndef REFERENCE
+/* Whether every pixel is in exactly one window, which has nothing of the padding. */
+static int tiles_image(const Geometry *g) {
+  return g->stride_height == g->kernel_height && g->stride_width == g->kernel_width &&
+         g->out_height * g->stride_height == g->height && g->out_width * g->stride_width == g->width &&
+         g->dilation_height * g->dilation_width == 1 && g->padding_top == 0 && g->padding_left == 0;
+}
+
+/* The gradient of one image whose pixels are in one window each: written once, from first to last. */
+static void spread(const Geometry *g, const float *dy, const int32_t *argmax, int32_t accumulate, float *dx) {
+  for (int32_t y = 0; y < g->height; y++)
+    for (int32_t x = 0; x < g->width; x++, dx += g->channels) {
+      const size_t out = ((size_t)y / g->kernel_height * g->out_width + x / g->kernel_width) * g->channels;
+      const int32_t place = y * g->width + x;
+      int32_t c = 0;
+      for (; c + LANES <= g->channels; c += LANES) {
+        const vi wins = *(const loose_vi *)(argmax + out + c) == place;
+        const vf flow = (vf)((vi)load(dy + out + c) & wins);
+        store(dx + c, accumulate ? load(dx + c) + flow : flow);
+      }
+      for (; c < g->channels; c++)
+        dx[c] = (accumulate ? dx[c] : 0) + (argmax[out + c] == place ? dy[out + c] : 0);
+    }
+}
+#endif
+
 /* One task is one image: its windows may overlap. */
 void max_pool2d_backward(const MaxPool2dBackward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;
+  const int32_t size = g.height * g.width * g.channels;
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
-    real *dx = image_gradient(context, op->dx, image, size, op->accumulate);
-    const size_t out = (size_t)image * out_pixels * g.channels;
+    const size_t out = (size_t)image * g.out_height * g.out_width * g.channels;
     const real *dy = reals(context, op->dy) + out;
     const int32_t *argmax = int32s(context, op->argmax) + out;
-    for (int32_t pixel = 0; pixel < out_pixels; pixel++)
-      for (int32_t c = 0; c < g.channels; c++, dy++, argmax++) dx[(size_t)*argmax * g.channels + c] += *dy;
+#ifndef REFERENCE
+    if (tiles_image(&g)) {
+      spread(&g, dy, argmax, op->accumulate, reals(context, op->dx) + (size_t)image * size);
+      continue;
+    }
+#endif
+    scatter(&g, dy, argmax, image_gradient(context, op->dx, image, size, op->accumulate));
   }
 }

@@ -56,6 +56,12 @@ typedef float vf __attribute__((vector_size(LANES * 4)));
 /* The same at any address. */
 typedef float loose_vf __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
+/* Whole numbers, and what a comparison gives: all bits of a lane or none. */
+typedef int32_t vi __attribute__((vector_size(LANES * 4)));
+typedef int32_t loose_vi __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+
+static inline vf choose(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
+
 static inline vf load(const float *p) { return *(const loose_vf *)p; }
 static inline void store(float *p, vf v) { *(loose_vf *)p = v; }
 
@@ -64,3 +70,15 @@ static inline vf splat(float x) { return (vf){x, x, x, x}; }
 #else
 static inline vf splat(float x) { return x - (vf){0}; }
 #endif
+
+/* Asks for the lines of [p, p + count) ahead of time, to be read or written. WebAssembly has no way to ask. */
+static inline void fetch(const float *p, size_t count, const int write) {
+#if defined(__wasm__)
+  (void)p, (void)count, (void)write;
+#else
+  for (size_t i = 0; i < count; i += 64 / sizeof *p) {
+    if (write) __builtin_prefetch(p + i, 1, 2);
+    else __builtin_prefetch(p + i, 0, 2);
+  }
+#endif
+}

@@ -64,9 +64,9 @@ static inline void pack_line(const float *source, int32_t from, int32_t end, int
  * Packs the depths [from, from + depth) of the windows [first, first + rows), and empty windows up to a whole
  * tile. Taps that lie side by side in memory are copied as one.
  */
-__attribute__((noinline)) static inline void pack_windows(const Windows *w, int32_t first, int32_t rows,
-                                                          int32_t from, int32_t depth, float *panels,
-                                                          size_t step) {
+__attribute__((noinline, unused)) static void pack_windows(const Windows *w, int32_t first, int32_t rows,
+                                                           int32_t from, int32_t depth, float *panels,
+                                                           size_t step) {
   const int merged = w->tap_x == 1 && w->depth == w->channels;
   const int32_t line = merged ? w->taps_x * w->depth : w->depth, lines_x = merged ? 1 : w->taps_x;
   const int32_t first_y = from / line / lines_x, first_x = from / line % lines_x, within = from % line;
@@ -92,6 +92,80 @@ __attribute__((noinline)) static inline void pack_windows(const Windows *w, int3
   }
   for (int32_t row = rows; row % TILE_ROWS != 0; row++, panels += PANEL)
     for (int32_t panel = 0; panel < divide_up(depth, PANEL); panel++) clear_panel_row(panels + panel * step);
+}
+
+/* The lines that a window consists of: what lies together in memory. */
+typedef struct {
+  int32_t count, across; /* of those, how many side by side */
+  int32_t length;
+} Lines;
+
+/* Where channels are few, the taps that lie side by side are one line. */
+static inline Lines lines_of(const Windows *w) {
+  if (w->taps_x > 1 && w->tap_x == 1 && w->depth == w->channels && w->channels < PANEL)
+    return (Lines){w->taps_y, 1, w->taps_x * w->depth};
+  return (Lines){w->taps_y * w->taps_x, w->taps_x, w->depth};
+}
+
+/* Longest part of a line that is pointed to. */
+#define LINE_PART 256
+
+/* What lies outside of an image. */
+static const float nothing[LINE_PART];
+
+/* The part [from, end) of a line whose first number is that of pixel x of `row`, with zeros around the image. */
+static const float *hanging_part(const Windows *w, const float *row, int32_t x, int32_t from, int32_t end,
+                                 float **edges) {
+  const int32_t low = max(from, -x * w->channels), high = min(end, (w->width - x) * w->channels);
+  if (low >= high) return nothing;
+  const float *source = row + (ptrdiff_t)x * w->channels, *copy = *edges;
+  for (int32_t i = from; i < end; i++) *(*edges)++ = i >= low && i < high ? source[i] : 0;
+  return copy;
+}
+
+/* Points to the part [from, end) of one line of `count` windows of a row of the grid, the first tap at pixel x. */
+static inline void point_row(const Windows *w, const float *row, int32_t x, int32_t count, int32_t from,
+                             int32_t end, const float **to, float **edges) {
+  /* The windows [low, high) have all of it within the image. */
+  const int32_t first = -(from / w->channels) - x, last = w->width - divide_up(end, w->channels) - x;
+  const int32_t low = min(count, first > 0 ? divide_up(first, w->step_x) : 0);
+  const int32_t high = max(low, last < 0 ? 0 : min(count, last / w->step_x + 1));
+  const float *source = row + (ptrdiff_t)x * w->channels + from;
+  const ptrdiff_t step = (ptrdiff_t)w->step_x * w->channels;
+  for (int32_t i = 0; i < low; i++) to[i] = hanging_part(w, row, x + i * w->step_x, from, end, edges);
+  for (int32_t i = low; i < high; i++) to[i] = source + i * step;
+  for (int32_t i = high; i < count; i++) to[i] = hanging_part(w, row, x + i * w->step_x, from, end, edges);
+}
+
+/*
+ * Points to the numbers [from, end) of the lines [line, line + lines) of the windows [first, first + rows), for a
+ * product that reads them where they lie: table[line][room]. A line that hangs over its image is copied to `edges`
+ * with the zeros around it. Rows up to a whole tile see nothing.
+ */
+__attribute__((noinline, unused)) static void point_windows(const Windows *w, const Lines *all, int32_t first,
+                                                            int32_t rows, int32_t line, int32_t lines,
+                                                            int32_t from, int32_t end, const float **table,
+                                                            int32_t room, float *edges) {
+  Pixel at = pixel_at(first, w->grid_height, w->grid_width);
+  for (int32_t row = 0, count; row < rows; row += count) {
+    count = min(rows - row, w->grid_width - at.x);
+    const int32_t top = at.y * w->step_y + w->origin_y, start = at.x * w->step_x + w->origin_x;
+    int32_t tap_y = line / all->across, tap_x = line % all->across;
+    for (int32_t i = 0; i < lines; i++) {
+      const int32_t y = top + tap_y * w->tap_y;
+      const float **to = table + (size_t)i * room + row;
+      const float *image_row =
+          w->images + ((ptrdiff_t)at.image * w->height + y) * w->width * w->channels + w->first_channel;
+      if (y >= 0 && y < w->height) point_row(w, image_row, start + tap_x * w->tap_x, count, from, end, to, &edges);
+      else
+        for (int32_t j = 0; j < count; j++) to[j] = nothing;
+      if (++tap_x == all->across) tap_x = 0, tap_y++;
+    }
+    at.x = 0;
+    if (++at.y == w->grid_height) at.y = 0, at.image++;
+  }
+  for (int32_t row = rows; row % TILE_ROWS != 0; row++)
+    for (int32_t i = 0; i < lines; i++) table[(size_t)i * room + row] = nothing;
 }
 
 /* What every window of a convolution sees of its input, of one group of channels. */

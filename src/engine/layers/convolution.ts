@@ -164,5 +164,5 @@ function emitSum(lowering: Lowering, parted: Tensor, sum: Tensor, partCount: num
 
 /** Groups of images whose gradients are summed apart: with the blocks enough for many workers, and always the same. */
 function partsOf(lowering: Lowering, blocks: number): number {
-  return Math.max(1, Math.min(PARTS, lowering.batch, Math.ceil(TASKS / blocks)));
+  return Math.max(1, Math.min(PARTS, lowering.batch, Math.round(TASKS / blocks)));
 }

@@ -14,7 +14,8 @@ import { type ChosenImage, type ChosenSubject, useImage, useSubject } from '../s
 import { classNameOf, TopClasses } from '../topClasses.tsx';
 import { volumeOf } from '../toy.ts';
 
-const SIZE = 300;
+/** Of a picture, where there are two and where there are three. */
+const [LARGE, SMALL] = [300, 232];
 /** As the notes do it: 384 for a network of 224. */
 const RATIO = 384 / 224;
 
@@ -23,13 +24,22 @@ export function ConvolutionalView() {
   const image = useImage();
   if (!chosen) return <p className="dim">Opening the network…</p>;
   if (!image) return <p className="explain-note">Open an image, or choose a dataset in Train.</p>;
-  return <Sliding chosen={chosen} image={image} />;
-}
-
-function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage }) {
   const input = inputsOf(chosen.inference)[0];
   const shape = input === undefined ? undefined : chosen.inference.nodes.get(input)?.figures?.shape;
-  const crop = Math.max(shape?.[1] ?? 1, shape?.[2] ?? 1);
+  const [, height = 1, width = 1] = shape ?? [];
+  // For images of another size another size is proposed.
+  return <Sliding key={`${height}×${width}`} chosen={chosen} image={image} made={[height, width]} />;
+}
+
+interface SlidingProps {
+  chosen: ChosenSubject;
+  image: ChosenImage;
+  /** Height and width that the network was made for. */
+  made: readonly [number, number];
+}
+
+function Sliding({ chosen, image, made: [height, width] }: SlidingProps) {
+  const crop = Math.max(height, width);
   const [size, setSize] = useState(Math.round(crop * RATIO));
   const [question, setQuestion] = useState<SlideQuestion | null>(null);
   const isOld = question?.subject !== chosen.subject || question?.image !== image.source;
@@ -40,7 +50,7 @@ function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage 
     <>
       <div className="explain-tools">
         <span className="dim">
-          Made for {shape?.[1]}×{shape?.[2]}; the image is brought to
+          Made for {height}×{width}; the image is brought to
         </span>
         <NumberInput
           aria-label="Size of the image"
@@ -72,6 +82,7 @@ function Sliding({ chosen, image }: { chosen: ChosenSubject; image: ChosenImage 
 function Slid({ answer }: { answer: SlideAnswer }) {
   const { picture, map, crops, activation, classes, stride, crop, difference, milliseconds, pads } = answer;
   const [count, rows, columns] = map.shape as [number, number, number];
+  const size = activation ? SMALL : LARGE;
   const average = useMemo(() => averageOf(map), [map]);
   const alike = useMemo(() => agreement(map, crops), [map, crops]);
   const [chosen, setChosen] = useState<number | null>(null);
@@ -103,7 +114,7 @@ function Slid({ answer }: { answer: SlideAnswer }) {
             label={`Map of ${name}`}
             map={scores}
             colouring="signed"
-            size={SIZE}
+            size={size}
             at={at}
             onPick={(row, column) => setAt([row, column])}
           />
@@ -113,7 +124,7 @@ function Slid({ answer }: { answer: SlideAnswer }) {
           <HeatMap
             label={`The image; the crop begins at row ${frame[0] + 1}, column ${frame[1] + 1}`}
             {...pictureOf(picture)}
-            size={SIZE}
+            size={size}
             frame={frame}
           />
         </div>
@@ -124,7 +135,7 @@ function Slid({ answer }: { answer: SlideAnswer }) {
               label={`Class activation map of ${name}`}
               picture={picture}
               heat={channelOf(activation, shown)}
-              size={SIZE}
+              size={size}
             />
             <p className="tiny stage-words">
               The class activation map: the Linear layer as a 1×1 convolution scores each of{' '}

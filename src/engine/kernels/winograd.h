@@ -1,0 +1,156 @@
+/*
+ * What the passes of Winograd's F(4×4, 3×3) share (winograd.c tells of them): its transforms, and the tiles that they
+ * are applied to.
+ */
+#pragma once
+#include "gemm.h"
+#include "windows.h"
+
+#define POINTS 36
+/* Between the numbers of two points: off the powers of two, whose lines would fall onto each other in the cache. */
+#define APART 16
+
+#define ROOT_HALF 0.70710678118654752f
+#define ROOT_TWO 1.41421356237309505f
+
+/* Bᵀ d: six pixels of a line. */
+static inline void transform_input(const vf *d, vf *t) {
+  const vf even1 = d[4] - d[2] * 2, odd1 = d[3] * ROOT_HALF - d[1] * ROOT_TWO;
+  const vf even2 = d[4] - d[2] * 0.5f, odd2 = d[3] * ROOT_TWO - d[1] * ROOT_HALF;
+  t[0] = d[0] + d[4] - d[2] * 2.5f;
+  t[1] = even1 + odd1, t[2] = even1 - odd1;
+  t[3] = even2 + odd2, t[4] = even2 - odd2;
+  t[5] = d[1] + d[5] - d[3] * 2.5f;
+}
+
+/* Aᵀ m: four pixels of a line. */
+static inline void transform_output(const vf *m, vf *t) {
+  const vf even1 = m[1] + m[2], odd1 = m[1] - m[2], even2 = m[3] + m[4], odd2 = m[3] - m[4];
+  t[0] = m[0] + even1 + even2;
+  t[1] = odd1 * ROOT_HALF + odd2 * ROOT_TWO;
+  t[2] = even1 * 0.5f + even2 * 2;
+  t[3] = odd1 * (ROOT_HALF / 2) + odd2 * (ROOT_TWO * 2) + m[5];
+}
+
+/* A dy */
+static inline void spread_output(const vf *d, vf *t) {
+  const vf even1 = d[0] + d[2] * 0.5f, odd1 = d[1] * ROOT_HALF + d[3] * (ROOT_HALF / 2);
+  const vf even2 = d[0] + d[2] * 2, odd2 = d[1] * ROOT_TWO + d[3] * (ROOT_TWO * 2);
+  t[0] = d[0];
+  t[1] = even1 + odd1, t[2] = even1 - odd1;
+  t[3] = even2 + odd2, t[4] = even2 - odd2;
+  t[5] = d[3];
+}
+
+/* G g */
+static inline void transform_weight(const vf *g, vf *t) {
+  const vf even1 = (g[0] + g[2] * 0.5f) * (-2.0f / 3), odd1 = g[1] * (ROOT_HALF * -2 / 3);
+  const vf even2 = (g[0] + g[2] * 2) * (1.0f / 6), odd2 = g[1] * (ROOT_TWO / 6);
+  t[0] = g[0];
+  t[1] = even1 + odd1, t[2] = even1 - odd1;
+  t[3] = even2 + odd2, t[4] = even2 - odd2;
+  t[5] = g[2];
+}
+
+/* Gᵀ u */
+static inline void gather_weight(const vf *u, vf *t) {
+  const vf even1 = (u[1] + u[2]) * (-2.0f / 3), odd1 = (u[1] - u[2]) * (-2.0f / 3);
+  const vf even2 = (u[3] + u[4]) * (1.0f / 6), odd2 = (u[3] - u[4]) * (1.0f / 6);
+  t[0] = u[0] + even1 + even2;
+  t[1] = odd1 * ROOT_HALF + odd2 * ROOT_TWO;
+  t[2] = even1 * 0.5f + even2 * 2 + u[5];
+}
+
+typedef void Transform(const vf *, vf *);
+
+/*
+ * Transforms `from` × `from` vectors to `to` × `to`, first along each line, then across them. Vectors of a line
+ * lie `x` numbers apart, lines `y`; what comes out `point` numbers.
+ */
+__attribute__((always_inline)) static inline void transform_tile(Transform *transform, int32_t from, int32_t to,
+                                                                 const float *in, size_t y, size_t x,
+                                                                 float *out, size_t point) {
+  vf half[6][6], line[6], done[6];
+  UNROLL for (int32_t i = 0; i < from; i++) {
+    UNROLL for (int32_t j = 0; j < from; j++) line[j] = load(in + i * y + j * x);
+    transform(line, done);
+    UNROLL for (int32_t j = 0; j < to; j++) half[j][i] = done[j];
+  }
+  UNROLL for (int32_t j = 0; j < to; j++) {
+    transform(half[j], done);
+    UNROLL for (int32_t i = 0; i < to; i++) store(out + (i * to + j) * point, done[i]);
+  }
+}
+
+#define DEFINE_TRANSFORM(name, transform, from, to)                                                          \
+  __attribute__((noinline, unused)) static void name(const float *in, size_t y, size_t x, float *out, size_t point) { \
+    for (int32_t lane = 0; lane < PANEL; lane += LANES)                                                      \
+      transform_tile(transform, from, to, in + lane, y, x, out + lane, point);                               \
+  }
+
+DEFINE_TRANSFORM(input_tile, transform_input, 6, 6)
+DEFINE_TRANSFORM(output_tile, transform_output, 6, 4)
+DEFINE_TRANSFORM(gradient_tile, spread_output, 4, 6)
+DEFINE_TRANSFORM(weight_tile, transform_weight, 3, 6)
+DEFINE_TRANSFORM(weight_gradient_tile, gather_weight, 6, 3)
+
+/* Images cut into tiles of which each begins at pixel (4 · row - top, 4 · column - left) and has side × side. */
+typedef struct {
+  const float *images;
+  int32_t height, width, channels, rows, columns, top, left, side;
+} Tiles;
+
+static inline Tiles input_tiles(const float *x, int32_t height, int32_t width, int32_t channels,
+                                int32_t out_height, int32_t out_width, int32_t top, int32_t left) {
+  return (Tiles){x,   height, width, channels, divide_up(out_height, 4), divide_up(out_width, 4),
+                 top, left,   6};
+}
+
+/* Copies 16 channels of a tile, zeros where there is no image or no channel. */
+static void copy_tile(const Tiles *t, Pixel at, int32_t channel, float *copy) {
+  const int32_t channels = min(PANEL, t->channels - channel);
+  for (int32_t i = 0; i < t->side; i++)
+    for (int32_t j = 0; j < t->side; j++, copy += PANEL) {
+      const int32_t y = at.y * 4 - t->top + i, x = at.x * 4 - t->left + j;
+      const int inside = y >= 0 && y < t->height && x >= 0 && x < t->width;
+      const float *from = t->images + (((ptrdiff_t)at.image * t->height + y) * t->width + x) * t->channels + channel;
+      if (!inside) clear_panel_row(copy);
+      else if (channels == PANEL) copy_panel_row(copy, from);
+      else
+        for (int32_t c = 0; c < PANEL; c++) copy[c] = c < channels ? from[c] : 0;
+    }
+}
+
+/*
+ * Transforms the tiles [first, first + count) and the channels [channel, channel + channels) into
+ * out[36][panel][room][PANEL]; `room` is for tiles up to a multiple of TILE_ROWS, which are cleared.
+ */
+static void transform_tiles(const Tiles *t, void transform(const float *, size_t, size_t, float *, size_t),
+                            int32_t first, int32_t count, int32_t channel, int32_t channels, float *out,
+                            size_t point, int32_t room) {
+  float copy[POINTS * PANEL];
+  Pixel at = pixel_at(first, t->rows, t->columns);
+  for (int32_t tile = 0; tile < count; tile++) {
+    const int32_t y = at.y * 4 - t->top, x = at.x * 4 - t->left;
+    const int inside = y >= 0 && y + t->side <= t->height && x >= 0 && x + t->side <= t->width;
+    for (int32_t panel = 0; panel * PANEL < channels; panel++) {
+      const int32_t c = channel + panel * PANEL;
+      float *to = out + ((size_t)panel * room + tile) * PANEL;
+      if (inside && c + PANEL <= t->channels) {
+        const float *from = t->images + (((size_t)at.image * t->height + y) * t->width + x) * t->channels + c;
+        transform(from, (size_t)t->width * t->channels, t->channels, to, point);
+      } else {
+        copy_tile(t, at, c, copy);
+        transform(copy, t->side * PANEL, PANEL, to, point);
+      }
+    }
+    if (++at.x == t->columns) {
+      at.x = 0;
+      if (++at.y == t->rows) at.y = 0, at.image++;
+    }
+  }
+  for (int32_t tile = count; tile < divide_up(count, TILE_ROWS) * TILE_ROWS; tile++)
+    for (int32_t i = 0; i < POINTS; i++)
+      for (int32_t panel = 0; panel * PANEL < channels; panel++)
+        clear_panel_row(out + i * point + ((size_t)panel * room + tile) * PANEL);
+}
