@@ -113,6 +113,10 @@ describe('before a run', () => {
     expect(told.at(-1)).toEqual(done);
 
     await calls.findLearningRate({ project });
+    // A window measures by itself: that ends no search that a person asked for.
+    const { document } = await calls.openProject(project);
+    await expect(calls.preflight(document)).rejects.toThrow('A learning rate is looked for');
+    expect((await search())?.state).toBe('running');
     const { id } = await calls.startRun({ project, name: 'first' });
     expect((await search())?.state).toBe('cancelled');
     await expect(calls.findLearningRate({ project })).rejects.toThrow('first is under way');

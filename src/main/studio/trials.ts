@@ -73,11 +73,15 @@ export class Trials {
   }
 
   /**
-   * Makes a few steps and tells what a run would take. What was tried out before is ended.
+   * Makes a few steps and tells what a run would take. A measurement before it is ended; a search, for which somebody
+   * asked, is not.
    *
-   * @throws UserError where a run is under way, the document cannot be trained, or something else was begun meanwhile
+   * @throws UserError where a run or a search is under way, the document cannot be trained, or something else was begun
+   *   meanwhile
    */
   preflight(document: ProjectDocument): Promise<Preflight> {
+    if (this.#search?.state === 'running')
+      throw new UserError('A learning rate is looked for: what a run takes is measured after it.');
     const data = this.#begin(document);
     return new Promise((resolve, reject) => {
       const trial = this.#start({ what: 'measure', document, data }, message => {

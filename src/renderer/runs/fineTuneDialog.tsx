@@ -13,7 +13,7 @@ import { usePulled } from '../store/pulled.ts';
 import { useStudio } from '../store/studio.ts';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { count, decimal, groupDigits, plural } from '../ui/format.ts';
+import { count, decimal, plural } from '../ui/format.ts';
 import { closeRunDialog, useRunDialog } from './dialogs.ts';
 import { fineTune } from './runActions.ts';
 
@@ -186,5 +186,5 @@ function Layers({ layers, frozen, onChange }: LayersProps) {
 
 function beginning({ whole, taken, reason }: LayerTransfer): string {
   if (whole) return 'the weights of the run';
-  return `${taken > 0 ? 'a part of its weights, else chance' : 'chance'}. ${groupDigits(reason ?? '')}`;
+  return `${taken > 0 ? 'a part of its weights, else chance' : 'chance'}. ${reason ?? ''}`;
 }
