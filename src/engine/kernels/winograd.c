@@ -22,7 +22,8 @@ static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t po
   Pixel at = pixel_at(from, t->rows, t->columns);
   for (int32_t tile = from; tile < end; tile++) {
     const float *row = t->images + (((size_t)at.image * t->height + at.y * 4) * t->width + at.x * 4) * t->channels;
-    const size_t width = (size_t)min(4, t->width - at.x * 4) * t->channels;
+    /* There may be tiles that begin behind the image. */
+    const size_t width = (size_t)max(0, min(4, t->width - at.x * 4)) * t->channels;
     for (int32_t i = 0; i < min(4, t->height - at.y * 4); i++)
       fetch(row + (size_t)i * t->width * t->channels, width, write);
     if (++at.x == t->columns) {
