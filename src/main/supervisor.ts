@@ -73,9 +73,16 @@ export class Supervisor<Window> {
     process.join(window);
   }
 
+  /** What is only read is asked of the next studio, where one dies over it. */
   async media(request: MediaRequest): Promise<MediaResponse> {
-    const { control } = await this.#running;
-    return control.media(request);
+    const asked = this.#running;
+    const { control } = await asked;
+    try {
+      return await control.media(request);
+    } catch (error) {
+      if (request.method !== 'GET' || this.#running === asked) throw error;
+      return (await this.#running).control.media(request);
+    }
   }
 
   /** Ends the studio, which keeps its runs at a checkpoint. */

@@ -52,6 +52,12 @@ export async function stop(page: Page): Promise<void> {
   await expect(page.getByText('stopped', { exact: true })).toBeVisible();
 }
 
+/** The run of that name has ended. That it ran may be over before anybody looks. */
+export async function finished(page: Page, run: string): Promise<void> {
+  const live = page.getByRole('region', { name: `Run ${run}`, exact: true });
+  await expect(live.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+}
+
 /** A new project with nothing in it. */
 export async function newProject(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Project menu' }).click();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { goTo, node } from './gestures.ts';
+import { finished, goTo, node } from './gestures.ts';
 
 const runsTable = (page: Page) => page.getByRole('table', { name: 'Runs' });
 const rows = (page: Page) => runsTable(page).getByRole('checkbox', { name: /^Compare (?!all)/ });
@@ -36,11 +36,10 @@ test('two settings are compared; the better is restored, continued and reported'
   await expect(node(page, 'conv1')).toBeVisible();
   await goTo(page, 'Train');
   await page.getByLabel('Epochs', { exact: true }).fill('1');
-  for (const rate of ['0.0001', '0.03']) {
+  for (const [i, rate] of ['0.0001', '0.03'].entries()) {
     await page.getByLabel('Learning rate', { exact: true }).fill(rate);
     await page.getByRole('button', { name: 'Start training' }).click();
-    await expect(page.getByText('running', { exact: true })).toBeVisible();
-    await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+    await finished(page, `Shapes with pooling ${i + 1}`);
   }
   await goTo(page, 'Runs');
   const [worse, better] = ['Shapes with pooling 1', 'Shapes with pooling 2'];
@@ -143,10 +142,12 @@ test('a sweep of six runs waits in the queue, trains, and is seen as a whole', a
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
   await goTo(page, 'Train');
-  await page.getByLabel('Epochs', { exact: true }).fill('1');
   await page.getByLabel('Batch size').fill('128');
+  // The sweep is to wait behind a run for as long as its queue is looked at.
+  await page.getByLabel('Epochs', { exact: true }).fill('1000');
   await page.getByRole('button', { name: 'Start training' }).click();
   await expect(page.getByText('running', { exact: true })).toBeVisible();
+  await page.getByLabel('Epochs', { exact: true }).fill('1');
   await goTo(page, 'Runs');
 
   await page.getByRole('button', { name: 'Sweep…' }).click();
@@ -167,6 +168,9 @@ test('a sweep of six runs waits in the queue, trains, and is seen as a whole', a
   const queue = page.getByRole('region', { name: 'Queue' }).last();
   await queue.getByRole('button', { name: 'Move Sweep 1 · 6 up' }).click();
   await expect(queue.getByRole('listitem').last()).toContainText('Sweep 1 · 5');
+  await goTo(page, 'Train');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await goTo(page, 'Runs');
 
   await page.getByLabel('Filter runs').fill('sweep = "Sweep 1" and state = finished');
   await expect(rows(page)).toHaveCount(6, { timeout: 150_000 });

@@ -1,6 +1,6 @@
 /** From the first start to two runs side by side; and what a crash in the middle leaves. */
 import { expect, test } from './fixtures.ts';
-import { expectPoints, goTo, node, pointsOf, stop, train } from './gestures.ts';
+import { expectPoints, finished, goTo, node, pointsOf, stop, train } from './gestures.ts';
 
 test('one press trains the sample; a second run with another setting is compared with it', async ({
   studio,
@@ -49,11 +49,10 @@ test('taking one run out of the comparison changes nothing of the other', async 
   await expect(node(page, 'conv1')).toBeVisible();
   await goTo(page, 'Train');
   await page.getByLabel('Epochs').fill('1');
-  for (const rate of ['0.01', '0.03']) {
+  for (const [i, rate] of ['0.01', '0.03'].entries()) {
     await page.getByLabel('Learning rate', { exact: true }).fill(rate);
     await page.getByRole('button', { name: 'Start training' }).click();
-    await expect(page.getByText('running', { exact: true })).toBeVisible();
-    await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+    await finished(page, `Shapes with pooling ${i + 1}`);
   }
   await goTo(page, 'Runs');
   const row = page.getByRole('table', { name: 'Runs' }).getByRole('row', { name: /pooling 1/ });
