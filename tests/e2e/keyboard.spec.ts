@@ -83,8 +83,5 @@ test('LeNet is drawn and trained by the keyboard alone', async ({ studio }) => {
   await expect.poll(() => status(page)).toContain('Parameters 83 126');
 
   await page.keyboard.press('Control+Enter');
-  await expect(page.getByText('running', { exact: true })).toBeVisible();
-  await tabTo(page, 'Stop');
-  await page.keyboard.press('Enter');
-  await expect(page.getByText('stopped', { exact: true })).toBeVisible();
+  await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
 });
