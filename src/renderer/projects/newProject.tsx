@@ -24,9 +24,11 @@ export function NewProject() {
 
 function NewProjectForm() {
   const first = useFirstChoice();
-  const [choice, setChoice] = useState<ImagesChoice>(first);
+  const [chosen, setChosen] = useState<ImagesChoice | null>(null);
   const [model, setModel] = useState<ZooModel | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
+  // What arrives late is proposed as long as nothing was chosen, and never takes a choice away.
+  const choice = chosen ?? first;
   const images = imagesOf(choice);
   const name = typed ?? model?.title ?? 'untitled';
   const fault = model && images ? startOf(model, images).fault : null;
@@ -50,7 +52,7 @@ function NewProjectForm() {
       }}
     >
       <div className="new-project-side">
-        <ImagesForm choice={choice} onChange={setChoice} />
+        <ImagesForm choice={choice} onChange={setChosen} />
         <TextInput
           label="Name"
           value={name}
