@@ -3,7 +3,7 @@
  * All arrays are `channels × height × width`; images enter normalised.
  */
 import type { NodeId, ProjectDocument } from '../engine/graph/document.ts';
-import type { Id } from './contract.ts';
+import type { Id } from './ids.ts';
 
 /** Which of a run's checkpoints. */
 export type CheckpointKind = 'best' | 'last';
@@ -215,4 +215,13 @@ export interface LabPoint {
   trainAccuracy: number;
   valLoss: number | null;
   valAccuracy: number | null;
+}
+
+export interface ExplainCalls {
+  /** Looks into a network. `task` is a name of the window's choice, for progress and cancelling. */
+  explain<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>>;
+  /** Trains one network in several ways; every epoch is told as an event, and all of them in the end. */
+  runLab(task: string, question: LabQuestion): Promise<Record<string, LabPoint[]>>;
+  /** Cancels either. */
+  cancelExplain(task: string): Promise<void>;
 }

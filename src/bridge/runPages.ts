@@ -2,7 +2,8 @@
  * A long history in pages, small on the line and quick to read: the names of settings and metrics, which are most of a
  * run's bytes, are told once for all runs of a page that have the same ones. Pure.
  */
-import type { Id, RunSummary, Time } from './contract.ts';
+import type { Id, Time } from './ids.ts';
+import type { RunSummary } from './runs.ts';
 
 /** Where a page begins: after this run, the newest first. */
 export interface RunCursor {

@@ -3,7 +3,7 @@
  * successive halving (Jamieson, Talwalkar: "Non-stochastic best arm identification and hyperparameter optimization",
  * 2016). Pure; chance is seeded.
  */
-import type { SweepPlan } from '../bridge/contract.ts';
+import type { SweepPlan } from '../bridge/runs.ts';
 import { parseValue } from './assignment.ts';
 
 export type SweepValue = number | string | boolean;

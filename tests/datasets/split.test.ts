@@ -1,7 +1,7 @@
 /** Who trains, validates and tests: alike in every class, by seed, and the same when images are added. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SplitRule } from '../../src/bridge/contract.ts';
+import type { SplitRule } from '../../src/bridge/datasets.ts';
 import type { Entry } from '../../src/main/studio/datasets/formats/format.ts';
 import { assignSplits } from '../../src/main/studio/datasets/split.ts';
 import { openWorkshop, putClasses } from './workshop.ts';

@@ -1,7 +1,7 @@
 /** Sweeps: values as people write them, combinations, rounds of halving. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SweepPlan } from '../../src/bridge/contract.ts';
+import type { SweepPlan } from '../../src/bridge/runs.ts';
 import {
   combinationCount,
   combinations,

@@ -1,5 +1,5 @@
 /** What a dataset's report says, a line for each finding. */
-import type { DatasetDetail, ImageFlag } from '../../bridge/contract.ts';
+import type { DatasetDetail, ImageFlag } from '../../bridge/datasets.ts';
 
 const FLAGS: Readonly<Record<ImageFlag, string>> = {
   leak: 'copies in several splits',

@@ -1,7 +1,7 @@
 /** `receptive import`: a folder of images becomes a dataset. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ImportOptions, Job, Preparation } from '../../bridge/contract.ts';
+import type { ImportOptions, Job, Preparation } from '../../bridge/datasets.ts';
 import { DEFAULT_PREPARATION } from '../studio/datasets/formats/format.ts';
 import { UserError } from '../userError.ts';
 import { type Command, type Invocation, print, required, text, UsageError } from './command.ts';

@@ -1,5 +1,5 @@
 /** `receptive runs`: the history. It reads only, so it works beside an open studio. */
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { type Fact, factNamed } from '../../experiments/facts.ts';
 import { parseFilter } from '../../experiments/filter.ts';
 import { survey } from '../../experiments/survey.ts';

@@ -1,5 +1,5 @@
 /** `receptive sweep`: trains a project with every combination of some settings, one after the other. */
-import type { SweepPlan } from '../../bridge/contract.ts';
+import type { SweepPlan } from '../../bridge/runs.ts';
 import { combinationCount, parseValues, runCount } from '../../experiments/sweep.ts';
 import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
 import {

@@ -4,12 +4,12 @@
 import type {
   DatasetImage,
   DatasetSummary,
-  Id,
   ImageFlag,
   Preparation,
   Split,
   SplitRule,
-} from '../../bridge/contract.ts';
+} from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 
 export interface DatasetRecord extends DatasetSummary {
   mean: number[];

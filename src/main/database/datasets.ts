@@ -3,14 +3,8 @@
  * order of `idx` (studio/datasets/cache.ts). Rows hold the present version; earlier ones are in versions.ts.
  */
 import type Sqlite from 'better-sqlite3';
-import type {
-  DatasetDetail,
-  DatasetImage,
-  DatasetReport,
-  Id,
-  ImageQuery,
-  Split,
-} from '../../bridge/contract.ts';
+import type { DatasetDetail, DatasetImage, DatasetReport, ImageQuery, Split } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 import {
   bytesOf,
   COLUMNS,

@@ -1,6 +1,6 @@
 /** Queries over the library of blocks. A block's content is kept as text; studio/library.ts reads it. */
 import type Sqlite from 'better-sqlite3';
-import type { Id, Time } from '../../bridge/contract.ts';
+import type { Id, Time } from '../../bridge/ids.ts';
 
 export interface LibraryRecord {
   id: Id;

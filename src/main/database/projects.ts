@@ -1,6 +1,7 @@
 /** Queries over projects. Documents go in and out as the text of a project file; studio/projects.ts reads them. */
 import type Sqlite from 'better-sqlite3';
-import type { Id, ProjectSummary, Time } from '../../bridge/contract.ts';
+import type { Id, Time } from '../../bridge/ids.ts';
+import type { ProjectSummary } from '../../bridge/projects.ts';
 
 export interface ProjectRecord extends ProjectSummary {
   document: string;

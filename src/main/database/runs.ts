@@ -4,8 +4,10 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { pack, unpack } from 'msgpackr';
-import type { Id, RunHealth, RunMetrics, RunState, RunSummary, Split, Time } from '../../bridge/contract.ts';
+import type { Split } from '../../bridge/datasets.ts';
+import type { Id, Time } from '../../bridge/ids.ts';
 import type { RunCursor } from '../../bridge/runPages.ts';
+import type { RunHealth, RunMetrics, RunState, RunSummary } from '../../bridge/runs.ts';
 import { parseDocument } from '../../engine/graph/document.ts';
 import type { LayerHealth } from '../../engine/graph/health.ts';
 import type { EpochReport, StepReport } from '../../engine/runtime/trainerMessages.ts';

@@ -1,6 +1,7 @@
 /** Queries over sweeps: a name and a plan. What became of it are its runs. */
 import type Sqlite from 'better-sqlite3';
-import type { Id, SweepPlan, Time } from '../../bridge/contract.ts';
+import type { Id, Time } from '../../bridge/ids.ts';
+import type { SweepPlan } from '../../bridge/runs.ts';
 
 export interface SweepRecord {
   id: Id;

@@ -3,7 +3,8 @@
  * in the rows of images (datasets.ts), and moves here when a change makes the next one.
  */
 import type Sqlite from 'better-sqlite3';
-import type { DatasetVersion, Id } from '../../bridge/contract.ts';
+import type { DatasetVersion } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { type DatasetRecord, isInUse, type Place } from './datasetRows.ts';
 
 /** What a version says of the images. */

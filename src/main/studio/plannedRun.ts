@@ -1,5 +1,6 @@
 /** What is recorded of a run before it begins. */
-import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';

@@ -2,7 +2,9 @@
  * Projects: what is drawn and how it is to be trained, kept from the first change on. Every change is written
  * at once; saving only confirms one. What the database holds is the text of a project file.
  */
-import type { Id, Project, ProjectSummary, StudioEvent } from '../../bridge/contract.ts';
+import type { StudioEvent } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { Project, ProjectSummary } from '../../bridge/projects.ts';
 import {
   DocumentError,
   formatDocument,

@@ -1,5 +1,6 @@
 /** A run's project, as it was when it was trained. */
-import type { Id, Project } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { Project } from '../../bridge/projects.ts';
 import type { Services } from './services.ts';
 
 /** Network, settings, seed and dataset of a run as a new project, with a sentence where the data changed since. */

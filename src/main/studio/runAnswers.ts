@@ -1,14 +1,14 @@
 /** What runs answered: how a split was answered last, and the images that a network is asked about while it learns. */
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { Split } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 import type {
   AnsweredImage,
   AnsweredQuery,
-  Id,
   PairedAnswers,
   RunEvaluation,
   RunSamples,
-  Split,
-} from '../../bridge/contract.ts';
+} from '../../bridge/runs.ts';
 import { sizeOf } from '../../engine/layers/shape.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';

@@ -1,7 +1,8 @@
 /** Turns what a trainer says into rows, first, and into the summary that windows are told of. */
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { RunChange } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';

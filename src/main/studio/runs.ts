@@ -5,16 +5,10 @@
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  Id,
-  RunAnnotation,
-  RunDetail,
-  RunHealth,
-  RunMetrics,
-  RunSummary,
-  StudioEvent,
-} from '../../bridge/contract.ts';
+import type { StudioEvent } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { packRuns, type RunCursor, type RunPage } from '../../bridge/runPages.ts';
+import type { RunAnnotation, RunDetail, RunHealth, RunMetrics, RunSummary } from '../../bridge/runs.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';

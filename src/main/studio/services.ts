@@ -1,6 +1,7 @@
 /** Opens the services over one workspace: what the studio serves to windows and the command line uses directly. */
 import { cpus } from 'node:os';
-import type { RunSummary, StudioEvent } from '../../bridge/contract.ts';
+import type { StudioEvent } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
 import { Datasets } from './datasets/datasets.ts';

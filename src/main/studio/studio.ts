@@ -4,7 +4,8 @@
  */
 import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
-import type { Id, Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import type { Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';

@@ -1,5 +1,6 @@
 /** Sweeps: one project, trained with every combination of a plan; in halving, the best of each round go on. */
-import type { Id, RunSummary, SweepPlan } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary, SweepPlan } from '../../bridge/runs.ts';
 import { documentSchema, type ProjectDocument } from '../../engine/graph/document.ts';
 import { assign } from '../../experiments/assignment.ts';
 import {

@@ -3,7 +3,9 @@
  * none beside a run: both would be slower, and neither figure true.
  */
 import { statfsSync } from 'node:fs';
-import type { Forecast, Id, Preflight, RateSearch, StudioEvent } from '../../bridge/contract.ts';
+import type { StudioEvent } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { Forecast, Preflight, RateSearch } from '../../bridge/trials.ts';
 import { CompileError } from '../../engine/compile/program.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { sizeOf } from '../../engine/layers/shape.ts';

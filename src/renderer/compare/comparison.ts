@@ -1,6 +1,6 @@
 /** Which networks are laid side by side: several to choose from, two at a time. */
 import { create } from 'zustand';
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';

@@ -7,7 +7,7 @@ import { ActionIcon, Button, NativeSelect, Switch } from '@mantine/core';
 import { IconArrowsShuffle, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
-import type { AugmentedImage, DatasetImage, DatasetSummary } from '../../bridge/contract.ts';
+import type { AugmentedImage, DatasetImage, DatasetSummary } from '../../bridge/datasets.ts';
 import { augmentationKind, augmentationKinds } from '../../engine/augmentations/registry.ts';
 import type { Training } from '../../engine/graph/document.ts';
 import { initialValues } from '../../engine/layers/fields.ts';

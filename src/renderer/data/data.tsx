@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconFolderPlus, IconPhoto } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { DatasetSummary } from '../../bridge/contract.ts';
+import type { DatasetSummary } from '../../bridge/datasets.ts';
 import { useDocument } from '../store/document.ts';
 import { useStudio } from '../store/studio.ts';
 import { chosenDataset } from '../store/training.ts';

@@ -11,7 +11,7 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { DatasetDetail, DatasetSummary, DatasetVersion } from '../../bridge/contract.ts';
+import type { DatasetDetail, DatasetSummary, DatasetVersion } from '../../bridge/datasets.ts';
 import { studio } from '../store/connection.ts';
 import { confirm } from '../ui/confirm.tsx';
 import { bytes, moment, plural } from '../ui/format.ts';

@@ -1,7 +1,7 @@
 /** One dataset laid open: its figures, its balance, its images, its report, and what training sees of it. */
 import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/contract.ts';
+import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/datasets.ts';
 import { bytes, count, decimal, UNKNOWN } from '../ui/format.ts';
 import { AugmentPage } from './augmentPage.tsx';
 import { ClassCounts } from './classCounts.tsx';

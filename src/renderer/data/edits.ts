@@ -3,7 +3,8 @@
  * window remembers these, in order.
  */
 import { create } from 'zustand';
-import type { Id, ImageEdit, SplitRule } from '../../bridge/contract.ts';
+import type { ImageEdit, SplitRule } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { studio } from '../store/connection.ts';
 import { attempt, say } from '../ui/toast.tsx';
 

@@ -2,7 +2,7 @@
 import { Button, Loader } from '@mantine/core';
 import { IconArrowUp, IconFolder, IconHome } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import type { FolderListing } from '../../bridge/contract.ts';
+import type { FolderListing } from '../../bridge/datasets.ts';
 import { studio } from '../store/connection.ts';
 import { plural } from '../ui/format.ts';
 

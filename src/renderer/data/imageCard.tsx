@@ -1,7 +1,7 @@
 /** The images that are picked, looked at closely: what is known of the last one, and what is to be said of all. */
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { DatasetImage, DatasetSummary, ImageFlag, Split } from '../../bridge/contract.ts';
+import type { DatasetImage, DatasetSummary, ImageFlag, Split } from '../../bridge/datasets.ts';
 import { count, plural } from '../ui/format.ts';
 import { editImages } from './edits.ts';
 import { imageUrl, maskUrl } from './imageUrl.ts';

@@ -1,5 +1,5 @@
 /** Where an image of a dataset is had, pixel for pixel as training sees it, and its mask to lay over. */
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { host } from '../store/host.ts';
 
 export function imageUrl(dataset: Id, index: number): string {

@@ -1,7 +1,7 @@
 /** Asks what an import still needs: the folder, where the host has no dialog of its own, its form, and the name. */
 import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { DatasetFormat, Preparation, RecognisedFormat } from '../../bridge/contract.ts';
+import type { DatasetFormat, Preparation, RecognisedFormat } from '../../bridge/datasets.ts';
 import { studio } from '../store/connection.ts';
 import { useStudio } from '../store/studio.ts';
 import { FolderPicker } from './folderPicker.tsx';

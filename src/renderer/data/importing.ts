@@ -1,6 +1,7 @@
 /** Bringing images into the studio: from a folder that it can read, or by sending it what was dropped. */
 import { create } from 'zustand';
-import type { Id, ImportOptions } from '../../bridge/contract.ts';
+import type { ImportOptions } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/host.ts';
 import { useStudio } from '../store/studio.ts';

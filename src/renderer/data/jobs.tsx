@@ -1,7 +1,7 @@
 /** Imports under way: how far, how fast, how long still, and a way to stop. Failed ones say why. */
 import { ActionIcon, Button, Progress } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { Job } from '../../bridge/contract.ts';
+import type { Job } from '../../bridge/datasets.ts';
 import { useStudio } from '../store/studio.ts';
 import { count, duration } from '../ui/format.ts';
 import { cancelJob, cancelUpload, dismissJob, type Upload, useImports } from './importing.ts';

@@ -1,14 +1,8 @@
 /** Which dataset the Data place shows, which of its images are picked, and what is known beyond its summary. */
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
-import type {
-  DatasetDetail,
-  DatasetImage,
-  DatasetSummary,
-  Id,
-  ImageFlag,
-  Split,
-} from '../../bridge/contract.ts';
+import type { DatasetDetail, DatasetImage, DatasetSummary, ImageFlag, Split } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { studio } from '../store/connection.ts';
 import { goTo } from '../store/place.ts';
 import { useStudio } from '../store/studio.ts';

@@ -1,6 +1,6 @@
 /** An import that was interrupted: it can go on, or be thrown away. */
 import { Button } from '@mantine/core';
-import type { DatasetSummary } from '../../bridge/contract.ts';
+import type { DatasetSummary } from '../../bridge/datasets.ts';
 import { studio } from '../store/connection.ts';
 import { plural } from '../ui/format.ts';
 import { attempt } from '../ui/toast.tsx';

@@ -1,5 +1,5 @@
 /** An image with what is true of it laid over: its box and its mask. */
-import type { DatasetImage } from '../../bridge/contract.ts';
+import type { DatasetImage } from '../../bridge/datasets.ts';
 
 interface PictureProps {
   src: string;

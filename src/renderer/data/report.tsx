@@ -1,5 +1,5 @@
 /** What is worth knowing of a dataset before it is trained on. What is counted leads to the images. */
-import type { DatasetDetail, DatasetReport, DatasetSummary, ImageFlag } from '../../bridge/contract.ts';
+import type { DatasetDetail, DatasetReport, DatasetSummary, ImageFlag } from '../../bridge/datasets.ts';
 import { bytes, count, decimal, plural } from '../ui/format.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 import { FLAG_TITLES } from './imageCard.tsx';

@@ -1,7 +1,7 @@
 /** Asks how the images are to be divided into training, validation and test, and divides them. */
 import { Button, Group, Modal, Radio, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import type { DatasetDetail, SplitRule } from '../../bridge/contract.ts';
+import type { DatasetDetail, SplitRule } from '../../bridge/datasets.ts';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { splitDataset } from './edits.ts';

@@ -2,7 +2,7 @@
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { DatasetImage, DatasetSummary } from '../../bridge/contract.ts';
+import type { DatasetImage, DatasetSummary } from '../../bridge/datasets.ts';
 import { studio } from '../store/connection.ts';
 import { plural } from '../ui/format.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';

@@ -1,5 +1,5 @@
 /** Choosing a dataset for the open project; where the network does not fit it, offers to make it fit. */
-import type { DatasetSummary } from '../../bridge/contract.ts';
+import type { DatasetSummary } from '../../bridge/datasets.ts';
 import { applyRepair } from '../../engine/graph/applyRepair.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';

@@ -1,7 +1,7 @@
 /** The palette's blocks: those of the project, and the library that all projects share. */
 import { ActionIcon } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
-import type { LibraryBlock } from '../../bridge/contract.ts';
+import type { LibraryBlock } from '../../bridge/projects.ts';
 import { copiesOf } from '../../engine/graph/blockEdits.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { studio } from '../store/connection.ts';

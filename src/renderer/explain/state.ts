@@ -1,7 +1,7 @@
 /** What Explain looks at: which view, which weights, which image, which layer. One choice for all views. */
 import { create } from 'zustand';
-import type { Id } from '../../bridge/contract.ts';
 import type { CheckpointKind, ImageSource } from '../../bridge/explain.ts';
+import type { Id } from '../../bridge/ids.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { useDocument } from '../store/document.ts';
 import { goTo } from '../store/place.ts';

@@ -1,7 +1,9 @@
 /** The network, the weights and the image that views look into, found from what was chosen. */
 import { useEffect, useMemo, useState } from 'react';
-import type { DatasetImage, DatasetSummary, Id, RunSummary } from '../../bridge/contract.ts';
+import type { DatasetImage, DatasetSummary } from '../../bridge/datasets.ts';
 import type { CheckpointKind, ImageSource, Subject } from '../../bridge/explain.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { NodeId, ProjectDocument } from '../../engine/graph/document.ts';
 import { type Inference, infer } from '../../engine/graph/infer.ts';
 import { studio } from '../store/connection.ts';

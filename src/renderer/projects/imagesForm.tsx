@@ -2,7 +2,8 @@
 import { Button } from '@mantine/core';
 import { IconFolderPlus } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import type { DatasetSummary, Id } from '../../bridge/contract.ts';
+import type { DatasetSummary } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { chooseFolder, useImports } from '../data/importing.ts';
 import { useDocument } from '../store/document.ts';
 import { useStudio } from '../store/studio.ts';

@@ -2,7 +2,8 @@
 import { ActionIcon, Button, Modal } from '@mantine/core';
 import { IconFolderOpen, IconTrash } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { Id, ProjectSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { ProjectSummary } from '../../bridge/projects.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';

@@ -15,7 +15,7 @@ import {
   IconTag,
   IconTrash,
 } from '@tabler/icons-react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { compareRuns } from '../compare/comparison.ts';
 import { isActive } from '../store/studio.ts';
 import { openRunDialog } from './dialogs.ts';

@@ -1,7 +1,7 @@
 /** Notes and tags of the selected runs; and how many epochs a run is to go on to. */
 import { Button, Group, Modal, NumberInput, TagsInput, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { studio } from '../store/connection.ts';
 import { useStudio } from '../store/studio.ts';
 import { plural } from '../ui/format.ts';

@@ -1,7 +1,7 @@
 /** Whether one is really better than another: means over seeds with intervals, and the same images answered by both. */
 import { NativeSelect } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
-import type { PairedAnswers, RunSummary } from '../../bridge/contract.ts';
+import type { PairedAnswers, RunSummary } from '../../bridge/runs.ts';
 import { type Repeats, repeatsOf } from '../../experiments/repeats.ts';
 import { mcnemar, meanInterval, welch } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';

@@ -1,5 +1,5 @@
 /** The columns that a history can be looked at by: what is of every run, its settings, its metrics. Pure. */
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { SettingValue, Survey } from '../../experiments/survey.ts';
 import { count, decimal, duration, fraction, moment, UNKNOWN } from '../ui/format.ts';
 import { settingName, settingsText, settingText } from './settings.ts';

@@ -1,6 +1,6 @@
 /** Confusion matrices side by side; a cell opens its images. Below each, how well each class was found. */
 import { SegmentedControl } from '@mantine/core';
-import type { EvaluatedHead, RunEvaluation, RunSummary } from '../../bridge/contract.ts';
+import type { EvaluatedHead, RunEvaluation, RunSummary } from '../../bridge/runs.ts';
 import { Confusion, type ConfusionCell } from '../ui/confusion.tsx';
 import { count, fraction } from '../ui/format.ts';
 import { RunState } from '../ui/runState.tsx';

@@ -5,7 +5,8 @@
 import { Button, NativeSelect } from '@mantine/core';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { type Importance, importances } from '../../experiments/importance.ts';
 import type { SettingValue, Survey } from '../../experiments/survey.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';

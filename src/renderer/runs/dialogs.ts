@@ -1,6 +1,6 @@
 /** Which dialog of the Runs place is open. */
 import { create } from 'zustand';
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 
 export type RunDialogName = 'sweep' | 'extend' | 'fineTune' | 'notes' | 'export';
 

@@ -1,7 +1,7 @@
 /** What the selected runs were trained with, where they differ, and how they ended. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { survey } from '../../experiments/survey.ts';
 import { count, duration, plural } from '../ui/format.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';

@@ -1,7 +1,7 @@
 /** Runs for other programs and other people: the table as CSV or Parquet, a report as one HTML file. */
 import { Button, Group, Modal, Radio, Stack } from '@mantine/core';
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { csvOf, runTable } from '../../experiments/runTable.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/host.ts';

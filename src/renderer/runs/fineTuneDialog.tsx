@@ -1,7 +1,7 @@
 /** Trains the open project from the weights of a run: what of them it takes, what stays as it is, how fast the rest learns. */
 import { Button, Checkbox, Group, Modal } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { type NodeId, trainingSchema } from '../../engine/graph/document.ts';
 import { isFrozen, setFrozen } from '../../engine/graph/freezing.ts';
 import { infer } from '../../engine/graph/infer.ts';

@@ -1,5 +1,5 @@
 /** Images that a run answered, with what it took them for; a click leads to one in the Data place. */
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { imageUrl } from '../data/imageUrl.ts';
 import { showImage } from '../data/openDataset.ts';
 import { decimal, plural } from '../ui/format.ts';

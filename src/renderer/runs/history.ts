@@ -1,6 +1,6 @@
 /** The runs that the place shows, what they are about, and what its filter lets through. */
 import { useMemo, useRef } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { type Filter, type Predicate, parseFilter } from '../../experiments/filter.ts';
 import type { Survey } from '../../experiments/survey.ts';
 import { byRecency, useStudio } from '../store/studio.ts';

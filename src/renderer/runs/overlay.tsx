@@ -2,7 +2,8 @@
 import { NativeSelect, SegmentedControl, Slider, Switch } from '@mantine/core';
 import { useMemo, useRef } from 'react';
 import { create } from 'zustand';
-import type { Id, RunMetrics, RunSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunMetrics, RunSummary } from '../../bridge/runs.ts';
 import { meanBand } from '../../experiments/bands.ts';
 import { repeatsOf } from '../../experiments/repeats.ts';
 import { noMetrics, useRunMetrics } from '../store/metrics.ts';

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, NumberInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';

@@ -2,7 +2,7 @@
  * A report of runs as one HTML file: it opens from disk alone, holds no script and asks nothing of any network.
  * Pure: text from what is known of the runs.
  */
-import type { RunDetail, RunEvaluation, RunMetrics, RunSummary } from '../../bridge/contract.ts';
+import type { RunDetail, RunEvaluation, RunMetrics, RunSummary } from '../../bridge/runs.ts';
 import { survey } from '../../experiments/survey.ts';
 import { count, decimal, duration, fraction, moment, UNKNOWN } from '../ui/format.ts';
 import { thin } from '../ui/smoothing.ts';

@@ -1,5 +1,5 @@
 /** The rows of the table: runs in their order, and where they are grouped, a row above each group. Pure. */
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { Column, ColumnValue } from './columns.ts';
 
 export interface GroupRow {

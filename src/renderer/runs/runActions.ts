@@ -1,5 +1,6 @@
 /** What a person does with runs. Each complains by itself where it fails. */
-import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';

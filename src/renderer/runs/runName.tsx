@@ -1,6 +1,6 @@
 /** A run's name in the table, with its state and tags; a double click writes another. */
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { studio } from '../store/connection.ts';
 import { RunState } from '../ui/runState.tsx';
 import { attempt } from '../ui/toast.tsx';

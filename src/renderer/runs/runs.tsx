@@ -2,7 +2,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { differingIn } from '../../experiments/survey.ts';
 import { useStudio } from '../store/studio.ts';
 import { train } from '../store/training.ts';

@@ -2,7 +2,7 @@
 import { NativeSelect } from '@mantine/core';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { useCallback, useMemo, useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { type Aim, paretoFront } from '../../experiments/pareto.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';
 import { decimal, plural, short } from '../ui/format.ts';

@@ -3,7 +3,8 @@
  * of the others.
  */
 import { create } from 'zustand';
-import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { RUN_HUES } from '../ui/families.ts';
 
 interface Comparison {

@@ -1,5 +1,5 @@
 /** What tells runs apart: the settings in which they differ, in words short enough for a table. */
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { SettingValue } from '../../experiments/survey.ts';
 import { count, decimal } from '../ui/format.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { SweepPlan, SweepStrategy } from '../../bridge/contract.ts';
+import type { SweepPlan, SweepStrategy } from '../../bridge/runs.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { MOST_RUNS, parseValues, rounds, runCount, type SweepValue } from '../../experiments/sweep.ts';
 import { sweepFault, sweepFields } from '../../experiments/sweepFields.ts';

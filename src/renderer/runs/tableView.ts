@@ -1,7 +1,7 @@
 /** How the table of runs is looked at; remembered from one start of the window to the next. */
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import type { SettingsShown } from './columns.ts';
 
 interface TableView {

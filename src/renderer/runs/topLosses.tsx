@@ -1,5 +1,5 @@
 /** The images that runs answered worst, those of each run under each other. */
-import type { RunEvaluation, RunSummary } from '../../bridge/contract.ts';
+import type { RunEvaluation, RunSummary } from '../../bridge/runs.ts';
 import { classHead, SplitChoice } from './confusion.tsx';
 import { useAnsweredImages, useEvaluations, useLooking } from './evaluations.ts';
 import { Gallery } from './gallery.tsx';

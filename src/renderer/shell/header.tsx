@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Kbd } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { useShortcut, useTitle } from '../actions/shortcuts.ts';
 import { useAutosave } from '../store/autosave.ts';
 import { endGesture, redo, undo, useDocument, useHistory } from '../store/document.ts';

@@ -3,7 +3,7 @@
  * What could not be delivered, because the studio was gone, is sent when it is back.
  */
 import { create } from 'zustand';
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { studio } from './connection.ts';

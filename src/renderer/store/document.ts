@@ -5,7 +5,7 @@
  */
 import { type TemporalState, temporal } from 'zundo';
 import { create, type StoreApi, useStore } from 'zustand';
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { type Graph, newDocument, type ProjectDocument, type Training } from '../../engine/graph/document.ts';
 
 export interface DocumentState {

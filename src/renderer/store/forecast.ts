@@ -1,6 +1,6 @@
 /** The memory that training the open document will take, asked of the studio a moment after each change. */
 import { create } from 'zustand';
-import type { Forecast } from '../../bridge/contract.ts';
+import type { Forecast } from '../../bridge/trials.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
 import { wholeInferenceNow } from './inference.ts';

@@ -3,7 +3,8 @@
  * what was trained. Pulled while the run goes on, one question at a time.
  */
 import { create } from 'zustand';
-import type { Id, RunSummary } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { expand } from '../../engine/graph/expand.ts';
 import { type HealthFinding, judgeHealth, worstFirst } from '../../engine/graph/health.ts';

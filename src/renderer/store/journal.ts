@@ -2,7 +2,7 @@
  * What was drawn and is not with the studio yet, kept where it outlives the page: a reload or a crash of the window
  * within the moment before a change is sent loses nothing.
  */
-import type { Id } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { type ProjectDocument, parseDocument } from '../../engine/graph/document.ts';
 
 const PREFIX = 'receptive.unsent.';

@@ -5,8 +5,9 @@
  */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import type { Id, RunMetrics } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
+import type { RunMetrics } from '../../bridge/runs.ts';
 import { studio } from './connection.ts';
 import { useStudio } from './studio.ts';
 

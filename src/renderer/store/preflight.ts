@@ -4,8 +4,8 @@
  */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import type { Preflight } from '../../bridge/contract.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
+import type { Preflight } from '../../bridge/trials.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';

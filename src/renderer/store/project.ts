@@ -2,7 +2,9 @@
  * What a person does with projects: open, make, rename, save, keep as a file, delete. Each is one function that
  * complains by itself where it fails, so that a menu, a shortcut and the host's own menu can share it.
  */
-import type { DatasetSummary, Id, Project, ProjectSummary } from '../../bridge/contract.ts';
+import type { DatasetSummary } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { Project, ProjectSummary } from '../../bridge/projects.ts';
 import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
 import { sizeFor, withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
 import { attempt, offer, say } from '../ui/toast.tsx';

@@ -3,19 +3,13 @@
  * window: whoever wants a change calls the studio (connection.ts), and the change comes back as an event.
  */
 import { create } from 'zustand';
-import type {
-  DatasetSummary,
-  Environment,
-  Id,
-  Job,
-  LibraryBlock,
-  ProjectSummary,
-  RateSearch,
-  RunSummary,
-  Snapshot,
-  StudioEvent,
-} from '../../bridge/contract.ts';
+import type { Environment, Snapshot, StudioEvent } from '../../bridge/contract.ts';
+import type { DatasetSummary, Job } from '../../bridge/datasets.ts';
 import type { LabPoint } from '../../bridge/explain.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { LibraryBlock, ProjectSummary } from '../../bridge/projects.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
+import type { RateSearch } from '../../bridge/trials.ts';
 
 /** `lost`: it was there, and its process stopped; the host is starting it again. */
 export type ConnectionState = 'connecting' | 'ready' | 'lost';

@@ -1,7 +1,9 @@
 /** Starting and steering runs; and whether the open document can be trained, before it is tried. */
 import { useMemo } from 'react';
 import { create } from 'zustand';
-import type { DatasetSummary, Id, RunSummary } from '../../bridge/contract.ts';
+import type { DatasetSummary } from '../../bridge/datasets.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import type { Diagnosis, Inference } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';

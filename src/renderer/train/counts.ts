@@ -1,6 +1,6 @@
 /** How many training images a dataset has of each class. */
 import { useMemo } from 'react';
-import type { DatasetDetail, DatasetSummary } from '../../bridge/contract.ts';
+import type { DatasetDetail, DatasetSummary } from '../../bridge/datasets.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';
 import { usePulled } from '../store/pulled.ts';

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconHeartbeat, IconStethoscope } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import type { ChartedRun } from '../../engine/doctor/charted.ts';
 import { examine, type Found, treat } from '../../engine/doctor/registry.ts';
 import type { Remedy } from '../../engine/doctor/remedy.ts';

@@ -1,7 +1,8 @@
 /** How the validation, or in the end the test, was answered last: every figure, and what is taken for what. */
 import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import type { EvaluatedHead, RunEvaluation, RunSummary, Split } from '../../bridge/contract.ts';
+import type { Split } from '../../bridge/datasets.ts';
+import type { EvaluatedHead, RunEvaluation, RunSummary } from '../../bridge/runs.ts';
 import { studio } from '../store/connection.ts';
 import { usePulled } from '../store/pulled.ts';
 import { Confusion } from '../ui/confusion.tsx';

@@ -2,7 +2,8 @@
 import { SegmentedControl, Slider } from '@mantine/core';
 import { useMemo } from 'react';
 import { create } from 'zustand';
-import type { Id, RunMetrics } from '../../bridge/contract.ts';
+import type { Id } from '../../bridge/ids.ts';
+import type { RunMetrics } from '../../bridge/runs.ts';
 import { useRunMetrics } from '../store/metrics.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { Curve } from '../ui/plot.ts';

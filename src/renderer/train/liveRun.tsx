@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
-import type { RunSummary } from '../../bridge/contract.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
 import { useRunMetrics } from '../store/metrics.ts';
 import { goTo } from '../store/place.ts';
 import { isActive, useStudio } from '../store/studio.ts';

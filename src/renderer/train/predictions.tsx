@@ -1,6 +1,7 @@
 /** What the network says of some validation images while it learns: the three likeliest classes, its box, its mask. */
 import { useEffect, useRef } from 'react';
-import type { DatasetSummary, RunSummary, SampleImage } from '../../bridge/contract.ts';
+import type { DatasetSummary } from '../../bridge/datasets.ts';
+import type { RunSummary, SampleImage } from '../../bridge/runs.ts';
 import { imageUrl } from '../data/imageUrl.ts';
 import { studio } from '../store/connection.ts';
 import { usePulled } from '../store/pulled.ts';

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconWand } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { RateSearch } from '../../bridge/contract.ts';
+import type { RateSearch } from '../../bridge/trials.ts';
 import { editTraining, useDocument } from '../store/document.ts';
 import { useStudio } from '../store/studio.ts';
 import { cancelTrial, findLearningRate } from '../store/training.ts';

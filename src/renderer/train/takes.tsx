@@ -1,6 +1,6 @@
 /** What a run would take: memory to the byte, time by a few real steps, and what it writes where. */
 import { Button, Loader } from '@mantine/core';
-import type { Forecast, Preflight } from '../../bridge/contract.ts';
+import type { Forecast, Preflight } from '../../bridge/trials.ts';
 import { editTraining, useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
 import { usePreflight } from '../store/preflight.ts';

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Id } from '../../../bridge/contract.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import type { ImageRow } from '../../database/datasetRows.ts';
 
 /** Bytes of one image and one mask, 0 where there are no masks. */

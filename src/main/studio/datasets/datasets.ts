@@ -4,21 +4,21 @@
  */
 import { resolve } from 'node:path';
 import sharp from 'sharp';
+import type { StudioEvent } from '../../../bridge/contract.ts';
 import type {
   AugmentedImage,
   DatasetDetail,
   DatasetImage,
   DatasetSummary,
   FolderListing,
-  Id,
   ImageEdit,
   ImageQuery,
   ImportOptions,
   Job,
   RecognisedFormat,
   SplitRule,
-  StudioEvent,
-} from '../../../bridge/contract.ts';
+} from '../../../bridge/datasets.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';

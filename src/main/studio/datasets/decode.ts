@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import sharp, { type SharpOptions } from 'sharp';
-import type { Preparation } from '../../../bridge/contract.ts';
+import type { Preparation } from '../../../bridge/datasets.ts';
 import { type Box, type Extent, fitBox, fitMask, fittingOf } from './geometry.ts';
 import { classesOf, type MaskCode, readMask } from './maskCode.ts';
 import { decodePlainPng, type PlainPng, pngHeader } from './plainPng.ts';

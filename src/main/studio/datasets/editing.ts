@@ -1,5 +1,6 @@
 /** Changes by hand: classes, splits, who is left out. Each makes or amends a version, and gives what takes it back. */
-import type { Id, ImageEdit, SplitRule } from '../../../bridge/contract.ts';
+import type { ImageEdit, SplitRule } from '../../../bridge/datasets.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import { type DatasetRecord, type ImageRow, isInUse } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';

@@ -1,5 +1,5 @@
 /** Where a file's pixels come to lie in the image that a dataset keeps of it. */
-import type { DatasetImage, Preparation } from '../../../bridge/contract.ts';
+import type { DatasetImage, Preparation } from '../../../bridge/datasets.ts';
 
 export interface Extent {
   width: number;

@@ -2,7 +2,9 @@
  * Work that takes a while: shown with its progress and rate, cancelled within a second, awaited by whoever wants
  * to. Tells of itself at most five times in two seconds.
  */
-import type { Id, Job, StudioEvent } from '../../../bridge/contract.ts';
+import type { StudioEvent } from '../../../bridge/contract.ts';
+import type { Job } from '../../../bridge/datasets.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import { UserError } from '../../userError.ts';
 
 /** Milliseconds between two events. With a dataset's event beside each job's, five a second. */

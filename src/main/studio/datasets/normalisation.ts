@@ -1,5 +1,5 @@
 /** How bytes become what a network reads: by which mean and deviation, of values from 0 to 1. */
-import type { Preparation } from '../../../bridge/contract.ts';
+import type { Preparation } from '../../../bridge/datasets.ts';
 
 interface Normalisation {
   mean: readonly number[];

@@ -1,6 +1,6 @@
 /** Shows what augmentations do to a dataset's own images. */
 import sharp from 'sharp';
-import type { AugmentedImage } from '../../../bridge/contract.ts';
+import type { AugmentedImage } from '../../../bridge/datasets.ts';
 import type { Training } from '../../../engine/graph/document.ts';
 import { type Augmented, augment } from '../../../engine/runtime/augmenting.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';

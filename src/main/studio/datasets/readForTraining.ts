@@ -1,5 +1,5 @@
 /** What training reads of a dataset: where its pixels lie, and what a version says of each. */
-import type { Split } from '../../../bridge/contract.ts';
+import type { Split } from '../../../bridge/datasets.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
 import { type DatasetRecord, isInUse } from '../../database/datasetRows.ts';
 import type { VersionRecord } from '../../database/versions.ts';

@@ -1,5 +1,5 @@
 /** The record of a dataset: what it begins as, and what of it every window sees. */
-import type { DatasetSummary, ImportOptions } from '../../../bridge/contract.ts';
+import type { DatasetSummary, ImportOptions } from '../../../bridge/datasets.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import { newId } from '../../database/ids.ts';
 import { DEFAULT_PREPARATION } from './formats/format.ts';

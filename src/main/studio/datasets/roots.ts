@@ -6,7 +6,7 @@ import { constants, realpathSync } from 'node:fs';
 import { access, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
-import type { FolderListing } from '../../../bridge/contract.ts';
+import type { FolderListing } from '../../../bridge/datasets.ts';
 import { UserError } from '../../userError.ts';
 
 export class Roots {

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { Split, SplitRule } from '../../../bridge/contract.ts';
+import type { Split, SplitRule } from '../../../bridge/datasets.ts';
 
 /** A tenth each, of the images that nobody assigned. One seed for all, so that the same folder is divided alike. */
 export const DEFAULT_SPLIT: SplitRule = { by: 'source', val: 0.1, test: 0.1, seed: 1 };

@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Id } from '../../../bridge/contract.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import { newId } from '../../database/ids.ts';
 import { UserError } from '../../userError.ts';
 

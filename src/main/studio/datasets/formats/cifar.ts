@@ -8,7 +8,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Split } from '../../../../bridge/contract.ts';
+import type { Split } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
 import { reasonOf } from '../roots.ts';
 import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';

@@ -8,7 +8,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Split } from '../../../../bridge/contract.ts';
+import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import { byCodeUnits } from '../walk.ts';

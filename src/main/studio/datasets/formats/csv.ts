@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
-import type { Split } from '../../../../bridge/contract.ts';
+import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import type { Box } from '../geometry.ts';

@@ -5,7 +5,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Split } from '../../../../bridge/contract.ts';
+import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import { byCodeUnits, identityOf, isNoise, pathsIn, type WalkOptions, walk } from '../walk.ts';

@@ -2,7 +2,7 @@
  * What a dataset format is: how it is recognised, and how its images are had, one after another. A format reads;
  * it never writes, splits or counts: the importer does (../importer.ts).
  */
-import type { DatasetSummary, Preparation, Split } from '../../../../bridge/contract.ts';
+import type { DatasetSummary, Preparation, Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import type { Measures } from '../measure.ts';
 import type { WalkOptions } from '../walk.ts';

@@ -10,7 +10,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Split } from '../../../../bridge/contract.ts';
+import type { Split } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
 import { reasonOf } from '../roots.ts';
 import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';

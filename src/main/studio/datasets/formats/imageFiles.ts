@@ -3,7 +3,7 @@
  *
  * Unless it was said, the shape is the most common size where it is small, else 224 × 224; grey where all are.
  */
-import type { Preparation } from '../../../../bridge/contract.ts';
+import type { Preparation } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
 import { type DecodeJob, type ImageHeader, readHeader } from '../decode.ts';
 import { Decoders } from '../decoders.ts';

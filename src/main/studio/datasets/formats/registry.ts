@@ -1,5 +1,5 @@
 /** The formats that a folder can have, the strictest first. */
-import type { RecognisedFormat } from '../../../../bridge/contract.ts';
+import type { RecognisedFormat } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
 import { cifar } from './cifar.ts';
 import { coco } from './coco.ts';

@@ -5,7 +5,7 @@
  * nothing of the class.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { Split } from '../../../../bridge/contract.ts';
+import type { Split } from '../../../../bridge/datasets.ts';
 import { box, circle, coverage, type Shape, spokes, union, without } from '../drawing.ts';
 import type { DatasetFormat, Entry, Known, Picture, Result, Source } from './format.ts';
 

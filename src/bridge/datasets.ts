@@ -1,0 +1,211 @@
+/** Datasets, their images and imports, as the window and the studio speak of them. Types, no code. */
+import type { Training } from '../engine/graph/document.ts';
+import type { Id, Time } from './ids.ts';
+
+export type Split = 'train' | 'val' | 'test';
+
+/** The forms in which a folder can hold a dataset. */
+export type DatasetFormat = 'folders' | 'csv' | 'idx' | 'cifar' | 'coco' | 'masks';
+
+/** How images of any size become the images of a dataset. */
+export interface Preparation {
+  /** Null: the most common size where it is small, else 224 × 224. */
+  size: { height: number; width: number } | null;
+  /** `contain`: whole, the rest black. `cover`: the middle of it. `fill`: stretched. */
+  fit: 'contain' | 'cover' | 'fill';
+  /** `auto`: grey where all are. */
+  colour: 'auto' | 'grey' | 'rgb';
+  /** How bytes become what the network reads: by the dataset's own mean and deviation, ImageNet's, to -1…1, 0…1. */
+  normalise: 'dataset' | 'imagenet' | 'half' | 'none';
+}
+
+/** Who decides which images train, validate and test. */
+export type SplitRule =
+  /** The source where it says so, a share of the rest by chance. */
+  | { by: 'source'; val: number; test: number; seed: number }
+  | { by: 'ratio'; val: number; test: number; seed: number }
+  /** Paths, or names of files; all others train. */
+  | { by: 'list'; val: string[]; test: string[] };
+
+export interface DatasetSummary {
+  id: Id;
+  name: string;
+  /** Where the images came from, as the user gave it; null for the one the program draws. */
+  source: string | null;
+  format: DatasetFormat | 'shapes';
+  /** `importing` until it is whole; `partial` where that was interrupted, and can go on. */
+  state: 'importing' | 'partial' | 'ready';
+  /** Counts from 1; rises with every change of who is in it, as what, and where. */
+  version: number;
+  /** Whether its source can be read again; not so of what was uploaded. */
+  renewable: boolean;
+  createdAt: Time;
+  /** Channels, height, width of each image in the cache. */
+  imageShape: [number, number, number];
+  classes: string[];
+  /** Whether every image has a box around its thing. */
+  boxes: boolean;
+  /** What a pixel can be, where every image has a mask; empty where there are none. */
+  maskClasses: string[];
+  count: number;
+  rejectCount: number;
+  /** Bytes of the cache on disk; 0 where it was cleared, and is filled again when it is needed. */
+  bytes: number;
+}
+
+export interface DatasetVersion {
+  version: number;
+  createdAt: Time;
+  /** What differs from the version before, in a few words. */
+  change: string;
+  count: number;
+  /** How many runs were trained on it. */
+  runs: number;
+}
+
+/** What may be wrong with an image: one colour alone, a very long shape, a copy of another, copies across splits. */
+export type ImageFlag = 'constant' | 'extreme' | 'duplicate' | 'near' | 'leak';
+
+/** What is worth knowing before training. */
+export interface DatasetReport {
+  /** What the import decided, a sentence each. */
+  notes: string[];
+  /** Sizes of the files, the most common first. */
+  sizes: { width: number; height: number; count: number }[];
+  /** How many images carry each flag. */
+  flags: Record<ImageFlag, number>;
+  /** Classes that have no image in some split. */
+  uncovered: number[];
+}
+
+export interface DatasetDetail extends DatasetSummary {
+  /** Images per class, in the order of `classes`, for each split. */
+  classCounts: Record<Split, number[]>;
+  /** Of the training images, per channel, 0 to 1. */
+  mean: number[];
+  std: number[];
+  /** How the images were brought to one shape, in a sentence. */
+  preparation: string;
+  options: Preparation;
+  splitRule: SplitRule;
+  report: DatasetReport;
+  /** The newest first; the first is the present one. */
+  versions: DatasetVersion[];
+  /** Every file that could not be used, and why. */
+  rejects: { path: string; reason: string }[];
+}
+
+export interface DatasetImage {
+  index: number;
+  /** Relative to the dataset's source. */
+  path: string;
+  label: number;
+  /** Null: left out. */
+  split: Split | null;
+  flags: ImageFlag[];
+  /** Images that look alike share a number; null of one that is alone. */
+  twins: number | null;
+  /** Of the file, upright; 0 where it is not known. */
+  width: number;
+  height: number;
+  /** Left, top, width, height in pixels of the cached image; null where the dataset has no boxes. */
+  box: [number, number, number, number] | null;
+}
+
+/** What is to be said of an image from now on; what is missing stays. */
+export interface ImageEdit {
+  index: number;
+  label?: number;
+  /** Null leaves it out. */
+  split?: Split | null;
+}
+
+export interface ImageQuery {
+  /** Null: all that are in use. */
+  split: Split | 'none' | null;
+  label: number | null;
+  flag?: ImageFlag | null;
+  offset: number;
+  limit: number;
+}
+
+/** How a folder may be read. */
+export interface RecognisedFormat {
+  format: DatasetFormat;
+  /** By what it is known, in a few words. */
+  reason: string;
+}
+
+/** What an import may be told; what is missing is found out. */
+export interface ImportOptions {
+  format?: DatasetFormat;
+  preparation?: Preparation;
+}
+
+/** An image as training would see it. */
+export interface AugmentedImage {
+  png: Uint8Array;
+  /** As of a DatasetImage; null where the dataset has none. */
+  box: DatasetImage['box'];
+  /** A PNG with a colour for each class of pixels, see-through where there is ground. */
+  mask: Uint8Array | null;
+}
+
+export interface FolderListing {
+  path: string;
+  /** Null at a root. */
+  parent: string | null;
+  folders: { name: string; path: string }[];
+  /** How many files lie in it directly. */
+  files: number;
+}
+
+/** Work that takes a while and can be cancelled: an import. */
+export interface Job {
+  id: Id;
+  title: string;
+  state: 'running' | 'done' | 'cancelled' | 'failed';
+  done: number;
+  /** Null while it is still being counted. */
+  total: number | null;
+  /** Items per second. */
+  rate: number;
+  error: string | null;
+  /** The dataset that an import makes. */
+  dataset: Id | null;
+}
+
+export interface DatasetCalls {
+  listFolder(path: string | null): Promise<FolderListing>;
+  /** Starts a job; its id is the dataset's too. */
+  importDataset(source: { path: string; name: string } & ImportOptions): Promise<Id>;
+  /** In which forms a folder can be read, the likeliest first. */
+  recogniseFolder(path: string): Promise<RecognisedFormat[]>;
+  /** Goes on with an interrupted import, or takes in what changed in the folder since. A job, as an import is. */
+  renewDataset(id: Id): Promise<Id>;
+  /** Changes images; where the present version was imported or trained on, that makes a new one. Gives what takes it back. */
+  editImages(id: Id, edits: ImageEdit[]): Promise<ImageEdit[]>;
+  /** Divides the images anew. Gives what takes it back. */
+  splitDataset(id: Id, rule: SplitRule): Promise<ImageEdit[]>;
+  /** Says of every image what an earlier version said. Gives what takes it back. */
+  restoreVersion(id: Id, version: number): Promise<ImageEdit[]>;
+  /** Removes the cache from the disk, until it is needed. */
+  clearCache(id: Id): Promise<void>;
+  /** Images as the training of an epoch would see them, by the same kernels. */
+  previewAugmentations(
+    id: Id,
+    preview: { images: number[]; augmentations: Training['augmentations']; seed: number; epoch: number },
+  ): Promise<AugmentedImage[]>;
+  /** Opens an upload; files follow by HTTP PUT to `/upload/<id>/<relative path>`, then `finishUpload`. */
+  beginUpload(name: string): Promise<Id>;
+  /** Starts to import what was uploaded, as `importDataset` does. */
+  finishUpload(upload: Id): Promise<Id>;
+  cancelUpload(upload: Id): Promise<void>;
+  dataset(id: Id): Promise<DatasetDetail>;
+  /** How many pixels of the training images each class of the masks has. Rejects where there are no masks. */
+  maskCounts(id: Id): Promise<number[]>;
+  datasetImages(id: Id, query: ImageQuery): Promise<{ total: number; images: DatasetImage[] }>;
+  datasetImage(id: Id, index: number): Promise<DatasetImage>;
+  deleteDataset(id: Id): Promise<void>;
+  cancelJob(id: Id): Promise<void>;
+}
