@@ -77,6 +77,16 @@ async function look(page: Page, address: string): Promise<void> {
     await table.and(page.locator('[aria-colcount="209"]')).waitFor();
   });
   say('  elements', await elements(), '');
+  for (const [order, title] of [
+    ['ascending', 'Val loss'],
+    ['descending', 'Val loss'],
+    ['ascending', 'Parameters'],
+  ] as const) {
+    await timed(page, `sort: ${title}, ${order}`, async () => {
+      await table.getByRole('columnheader', { name: title, exact: true }).getByRole('button').click();
+      await table.locator(`th[aria-sort="${order}"]`).waitFor();
+    });
+  }
   await overlay(page, filter);
 }
 

@@ -1,7 +1,7 @@
 /** The Runs place: every run in a table, and above it the selected ones seen in one of several ways. */
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { lazy, Suspense, useDeferredValue, useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../bridge/runs.ts';
 import { differingIn } from '../../experiments/survey.ts';
 import { useStudio } from '../store/studio.ts';
@@ -46,6 +46,9 @@ export function Runs() {
     () => shownColumns(columns, picked, settings, differing.split('\n')),
     [columns, picked, settings, differing],
   );
+  // The table is drawn in slices after the bar, and the charts after it: opening the place holds nothing up.
+  const hasTable = useDeferredValue(true, false);
+  const hasCharts = useDeferredValue(hasTable, false);
   useEffect(() => {
     // Before anybody chose, the two latest are what one wants to see.
     if (hues === null && all.length > 0) compareOnly(all.slice(0, 2).map(({ id }) => id));
@@ -55,8 +58,8 @@ export function Runs() {
     <main className="runs">
       <h1 className="visually-hidden">Runs</h1>
       <Toolbar history={history} columns={columns} />
-      <View history={history} compared={compared} columns={columns} />
-      <RunsTable columns={visible} all={columns} runs={history.kept} />
+      <View history={history} compared={compared} columns={columns} isDrawn={hasCharts} />
+      {hasTable && <RunsTable columns={visible} all={columns} runs={history.kept} />}
       <SweepDialog />
       <ExtendDialog />
       <FineTuneDialog />
@@ -72,7 +75,7 @@ interface ViewProps {
   columns: readonly Column[];
 }
 
-function View(props: ViewProps) {
+function View({ isDrawn, ...props }: ViewProps & { isDrawn: boolean }) {
   const view = useView(state => state.view);
   return (
     <section className="runs-view" aria-label={views[view]}>
@@ -83,11 +86,13 @@ function View(props: ViewProps) {
         onChange={value => showView(value as ViewName)}
       />
       <div className="runs-charts" data-view={view}>
-        <Boundary key={view}>
-          <Suspense fallback={<p className="dim runs-none">One moment…</p>}>
-            <Shown view={view} {...props} />
-          </Suspense>
-        </Boundary>
+        {isDrawn && (
+          <Boundary key={view}>
+            <Suspense fallback={<p className="dim runs-none">One moment…</p>}>
+              <Shown view={view} {...props} />
+            </Suspense>
+          </Boundary>
+        )}
       </div>
     </section>
   );

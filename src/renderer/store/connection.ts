@@ -53,9 +53,9 @@ async function readHistory(line: Studio, from: RunCursor | null, before: StudioS
     page = read.next && line.earlierRuns(read.next);
     // Where the line is lost meanwhile, waiting for it says so.
     page?.catch(() => {});
-    takeRuns(unpackRuns(read));
-    // The window draws, and hears of hands, between two pages.
+    // The window draws, and hears of hands, between two pages, and between what else came and a page.
     await new Promise(resolve => setTimeout(resolve));
+    takeRuns(unpackRuns(read));
   }
   endHistory(before);
 }

@@ -137,7 +137,7 @@ export function plotOptions({
         values: (_plot, ticks, _axis, _space, step) => ticks.map(tick => tickText(tick, step)),
       },
     ],
-    series: [{}, ...curves.map(seriesOf)],
+    series: [{}, ...curves.map(curve => seriesOf(curve, curves.length > CROWD))],
     hooks: {
       setCursor: [plot => onHover(plot.cursor.idx ?? null)],
       setSeries: [
@@ -222,12 +222,14 @@ function bandsOf(curves: readonly Curve[]): uPlot.Band[] {
 
 const faded = (solid: string) => `color-mix(in srgb, ${solid} 16%, transparent)`;
 
-function seriesOf({ label, hue, style = 'plain', marks = false }: Curve): uPlot.Series {
+/** Of a crowd every curve is a hairline: they stay apart, and where no GPU helps, wider ones take a hundred times as long. */
+function seriesOf({ label, hue, style = 'plain', marks = false }: Curve, crowded: boolean): uPlot.Series {
   const stroke = colour(hue);
+  const thin = crowded ? 1 / devicePixelRatio : 1;
   return {
     label,
     stroke,
-    width: style === 'edge' ? 0 : style === 'faint' ? 1 : 1.8,
+    width: style === 'edge' ? 0 : style === 'faint' || crowded ? thin : 1.8,
     alpha: style === 'faint' ? 0.28 : 1,
     dash: style === 'dashed' ? [5, 4] : [],
     spanGaps: true,
