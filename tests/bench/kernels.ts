@@ -1,6 +1,6 @@
 /**
- * How fast single convolutions are, on one thread, by its own time: `node tests/bench/kernels.ts [part of a name]`. Prints GFLOP/s of
- * the direct convolution (2 · multiply-accumulates, whatever the kernel does) forward, by the input and by the weight.
+ * How fast single convolutions are, on one thread, the best of many turns: `node tests/bench/kernels.ts [part of a
+ * name]`. Prints GFLOP/s of the direct convolution (2 · multiply-accumulates, whatever the kernel does) forward, by the input and by the weight.
  */
 import { compile } from '../../src/engine/compile/compile.ts';
 import { END } from '../../src/engine/compile/encode.ts';
@@ -108,14 +108,13 @@ for (const shape of shapes) {
       single.set(program.subarray(at, at + 1 + fields.length));
       single[1 + fields.length] = END;
       run();
-      const before = process.threadCpuUsage();
-      let [turns, spent] = [0, 0];
-      for (; turns < 4 || spent < 200_000; turns++) {
+      let milliseconds = Infinity;
+      const end = performance.now() + 300;
+      for (let turns = 0; turns < 8 || performance.now() < end; turns++) {
+        const start = performance.now();
         run();
-        const { user, system } = process.threadCpuUsage(before);
-        spent = user + system;
+        milliseconds = Math.min(milliseconds, performance.now() - start);
       }
-      const milliseconds = spent / turns / 1000;
       for (const [direction, pattern] of Object.entries(directions))
         if (pattern.test(instruction)) found[direction]! += milliseconds;
       parts.push(`${instruction} ${milliseconds.toFixed(2)}`);

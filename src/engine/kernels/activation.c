@@ -35,17 +35,11 @@ static inline real silu_slope(real x) {
   return s * (1 + x * (1 - s));
 }
 
-#ifdef REFERENCE
-#define IN_SIMD
-#else
-#define IN_SIMD _Pragma("clang loop vectorize(enable)")
-#endif
-
-/* One loop for each function, so that each becomes SIMD, even those that clang thinks too long for it. */
+/* One loop for each function, so that each becomes SIMD. */
 #define EACH_IN_SIMD(i)                                                                                      \
   const int32_t total = context->control->batch * op->count;                                                 \
   for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)                                 \
-    IN_SIMD for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++)
+    INDEPENDENT for (int32_t i = task * CHUNK; i < min(total, (task + 1) * CHUNK); i++)
 
 #define FORWARD(value)                                                                                       \
   {                                                                                                          \

@@ -100,10 +100,22 @@ static inline int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; 
 /* Elements that one task of an elementwise kernel takes. */
 #define CHUNK 4096
 
+/*
+ * Before a loop in which each number depends on none that another turn writes: tensors are the same or apart. Compilers
+ * would look whether they are apart, and take the way without SIMD where one is written in another's place.
+ */
+#if defined(REFERENCE)
+#define INDEPENDENT
+#elif defined(__clang__)
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 /* Runs what follows for every i below total, a task for each CHUNK of them. Needs `context`. */
 #define EACH_ELEMENT(i, total)                                                                               \
   for (int32_t all = (total), task; (task = next_task(context)) < divide_up(all, CHUNK);)                    \
-    for (int32_t i = task * CHUNK, end = min(all, (task + 1) * CHUNK); i < end; i++)
+    INDEPENDENT for (int32_t i = task * CHUNK, end = min(all, (task + 1) * CHUNK); i < end; i++)
 
 #include "instructions.h"
 
