@@ -44,22 +44,116 @@ static void fill_block(Block *block, int32_t first, int32_t width, int32_t size,
 /* Rows whose sums are `real` before they are added to those of all: few enough to lose nothing. */
 #define RUN 32
 
-/* Channels whose sums stay in registers. */
-#define STRIP 16
-
-/* Adds Σ (x - origin) and its squares, of a strip of channels of at most RUN rows. */
-__attribute__((always_inline)) static inline void strip_sums(const real *x, int32_t rows, int32_t channels,
-                                                             int32_t width, const real *origins, double *first,
-                                                             double *second) {
-  real origin[STRIP], sums[STRIP] = {0}, squares[STRIP] = {0};
-  for (int32_t i = 0; i < width; i++) origin[i] = origins[i];
-  for (int32_t row = 0; row < rows; row++, x += channels)
-    for (int32_t i = 0; i < width; i++) {
-      const real distance = x[i] - origin[i];
-      sums[i] += distance, squares[i] += distance * distance;
-    }
-  for (int32_t i = 0; i < width; i++) first[i] += sums[i], second[i] += squares[i];
+/* Adds Σ (x - origin) and its squares, of one channel of at most RUN rows. */
+static inline void sum_channel(const real *x, int32_t rows, int32_t channels, real origin, double *first,
+                               double *second) {
+  real sum = 0, squares = 0;
+  for (int32_t row = 0; row < rows; row++, x += channels) {
+    const real distance = *x - origin;
+    sum += distance, squares += distance * distance;
+  }
+  *first += sum, *second += squares;
 }
+
+/* Of a gradient, what flows back through a cut to [0, ceiling]: all where there is none, a ceiling of 0. */
+static inline real flow_through(real gradient, real before, real ceiling) {
+  return (ceiling == 0) | ((before > 0) & (before < ceiling)) ? gradient : 0;
+}
+
+/* Adds Σ dy and Σ dy · (x - mean), of channel `at` of a block of at most RUN rows; of dy, what comes through the cut. */
+static inline void sum_gradient_channel(const real *x, const real *dy, int32_t rows, int32_t channels,
+                                        const Block *block, int32_t at, real ceiling, Sums *sums) {
+  real sum = 0, products = 0;
+  for (int32_t row = 0; row < rows; row++) {
+    const real distance = x[row * channels] - block->mean[at];
+    const real before = distance * block->scale[at] + block->shift[at];
+    const real gradient = flow_through(dy[row * channels], before, ceiling);
+    sum += gradient, products += gradient * distance;
+  }
+  sums->first[at] += sum, sums->second[at] += products;
+}
+
+#ifndef REFERENCE
+#include "simd.h"
+
+/* Vectors of channels whose sums stay in registers, and of those whose gradients' do. */
+#define SUM_VECTORS 4
+#define GRADIENT_VECTORS (LANES == 16 ? 4 : 2)
+
+static inline void add_to(double *totals, vf sums) {
+  float numbers[LANES];
+  store(numbers, sums);
+  for (int32_t i = 0; i < LANES; i++) totals[i] += numbers[i];
+}
+
+__attribute__((always_inline)) static inline void sum_strip(const float *x, int32_t rows, int32_t channels,
+                                                            int32_t vectors, const float *origins, double *first,
+                                                            double *second) {
+  vf origin[SUM_VECTORS], sums[SUM_VECTORS], squares[SUM_VECTORS];
+  UNROLL for (int32_t n = 0; n < vectors; n++) {
+    origin[n] = load(origins + n * LANES), sums[n] = splat(0), squares[n] = splat(0);
+  }
+  STEADY for (int32_t row = 0; row < rows; row++, x += channels) {
+    UNROLL for (int32_t n = 0; n < vectors; n++) {
+      const vf distance = load(x + n * LANES) - origin[n];
+      sums[n] += distance, squares[n] += distance * distance;
+    }
+  }
+  UNROLL for (int32_t n = 0; n < vectors; n++) {
+    add_to(first + n * LANES, sums[n]), add_to(second + n * LANES, squares[n]);
+  }
+}
+
+__attribute__((always_inline)) static inline void sum_gradient_strip(const float *x, const float *dy, int32_t rows,
+                                                                     int32_t channels, int32_t vectors,
+                                                                     const Block *block, int32_t at, int cuts,
+                                                                     float ceiling, Sums *all) {
+  vf mean[GRADIENT_VECTORS], scale[GRADIENT_VECTORS], shift[GRADIENT_VECTORS];
+  vf sums[GRADIENT_VECTORS], products[GRADIENT_VECTORS];
+  UNROLL for (int32_t n = 0; n < vectors; n++) {
+    mean[n] = load(block->mean + at + n * LANES), sums[n] = splat(0), products[n] = splat(0);
+    scale[n] = load(block->scale + at + n * LANES), shift[n] = load(block->shift + at + n * LANES);
+  }
+  const vf most = splat(ceiling);
+  STEADY for (int32_t row = 0; row < rows; row++, x += channels, dy += channels) {
+    UNROLL for (int32_t n = 0; n < vectors; n++) {
+      const vf distance = load(x + n * LANES) - mean[n];
+      vf gradient = load(dy + n * LANES);
+      if (cuts) {
+        const vf before = distance * scale[n] + shift[n];
+        gradient = (vf)((vi)gradient & ((before > splat(0)) & (before < most)));
+      }
+      sums[n] += gradient, products[n] += gradient * distance;
+    }
+  }
+  UNROLL for (int32_t n = 0; n < vectors; n++) {
+    add_to(all->first + at + n * LANES, sums[n]), add_to(all->second + at + n * LANES, products[n]);
+  }
+}
+
+/* The channels that there are whole vectors of; returns how many those are. */
+static int32_t sum_strips(const float *x, int32_t rows, int32_t channels, int32_t width, const float *origins,
+                          Sums *sums) {
+  int32_t i = 0;
+  for (; i + SUM_VECTORS * LANES <= width; i += SUM_VECTORS * LANES)
+    sum_strip(x + i, rows, channels, SUM_VECTORS, origins + i, sums->first + i, sums->second + i);
+  for (; i + LANES <= width; i += LANES)
+    sum_strip(x + i, rows, channels, 1, origins + i, sums->first + i, sums->second + i);
+  return i;
+}
+
+__attribute__((always_inline)) static inline int32_t sum_gradient_strips(const float *x, const float *dy,
+                                                                         int32_t rows, int32_t channels,
+                                                                         int32_t width, const Block *block,
+                                                                         int cuts, float ceiling, Sums *sums) {
+  int32_t i = 0;
+  for (; i + GRADIENT_VECTORS * LANES <= width; i += GRADIENT_VECTORS * LANES)
+    sum_gradient_strip(x + i, dy + i, rows, channels, GRADIENT_VECTORS, block, i, cuts, ceiling, sums);
+  for (; i + LANES <= width; i += LANES)
+    sum_gradient_strip(x + i, dy + i, rows, channels, 1, block, i, cuts, ceiling, sums);
+  return i;
+}
+#endif
 
 /*
  * Σ x and Σ x². Numbers are taken by their distance from the first row, so that those of a large mean lose no
@@ -72,9 +166,11 @@ static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t 
   for (int32_t row = 0; row < rows; row += RUN, x += (size_t)RUN * channels) {
     const int32_t run = min(RUN, rows - row);
     int32_t i = 0;
-    for (; i + STRIP <= width; i += STRIP)
-      strip_sums(x + i, run, channels, STRIP, origin + i, sums->first + i, sums->second + i);
-    if (i < width) strip_sums(x + i, run, channels, width - i, origin + i, sums->first + i, sums->second + i);
+#ifndef REFERENCE
+    i = sum_strips(x, run, channels, width, origin, sums);
+#endif
+    for (; i < width; i++)
+      sum_channel(x + i, run, channels, origin[i], sums->first + i, sums->second + i);
   }
   for (int32_t i = 0; i < width; i++) {
     const double from = origin[i];
@@ -82,43 +178,21 @@ static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t 
   }
 }
 
-/* Of a gradient, what flows back through a cut to [0, ceiling]: all where there is none, a ceiling of 0. */
-static inline real flow_through(real gradient, real before, real ceiling) {
-  return (ceiling == 0) | ((before > 0) & (before < ceiling)) ? gradient : 0;
-}
-
-/* Adds Σ dy and Σ dy · (x - mean), of a strip of channels of at most RUN rows. */
-__attribute__((always_inline)) static inline void strip_gradient_sums(const real *x, const real *dy, int32_t rows,
-                                                                      int32_t channels, int32_t width,
-                                                                      const Block *block, int32_t at,
-                                                                      real ceiling, double *first,
-                                                                      double *second) {
-  real mean[STRIP], scale[STRIP], shift[STRIP], sums[STRIP] = {0}, products[STRIP] = {0};
-  for (int32_t i = 0; i < width; i++)
-    mean[i] = block->mean[at + i], scale[i] = block->scale[at + i], shift[i] = block->shift[at + i];
-  for (int32_t row = 0; row < rows; row++, x += channels, dy += channels)
-    for (int32_t i = 0; i < width; i++) {
-      const real distance = x[i] - mean[i];
-      const real gradient = flow_through(dy[i], distance * scale[i] + shift[i], ceiling);
-      sums[i] += gradient, products[i] += gradient * distance;
-    }
-  for (int32_t i = 0; i < width; i++) first[i] += sums[i], second[i] += products[i];
-}
-
 /* Σ dy and Σ dy · x̂, where x̂ = (x - mean) · inverse; of dy, what comes through the cut. */
 static void gradient_sums(const real *x, const real *dy, int32_t rows, int32_t channels, int32_t width,
                           const Block *block, real ceiling, Sums *sums) {
-  double *first = sums->first, *second = sums->second;
-  for (int32_t i = 0; i < width; i++) first[i] = second[i] = 0;
+  for (int32_t i = 0; i < width; i++) sums->first[i] = sums->second[i] = 0;
   for (int32_t row = 0; row < rows; row += RUN, x += (size_t)RUN * channels, dy += (size_t)RUN * channels) {
     const int32_t run = min(RUN, rows - row);
     int32_t i = 0;
-    for (; i + STRIP <= width; i += STRIP)
-      strip_gradient_sums(x + i, dy + i, run, channels, STRIP, block, i, ceiling, first + i, second + i);
-    if (i < width)
-      strip_gradient_sums(x + i, dy + i, run, channels, width - i, block, i, ceiling, first + i, second + i);
+#ifndef REFERENCE
+    i = ceiling == 0 ? sum_gradient_strips(x, dy, run, channels, width, block, 0, 0, sums)
+                     : sum_gradient_strips(x, dy, run, channels, width, block, 1, ceiling, sums);
+#endif
+    for (; i < width; i++)
+      sum_gradient_channel(x + i, dy + i, run, channels, block, i, ceiling, sums);
   }
-  for (int32_t i = 0; i < width; i++) second[i] *= block->inverse[i];
+  for (int32_t i = 0; i < width; i++) sums->second[i] *= block->inverse[i];
 }
 
 /* Cut to [0, ceiling] where the ceiling is not 0; NaN stays NaN. */
