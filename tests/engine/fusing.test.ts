@@ -15,7 +15,7 @@ import { MODEL_START } from '../../src/engine/runtime/memory.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { singleStep } from '../../src/engine/runtime/singleStep.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
-import { batchOf, formula, joining, weightsOf } from '../oracles/cases.ts';
+import { batchOf, CLASSES, formula, joining, weightsOf } from '../oracles/cases.ts';
 import { fastBackends } from './backends.ts';
 
 const BATCH = 5;
@@ -189,13 +189,45 @@ it.each(fastBackends)('folds normalisations to the numbers of one after the othe
   }
 });
 
-it.each(fastBackends)('joins cuts to normalisations as the reference computes them: %s', (_, use) => {
-  const each = { name: 'joining', document: newDocument('joining', joining()), batch: BATCH, steps: 1 };
+/** The reference joins nothing. */
+function expectAsReference(graph: Graph, backend: BackendName): void {
+  const each = { name: 'joining', document: newDocument('joining', graph), batch: BATCH, steps: 1 };
   const given = { document: each.document, weights: weightsOf(each), batch: batchOf(each), threads: 2 };
-  const found = new Map(singleStep({ ...given, backend: use() }).map(tensor => [tensor.name, tensor]));
+  const found = new Map(singleStep({ ...given, backend }).map(tensor => [tensor.name, tensor]));
   for (const { name, values } of singleStep({ ...given, backend: 'reference' })) {
     if (!/^(loss|output|grad\.(head|.*norm|.*weight))/.test(name)) continue;
     const differences = Array.from(values, (value, i) => value - found.get(name)!.values[i]!);
     expect(largest(differences) / largest(values), name).toBeLessThan(1e-4);
   }
+}
+
+it.each(fastBackends)('joins cuts to normalisations as the reference computes them: %s', (_, use) => {
+  expectAsReference(joining(), use());
+});
+
+/** A maximum behind a ReLU, which a sum reads too where it `isShared`. */
+function pooling(window: Record<string, unknown>, isShared: boolean): Graph {
+  const trunk = chain([
+    ['Input', 'input', { shape: [2, 10, 14] }],
+    ['Conv2d', 'conv1', { outChannels: 21 }],
+    ['ReLU', 'relu1'],
+    ['MaxPool2d', 'pool', window],
+    ...(isShared ? ([['Add', 'sum']] as const) : []),
+    ['Conv2d', 'conv2', { outChannels: 16 }],
+    ['Flatten', 'flatten'],
+    ['Linear', 'head', { outFeatures: CLASSES }],
+  ]);
+  return isShared ? connect(trunk, { source: 'relu1', target: 'sum', input: 1 }) : trunk;
+}
+
+it.each(fastBackends)('lets no gradient through a maximum that its ReLU would stop: %s', (_, use) => {
+  const passes = (graph: Graph) => count(modelOf(graph), /^reluBackward/);
+  for (const window of [{}, { kernelSize: [3, 3], stride: [1, 2], padding: [1, 0] }]) {
+    const graph = pooling(window, false);
+    expect(passes(graph)).toBe(0);
+    expectAsReference(graph, use());
+  }
+  const shared = pooling({ kernelSize: [3, 3], stride: [1, 1], padding: [1, 1] }, true);
+  expect(passes(shared)).toBe(1);
+  expectAsReference(shared, use());
 });

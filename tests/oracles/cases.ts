@@ -34,7 +34,7 @@ export interface Case {
   brief?: boolean;
 }
 
-const CLASSES = 5;
+export const CLASSES = 5;
 
 type Json = Training['losses'][number]['params'];
 

@@ -1,7 +1,8 @@
 /**
  * Joins what one pass over memory can compute: behind a convolution a normalisation by given statistics, a sum with a
- * shortcut, and a cut (ReLU, ReLU6, LeakyReLU); behind a normalisation by the batch's a sum, and the cut both ways.
- * What would stand in between is never stored. It refuses where anybody else reads that.
+ * shortcut, and a cut (ReLU, ReLU6, LeakyReLU); behind a normalisation by the batch's a sum, and the cut both ways;
+ * what flows back through a maximum and the ReLU before it. What would stand in between is never stored. It refuses
+ * where anybody else reads that.
  */
 import { type FieldType, instructions as table } from '../layers/instructions.ts';
 import type { Tensor } from '../layers/lowering.ts';
@@ -190,13 +191,27 @@ function joinNormBackward(joining: Joining, norm: Instruction, cut: Instruction,
   for (const reader of readers) joining.replace(reader, withOperands(reader, { dy, ceiling }));
 }
 
+/** A maximum remembers only places above zero, where a ReLU lets the gradient through. */
+function joinPools(joining: Joining, instructions: readonly Instruction[]): void {
+  for (const backward of instructions) {
+    if (backward.name !== 'maxPool2dBackward' || backward.operands.accumulate !== 0) continue;
+    const relu = onlyReader(joining, backward, 'dx');
+    if (relu?.name !== 'reluBackward' || relu.operands.accumulate !== 0) continue;
+    const pool = joining.usersOf(backward.operands.argmax as Tensor).find(user => user !== backward);
+    if (pool?.name !== 'maxPool2dForward' || pool.operands.x !== relu.operands.y) continue;
+    joining.replace(pool, withOperands(pool, { gate: 1 }));
+    joining.replace(backward, withOperands(backward, { dx: relu.operands.dx! }));
+    joining.replace(relu);
+  }
+}
+
 /** @param kept tensors that a host reads after the run. @returns the same program with less to do */
 export function fuse(
   instructions: readonly Instruction[],
   kept: ReadonlySet<Tensor>,
   tensors: Tensors,
 ): Instruction[] {
-  const turns = [joinNorms, joinSums, joinCuts];
+  const turns = [joinNorms, joinSums, joinCuts, joinPools];
   return turns.reduce<Instruction[]>(
     (program, join) => {
       const joining = new Joining(program, kept);

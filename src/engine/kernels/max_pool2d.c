@@ -1,6 +1,7 @@
 /*
  * The largest value of each window; on a tie the first, as in PyTorch. argmax [batch][out_height][out_width]
- * [channels] holds the winner's place in its image (y * width + x), which the gradient flows back to.
+ * [channels] holds the winner's place in its image (y * width + x), which the gradient flows back to; with a gate -1
+ * where that is not above zero.
  */
 #include "kernels.h"
 #include "simd.h"
@@ -16,7 +17,7 @@ static inline int32_t inside(int32_t from, int32_t dilation) {
 }
 
 /* Of one output pixel: the window's valid taps, for the channels [channel, channels). */
-static void largest(const Geometry *g, const real *x, Window w, int32_t channel, real *y, int32_t *argmax) {
+static void largest(const Geometry *g, const real *x, Window w, int32_t gate, int32_t channel, real *y, int32_t *argmax) {
   for (int32_t c = channel; c < g->channels; c++) {
     int32_t place = w.y * g->width + w.x;
     real best = x[(size_t)place * g->channels + c];
@@ -26,13 +27,14 @@ static void largest(const Geometry *g, const real *x, Window w, int32_t channel,
         const real value = x[(size_t)(iy * g->width + ix) * g->channels + c];
         if (value > best || value != value) best = value, place = iy * g->width + ix;
       }
-    y[c] = best, argmax[c] = place;
+    y[c] = best, argmax[c] = gate && !(best > 0) ? -1 : place;
   }
 }
 
 #ifndef REFERENCE
 /* The same of whole vectors. @returns the first channel that is left */
-static int32_t largest_vectors(const Geometry *g, const float *x, Window w, float *y, int32_t *argmax) {
+static int32_t largest_vectors(const Geometry *g, const float *x, Window w, int32_t gate, float *y, int32_t *argmax) {
+  const vi shut = (vi){0} - gate;
   int32_t c = 0;
   for (; c + LANES <= g->channels; c += LANES) {
     vi place = (vi){0} + (w.y * g->width + w.x);
@@ -45,7 +47,7 @@ static int32_t largest_vectors(const Geometry *g, const float *x, Window w, floa
         best = choose(wins, value, best), place = (vi)choose(wins, (vf)((vi){0} + at), (vf)place);
       }
     store(y + c, best);
-    *(loose_vi *)(argmax + c) = place;
+    *(loose_vi *)(argmax + c) = place | (shut & ~(best > splat(0)));
   }
   return c;
 }
@@ -64,9 +66,9 @@ void max_pool2d_forward(const MaxPool2dForward *op, const Context *context) {
       real *y = reals(context, op->y) + out;
       int32_t *argmax = int32s(context, op->argmax) + out;
 #ifdef REFERENCE
-      largest(&g, x, w, 0, y, argmax);
+      largest(&g, x, w, op->gate, 0, y, argmax);
 #else
-      largest(&g, x, w, largest_vectors(&g, x, w, y, argmax), y, argmax);
+      largest(&g, x, w, op->gate, largest_vectors(&g, x, w, op->gate, y, argmax), y, argmax);
 #endif
     }
   }
@@ -75,7 +77,8 @@ void max_pool2d_forward(const MaxPool2dForward *op, const Context *context) {
 /* Scatters the gradient of one image to where its windows found their largest. */
 static void scatter(const Geometry *g, const real *dy, const int32_t *argmax, real *dx) {
   for (int32_t pixel = 0; pixel < g->out_height * g->out_width; pixel++)
-    for (int32_t c = 0; c < g->channels; c++, dy++, argmax++) dx[(size_t)*argmax * g->channels + c] += *dy;
+    for (int32_t c = 0; c < g->channels; c++, dy++, argmax++)
+      if (*argmax >= 0) dx[(size_t)*argmax * g->channels + c] += *dy;
 }
 
 #ifndef REFERENCE

@@ -269,7 +269,8 @@ export const instructions = {
     ...perChannel,
     ...response,
   },
-  maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...geometry },
+  /** `gate` 1: what is not above zero gets no place (−1), since its gradient ends in the ReLU before. */
+  maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', gate: 'int', ...geometry },
   maxPool2dBackward: { dy: 'in', argmax: 'in', dx: 'inout', accumulate: 'int', ...geometry },
   /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */
   flattenForward: { x: 'in', y: 'out', channels: 'int', pixels: 'int' },

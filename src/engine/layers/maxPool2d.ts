@@ -53,7 +53,13 @@ export const maxPool2d = defineLayer({
     const { inputShape, outputShape } = lowering;
     const geometry = geometryOf(inputShape, outputShape, poolWindow(params), inputShape[0]!);
     const argmax = lowering.temporary('argmax', lowering.batch * sizeOf(outputShape), 'int32');
-    lowering.emit('maxPool2dForward', { x: lowering.input, y: lowering.output(), argmax, ...geometry });
+    lowering.emit('maxPool2dForward', {
+      x: lowering.input,
+      y: lowering.output(),
+      argmax,
+      gate: 0,
+      ...geometry,
+    });
     lowering.backward((dy, dx) => {
       if (!dx) return;
       lowering.emit('maxPool2dBackward', {
