@@ -12,8 +12,9 @@ import { loadBackend } from '../../src/engine/runtime/backend.ts';
 import { Batches } from '../../src/engine/runtime/batches.ts';
 import { deadUnits, healthOf } from '../../src/engine/runtime/health.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
-import { compileForTraining, HEALTH_STEPS } from '../../src/engine/runtime/trainer.ts';
+import { HEALTH_STEPS } from '../../src/engine/runtime/trainer.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
+import { compileForTraining } from '../../src/engine/runtime/trainingModel.ts';
 import { benchDocument, benchNetworks } from '../../src/main/bench/networks.ts';
 import { syntheticData } from './synthetic.ts';
 

@@ -15,7 +15,7 @@ import {
 } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
-import { compileForTraining } from '../../src/engine/runtime/trainer.ts';
+import { compileForTraining } from '../../src/engine/runtime/trainingModel.ts';
 import { courses } from './courses.ts';
 
 const recorded = (name: string): ChartedRun =>

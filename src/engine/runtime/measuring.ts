@@ -9,8 +9,8 @@ import { chooseBackend } from './chooseBackend.ts';
 import { largestMemory } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
-import { compileForTraining } from './trainer.ts';
 import type { TrainingData } from './trainingData.ts';
+import { compileForTraining } from './trainingModel.ts';
 
 export interface Measured {
   /** Seconds of one step, its images read and learned from: the median. */

@@ -8,8 +8,8 @@ import { Batches } from './batches.ts';
 import { chooseBackend } from './chooseBackend.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
-import { compileForTraining, imagesPerRun } from './trainer.ts';
 import type { TrainingData } from './trainingData.ts';
+import { compileForTraining, imagesPerRun } from './trainingModel.ts';
 
 export interface RatePoint {
   readonly learningRate: number;

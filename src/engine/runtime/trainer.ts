@@ -4,8 +4,6 @@
  * of its own and says what happens by messages. Between steps it looks at the control words.
  */
 import { join } from 'node:path';
-import { compile } from '../compile/compile.ts';
-import type { Model } from '../compile/program.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
 import { scheduleKind } from '../schedules/registry.ts';
@@ -24,7 +22,6 @@ import {
 import { whereItBegan } from './divergence.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
 import { deadUnits, healthOf } from './health.ts';
-import { MODEL_START } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
@@ -36,6 +33,7 @@ import {
   trainerCommands,
   trainerControl,
 } from './trainerMessages.ts';
+import { compileForTraining } from './trainingModel.ts';
 
 /** Points are sent together, at most this many milliseconds late. */
 const REPORT_MS = 100;
@@ -43,26 +41,6 @@ const REPORT_MS = 100;
 const CHECKPOINT_MS = 20_000;
 /** Steps between two looks at how the weights fare: seldom enough to cost nothing. */
 export const HEALTH_STEPS = 100;
-
-/** Images of one run: the batch, or the parts that it is computed in. */
-export function imagesPerRun({ training }: ProjectDocument): number {
-  return Math.ceil(training.batchSize / training.accumulate);
-}
-
-/** The model of a document as it is trained and evaluated. */
-export function compileForTraining(document: ProjectDocument): Model {
-  const { training } = document;
-  return compile({
-    inference: infer(document.graph),
-    training,
-    batch: imagesPerRun(document),
-    input: 'uint8',
-    programs: [...(training.accumulate > 1 ? (['accumulate'] as const) : []), 'train', 'watch', 'evaluate'],
-    realBytes: 4,
-    start: MODEL_START,
-    stages: true,
-  });
-}
 
 /** What layers are called, those in blocks too, by their ids. */
 function namesOf({ graph }: ProjectDocument): ReadonlyMap<string, string> {

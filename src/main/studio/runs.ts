@@ -1,24 +1,24 @@
 /**
- * Runs: planned, started, steered, recorded. Every message of a trainer becomes rows first and an event after, so
- * that what a window has seen is on disk. One run trains at a time: two would only share the same cores. Others wait
- * in a queue, which is on disk too.
+ * Runs: planned, started, steered, annotated, deleted. One trains at a time (activeRuns.ts); others wait in a queue,
+ * which is on disk too.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { packRuns, type RunCursor, type RunPage } from '../../bridge/runPages.ts';
 import type { RunAnnotation, RunDetail, RunHealth, RunMetrics, RunSummary } from '../../bridge/runs.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
-import { Training } from '../../engine/runtime/training.ts';
+import type { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
-import { backendOf, computedBy, threadsOf } from './computing.ts';
+import { ActiveRuns, type Watching } from './activeRuns.ts';
+import { computedBy, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { type PlannedRun, recordOf } from './plannedRun.ts';
-import { bestWeights, folderOf, record } from './runRecorder.ts';
+import { folderOf } from './runRecorder.ts';
 
 export interface RunsOptions {
   workspace: Workspace;
@@ -32,13 +32,6 @@ export interface RunsOptions {
   environment: Record<string, string>;
 }
 
-interface Watching {
-  /** Steps between two checkpoints; without it, some seconds. */
-  checkpointSteps?: number | undefined;
-  /** Gets every message of the trainer, after it was recorded. */
-  onMessage?: ((message: TrainerMessage) => void) | undefined;
-}
-
 export type StartOptions = PlannedRun & Watching;
 
 /** Who is told of what the queue does. */
@@ -49,21 +42,20 @@ export interface QueueFollower {
   ended(run: RunSummary): void;
 }
 
-/** A run under way. */
-interface Active {
-  readonly training: Training;
-  readonly summary: RunSummary;
-}
-
 export class Runs {
   readonly #options: RunsOptions;
-  readonly #active = new Map<Id, Active>();
+  readonly #active: ActiveRuns;
   /** Whether those that wait are taken up by themselves: a studio does, a command does not. */
   #drains = false;
   #follower: QueueFollower | undefined;
 
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#active = new ActiveRuns({
+      ...options,
+      onEnd: run => this.#drains && this.#follower?.ended(run),
+      onFree: () => this.#drain(),
+    });
   }
 
   get #queries() {
@@ -72,7 +64,7 @@ export class Runs {
 
   /** The newest first. */
   list(): RunSummary[] {
-    return this.#queries.listRuns().map(run => this.#active.get(run.id)?.summary ?? run);
+    return this.#queries.listRuns().map(run => this.#active.summary(run.id) ?? run);
   }
 
   /** As many of them as `limit`, those after `after`; and where the next ones begin. */
@@ -81,14 +73,14 @@ export class Runs {
     const last = page.length < limit ? undefined : page.at(-1);
     const next = last ? { startedAt: last.startedAt, id: last.id } : null;
     return packRuns(
-      page.map(run => this.#active.get(run.id)?.summary ?? run),
+      page.map(run => this.#active.summary(run.id) ?? run),
       next,
     );
   }
 
   /** Those that compute or are paused. */
   active(): RunSummary[] {
-    return [...this.#active.values()].map(({ summary }) => summary);
+    return this.#active.summaries();
   }
 
   detail(id: Id): RunDetail {
@@ -97,7 +89,7 @@ export class Runs {
   }
 
   summary(id: Id): RunSummary {
-    const summary = this.#active.get(id)?.summary ?? this.#queries.summary(id);
+    const summary = this.#active.summary(id) ?? this.#queries.summary(id);
     if (!summary) throw unknown();
     return summary;
   }
@@ -121,9 +113,9 @@ export class Runs {
 
   /** @throws UserError where the document cannot be trained, saying why, or another run is under way */
   start({ checkpointSteps, onMessage, ...planned }: StartOptions): RunSummary {
-    this.#refuseSecond();
+    this.#active.refuseSecond();
     const id = this.#insert(planned, { state: 'running', queuePlace: null });
-    return this.#begin(id, { checkpointSteps, onMessage });
+    return this.#active.begin(this.record(id), { checkpointSteps, onMessage });
   }
 
   /** Plans runs, all or none, after those that wait. @throws UserError where one cannot be trained */
@@ -153,8 +145,7 @@ export class Runs {
 
   /** Resolves when nothing is under way and nothing waits. */
   async drained(): Promise<void> {
-    for (let [active] = this.#active.values(); active; [active] = this.#active.values())
-      await active.training.ended;
+    while (this.#active.count > 0) await this.#active.ended();
   }
 
   /** Puts a run that waits in front of another, or last. */
@@ -184,7 +175,7 @@ export class Runs {
   /** Lets a run go on to more epochs, from where it ended, when its turn comes. */
   extend(id: Id, epochs: number): void {
     const { document, settings, steps, epochs: former, name } = this.record(id);
-    if (this.#active.has(id))
+    if (this.#active.summary(id))
       throw new UserError(`${name} is under way: its end can be moved when it has ended.`);
     if (epochs <= former) throw new UserError(`${name} has ${former} epochs: it goes on to more than those.`);
     this.#options.workspace.requireWrite();
@@ -203,37 +194,35 @@ export class Runs {
   }
 
   pause(id: Id): void {
-    this.#activeRun(id).training.pause();
+    this.#training(id).pause();
   }
 
   /** Lets a paused run go on, or takes up one that was stopped or interrupted, from its last checkpoint. */
   resume(id: Id, onMessage?: (message: TrainerMessage) => void): void {
-    const active = this.#active.get(id);
-    if (active) {
-      active.training.resume();
+    const training = this.#active.training(id);
+    if (training) {
+      training.resume();
       return;
     }
     const { state, name } = this.summary(id);
     if (state === 'finished') throw new UserError(`${name} is finished: there is nothing to resume.`);
     this.#options.workspace.requireWrite();
-    this.#refuseSecond();
-    this.#begin(id, { onMessage });
+    this.#active.refuseSecond();
+    this.#active.begin(this.record(id), { onMessage });
   }
 
   stop(id: Id): void {
-    this.#activeRun(id).training.stop();
+    this.#training(id).stop();
   }
 
   setLearningRate(id: Id, learningRate: number): void {
-    this.#activeRun(id).training.setLearningRate(learningRate);
+    this.#training(id).setLearningRate(learningRate);
   }
 
   rename(id: Id, name: string): void {
     this.#options.workspace.requireWrite();
-    this.summary(id);
+    Object.assign(this.summary(id), { name });
     this.#queries.renameRun(id, name);
-    const active = this.#active.get(id);
-    if (active) active.summary.name = name;
     this.#tell(id);
   }
 
@@ -257,7 +246,7 @@ export class Runs {
   delete(ids: readonly Id[]): void {
     this.#options.workspace.requireWrite();
     for (const id of ids)
-      if (this.#active.has(id)) throw new UserError('This run is under way: stop it before deleting it.');
+      if (this.#active.summary(id)) throw new UserError('This run is under way: stop it before deleting it.');
     const now = Date.now();
     this.#options.workspace.transaction(() => {
       for (const id of ids)
@@ -286,15 +275,13 @@ export class Runs {
 
   /** Resolves when the run's thread has ended and all is recorded. */
   async ended(id: Id): Promise<void> {
-    await this.#active.get(id)?.training.ended;
+    await this.#active.training(id)?.ended;
   }
 
   /** Stops what is under way, each at a checkpoint; what waits goes on waiting. */
   async close(): Promise<void> {
     this.#drains = false;
-    const active = [...this.#active.values()];
-    for (const { training } of active) training.stop();
-    await Promise.all(active.map(({ training }) => training.ended));
+    await this.#active.stop();
   }
 
   /** @throws UserError where it cannot be trained */
@@ -313,58 +300,14 @@ export class Runs {
 
   readonly #dataOf = (dataset: string): TrainingData => this.#options.datasets.trainingData(dataset);
 
-  /** Trains a run that is recorded, from its last checkpoint where it has one. */
-  #begin(id: Id, watching: Watching): RunSummary {
-    const { document, dataset, dataFingerprint, origin, environment } = this.record(id);
-    const data = this.#options.datasets.trainingData(dataset, dataFingerprint);
-    const { folder } = this.#options.workspace;
-    const checkpoint = this.#queries.listCheckpoints(id).find(({ kind }) => kind === 'last');
-    const step = checkpoint?.step ?? 0;
-    this.#queries.truncateMetrics(id, step);
-    const change = { state: 'running', error: null, endedAt: null, step, queuePlace: null } as const;
-    // What waited began now; what is taken up again began when it did.
-    const began = checkpoint ? {} : { startedAt: Date.now() };
-    this.#queries.updateRun(id, { ...change, ...began });
-    const summary = this.summary(id);
-    const initialFrom = origin === null || checkpoint ? null : bestWeights(this.#options.workspace, origin);
-    mkdirSync(join(folder, folderOf(id)), { recursive: true });
-    const { checkpointSteps, onMessage } = watching;
-    const stepsPerEpoch = Math.ceil(data.splits.train.length / document.training.batchSize);
-    const training = new Training(
-      {
-        document,
-        data,
-        backend: backendOf(environment),
-        threads: threadsOf(document, this.#options.workers),
-        yields: this.#options.yields,
-        folder: join(folder, folderOf(id)),
-        resumeFrom: checkpoint ? join(folder, checkpoint.path) : null,
-        initialFrom,
-        ...(checkpointSteps !== undefined && { checkpointSteps }),
-      },
-      message => {
-        record(this.#options.workspace, summary, message, stepsPerEpoch);
-        const isOver = message.type === 'end' || message.type === 'failed';
-        if (isOver) this.#active.delete(id);
-        this.#tell(id, summary);
-        onMessage?.(message);
-        if (isOver && this.#drains) this.#follower?.ended(summary);
-      },
-    );
-    this.#active.set(id, { training, summary });
-    void training.ended.then(() => this.#drain());
-    this.#tell(id);
-    return summary;
-  }
-
   /** Begins the first that waits, where nothing is under way. One that cannot begin says why, and the next is tried. */
   #drain(): void {
-    while (this.#drains && this.#active.size === 0) {
+    while (this.#drains && this.#active.count === 0) {
       const [id] = this.#queries.queue();
       if (id === undefined) return;
       try {
         this.#follower?.begins();
-        this.#begin(id, {});
+        this.#active.begin(this.record(id), {});
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         this.#queries.updateRun(id, {
@@ -388,16 +331,10 @@ export class Runs {
     if (state !== 'queued') throw new UserError(`${name} does not wait any more.`);
   }
 
-  #activeRun(id: Id): Active {
-    const active = this.#active.get(id);
-    if (!active) throw new UserError(`${this.summary(id).name} is not under way.`);
-    return active;
-  }
-
-  #refuseSecond(): void {
-    const [other] = this.#active.values();
-    if (other)
-      throw new UserError(`${other.summary.name} is under way: stop it before starting another run.`);
+  #training(id: Id): Training {
+    const training = this.#active.training(id);
+    if (!training) throw new UserError(`${this.summary(id).name} is not under way.`);
+    return training;
   }
 
   #freeName(stem: string): string {

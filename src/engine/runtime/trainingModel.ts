@@ -1,0 +1,26 @@
+/** What a document becomes to be trained: which programs, for how many images at a time. */
+import { compile } from '../compile/compile.ts';
+import type { Model } from '../compile/program.ts';
+import type { ProjectDocument } from '../graph/document.ts';
+import { infer } from '../graph/infer.ts';
+import { MODEL_START } from './memory.ts';
+
+/** Images of one run: the batch, or the parts that it is computed in. */
+export function imagesPerRun({ training }: ProjectDocument): number {
+  return Math.ceil(training.batchSize / training.accumulate);
+}
+
+/** The model of a document as it is trained and evaluated. */
+export function compileForTraining(document: ProjectDocument): Model {
+  const { training } = document;
+  return compile({
+    inference: infer(document.graph),
+    training,
+    batch: imagesPerRun(document),
+    input: 'uint8',
+    programs: [...(training.accumulate > 1 ? (['accumulate'] as const) : []), 'train', 'watch', 'evaluate'],
+    realBytes: 4,
+    start: MODEL_START,
+    stages: true,
+  });
+}
