@@ -36,7 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const { page, host } = studio;
       if (host === 'desktop') await page.emulateMedia({ colorScheme });
       await node(page, 'conv1').click();
-      await train(page);
+      await train(page, 'Shapes with pooling 1');
       await stop(page);
       for (const place of ['Design', 'Data', 'Train', 'Runs', 'Explain'] as const) {
         await goTo(page, place);

@@ -85,7 +85,7 @@ test('broken_cnn of the notes is pasted, named as broken, mended, and trains', a
   // The sample's images are of another shape, and of as many classes as the repair guessed.
   await goTo(page, 'Train');
   await page.getByRole('button', { name: /^Apply: Set the Input to 3×32×32/ }).click();
-  await train(page);
+  await train(page, 'Shapes with pooling 1');
   await expectPoints(page, 'Loss', 2);
   await stop(page);
 });

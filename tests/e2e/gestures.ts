@@ -41,10 +41,17 @@ export async function status(page: Page): Promise<string> {
   return ((await page.getByRole('contentinfo').textContent()) ?? '').replace(/\s+/g, ' ');
 }
 
-/** Presses ▶ in the header and waits until the run computes. */
-export async function train(page: Page): Promise<void> {
+/** Presses ▶ in the header and waits until the run of that name is shown, whatever has become of it. */
+export async function start(page: Page, run: string): Promise<void> {
   await page.getByRole('banner').getByRole('button', { name: 'Train' }).click();
-  await expect(page.getByText('running', { exact: true })).toBeVisible();
+  await expect(page.getByRole('region', { name: `Run ${run}`, exact: true })).toBeVisible();
+}
+
+/** Starts a run of more epochs than anybody waits for: it goes on until it is stopped. */
+export async function train(page: Page, run: string): Promise<void> {
+  await goTo(page, 'Train');
+  await page.getByLabel('Epochs', { exact: true }).fill('1000');
+  await start(page, run);
 }
 
 export async function stop(page: Page): Promise<void> {

@@ -13,10 +13,7 @@ test('while it trains, the canvas shows how layers fare, those in blocks too, an
   await expect(node(page, 'block1')).toBeVisible();
   await expect(choice).toHaveCount(0);
 
-  // Longer than anybody looks.
-  await goTo(page, 'Train');
-  await page.getByLabel('Epochs').fill('1000');
-  await train(page);
+  await train(page, 'Shapes with pooling 1');
   await goTo(page, 'Design');
   await choice.click();
   const legend = page.getByRole('region', { name: 'Health of the layers' });

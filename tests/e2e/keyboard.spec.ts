@@ -82,6 +82,18 @@ test('LeNet is drawn and trained by the keyboard alone', async ({ studio }) => {
   // As many as the zoo's LeNet-5 has on these images.
   await expect.poll(() => status(page)).toContain('Parameters 83 126');
 
-  await page.keyboard.press('Control+Enter');
-  await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+  // Long enough that it is still there when Tab has walked to Stop.
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('go to train');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'Epochs');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('1000');
+  await tabTo(page, 'Start training');
+  await page.keyboard.press('Enter');
+  const run = page.getByRole('region', { name: 'Run LeNet by hand 1', exact: true });
+  await expect(run.getByText('running', { exact: true })).toBeVisible();
+  await tabTo(page, 'Stop');
+  await page.keyboard.press('Enter');
+  await expect(run.getByText('stopped', { exact: true })).toBeVisible();
 });

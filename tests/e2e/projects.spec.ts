@@ -25,7 +25,7 @@ test('a new project from a dataset and a network of the zoo trains with no furth
   await dialog.getByRole('button', { name: 'Create the project' }).click();
   await expect(page.getByRole('button', { name: 'Project Shapes by LeNet: rename' })).toBeVisible();
   await expect.poll(() => status(page)).toContain('Parameters 83 126');
-  await train(page);
+  await train(page, 'Shapes by LeNet 1');
   await stop(page);
 });
 
@@ -51,7 +51,7 @@ test('a new project from a network with other answers has their losses, and weig
     'CrossEntropyLoss',
   );
   await expect(page.getByRole('region', { name: 'Loss of the box' }).getByLabel('Kind')).toBeVisible();
-  await train(page);
+  await train(page, 'Localizer 1');
   await stop(page);
 
   await goTo(page, 'Design');
@@ -108,13 +108,13 @@ test('an empty canvas offers the zoo, by search and by keyboard', async ({ studi
   // Two answers, each with its loss: it trains at once. Both come and go in one step.
   await gallery.getByRole('button', { name: /^Localizer/ }).click();
   await expect(node(page, 'box_output')).toBeVisible();
-  await train(page);
+  await train(page, 'Shapes with pooling 1');
   await stop(page);
   await goTo(page, 'Design');
   await page.keyboard.press('Control+z');
   await gallery.getByRole('button', { name: /^LeNet-5/ }).click();
   await expect(node(page, 'fc3')).toBeVisible();
-  await train(page);
+  await train(page, 'Shapes with pooling 2');
   await stop(page);
 });
 
@@ -160,13 +160,13 @@ test('two networks are laid on one canvas: of projects, and of runs', async ({ s
   await node(page, 'relu2').click({ modifiers: ['Shift'] });
   await page.keyboard.press('Control+g');
   await expect(node(page, 'block1')).toBeVisible();
-  await train(page);
+  await train(page, 'Shapes with pooling 1');
   await stop(page);
   await goTo(page, 'Design');
   await node(page, 'block1').dblclick();
   await node(page, 'conv2').click();
   await page.getByRole('textbox', { name: 'Filters' }).fill('16');
-  await train(page);
+  await train(page, 'Shapes with pooling 2');
   await stop(page);
   await goTo(page, 'Runs');
   await page.getByLabel('Compare Shapes with pooling 1').check();

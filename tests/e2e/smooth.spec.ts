@@ -41,9 +41,7 @@ test('a node is dragged while a run trains, as smoothly as without it', async ({
   const alone = await drag(page, 'conv1');
   await page.keyboard.press('Control+z');
 
-  await goTo(page, 'Train');
-  await page.getByLabel('Epochs').fill('200');
-  await train(page);
+  await train(page, 'Shapes with pooling 1');
   await expectPoints(page, 'Loss', 1);
   const before = await pointsOf(page, 'Loss');
   await goTo(page, 'Design');

@@ -1,13 +1,16 @@
 /** From the first start to two runs side by side; and what a crash in the middle leaves. */
 import { expect, test } from './fixtures.ts';
-import { expectPoints, finished, goTo, node, pointsOf, stop, train } from './gestures.ts';
+import { expectPoints, finished, goTo, node, pointsOf, start, stop, train } from './gestures.ts';
 
 test('one press trains the sample; a second run with another setting is compared with it', async ({
   studio,
 }) => {
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
-  await train(page);
+  await start(page, 'Shapes with pooling 1');
+  await finished(page, 'Shapes with pooling 1');
+
+  await train(page, 'Shapes with pooling 2');
   await expectPoints(page, 'Loss', 5);
   const before = await pointsOf(page, 'Loss');
   await expectPoints(page, 'Loss', before);
@@ -27,7 +30,7 @@ test('one press trains the sample; a second run with another setting is compared
   await page.getByLabel('Learning rate', { exact: true }).fill('0.05');
   await page.getByLabel('Epochs').fill('1');
   await page.getByRole('button', { name: 'Start training' }).click();
-  await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await finished(page, 'Shapes with pooling 3');
   await expect(
     page.getByRole('img', { name: /^Accuracy: training 0\.\d+, validation 0\.\d+/ }),
   ).toBeVisible();
@@ -35,11 +38,12 @@ test('one press trains the sample; a second run with another setting is compared
   await goTo(page, 'Runs');
   const table = page.getByRole('table', { name: 'Runs' });
   await expect(table.getByRole('row', { name: /Shapes with pooling 1/ })).toContainText('lr 0.02');
-  await expect(table.getByRole('row', { name: /Shapes with pooling 2/ })).toContainText('lr 0.05');
+  await expect(table.getByRole('row', { name: /Shapes with pooling 3/ })).toContainText('lr 0.05');
   await page.getByLabel('Compare Shapes with pooling 1').check();
-  await page.getByLabel('Compare Shapes with pooling 2').check();
+  await page.getByLabel('Compare Shapes with pooling 2').uncheck();
+  await page.getByLabel('Compare Shapes with pooling 3').check();
   await page.getByLabel('Metric').selectOption('Training loss');
-  await expect(page.getByRole('img', { name: /^Training loss: .*pooling 2 \d.*pooling 1 \d/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Training loss: .*pooling 3 \d.*pooling 1 \d/ })).toBeVisible();
   const differences = page.getByRole('region', { name: 'Differences' });
   await expect(differences.getByRole('row', { name: /^lr/ })).toContainText('0.05');
 });
@@ -84,7 +88,7 @@ test('an invalid setting is explained and keeps training from starting', async (
 test('a studio that is killed while it trains comes back, and the run goes on', async ({ studio }) => {
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
-  await train(page);
+  await train(page, 'Shapes with pooling 1');
   // Past the first epoch there is a checkpoint to go on from.
   await expect(page.getByRole('progressbar', { name: 'Progress' })).toHaveAttribute(
     'aria-valuetext',
@@ -139,5 +143,5 @@ test('optimizer, schedule, losses and augmentations are chosen, kept, undone, an
   await clip.fill('1');
   await page.getByLabel('Epochs', { exact: true }).fill('1');
   await page.getByRole('button', { name: 'Start training' }).click();
-  await expect(page.getByText('finished', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await finished(page, 'Shapes with pooling 1');
 });
