@@ -19,7 +19,7 @@ export interface Drawn {
 export async function draw(count: number): Promise<Drawn[]> {
   const source = drawnShapes(count, 7);
   const drawn: Drawn[] = [];
-  for await (const result of source.pictures(new AbortController().signal)) {
+  for await (const [result] of source.pictures(new AbortController().signal)) {
     const { pixels, mask, box } = result as Required<Picture>;
     const { path, label } = source.entries[drawn.length]!;
     const className = source.classes[label]!;

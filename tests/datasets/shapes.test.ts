@@ -58,7 +58,7 @@ test('another seed draws other images', async () => {
   const hashOf = async (seed: number) => {
     const hash = createHash('sha256');
     for await (const drawn of drawnShapes(20, seed).pictures(new AbortController().signal)) {
-      if ('pixels' in drawn) hash.update(drawn.pixels);
+      for (const picture of drawn) if ('pixels' in picture) hash.update(picture.pixels);
     }
     return hash.digest('hex');
   };

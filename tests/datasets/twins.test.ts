@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { HASH_BYTES, LOOK_BYTES, measure } from '../../src/main/studio/datasets/measure.ts';
-import { findTwins } from '../../src/main/studio/datasets/twins.ts';
+import { findTwins as findTwinsUnless } from '../../src/main/studio/datasets/twins.ts';
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
@@ -34,6 +34,9 @@ function blobs(count: number): Uint8Array[] {
   }
   return all;
 }
+
+const findTwins = (images: Parameters<typeof findTwinsUnless>[0], pixels: number) =>
+  findTwinsUnless(images, pixels, new AbortController().signal);
 
 test('the grid misses no pair that comparing all with all finds', async () => {
   const images = blobs(900).map((pixels, index) => seen(index, pixels));

@@ -21,8 +21,8 @@ type Images = Omit<TrainingData, 'splits'>;
 async function draw(): Promise<Images> {
   const source = drawnShapes(DRAWN, 7);
   const pictures: Uint8Array[] = [];
-  for await (const picture of source.pictures(new AbortController().signal)) {
-    if ('pixels' in picture) pictures.push(picture.pixels);
+  for await (const drawn of source.pictures(new AbortController().signal)) {
+    for (const picture of drawn) if ('pixels' in picture) pictures.push(picture.pixels);
   }
   const imagesPath = join(folder, 'images.bin');
   writeFileSync(imagesPath, Buffer.concat(pictures));

@@ -97,6 +97,10 @@ export class DatasetQueries {
       .map(imageRowOf);
   }
 
+  rowCount(id: Id): number {
+    return this.#db.prepare<[Id], number>('SELECT count(*) FROM images WHERE dataset = ?').pluck().get(id)!;
+  }
+
   change(id: Id, changes: Iterable<ImageChange>): void {
     const update = this.#db.prepare(
       `UPDATE images SET label = :label, split = :place, twins = :twins, flags = :flags, stamp = :stamp

@@ -7,12 +7,16 @@ import { hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Id } from '../../../bridge/ids.ts';
-import type { ImageRow } from '../../database/datasetRows.ts';
+import type { DatasetRecord, ImageRow } from '../../database/datasetRows.ts';
 
 /** Bytes of one image and one mask, 0 where there are no masks. */
 export interface Sizes {
   image: number;
   mask: number;
+}
+
+export function sizesOf({ imageShape: [channels, height, width], maskClasses }: DatasetRecord): Sizes {
+  return { image: channels * height * width, mask: maskClasses.length > 0 ? height * width : 0 };
 }
 
 /** The folder of the caches of a workspace. */
@@ -83,58 +87,91 @@ export class CacheFolder {
 
 /** Puts pictures at their places. */
 export class CacheWriter {
-  readonly #images: FileHandle;
-  readonly #masks: FileHandle | null;
+  readonly #images: Gathering;
+  readonly #masks: Gathering | null;
   readonly #sizes: Sizes;
-  /** Pictures that are gathered to be written at once, and the place of the first. */
-  #pending: { pixels: Uint8Array[]; masks: Uint8Array[]; from: number; bytes: number };
 
   constructor(images: FileHandle, masks: FileHandle | null, sizes: Sizes) {
-    this.#images = images;
-    this.#masks = masks;
+    this.#images = new Gathering(images, sizes.image);
+    this.#masks = masks && new Gathering(masks, sizes.mask);
     this.#sizes = sizes;
-    this.#pending = { pixels: [], masks: [], from: 0, bytes: 0 };
   }
 
-  async put(index: number, pixels: Uint8Array, mask: Uint8Array | undefined): Promise<void> {
-    const pending = this.#pending;
-    if (index !== pending.from + pending.pixels.length || pending.bytes > GATHERED) {
-      await this.#write();
-      this.#pending.from = index;
-    }
-    this.#pending.pixels.push(pixels);
-    this.#pending.bytes += pixels.length;
-    if (this.#masks) this.#pending.masks.push(mask ?? new Uint8Array(this.#sizes.mask));
+  /** The pixels are copied. What is answered, if anything, has to be awaited before the next. */
+  put(index: number, pixels: Uint8Array, mask: Uint8Array | undefined): Promise<void> | undefined {
+    const images = this.#images.put(index, pixels);
+    const masks = this.#masks?.put(index, mask ?? new Uint8Array(this.#sizes.mask));
+    return images || masks ? Promise.all([images, masks]).then(() => undefined) : undefined;
   }
 
   /** When this is done, all is on the disk. */
   async flush(): Promise<void> {
-    await this.#write();
-    await Promise.all([this.#images.datasync(), this.#masks?.datasync()]);
+    await Promise.all([this.#images.flush(), this.#masks?.flush()]);
   }
 
   /** Cuts off what lies behind `count` pictures. Gives the bytes that are left. */
   async cut(count: number): Promise<number> {
-    await this.#images.truncate(count * this.#sizes.image);
-    await this.#masks?.truncate(count * this.#sizes.mask);
+    await Promise.all([this.#images.cut(count), this.#masks?.cut(count)]);
     return count * (this.#sizes.image + this.#sizes.mask);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#images.close(), this.#masks?.close()]);
   }
-
-  async #write(): Promise<void> {
-    const { pixels, masks, from } = this.#pending;
-    this.#pending = { pixels: [], masks: [], from: from + pixels.length, bytes: 0 };
-    if (pixels.length === 0) return;
-    await this.#images.writev(pixels, from * this.#sizes.image);
-    if (this.#masks) await this.#masks.writev(masks, from * this.#sizes.mask);
-  }
 }
 
 /** Bytes that are gathered before they are written. */
 const GATHERED = 2 << 20;
+
+/** A file of parts of one size, of which some that follow one another are written at once. */
+class Gathering {
+  readonly #file: FileHandle;
+  readonly #size: number;
+  readonly #bytes: Buffer;
+  /** The place of the first that is gathered, and how many are. */
+  #from = 0;
+  #count = 0;
+
+  constructor(file: FileHandle, size: number) {
+    this.#file = file;
+    this.#size = size;
+    this.#bytes = Buffer.allocUnsafe(size * Math.max(1, Math.floor(GATHERED / size)));
+  }
+
+  put(index: number, part: Uint8Array): Promise<void> | undefined {
+    if (index === this.#from + this.#count && (this.#count + 1) * this.#size <= this.#bytes.length) {
+      this.#bytes.set(part, this.#count++ * this.#size);
+      return undefined;
+    }
+    return this.#write().then(() => {
+      this.#bytes.set(part);
+      this.#from = index;
+      this.#count = 1;
+    });
+  }
+
+  async flush(): Promise<void> {
+    await this.#write();
+    await this.#file.datasync();
+  }
+
+  async cut(count: number): Promise<void> {
+    await this.#file.truncate(count * this.#size);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #write(): Promise<void> {
+    const [from, length] = [this.#from * this.#size, this.#count * this.#size];
+    this.#from += this.#count;
+    this.#count = 0;
+    for (let at = 0; at < length; )
+      at += (await this.#file.write(this.#bytes, at, length - at, from + at)).bytesWritten;
+  }
+}
+
 /** Bytes that are read at once. */
 const READ = 4 << 20;
 

@@ -6,9 +6,9 @@
 import type { DatasetRecord, ImageRow } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
-import type { CacheFolder } from './cache.ts';
+import { knownStamp } from './arriving.ts';
+import { type CacheFolder, sizesOf } from './cache.ts';
 import type { Source } from './formats/format.ts';
-import { SALT, sizesOf } from './importer.ts';
 import type { Progress } from './jobs.ts';
 import { measure } from './measure.ts';
 
@@ -53,7 +53,7 @@ async function fill(task: Rebuild, rows: readonly ImageRow[], damaged: readonly 
   }
   const source = await open();
   const missing = new Map(damaged.map(row => [row.path, row]));
-  const stamps = new Map(rows.map(({ path, stamp }) => [path, stamp.split(SALT)[0]]));
+  const stamps = new Map(rows.map(row => [row.path, knownStamp(row)]));
   const knownOf = (entry: number) => {
     const { path } = source.entries[entry]!;
     return missing.has(path) ? undefined : stamps.get(path);
@@ -63,14 +63,16 @@ async function fill(task: Rebuild, rows: readonly ImageRow[], damaged: readonly 
   const restored = new Set<ImageRow>();
   let at = 0;
   try {
-    for await (const result of source.pictures(progress.signal, knownOf)) {
-      progress.advance();
-      const row = missing.get(source.entries[at++]!.path);
-      if (!row || !('pixels' in result)) continue;
-      const { hash } = result.measures ?? measure(result.pixels, record.imageShape, result.mask);
-      if (!row.hash.equals(hash)) continue;
-      await writer.put(row.index, result.pixels, result.mask);
-      restored.add(row);
+    for await (const results of source.pictures(progress.signal, knownOf)) {
+      for (const result of results) {
+        const row = missing.get(source.entries[at++]!.path);
+        if (!row || !('pixels' in result)) continue;
+        const { hash } = result.measures ?? measure(result.pixels, record.imageShape, result.mask);
+        if (!row.hash.equals(hash)) continue;
+        await writer.put(row.index, result.pixels, result.mask);
+        restored.add(row);
+      }
+      progress.advance(results.length);
     }
     await writer.flush();
   } finally {

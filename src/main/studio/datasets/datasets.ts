@@ -23,13 +23,13 @@ import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
-import { CacheFolder } from './cache.ts';
+import { CacheFolder, sizesOf } from './cache.ts';
 import { isUntouched, makeWhole } from './caching.ts';
 import { type Edited, editImages, measureMissing, restoreVersion, splitAnew } from './editing.ts';
 import type { DatasetFormat, Source } from './formats/format.ts';
 import { formatNamed, recognise } from './formats/registry.ts';
 import { shapes } from './formats/shapes.ts';
-import { importSource, sizesOf } from './importer.ts';
+import { importSource } from './importer.ts';
 import { Jobs, type Progress } from './jobs.ts';
 import { maskPng } from './maskPicture.ts';
 import { measure } from './measure.ts';
@@ -76,7 +76,7 @@ export class Datasets {
     for (const record of datasets.list()) {
       if (record.state === 'ready') datasets.dropNew(record.id);
       if (record.state !== 'importing') continue;
-      const count = datasets.rows(record.id).length;
+      const count = datasets.rowCount(record.id);
       if (count === 0 || !record.renewable) datasets.delete(record.id);
       else datasets.put({ ...record, state: 'partial', count });
     }

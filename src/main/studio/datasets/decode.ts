@@ -2,12 +2,12 @@
  * Image files to pixels, by sharp, and the true reason where that fails. What a file is called is not believed: its
  * content decides. Nothing half-read is used. Runs in the threads of decoders.ts.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import sharp, { type SharpOptions } from 'sharp';
 import type { Preparation } from '../../../bridge/datasets.ts';
 import { type Box, type Extent, fitBox, fitMask, fittingOf } from './geometry.ts';
 import { classesOf, type MaskCode, readMask } from './maskCode.ts';
-import { decodePlainPng, type PlainPng, pngHeader } from './plainPng.ts';
+import { decodePlainPng, pngHeader } from './plainPng.ts';
 import { MOST_PIXELS, refusalOf } from './refusal.ts';
 
 // Many small images at once beat many threads on one; a cache of files would show a changed one as it was.
@@ -84,56 +84,72 @@ export async function decode(
   }
 }
 
-export async function decodeJob(job: DecodeJob, spec: DecodeSpec): Promise<Decoded> {
+/**
+ * At once where the file is a plain PNG of the wanted size: a promise for each of a million small files would cost as
+ * much as decoding it.
+ *
+ * @param into where the pixels may go; what is answered says where they are
+ */
+export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): Decoded | Promise<Decoded> {
   try {
-    const image = openStamped(job.file);
-    const mask = job.mask === undefined ? undefined : openStamped(job.mask);
-    try {
-      const stamp = mask ? `${image.stamp}+${mask.stamp}` : image.stamp;
-      if (stamp === job.known) return { unchanged: true };
-      return await decodeBytes(job, spec, readAll(image), mask && readAll(mask), stamp);
-    } finally {
-      closeSync(image.handle);
-      if (mask) closeSync(mask.handle);
-    }
+    const read = readStamped(job);
+    if (!read) return { unchanged: true };
+    const pixels = job.mask === undefined ? plainPixels(read.image, spec.shape, into) : undefined;
+    if (!pixels) return decodeBytes(job, spec, read).catch(error => refused(job.file, error));
+    const [, height, width] = spec.shape;
+    return placed(job, spec, pixels, { width, height }, read.stamp);
   } catch (error) {
-    return { reason: await refusalOf(job.file, error as Error) };
+    return refused(job.file, error as Error);
   }
 }
 
-async function decodeBytes(
-  { box, mask: maskFile }: DecodeJob,
-  { shape, fit, masks }: DecodeSpec,
-  bytes: Buffer,
-  maskBytes: Buffer | undefined,
+async function refused(file: string, error: Error): Promise<Decoded> {
+  return { reason: await refusalOf(file, error) };
+}
+
+/** A picture without its mask. */
+function placed(
+  { box }: DecodeJob,
+  { shape: [, height, width], fit }: DecodeSpec,
+  pixels: Uint8Array,
+  extent: Extent,
   stamp: string,
+): DecodedImage | { reason: string } {
+  const decoded: DecodedImage = { pixels, width: extent.width, height: extent.height, stamp };
+  if (!box) return decoded;
+  const fitted = fitBox(box, fittingOf(extent, { width, height }, fit), { width, height });
+  return fitted ? { ...decoded, box: fitted } : { reason: 'Nothing of its box lies in the image.' };
+}
+
+async function decodeBytes(
+  job: DecodeJob,
+  spec: DecodeSpec,
+  { image, mask, stamp }: FileBytes,
 ): Promise<Decoded> {
-  const [, height, width] = shape;
-  const { pixels, extent } = await pixelsOf(bytes, shape, fit);
-  const fitting = fittingOf(extent, { width, height }, fit);
-  const fittedBox = box && fitBox(box, fitting, { width, height });
-  if (box && !fittedBox) return { reason: 'Nothing of its box lies in the image.' };
-  const decoded = { pixels, ...extent, stamp, ...(fittedBox && { box: fittedBox }) };
-  if (!masks || !maskBytes) return decoded;
+  const { shape, fit, masks } = spec;
+  const { pixels, extent } = await pixelsOf(image, shape, fit);
+  const decoded = placed(job, spec, pixels, extent, stamp);
+  if ('reason' in decoded || !masks || !mask) return decoded;
   try {
-    const raw = await readMask(maskBytes);
+    const raw = await readMask(mask);
     if (raw.width !== extent.width || raw.height !== extent.height) {
-      const [mask, image] = [raw, extent].map(each => `${each.width}×${each.height}`);
-      return { reason: `Its mask is ${mask} pixels, the image ${image}.` };
+      const [ofMask, ofImage] = [raw, extent].map(each => `${each.width}×${each.height}`);
+      return { reason: `Its mask is ${ofMask} pixels, the image ${ofImage}.` };
     }
     const classes = classesOf(raw, masks);
     if ('reason' in classes) return classes;
+    const [, height, width] = shape;
+    const fitting = fittingOf(extent, { width, height }, fit);
     return { ...decoded, mask: fitMask(classes, raw, { width, height }, fitting) };
   } catch (error) {
-    return { reason: `Its mask cannot be read. ${await refusalOf(maskFile!, error as Error)}` };
+    return { reason: `Its mask cannot be read. ${await refusalOf(job.mask!, error as Error)}` };
   }
 }
 
 /** Pixels in the wanted shape, and the size that the file has upright. */
 async function pixelsOf(bytes: Buffer, shape: DecodeSpec['shape'], fit: Preparation['fit']) {
   const [channels, height, width] = shape;
-  const plain = decodePlainPng(bytes, height * width);
-  const pixels = plain && plainPixels(plain, shape);
+  const pixels = plainPixels(bytes, shape);
   if (pixels) return { pixels, extent: { width, height } };
   const { autoOrient } = await sharp(bytes, OPTIONS).metadata();
   // Transparent parts become white, animations their first picture.
@@ -149,9 +165,14 @@ async function pixelsOf(bytes: Buffer, shape: DecodeSpec['shape'], fit: Preparat
 }
 
 /** What a plain PNG holds, where nothing but its channels has to be told from it; else undefined. */
-function plainPixels(png: PlainPng, [channels, height, width]: DecodeSpec['shape']): Uint8Array | undefined {
+function plainPixels(
+  bytes: Buffer,
+  [channels, height, width]: DecodeSpec['shape'],
+  into?: Uint8Array,
+): Uint8Array | undefined {
+  const png = decodePlainPng(bytes, height * width, into);
+  if (png?.width !== width || png.height !== height) return undefined;
   const { pixels, palette } = png;
-  if (png.width !== width || png.height !== height) return undefined;
   if (!palette && png.channels === channels) return pixels;
   if (png.channels !== 1 || channels !== 3) return undefined;
   const coloured = new Uint8Array(pixels.length * 3);
@@ -163,22 +184,40 @@ function plainPixels(png: PlainPng, [channels, height, width]: DecodeSpec['shape
   return coloured;
 }
 
-interface Stamped {
-  handle: number;
-  size: number;
+interface FileBytes {
+  image: Buffer;
+  mask?: Buffer;
   stamp: string;
 }
 
-function openStamped(file: string): Stamped {
-  const handle = openSync(file, 'r');
-  const { size, mtimeMs } = fstatSync(handle);
-  return { handle, size, stamp: `${size}-${mtimeMs}` };
+/** Undefined where the files are as they were. */
+function readStamped({ file, mask: maskFile, known }: DecodeJob): FileBytes | undefined {
+  if (known !== undefined) {
+    const stamp = stampOf(statSync(file));
+    if (known === (maskFile === undefined ? stamp : `${stamp}+${stampOf(statSync(maskFile))}`))
+      return undefined;
+  }
+  const image = readFile(file);
+  if (maskFile === undefined) return { image: image.bytes, stamp: image.stamp };
+  const mask = readFile(maskFile);
+  return { image: image.bytes, mask: mask.bytes, stamp: `${image.stamp}+${mask.stamp}` };
 }
 
-function readAll({ handle, size }: Stamped): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
-  const length = readSync(handle, bytes, 0, size, 0);
-  return bytes.subarray(0, length);
+function stampOf({ size, mtimeMs }: Stats): string {
+  return `${size}-${mtimeMs}`;
+}
+
+/** A file's bytes, and the stamp that it had when they were read. */
+function readFile(file: string): { bytes: Buffer; stamp: string } {
+  const handle = openSync(file, 'r');
+  try {
+    const stats = fstatSync(handle);
+    const bytes = Buffer.allocUnsafe(stats.size);
+    const length = readSync(handle, bytes, 0, stats.size, 0);
+    return { bytes: length === stats.size ? bytes : bytes.subarray(0, length), stamp: stampOf(stats) };
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function readStart(file: string, length: number): Buffer {

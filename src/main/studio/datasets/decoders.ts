@@ -5,25 +5,32 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { entryFile } from '../../entries.ts';
-import type { Decoded, DecodedImage, DecodeJob, DecodeSpec } from './decode.ts';
+import type { DecodeJob, DecodeSpec } from './decode.ts';
+import type { Picture, Result } from './formats/format.ts';
+import type { Box } from './geometry.ts';
 import { inOrder } from './inOrder.ts';
 import type { MaskCode } from './maskCode.ts';
-import type { Measures } from './measure.ts';
-
-export type DecodedPart = (DecodedImage & { measures: Measures }) | Exclude<Decoded, DecodedImage>;
 
 export type BatchRequest = { id: number; jobs: DecodeJob[] } | { id: number; scan: string };
 
 /** Bytes of a hash. */
 export const HASH = 32;
 
-type Fact = Omit<DecodedImage, 'pixels' | 'mask'> & { hasMask: boolean; hasLook: boolean };
+/** Bits of what a picture has. */
+export const HAS_MASK = 1;
+export const HAS_LOOK = 2;
 
 /** What came of a batch, its arrays one after the other; a place for each file, whether or not it was decoded. */
 export interface Batch {
-  facts: (Fact | Exclude<Decoded, DecodedImage>)[];
+  /** Of those that were not decoded, by their place. */
+  others: Map<number, Exclude<Result, Picture>>;
+  boxes: Map<number, Box>;
+  stamps: string[];
   pixels: Uint8Array<ArrayBuffer>;
   masks: Uint8Array<ArrayBuffer>;
+  /** Of each width and height of the file. */
+  sizes: Int32Array<ArrayBuffer>;
+  has: Uint8Array<ArrayBuffer>;
   /** Of each the hash of the pixels, then that of the mask. */
   hashes: Uint8Array<ArrayBuffer>;
   moments: Float64Array<ArrayBuffer>;
@@ -33,6 +40,8 @@ export interface Batch {
 export interface BatchAnswer {
   id: number;
   batch?: Batch;
+  /** What it took to decode it. */
+  milliseconds?: number;
   values?: MaskValues | null;
 }
 
@@ -42,10 +51,13 @@ export interface MaskValues {
   values: number[];
 }
 
-/** Files in one message: many where each is small, so that messages cost less than the work. */
-const SMALL_BATCH = 128;
-const LARGE_BATCH = 4;
-const SMALL_PIXELS = 64 * 64;
+/** How long a message is worked on: so long that sending it costs nothing, so short that little is lost by a cancel. */
+const MILLISECONDS = 40;
+/** Files in one message, and in the first ones, when it is not known how long each takes. */
+const MOST_FILES = 1024;
+const FIRST_FILES = 8;
+/** Bytes of pixels in one message. */
+const MOST_BYTES = 2 << 20;
 
 interface Waiting {
   resolve(answer: BatchAnswer): void;
@@ -53,14 +65,16 @@ interface Waiting {
 }
 
 export class Decoders {
-  readonly #batch: number;
+  readonly #most: number;
   readonly #threads: Worker[];
   readonly #waiting = new Map<number, Waiting>();
   #last = 0;
+  #batch = FIRST_FILES;
 
   /** Call `close` when all is decoded. */
   constructor(spec: DecodeSpec) {
-    this.#batch = spec.shape[1] * spec.shape[2] <= SMALL_PIXELS ? SMALL_BATCH : LARGE_BATCH;
+    const [channels, height, width] = spec.shape;
+    this.#most = Math.max(1, Math.min(MOST_FILES, Math.floor(MOST_BYTES / (channels * height * width))));
     this.#threads = Array.from({ length: availableParallelism() }, () => {
       const thread = new Worker(entryFile('decoder'), { workerData: spec });
       thread.on('message', (answer: BatchAnswer) => {
@@ -72,11 +86,14 @@ export class Decoders {
     });
   }
 
-  async *decode(jobs: Iterable<DecodeJob>, signal: AbortSignal): AsyncGenerator<DecodedPart> {
-    const answers = inOrder(inBatches(jobs, this.#batch), 2 * this.#threads.length, signal, batch =>
-      this.#ask({ jobs: batch }),
-    );
-    for await (const { batch } of answers) yield* unpacked(batch!);
+  async *decode(jobs: Iterable<DecodeJob>, signal: AbortSignal): AsyncGenerator<Result[]> {
+    const answers = inOrder(this.#inBatches(jobs), 2 * this.#threads.length, signal, async batch => {
+      const answer = await this.#ask({ jobs: batch });
+      const wanted = (batch.length * MILLISECONDS) / Math.max(1, answer.milliseconds!);
+      this.#batch = Math.max(1, Math.min(this.#most, 2 * batch.length, Math.round(wanted)));
+      return answer.batch!;
+    });
+    for await (const batch of answers) yield unpacked(batch);
   }
 
   async *scan(masks: Iterable<string>, signal: AbortSignal): AsyncGenerator<MaskValues | null> {
@@ -94,6 +111,17 @@ export class Decoders {
     if (!aborted) await ended;
   }
 
+  *#inBatches(jobs: Iterable<DecodeJob>): Generator<DecodeJob[]> {
+    let batch: DecodeJob[] = [];
+    for (const job of jobs) {
+      batch.push(job);
+      if (batch.length < this.#batch) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
   #ask(request: { jobs: DecodeJob[] } | { scan: string }): Promise<BatchAnswer> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
@@ -108,36 +136,27 @@ export class Decoders {
   }
 }
 
-function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let batch: T[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function* unpacked({ facts, pixels, masks, hashes, moments, looks }: Batch): Generator<DecodedPart> {
-  const part = <T extends Uint8Array | Float64Array>(all: T, at: number, of = facts.length) =>
-    all.subarray((at * all.length) / of, ((at + 1) * all.length) / of) as T;
-  for (const [at, fact] of facts.entries()) {
-    if (!('hasMask' in fact)) {
-      yield fact;
-      continue;
-    }
-    const { hasMask, hasLook, ...rest } = fact;
-    yield {
-      ...rest,
-      pixels: part(pixels, at),
+function unpacked(batch: Batch): Result[] {
+  const { pixels, masks, sizes, has, hashes, moments, looks, others, boxes, stamps } = batch;
+  const count = stamps.length;
+  const part = (all: Uint8Array<ArrayBuffer>, at: number, of = count): Buffer =>
+    Buffer.from(all.buffer, (at * all.length) / of, all.length / of);
+  const measured = moments.length / count;
+  return stamps.map((stamp, at): Result => {
+    const other = others.get(at);
+    if (other) return other;
+    const box = boxes.get(at);
+    const hasMask = (has[at]! & HAS_MASK) !== 0;
+    return {
+      ...{ pixels: part(pixels, at), width: sizes[2 * at]!, height: sizes[2 * at + 1]!, stamp },
       ...(hasMask && { mask: part(masks, at) }),
+      ...(box && { box }),
       measures: {
-        hash: part(hashes, 2 * at, 2 * facts.length),
-        maskHash: hasMask ? part(hashes, 2 * at + 1, 2 * facts.length) : null,
-        moments: part(moments, at),
-        look: hasLook ? part(looks, at) : null,
+        hash: part(hashes, 2 * at, 2 * count),
+        maskHash: hasMask ? part(hashes, 2 * at + 1, 2 * count) : null,
+        moments: moments.subarray(at * measured, (at + 1) * measured),
+        look: has[at]! & HAS_LOOK ? part(looks, at) : null,
       },
     };
-  }
+  });
 }

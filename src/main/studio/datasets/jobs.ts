@@ -17,8 +17,8 @@ export interface Progress {
   readonly signal: AbortSignal;
   /** How many there are, as soon as that is known. */
   total(count: number): void;
-  /** One more is done. Says whether it is time to tell the window. */
-  advance(): boolean;
+  /** So many more are done. Says whether it is time to tell the window. */
+  advance(count: number): boolean;
 }
 
 interface Entry {
@@ -108,8 +108,8 @@ export class Jobs {
         job.total = count;
         this.#tell(job);
       },
-      advance: () => {
-        job.done++;
+      advance: count => {
+        job.done += count;
         const now = performance.now();
         if (now - toldAt < PACE) return false;
         const rate = ((job.done - toldDone) / (now - toldAt)) * 1000;

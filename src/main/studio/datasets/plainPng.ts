@@ -45,8 +45,9 @@ export function pngHeader(bytes: Buffer): (Header & { bits: number; interlaced: 
  * Undefined where the file is not plain, or not whole.
  *
  * @param mostPixels a larger image is not read
+ * @param into where the pixels go, if it has their length; else a new array has them
  */
-export function decodePlainPng(bytes: Buffer, mostPixels: number): PlainPng | undefined {
+export function decodePlainPng(bytes: Buffer, mostPixels: number, into?: Uint8Array): PlainPng | undefined {
   const header = pngHeader(bytes);
   if (header?.bits !== 8 || header.interlaced) return undefined;
   const { width, height, colour } = header;
@@ -64,9 +65,9 @@ export function decodePlainPng(bytes: Buffer, mostPixels: number): PlainPng | un
     return undefined;
   }
   if (filtered.length !== (stride + 1) * height) return undefined;
-  const pixels = unfilter(filtered, stride, height, channels);
-  const palette = colour === PALETTE ? chunks.palette! : null;
-  return pixels && { width, height, channels, pixels, palette };
+  const pixels = into?.length === stride * height ? into : new Uint8Array(stride * height);
+  if (!unfilter(filtered, stride, height, channels, pixels)) return undefined;
+  return { width, height, channels, pixels, palette: colour === PALETTE ? chunks.palette! : null };
 }
 
 function chunksOf(bytes: Buffer): { data: Buffer; palette: Buffer | undefined } | undefined {
@@ -90,42 +91,62 @@ function chunksOf(bytes: Buffer): { data: Buffer; palette: Buffer | undefined } 
 
 /**
  * Undoes the filter of each row, of which each pixel was told by its difference from its neighbours. A loop for each
- * filter, each with what lies outside the image as zeros: one loop for all would take thrice the time.
+ * filter, each with what lies outside the image as zeros: one loop for all would take thrice the time. Places instead
+ * of parts of arrays: of small images, making those would be most of the work.
  */
-function unfilter(filtered: Buffer, stride: number, height: number, step: number): Uint8Array | undefined {
-  const pixels = new Uint8Array(stride * height);
-  let above: Uint8Array = new Uint8Array(stride);
+function unfilter(
+  told: Uint8Array,
+  stride: number,
+  height: number,
+  step: number,
+  pixels: Uint8Array,
+): boolean {
   for (let y = 0; y < height; y++) {
-    const from = y * (stride + 1);
-    const told = filtered.subarray(from + 1, from + 1 + stride);
-    const row = pixels.subarray(y * stride, (y + 1) * stride);
-    const filter = filtered[from]!;
-    if (filter > 4) return undefined;
-    if (filter === 0) row.set(told);
-    if (filter === 1) unfilterSub(row, told, step);
-    if (filter === 2) for (let x = 0; x < stride; x++) row[x] = told[x]! + above[x]!;
-    if (filter === 3) unfilterAverage(row, told, above, step);
-    if (filter === 4) unfilterPaeth(row, told, above, step);
-    above = row;
+    const from = y * (stride + 1) + 1;
+    const to = y * stride;
+    // Above the first row are zeros: "up" is as it stands there, "Paeth" is "sub".
+    const filter = told[from - 1]!;
+    if (filter > 4) return false;
+    if (filter === 0 || (filter === 2 && y === 0))
+      for (let x = 0; x < stride; x++) pixels[to + x] = told[from + x]!;
+    else if (filter === 1 || (filter === 4 && y === 0)) unfilterSub(pixels, to, told, from, stride, step);
+    else if (filter === 2)
+      for (let x = 0; x < stride; x++) pixels[to + x] = told[from + x]! + pixels[to + x - stride]!;
+    else if (filter === 3) unfilterAverage(pixels, to, told, from, stride, step);
+    else unfilterPaeth(pixels, to, told, from, stride, step);
   }
-  return pixels;
+  return true;
 }
 
-function unfilterSub(row: Uint8Array, told: Uint8Array, step: number): void {
-  for (let x = 0; x < step; x++) row[x] = told[x]!;
-  for (let x = step; x < row.length; x++) row[x] = told[x]! + row[x - step]!;
-}
+type Unfilter = (
+  pixels: Uint8Array,
+  to: number,
+  told: Uint8Array,
+  from: number,
+  stride: number,
+  step: number,
+) => void;
 
-function unfilterAverage(row: Uint8Array, told: Uint8Array, above: Uint8Array, step: number): void {
-  for (let x = 0; x < step; x++) row[x] = told[x]! + (above[x]! >> 1);
-  for (let x = step; x < row.length; x++) row[x] = told[x]! + ((row[x - step]! + above[x]!) >> 1);
-}
+const unfilterSub: Unfilter = (pixels, to, told, from, stride, step) => {
+  for (let x = 0; x < step; x++) pixels[to + x] = told[from + x]!;
+  for (let x = step; x < stride; x++) pixels[to + x] = told[from + x]! + pixels[to + x - step]!;
+};
 
-function unfilterPaeth(row: Uint8Array, told: Uint8Array, above: Uint8Array, step: number): void {
-  for (let x = 0; x < step; x++) row[x] = told[x]! + above[x]!;
-  for (let x = step; x < row.length; x++)
-    row[x] = told[x]! + paeth(row[x - step]!, above[x]!, above[x - step]!);
-}
+const unfilterAverage: Unfilter = (pixels, to, told, from, stride, step) => {
+  for (let x = 0; x < stride; x++) {
+    const left = x < step ? 0 : pixels[to + x - step]!;
+    const above = to === 0 ? 0 : pixels[to + x - stride]!;
+    pixels[to + x] = told[from + x]! + ((left + above) >> 1);
+  }
+};
+
+const unfilterPaeth: Unfilter = (pixels, to, told, from, stride, step) => {
+  const above = to - stride;
+  for (let x = 0; x < step; x++) pixels[to + x] = told[from + x]! + pixels[above + x]!;
+  for (let x = step; x < stride; x++)
+    pixels[to + x] =
+      told[from + x]! + paeth(pixels[to + x - step]!, pixels[above + x]!, pixels[above + x - step]!);
+};
 
 function paeth(left: number, up: number, corner: number): number {
   const guess = left + up - corner;

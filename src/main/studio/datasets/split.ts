@@ -3,7 +3,7 @@
  * path. So an image keeps its place when others are added, and every class is divided alike. Copies of an image go
  * where it goes: what was trained on must not be asked again.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Split, SplitRule } from '../../../bridge/datasets.ts';
 
@@ -96,5 +96,5 @@ function coverSmallClass(
 
 /** Evenly spread over 0 to 1, 1 left out. */
 function hashToUnit(text: string): number {
-  return createHash('sha256').update(text).digest().readUIntBE(0, 6) / 2 ** 48;
+  return hash('sha256', text, 'buffer').readUIntBE(0, 6) / 2 ** 48;
 }

@@ -44,7 +44,11 @@ export interface Twins {
   near: Set<number>;
 }
 
-export async function findTwins(images: readonly Seen[], pixels: number): Promise<Twins> {
+export async function findTwins(
+  images: readonly Seen[],
+  pixels: number,
+  signal: AbortSignal,
+): Promise<Twins> {
   const parent = Int32Array.from(images, (_, at) => at);
   const root = (at: number): number => {
     let top = at;
@@ -69,13 +73,14 @@ export async function findTwins(images: readonly Seen[], pixels: number): Promis
   }
   // Of images with the same pixels, one stands for all.
   const singles = [...byHash.values()].filter(at => images[at]!.look?.length === LOOK_BYTES);
-  await findNear(singles, images, pixels, {
+  const pairs: Pairs = {
     isKnown: (a, b) => root(a) === root(b) && near.has(images[a]!.index) && near.has(images[b]!.index),
     add(a, b) {
       join(a, b);
       near.add(images[a]!.index).add(images[b]!.index);
     },
-  });
+  };
+  await findNear(singles, images, pixels, pairs, signal);
   const members = Map.groupBy(images.keys(), root);
   const group = new Map<number, number>();
   for (const [first, all] of members) {
@@ -96,6 +101,7 @@ async function findNear(
   images: readonly Seen[],
   pixels: number,
   pairs: Pairs,
+  signal: AbortSignal,
 ): Promise<void> {
   const looks = singles.map(at => images[at]!.look!);
   const sums = walsh(looks);
@@ -115,7 +121,10 @@ async function findNear(
     return other;
   });
   for (let at = 0; at < singles.length; at++) {
-    if (at % SLICE === 0) await setImmediate();
+    if (at % SLICE === 0) {
+      await setImmediate();
+      signal.throwIfAborted();
+    }
     const compare = (first: number, cell: number) => {
       let other = first;
       for (let tries = 0; other >= 0 && tries < MOST_CANDIDATES; tries++, other = before[other]!) {

@@ -102,14 +102,16 @@ async function openPart(folder: string, name: string, split: Split, { labelBytes
 
 async function entriesOf(part: Part, { labelBytes, classes }: Variant): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for await (const record of records(part, labelBytes)) {
-    const label = record[labelBytes - 1]!;
-    if (label >= classes) {
-      throw new UserError(
-        `Image ${entries.length} of ${part.file} has the label ${label}; there are ${classes} classes.`,
-      );
+  for await (const whole of records(part, labelBytes)) {
+    for (const record of whole) {
+      const label = record[labelBytes - 1]!;
+      if (label >= classes) {
+        throw new UserError(
+          `Image ${entries.length} of ${part.file} has the label ${label}; there are ${classes} classes.`,
+        );
+      }
+      entries.push({ path: `${part.name}#${entries.length}`, label, split: part.split });
     }
-    entries.push({ path: `${part.name}#${entries.length}`, label, split: part.split });
   }
   return entries;
 }
@@ -120,7 +122,7 @@ async function classNames(folder: string, { names, classes }: Variant): Promise<
   return found.length === classes ? found : Array.from({ length: classes }, (_, label) => String(label));
 }
 
-async function* records({ file, count }: Part, labelBytes: number): AsyncGenerator<Buffer> {
+async function* records({ file, count }: Part, labelBytes: number): AsyncGenerator<Buffer[]> {
   const size = labelBytes + 3 * PIXELS;
   let rest: Buffer = Buffer.alloc(0);
   let done = 0;
@@ -128,7 +130,9 @@ async function* records({ file, count }: Part, labelBytes: number): AsyncGenerat
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       let at = 0;
-      for (; at + size <= rest.length; at += size, done++) yield rest.subarray(at, at + size);
+      const whole: Buffer[] = [];
+      for (; at + size <= rest.length; at += size, done++) whole.push(rest.subarray(at, at + size));
+      yield whole;
       rest = rest.subarray(at);
     }
   } catch (error) {
@@ -142,21 +146,26 @@ async function* picturesOf(
   { labelBytes }: Variant,
   signal: AbortSignal,
   known: Known = () => undefined,
-): AsyncGenerator<Result> {
+): AsyncGenerator<Result[]> {
   let entry = 0;
   for (const part of parts) {
-    for await (const record of records(part, labelBytes)) {
+    for await (const whole of records(part, labelBytes)) {
       signal.throwIfAborted();
-      if (known(entry++) === part.stamp) {
-        yield { unchanged: true };
-        continue;
-      }
-      const pixels = new Uint8Array(3 * PIXELS);
-      for (let at = 0; at < PIXELS; at++) {
-        for (let channel = 0; channel < 3; channel++)
-          pixels[at * 3 + channel] = record[labelBytes + channel * PIXELS + at]!;
-      }
-      yield { pixels, stamp: part.stamp };
+      yield whole.map(record =>
+        known(entry++) === part.stamp
+          ? { unchanged: true }
+          : { pixels: interleaved(record, labelBytes), stamp: part.stamp },
+      );
     }
   }
+}
+
+/** A record holds one channel after the other. */
+function interleaved(record: Buffer, from: number): Uint8Array {
+  const pixels = new Uint8Array(3 * PIXELS);
+  for (let at = 0; at < PIXELS; at++) {
+    for (let channel = 0; channel < 3; channel++)
+      pixels[at * 3 + channel] = record[from + channel * PIXELS + at]!;
+  }
+  return pixels;
 }

@@ -1,5 +1,5 @@
 /**
- * What a dataset format is: how it is recognised, and how its images are had, one after another. A format reads;
+ * What a dataset format is: how it is recognised, and how its images are had, some at a time. A format reads;
  * it never writes, splits or counts: the importer does (../importer.ts).
  */
 import type { DatasetSummary, Preparation, Split } from '../../../../bridge/datasets.ts';
@@ -51,11 +51,11 @@ export interface Source {
   /** What was found unusable without decoding. */
   rejects: readonly Reject[];
   /**
-   * One result for each entry, in their order: the picture, or why there is none.
+   * One result for each entry, in their order, some at a time: the picture, or why there is none.
    *
    * @param known the stamp that an entry's picture had when it was read before, by the entry's place
    */
-  pictures(signal: AbortSignal, known?: Known): AsyncGenerator<Result>;
+  pictures(signal: AbortSignal, known?: Known): AsyncGenerator<readonly Result[]>;
 }
 
 export type Known = (entry: number) => string | undefined;

@@ -187,7 +187,7 @@ async function* picturesOf(
   parts: readonly Part[],
   signal: AbortSignal,
   known: Known = () => undefined,
-): AsyncGenerator<Result> {
+): AsyncGenerator<Result[]> {
   let entry = 0;
   for (const { file, count, height, width, stamp } of parts) {
     const size = height * width;
@@ -199,10 +199,12 @@ async function* picturesOf(
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       if (rest.length < skip) continue;
       let at = skip;
+      const results: Result[] = [];
       for (; at + size <= rest.length && done < count; at += size, done++) {
-        if (known(entry++) === stamp) yield { unchanged: true };
-        else yield { pixels: rest.subarray(at, at + size), stamp };
+        const isKnown = known(entry++) === stamp;
+        results.push(isKnown ? { unchanged: true } : { pixels: rest.subarray(at, at + size), stamp });
       }
+      yield results;
       rest = rest.subarray(at);
       skip = 0;
       if (done === count && rest.length > 0) break;

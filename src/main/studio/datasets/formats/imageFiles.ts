@@ -49,7 +49,7 @@ async function* decodeAll(
   spec: ConstructorParameters<typeof Decoders>[0],
   signal: AbortSignal,
   known: Known = () => undefined,
-): AsyncGenerator<Result> {
+): AsyncGenerator<Result[]> {
   const jobs = entries.values().map(({ file, mask, box }, index): DecodeJob => {
     return { file, known: known(index), ...(mask !== undefined && { mask }), ...(box && { box }) };
   });

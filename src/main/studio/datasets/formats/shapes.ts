@@ -59,13 +59,13 @@ async function* drawAll(
   seed: number,
   signal: AbortSignal,
   known: Known = () => undefined,
-): AsyncGenerator<Result> {
+): AsyncGenerator<Result[]> {
   const stamp = `drawn ${seed}`;
   for (const [index, { label }] of entries.entries()) {
     if (index % 32 === 0) await setImmediate();
     signal.throwIfAborted();
-    if (known(index) === stamp) yield { unchanged: true };
-    else yield { ...draw(KINDS[CLASSES[label]!]!, randomNumbers(seed * 1_000_003 + index)), stamp };
+    if (known(index) === stamp) yield [{ unchanged: true }];
+    else yield [{ ...draw(KINDS[CLASSES[label]!]!, randomNumbers(seed * 1_000_003 + index)), stamp }];
   }
 }
 
