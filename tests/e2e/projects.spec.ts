@@ -68,6 +68,20 @@ test('a new project from a network with other answers has their losses, and weig
   for (const value of values.slice(1)) expect(value).toBeGreaterThan(values[0]!);
 });
 
+test('a network that is asked for while the images of the sample are drawn is made for them', async ({
+  studio: { page },
+}) => {
+  await expect(page.getByRole('navigation', { name: 'Places' })).toBeVisible();
+  await expect(node(page, 'input')).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('new from resnet-18');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Project ResNet-18: rename' })).toBeVisible();
+  await expect(node(page, 'input')).toHaveAccessibleName('input, Input, 3×32×32');
+  await goTo(page, 'Train');
+  await expect(page.getByLabel('Dataset')).toHaveValue('shapes');
+});
+
 test('a new project can begin with a size alone', async ({ studio }) => {
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();

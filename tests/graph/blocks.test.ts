@@ -26,22 +26,12 @@ import { type Inference, infer } from '../../src/engine/graph/infer.ts';
 import { rankRepairs } from '../../src/engine/graph/repairs.ts';
 import { zooModel, zooModels } from '../../src/engine/zoo/registry.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
+import { blockless } from './blockless.ts';
 
 const image = (shape: readonly number[]): ChainLink => ['Input', 'input', { shape }];
 
-/** Input, then Conv2d, BatchNorm2d and ReLU as one block, then a classifier. */
-function blocky(): { graph: Graph; block: NodeId } {
-  const graph = chain([
-    image([8, 5, 5]),
-    ['Conv2d', 'conv', { outChannels: 8, bias: false }],
-    ['BatchNorm2d', 'norm'],
-    ['ReLU', 'relu'],
-    ['GlobalAvgPool2d', 'pool'],
-    ['Flatten', 'flatten'],
-    ['Linear', 'head', { outFeatures: 10 }],
-  ]);
-  return made(graph, ['conv', 'norm', 'relu']);
-}
+/** Conv2d, BatchNorm2d and ReLU as one block, then a classifier. */
+const blocky = () => made(blockless(), ['conv', 'norm', 'relu']);
 
 function made(graph: Graph, ids: readonly NodeId[]): { graph: Graph; block: NodeId } {
   const result = makeBlock(graph, ids);

@@ -7,18 +7,8 @@ import { setFrozen } from '../../src/engine/graph/freezing.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { transferred } from '../../src/engine/graph/transfer.ts';
 import { zooModel } from '../../src/engine/zoo/registry.ts';
-import { chain } from '../../src/engine/zoo/zoo.ts';
+import { blockless } from './blockless.ts';
 
-const small = () =>
-  chain([
-    ['Input', 'input', { shape: [8, 5, 5] }],
-    ['Conv2d', 'conv', { outChannels: 8, bias: false }],
-    ['BatchNorm2d', 'norm'],
-    ['ReLU', 'relu'],
-    ['GlobalAvgPool2d', 'pool'],
-    ['Flatten', 'flatten'],
-    ['Linear', 'head', { outFeatures: 10 }],
-  ]);
 const between = (from: Graph, to: Graph) => transferred(infer(from), infer(to));
 
 it('takes all of ResNet-18 but its last layer where there are other classes', () => {
@@ -33,7 +23,7 @@ it('takes all of ResNet-18 but its last layer where there are other classes', ()
 });
 
 it('says what is missing by name, and what is taken in part', () => {
-  const graph = small();
+  const graph = blockless();
   expect(between(graph, graph).every(({ whole, reason }) => whole && reason === null)).toBe(true);
   const renamed = changeNode(graph, 'conv', { name: 'stem' });
   expect(between(graph, renamed)[0]).toMatchObject({
@@ -51,7 +41,7 @@ it('says what is missing by name, and what is taken in part', () => {
 });
 
 it('counts a copy of a block as one layer; frozen, none of it learns, also once it is taken apart', () => {
-  const made = makeBlock(small(), ['conv', 'norm', 'relu']);
+  const made = makeBlock(blockless(), ['conv', 'norm', 'relu']);
   if ('refusal' in made) throw new Error(made.refusal);
   const { graph, id } = made;
   const inference = infer(graph);

@@ -100,7 +100,7 @@ function Figures({ dataset, detail }: { dataset: DatasetSummary; detail: Dataset
     ['On disk', bytes(dataset.bytes)],
   ];
   return (
-    <dl className="dataset-figures">
+    <dl className="figures dataset-figures">
       {figures.map(([label, value]) => (
         <div key={label}>
           <dt>{label}</dt>

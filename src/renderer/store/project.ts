@@ -14,6 +14,7 @@ import { edit, endGesture, showDocument, useDocument } from './document.ts';
 import { host } from './host.ts';
 import { selectNothing } from './selection.ts';
 import { useStudio } from './studio.ts';
+import { isSettled, settled } from './training.ts';
 
 /** Where this window remembers which project it had open. */
 const LAST_OPEN = 'receptive.project';
@@ -41,11 +42,20 @@ export function newProject(document: ProjectDocument): Promise<void> {
   });
 }
 
-/** A project that starts from a network of the zoo, made for the dataset that the open project trains on. */
-export function newFromZoo(model: ZooModel): Promise<void> {
+/**
+ * A project that starts from a network of the zoo, made for the dataset that the open project trains on: where that is
+ * still being imported, its images are waited for.
+ */
+export async function newFromZoo(model: ZooModel): Promise<void> {
+  const { project, document: open } = useDocument.getState();
+  if (!isSettled(open.dataset))
+    say(`${model.title} comes once ${open.dataset} is imported: it is made for its images.`);
+  await settled(open.dataset);
+  // Whoever went elsewhere meanwhile stays there.
+  if (useDocument.getState().project !== project) return;
   const dataset = openDataset();
   const document = withModel(newDocument(model.title), model, sizeFor(model, dataset));
-  return newProject({ ...document, dataset: dataset?.name ?? null });
+  await newProject({ ...document, dataset: dataset?.name ?? null });
 }
 
 /** Draws a network of the zoo in the open project, made for the dataset that it trains on. One step. */

@@ -120,16 +120,18 @@ export async function trainLater(): Promise<void> {
   }, 'The project was not put into the queue');
 }
 
-/** Resolves when no dataset of this name is being imported any more. */
-function settled(name: string | null): Promise<void> {
-  const isSettled = () =>
-    !Object.values(useStudio.getState().datasets).some(
-      dataset => dataset.name === name && dataset.state === 'importing',
-    );
+/** Whether no dataset of this name is being imported. */
+export function isSettled(name: string | null): boolean {
+  const datasets = Object.values(useStudio.getState().datasets);
+  return !datasets.some(dataset => dataset.name === name && dataset.state === 'importing');
+}
+
+/** Resolves when that is so. */
+export function settled(name: string | null): Promise<void> {
   return new Promise(resolve => {
-    if (isSettled()) return resolve();
+    if (isSettled(name)) return resolve();
     const unsubscribe = useStudio.subscribe(() => {
-      if (!isSettled()) return;
+      if (!isSettled(name)) return;
       unsubscribe();
       resolve();
     });

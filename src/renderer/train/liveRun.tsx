@@ -87,7 +87,7 @@ function Figures({ run, share }: { run: RunSummary; share: number }) {
       : ['Test accuracy', test === undefined ? UNKNOWN : fraction(test)],
   ];
   return (
-    <dl className="train-figures">
+    <dl className="figures train-figures">
       {figures.map(([label, value]) => (
         <div key={label}>
           <dt>{label}</dt>

@@ -92,7 +92,7 @@ function Time({ measured, stale }: { measured: Preflight | null; stale: boolean 
     ['Images/s', measured ? count(measured.imagesPerSecond) : UNKNOWN],
   ];
   return (
-    <dl className="train-figures" data-stale={stale || undefined}>
+    <dl className="figures train-figures" data-stale={stale || undefined}>
       {figures.map(([label, value]) => (
         <div key={label}>
           <dt>{label}</dt>

@@ -233,24 +233,17 @@ function Adversarial({ chosen, image, label }: WhyProps & { label: number }) {
                   <HeatMap label="After" {...pictureOf(after)} range={[0, 1]} size={140} />
                   <figcaption className="tiny">With the noise</figcaption>
                 </figure>
-                <figure className="why-figure">
-                  <figcaption className="tiny">It said</figcaption>
-                  <TopClasses
-                    label="Before the noise"
-                    probabilities={probabilitiesBefore}
-                    classes={classes}
-                    most={3}
-                  />
-                </figure>
-                <figure className="why-figure">
-                  <figcaption className="tiny">It says</figcaption>
-                  <TopClasses
-                    label="After the noise"
-                    probabilities={probabilitiesAfter}
-                    classes={classes}
-                    most={3}
-                  />
-                </figure>
+                {(
+                  [
+                    ['It said', 'Before the noise', probabilitiesBefore],
+                    ['It says', 'After the noise', probabilitiesAfter],
+                  ] as const
+                ).map(([caption, label, probabilities]) => (
+                  <figure key={label} className="why-figure">
+                    <figcaption className="tiny">{caption}</figcaption>
+                    <TopClasses label={label} probabilities={probabilities} classes={classes} most={3} />
+                  </figure>
+                ))}
               </div>
               <p role="status">
                 {fooled
