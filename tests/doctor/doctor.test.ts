@@ -38,7 +38,7 @@ const ill: Readonly<Record<string, { illness: string; says: RegExp; remedies: re
   diverging: {
     illness: 'divergence',
     says: /The loss is \d+(\.\d+)? and began with 2\.3\d?, at a learning rate of 30\./,
-    remedies: ['Lower the learning rate to 3', 'Clip gradients to a norm of 1', 'Warm up for one epoch'],
+    remedies: ['Lower the learning rate to 0.02', 'Clip gradients to a norm of 1', 'Warm up for one epoch'],
   },
   'dead-units': {
     illness: 'dead-units',

@@ -121,8 +121,8 @@ test('a run is watched without holding up the canvas; one that diverges is expla
   await page.getByRole('button', { name: 'Start training' }).click();
   const doctor = page.getByRole('article', { name: 'Diverges' });
   await expect(doctor).toContainText('with a learning rate of 1000.', { timeout: 60_000 });
-  await doctor.getByRole('button', { name: 'Lower the learning rate to 100' }).click();
-  await expect(rate).toHaveValue('100');
+  await doctor.getByRole('button', { name: 'Lower the learning rate to 0.02' }).click();
+  await expect(rate).toHaveValue('0.02');
   await expect(doctor.getByRole('button', { name: /Lower the learning rate/ })).toHaveCount(0);
   await page.keyboard.press('ControlOrMeta+z');
   await expect(rate).toHaveValue('1000');

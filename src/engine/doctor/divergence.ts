@@ -1,4 +1,5 @@
 /** Divergence: steps so large that they lead away from where the loss is small. */
+import { optimizerKind } from '../optimizers/registry.ts';
 import { figure, stretches } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { clipGradients, setRate, warmUp } from './remedies.ts';
@@ -21,9 +22,10 @@ export const divergence: Illness = {
     return `The loss is ${figure(now)} and began with ${figure(began)}, at a learning rate of ${rate}. Steps are so large that they lead away from where the loss is small.`;
   },
 
-  remedies: (run, document) => [
-    setRate(document, run.training.learningRate, 0.1),
-    clipGradients(document),
-    warmUp(document),
-  ],
+  remedies({ training: { learningRate, optimizer } }, document) {
+    // A tenth of what is a thousand times too much would only diverge again.
+    const usual = optimizerKind(optimizer.kind)?.usualRate ?? learningRate;
+    const factor = Math.min(0.1, usual / learningRate);
+    return [setRate(document, learningRate, factor), clipGradients(document), warmUp(document)];
+  },
 };

@@ -49,7 +49,7 @@ function ownColumns(survey: Survey): Column[] {
       title: 'Time',
       width: 90,
       value: run => run.seconds,
-      text: value => (typeof value === 'number' ? duration(value) : UNKNOWN),
+      text: value => (typeof value === 'number' && value > 0 ? duration(value) : UNKNOWN),
     },
     {
       ...own,
@@ -133,7 +133,10 @@ export function columnsOf(survey: Survey): Column[] {
 /** Which settings have a column of their own: those picked, those that differ, all. */
 export type SettingsShown = 'picked' | 'differing' | 'all';
 
-/** The columns to show, in the order of all. */
+/** What runs differ by and how they fared comes first, as it is what they are compared for. */
+const rank = ({ id, of }: Column) => (id === 'settings' ? 0 : ['metric', 'run', 'setting'].indexOf(of) + 1);
+
+/** The columns to show; among those of one rank in the order of all. */
 export function shownColumns(
   all: readonly Column[],
   picked: readonly string[],
@@ -142,5 +145,7 @@ export function shownColumns(
 ): Column[] {
   const wanted = new Set(picked);
   if (settings === 'differing') for (const name of differing) wanted.add(`setting:${name}`);
-  return all.filter(({ id, of }) => wanted.has(id) || (of === 'setting' && settings === 'all'));
+  return all
+    .filter(({ id, of }) => wanted.has(id) || (of === 'setting' && settings === 'all'))
+    .sort((a, b) => rank(a) - rank(b));
 }

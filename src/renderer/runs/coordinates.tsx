@@ -222,7 +222,7 @@ function scaleOf(runs: readonly RunSummary[], name: string): Scale {
     type: 'value',
     min: to(low),
     max: high === low ? to(low) + 1 : to(high),
-    ...(isWide && { minInterval: 1 }),
+    ...((isWide || numbers.every(Number.isInteger)) && { minInterval: 1 }),
   };
   return {
     axis,

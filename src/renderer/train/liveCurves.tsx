@@ -45,7 +45,7 @@ export function CurveTools() {
   );
 }
 
-export function LiveCurves({ id }: { id: Id }) {
+export function LiveCurves({ id, isOver }: { id: Id; isOver: boolean }) {
   const { unit, smoothing } = useView();
   const metrics = useRunMetrics([id])[id];
   // The columns grow in place: how long they are tells whether they did.
@@ -59,8 +59,9 @@ export function LiveCurves({ id }: { id: Id }) {
     }),
     [metrics, lengths, unit, smoothing],
   );
-  const empty =
+  const coming =
     unit === 'step' ? 'The first steps are on their way.' : 'The first point comes after the first epoch.';
+  const empty = isOver ? `It ended before its first ${unit} did.` : coming;
   return (
     <>
       <Chart title="Loss" curves={curves.loss} unit={unit} empty={empty} />

@@ -56,7 +56,7 @@ export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
           <CurveTools />
         </div>
         <div className="train-charts">
-          <LiveCurves id={run.id} />
+          <LiveCurves id={run.id} isOver={run.endedAt !== null} />
         </div>
         <div className="train-answers">
           <Predictions run={run} />

@@ -189,12 +189,13 @@ function bringOut(plot: uPlot, series: number | null): void {
   context.restore();
 }
 
-/** Of powers of ten only the tens are ruled and named. */
+/** Of powers of ten only the tens are ruled and named, of steps and epochs only whole ones. */
 function xGrid(grid: uPlot.Axis.Grid, unit: XUnit): Pick<uPlot.Axis, 'grid' | 'filter'> {
-  if (unit !== 'rate') return { grid };
-  const tens: uPlot.Axis.Filter = (_plot, splits) =>
-    splits.map(split => (Number.isInteger(Number(Math.log10(split).toFixed(6))) ? split : null));
-  return { grid: { ...grid, filter: tens }, filter: tens };
+  if (unit === 'time') return { grid };
+  const isRuled = (split: number) =>
+    Number.isInteger(unit === 'rate' ? Number(Math.log10(split).toFixed(6)) : split);
+  const filter: uPlot.Axis.Filter = (_plot, splits) => splits.map(split => (isRuled(split) ? split : null));
+  return { grid: { ...grid, filter }, filter };
 }
 
 /** As many places as tell two ticks apart. */
