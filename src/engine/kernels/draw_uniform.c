@@ -7,21 +7,61 @@
 /* As in runtime/philox.ts. */
 #define STREAM_INITIALISATION 1
 
-/* One task is one output. */
+typedef uint32_t Numbers[4][PANEL];
+
+/* philox.h's of as many counters as a panel has lanes, the first and how far they are apart. */
+static void draw_lanes(uint32_t first, uint32_t apart, uint32_t key, uint32_t seed, Numbers x) {
+  for (uint32_t i = 0; i < PANEL; i++) x[0][i] = first + i * apart, x[1][i] = key, x[2][i] = x[3][i] = 0;
+  uint32_t k0 = seed, k1 = STREAM_INITIALISATION;
+  for (int32_t round = 0; round < 10; round++, k0 += 0x9e3779b9, k1 += 0xbb67ae85)
+    for (int32_t i = 0; i < PANEL; i++) {
+      const uint64_t a = (uint64_t)0xd2511f53 * x[0][i], b = (uint64_t)0xcd9e8d57 * x[2][i];
+      x[0][i] = (uint32_t)(b >> 32) ^ x[1][i] ^ k0, x[1][i] = (uint32_t)b;
+      x[2][i] = (uint32_t)(a >> 32) ^ x[3][i] ^ k1, x[3][i] = (uint32_t)a;
+    }
+}
+
+static inline real within(uint32_t bits, float bound) {
+  const double share = (double)(int32_t)(bits >> 8) * 0x1p-23 - 1;
+  return (float)(share * (double)bound);
+}
+
+/* Where number i of an output's goes within its panel. */
+static inline size_t panel_row(const DrawUniform *op, int32_t i) {
+  return ((size_t)(i % op->taps) * op->inputs + i / op->taps) * PANEL;
+}
+
+/* A panel whose outputs begin with a fresh draw each: line by line. */
+static void draw_panel(const DrawUniform *op, uint32_t seed, int32_t output, int32_t lanes, real *panel) {
+  const int32_t size = op->inputs * op->taps;
+  Numbers x;
+  for (int32_t i = 0; i < size; i++) {
+    if (i % 4 == 0) draw_lanes((uint32_t)(output * size + i) / 4, (uint32_t)size / 4, (uint32_t)op->key, seed, x);
+    real *row = panel + panel_row(op, i);
+    for (int32_t lane = 0; lane < lanes; lane++) row[lane] = within(x[i % 4][lane], op->bound);
+  }
+}
+
+/* One task is a panel of outputs. */
 void draw_uniform(const DrawUniform *op, const Context *context) {
   real *weight = reals(context, op->weight);
+  const uint32_t seed = context->control->seed;
   const int32_t size = op->inputs * op->taps, columns = op->outputs / op->groups;
   const int32_t panels = divide_up(columns, PANEL);
-  for (int32_t output; (output = next_task(context)) < op->outputs;) {
-    const int32_t column = output % columns, panel = output / columns * panels + column / PANEL;
+  for (int32_t task; (task = next_task(context)) < op->groups * panels;) {
+    const int32_t column = task % panels * PANEL, lanes = min(PANEL, columns - column);
+    const int32_t output = task / panels * columns + column;
+    real *panel = weight + (op->flat ? 0 : (size_t)task * size * PANEL);
+    if (size % 4 == 0 && !op->flat) {
+      draw_panel(op, seed, output, lanes, panel);
+      continue;
+    }
     Random4 random = {{0}};
-    for (int32_t i = 0; i < size; i++) {
-      const int32_t drawn = output * size + i;
-      if (i == 0 || drawn % 4 == 0)
-        random = philox((uint32_t)drawn / 4, (uint32_t)op->key, 0, 0, context->control->seed, STREAM_INITIALISATION);
-      const double share = (double)(random.x[drawn % 4] >> 8) * 0x1p-23 - 1;
-      const size_t row = (size_t)panel * size + i % op->taps * op->inputs + i / op->taps;
-      weight[op->flat ? (size_t)drawn : row * PANEL + column % PANEL] = (float)(share * (double)op->bound);
+    for (int32_t n = 0; n < lanes * size; n++) {
+      const int32_t drawn = output * size + n;
+      if (n == 0 || drawn % 4 == 0)
+        random = philox((uint32_t)drawn / 4, (uint32_t)op->key, 0, 0, seed, STREAM_INITIALISATION);
+      panel[op->flat ? (size_t)drawn : panel_row(op, n % size) + n / size] = within(random.x[drawn % 4], op->bound);
     }
   }
 }
