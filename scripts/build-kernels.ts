@@ -6,6 +6,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Exit, runLLVM, type Tree } from '@yowasp/clang';
+import { instructionsHash } from '../src/engine/compile/encode.ts';
 import { type FieldType, instructions } from '../src/engine/layers/instructions.ts';
 import { buildNative } from './build-native.ts';
 
@@ -38,6 +39,7 @@ function instructionsHeader(): string {
   return [
     '/* Written by scripts/build-kernels.ts from engine/layers/instructions.ts. Not to be edited. */',
     '#pragma once',
+    `#define INSTRUCTIONS_HASH (${instructionsHash})`,
     ...structs,
     `#define INSTRUCTIONS(X) \\\n${rows.join(' \\\n')}`,
     '',
@@ -96,7 +98,17 @@ async function build(name: keyof typeof BUILDS, files: Tree): Promise<void> {
     objects[object] = (await run([...COMPILE, ...BUILDS[name], source, '-o', object], files))[object]!;
   }
   const linked = await run([...LINK, ...Object.keys(objects), '-o', 'out.wasm'], objects);
-  writeFileSync(new URL(`${name}.wasm`, RESOURCES), linked['out.wasm'] as Uint8Array);
+  writeFileSync(
+    new URL(`${name}.wasm`, RESOURCES),
+    Buffer.concat([linked['out.wasm'] as Uint8Array, stamp()]),
+  );
+}
+
+/** A custom section of the module, by which runtime/backend.ts knows whether it is out of date. */
+function stamp(): Uint8Array {
+  const name = Buffer.from('instructions');
+  const value = new Uint8Array(Int32Array.of(instructionsHash).buffer);
+  return Buffer.concat([Uint8Array.of(0, 1 + name.length + value.length, name.length), name, value]);
 }
 
 writeFileSync(new URL('instructions.h', KERNELS), instructionsHeader());

@@ -1,6 +1,9 @@
 /** Which backend computes: the fastest that is right, with a reason where it is not the fastest. */
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
+import { compileKernels } from '../../src/engine/runtime/backend.ts';
 import { chooseBackend, faultOf, trialStep } from '../../src/engine/runtime/chooseBackend.ts';
+import { resource } from '../../src/engine/runtime/location.ts';
 import { fastBackends } from './backends.ts';
 
 afterEach(() => {
@@ -20,6 +23,14 @@ it('falls back to WebAssembly with a reason, and refuses what was asked for and 
   const chosen = chooseBackend('auto');
   expect(chosen).toEqual({ name: 'wasm', title: 'WebAssembly', note: 'The native kernels are not built.' });
   expect(() => chooseBackend('native')).toThrow('The native kernels are not built.');
+});
+
+it('does not run kernels of another table of instructions', () => {
+  const bytes = new Uint8Array(readFileSync(resource('kernels.wasm')));
+  expect(compileKernels(bytes)).toBeInstanceOf(WebAssembly.Module);
+  bytes[bytes.length - 1]! ^= 1;
+  const sentence = "The engine's kernels are out of date: npm run build makes them anew.";
+  expect(() => compileKernels(bytes)).toThrow(sentence);
 });
 
 it.each(fastBackends)('trusts %s, and none that computes a tensor wrongly', (_, use) => {

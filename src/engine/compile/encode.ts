@@ -1,6 +1,10 @@
 /** Turns instructions into the words that the virtual machine walks (kernels/instructions.h has the structs). */
 import { type FieldType, instructions as table } from '../layers/instructions.ts';
+import { hashName } from './hashName.ts';
 import type { Instruction } from './program.ts';
+
+/** Tells one table of instructions from another. Kernels carry that of the table that they were built from. */
+export const instructionsHash = hashName(JSON.stringify(table));
 
 const opcodes = new Map(Object.keys(table).map((name, opcode) => [name, opcode]));
 

@@ -13,6 +13,7 @@
 #ifndef REFERENCE
 #include "epilogue.h"
 #include "gemm.h"
+#include "pointwise.h"
 #include "windows.h"
 
 /* Forward and backward by the input: so many pixels, channels that come out, and depth at a time. */
@@ -55,6 +56,31 @@ static void put_block(const Convolution *c, const float *sums, int32_t first, in
   }
 }
 
+/* Where each pixel that comes out sees one that goes in, at the same place, and little of it. */
+static int is_pointwise(const Convolution *c) {
+  const Windows *w = &c->windows;
+  return w->taps_y == 1 && w->taps_x == 1 && w->step_y == 1 && w->step_x == 1 && w->origin_y == 0 &&
+         w->origin_x == 0 && w->grid_height == w->height && w->grid_width == w->width && c->height == w->height &&
+         c->width == w->width && c->depth == w->depth && c->depth <= LINE_PART;
+}
+
+/* As many of a block's rows as are whole tiles; how many those are. */
+static int32_t point_block(const Convolution *c, int32_t first, int32_t rows, int32_t column, int32_t columns) {
+  const Windows *w = &c->windows;
+  const Pointwise p = {.left = w->images + (size_t)first * w->channels + w->first_channel,
+                       .right = c->panels + column / PANEL * c->panel_step,
+                       .left_row = w->channels,
+                       .right_step = c->panel_step,
+                       .at = (size_t)first * c->channels + column,
+                       .pixel = c->channels,
+                       .rows = rows / TILE_ROWS * TILE_ROWS,
+                       .columns = columns,
+                       .depth = c->depth,
+                       .channel = column};
+  multiply_pointwise(&c->out, &p);
+  return p.rows;
+}
+
 static void convolve_block(const Convolution *c, PixelScratch *scratch, int32_t first, int32_t rows,
                            int32_t column, int32_t columns) {
   Product product = {.out = scratch->sums, .rows = rows, .columns = columns};
@@ -91,11 +117,14 @@ static int32_t convolve(const Convolution *c, const Context *context, int32_t ba
   const int32_t pixels = context->control->batch * c->windows.grid_height * c->windows.grid_width;
   const int32_t blocks = divide_up(pixels, BLOCK_PIXELS), width = columns_of_task(c->columns, blocks);
   const int32_t column_blocks = divide_up(c->columns, width), end = base + blocks * column_blocks;
+  const int pointwise = is_pointwise(c);
   for (; *task < end; *task = next_task(context)) {
     const int32_t column = (*task - base) % column_blocks * width;
     const int32_t first = (*task - base) / column_blocks * BLOCK_PIXELS;
-    convolve_block(c, (PixelScratch *)context->scratch, first, min(BLOCK_PIXELS, pixels - first), column,
-                   min(width, c->columns - column));
+    const int32_t rows = min(BLOCK_PIXELS, pixels - first), columns = min(width, c->columns - column);
+    const int32_t done = pointwise ? point_block(c, first, rows, column, columns) : 0;
+    if (done < rows)
+      convolve_block(c, (PixelScratch *)context->scratch, first + done, rows - done, column, columns);
   }
   return end;
 }

@@ -9,16 +9,12 @@
 
 typedef uint32_t Numbers[4][PANEL];
 
-/* philox.h's of as many counters as a panel has lanes, the first and how far they are apart. */
+/* Those of as many counters as a panel has lanes, the first and how far they are apart. */
 static void draw_lanes(uint32_t first, uint32_t apart, uint32_t key, uint32_t seed, Numbers x) {
-  for (uint32_t i = 0; i < PANEL; i++) x[0][i] = first + i * apart, x[1][i] = key, x[2][i] = x[3][i] = 0;
-  uint32_t k0 = seed, k1 = STREAM_INITIALISATION;
-  for (int32_t round = 0; round < 10; round++, k0 += 0x9e3779b9, k1 += 0xbb67ae85)
-    for (int32_t i = 0; i < PANEL; i++) {
-      const uint64_t a = (uint64_t)0xd2511f53 * x[0][i], b = (uint64_t)0xcd9e8d57 * x[2][i];
-      x[0][i] = (uint32_t)(b >> 32) ^ x[1][i] ^ k0, x[1][i] = (uint32_t)b;
-      x[2][i] = (uint32_t)(a >> 32) ^ x[3][i] ^ k1, x[3][i] = (uint32_t)a;
-    }
+  for (uint32_t lane = 0; lane < PANEL; lane++) {
+    const Random4 random = philox(first + lane * apart, key, 0, 0, seed, STREAM_INITIALISATION);
+    x[0][lane] = random.x[0], x[1][lane] = random.x[1], x[2][lane] = random.x[2], x[3][lane] = random.x[3];
+  }
 }
 
 static inline real within(uint32_t bits, float bound) {

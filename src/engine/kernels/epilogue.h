@@ -90,14 +90,19 @@ static inline vf bias_from(const Epilogue *e, int32_t channel) {
   return e->bias ? load(e->bias + channel) : splat(0);
 }
 
-/* Puts sums of neighbouring channels to the target's numbers from `at` on. */
-__attribute__((always_inline)) static inline void put_vector(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
-                                                             int adds, int cut) {
+/* What sums of neighbouring channels become that belong to the target's numbers from `at` on. */
+__attribute__((always_inline)) static inline vf finished(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
+                                                         int adds, int cut) {
   vf v = sums * scale + bias;
   if (adds) v += load(e->addend + at);
   if (cut == RELU) v = cut_vector(v, 0, __builtin_inff());
   if (cut == CUT) v = cut_vector(v, e->slope, e->ceiling);
-  store(e->target + at, v);
+  return v;
+}
+
+__attribute__((always_inline)) static inline void put_vector(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
+                                                             int adds, int cut) {
+  store(e->target + at, finished(e, sums, scale, bias, at, adds, cut));
 }
 
 /* A whole panel of each pixel. */

@@ -16,6 +16,9 @@ enum { INSTRUCTIONS(OPCODE) OPCODES };
 static Kernel *const kernels[] = {INSTRUCTIONS(KERNEL)};
 static const int32_t words[] = {INSTRUCTIONS(WORDS)};
 
+/* What the kernels were built from (runtime/native.ts). */
+const int32_t vm_instructions = INSTRUCTIONS_HASH;
+
 static void barrier(const Context *context) {
   Control *control = context->control;
   const int32_t phase = __atomic_load_n(&control->phase, __ATOMIC_ACQUIRE);

@@ -3,6 +3,7 @@
  * `reference` is plain loops in float64, the oracle that holds the others to account.
  */
 import { readFileSync } from 'node:fs';
+import { instructionsHash } from '../compile/encode.ts';
 import { resource } from './location.ts';
 import { cpuTitle, findAddon, loadAddon } from './native.ts';
 
@@ -40,7 +41,16 @@ export function loadBackend(name: BackendName = 'wasm'): Backend {
     });
   }
   const title = name === 'wasm' ? 'WebAssembly' : 'reference';
-  return { name, title, realBytes: name === 'reference' ? 8 : 4, kernels: new WebAssembly.Module(bytes) };
+  return { name, title, realBytes: name === 'reference' ? 8 : 4, kernels: compileKernels(bytes) };
+}
+
+/** @throws BackendError where they were built from another table of instructions */
+export function compileKernels(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  const kernels = new WebAssembly.Module(bytes);
+  const [stamp] = WebAssembly.Module.customSections(kernels, 'instructions');
+  if (!stamp || new Int32Array(stamp)[0] !== instructionsHash)
+    throw new BackendError("The engine's kernels are out of date: npm run build makes them anew.");
+  return kernels;
 }
 
 /** What the WebAssembly builds export. */

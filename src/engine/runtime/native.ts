@@ -4,11 +4,14 @@
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { instructionsHash } from '../compile/encode.ts';
 import { resource } from './location.ts';
 
 /** What an addon exports; places are byte offsets into the memory. */
 export interface NativeKernels {
   isSupported(): boolean;
+  /** The table of instructions that it was built from, as `instructionsHash`. */
+  readonly instructions?: number;
   /** Makes access to the memory cheaper, where the system can. */
   prepare(memory: Uint8Array): void;
   run(memory: Uint8Array, control: number, thread: number, threads: number, scratch: number): void;
@@ -59,7 +62,9 @@ export function findAddon(): NativeAddon | { readonly missing: string } {
   if (built.length === 0) return { missing: 'The native kernels are not built.' };
   try {
     const addon = built.find(({ path }) => loadAddon(path).isSupported());
-    return addon ?? { missing: 'This processor has not the instructions that the native kernels need.' };
+    if (!addon) return { missing: 'This processor has not the instructions that the native kernels need.' };
+    if (loadAddon(addon.path).instructions === instructionsHash) return addon;
+    return { missing: 'The native kernels are out of date: npm run build makes them anew.' };
   } catch (error) {
     return { missing: `The native kernels do not load: ${(error as Error).message}` };
   }

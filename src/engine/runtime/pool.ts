@@ -7,7 +7,7 @@ import { type Backend, openKernels } from './backend.ts';
 import { threadEntry } from './location.ts';
 import { CONTROL, commands, controlWords, RESERVED, threadArea, words } from './memory.ts';
 
-/** What a worker thread is started with. */
+/** What a worker thread is told to begin. */
 export interface WorkerOptions {
   readonly kernels: Backend['kernels'];
   readonly memory: WebAssembly.Memory;
@@ -41,6 +41,20 @@ export function serve(options: WorkerOptions): void {
   }
 }
 
+/** Workers for the next pool, which load their code meanwhile. */
+const waiting: Worker[] = [];
+
+function startWorker(): Worker {
+  const worker = new Worker(threadEntry('workerThread'));
+  worker.unref();
+  return worker;
+}
+
+/** Starts the threads of a session that is about to be made, so that they are there once its model is compiled. */
+export function startWorkers(threads: number): void {
+  while (waiting.length < threads - 1) waiting.push(startWorker());
+}
+
 export class Pool {
   readonly #control: Int32Array;
   readonly #own: { run(): void };
@@ -51,8 +65,10 @@ export class Pool {
     this.#control = controlWords(memory);
     this.#own = openThread({ ...options, thread: 0 });
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData: WorkerOptions = { ...options, thread: i + 1 };
-      return new Worker(threadEntry('workerThread'), { workerData });
+      const worker = waiting.pop() ?? startWorker();
+      worker.ref();
+      worker.postMessage({ ...options, thread: i + 1 } satisfies WorkerOptions);
+      return worker;
     });
   }
 

@@ -23,6 +23,7 @@ import { whereItBegan } from './divergence.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
 import { deadUnits, healthOf } from './health.ts';
 import { shuffled } from './philox.ts';
+import { startWorkers } from './pool.ts';
 import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
 import {
@@ -89,6 +90,7 @@ class Trainer {
     this.#options = options;
     this.#post = post;
     this.#command = new Int32Array(control);
+    startWorkers(threads);
     const model = compileForTraining(document);
     this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(data.mean, data.std);

@@ -1,5 +1,5 @@
 /** Entry of a worker thread of the pool. */
-import { workerData } from 'node:worker_threads';
-import { serve, type WorkerOptions } from './pool.ts';
+import { parentPort } from 'node:worker_threads';
+import { serve } from './pool.ts';
 
-serve(workerData as WorkerOptions);
+parentPort!.once('message', serve);

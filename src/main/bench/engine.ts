@@ -10,6 +10,7 @@ import { infer } from '../../engine/graph/infer.ts';
 import { type BackendName, loadBackend } from '../../engine/runtime/backend.ts';
 import { MODEL_START } from '../../engine/runtime/memory.ts';
 import { fillUniform } from '../../engine/runtime/philox.ts';
+import { startWorkers } from '../../engine/runtime/pool.ts';
 import { Session } from '../../engine/runtime/session.ts';
 import type { Turn } from './contestant.ts';
 import { benchDocument, benchNetworks } from './networks.ts';
@@ -56,6 +57,7 @@ function openNetwork({ network, mode, threads, backend: name, profileSteps }: En
     last = performance.now();
     return last - before;
   };
+  startWorkers(threads);
   const backend = loadBackend(name);
   const kernels = lap();
   const each = benchNetworks.find(other => other.name === network)!;

@@ -9,6 +9,7 @@
 
 /* As in vm.c; what it is built from stays unknown here. */
 void vm_run(uint8_t *base, void *control, int32_t thread, int32_t threads, float *scratch);
+extern const int32_t vm_instructions;
 
 static bool is_supported(void) {
 #if defined(FOR_avx512)
@@ -74,5 +75,8 @@ NAPI_MODULE_INIT() {
       {"run", NULL, js_run, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof properties / sizeof *properties, properties);
+  napi_value instructions;
+  napi_create_int32(env, vm_instructions, &instructions);
+  napi_set_named_property(env, exports, "instructions", instructions);
   return exports;
 }
