@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -85,7 +85,9 @@ export function becomeNode(args) {
  */
 export function become(program, args) {
   return new Promise(resolve => {
-    const child = spawn(program, args, { stdio: 'inherit', detached: process.platform !== 'win32' });
+    // As in src/main/threadPool.ts, for the commands that do the studio's work themselves.
+    const env = { UV_THREADPOOL_SIZE: String(availableParallelism() + 4), ...process.env };
+    const child = spawn(program, args, { stdio: 'inherit', env, detached: process.platform !== 'win32' });
     let last = 0;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => {

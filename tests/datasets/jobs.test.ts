@@ -1,6 +1,7 @@
 /** Imports that are watched, cancelled, killed, and deleted. */
 import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { defaultTraining } from '../../src/engine/graph/document.ts';
 import type { Datasets } from '../../src/main/studio/datasets/datasets.ts';
@@ -48,6 +49,26 @@ test('what a cancelled import of files has decoded is not decoded again', async 
   }
   expect(await datasets.finished(await datasets.renewDataset(id))).toMatchObject({ state: 'ready' });
 });
+
+test('a cancel does not wait for the hundred megapixels that are being decoded', async () => {
+  const { desk, datasets } = await openWorkshop();
+  const flat = { width: 11_000, height: 9000, channels: 3, background: '#369' } as const;
+  const photograph = await sharp({ create: flat }).jpeg({ progressive: true }).toBuffer();
+  const names = Array.from({ length: 12 }, (_, index) => `${index % 2 ? 'a' : 'b'}/${index}.jpg`);
+  await put(desk, Object.fromEntries(names.map(name => [name, photograph])));
+  const id = await datasets.importDataset({ path: desk, name: 'large' });
+  const ended = datasets.finished(id);
+  ended.catch(() => undefined);
+  await expect.poll(() => datasets.jobs()[0]!.done, { interval: 1, timeout: 30_000 }).toBeGreaterThan(0);
+  const asked = performance.now();
+  datasets.cancelJob(id);
+  await expect(ended).rejects.toThrow('The import was cancelled.');
+  expect(performance.now() - asked).toBeLessThan(1500);
+  expect(datasets.jobs()).toMatchObject([{ state: 'cancelled' }]);
+  expect(datasets.list()).toMatchObject([{ state: 'partial' }]);
+  const resumed = await datasets.finished(await datasets.renewDataset(id));
+  expect(resumed).toMatchObject({ state: 'ready', count: 12, rejects: [] });
+}, 60_000);
 
 /** Cancels an import once it has come somewhere, and waits for its end. */
 async function cancelled(datasets: Datasets, id: string): Promise<void> {

@@ -4,10 +4,12 @@ import { ChannelEnd } from '../../bridge/channels/end.ts';
 import { entryFile } from '../entries.ts';
 import type { StudioOptions } from '../studio/process.ts';
 import type { StudioProcess } from '../supervisor.ts';
+import { threadPoolEnvironment } from '../threadPool.ts';
 
 export function launchStudioUtility(options: StudioOptions): StudioProcess<MessagePortMain> {
   const child = utilityProcess.fork(entryFile('studio'), [JSON.stringify(options)], {
     serviceName: 'Receptive Studio',
+    env: threadPoolEnvironment(),
   });
   const control = new ChannelEnd({
     send: message => child.postMessage(message),

@@ -5,11 +5,13 @@ import { entryFile } from '../entries.ts';
 import { type Frame, Multiplexer, pipe } from '../multiplexer.ts';
 import type { StudioOptions } from '../studio/process.ts';
 import type { StudioProcess } from '../supervisor.ts';
+import { threadPoolEnvironment } from '../threadPool.ts';
 
 export function launchStudioChild(options: StudioOptions): StudioProcess<Channel> {
   const child = fork(entryFile('studio'), [JSON.stringify(options)], {
     serialization: 'advanced',
     execArgv: [],
+    env: threadPoolEnvironment(),
   });
   const multiplexer = new Multiplexer(frame => child.connected && child.send(frame, ignoreBrokenPipe));
   child.on('message', frame => multiplexer.received(frame as Frame));

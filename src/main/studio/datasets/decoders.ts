@@ -53,9 +53,10 @@ export interface MaskValues {
 
 /** How long a message is worked on: so long that sending it costs nothing, so short that little is lost by a cancel. */
 const MILLISECONDS = 40;
-/** Files in one message, and in the first ones, when it is not known how long each takes. */
+/** Files in one message; the first ones hold one, since it is not known how long it takes. */
 const MOST_FILES = 1024;
-const FIRST_FILES = 8;
+/** By how much a message may be larger than one that was answered. */
+const GROWTH = 4;
 /** Bytes of pixels in one message. */
 const MOST_BYTES = 2 << 20;
 
@@ -69,7 +70,7 @@ export class Decoders {
   readonly #threads: Worker[];
   readonly #waiting = new Map<number, Waiting>();
   #last = 0;
-  #batch = FIRST_FILES;
+  #batch = 1;
 
   /** Call `close` when all is decoded. */
   constructor(spec: DecodeSpec) {
@@ -90,7 +91,7 @@ export class Decoders {
     const answers = inOrder(this.#inBatches(jobs), 2 * this.#threads.length, signal, async batch => {
       const answer = await this.#ask({ jobs: batch });
       const wanted = (batch.length * MILLISECONDS) / Math.max(1, answer.milliseconds!);
-      this.#batch = Math.max(1, Math.min(this.#most, 2 * batch.length, Math.round(wanted)));
+      this.#batch = Math.max(1, Math.min(this.#most, GROWTH * batch.length, Math.round(wanted)));
       return answer.batch!;
     });
     for await (const batch of answers) yield unpacked(batch);
