@@ -46,6 +46,9 @@ test('groups stand in the order of their first run, and fold', () => {
 test('columns are those picked, with the settings that differ, or with all', () => {
   const shown = (settings: 'picked' | 'differing' | 'all') =>
     ids(shownColumns(columns, ['dataset', 'setting:epochs'], settings, known.differing));
+  const mixed = ['seconds', 'dataset', 'test.accuracy', 'settings'];
+  const inOrder = ['settings', 'test.accuracy', 'dataset', 'seconds'];
+  expect(ids(shownColumns(columns, mixed, 'picked', []))).toEqual(inOrder);
   expect(shown('picked')).toEqual(['dataset', 'setting:epochs']);
   expect(shown('differing')).toEqual(['dataset', 'setting:optimizer', 'setting:epochs']);
   expect(shown('all')).toEqual(['dataset', 'setting:optimizer', 'setting:epochs']);

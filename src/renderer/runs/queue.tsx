@@ -6,10 +6,11 @@ import type { RunSummary } from '../../bridge/runs.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';
-import { isActive, useStudio } from '../store/studio.ts';
-import { count, percent, plural } from '../ui/format.ts';
+import { byRecency, isActive, useStudio } from '../store/studio.ts';
+import { count, duration, percent, plural } from '../ui/format.ts';
 import { RunState } from '../ui/runState.tsx';
 import { attempt } from '../ui/toast.tsx';
+import { secondsLeft } from './queueTime.ts';
 
 export function Queue() {
   const runs = useStudio(state => state.runs);
@@ -21,12 +22,14 @@ export function Queue() {
     [runs],
   );
   const active = Object.values(runs).find(isActive);
+  const left = secondsLeft(active ? [active, ...waiting] : waiting, byRecency(runs));
   return (
     <section className="card queue" aria-label="Queue">
       <div className="card-head">
         <h2>Queue</h2>
         <span className="tiny">
           {waiting.length === 0 ? 'nothing waits' : `${plural(waiting.length, 'run')} wait`}
+          {left !== null && left > 0 && `, ${duration(left)} left in all`}
         </span>
         <Enqueue />
         <Button color="red" disabled={waiting.length === 0} onClick={() => cancel(waiting)}>
