@@ -1,7 +1,7 @@
 /** Projects: a new one that trains at once, the zoo on an empty canvas, cards to open and delete, comparisons. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import { goTo, node, status, stop, train } from './gestures.ts';
+import { goTo, node, start, status, stop, train } from './gestures.ts';
 
 async function choose(page: Page, item: string): Promise<void> {
   await page.getByRole('button', { name: 'Project menu' }).click();
@@ -101,6 +101,11 @@ test('a new project can begin with a size alone', async ({ studio }) => {
 test('an empty canvas offers the zoo, by search and by keyboard', async ({ studio }) => {
   const { page } = studio;
   await expect(node(page, 'conv1')).toBeVisible();
+  // Its runs are to go on until they are stopped.
+  await goTo(page, 'Train');
+  await page.getByLabel('Epochs', { exact: true }).fill('1000');
+  await goTo(page, 'Design');
+  await expect(node(page, 'conv1')).toBeVisible();
   await page.keyboard.press('Control+a');
   await page.keyboard.press('Delete');
   const gallery = page.getByRole('region', { name: 'Networks to start from' });
@@ -122,13 +127,13 @@ test('an empty canvas offers the zoo, by search and by keyboard', async ({ studi
   // Two answers, each with its loss: it trains at once. Both come and go in one step.
   await gallery.getByRole('button', { name: /^Localizer/ }).click();
   await expect(node(page, 'box_output')).toBeVisible();
-  await train(page, 'Shapes with pooling 1');
+  await start(page, 'Shapes with pooling 1');
   await stop(page);
   await goTo(page, 'Design');
   await page.keyboard.press('Control+z');
   await gallery.getByRole('button', { name: /^LeNet-5/ }).click();
   await expect(node(page, 'fc3')).toBeVisible();
-  await train(page, 'Shapes with pooling 2');
+  await start(page, 'Shapes with pooling 2');
   await stop(page);
 });
 
