@@ -34,19 +34,40 @@ static inline int is_pointwise(const Geometry *g) {
          g->out_height == g->height && g->out_width == g->width && g->padding_top == 0 && g->padding_left == 0;
 }
 
+/*
+ * Pixels at a time of a 1×1 kernel: rows of the left side are as far apart as there are channels, and many of such
+ * lines crowd each other out of the nearest cache.
+ */
+#define POINT_PIXELS 64
+
+/* The product some rows at a time, while `ahead` numbers from `next` on are on their way. */
+static void multiply_ahead(Product product, Gathered left, const float *next, size_t ahead) {
+  const int32_t all = product.rows, some = 32;
+  for (int32_t row = 0; row < all; row += some, product.out += some * PANEL, left.lines += some) {
+    product.rows = min(some, all - row);
+    fetch(next + ahead * row / all, ahead * product.rows / all, 0);
+    multiply_strided(&product, &left);
+  }
+}
+
 static void sum_pointwise(const Geometry *g, const float *x, const float *dy, const WeightBlock *b,
                           WeightScratch *scratch) {
   const int32_t columns = g->out_channels / g->groups, channels = g->channels / g->groups;
   Product product = {.out = scratch->sums, .rows = b->rows, .columns = b->columns, .right_step = PANEL};
   product.out_step = WEIGHT_ROWS * PANEL;
   Gathered left = {.lines = scratch->lines, .stride = g->channels, .right_row = g->out_channels};
-  for (int32_t from = b->from; from < b->end; from += WEIGHT_PIXELS) {
+  /* Few columns are sooner done than the rows of the next pixels are there. */
+  const int waits = b->rows > 2 * PANEL && b->columns < WEIGHT_COLUMNS;
+  for (int32_t from = b->from; from < b->end; from += POINT_PIXELS) {
     const float *first = x + (size_t)from * g->channels + b->group * channels + b->row;
     for (int32_t row = 0; row < divide_up(b->rows, TILE_ROWS) * TILE_ROWS; row++)
       scratch->lines[row] = first + min(row, b->rows - 1);
-    product.depth = left.piece = min(WEIGHT_PIXELS, b->end - from);
+    product.depth = left.piece = min(POINT_PIXELS, b->end - from);
     product.right = dy + (size_t)from * g->out_channels + b->group * columns + b->column;
-    multiply_strided(&product, &left);
+    const int32_t next = from + POINT_PIXELS, more = min(POINT_PIXELS, b->end - next);
+    if (waits && more > 0)
+      multiply_ahead(product, left, x + (size_t)next * g->channels, (size_t)more * g->channels);
+    else multiply_strided(&product, &left);
     product.add = 1;
   }
 }
