@@ -41,7 +41,6 @@ const COMPILE = [
   '-ffp-contract=fast',
   '-fno-math-errno',
   '-fno-trapping-math',
-  '-fno-strict-aliasing',
   '-funroll-loops',
   '-Wall',
   '-Wextra',
