@@ -201,6 +201,14 @@ void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context
 }
 #endif
 
+#ifdef REFERENCE
+/* As in simd.h. */
+static void transpose_panel(const real *from, int32_t rows, real *to) {
+  for (int32_t row = 0; row < PANEL; row++)
+    for (int32_t lane = 0; lane < PANEL; lane++) to[lane * PANEL + row] = row < rows ? from[row * PANEL + lane] : 0;
+}
+#endif
+
 /* From panels of output channels to panels of input channels; one task is one panel of the result. */
 void conv2d_transpose_weight(const Conv2dTransposeWeight *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
@@ -212,11 +220,12 @@ void conv2d_transpose_weight(const Conv2dTransposeWeight *op, const Context *con
     const int32_t group = task / to_panels, first = task % to_panels * PANEL;
     real *to = reals(context, op->transposed) + (size_t)task * taps * columns * PANEL;
     EACH_TRANSPOSED_TAP(&g, ky, kx)
-    for (int32_t k = 0; k < columns; k++) {
+    for (int32_t k = 0; k < columns; k += PANEL) {
       const size_t panel = (size_t)group * from_panels + k / PANEL;
       const size_t row = panel * taps * channels + (ky * g.kernel_width + kx) * channels + first;
-      for (int32_t lane = 0; lane < PANEL; lane++)
-        *to++ = first + lane < channels ? from[(row + lane) * PANEL + k % PANEL] : 0;
+      real turned[PANEL * PANEL];
+      transpose_panel(from + row * PANEL, min(PANEL, channels - first), turned);
+      for (int32_t i = 0; i < min(PANEL, columns - k) * PANEL; i++) *to++ = turned[i];
     }
   }
 }

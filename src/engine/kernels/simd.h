@@ -60,6 +60,25 @@ typedef float loose_vf __attribute__((vector_size(LANES * 4), aligned(4), may_al
 typedef int32_t vi __attribute__((vector_size(LANES * 4)));
 typedef int32_t loose_vi __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
+/* Four numbers at any address. */
+typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* to[lane][row] = from[row][lane] of PANEL × PANEL numbers, zeros from row `rows` on. */
+__attribute__((noinline, unused)) static void transpose_panel(const float *from, int32_t rows, float *to) {
+  for (int32_t row = 0; row < PANEL; row += 4)
+    for (int32_t lane = 0; lane < PANEL; lane += 4) {
+      quad q[4];
+      UNROLL for (int32_t i = 0; i < 4; i++)
+        q[i] = row + i < rows ? *(const quad *)(from + (row + i) * PANEL + lane) : (quad){0};
+      const quad a = __builtin_shufflevector(q[0], q[1], 0, 4, 1, 5), b = __builtin_shufflevector(q[2], q[3], 0, 4, 1, 5);
+      const quad c = __builtin_shufflevector(q[0], q[1], 2, 6, 3, 7), d = __builtin_shufflevector(q[2], q[3], 2, 6, 3, 7);
+      *(quad *)(to + (lane + 0) * PANEL + row) = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+      *(quad *)(to + (lane + 1) * PANEL + row) = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+      *(quad *)(to + (lane + 2) * PANEL + row) = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+      *(quad *)(to + (lane + 3) * PANEL + row) = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+    }
+}
+
 static inline vf choose(vi mask, vf yes, vf no) { return (vf)(((vi)yes & mask) | ((vi)no & ~mask)); }
 
 static inline vf load(const float *p) { return *(const loose_vf *)p; }

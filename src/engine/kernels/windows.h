@@ -34,9 +34,6 @@ static inline void clear_panel_row(float *to) {
   UNROLL for (int32_t i = 0; i < PANEL; i += LANES) store(to + i, splat(0));
 }
 
-/* Four numbers at any address. */
-typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
-
 /* Copies `run` numbers, and up to three more where they stay within the panel: what lies there comes later. */
 static inline void copy_run(float *to, const float *from, int32_t run, int32_t lane) {
   int32_t i = 0;

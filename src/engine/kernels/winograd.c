@@ -6,7 +6,9 @@
  *
  *   u [36][out panel][channel][PANEL]: transformed weights. Of an input gradient, channels are dy's.
  *
- * In scratch, per block of tiles: v [36][panel][tile][PANEL] transformed images, m the same of products.
+ * In scratch, per block of tiles: v [36][panel][tile][PANEL] transformed images, m the same of products. Where channels
+ * are many, u is four times a weight that fills the caches already: then each block transforms the weights that it
+ * needs, a few channels at a time, and u is never stored.
  */
 #ifndef REFERENCE
 #include "epilogue.h"
@@ -42,24 +44,56 @@ static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t po
 #define BLOCK_CHANNELS 128
 #define BLOCK_COLUMNS 128
 
+/* Of weights that are transformed on the way. */
+#define BLOCK_DEPTH 32
+
 #define V_POINT (BLOCK_TILES * BLOCK_CHANNELS + APART)
 #define M_POINT (BLOCK_TILES * BLOCK_COLUMNS + APART)
+#define W_POINT (BLOCK_DEPTH * BLOCK_COLUMNS + APART)
 
 typedef struct {
   float v[POINTS * V_POINT];
   float m[POINTS * M_POINT];
+  float w[POINTS * W_POINT];
 } ForwardScratch;
 
 /* target = tiles ∗ weights, and what follows */
 typedef struct {
   Tiles tiles;
-  const float *u;
+  const float *u; /* or, where it is absent, */
+  const float *weight;
+  int32_t turned; /* 1: the weight is that of the pass of which this is the gradient */
   Epilogue out;
   int32_t height, width, columns; /* of the target */
 } Winograd;
 
 static size_t u_point(int32_t channels, int32_t columns) {
   return (size_t)divide_up(columns, PANEL) * channels * PANEL + APART;
+}
+
+/* Transforms the channels [channel, channel + depth) of one panel: u[36][depth][PANEL]. */
+static void transform_panel(const float *weight, int32_t channels, int32_t channel, int32_t depth, int32_t panel,
+                            float *u, size_t point) {
+  weight += ((size_t)panel * 9 * channels + channel) * PANEL;
+  for (int32_t c = 0; c < depth; c++, weight += PANEL, u += PANEL)
+    weight_tile(weight, 3 * (size_t)channels * PANEL, (size_t)channels * PANEL, u, point);
+}
+
+/*
+ * The same for the gradient by the input, where the weight's `outputs` are what goes in and its `channels` what comes
+ * out: the last tap is the first. `first` is a multiple of PANEL.
+ */
+static void transform_turned_panel(const float *weight, int32_t channels, int32_t first, int32_t depth, int32_t panel,
+                                   float *u, size_t point) {
+  float turned[9 * PANEL * PANEL];
+  const int32_t lanes = min(PANEL, channels - panel * PANEL);
+  for (int32_t done = 0; done < depth; done += PANEL) {
+    const float *from = weight + ((size_t)(first + done) / PANEL * 9 * channels + panel * PANEL) * PANEL;
+    for (int32_t tap = 8; tap >= 0; tap--, from += (size_t)channels * PANEL)
+      transpose_panel(from, lanes, turned + tap * PANEL * PANEL);
+    for (int32_t k = 0; k < min(PANEL, depth - done); k++, u += PANEL)
+      weight_tile(turned + k * PANEL, 3 * PANEL * PANEL, PANEL * PANEL, u, point);
+  }
 }
 
 /* One panel of one whole tile comes out, each number as soon as it is transformed. */
@@ -109,20 +143,33 @@ static void put_tile(const Winograd *w, Pixel at, int32_t channel, const float *
   put_patch(&w->out, &patch);
 }
 
+/* Transforms what one block of a product needs of the weight. */
+static void transform_block(const Winograd *w, int32_t channel, int32_t depth, int32_t column, int32_t columns,
+                            float *u) {
+  for (int32_t panel = 0; panel * PANEL < columns; panel++, u += BLOCK_DEPTH * PANEL) {
+    if (w->turned) transform_turned_panel(w->weight, w->columns, channel, depth, column / PANEL + panel, u, W_POINT);
+    else transform_panel(w->weight, w->tiles.channels, channel, depth, column / PANEL + panel, u, W_POINT);
+  }
+}
+
 static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t first, int32_t count,
                            int32_t column, int32_t columns, int32_t ahead) {
   const int32_t channels = w->tiles.channels;
   const Tiles target = {w->out.target, w->height, w->width, w->columns, w->tiles.rows, w->tiles.columns, 0, 0, 4};
-  const size_t point = u_point(channels, w->columns);
+  const int32_t block = w->u ? BLOCK_CHANNELS : BLOCK_DEPTH;
+  const size_t point = w->u ? u_point(channels, w->columns) : W_POINT;
   Product product = {.rows = count, .columns = columns, .left_step = BLOCK_TILES * PANEL};
-  product.out_step = BLOCK_TILES * PANEL, product.right_step = (size_t)channels * PANEL;
-  for (int32_t channel = 0; channel < channels; channel += BLOCK_CHANNELS) {
-    product.depth = min(BLOCK_CHANNELS, channels - channel), product.add = channel > 0;
+  product.out_step = BLOCK_TILES * PANEL, product.right_step = (w->u ? (size_t)channels : BLOCK_DEPTH) * PANEL;
+  for (int32_t channel = 0; channel < channels; channel += block) {
+    product.depth = min(block, channels - channel), product.add = channel > 0;
     transform_tiles(&w->tiles, input_tile, first, count, channel, product.depth, scratch->v, V_POINT,
                     BLOCK_TILES);
+    const float *u = scratch->w;
+    if (w->u) u = w->u + ((size_t)column / PANEL * channels + channel) * PANEL;
+    else transform_block(w, channel, product.depth, column, columns, scratch->w);
     for (int32_t i = 0; i < POINTS; i++) {
       product.left = scratch->v + i * V_POINT, product.out = scratch->m + i * M_POINT;
-      product.right = w->u + i * point + ((size_t)column / PANEL * channels + channel) * PANEL;
+      product.right = u + i * point;
       if (channels <= BLOCK_CHANNELS) fetch_tiles(&w->tiles, first + ahead, count, i, 0);
       if (w->columns <= BLOCK_COLUMNS) fetch_tiles(&target, first, count, i, 1);
       multiply(&product);
@@ -156,6 +203,8 @@ void winograd_forward(const WinogradForward *op, const Context *context) {
   const Winograd w = {input_tiles(reals(context, op->x), g.height, g.width, g.channels, g.out_height, g.out_width,
                                   g.padding_top, g.padding_left),
                       reals(context, op->u),
+                      reals(context, op->weight),
+                      0,
                       EPILOGUE(op, context, y),
                       g.out_height,
                       g.out_width,
@@ -169,6 +218,8 @@ void winograd_backward_input(const WinogradBackwardInput *op, const Context *con
   const Winograd w = {input_tiles(reals(context, op->dy), g.out_height, g.out_width, g.out_channels, g.height,
                                   g.width, 2 - g.padding_top, 2 - g.padding_left),
                       reals(context, op->u),
+                      reals(context, op->weight),
+                      1,
                       EPILOGUE(op, context, dx),
                       g.height,
                       g.width,
@@ -179,32 +230,17 @@ void winograd_backward_input(const WinogradBackwardInput *op, const Context *con
 /* One task is a panel of what comes out, and so of the weight. */
 void winograd_weight_forward(const WinogradWeightForward *op, const Context *context) {
   const int32_t channels = op->channels;
-  const size_t point = u_point(channels, op->out_channels);
-  for (int32_t panel; (panel = next_task(context)) < divide_up(op->out_channels, PANEL);) {
-    const float *weight = reals(context, op->weight) + (size_t)panel * 9 * channels * PANEL;
-    float *u = reals(context, op->u) + (size_t)panel * channels * PANEL;
-    for (int32_t c = 0; c < channels; c++, weight += PANEL, u += PANEL)
-      weight_tile(weight, 3 * (size_t)channels * PANEL, (size_t)channels * PANEL, u, point);
-  }
+  for (int32_t panel; (panel = next_task(context)) < divide_up(op->out_channels, PANEL);)
+    transform_panel(reals(context, op->weight), channels, 0, channels, panel,
+                    reals(context, op->u) + (size_t)panel * channels * PANEL, u_point(channels, op->out_channels));
 }
 
 /* One task is a panel of input channels. */
 void winograd_weight_backward(const WinogradWeightBackward *op, const Context *context) {
   const int32_t channels = op->channels, columns = op->out_channels;
-  const size_t point = u_point(columns, channels);
-  float turned[9 * PANEL];
-  for (int32_t panel; (panel = next_task(context)) < divide_up(channels, PANEL);) {
-    float *u = reals(context, op->u) + (size_t)panel * columns * PANEL;
-    for (int32_t k = 0; k < columns; k++, u += PANEL) {
-      const float *weight = reals(context, op->weight) + (size_t)(k / PANEL) * 9 * channels * PANEL + k % PANEL;
-      for (int32_t tap = 0; tap < 9; tap++)
-        for (int32_t lane = 0; lane < PANEL; lane++) {
-          const int32_t c = panel * PANEL + lane;
-          turned[(8 - tap) * PANEL + lane] = c < channels ? weight[((size_t)tap * channels + c) * PANEL] : 0;
-        }
-      weight_tile(turned, 3 * PANEL, PANEL, u, point);
-    }
-  }
+  for (int32_t panel; (panel = next_task(context)) < divide_up(channels, PANEL);)
+    transform_turned_panel(reals(context, op->weight), channels, 0, columns, panel,
+                           reals(context, op->u) + (size_t)panel * columns * PANEL, u_point(columns, channels));
 }
 
 #else

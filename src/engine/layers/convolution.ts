@@ -75,8 +75,8 @@ function emitGather(
   geometry: Geometry,
 ): void {
   if (lowering.fast && suitsWinograd(geometry)) {
-    const u = emitTransformedWeight(lowering, 'forward', geometry);
-    lowering.emit('winogradForward', { x, u, ...leaving(bias), y, accumulate, ...geometry });
+    const weights = emitTransformedWeight(lowering, 'forward', geometry);
+    lowering.emit('winogradForward', { x, ...weights, ...leaving(bias), y, accumulate, ...geometry });
   } else {
     lowering.emit('conv2dForward', {
       x,
@@ -98,8 +98,8 @@ function emitScatter(
   geometry: Geometry,
 ): void {
   if (lowering.fast && suitsWinograd(geometry)) {
-    const u = emitTransformedWeight(lowering, 'backward', geometry);
-    lowering.emit('winogradBackwardInput', { dy, u, ...leaving(bias), dx, accumulate, ...geometry });
+    const weights = emitTransformedWeight(lowering, 'backward', geometry);
+    lowering.emit('winogradBackwardInput', { dy, ...weights, ...leaving(bias), dx, accumulate, ...geometry });
   } else {
     const transposed = isDepthwise(geometry)
       ? lowering.weight('weight')

@@ -65,11 +65,27 @@ export const instructions = {
   },
   /** Partial sums over `parts` groups of images, to be added up by `sumParts`. */
   conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', ...geometry },
-  /** The same by Winograd's F(4×4, 3×3), where it saves work (layers/winograd.ts); u is the transformed weight. */
+  /** The same by Winograd's F(4×4, 3×3), where it saves work (layers/winograd.ts), from u, the transformed weight, or the weight itself. */
   winogradWeightForward: { weight: 'in', u: 'out', ...geometry },
   winogradWeightBackward: { weight: 'in', u: 'out', ...geometry },
-  winogradForward: { x: 'in', u: 'in', ...epilogue, y: 'inout', accumulate: 'int', ...geometry },
-  winogradBackwardInput: { dy: 'in', u: 'in', ...epilogue, dx: 'inout', accumulate: 'int', ...geometry },
+  winogradForward: {
+    x: 'in',
+    u: 'in?',
+    weight: 'in?',
+    ...epilogue,
+    y: 'inout',
+    accumulate: 'int',
+    ...geometry,
+  },
+  winogradBackwardInput: {
+    dy: 'in',
+    u: 'in?',
+    weight: 'in?',
+    ...epilogue,
+    dx: 'inout',
+    accumulate: 'int',
+    ...geometry,
+  },
   winogradBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', ...geometry },
   /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },

@@ -11,7 +11,7 @@ const FEWEST_CHANNELS = 16;
 /** A tile that hangs over the image is computed as a whole: small images may not be worth it. */
 const LARGEST_SHARE = 0.6;
 
-const productsOf = (height: number, width: number) => 36 * Math.ceil(height / 4) * Math.ceil(width / 4);
+const tilesOf = (height: number, width: number) => Math.ceil(height / 4) * Math.ceil(width / 4);
 
 export function suitsWinograd(geometry: Geometry): boolean {
   const { channels, outChannels, height, width, outHeight, outWidth, groups } = geometry;
@@ -19,25 +19,30 @@ export function suitsWinograd(geometry: Geometry): boolean {
   if (kernelHeight !== 3 || kernelWidth !== 3 || groups !== 1) return false;
   if (strideHeight * strideWidth !== 1 || dilationHeight * dilationWidth !== 1) return false;
   if (Math.min(channels, outChannels) < FEWEST_CHANNELS) return false;
-  const forward = productsOf(outHeight, outWidth) / (9 * outHeight * outWidth);
-  const backward = productsOf(height, width) / (9 * height * width);
+  const forward = (36 * tilesOf(outHeight, outWidth)) / (9 * outHeight * outWidth);
+  const backward = (36 * tilesOf(height, width)) / (9 * height * width);
   return Math.max(forward, backward) < LARGEST_SHARE;
 }
 
-/** Emits the transformed weight that the forward pass reads, or the one for the gradient of the input. */
+/** Up to so many tiles each block of them transforms the weights that it needs: few do it more than once. */
+const FEW_TILES = 128;
+
+/** The weight as the forward pass reads it, or the gradient of the input: transformed, or to be on the way. */
 export function emitTransformedWeight(
   lowering: Lowering,
   pass: 'forward' | 'backward',
   geometry: Geometry,
-): Tensor {
-  const { channels, outChannels } = geometry;
+): { u: Tensor | null; weight: Tensor | null } {
+  const { channels, outChannels, outHeight, outWidth } = geometry;
+  if (lowering.batch * tilesOf(outHeight, outWidth) <= FEW_TILES)
+    return { u: null, weight: lowering.weight('weight') };
   const [from, to] = pass === 'forward' ? [channels, outChannels] : [outChannels, channels];
   // kernels/winograd.c keeps the 36 numbers of a weight a line off the powers of two apart.
   const count = 36 * (Math.ceil(to / PANEL) * PANEL * from + PANEL);
   const u = lowering.temporary('transformed', count);
   const name = pass === 'forward' ? 'winogradWeightForward' : 'winogradWeightBackward';
   lowering.emit(name, { weight: lowering.weight('weight'), u, ...geometry });
-  return u;
+  return { u, weight: null };
 }
 
 /** How many blocks of the weight its gradient is computed in, each by itself (GRADIENT_BLOCK). */
