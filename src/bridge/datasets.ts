@@ -140,6 +140,8 @@ export interface RecognisedFormat {
 export interface ImportOptions {
   format?: DatasetFormat;
   preparation?: Preparation;
+  /** A dataset of the same files: classes, splits and what is left out are taken from it. */
+  like?: Id;
 }
 
 /** An image as training would see it. */

@@ -194,6 +194,27 @@ test('copies are found, never straddle a split that chance makes, and are report
   expect(leaking.map(({ path }) => path).sort()).toEqual(['a/near 3.jpg', 'a/near 3.png', 'b/copy 3.png']);
 });
 
+test('prepared differently, the same files are a dataset beside the first, with its classes and splits', async () => {
+  const { desk, datasets, importFolder, imagesOf, workspace } = await openWorkshop();
+  await putClasses(desk, { a: 20, b: 20 }, { width: 24, height: 24 });
+  const { id, options } = await importFolder(desk, 'pets');
+  await datasets.editImages(id, [
+    { index: 0, label: 1 },
+    { index: 1, split: null },
+    { index: 2, split: 'test' },
+  ]);
+  const before = workspace.datasets.get(id)!.fingerprint;
+  const preparation = { ...options, size: { height: 8, width: 12 }, colour: 'grey' as const };
+  const other = await datasets.importDataset({ path: desk, name: 'small', preparation, like: id });
+  expect(await datasets.finished(other)).toMatchObject({ imageShape: [1, 8, 12], count: 39, version: 1 });
+  const said = (of: string) => imagesOf(of).map(({ path, label, split }) => ({ path, label, split }));
+  expect(said(other)).toEqual(said(id));
+  expect(workspace.datasets.get(id)).toMatchObject({ imageShape: [3, 24, 24], fingerprint: before });
+  // What was said by hand outlasts the next look through the folder.
+  await datasets.finished(await datasets.renewDataset(other));
+  expect(said(other)).toEqual(said(id));
+});
+
 test('suspicious images are flagged: one colour alone, very long', async () => {
   const { desk, importFolder, imagesOf } = await openWorkshop();
   await putClasses(desk, { a: 5, b: 5 });

@@ -1,7 +1,7 @@
 /** `receptive find-lr`: a short training with a rising learning rate, and where the loss falls fastest. */
 import { cpus } from 'node:os';
 import { findRate } from '../../engine/runtime/rateFinder.ts';
-import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
+import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
 import { requireTrainable } from '../studio/runSettings.ts';
 import { type Command, print, required, table, text, wholeNumber } from './command.ts';
 import { readProject } from './projectFile.ts';

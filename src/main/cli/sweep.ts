@@ -1,7 +1,7 @@
 /** `receptive sweep`: trains a project with every combination of some settings, one after the other. */
 import type { SweepPlan } from '../../bridge/runs.ts';
 import { combinationCount, parseValues, runCount } from '../../experiments/sweep.ts';
-import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
+import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
 import {
   type Command,
   type Invocation,

@@ -1,6 +1,6 @@
 /** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
-import { SAMPLE_NAME } from '../studio/datasets/datasets.ts';
+import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
 import type { Services } from '../studio/services.ts';
 import { type Command, type Invocation, required, text, wholeNumber } from './command.ts';
 import { type Progress, progressBar } from './progress.ts';

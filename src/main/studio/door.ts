@@ -72,7 +72,13 @@ const schemas = {
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
   importDataset: z.tuple([
-    z.strictObject({ path, name, format: format.exactOptional(), preparation: preparation.exactOptional() }),
+    z.strictObject({
+      path,
+      name,
+      format: format.exactOptional(),
+      preparation: preparation.exactOptional(),
+      like: id.exactOptional(),
+    }),
   ]),
   recogniseFolder: z.tuple([path]),
   renewDataset: z.tuple([id]),

@@ -7,6 +7,7 @@ import {
   IconEraser,
   IconPlayerPlay,
   IconRefresh,
+  IconResize,
   IconScissors,
   IconTrash,
 } from '@tabler/icons-react';
@@ -18,6 +19,7 @@ import { bytes, moment, plural } from '../ui/format.ts';
 import { attempt } from '../ui/toast.tsx';
 import { restoreVersion, undoEdit, useEdits } from './edits.ts';
 import { renewDataset } from './importing.ts';
+import { PrepareDialog } from './prepareDialog.tsx';
 import { SplitDialog } from './splitDialog.tsx';
 import { trainOn } from './trainOn.ts';
 
@@ -28,6 +30,8 @@ interface HeadProps {
 
 export function DatasetHead({ dataset, detail }: HeadProps) {
   const [isDividing, setIsDividing] = useState(false);
+  const [isPreparing, setIsPreparing] = useState(false);
+  const source = dataset.renewable ? dataset.source : null;
   const last = useEdits(({ done }) => done.findLast(step => step.dataset === dataset.id));
   return (
     <header className="dataset-head">
@@ -48,16 +52,22 @@ export function DatasetHead({ dataset, detail }: HeadProps) {
       <Button leftSection={<IconScissors size={14} />} disabled={!detail} onClick={() => setIsDividing(true)}>
         Divide…
       </Button>
-      {dataset.renewable && dataset.source !== null && (
+      {source !== null && (
         <Button leftSection={<IconRefresh size={14} />} onClick={() => renewDataset(dataset.id)}>
           Look for changes
         </Button>
       )}
-      <More dataset={dataset} />
+      <More
+        dataset={dataset}
+        onPrepare={detail && source !== null ? () => setIsPreparing(true) : undefined}
+      />
       <Button variant="filled" leftSection={<IconPlayerPlay size={14} />} onClick={() => trainOn(dataset)}>
         Train on this
       </Button>
       {isDividing && detail && <SplitDialog detail={detail} onClose={() => setIsDividing(false)} />}
+      {isPreparing && detail && source !== null && (
+        <PrepareDialog detail={detail} source={source} onClose={() => setIsPreparing(false)} />
+      )}
     </header>
   );
 }
@@ -89,7 +99,13 @@ function Versions({ dataset, versions }: { dataset: DatasetSummary; versions: re
   );
 }
 
-function More({ dataset }: { dataset: DatasetSummary }) {
+interface MoreProps {
+  dataset: DatasetSummary;
+  /** Undefined where there are no files to be prepared otherwise. */
+  onPrepare: (() => void) | undefined;
+}
+
+function More({ dataset, onPrepare }: MoreProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -98,6 +114,11 @@ function More({ dataset }: { dataset: DatasetSummary }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {onPrepare && (
+          <Menu.Item leftSection={<IconResize size={14} />} onClick={onPrepare}>
+            Prepare differently…
+          </Menu.Item>
+        )}
         {dataset.renewable && dataset.bytes > 0 && (
           <Menu.Item leftSection={<IconEraser size={14} />} onClick={() => clearCache(dataset)}>
             Clear the cache ({bytes(dataset.bytes)})

@@ -146,7 +146,7 @@ function useRecognised(path: string | null): readonly RecognisedFormat[] {
   return found;
 }
 
-function refusesName(name: string, isTyped: boolean, taken: ReadonlySet<string>): string | null {
+export function refusesName(name: string, isTyped: boolean, taken: ReadonlySet<string>): string | null {
   if (name === '') return isTyped ? 'A name is wanted.' : null;
   return taken.has(name) ? 'Another dataset has this name.' : null;
 }

@@ -34,9 +34,11 @@ const CHOICES = {
 interface PreparationFormProps {
   preparation: Preparation;
   onChange: (preparation: Preparation) => void;
+  /** Whether it is laid open from the start. */
+  isOpen?: boolean;
 }
 
-export function PreparationForm({ preparation, onChange }: PreparationFormProps) {
+export function PreparationForm({ preparation, onChange, isOpen = false }: PreparationFormProps) {
   const { size } = preparation;
   const side = (name: 'height' | 'width') => (
     <FieldRow id={`prepare-${name}`} label={name === 'height' ? 'Height' : 'Width'}>
@@ -52,7 +54,7 @@ export function PreparationForm({ preparation, onChange }: PreparationFormProps)
     </FieldRow>
   );
   return (
-    <details className="data-preparation">
+    <details className="data-preparation" open={isOpen}>
       <summary>Preparation</summary>
       <FieldRow id="prepare-size" label="Size">
         <NativeSelect

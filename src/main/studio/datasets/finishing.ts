@@ -10,7 +10,7 @@ import {
 import { UserError } from '../../userError.ts';
 import { sizesOf } from './cache.ts';
 import type { Source } from './formats/format.ts';
-import type { Gathered, Import } from './importer.ts';
+import type { Gathered, Import, Like } from './importer.ts';
 import { varianceOf } from './measure.ts';
 import { assignSplits } from './split.ts';
 import { findTwins } from './twins.ts';
@@ -42,7 +42,8 @@ export async function finish(
   ];
   // A file whose content changed stays where it was.
   const places = new Map(isRenewal ? former.map(({ path, place }) => [path, place]) : []);
-  const placed = await placeAll(rows, places, record, progress.signal);
+  const own = await placeAll(rows, places, record, progress.signal);
+  const placed = task.like && !isRenewal ? alike(own, classes, task.like) : own;
   progress.signal.throwIfAborted();
   const rest = {
     rejectCount: rejects.length,
@@ -133,6 +134,18 @@ async function placeAll(
       (exact.has(row.index) ? FLAG_BITS.duplicate : 0) |
       (near.has(row.index) ? FLAG_BITS.near : 0);
     return { ...row, place: splitOf.get(row.index)!, twins: group.get(row.index) ?? null, flags };
+  });
+}
+
+/** Class and place of each file as they are in another dataset. */
+function alike(rows: readonly ImageRow[], classes: string[], like: Like): ImageRow[] {
+  const byPath = new Map(like.rows.map(row => [row.path, row]));
+  return rows.map(row => {
+    const known = byPath.get(row.path);
+    if (!known || row.place === 'gone' || known.place === 'gone' || known.place === 'new') return row;
+    const name = like.classes[known.label]!;
+    const at = classes.indexOf(name);
+    return { ...row, place: known.place, label: at >= 0 ? at : classes.push(name) - 1 };
   });
 }
 

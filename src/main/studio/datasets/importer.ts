@@ -22,12 +22,19 @@ export interface Import {
   workspace: Workspace;
   cache: CacheFolder;
   progress: Progress;
+  /** Of a new dataset, another one of the same files: what was said of them there holds here too. */
+  like?: Like | undefined;
   /** Hears of the dataset when it appears, as it grows, and when it stays unfinished. */
   onRecord: (record: DatasetRecord) => void;
   /** Hears that nothing is left of it. */
   onRemoved: () => void;
   /** Part of the transaction that makes the dataset ready. */
   onReady?: () => void;
+}
+
+export interface Like {
+  classes: readonly string[];
+  rows: readonly ImageRow[];
 }
 
 /** @throws UserError where the source cannot be trained on, or the disk is full */
