@@ -15,6 +15,11 @@ export interface Sizes {
   mask: number;
 }
 
+/** Of one image. */
+export function pixelsOf({ imageShape: [, height, width] }: DatasetRecord): number {
+  return height * width;
+}
+
 export function sizesOf({ imageShape: [channels, height, width], maskClasses }: DatasetRecord): Sizes {
   return { image: channels * height * width, mask: maskClasses.length > 0 ? height * width : 0 };
 }

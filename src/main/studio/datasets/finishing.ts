@@ -8,12 +8,12 @@ import {
   type Place,
 } from '../../database/datasetRows.ts';
 import { UserError } from '../../userError.ts';
-import { sizesOf } from './cache.ts';
+import { pixelsOf, sizesOf } from './cache.ts';
 import type { Source } from './formats/format.ts';
 import type { Gathered, Import, Like } from './importer.ts';
 import { varianceOf } from './measure.ts';
 import { assignSplits } from './split.ts';
-import { findTwins } from './twins.ts';
+import { findTwins, type Twins } from './twins.ts';
 import { labellingOf, nextVersion, summarise } from './versioning.ts';
 
 /** Rows in one transaction. */
@@ -25,7 +25,7 @@ export async function finish(
   task: Import,
   record: DatasetRecord,
   former: readonly ImageRow[],
-  { present, written, rejects, bytes }: Gathered,
+  { present, written, rejects, bytes, twins }: Gathered,
 ): Promise<void> {
   const { workspace, progress, source } = task;
   const isRenewal = record.state === 'ready';
@@ -42,7 +42,7 @@ export async function finish(
   ];
   // A file whose content changed stays where it was.
   const places = new Map(isRenewal ? former.map(({ path, place }) => [path, place]) : []);
-  const own = await placeAll(rows, places, record, progress.signal);
+  const own = await placeAll(rows, places, record, twins, progress.signal);
   const placed = task.like && !isRenewal ? alike(own, classes, task.like) : own;
   progress.signal.throwIfAborted();
   const rest = {
@@ -107,14 +107,14 @@ async function placeAll(
   rows: readonly ImageRow[],
   before: ReadonlyMap<string, Place>,
   record: DatasetRecord,
+  twins: Twins | null,
   signal: AbortSignal,
 ): Promise<ImageRow[]> {
-  const [, height, width] = record.imageShape;
-  const pixels = height * width;
+  const pixels = pixelsOf(record);
   const used = rows.filter(({ place }) => place !== 'none' && place !== 'gone');
   const isUsed = new Set(used.map(({ index }) => index));
   const measured = used.filter(({ moments }) => moments);
-  const { group, exact, near } = await findTwins(measured, pixels, signal);
+  const { group, exact, near } = twins ?? (await findTwins(measured, pixels, signal));
   const splits = assignSplits(
     used.map(({ index, path, label, given, place }) => {
       const was = place === 'new' ? (before.get(path) ?? place) : place;

@@ -9,11 +9,12 @@ import type { DatasetRecord, ImageRow, Reject } from '../../database/datasetRows
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import { knownStamp, RowKeeper, rowOf } from './arriving.ts';
-import { type CacheFolder, sizesOf } from './cache.ts';
+import { type CacheFolder, pixelsOf, sizesOf } from './cache.ts';
 import { finish, requireClasses } from './finishing.ts';
 import type { Source } from './formats/format.ts';
 import type { Progress } from './jobs.ts';
 import { assignSplits } from './split.ts';
+import { TwinFinder, type Twins } from './twins.ts';
 
 export interface Import {
   /** Of a new dataset, a partial one, or one that is ready and is looked through again. */
@@ -87,6 +88,8 @@ export interface Gathered {
   written: ImageRow[];
   rejects: Reject[];
   bytes: number;
+  /** The copies among them, where that was found on the way. */
+  twins: Twins | null;
 }
 
 /** Decodes what is not known yet. */
@@ -104,8 +107,10 @@ async function fillCache(
   const places = isRenewal ? null : assignSplits(entries, record.splitRule);
   const writer = await cache.writer(record.id, sizesOf(record));
   const keeper = new RowKeeper(workspace, record, writer, (former.at(-1)?.index ?? -1) + 1);
-  const gathered: Gathered = { present: [], written: keeper.written, rejects: [...source.rejects], bytes: 0 };
-  const { present, rejects } = gathered;
+  const present: ImageRow[] = [];
+  const rejects = [...source.rejects];
+  // Who is known already has to be looked at in the order of the cache, which is not the source's.
+  const finder = former.length === 0 ? new TwinFinder(pixelsOf(record)) : null;
   let at = 0;
   try {
     for await (const results of source.pictures(progress.signal, knownOf)) {
@@ -118,15 +123,17 @@ async function fillCache(
         }
         const found = rowOf(source, entry, result, byPath.get(entry.path), keeper.next);
         present.push(found);
-        if ('pixels' in result && found.index === keeper.next) await keeper.add(found, place, result);
+        if (!('pixels' in result) || found.index !== keeper.next) continue;
+        await keeper.add(found, place, result);
+        finder?.add(found);
       }
       if (keeper.isDue) await keeper.flush();
       if (progress.advance(results.length) && !isRenewal)
         task.onRecord({ ...record, count: present.length, rejectCount: rejects.length });
     }
     await keeper.flush();
-    gathered.bytes = await writer.cut(keeper.next);
-    return gathered;
+    const bytes = await writer.cut(keeper.next);
+    return { present, written: keeper.written, rejects, bytes, twins: finder?.twins() ?? null };
   } catch (error) {
     // What was decoded until now need not be decoded again.
     if (progress.signal.aborted && !isRenewal) await keeper.flush();

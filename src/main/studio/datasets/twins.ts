@@ -1,6 +1,7 @@
 /**
  * Images that are copies of one another: the same pixels, or nearly, as after scaling or another compression. Found
- * by hashes; never looks at pixels, and never at more than a bounded number of candidates for each image.
+ * by hashes; never looks at pixels, and never at more than a bounded number of candidates for each image. Images are added
+ * as they arrive, so that the search is done when the import is.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ImageRow } from '../../database/datasetRows.ts';
@@ -24,8 +25,8 @@ const CELL = PIXELS * NEAR_RMS;
 const AXES = 4;
 /** What a step to the next cell along each sum adds to the number of a cell. */
 const STEPS = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
-/** One of each two neighbours that lie opposite, as what it adds to the number of a cell. */
-const NEIGHBOURS = Array.from({ length: (3 ** AXES - 1) / 2 }, (_, at) =>
+/** A cell and its neighbours, as what is added to the number of the cell. */
+const AROUND = Int32Array.from({ length: 3 ** AXES }, (_, at) =>
   STEPS.reduce((sum, step, axis) => sum + Math.imul(step, (Math.floor(at / 3 ** axis) % 3) - 1), 0),
 );
 /** Candidates that an image is compared with, per cell: those nearest in order. */
@@ -44,137 +45,186 @@ export interface Twins {
   near: Set<number>;
 }
 
+/** Finds them among images that are there already. */
 export async function findTwins(
   images: readonly Seen[],
   pixels: number,
   signal: AbortSignal,
 ): Promise<Twins> {
-  const parent = Int32Array.from(images, (_, at) => at);
-  const root = (at: number): number => {
+  const finder = new TwinFinder(pixels);
+  for (let at = 0; at < images.length; at += SLICE) {
+    await setImmediate();
+    signal.throwIfAborted();
+    for (const image of images.slice(at, at + SLICE)) finder.add(image);
+  }
+  return finder.twins();
+}
+
+export class TwinFinder {
+  readonly #pixels: number;
+  readonly #images: Seen[] = [];
+  /** Of each image another one of its group, or itself. */
+  readonly #parent: number[] = [];
+  readonly #byHash = new Map<string, number>();
+  readonly #exact = new Set<number>();
+  readonly #near = new Set<number>();
+  /** Of images with the same pixels the first, which stands for all, where it has a look. */
+  readonly #singles: number[] = [];
+  readonly #grid = new Grid();
+
+  /** @param pixels of each image */
+  constructor(pixels: number) {
+    this.#pixels = pixels;
+  }
+
+  add(image: Seen): void {
+    const at = this.#images.push(image) - 1;
+    this.#parent.push(at);
+    const key = image.hash.toString('latin1');
+    const first = this.#byHash.get(key);
+    if (first !== undefined) {
+      this.#join(first, at);
+      this.#exact.add(this.#images[first]!.index).add(image.index);
+      return;
+    }
+    this.#byHash.set(key, at);
+    if (image.look?.length !== LOOK_BYTES) return;
+    this.#singles.push(at);
+    this.#grid.add(image.look, single => this.#compare(this.#singles[single]!, at));
+  }
+
+  twins(): Twins {
+    const members = Map.groupBy(this.#images.keys(), at => this.#root(at));
+    const group = new Map<number, number>();
+    for (const [first, all] of members) {
+      if (all.length > 1)
+        for (const at of all) group.set(this.#images[at]!.index, this.#images[first]!.index);
+    }
+    return { group, exact: this.#exact, near: this.#near };
+  }
+
+  /** Of two images whose 8 × 8 pixels are nearly the same. */
+  #compare(first: number, second: number): void {
+    const one = this.#images[first]!;
+    const two = this.#images[second]!;
+    if (bitsBetween(one.look!, two.look!) > NEAR_BITS) return;
+    // Of a thousand frames of a film, most pairs tell nothing new.
+    const isKnown = this.#near.has(one.index) && this.#near.has(two.index);
+    if (isKnown && this.#root(first) === this.#root(second)) return;
+    if (!statisticsAgree(one.moments!, two.moments!, this.#pixels)) return;
+    this.#join(first, second);
+    this.#near.add(one.index).add(two.index);
+  }
+
+  #root(at: number): number {
+    const parent = this.#parent;
     let top = at;
     while (parent[top] !== top) top = parent[top] = parent[parent[top]!]!;
     return top;
-  };
-  const join = (a: number, b: number) => {
-    const [ra, rb] = [root(a), root(b)];
-    parent[Math.max(ra, rb)] = Math.min(ra, rb);
-  };
-  const [exact, near] = [new Set<number>(), new Set<number>()];
-  const byHash = new Map<string, number>();
-  for (const [at, image] of images.entries()) {
-    const key = image.hash.toString('latin1');
-    const first = byHash.get(key);
-    if (first === undefined) {
-      byHash.set(key, at);
-      continue;
-    }
-    join(first, at);
-    exact.add(images[first]!.index).add(image.index);
   }
-  // Of images with the same pixels, one stands for all.
-  const singles = [...byHash.values()].filter(at => images[at]!.look?.length === LOOK_BYTES);
-  const pairs: Pairs = {
-    isKnown: (a, b) => root(a) === root(b) && near.has(images[a]!.index) && near.has(images[b]!.index),
-    add(a, b) {
-      join(a, b);
-      near.add(images[a]!.index).add(images[b]!.index);
-    },
-  };
-  await findNear(singles, images, pixels, pairs, signal);
-  const members = Map.groupBy(images.keys(), root);
-  const group = new Map<number, number>();
-  for (const [first, all] of members) {
-    if (all.length > 1) for (const at of all) group.set(images[at]!.index, images[first]!.index);
+
+  #join(a: number, b: number): void {
+    const [ra, rb] = [this.#root(a), this.#root(b)];
+    this.#parent[Math.max(ra, rb)] = Math.min(ra, rb);
   }
-  return { group, exact, near };
 }
 
-/** Where pairs are gathered. */
-interface Pairs {
-  /** Whether the pair tells nothing new: of a thousand frames of a film, most do not. */
-  isKnown(a: number, b: number): boolean;
-  add(a: number, b: number): void;
-}
+/** Looks, and which of them are nearly the same. */
+class Grid {
+  #count = 0;
+  #sums = new Int16Array(0);
+  #cells = new Int32Array(0);
+  /** The sums, those first that varied most when the grid was last made larger. */
+  #order = Array.from({ length: PIXELS }, (_, at) => at);
+  /** Chains of those whose cells share a slot: of each slot the last, and of each look the one before. */
+  #last = new Int32Array(0);
+  #before = new Int32Array(0);
 
-async function findNear(
-  singles: readonly number[],
-  images: readonly Seen[],
-  pixels: number,
-  pairs: Pairs,
-  signal: AbortSignal,
-): Promise<void> {
-  const looks = singles.map(at => images[at]!.look!);
-  const sums = walsh(looks);
-  const cells = Int32Array.from(singles, (_, at) =>
-    STEPS.reduce(
-      (cell, step, axis) => (cell + Math.imul(Math.floor(sums[at * PIXELS + axis]! / CELL), step)) | 0,
-      0,
-    ),
-  );
-  // Chains of those whose cells share a slot: the last of each, and of each image the one before.
-  const bits = Math.ceil(Math.log2(singles.length + 1)) + 1;
-  const slotOf = (cell: number) => Math.imul(cell ^ (cell >>> 15), 0x2c1b3c6d) >>> (32 - bits);
-  const last = new Int32Array(2 ** bits).fill(-1);
-  const before = Int32Array.from(cells, (cell, at) => {
-    const other = last[slotOf(cell)]!;
-    last[slotOf(cell)] = at;
-    return other;
-  });
-  for (let at = 0; at < singles.length; at++) {
-    if (at % SLICE === 0) {
-      await setImmediate();
-      signal.throwIfAborted();
-    }
-    const compare = (first: number, cell: number) => {
-      let other = first;
-      for (let tries = 0; other >= 0 && tries < MOST_CANDIDATES; tries++, other = before[other]!) {
-        if (cells[other] !== cell || !areNear(sums, at, other)) continue;
-        if (bitsBetween(looks[at]!, looks[other]!) > NEAR_BITS) continue;
-        if (pairs.isKnown(singles[other]!, singles[at]!)) continue;
-        const [one, two] = [images[singles[at]!]!, images[singles[other]!]!];
-        if (statisticsAgree(one.moments!, two.moments!, pixels)) pairs.add(singles[other]!, singles[at]!);
-      }
-    };
-    compare(before[at]!, cells[at]!);
-    for (const step of NEIGHBOURS) {
-      const cell = (cells[at]! + step) | 0;
-      compare(last[slotOf(cell)]!, cell);
+  /** Tells of each of the looks before, by its number, that is nearly the same; then adds this one. */
+  add(look: Buffer, onNear: (other: number) => void): void {
+    const at = this.#count++;
+    if (at === this.#cells.length) this.#grow();
+    walsh(look, this.#order, this.#sums, at * PIXELS);
+    const cell = cellOf(this.#sums, at);
+    this.#cells[at] = cell;
+    for (const step of AROUND) this.#compare(at, (cell + step) | 0, onNear);
+    this.#chain(at);
+  }
+
+  #compare(at: number, cell: number, onNear: (other: number) => void): void {
+    const [cells, before, sums] = [this.#cells, this.#before, this.#sums];
+    let other = this.#last[this.#slotOf(cell)]!;
+    for (let tries = 0; other >= 0 && tries < MOST_CANDIDATES; tries++, other = before[other]!)
+      if (cells[other] === cell && areNear(sums, at, other)) onNear(other);
+  }
+
+  #slotOf(cell: number): number {
+    return Math.imul(cell ^ (cell >>> 15), 0x2c1b3c6d) >>> (Math.clz32(this.#last.length) + 1);
+  }
+
+  #chain(at: number): void {
+    const slot = this.#slotOf(this.#cells[at]!);
+    this.#before[at] = this.#last[slot]!;
+    this.#last[slot] = at;
+  }
+
+  #grow(): void {
+    const filled = this.#cells.length;
+    const length = Math.max(1024, 2 * filled);
+    const places = mostVarying(this.#sums);
+    this.#order = places.map(place => this.#order[place]!);
+    const sums = new Int16Array(length * PIXELS);
+    for (let from = 0; from < this.#sums.length; from += PIXELS)
+      for (let at = 0; at < PIXELS; at++) sums[from + at] = this.#sums[from + places[at]!]!;
+    this.#sums = sums;
+    this.#cells = new Int32Array(length);
+    this.#before = new Int32Array(length);
+    this.#last = new Int32Array(2 * length).fill(-1);
+    for (let at = 0; at < filled; at++) {
+      this.#cells[at] = cellOf(sums, at);
+      this.#chain(at);
     }
   }
 }
 
-/**
- * The Walsh–Hadamard transform of each look's 8 × 8 pixels: 64 sums of all pixels, half of them taken away. It turns
- * space without stretching it, so that differences tell the same; but few sums tell most, and they come first: in the
- * order in which they vary among these looks.
- */
-function walsh(looks: readonly Buffer[]): Int16Array {
-  const all = new Int16Array(looks.length * PIXELS);
+function cellOf(sums: Int16Array, at: number): number {
+  let cell = 0;
+  for (let axis = 0; axis < AXES; axis++)
+    cell = (cell + Math.imul(Math.floor(sums[at * PIXELS + axis]! / CELL), STEPS[axis]!)) | 0;
+  return cell;
+}
+
+/** The places of the sums, of as many looks as there are, by how much they vary. */
+function mostVarying(sums: Int16Array): number[] {
+  const count = Math.max(1, sums.length / PIXELS);
   const [mean, square] = [new Float64Array(PIXELS), new Float64Array(PIXELS)];
-  for (const [place, look] of looks.entries()) {
-    const sums = all.subarray(place * PIXELS, (place + 1) * PIXELS);
-    sums.set(look.subarray(HASH_BYTES));
-    for (let half = 1; half < PIXELS; half *= 2) {
-      for (let at = 0; at < PIXELS; at++) {
-        if (at & half) continue;
-        const [a, b] = [sums[at]!, sums[at + half]!];
-        sums[at] = a + b;
-        sums[at + half] = a - b;
-      }
-    }
-    for (let at = 0; at < PIXELS; at++) {
-      mean[at]! += sums[at]! / looks.length;
-      square[at]! += sums[at]! ** 2 / looks.length;
-    }
+  for (let at = 0; at < sums.length; at++) {
+    mean[at % PIXELS]! += sums[at]! / count;
+    square[at % PIXELS]! += sums[at]! ** 2 / count;
   }
   const variance = square.map((each, at) => each - mean[at]! ** 2);
-  const order = Array.from(variance.keys()).sort((a, b) => variance[b]! - variance[a]!);
-  const unordered = new Int16Array(PIXELS);
-  for (let from = 0; from < all.length; from += PIXELS) {
-    unordered.set(all.subarray(from, from + PIXELS));
-    for (let at = 0; at < PIXELS; at++) all[from + at] = unordered[order[at]!]!;
+  return Array.from(variance.keys()).sort((a, b) => variance[b]! - variance[a]!);
+}
+
+const unordered = new Int16Array(PIXELS);
+
+/**
+ * The Walsh–Hadamard transform of a look's 8 × 8 pixels: 64 sums of all pixels, half of them taken away. It turns
+ * space without stretching it, so that differences tell the same; but few sums tell most, and they come first.
+ */
+function walsh(look: Buffer, order: readonly number[], sums: Int16Array, to: number): void {
+  for (let at = 0; at < PIXELS; at++) unordered[at] = look[HASH_BYTES + at]!;
+  for (let half = 1; half < PIXELS; half *= 2) {
+    for (let from = 0; from < PIXELS; from += 2 * half) {
+      for (let at = from; at < from + half; at++) {
+        const a = unordered[at]!;
+        const b = unordered[at + half]!;
+        unordered[at] = a + b;
+        unordered[at + half] = a - b;
+      }
+    }
   }
-  return all;
+  for (let at = 0; at < PIXELS; at++) sums[to + at] = unordered[order[at]!]!;
 }
 
 /** Whether the pixels of two looks, of which the sums are given, are nearly the same. */
