@@ -121,6 +121,22 @@ test('the network is made to fit a dataset in one step that can be undone', asyn
   await expect(node(page, 'fc2')).toHaveAccessibleName('fc2, Linear, 10');
 });
 
+test('prepared differently, the files become a dataset beside the one that is there', async ({ studio }) => {
+  const { page, host } = studio;
+  test.skip(host === 'desktop', 'The desktop host has the dialog of the system.');
+  await importPets(page);
+  await expect(page.getByRole('heading', { name: 'pets' })).toBeVisible();
+  await page.getByRole('button', { name: 'More about this dataset' }).click();
+  await page.getByRole('menuitem', { name: 'Prepare differently…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Prepare pets differently' });
+  await expect(dialog.getByRole('button', { name: 'Read the files again' })).toBeDisabled();
+  await dialog.getByLabel('Colours').selectOption('grey');
+  await dialog.getByRole('button', { name: 'Read the files again' }).click();
+  const prepared = page.getByRole('region', { name: 'Dataset pets 2' });
+  await expect(prepared).toContainText('1×24×24');
+  await expect(page.getByRole('button', { name: 'cats: 14 training, 3 validation, 3 test' })).toBeVisible();
+});
+
 test('a new project can import its images on the way, and trains on them', async ({ studio }) => {
   const { page, host } = studio;
   test.skip(host === 'desktop', 'The desktop host has the dialog of the system.');

@@ -7,6 +7,8 @@ import { showFiltered } from './openDataset.ts';
 
 const FLAGS: readonly ImageFlag[] = ['leak', 'duplicate', 'near', 'constant', 'extreme'];
 const MOST_SIZES = 8;
+/** With fewer images to train on, a class is hardly learned. */
+const FEW = 10;
 /** Width over height, the borders of bins. */
 const ASPECTS = [0.25, 0.5, 0.75, 0.95, 1.05, 1.33, 2, 4];
 
@@ -16,7 +18,7 @@ export function Report({ dataset, detail }: { dataset: DatasetSummary; detail: D
   return (
     <ScrollRegion label="Report">
       <div className="report">
-        <Findings dataset={dataset} report={report} />
+        <Findings dataset={dataset} detail={detail} />
         <section>
           <h3>How it was imported</h3>
           <p>Images are {detail.preparation}.</p>
@@ -36,9 +38,12 @@ export function Report({ dataset, detail }: { dataset: DatasetSummary; detail: D
   );
 }
 
-function Findings({ dataset, report }: { dataset: DatasetSummary; report: DatasetReport }) {
+function Findings({ dataset, detail }: { dataset: DatasetSummary; detail: DatasetDetail }) {
+  const { report, classCounts } = detail;
   const found = FLAGS.filter(flag => report.flags[flag] > 0);
-  const isClean = found.length === 0 && report.uncovered.length === 0 && dataset.rejectCount === 0;
+  const small = [...classCounts.train.entries()].filter(([, images]) => images > 0 && images < FEW);
+  const isClean =
+    [found, small, report.uncovered].every(list => list.length === 0) && dataset.rejectCount === 0;
   return (
     <section>
       <h3>Findings</h3>
@@ -57,6 +62,14 @@ function Findings({ dataset, report }: { dataset: DatasetSummary; report: Datase
             <button type="button" className="link" onClick={() => showFiltered({ label })}>
               {dataset.classes[label]} has images in some splits only
             </button>
+          </li>
+        ))}
+        {small.map(([label, images]) => (
+          <li key={`few ${label}`}>
+            <button type="button" className="link" onClick={() => showFiltered({ label, split: 'train' })}>
+              {dataset.classes[label]} has few images to train on
+            </button>
+            <b>{count(images)}</b>
           </li>
         ))}
         {dataset.rejectCount > 0 && <li>{plural(dataset.rejectCount, 'file')} could not be used.</li>}
