@@ -74,7 +74,7 @@ export function DatasetHead({ dataset, detail }: HeadProps) {
 
 function Versions({ dataset, versions }: { dataset: DatasetSummary; versions: readonly DatasetVersion[] }) {
   return (
-    <Menu position="bottom-end" width={380}>
+    <Menu position="bottom-end" width={420}>
       <Menu.Target>
         <Button rightSection={<IconChevronDown size={14} />}>Version {dataset.version}</Button>
       </Menu.Target>

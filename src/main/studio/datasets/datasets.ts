@@ -159,7 +159,8 @@ export class Datasets {
   }
 
   images(id: Id, query: ImageQuery): { total: number; images: DatasetImage[] } {
-    this.#shelf.get(id);
+    // Until an import is done, rows say what is likely, and pixels are not given out.
+    if (this.#shelf.get(id).state !== 'ready') return { total: 0, images: [] };
     return this.#workspace.datasets.images(id, query);
   }
 
