@@ -1,7 +1,9 @@
 /**
  * How fast folders of images are imported, beside Pillow decoding the same files in one process per core:
  * `node tests/bench/import.ts`. Grey PNGs of 28 × 28 as they are, JPEGs of 1600 × 1200 brought to 224 × 224. The
- * two take turns; medians of the images a second, and their ratio.
+ * two take turns; medians of the images a second of the clock, and of the processor, all threads and processes
+ * together: where others use the machine, only the latter can be compared. A folder of class folders, its side and
+ * L or RGB are measured instead: `node tests/bench/import.ts FOLDER 28 L`.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,7 +16,7 @@ import { Datasets } from '../../src/main/studio/datasets/datasets.ts';
 
 const REPEATS = 3;
 const PILLOW = `
-import glob, sys, time
+import glob, resource, sys, time
 from multiprocessing import Pool
 import numpy as np
 from PIL import Image
@@ -29,12 +31,19 @@ if __name__ == '__main__':
     with Pool(int(sys.argv[2])) as pool:
         start = time.time()
         count = sum(1 for _ in pool.imap(read, files, 16))
-        print(count / (time.time() - start))
+        seconds = time.time() - start
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(count / seconds, count / sum(each.ru_utime + each.ru_stime for each in used))
 `;
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
 
-async function importRate(folder: string, side: number): Promise<number> {
+interface Rate {
+  clock: number;
+  processor: number;
+}
+
+async function importRate(folder: string, side: number): Promise<Rate> {
   const place = mkdtempSync(join(tmpdir(), 'receptive-bench-'));
   const workspace = openWorkspace(place, { mode: 'write' });
   const datasets = new Datasets(workspace, () => undefined, []);
@@ -45,19 +54,22 @@ async function importRate(folder: string, side: number): Promise<number> {
     normalise: 'dataset',
   } as const;
   const start = performance.now();
+  const used = process.cpuUsage();
   const id = await datasets.importDataset({ path: folder, name: 'bench', preparation });
   const { count } = await datasets.finished(id);
-  const rate = (1000 * count) / (performance.now() - start);
+  const clock = (1000 * count) / (performance.now() - start);
+  const { user, system } = process.cpuUsage(used);
   workspace.close();
   rmSync(place, { recursive: true });
-  return rate;
+  return { clock, processor: (1e6 * count) / (user + system) };
 }
 
-function pillowRate(folder: string, side: number, mode: 'L' | 'RGB'): number {
+function pillowRate(folder: string, side: number, mode: string): Rate {
   const given = [folder, String(availableParallelism()), mode, String(side)];
   const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', PILLOW, ...given], { encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);
-  return Number(stdout);
+  const [clock, processor] = stdout.split(' ').map(Number);
+  return { clock: clock!, processor: processor! };
 }
 
 /** Pixels that compress as pictures do, of no two files the same. */
@@ -72,35 +84,48 @@ function drawing(side: number, width: number, height: number, channels: 1 | 3, s
   return channels === 1 ? image.toColourspace('b-w') : image;
 }
 
-async function compare(
+async function compare(name: string, folder: string, side: number, mode: string): Promise<void> {
+  const [ours, theirs]: [Rate[], Rate[]] = [[], []];
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    ours.push(await importRate(folder, side));
+    theirs.push(pillowRate(folder, side, mode));
+  }
+  for (const by of ['clock', 'processor'] as const) {
+    const [receptive, pillow] = [ours, theirs].map(rates => median(rates.map(rate => rate[by])));
+    console.log(`${name}, ${by}: ${JSON.stringify({ receptive, pillow, ratio: receptive! / pillow! })}`);
+  }
+  const peak = Math.round(process.resourceUsage().maxRSS / 1024);
+  console.log(`Largest resident set of Receptive until now: ${peak} MiB.`);
+}
+
+async function compareDrawn(
   name: string,
   count: number,
   side: number,
   mode: 'L' | 'RGB',
   file: (i: number) => Promise<Buffer>,
-) {
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'receptive-bench-'));
   const ending = mode === 'L' ? 'png' : 'jpg';
   for (const label of ['a', 'b']) mkdirSync(join(folder, label));
   for (let i = 0; i < count; i++)
     writeFileSync(join(folder, i % 2 ? 'a' : 'b', `${i}.${ending}`), await file(i));
-  const [ours, theirs]: [number[], number[]] = [[], []];
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    ours.push(await importRate(folder, side));
-    theirs.push(pillowRate(folder, side, mode));
-  }
+  await compare(name, folder, side, mode);
   rmSync(folder, { recursive: true });
-  const [receptive, pillow] = [median(ours), median(theirs)];
-  console.log(`${name}: ${JSON.stringify({ receptive, pillow, ratio: receptive / pillow })}`);
 }
 
-const [pngs = 20_000, jpegs = 2000] = process.argv.slice(2).map(Number);
-await compare('28×28 PNG', pngs, 28, 'L', i => drawing(14, 28, 28, 1, i).png().toBuffer());
-// A hundred pictures under two thousand names: drawing more of them would only take longer.
-const photographs = new Map<number, Promise<Buffer>>();
-await compare('1600×1200 JPEG at 224×224', jpegs, 224, 'RGB', i => {
-  const seed = i % 100;
-  const known = photographs.get(seed) ?? drawing(40, 1600, 1200, 3, seed).jpeg({ quality: 88 }).toBuffer();
-  photographs.set(seed, known);
-  return known;
-});
+async function compareBoth(pngs: number, jpegs: number): Promise<void> {
+  await compareDrawn('28×28 PNG', pngs, 28, 'L', i => drawing(14, 28, 28, 1, i).png().toBuffer());
+  // A hundred pictures under two thousand names: drawing more of them would only take longer.
+  const photographs = new Map<number, Promise<Buffer>>();
+  await compareDrawn('1600×1200 JPEG at 224×224', jpegs, 224, 'RGB', i => {
+    const seed = i % 100;
+    const known = photographs.get(seed) ?? drawing(40, 1600, 1200, 3, seed).jpeg({ quality: 88 }).toBuffer();
+    photographs.set(seed, known);
+    return known;
+  });
+}
+
+const [first = '20000', second = '2000', mode = 'L'] = process.argv.slice(2);
+if (Number.isNaN(Number(first))) await compare(first, first, Number(second), mode);
+else await compareBoth(Number(first), Number(second));
