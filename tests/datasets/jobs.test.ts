@@ -18,6 +18,8 @@ test('a cancelled import says so, keeps what it has, and goes on from there', as
   expect(partial).toMatchObject({ id, name: 'long', state: 'partial' });
   expect(partial!.count).toBeGreaterThan(0);
   expect(partial!.count).toBeLessThan(60_000);
+  // Until it is whole, nothing of it is shown.
+  expect(imagesOf(id)).toEqual([]);
   expect(events.at(-1)).toMatchObject({ type: 'job' });
   expect(() => datasets.trainingData('long')).toThrow(/was interrupted: let it go on/);
   const resumed = await datasets.finished(await datasets.renewDataset(id));

@@ -44,7 +44,7 @@ export function ClassCounts({ dataset, detail, filter, onFilter }: ClassCountsPr
                 className="class-item"
                 aria-pressed={isChosen}
                 aria-label={`${name}: ${parts.join(', ')}`}
-                title={parts.join(', ')}
+                title={`${name}: ${parts.join(', ')}`}
                 onClick={() => onFilter({ ...filter, label: isChosen ? null : label })}
               >
                 <span className="truncate">{name}</span>
