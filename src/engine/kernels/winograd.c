@@ -162,7 +162,7 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
   product.out_step = BLOCK_TILES * PANEL, product.right_step = (w->u ? (size_t)channels : BLOCK_DEPTH) * PANEL;
   for (int32_t channel = 0; channel < channels; channel += block) {
     product.depth = min(block, channels - channel), product.add = channel > 0;
-    transform_tiles(&w->tiles, input_tile, first, count, channel, product.depth, scratch->v, V_POINT,
+    transform_tiles(&w->tiles, &input_transforms, first, count, channel, product.depth, scratch->v, V_POINT,
                     BLOCK_TILES);
     const float *u = scratch->w;
     if (w->u) u = w->u + ((size_t)column / PANEL * channels + channel) * PANEL;

@@ -65,14 +65,14 @@ typedef void Transform(const vf *, vf *);
 
 /*
  * Transforms `from` × `from` vectors to `to` × `to`, first along each line, then across them. Vectors of a line
- * lie `x` numbers apart, lines `y`; what comes out `point` numbers.
+ * lie `x` numbers apart, lines `y`; or each where `at` says. What comes out lies `point` numbers apart.
  */
 __attribute__((always_inline)) static inline void transform_tile(Transform *transform, int32_t from, int32_t to,
-                                                                 const float *in, size_t y, size_t x,
-                                                                 float *out, size_t point) {
+                                                                 const float *const *at, const float *in, size_t y,
+                                                                 size_t x, float *out, size_t point) {
   vf half[6][6], line[6], done[6];
   UNROLL for (int32_t i = 0; i < from; i++) {
-    UNROLL for (int32_t j = 0; j < from; j++) line[j] = load(in + i * y + j * x);
+    UNROLL for (int32_t j = 0; j < from; j++) line[j] = load(at ? at[i * from + j] + y : in + i * y + j * x);
     transform(line, done);
     UNROLL for (int32_t j = 0; j < to; j++) half[j][i] = done[j];
   }
@@ -85,7 +85,11 @@ __attribute__((always_inline)) static inline void transform_tile(Transform *tran
 #define DEFINE_TRANSFORM(name, transform, from, to)                                                          \
   __attribute__((noinline, unused)) static void name(const float *in, size_t y, size_t x, float *out, size_t point) { \
     for (int32_t lane = 0; lane < PANEL; lane += LANES)                                                      \
-      transform_tile(transform, from, to, in + lane, y, x, out + lane, point);                               \
+      transform_tile(transform, from, to, NULL, in + lane, y, x, out + lane, point);                         \
+  }                                                                                                          \
+  __attribute__((noinline, unused)) static void pointed_##name(const float *const *at, float *out, size_t point) { \
+    for (int32_t lane = 0; lane < PANEL; lane += LANES)                                                      \
+      transform_tile(transform, from, to, at, NULL, lane, 0, out + lane, point);                             \
   }
 
 DEFINE_TRANSFORM(input_tile, transform_input, 6, 6)
@@ -106,42 +110,60 @@ static inline Tiles input_tiles(const float *x, int32_t height, int32_t width, i
                  top, left,   6};
 }
 
-/* Copies 16 channels of a tile, zeros where there is no image or no channel. */
-static void copy_tile(const Tiles *t, Pixel at, int32_t channel, float *copy) {
-  const int32_t channels = min(PANEL, t->channels - channel);
+/* Where the pixels of a tile lie, NULL where there is no image. */
+static void point_tile(const Tiles *t, Pixel at, const float **pixels) {
   for (int32_t i = 0; i < t->side; i++)
-    for (int32_t j = 0; j < t->side; j++, copy += PANEL) {
+    for (int32_t j = 0; j < t->side; j++) {
       const int32_t y = at.y * 4 - t->top + i, x = at.x * 4 - t->left + j;
       const int inside = y >= 0 && y < t->height && x >= 0 && x < t->width;
-      const float *from = t->images + (((ptrdiff_t)at.image * t->height + y) * t->width + x) * t->channels + channel;
-      if (!inside) clear_panel_row(copy);
-      else if (channels == PANEL) copy_panel_row(copy, from);
-      else
-        for (int32_t c = 0; c < PANEL; c++) copy[c] = c < channels ? from[c] : 0;
+      *pixels++ = inside ? t->images + (((size_t)at.image * t->height + y) * t->width + x) * t->channels : NULL;
     }
 }
+
+/* Points to 16 channels of each pixel. Zeros stand where there is no image, copies where there are fewer channels. */
+static void point_channels(const Tiles *t, const float *const *pixels, int32_t channel, const float **to, float *copy) {
+  static const float nothing[PANEL];
+  const int32_t channels = t->channels - channel;
+  for (int32_t i = 0; i < t->side * t->side; i++) {
+    if (!pixels[i]) to[i] = nothing;
+    else if (channels >= PANEL) to[i] = pixels[i] + channel;
+    else {
+      to[i] = copy;
+      for (int32_t c = 0; c < PANEL; c++) *copy++ = c < channels ? pixels[i][channel + c] : 0;
+    }
+  }
+}
+
+typedef struct {
+  void (*lying)(const float *, size_t, size_t, float *, size_t);
+  void (*pointed)(const float *const *, float *, size_t);
+} Transforms;
+
+static const Transforms input_transforms = {input_tile, pointed_input_tile};
+__attribute__((unused)) static const Transforms gradient_transforms = {gradient_tile, pointed_gradient_tile};
 
 /*
  * Transforms the tiles [first, first + count) and the channels [channel, channel + channels) into
  * out[36][panel][room][PANEL]; `room` is for tiles up to a multiple of TILE_ROWS, which are cleared.
  */
-static void transform_tiles(const Tiles *t, void transform(const float *, size_t, size_t, float *, size_t),
-                            int32_t first, int32_t count, int32_t channel, int32_t channels, float *out,
-                            size_t point, int32_t room) {
+static void transform_tiles(const Tiles *t, const Transforms *transforms, int32_t first, int32_t count, int32_t channel,
+                            int32_t channels, float *out, size_t point, int32_t room) {
+  const float *pixels[POINTS], *table[POINTS];
   float copy[POINTS * PANEL];
   Pixel at = pixel_at(first, t->rows, t->columns);
   for (int32_t tile = 0; tile < count; tile++) {
     const int32_t y = at.y * 4 - t->top, x = at.x * 4 - t->left;
     const int inside = y >= 0 && y + t->side <= t->height && x >= 0 && x + t->side <= t->width;
+    if (!inside || t->channels % PANEL != 0) point_tile(t, at, pixels);
     for (int32_t panel = 0; panel * PANEL < channels; panel++) {
       const int32_t c = channel + panel * PANEL;
       float *to = out + ((size_t)panel * room + tile) * PANEL;
       if (inside && c + PANEL <= t->channels) {
         const float *from = t->images + (((size_t)at.image * t->height + y) * t->width + x) * t->channels + c;
-        transform(from, (size_t)t->width * t->channels, t->channels, to, point);
+        transforms->lying(from, (size_t)t->width * t->channels, t->channels, to, point);
       } else {
-        copy_tile(t, at, c, copy);
-        transform(copy, t->side * PANEL, PANEL, to, point);
+        point_channels(t, pixels, c, table, copy);
+        transforms->pointed(table, to, point);
       }
     }
     if (++at.x == t->columns) {

@@ -28,9 +28,9 @@ static void sum_tiles(const Tiles *inputs, const Tiles *outputs, const GradientB
   product.out_step = GRADIENT_BLOCK * PANEL;
   for (int32_t from = b->from; from < b->end; from += CHUNK_TILES) {
     product.depth = min(CHUNK_TILES, b->end - from);
-    transform_tiles(inputs, input_tile, from, product.depth, b->channel, b->channels, scratch->v, CHUNK_POINT,
+    transform_tiles(inputs, &input_transforms, from, product.depth, b->channel, b->channels, scratch->v, CHUNK_POINT,
                     CHUNK_TILES);
-    transform_tiles(outputs, gradient_tile, from, product.depth, b->column, b->columns, scratch->d,
+    transform_tiles(outputs, &gradient_transforms, from, product.depth, b->column, b->columns, scratch->d,
                     CHUNK_POINT, CHUNK_TILES);
     for (int32_t i = 0; i < POINTS; i++) {
       product.left = scratch->v + i * CHUNK_POINT, product.right = scratch->d + i * CHUNK_POINT;
