@@ -5,7 +5,7 @@
 #ifndef REFERENCE
 #include "winograd.h"
 
-/* The gradient of the weight: so many of its channels at a time, summed over chunks of tiles. */
+/* The gradient of the weight: at most so many of its channels at a time, summed over chunks of tiles. */
 #define CHUNK_TILES 64
 #define GRADIENT_BLOCK 128
 #define CHUNK_POINT (CHUNK_TILES * GRADIENT_BLOCK + APART)
@@ -67,17 +67,17 @@ void winograd_backward_weight(const WinogradBackwardWeight *op, const Context *c
   Tiles outputs = input_tiles(reals(context, op->dy), g.out_height, g.out_width, g.out_channels, g.out_height,
                               g.out_width, 0, 0);
   outputs.side = 4;
-  const int32_t rows = divide_up(g.channels, GRADIENT_BLOCK), columns = divide_up(g.out_channels, GRADIENT_BLOCK);
+  const int32_t block = op->block, rows = divide_up(g.channels, block), columns = divide_up(g.out_channels, block);
   const int32_t image_tiles = inputs.rows * inputs.columns;
   const int64_t batch = context->control->batch;
   const size_t size = (size_t)divide_up(g.out_channels, PANEL) * PANEL * 9 * g.channels;
   for (int32_t task; (task = next_task(context)) < rows * columns * op->parts;) {
-    const int32_t part = task / (rows * columns), channel = task % rows * GRADIENT_BLOCK;
-    const int32_t column = task / rows % columns * GRADIENT_BLOCK;
+    const int32_t part = task / (rows * columns), channel = task % rows * block;
+    const int32_t column = task / rows % columns * block;
     const GradientBlock b = {channel,
-                             min(GRADIENT_BLOCK, g.channels - channel),
+                             min(block, g.channels - channel),
                              column,
-                             min(GRADIENT_BLOCK, g.out_channels - column),
+                             min(block, g.out_channels - column),
                              (int32_t)(batch * part / op->parts) * image_tiles,
                              (int32_t)(batch * (part + 1) / op->parts) * image_tiles};
     sum_tiles(&inputs, &outputs, &b, scratch);

@@ -123,15 +123,14 @@ function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry:
   const gradient = lowering.weightGradient('weight');
   if (!gradient) return;
   const isWinograd = lowering.fast && suitsWinograd(geometry);
-  const parts = partsOf(lowering, isWinograd ? winogradBlocks(geometry) : directBlocks(geometry));
+  const { block, blocks, mostParts } = isWinograd
+    ? winogradBlocks(geometry, lowering.batch)
+    : { block: 0, blocks: directBlocks(geometry), mostParts: PARTS };
+  const parts = Math.min(mostParts, partsOf(lowering, blocks));
   const dWeight = parts === 1 ? gradient : lowering.temporary('dWeight', parts * gradient.count);
-  lowering.emit(isWinograd ? 'winogradBackwardWeight' : 'conv2dBackwardWeight', {
-    x,
-    dy,
-    dWeight,
-    parts,
-    ...geometry,
-  });
+  const operands = { x, dy, dWeight, parts, ...geometry };
+  if (isWinograd) lowering.emit('winogradBackwardWeight', { ...operands, block });
+  else lowering.emit('conv2dBackwardWeight', operands);
   emitSum(lowering, dWeight, gradient, parts);
 }
 

@@ -86,7 +86,8 @@ export const instructions = {
     accumulate: 'int',
     ...geometry,
   },
-  winogradBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', ...geometry },
+  /** In blocks of `block` by `block` channels. */
+  winogradBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', block: 'int', ...geometry },
   /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },

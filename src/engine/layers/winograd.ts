@@ -8,6 +8,9 @@ import type { Geometry } from './window.ts';
 
 const FEWEST_CHANNELS = 16;
 
+/** Tiles that the weight's gradient is summed over at a time (kernels/winograd_weight.c). */
+const CHUNK_TILES = 64;
+
 /** A tile that hangs over the image is computed as a whole: small images may not be worth it. */
 const LARGEST_SHARE = 0.6;
 
@@ -45,6 +48,13 @@ export function emitTransformedWeight(
   return { u, weight: null };
 }
 
-/** How many blocks of the weight its gradient is computed in, each by itself (GRADIENT_BLOCK). */
-export const gradientBlocks = ({ channels, outChannels }: Geometry): number =>
-  Math.ceil(channels / 128) * Math.ceil(outChannels / 128);
+/**
+ * In what blocks of channels a weight's gradient is computed, each by itself, and over how many groups of images at most.
+ * Large blocks transform less, small ones stay in the cache and are enough for many workers without many groups.
+ */
+export function gradientBlocks({ channels, outChannels, outHeight, outWidth }: Geometry, batch: number) {
+  const blocksOf = (block: number) => Math.ceil(channels / block) * Math.ceil(outChannels / block);
+  const block = blocksOf(128) < 4 ? 64 : 128;
+  const mostParts = Math.max(1, Math.floor((batch * tilesOf(outHeight, outWidth)) / CHUNK_TILES));
+  return { block, blocks: blocksOf(block), mostParts };
+}
