@@ -19,7 +19,11 @@ const Y = { from: 5e9, to: 2e12 };
 
 const HUES = ['#3b82f6', '#f97316', '#16a34a', '#a855f7', '#e11d48', '#0d9488', '#a16207'];
 /** What a convolution is of, by the marks that stand for them. */
-const KINDS = ['conv2dForward', 'conv2dBackwardInput', 'conv2dBackwardWeight'] as const;
+const KINDS = [
+  /^(conv2d|winograd)Forward/,
+  /^(conv2d|winograd)BackwardInput/,
+  /^(conv2d|winograd)BackwardWeight/,
+] as const;
 const LABELS = ['forward', 'gradient by input', 'gradient by weight'];
 
 const share = (value: number, { from, to }: { from: number; to: number }) =>
@@ -80,7 +84,7 @@ function roof({ flops, memory, cache }: { flops: number; memory: number; cache: 
 }
 
 function point(rows: readonly ProfileRow[], kind: number, colour: string, title: string): string[] {
-  const own = rows.filter(({ instruction }) => instruction.startsWith(KINDS[kind]!));
+  const own = rows.filter(({ instruction }) => KINDS[kind]!.test(instruction));
   const sum = (of: (row: ProfileRow) => number) => own.reduce((total, row) => total + of(row), 0);
   const [flops, seconds] = [sum(row => row.flops), sum(row => row.milliseconds) / 1000];
   if (flops === 0) return [];

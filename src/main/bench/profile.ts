@@ -17,9 +17,15 @@ export interface ProfileRow {
   readonly bytes: number;
 }
 
+/** WebAssembly is not yet at its best in its first steps. */
+const WARM_UP_MILLISECONDS = 1000;
+
 /** @param steps how many are looked at */
 export function profile(session: Session, program: ProgramName, hyper: Hyper, steps: number): ProfileRow[] {
   const { model } = session;
+  const warm = performance.now() + WARM_UP_MILLISECONDS;
+  do session.run(program, model.batch, hyper);
+  while (performance.now() < warm);
   const runs = Array.from({ length: steps }, () => session.runTimed(program, model.batch, hyper));
   return model.instructions[program].map((instruction, i) => ({
     instruction: instruction.name,
@@ -45,7 +51,7 @@ function makes(instruction: Instruction): string {
 function flopsOf({ name, operands }: Instruction, batch: number): number {
   const { outChannels, outHeight, outWidth, channels, kernelHeight, kernelWidth, groups } =
     operands as Record<string, number>;
-  if (!kernelHeight || !groups || !/^conv2d(Forward|Backward)/.test(name)) return 0;
+  if (!kernelHeight || !groups || !/^(conv2d|winograd)(Forward|Backward)/.test(name)) return 0;
   return (
     (2 * batch * outChannels! * outHeight! * outWidth! * kernelHeight * kernelWidth! * channels!) / groups
   );
