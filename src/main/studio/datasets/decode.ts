@@ -3,16 +3,13 @@
  * content decides. Nothing half-read is used. Runs in the threads of decoders.ts.
  */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import sharp, { type SharpOptions } from 'sharp';
+import type { SharpOptions } from 'sharp';
 import type { Preparation } from '../../../bridge/datasets.ts';
 import { type Box, type Extent, fitBox, fitMask, fittingOf } from './geometry.ts';
 import { classesOf, type MaskCode, readMask } from './maskCode.ts';
 import { decodePlainPng, pngHeader } from './plainPng.ts';
 import { MOST_PIXELS, refusalOf } from './refusal.ts';
-
-// Many small images at once beat many threads on one; a cache of files would show a changed one as it was.
-sharp.concurrency(1);
-sharp.cache(false);
+import { loadSharp } from './sharpLater.ts';
 
 const OPTIONS: SharpOptions = { failOn: 'error', limitInputPixels: MOST_PIXELS, autoOrient: true };
 
@@ -61,6 +58,7 @@ export async function readHeader(file: string): Promise<ImageHeader | undefined>
     if (png && (png.colour === 0 || png.colour === 2)) {
       return { width: png.width, height: png.height, grey: png.colour === 0 };
     }
+    const sharp = await loadSharp();
     const { autoOrient, space } = await sharp(file, OPTIONS).metadata();
     return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' };
   } catch {
@@ -151,6 +149,7 @@ async function pixelsOf(bytes: Buffer, shape: DecodeSpec['shape'], fit: Preparat
   const [channels, height, width] = shape;
   const pixels = plainPixels(bytes, shape);
   if (pixels) return { pixels, extent: { width, height } };
+  const sharp = await loadSharp();
   const { autoOrient } = await sharp(bytes, OPTIONS).metadata();
   // Transparent parts become white, animations their first picture.
   const data = await sharp(bytes, OPTIONS)

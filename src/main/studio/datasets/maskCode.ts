@@ -1,8 +1,8 @@
 /** What the pixels of mask files stand for: numbers of classes, or colours. */
-import sharp from 'sharp';
 import type { Extent } from './geometry.ts';
 import { decodePlainPng } from './plainPng.ts';
 import { MOST_PIXELS } from './refusal.ts';
+import { loadSharp } from './sharpLater.ts';
 
 /** A class's number is the place of its value: a byte, or a colour as 0xRRGGBB. */
 export interface MaskCode {
@@ -23,6 +23,7 @@ export async function readMask(bytes: Buffer): Promise<RawMask> {
     const { width, height, channels, pixels } = plain;
     return rawMask({ width, height }, channels, pixels);
   }
+  const sharp = await loadSharp();
   const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: MOST_PIXELS })
     .removeAlpha()
     .raw({ depth: 'uchar' })

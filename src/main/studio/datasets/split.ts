@@ -96,5 +96,5 @@ function coverSmallClass(
 
 /** Evenly spread over 0 to 1, 1 left out. */
 function hashToUnit(text: string): number {
-  return hash('sha256', text, 'buffer').readUIntBE(0, 6) / 2 ** 48;
+  return Number.parseInt(hash('sha256', text).slice(0, 12), 16) / 2 ** 48;
 }
