@@ -8,12 +8,8 @@ export async function* inOrder<In, Out>(
   signal: AbortSignal,
   work: (input: In) => Promise<Out>,
 ): AsyncGenerator<Out> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => undefined);
   const underWay: Promise<Out>[] = [];
-  const next = () => Promise.race([underWay.shift()!, aborted]);
+  const next = () => unlessAborted(underWay.shift()!, signal);
   for (const input of inputs) {
     signal.throwIfAborted();
     const result = work(input);
@@ -23,4 +19,14 @@ export async function* inOrder<In, Out>(
     if (underWay.length >= width) yield await next();
   }
   while (underWay.length > 0) yield await next();
+}
+
+/** Not a race against one promise of the abort: that would keep all that ever raced against it in memory. */
+function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  return promise;
 }
