@@ -87,6 +87,7 @@ test('LeNet is drawn and trained by the keyboard alone', async ({ studio }) => {
   await page.keyboard.type('go to train');
   await page.keyboard.press('Enter');
   await tabTo(page, 'Epochs');
+  await expect(page.getByRole('tooltip')).toContainText('How often each training image is seen');
   await page.keyboard.press('Control+a');
   await page.keyboard.type('1000');
   await tabTo(page, 'Start training');

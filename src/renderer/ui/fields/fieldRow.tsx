@@ -1,6 +1,6 @@
 /** One row of a form: label with help, control, and below it what is wrong. */
 import { Tooltip } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
 
 interface FieldRowProps {
   /** The control's id; the explanation's is derived from it. */
@@ -18,6 +18,9 @@ export function errorId(id: string): string {
 }
 
 export function FieldRow({ id, label, help, error, group = false, children }: FieldRowProps) {
+  // Who walks by keys is told as well: the key that brought the focus here goes up here.
+  const [isTold, setTold] = useState(false);
+  const arrived = ({ key }: KeyboardEvent) => setTold(key === 'Tab');
   const caption = group ? <span id={`${id}-label`}>{label}</span> : <label htmlFor={id}>{label}</label>;
   const row = (
     <>
@@ -25,12 +28,15 @@ export function FieldRow({ id, label, help, error, group = false, children }: Fi
         {help === undefined ? (
           caption
         ) : (
-          <Tooltip label={help} position="left">
+          <Tooltip label={help} position="left" {...(isTold && { opened: true })}>
             {caption}
           </Tooltip>
         )}
       </span>
-      <div className="field-control">{children}</div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it hears of the keys that its controls take */}
+      <div className="field-control" onKeyUp={arrived} onBlur={() => setTold(false)}>
+        {children}
+      </div>
       {error !== undefined && (
         <p className="field-error" id={errorId(id)} role="status">
           {error}
