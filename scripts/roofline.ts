@@ -67,19 +67,28 @@ function axes(): string[] {
 
 /** The roof: a slope for what memory and cache give, a ceiling for arithmetic. */
 function roof({ flops, memory, cache }: { flops: number; memory: number; cache: number }): string[] {
+  // Of a line along which both grow by the same factor.
+  const tilt = (-Math.atan2(y(Y.from) - y(Y.from * 10), x(X.from * 10) - x(X.from)) * 180) / Math.PI;
   const slope = (bytes: number, label: string) => {
     const bend = flops / bytes;
     const from = Math.max(X.from, Y.from / bytes);
     return [
       `<path class="roof" d="M${at(from, from * bytes)}L${at(bend, flops)}"/>`,
-      text(x(from) + 6, y(from * bytes) - 8, `${label} ${Math.round(bytes / 1e9)} GB/s`, 'class="dim"'),
+      `<g transform="translate(${at(from * 1.2, from * 1.2 * bytes).replace(' ', ',')}) rotate(${tilt.toFixed(1)})">`,
+      text(0, -6, `${label} ${Math.round(bytes / 1e9)} GB/s`, 'class="dim"'),
+      '</g>',
     ];
   };
   return [
     ...slope(memory, 'memory'),
     ...slope(cache, 'cache'),
     `<path class="roof" d="M${at(flops / cache, flops)}L${at(X.to, flops)}"/>`,
-    text(x(X.to) + 6, y(flops) + 4, `arithmetic ${Math.round(flops / 1e9)} GFLOP/s`, 'class="dim"'),
+    text(
+      x(X.to) - 6,
+      y(flops) + 18,
+      `arithmetic ${Math.round(flops / 1e9)} GFLOP/s`,
+      'class="dim" text-anchor="end"',
+    ),
   ];
 }
 
