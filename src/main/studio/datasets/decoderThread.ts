@@ -23,20 +23,23 @@ parentPort!.on('message', async (request: BatchRequest) => {
   parentPort!.postMessage({ id: request.id, batch, milliseconds } satisfies BatchAnswer, blocks);
 });
 
-/** One at a time: sharp's work is done by a pool that all threads share, and files are read and written by it too. */
+/**
+ * One at a time: sharp's work is done by a pool that all threads share, and files are read and written by it too. While
+ * it decodes the next image, this thread measures the one before.
+ */
 async function decodeAll(jobs: readonly DecodeJob[]): Promise<Batch> {
   const batch = emptyBatch(jobs.length);
   const size = channels * height * width;
-  for (const [at, job] of jobs.entries()) {
-    const place = batch.pixels.subarray(at * size, (at + 1) * size);
-    const answer = decodeJob(job, spec, place);
-    const decoded = answer instanceof Promise ? await answer : answer;
-    if (!('pixels' in decoded)) {
-      batch.others.set(at, decoded);
-      continue;
-    }
-    if (decoded.pixels !== place) place.set(decoded.pixels);
-    keep(batch, at, place, decoded);
+  const placeOf = (at: number) => batch.pixels.subarray(at * size, (at + 1) * size);
+  const begin = (at: number) => (at < jobs.length ? decodeJob(jobs[at]!, spec, placeOf(at)) : undefined);
+  let coming = begin(0);
+  for (let at = 0; coming; at++) {
+    const decoded = coming instanceof Promise ? await coming : coming;
+    const place = placeOf(at);
+    if ('pixels' in decoded && decoded.pixels !== place) place.set(decoded.pixels);
+    coming = begin(at + 1);
+    if ('pixels' in decoded) keep(batch, at, place, decoded);
+    else batch.others.set(at, decoded);
   }
   return batch;
 }
