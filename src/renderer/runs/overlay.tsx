@@ -4,12 +4,12 @@ import { useMemo, useRef } from 'react';
 import { create } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunMetrics, RunSummary } from '../../bridge/runs.ts';
-import { meanBand } from '../../experiments/bands.ts';
 import { repeatsOf } from '../../experiments/repeats.ts';
 import { noMetrics, useRunMetrics } from '../store/metrics.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { Curve, XUnit } from '../ui/plot.ts';
-import { smooth, thin } from '../ui/smoothing.ts';
+import { smooth } from '../ui/smoothing.ts';
+import { curvesOfGroups } from './groupCurves.ts';
 import { hueOfRun, useComparison } from './selection.ts';
 
 interface Metric {
@@ -89,7 +89,7 @@ export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the keys tell of all that is drawn
   const curves = useMemo(() => {
     const of = (run: RunSummary) => drawn.current.get(run.id)?.curves ?? [];
-    return grouped ? repeatsOf(runs).flatMap(group => groupCurves(group.runs, of)) : runs.flatMap(of);
+    return grouped ? curvesOfGroups(repeatsOf(runs), of) : runs.flatMap(of);
   }, [grouped, keys, runs.map(({ id }) => id).join()]);
   return (
     <div className="overlay">
@@ -137,25 +137,6 @@ export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
     </div>
   );
 }
-
-/** The mean of runs that are repeats of each other, and how far they scatter. */
-function groupCurves(runs: readonly RunSummary[], of: (run: RunSummary) => readonly Curve[]): Curve[] {
-  const members = runs.flatMap(run => of(run).filter(({ style }) => style !== 'faint'));
-  const [first] = members;
-  if (!first || members.length < 2) return members;
-  const { x, mean, low, high } = meanBand(members);
-  const kept = thin(mean, MOST_OF_GROUP);
-  const at = (values: readonly number[]) => kept.map(i => values[i]!);
-  const edge = { ...first, x: at(x), style: 'edge', marks: false } as const;
-  return [
-    { ...first, x: at(x), y: at(mean), label: `${first.label} and ${members.length - 1} more` },
-    { ...edge, y: at(high) },
-    { ...edge, y: at(low) },
-  ];
-}
-
-/** Few enough that the chart thins none of the three curves by itself. */
-const MOST_OF_GROUP = 100;
 
 function curvesOf(
   run: RunSummary,
