@@ -1,35 +1,25 @@
 /** Runs that wait for their turn: in their order, moved, taken out; and the open project put behind them. */
 import { ActionIcon, Button, NumberInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconPlus, IconX } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { RunSummary } from '../../bridge/runs.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';
-import { byRecency, isActive, useStudio } from '../store/studio.ts';
 import { count, duration, percent, plural } from '../ui/format.ts';
 import { RunState } from '../ui/runState.tsx';
 import { attempt } from '../ui/toast.tsx';
-import { secondsLeft } from './queueTime.ts';
+import { useQueue } from './queueState.ts';
 
 export function Queue() {
-  const runs = useStudio(state => state.runs);
-  const waiting = useMemo(
-    () =>
-      Object.values(runs)
-        .filter(({ state }) => state === 'queued')
-        .sort((a, b) => (a.queuePlace ?? 0) - (b.queuePlace ?? 0)),
-    [runs],
-  );
-  const active = Object.values(runs).find(isActive);
-  const left = secondsLeft(active ? [active, ...waiting] : waiting, byRecency(runs));
+  const { active, waiting, left } = useQueue();
   return (
     <section className="card queue" aria-label="Queue">
       <div className="card-head">
         <h2>Queue</h2>
         <span className="tiny">
           {waiting.length === 0 ? 'nothing waits' : `${plural(waiting.length, 'run')} wait`}
-          {left !== null && left > 0 && `, ${duration(left)} left in all`}
+          {left !== null && `, ${duration(left)} left in all`}
         </span>
         <Enqueue />
         <Button color="red" disabled={waiting.length === 0} onClick={() => cancel(waiting)}>

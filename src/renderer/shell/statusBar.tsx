@@ -1,4 +1,4 @@
-/** The status bar: what the network costs, what is wrong with it, how near it is looked at. */
+/** The status bar: what the network costs, what is wrong with it, how near it is looked at; of runs, how many there are. */
 import { Popover } from '@mantine/core';
 import { IconCode } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -8,14 +8,32 @@ import { useCanvas } from '../design/canvasState.ts';
 import { toggleCode, useCodePanel } from '../design/code/panel.ts';
 import { OverlayChoice } from '../design/overlayControls.tsx';
 import { ProblemList } from '../design/problems.tsx';
+import { useQueue } from '../runs/queueState.ts';
 import { useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';
 import { useWholeInference } from '../store/inference.ts';
 import { usePlace } from '../store/place.ts';
 import { useProblems } from '../store/problems.ts';
-import { bytes, count, percent, plural, short, UNKNOWN } from '../ui/format.ts';
+import { bytes, count, duration, percent, plural, short, UNKNOWN } from '../ui/format.ts';
 
 export function StatusBar() {
+  const inRuns = usePlace(state => state.place === 'runs');
+  return <footer className="status-bar">{inRuns ? <OfRuns /> : <OfNetwork />}</footer>;
+}
+
+function OfRuns() {
+  const { count: runs, active, waiting, left } = useQueue();
+  const queued = waiting.length + (active ? 1 : 0);
+  return (
+    <>
+      <Item label="Runs" value={count(runs)} />
+      {queued > 0 && <Item label="Queue" value={count(queued)} />}
+      {left !== null && <Item label="Time left" value={duration(left)} />}
+    </>
+  );
+}
+
+function OfNetwork() {
   const inference = useWholeInference();
   const batch = useDocument(state => state.document.training.batchSize);
   const forecast = useForecast(state => state.forecast);
@@ -23,7 +41,7 @@ export function StatusBar() {
   const onCanvas = usePlace(state => state.place === 'design');
   const output = singleOutput(inference);
   return (
-    <footer className="status-bar">
+    <>
       <Item label="Parameters" value={count(inference.totals.parameters)} />
       <Item label="MACs" value={short(inference.totals.macs)} />
       <Item label={`Memory, batch ${count(batch)}`} value={forecast ? bytes(forecast.bytes) : UNKNOWN} />
@@ -36,7 +54,7 @@ export function StatusBar() {
           <span className="status-zoom">{percent(zoom)}</span>
         </div>
       )}
-    </footer>
+    </>
   );
 }
 
