@@ -21,6 +21,10 @@ async function drag(page: Page, name: string, dx: number, dy: number, drops = tr
 
 /** Waits until nothing glides, then says where nodes are. */
 async function settled(page: Page, ...names: string[]) {
+  // What was just asked for begins with the next frame.
+  await page.evaluate(
+    () => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
   await expect(page.locator('.react-flow__node.dragging')).toHaveCount(0);
   return Promise.all(names.map(name => boxOf(page, name)));
 }
@@ -68,16 +72,23 @@ test('nodes are aligned and spread evenly from the menu', async ({ studio }) => 
     await node(page, 'relu1').click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Arrange', exact: true }).hover();
     await page.getByRole('menuitem', { name: action }).click();
-    return settled(page, 'conv1', 'relu1', 'pool1');
   };
-  const right = await fromMenu('Align right');
-  expect(right[0]!.x).toBeCloseTo(right[2]!.x, 1);
-  expect(right[1]!.x).toBeCloseTo(right[2]!.x, 1);
-  const [a, b, c] = await fromMenu('Distribute from top to bottom');
-  expect(b!.y - a!.y).toBeCloseTo(c!.y - b!.y, 1);
+  const boxes = () => settled(page, 'conv1', 'relu1', 'pool1');
+  await fromMenu('Align right');
+  await expect(async () => {
+    const [a, b, c] = await boxes();
+    expect(a!.x).toBeCloseTo(c!.x, 1);
+    expect(b!.x).toBeCloseTo(c!.x, 1);
+  }).toPass({ timeout: 10_000 });
+  const [right] = await boxes();
+  await fromMenu('Distribute from top to bottom');
+  await expect(async () => {
+    const [a, b, c] = await boxes();
+    expect(b!.y - a!.y).toBeCloseTo(c!.y - b!.y, 1);
+  }).toPass({ timeout: 10_000 });
   await page.keyboard.press('Control+z');
   await page.keyboard.press('Control+z');
-  expect((await boxOf(page, 'conv1')).x).toBeLessThan(right[0]!.x - 50);
+  await expect.poll(async () => (await boxOf(page, 'conv1')).x).toBeLessThan(right!.x - 50);
 });
 
 test('L lays a scattered network out, in one step, and keeps its frames around what was in them', async ({
