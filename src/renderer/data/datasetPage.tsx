@@ -2,7 +2,7 @@
 import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/datasets.ts';
-import { bytes, count, decimal, UNKNOWN } from '../ui/format.ts';
+import { bytes, count, UNKNOWN } from '../ui/format.ts';
 import { AugmentPage } from './augmentPage.tsx';
 import { ClassCounts } from './classCounts.tsx';
 import { DatasetHead } from './datasetHead.tsx';
@@ -90,7 +90,7 @@ function FilterChoice({ filter }: { filter: ImageFilter }) {
 
 function Figures({ dataset, detail }: { dataset: DatasetSummary; detail: DatasetDetail | undefined }) {
   const channels = (values: readonly number[] | undefined) =>
-    values?.map(value => decimal(value, 3)).join(' · ') ?? UNKNOWN;
+    values?.map(value => value.toFixed(3)).join(' · ') ?? UNKNOWN;
   const figures: [label: string, value: string][] = [
     ['Images', count(dataset.count)],
     ['Classes', count(dataset.classes.length)],
