@@ -9,8 +9,7 @@ import type { DatasetCalls, DatasetSummary, Job } from './datasets.ts';
 import type { ExplainCalls, LabPoint, LabVariant } from './explain.ts';
 import type { Id } from './ids.ts';
 import type { LibraryBlock, ProjectCalls, ProjectSummary } from './projects.ts';
-import type { RunCursor } from './runPages.ts';
-import type { RunCalls, RunSummary } from './runs.ts';
+import type { RunCalls, RunCursor, RunSummary } from './runs.ts';
 import type { RateSearch, TrialCalls } from './trials.ts';
 
 export interface Environment {

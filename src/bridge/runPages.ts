@@ -2,30 +2,7 @@
  * A long history in pages, small on the line and quick to read: the names of settings and metrics, which are most of a
  * run's bytes, are told once for all runs of a page that have the same ones. Pure.
  */
-import type { Id, Time } from './ids.ts';
-import type { RunSummary } from './runs.ts';
-
-/** Where a page begins: after this run, the newest first. */
-export interface RunCursor {
-  startedAt: Time;
-  id: Id;
-}
-
-export interface RunPage {
-  runs: Omit<RunSummary, 'settings' | 'metrics'>[];
-  /** Of each run. */
-  settings: Named<number | string | boolean>;
-  metrics: Named<number>;
-  /** Where the next page begins; null where this is the last. */
-  next: RunCursor | null;
-}
-
-interface Named<T> {
-  /** Every list of names that some run has. */
-  lists: string[][];
-  /** Of each run, which list is its own, and its values in that order. */
-  rows: { list: number; values: T[] }[];
-}
+import type { NamedValues, RunCursor, RunPage, RunSummary } from './runs.ts';
 
 export function packRuns(runs: readonly RunSummary[], next: RunCursor | null): RunPage {
   return {
@@ -41,7 +18,7 @@ export function unpackRuns({ runs, settings, metrics }: RunPage): RunSummary[] {
   return runs.map((run, i) => ({ ...run, settings: settingsOf[i]!, metrics: metricsOf[i]! }));
 }
 
-function packed<T>(records: readonly Readonly<Record<string, T>>[]): Named<T> {
+function packed<T>(records: readonly Readonly<Record<string, T>>[]): NamedValues<T> {
   const places = new Map<string, number>();
   const lists: string[][] = [];
   const rows = records.map(record => {
@@ -56,7 +33,7 @@ function packed<T>(records: readonly Readonly<Record<string, T>>[]): Named<T> {
 }
 
 /** Each record begins as a copy of one: engines keep such ones in an eighth of the memory, and make them far quicker. */
-function unpacked<T>({ lists, rows }: Named<T>): Record<string, T>[] {
+function unpacked<T>({ lists, rows }: NamedValues<T>): Record<string, T>[] {
   const templates = lists.map(names => Object.fromEntries(names.map(name => [name, null as T])));
   return rows.map(({ list, values }) => {
     const record: Record<string, T> = { ...templates[list] };

@@ -7,7 +7,6 @@ import type { LayerHealth } from '../engine/graph/health.ts';
 import type { Split } from './datasets.ts';
 import type { Id, Time } from './ids.ts';
 import type { Project } from './projects.ts';
-import type { RunCursor, RunPage } from './runPages.ts';
 
 /** `queued`: it waits for its turn. */
 export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
@@ -50,6 +49,29 @@ export interface RunSummary {
   queuePlace: number | null;
   /** The run whose weights it began with. */
   origin: Id | null;
+}
+
+/** Where a page begins: after this run, the newest first. */
+export interface RunCursor {
+  startedAt: Time;
+  id: Id;
+}
+
+export interface RunPage {
+  runs: Omit<RunSummary, 'settings' | 'metrics'>[];
+  /** Of each run. */
+  settings: NamedValues<number | string | boolean>;
+  metrics: NamedValues<number>;
+  /** Where the next page begins; null where this is the last. */
+  next: RunCursor | null;
+}
+
+/** Records with mostly the same names, which are told once. */
+export interface NamedValues<T> {
+  /** Every list of names that some run has. */
+  lists: string[][];
+  /** Of each run, which list is its own, and its values in that order. */
+  rows: { list: number; values: T[] }[];
 }
 
 export interface RunDetail extends RunSummary {

@@ -6,8 +6,16 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { packRuns, type RunCursor, type RunPage } from '../../bridge/runPages.ts';
-import type { RunAnnotation, RunDetail, RunHealth, RunMetrics, RunSummary } from '../../bridge/runs.ts';
+import { packRuns } from '../../bridge/runPages.ts';
+import type {
+  RunAnnotation,
+  RunCursor,
+  RunDetail,
+  RunHealth,
+  RunMetrics,
+  RunPage,
+  RunSummary,
+} from '../../bridge/runs.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';

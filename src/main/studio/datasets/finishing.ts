@@ -10,7 +10,7 @@ import {
 import { UserError } from '../../userError.ts';
 import { pixelsOf, sizesOf } from './cache.ts';
 import type { Source } from './formats/format.ts';
-import type { Gathered, Import, Like } from './importer.ts';
+import type { Gathered, Import, Like } from './importTask.ts';
 import { varianceOf } from './measure.ts';
 import { assignSplits } from './split.ts';
 import { findTwins, type Twins } from './twins.ts';

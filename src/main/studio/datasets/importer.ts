@@ -5,38 +5,15 @@
  *
  * Rows are written after their pixels are on the disk. So, whatever interrupts, a row never lies.
  */
-import type { DatasetRecord, ImageRow, Reject } from '../../database/datasetRows.ts';
-import type { Workspace } from '../../database/workspace.ts';
+import type { DatasetRecord, ImageRow } from '../../database/datasetRows.ts';
 import { UserError } from '../../userError.ts';
 import { knownStamp, RowKeeper, rowOf } from './arriving.ts';
-import { type CacheFolder, pixelsOf, sizesOf } from './cache.ts';
+import { pixelsOf, sizesOf } from './cache.ts';
 import { finish, requireClasses } from './finishing.ts';
 import type { Source } from './formats/format.ts';
-import type { Progress } from './jobs.ts';
+import type { Gathered, Import } from './importTask.ts';
 import { assignSplits } from './split.ts';
-import { TwinFinder, type Twins } from './twins.ts';
-
-export interface Import {
-  /** Of a new dataset, a partial one, or one that is ready and is looked through again. */
-  record: DatasetRecord;
-  source: Source;
-  workspace: Workspace;
-  cache: CacheFolder;
-  progress: Progress;
-  /** Of a new dataset, another one of the same files: what was said of them there holds here too. */
-  like?: Like | undefined;
-  /** Hears of the dataset when it appears, as it grows, and when it stays unfinished. */
-  onRecord: (record: DatasetRecord) => void;
-  /** Hears that nothing is left of it. */
-  onRemoved: () => void;
-  /** Part of the transaction that makes the dataset ready. */
-  onReady?: () => void;
-}
-
-export interface Like {
-  classes: readonly string[];
-  rows: readonly ImageRow[];
-}
+import { TwinFinder } from './twins.ts';
 
 /** @throws UserError where the source cannot be trained on, or the disk is full */
 export async function importSource(task: Import): Promise<void> {
@@ -79,17 +56,6 @@ function begun(record: DatasetRecord, source: Source): DatasetRecord {
     notes: source.notes ?? [],
     rejectCount: source.rejects.length,
   };
-}
-
-export interface Gathered {
-  /** Every image that the source has now, known or new, with the class and stamp that it has there. */
-  present: ImageRow[];
-  /** Those that were decoded, as their rows were written. */
-  written: ImageRow[];
-  rejects: Reject[];
-  bytes: number;
-  /** The copies among them, where that was found on the way. */
-  twins: Twins | null;
 }
 
 /** Decodes what is not known yet. */
