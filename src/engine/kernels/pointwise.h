@@ -17,7 +17,6 @@ typedef struct {
 
 /* Stores the first numbers of a vector. */
 static inline void store_some(float *p, vf v, int32_t count) {
-  typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
   float numbers[LANES];
   store(numbers, v);
   int32_t i = 0;

@@ -3,6 +3,7 @@
  * come from the kernels that train, by the seed that trains. A step that is switched off leaves the project, and
  * waits here at its place.
  */
+
 import { ActionIcon, Button, NativeSelect, Switch } from '@mantine/core';
 import { IconArrowsShuffle, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
@@ -16,6 +17,7 @@ import { editTraining, endGesture, useDocument } from '../store/document.ts';
 import { ChosenKind } from '../train/chosenKind.tsx';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
+import { Refusal } from '../ui/refusal.tsx';
 import { complain } from '../ui/toast.tsx';
 import { imageUrl, maskUrl } from './imageUrl.ts';
 import { useOpenDataset } from './openDataset.ts';
@@ -148,11 +150,7 @@ function PreviewWall({ dataset }: { dataset: DatasetSummary }) {
           Other images
         </Button>
       </div>
-      {error !== null && (
-        <p className="bad" role="alert">
-          {error}
-        </p>
-      )}
+      <Refusal why={error} />
       <div className="augment-grid">
         {images.map((image, at) => (
           <div key={image.index} className="augment-row">

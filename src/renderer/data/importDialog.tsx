@@ -1,9 +1,10 @@
 /** Asks what an import still needs: the folder, where the host has no dialog of its own, its form, and the name. */
-import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Group, Modal, NativeSelect } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { DatasetFormat, Preparation, RecognisedFormat } from '../../bridge/datasets.ts';
 import { studio } from '../store/connection.ts';
-import { useStudio } from '../store/studio.ts';
+import { Refusal } from '../ui/refusal.tsx';
+import { DatasetName, useNameError } from './datasetName.tsx';
 import { FolderPicker } from './folderPicker.tsx';
 import { closeImport, freeDatasetName, importFolder, useImports } from './importing.ts';
 import { DEFAULT_PREPARATION, PreparationForm } from './preparationForm.tsx';
@@ -33,11 +34,9 @@ function ImportForm({ given }: { given: string | null }) {
   const [preparation, setPreparation] = useState<Preparation>(DEFAULT_PREPARATION);
   const [isBusy, setIsBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
-  const datasets = useStudio(state => state.datasets);
-  const taken = new Set(Object.values(datasets).map(dataset => dataset.name));
   const path = given ?? picked;
   const name = typed ?? freeDatasetName(nameOf(path));
-  const nameError = refusesName(name.trim(), typed !== null, taken);
+  const nameError = useNameError(name, typed !== null);
   const found = useRecognised(path);
   const start = async () => {
     if (!path) return;
@@ -68,19 +67,9 @@ function ImportForm({ given }: { given: string | null }) {
         <p className="mono data-path">{given}</p>
       )}
       <FormatChoice found={found} chosen={format} onChange={setFormat} />
-      <TextInput
-        label="Name of the dataset"
-        value={name}
-        maxLength={200}
-        error={nameError}
-        onChange={event => setTyped(event.currentTarget.value)}
-      />
+      <DatasetName label="Name of the dataset" name={name} error={nameError} onChange={setTyped} />
       <PreparationForm preparation={preparation} onChange={setPreparation} />
-      {refusal !== null && (
-        <p className="bad" role="alert">
-          {refusal}
-        </p>
-      )}
+      <Refusal why={refusal} />
       <Group justify="flex-end" gap="xs">
         <Button onClick={closeImport}>Cancel</Button>
         <Button
@@ -144,11 +133,6 @@ function useRecognised(path: string | null): readonly RecognisedFormat[] {
     };
   }, [path]);
   return found;
-}
-
-export function refusesName(name: string, isTyped: boolean, taken: ReadonlySet<string>): string | null {
-  if (name === '') return isTyped ? 'A name is wanted.' : null;
-  return taken.has(name) ? 'Another dataset has this name.' : null;
 }
 
 function nameOf(path: string | null): string {

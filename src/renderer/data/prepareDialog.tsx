@@ -2,11 +2,11 @@
  * Asks how the files of a dataset are to be prepared otherwise, and makes a dataset of that beside it. The one that is
  * there stays as it is: runs were trained on its pixels.
  */
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { DatasetDetail } from '../../bridge/datasets.ts';
-import { useStudio } from '../store/studio.ts';
-import { refusesName } from './importDialog.tsx';
+import { Refusal } from '../ui/refusal.tsx';
+import { DatasetName, useNameError } from './datasetName.tsx';
 import { freeDatasetName, importFolder } from './importing.ts';
 import { PreparationForm } from './preparationForm.tsx';
 
@@ -21,9 +21,7 @@ export function PrepareDialog({ detail, source, onClose }: PrepareDialogProps) {
   const [preparation, setPreparation] = useState(options);
   const [name, setName] = useState(() => freeDatasetName(detail.name));
   const [refusal, setRefusal] = useState<string | null>(null);
-  const datasets = useStudio(state => state.datasets);
-  const taken = new Set(Object.values(datasets).map(dataset => dataset.name));
-  const nameError = refusesName(name.trim(), true, taken);
+  const nameError = useNameError(name, true);
   const isSame = JSON.stringify(preparation) === JSON.stringify(options);
   const start = async () => {
     if (format === 'shapes') return;
@@ -42,18 +40,8 @@ export function PrepareDialog({ detail, source, onClose }: PrepareDialogProps) {
           stays as it is, and so do its runs. Now: {detail.preparation}.
         </p>
         <PreparationForm preparation={preparation} onChange={setPreparation} isOpen />
-        <TextInput
-          label="Name of the new dataset"
-          value={name}
-          maxLength={200}
-          error={nameError}
-          onChange={event => setName(event.currentTarget.value)}
-        />
-        {refusal !== null && (
-          <p className="bad" role="alert">
-            {refusal}
-          </p>
-        )}
+        <DatasetName label="Name of the new dataset" name={name} error={nameError} onChange={setName} />
+        <Refusal why={refusal} />
         <Group justify="flex-end" gap="xs">
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="filled" disabled={isSame || nameError !== null} onClick={start}>
