@@ -43,8 +43,13 @@ export function ensureBuilt({ force = false } = {}) {
   if (!existsSync(join(root, 'src'))) return;
   const node = nodePath();
   const kernels = ['src/engine/kernels', 'src/engine/layers/instructions.ts', 'scripts/build-kernels.ts'];
-  step('Building the kernels…', 'kernels', kernels, ['resources/kernels.wasm'], force, () =>
-    run(node, ['scripts/build-kernels.ts'], 'The kernels could not be built.'),
+  step(
+    'Building the kernels…',
+    'kernels',
+    kernels,
+    ['resources/kernels.wasm', 'resources/pictures.wasm'],
+    force,
+    () => run(node, ['scripts/build-kernels.ts'], 'The kernels could not be built.'),
   );
   const bundles = ['src', 'electron.vite.config.ts', 'package-lock.json'];
   step(

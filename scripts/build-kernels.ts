@@ -1,8 +1,8 @@
 /**
  * Builds the engine's kernels: writes the C structs of the instruction set from the table in
  * engine/layers/instructions.ts, then compiles src/engine/kernels/*.c to WebAssembly with the npm clang, twice:
- * kernels.wasm (float32, SIMD) and reference.wasm (float64, scalar). Needs Node 24, nothing else; where a C compiler
- * is there too, build-native.ts follows.
+ * kernels.wasm (float32, SIMD) and reference.wasm (float64, scalar); and kernels/pictures/*.c to pictures.wasm. Needs
+ * Node 24, nothing else; where a C compiler is there too, build-native.ts follows.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Exit, runLLVM, type Tree } from '@yowasp/clang';
@@ -57,14 +57,13 @@ const COMPILE = [
   '-Werror',
   // Loops that may become SIMD need not.
   '-Wno-pass-failed',
-  '-matomics',
   '-mbulk-memory',
 ];
 
-const LINK = [
-  'wasm-ld',
-  '--no-entry',
-  '--gc-sections',
+const LINK = ['wasm-ld', '--no-entry', '--gc-sections', '--export=__heap_base'];
+
+/** Of what works on memory that all threads share. */
+const LINK_SHARED = [
   '--import-memory',
   '--shared-memory',
   '--max-memory=4294967296',
@@ -73,12 +72,13 @@ const LINK = [
   'stack-size=1024',
   '--export=vm_run',
   '--export=__stack_pointer',
-  '--export=__heap_base',
 ];
 
 const BUILDS = {
-  kernels: ['-O3', '-msimd128', '-mrelaxed-simd', '-ffp-contract=fast'],
-  reference: ['-O2', '-DREFERENCE', '-ffp-contract=off'],
+  kernels: ['-O3', '-matomics', '-msimd128', '-mrelaxed-simd', '-ffp-contract=fast'],
+  reference: ['-O2', '-matomics', '-DREFERENCE', '-ffp-contract=off'],
+  // The same pixels on every machine, so that a dataset's fingerprints are the same everywhere.
+  pictures: ['-O3', '-msimd128', '-ffp-contract=off'],
 };
 
 /** Runs one LLVM tool over files in memory; what it prints is seen, and a failure ends the build. */
@@ -91,17 +91,22 @@ async function run(command: string[], files: Tree): Promise<Tree> {
   }
 }
 
-async function build(name: keyof typeof BUILDS, files: Tree): Promise<void> {
+async function build(name: keyof typeof BUILDS, files: Tree, link: string[]): Promise<void> {
   const objects: Tree = {};
   for (const source of Object.keys(files).filter(file => file.endsWith('.c'))) {
     const object = source.replace(/c$/, 'o');
     objects[object] = (await run([...COMPILE, ...BUILDS[name], source, '-o', object], files))[object]!;
   }
-  const linked = await run([...LINK, ...Object.keys(objects), '-o', 'out.wasm'], objects);
+  const linked = await run([...LINK, ...link, ...Object.keys(objects), '-o', 'out.wasm'], objects);
   writeFileSync(
     new URL(`${name}.wasm`, RESOURCES),
     Buffer.concat([linked['out.wasm'] as Uint8Array, stamp()]),
   );
+}
+
+function sourcesIn(folder: URL): Tree {
+  const names = readdirSync(folder).filter(file => /\.[ch]$/.test(file));
+  return Object.fromEntries(names.map(name => [name, readFileSync(new URL(name, folder), 'utf8')]));
 }
 
 /** A custom section of the module, by which runtime/backend.ts knows whether it is out of date. */
@@ -113,8 +118,7 @@ function stamp(): Uint8Array {
 
 writeFileSync(new URL('instructions.h', KERNELS), instructionsHeader());
 mkdirSync(RESOURCES, { recursive: true });
-const names = readdirSync(KERNELS).filter(file => /\.[ch]$/.test(file));
-const files = Object.fromEntries(names.map(name => [name, readFileSync(new URL(name, KERNELS), 'utf8')]));
-await build('kernels', files);
-await build('reference', files);
+await build('kernels', sourcesIn(KERNELS), LINK_SHARED);
+await build('reference', sourcesIn(KERNELS), LINK_SHARED);
+await build('pictures', sourcesIn(new URL('pictures/', KERNELS)), ['-z', 'stack-size=65536']);
 await buildNative();

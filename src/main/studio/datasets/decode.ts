@@ -1,12 +1,14 @@
 /**
- * Image files to pixels, by sharp, and the true reason where that fails. What a file is called is not believed: its
+ * Image files to pixels, the plainest at once, all others by sharp, and the true reason where that fails. What a file is called is not believed: its
  * content decides. Nothing half-read is used. Runs in the threads of decoders.ts.
  */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { SharpOptions } from 'sharp';
 import type { Preparation } from '../../../bridge/datasets.ts';
 import { type Box, type Extent, fitBox, fitMask, fittingOf } from './geometry.ts';
+import { readJpegHeader } from './jpegHeader.ts';
 import { classesOf, type MaskCode, readMask } from './maskCode.ts';
+import { decodePlainJpeg, type PlainPicture } from './plainJpeg.ts';
 import { decodePlainPng, pngHeader } from './plainPng.ts';
 import { MOST_PIXELS, refusalOf } from './refusal.ts';
 import { loadSharp } from './sharpLater.ts';
@@ -50,14 +52,20 @@ export interface ImageHeader extends Extent {
   grey: boolean;
 }
 
+/** Bytes in which the headers of nearly all files end. */
+const START = 4096;
+
 /** Undefined where the file is no readable image; decoding it tells why. */
 export async function readHeader(file: string): Promise<ImageHeader | undefined> {
   try {
-    const png = pngHeader(readStart(file, 64));
+    const start = readStart(file, START);
+    const png = pngHeader(start);
     // A short header says all of a grey or RGB image; a palette may be grey, and alpha may be all there is.
     if (png && (png.colour === 0 || png.colour === 2)) {
       return { width: png.width, height: png.height, grey: png.colour === 0 };
     }
+    const jpeg = readJpegHeader(start);
+    if (jpeg) return { width: jpeg.width, height: jpeg.height, grey: jpeg.components.length === 1 };
     const sharp = await loadSharp();
     const { autoOrient, space } = await sharp(file, OPTIONS).metadata();
     return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' };
@@ -76,15 +84,15 @@ export async function decode(
     return (await decodeJob({ file }, { shape, fit, masks: null })) as DecodedImage | { reason: string };
   try {
     const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-    return { pixels: (await pixelsOf(bytes, shape, fit)).pixels };
+    const { pixels } = plainPicture(bytes, shape, fit) ?? (await pictureBySharp(bytes, shape, fit));
+    return { pixels };
   } catch (error) {
     return { reason: await refusalOf(file, error as Error) };
   }
 }
 
 /**
- * At once where the file is a plain PNG of the wanted size: a promise for each of a million small files would cost as
- * much as decoding it.
+ * At once where the file is plain: a promise for each of a million small files would cost as much as decoding it.
  *
  * @param into where the pixels may go; what is answered says where they are
  */
@@ -92,10 +100,11 @@ export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): 
   try {
     const read = readStamped(job);
     if (!read) return { unchanged: true };
-    const pixels = job.mask === undefined ? plainPixels(read.image, spec.shape, into) : undefined;
-    if (!pixels) return decodeBytes(job, spec, read).catch(error => refused(job.file, error));
-    const [, height, width] = spec.shape;
-    return placed(job, spec, pixels, { width, height }, read.stamp);
+    const plain = plainPicture(read.image, spec.shape, spec.fit, into);
+    if (plain && !read.mask) return placed(job, spec, plain, read.stamp);
+    // The next file is read to where this one lies.
+    const kept = plain ? read : { ...read, image: Buffer.from(read.image) };
+    return finishJob(job, spec, kept, plain).catch(error => refused(job.file, error));
   } catch (error) {
     return refused(job.file, error as Error);
   }
@@ -109,8 +118,7 @@ async function refused(file: string, error: Error): Promise<Decoded> {
 function placed(
   { box }: DecodeJob,
   { shape: [, height, width], fit }: DecodeSpec,
-  pixels: Uint8Array,
-  extent: Extent,
+  { pixels, extent }: PlainPicture,
   stamp: string,
 ): DecodedImage | { reason: string } {
   const decoded: DecodedImage = { pixels, width: extent.width, height: extent.height, stamp };
@@ -119,14 +127,16 @@ function placed(
   return fitted ? { ...decoded, box: fitted } : { reason: 'Nothing of its box lies in the image.' };
 }
 
-async function decodeBytes(
+async function finishJob(
   job: DecodeJob,
   spec: DecodeSpec,
   { image, mask, stamp }: FileBytes,
+  plain: PlainPicture | undefined,
 ): Promise<Decoded> {
   const { shape, fit, masks } = spec;
-  const { pixels, extent } = await pixelsOf(image, shape, fit);
-  const decoded = placed(job, spec, pixels, extent, stamp);
+  const picture = plain ?? (await pictureBySharp(image, shape, fit));
+  const { extent } = picture;
+  const decoded = placed(job, spec, picture, stamp);
   if ('reason' in decoded || !masks || !mask) return decoded;
   try {
     const raw = await readMask(mask);
@@ -144,11 +154,11 @@ async function decodeBytes(
   }
 }
 
-/** Pixels in the wanted shape, and the size that the file has upright. */
-async function pixelsOf(bytes: Buffer, shape: DecodeSpec['shape'], fit: Preparation['fit']) {
-  const [channels, height, width] = shape;
-  const pixels = plainPixels(bytes, shape);
-  if (pixels) return { pixels, extent: { width, height } };
+async function pictureBySharp(
+  bytes: Buffer,
+  [channels, height, width]: DecodeSpec['shape'],
+  fit: Preparation['fit'],
+): Promise<PlainPicture> {
   const sharp = await loadSharp();
   const { autoOrient } = await sharp(bytes, OPTIONS).metadata();
   // Transparent parts become white, animations their first picture.
@@ -161,6 +171,18 @@ async function pixelsOf(bytes: Buffer, shape: DecodeSpec['shape'], fit: Preparat
   const wanted = channels * height * width;
   if (data.length !== wanted) throw new Error(`decodes to ${data.length} bytes where ${wanted} are wanted`);
   return { pixels: data as Uint8Array, extent: autoOrient };
+}
+
+/** What needs no sharp, whose own work would take longer than decoding: small PNGs, and photographs. */
+function plainPicture(
+  bytes: Buffer,
+  shape: DecodeSpec['shape'],
+  fit: Preparation['fit'],
+  into?: Uint8Array,
+): PlainPicture | undefined {
+  const [, height, width] = shape;
+  const pixels = plainPixels(bytes, shape, into);
+  return pixels ? { pixels, extent: { width, height } } : decodePlainJpeg(bytes, shape, fit, into);
 }
 
 /** What a plain PNG holds, where nothing but its channels has to be told from it; else undefined. */
@@ -196,7 +218,7 @@ function readStamped({ file, mask: maskFile, known }: DecodeJob): FileBytes | un
     if (known === (maskFile === undefined ? stamp : `${stamp}+${stampOf(statSync(maskFile))}`))
       return undefined;
   }
-  const image = readFile(file);
+  const image = readFile(file, space);
   if (maskFile === undefined) return { image: image.bytes, stamp: image.stamp };
   const mask = readFile(maskFile);
   return { image: image.bytes, mask: mask.bytes, stamp: `${image.stamp}+${mask.stamp}` };
@@ -206,12 +228,16 @@ function stampOf({ size, mtimeMs }: Stats): string {
   return `${size}-${mtimeMs}`;
 }
 
+/** Files are read here, one after the other: a new place for each would have to be found, and forgotten. */
+const space = Buffer.allocUnsafeSlow(1 << 20);
+
 /** A file's bytes, and the stamp that it had when they were read. */
-function readFile(file: string): { bytes: Buffer; stamp: string } {
+function readFile(file: string, into?: Buffer): { bytes: Buffer; stamp: string } {
   const handle = openSync(file, 'r');
   try {
     const stats = fstatSync(handle);
-    const bytes = Buffer.allocUnsafe(stats.size);
+    const bytes =
+      into && stats.size <= into.length ? into.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
     const length = readSync(handle, bytes, 0, stats.size, 0);
     return { bytes: length === stats.size ? bytes : bytes.subarray(0, length), stamp: stampOf(stats) };
   } finally {
