@@ -38,13 +38,19 @@ export async function refusalOf(file: string | Uint8Array, error: Error): Promis
   if (/exceeds pixel limit/.test(error.message)) {
     return `It has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels.`;
   }
-  // What sharp says last may be of another file: all threads write into one text.
   const isCut = signature.isCut ?? (() => /premature end|unexpected end/i.test(error.message));
   if (isCut(ends.tail.toString('latin1'), ends.head, ends.size)) {
     return `The ${signature.name} is truncated: the file ends before the image does.`;
   }
-  const detail = error.message.split('\n')[0]!.replace(/^.*header: */, '');
+  const detail = detailOf(error);
   return `The ${signature.name} is damaged${detail && ` (${detail})`}.`;
+}
+
+/** What sharp says is wrong; empty where it says several things: all threads write into one text, of any file. */
+function detailOf({ message }: Error): string {
+  const lines = message.split('\n').map(line => line.replace(/^.*header: */, '').trim());
+  const [detail = '', ...others] = new Set(lines.filter(line => line !== ''));
+  return others.length === 0 ? detail : '';
 }
 
 function endsOf(bytes: Uint8Array): { head: Buffer; tail: Buffer; size: number } {
