@@ -13,18 +13,25 @@ export function circle(radius: number, cx = 0, cy = 0): Shape {
   return (x, y) => Math.hypot(x - cx, y - cy) - radius;
 }
 
+/** Its edges are laid out beforehand: a thousand images ask for the distance from each of them a million times. */
 export function polygon(corners: readonly Point[]): Shape {
+  const edges = corners.map(([ax, ay], at) => {
+    const [bx, by] = corners.at(at - 1)!;
+    const [ex, ey] = [bx - ax, by - ay];
+    return { ax, ay, by, ex, ey, square: ex * ex + ey * ey };
+  });
   return (x, y) => {
     let nearest = Number.POSITIVE_INFINITY;
     let inside = false;
-    let [bx, by] = corners.at(-1)!;
-    for (const [ax, ay] of corners) {
-      const [ex, ey] = [bx - ax, by - ay];
-      const [wx, wy] = [x - ax, y - ay];
-      const along = Math.min(1, Math.max(0, (wx * ex + wy * ey) / (ex * ex + ey * ey)));
-      nearest = Math.min(nearest, (wx - ex * along) ** 2 + (wy - ey * along) ** 2);
+    for (let at = 0; at < edges.length; at++) {
+      const { ax, ay, by, ex, ey, square } = edges[at]!;
+      const wx = x - ax;
+      const wy = y - ay;
+      const along = Math.min(1, Math.max(0, (wx * ex + wy * ey) / square));
+      const dx = wx - ex * along;
+      const dy = wy - ey * along;
+      nearest = Math.min(nearest, dx * dx + dy * dy);
       if (ay > y !== by > y && wx < (ex * wy) / ey) inside = !inside;
-      [bx, by] = [ax, ay];
     }
     return inside ? -Math.sqrt(nearest) : Math.sqrt(nearest);
   };
@@ -51,7 +58,7 @@ export function box(halfWidth: number, halfHeight: number, cx = 0, cy = 0): Shap
 }
 
 export function union(...shapes: readonly Shape[]): Shape {
-  return (x, y) => Math.min(...shapes.map(shape => shape(x, y)));
+  return (x, y) => shapes.reduce((least, shape) => Math.min(least, shape(x, y)), Number.POSITIVE_INFINITY);
 }
 
 export function without(shape: Shape, hole: Shape): Shape {
