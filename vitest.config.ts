@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -5,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/e2e/**'],
+    // Of two processors vitest by itself would use one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // The desktop host's own code runs with a stand-in: the runtime is not installed everywhere.
     alias: { electron: join(import.meta.dirname, 'tests/desktop/electron.ts') },
     // Real processes, databases and images: a slow machine must not fail a sound test.

@@ -26,7 +26,7 @@ export function openThread({ kernels, memory, thread, threads, modelEnd }: Worke
   return { run: () => run(CONTROL, thread, threads, scratch) };
 }
 
-/** A worker's life: it waits for a run, takes part, waits again. */
+/** A worker's part in a pool: it waits for a run, takes part, waits again, until the pool is closed. */
 export function serve(options: WorkerOptions): void {
   const control = controlWords(options.memory);
   const thread = openThread(options);
@@ -41,8 +41,11 @@ export function serve(options: WorkerOptions): void {
   }
 }
 
-/** Workers for the next pool, which load their code meanwhile. */
+/** Workers for the next pool: those that load their code meanwhile, and those of pools that were closed. */
 const waiting: Worker[] = [];
+
+/** A worker that waits may keep the memory that it last worked on: of a larger one it does not stay. */
+const KEPT_BYTES = 64 << 20;
 
 function startWorker(): Worker {
   const worker = new Worker(threadEntry('workerThread'));
@@ -59,11 +62,13 @@ export class Pool {
   readonly #control: Int32Array;
   readonly #own: { run(): void };
   readonly #workers: Worker[];
+  readonly #keepsWorkers: boolean;
 
   constructor(backend: Backend, memory: WebAssembly.Memory, modelEnd: number, threads: number) {
     const options = { kernels: backend.kernels, memory, threads, modelEnd };
     this.#control = controlWords(memory);
     this.#own = openThread({ ...options, thread: 0 });
+    this.#keepsWorkers = memory.buffer.byteLength <= KEPT_BYTES;
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
       const worker = waiting.pop() ?? startWorker();
       worker.ref();
@@ -79,11 +84,15 @@ export class Pool {
     this.#own.run();
   }
 
-  /** Lets the worker threads end. The pool cannot run again. */
+  /** Lets the worker threads go. The pool cannot run again. */
   close(): void {
     Atomics.store(this.#control, words.command, commands.end);
     this.#wake();
-    for (const worker of this.#workers) worker.unref();
+    for (const worker of this.#workers.splice(0)) {
+      worker.unref();
+      if (this.#keepsWorkers) waiting.push(worker);
+      else worker.terminate();
+    }
   }
 
   #wake(): void {

@@ -1,5 +1,5 @@
-/** Entry of a worker thread of the pool. */
+/** Entry of a worker thread, which serves one pool after the other. */
 import { parentPort } from 'node:worker_threads';
 import { serve } from './pool.ts';
 
-parentPort!.once('message', serve);
+parentPort!.on('message', serve);
