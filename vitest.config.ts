@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // The desktop host's own code runs with a stand-in: the runtime is not installed everywhere.
     alias: { electron: join(import.meta.dirname, 'tests/desktop/electron.ts') },
+    // Processes that tests start read the sources: compiled once, they start three times as fast.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
     // Real processes, databases and images: a slow machine must not fail a sound test.
     testTimeout: 60_000,
     hookTimeout: 60_000,
