@@ -62,13 +62,11 @@ export class Pool {
   readonly #control: Int32Array;
   readonly #own: { run(): void };
   readonly #workers: Worker[];
-  readonly #keepsWorkers: boolean;
 
   constructor(backend: Backend, memory: WebAssembly.Memory, modelEnd: number, threads: number) {
     const options = { kernels: backend.kernels, memory, threads, modelEnd };
     this.#control = controlWords(memory);
     this.#own = openThread({ ...options, thread: 0 });
-    this.#keepsWorkers = memory.buffer.byteLength <= KEPT_BYTES;
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
       const worker = waiting.pop() ?? startWorker();
       worker.ref();
@@ -88,9 +86,10 @@ export class Pool {
   close(): void {
     Atomics.store(this.#control, words.command, commands.end);
     this.#wake();
+    const isSmall = this.#control.buffer.byteLength <= KEPT_BYTES;
     for (const worker of this.#workers.splice(0)) {
       worker.unref();
-      if (this.#keepsWorkers) waiting.push(worker);
+      if (isSmall) waiting.push(worker);
       else worker.terminate();
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Image files to pixels, the plainest at once, all others by sharp, and the true reason where that fails. What a file is called is not believed: its
- * content decides. Nothing half-read is used. Runs in the threads of decoders.ts.
+ * Image files to pixels, the plainest at once, all others by sharp, and the true reason where that fails. What a file
+ * is called is not believed: its content decides. Nothing half-read is used. Runs in the threads of decoders.ts.
  */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { SharpOptions } from 'sharp';
@@ -102,9 +102,8 @@ export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): 
     if (!read) return { unchanged: true };
     const plain = plainPicture(read.image, spec.shape, spec.fit, into);
     if (plain && !read.mask) return placed(job, spec, plain, read.stamp);
-    // The next file is read to where this one lies.
-    const kept = plain ? read : { ...read, image: Buffer.from(read.image) };
-    return finishJob(job, spec, kept, plain).catch(error => refused(job.file, error));
+    const picture = plain ?? pictureBySharp(kept(read.image), spec.shape, spec.fit);
+    return finishJob(job, spec, read, picture).catch(error => refused(job.file, error));
   } catch (error) {
     return refused(job.file, error as Error);
   }
@@ -130,13 +129,13 @@ function placed(
 async function finishJob(
   job: DecodeJob,
   spec: DecodeSpec,
-  { image, mask, stamp }: FileBytes,
-  plain: PlainPicture | undefined,
+  { mask, stamp }: FileBytes,
+  picture: PlainPicture | Promise<PlainPicture>,
 ): Promise<Decoded> {
   const { shape, fit, masks } = spec;
-  const picture = plain ?? (await pictureBySharp(image, shape, fit));
-  const { extent } = picture;
-  const decoded = placed(job, spec, picture, stamp);
+  const read = await picture;
+  const { extent } = read;
+  const decoded = placed(job, spec, read, stamp);
   if ('reason' in decoded || !masks || !mask) return decoded;
   try {
     const raw = await readMask(mask);
@@ -230,6 +229,11 @@ function stampOf({ size, mtimeMs }: Stats): string {
 
 /** Files are read here, one after the other: a new place for each would have to be found, and forgotten. */
 const space = Buffer.allocUnsafeSlow(1 << 20);
+
+/** The bytes where the next file is not read over them. */
+function kept(bytes: Buffer): Buffer {
+  return bytes.buffer === space.buffer ? Buffer.from(bytes) : bytes;
+}
 
 /** A file's bytes, and the stamp that it had when they were read. */
 function readFile(file: string, into?: Buffer): { bytes: Buffer; stamp: string } {

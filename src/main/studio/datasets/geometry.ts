@@ -16,15 +16,22 @@ export interface Fitting {
   top: number;
 }
 
+/** By how much it is scaled, before that is rounded to whole pixels. */
+export function scaleOf(from: Extent, to: Extent, fit: Preparation['fit']): { x: number; y: number } {
+  const [x, y] = [to.width / from.width, to.height / from.height];
+  if (fit === 'fill') return { x, y };
+  const both = fit === 'contain' ? Math.min(x, y) : Math.max(x, y);
+  return { x: both, y: both };
+}
+
 /** As sharp fits: to whole pixels, in the middle. */
 export function fittingOf(from: Extent, to: Extent, fit: Preparation['fit']): Fitting {
   if (fit === 'fill' || (from.width === to.width && from.height === to.height)) {
     return { scaleX: to.width / from.width, scaleY: to.height / from.height, left: 0, top: 0 };
   }
-  const ratios = [to.width / from.width, to.height / from.height] as const;
-  const scale = fit === 'contain' ? Math.min(...ratios) : Math.max(...ratios);
-  const width = Math.max(1, Math.round(from.width * scale));
-  const height = Math.max(1, Math.round(from.height * scale));
+  const scale = scaleOf(from, to, fit);
+  const width = Math.max(1, Math.round(from.width * scale.x));
+  const height = Math.max(1, Math.round(from.height * scale.y));
   return {
     scaleX: width / from.width,
     scaleY: height / from.height,

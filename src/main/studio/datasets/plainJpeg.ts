@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs';
 import type { Preparation } from '../../../bridge/datasets.ts';
 import { resource } from '../../../engine/runtime/location.ts';
-import { type Extent, fittingOf } from './geometry.ts';
+import { type Extent, fittingOf, scaleOf } from './geometry.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
 import { lanczosAxis, type ResizeAxis, type ResizedLine } from './lanczos.ts';
 import { MOST_PIXELS } from './refusal.ts';
@@ -113,8 +113,8 @@ function planOf(
   // Which grey a colour is, is sharp's to say.
   if (components.length > channels || header.width * header.height > MOST_PIXELS) return undefined;
   const image = { width, height };
-  const by = shrinkOf(header, image, fit);
-  const load = loadedSmaller(Math.min(by.width, by.height));
+  const whole = scaleOf(header, image, fit);
+  const load = loadedSmaller(1 / Math.max(whole.x, whole.y));
   const most = Math.max(...components.map(({ across }) => across));
   const sides = components.map(({ across }) => (8 * most) / (across * load));
   const isSquare = components.every(({ across, down }) => across === down);
@@ -122,20 +122,15 @@ function planOf(
   const mcus: Plan['mcus'] = [Math.ceil(header.width / (8 * most)), Math.ceil(header.height / (8 * most))];
   const [stride, rows] = mcus.map(count => (count * 8 * most) / load) as [number, number];
   const shrunk = { width: Math.floor(header.width / load), height: Math.floor(header.height / load) };
-  const left = shrinkOf(shrunk, image, fit);
-  const fitting = fittingOf(shrunk, image, fit);
-  const across = axisOf(shrunk.width, left.width, fitting.left, width, { taps: 8, pixels: 4 });
-  const down = axisOf(shrunk.height, left.height, fitting.top, height, { taps: 2, pixels: 1 });
+  const scale = scaleOf(shrunk, image, fit);
+  const { scaleX, scaleY, left, top } = fittingOf(shrunk, image, fit);
+  const line = (from: number, by: number, fitted: number) => {
+    return { from, shrink: 1 / by, to: Math.round(from * fitted) };
+  };
+  const across = axisOf(line(shrunk.width, scale.x, scaleX), left, width, ACROSS);
+  const down = axisOf(line(shrunk.height, scale.y, scaleY), top, height, DOWN);
   if (down.taps > MOST_TAPS) return undefined;
   return { mcus, sides, stride, rows, shrunk, down, across };
-}
-
-/** How many pixels one stands for. */
-function shrinkOf(from: Extent, to: Extent, fit: Preparation['fit']): Extent {
-  const by = { width: from.width / to.width, height: from.height / to.height };
-  if (fit === 'fill') return by;
-  const same = fit === 'contain' ? Math.max(by.width, by.height) : Math.min(by.width, by.height);
-  return { width: same, height: same };
 }
 
 /** By how much to read it smaller, as sharp decides. */
@@ -144,24 +139,27 @@ function loadedSmaller(shrink: number): number {
   return load > 1 && Math.floor(shrink) === load ? load / 2 : load;
 }
 
+/** Of what resize.c takes so many at once. */
+const ACROSS = { taps: 8, pixels: 4 };
+const DOWN = { taps: 2, pixels: 1 };
+
+/** @param offset where the resized line begins in the wanted one, which is `length` long */
 function axisOf(
-  from: number,
-  shrink: number,
+  line: Pick<ResizedLine, 'from' | 'shrink' | 'to'>,
   offset: number,
   length: number,
-  multiples: { taps: number; pixels: number },
+  multiples: typeof DOWN,
 ): Axis {
-  const to = Math.max(1, Math.round(from / shrink));
   const [at, first] = [Math.max(0, offset), Math.max(0, -offset)];
-  const count = Math.min(length, to - first);
-  return { ...keptAxis({ from, shrink, to, first, count }, multiples), at, count };
+  const count = Math.min(length, line.to - first);
+  return { ...keptAxis({ ...line, first, count }, multiples), at, count };
 }
 
 /** Weights take as long as decoding, and most images of a dataset have one of a few sizes. */
 const axes = new Map<string, ResizeAxis>();
 const MOST_AXES = 64;
 
-function keptAxis(line: ResizedLine, multiples: { taps: number; pixels: number }): ResizeAxis {
+function keptAxis(line: ResizedLine, multiples: typeof DOWN): ResizeAxis {
   const key = JSON.stringify([line, multiples]);
   let axis = axes.get(key);
   if (!axis) {
