@@ -4,13 +4,13 @@
  * line is the totals: a stage without tests of its own counts as one.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, Impossible, main, nodePath, root, say } from './bootstrap.mjs';
 import { ensureChromium } from './chromium.mjs';
 
-const reports = mkdtempSync(join(tmpdir(), 'receptive-test-'));
+/** Playwright empties this folder when it begins, and nothing else is kept in it. */
+const reports = join(root, 'test-results');
 
 const stages = {
   build: () => single(() => ensureBuilt() ?? 0),
@@ -72,7 +72,6 @@ await main(async () => {
     rows.push({ name, passed, failed, seconds: (Date.now() - startedAt) / 1000 });
     if (name === 'build' && failed > 0) break;
   }
-  rmSync(reports, { recursive: true, force: true });
   console.log('');
   for (const { name, passed, failed, seconds } of rows) {
     const mark = failed === 0 ? '✓' : '✗';

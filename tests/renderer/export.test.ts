@@ -7,15 +7,16 @@ import { csvOf, runTable } from '../../src/experiments/runTable.ts';
 import { parquetOf } from '../../src/renderer/runs/parquet.ts';
 import { reportOf } from '../../src/renderer/runs/report.ts';
 import { runSummary } from '../experiments/runSummary.ts';
+import { idOf } from '../ids.ts';
 
 const runs = [
   runSummary({
-    id: 'a',
+    id: idOf(1),
     name: 'with "quotes", commas\nand a line',
     settings: { optimizer: 'Adam', learningRate: 0.001, nesterov: true },
     metrics: { 'val.accuracy': 0.9, 'val.loss': Number.NaN },
   }),
-  runSummary({ id: 'b', name: 'plain', settings: { optimizer: 'SGD', learningRate: 0.1 }, metrics: {} }),
+  runSummary({ id: idOf(2), name: 'plain', settings: { optimizer: 'SGD', learningRate: 0.1 }, metrics: {} }),
 ];
 
 /** A reader of RFC 4180 that knows nothing of how it was written. */

@@ -21,7 +21,7 @@ export const nodeNameSchema = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name starts with a letter and holds letters, digits and _');
 
 /** A slash tells the nodes inside a block's copies apart (expand.ts), so no node has one of its own. */
-const nodeIdSchema = z
+export const nodeIdSchema = z
   .string()
   .min(1)
   .max(64)

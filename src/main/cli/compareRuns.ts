@@ -1,4 +1,5 @@
 /** `receptive compare RUN RUN…`: where runs differ, and whether the second is better than the first. It reads only. */
+import type { Id } from '../../bridge/ids.ts';
 import { differs, diffGraphs } from '../../engine/graph/diff.ts';
 import { mcnemar } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';
@@ -38,7 +39,7 @@ export async function compareRuns(invocation: Invocation): Promise<number> {
   }
 }
 
-function networkDifference({ runs }: Workspace, first: string, second: string) {
+function networkDifference({ runs }: Workspace, first: Id, second: Id) {
   const [before, after] = [runs.getRun(first)!.document.graph, runs.getRun(second)!.document.graph];
   const diff = diffGraphs(before, after);
   const { added, removed, changed, deltaParams, deltaMacs } = diff;
@@ -53,7 +54,7 @@ function networkDifference({ runs }: Workspace, first: string, second: string) {
 }
 
 /** Of the first two; null where they were not tried on the same images. */
-function sameImages(workspace: Workspace, first: string, second: string) {
+function sameImages(workspace: Workspace, first: Id, second: Id) {
   try {
     const answers = new RunAnswers(workspace, new Datasets(workspace, () => {}, []));
     const pairs = answers.paired(first, second, 'test');

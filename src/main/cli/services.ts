@@ -28,8 +28,12 @@ export async function withServices<T>(
     workers: options.workers ?? cpus().length,
     yields: false,
     what: options.what,
-    emit: options.emit ?? (() => {}),
+    emit: event => {
+      if (event.type === 'notice') process.stderr.write(`${event.message}\n`);
+      options.emit?.(event);
+    },
   });
+  if (services.unclaimed !== null) process.stderr.write(`${services.unclaimed}\n`);
   try {
     return await work(services);
   } finally {

@@ -1,4 +1,5 @@
 /** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
+import type { Id } from '../../bridge/ids.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
 import type { Services } from '../studio/services.ts';
@@ -52,7 +53,7 @@ export const train: Command = {
 export async function follow(
   invocation: Invocation,
   { runs }: Services,
-  start: (onMessage: (message: TrainerMessage) => void) => string,
+  start: (onMessage: (message: TrainerMessage) => void) => Id,
 ): Promise<number> {
   const bar = progressBar();
   const id = start(message => {

@@ -3,11 +3,12 @@
  * frees it when the process ends, however it ends, so that there are no stale locks. `owner.json` beside it
  * only tells a second studio whom to name; it proves nothing.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
+import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
 
 const ownerSchema = z.object({
@@ -59,7 +60,7 @@ export function lockWorkspace(folder: string, what: string): () => void {
   writeFileSync(`${ownerPath}.partial`, `${JSON.stringify(owner)}\n`);
   renameSync(`${ownerPath}.partial`, ownerPath);
   return () => {
-    rmSync(ownerPath, { force: true });
+    removeInsideSync(folder, ownerPath);
     held.delete(lock);
     lock.close();
   };

@@ -2,8 +2,10 @@
  * Brings a database file to the present schema. All steps are taken in one transaction, after a backup beside
  * the file; a database that is newer, or not ours, is refused and not touched.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -59,7 +61,7 @@ export function migrate(db: Sqlite.Database, file: string, migrations = MIGRATIO
 /** Copies what the database holds at this moment, whole or not at all. */
 function backUp(db: Sqlite.Database, path: string): void {
   const partial = `${path}.partial`;
-  rmSync(partial, { force: true });
+  removeInsideSync(dirname(path), partial);
   db.prepare('VACUUM INTO ?').run(partial);
   const handle = openSync(partial, 'r+');
   fsyncSync(handle);

@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';
-import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
+import { blockSchema, documentSchema, nodeIdSchema } from '../../engine/graph/document.ts';
 import { MOST_RUNS } from '../../experiments/sweep.ts';
+import { idSchema as id } from '../idSchema.ts';
 import { UserError } from '../userError.ts';
 import { labSchema, questionSchema } from './explain/schema.ts';
 
-const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const count = z.int().min(0);
@@ -68,7 +68,9 @@ const schemas = {
   preflight: z.tuple([documentSchema]),
   findLearningRate: z.tuple([z.strictObject({ project: id })]),
   cancelTrial: z.tuple([]),
-  keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
+  keepBlock: z.tuple([
+    z.strictObject({ name, block: nodeIdSchema, blocks: z.record(nodeIdSchema, blockSchema) }),
+  ]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
   importDataset: z.tuple([
@@ -132,7 +134,7 @@ const schemas = {
   renameRun: z.tuple([id, name]),
   queueRuns: z.tuple([z.strictObject({ project: id, seeds: z.int().min(1).max(100) })]),
   fineTune: z.tuple([
-    z.strictObject({ project: id, origin: id, frozen: z.array(id).max(20_000), learningRate }),
+    z.strictObject({ project: id, origin: id, frozen: z.array(nodeIdSchema).max(20_000), learningRate }),
   ]),
   extendRun: z.tuple([id, epochs]),
   moveQueued: z.tuple([id, id.nullable()]),

@@ -1,10 +1,11 @@
 /** Images by address, and files coming in: what does not travel over the bridge because it is big. */
+import type { Id } from '../../bridge/ids.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import type { MediaRequest, MediaResponse } from './process.ts';
 
-const IMAGE = /^\/media\/datasets\/([0-9a-f]+)\/(images|masks)\/(\d{1,9})\.png$/;
-const UPLOAD = /^\/upload\/([0-9a-f]+)\/(.+)$/s;
+const IMAGE = /^\/media\/datasets\/([0-9a-f]{16})\/(images|masks)\/(\d{1,9})\.png$/;
+const UPLOAD = /^\/upload\/([0-9a-f]{16})\/(.+)$/s;
 
 export async function respond(
   datasets: Datasets,
@@ -13,7 +14,7 @@ export async function respond(
   try {
     const image = method === 'GET' && IMAGE.exec(path);
     if (image) {
-      const [, id, what, index] = image as unknown as [string, string, 'images' | 'masks', string];
+      const [, id, what, index] = image as unknown as [string, Id, 'images' | 'masks', string];
       const png = await (what === 'masks'
         ? datasets.mask(id, Number(index))
         : datasets.image(id, Number(index)));
@@ -26,7 +27,7 @@ export async function respond(
     }
     const upload = method === 'PUT' && UPLOAD.exec(path);
     if (upload) {
-      await datasets.putUpload(upload[1]!, upload[2]!, body ?? new Uint8Array());
+      await datasets.putUpload(upload[1] as Id, upload[2]!, body ?? new Uint8Array());
       return { status: 204, headers: {}, body: new Uint8Array() };
     }
     return text(404, 'There is nothing here.');

@@ -12,13 +12,13 @@ import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
+import { bestWeights } from './checkpoints.ts';
 import { countPixels } from './datasets/maskCounts.ts';
 import { guard } from './door.ts';
 import { respond } from './media.ts';
 import { repeated } from './plannedRun.ts';
 import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
-import { bestWeights } from './runRecorder.ts';
 import type { Runs } from './runs.ts';
 import { makeSample } from './sample.ts';
 import { openServices, type Services } from './services.ts';
@@ -52,6 +52,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   let notice = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
+    services.unclaimed,
   );
   const noticeOnce = () => {
     const said = notice;
@@ -176,7 +177,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     fineTune: async ({ project, origin, frozen, learningRate }) => {
       const { graph, training, ...rest } = await withImages(project);
       const { name } = runs.summary(origin);
-      if (bestWeights(services.workspace, origin) === null)
+      if (bestWeights(services.workspace, { id: origin, name }).path === null)
         throw new UserError(`${name} has no checkpoint: it ended before its first epoch did.`);
       const document = {
         ...rest,
@@ -208,12 +209,16 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
   };
 }
 
-function noticeOf(restarted: boolean, interrupted: readonly string[]): string | null {
-  if (interrupted.length === 0)
-    return restarted ? 'The studio process had stopped and was started again.' : null;
-  const runs = interrupted.join(', ');
-  const what = restarted
-    ? 'The studio process had stopped and was started again.'
-    : 'The studio did not end properly.';
-  return `${what} Interrupted: ${runs}. Resume from Runs, from the last checkpoint.`;
+function noticeOf(
+  restarted: boolean,
+  interrupted: readonly string[],
+  unclaimed: string | null,
+): string | null {
+  const said: string[] = [];
+  if (restarted) said.push('The studio process had stopped and was started again.');
+  else if (interrupted.length > 0) said.push('The studio did not end properly.');
+  if (interrupted.length > 0)
+    said.push(`Interrupted: ${interrupted.join(', ')}. Resume from Runs, from the last checkpoint.`);
+  if (unclaimed !== null) said.push(unclaimed);
+  return said.length > 0 ? said.join(' ') : null;
 }

@@ -1,11 +1,13 @@
 /**
  * Files that a browser sends one by one, gathered in a folder of the workspace until they are imported. No path
- * leaves that folder, and a folder that nobody finished is removed at the next start.
+ * leaves that folder, and a folder that nobody finished is removed when the workspace is opened next.
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Id } from '../../../bridge/ids.ts';
-import { newId } from '../../database/ids.ts';
+import { type Id, newId } from '../../../bridge/ids.ts';
+import { idFolder } from '../../database/idFolders.ts';
+import type { Removals } from '../../database/removals.ts';
+import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 
 interface Upload {
@@ -14,16 +16,19 @@ interface Upload {
 }
 
 export class Uploads {
-  readonly #folder: string;
+  readonly #workspace: string;
+  readonly #removals: Removals;
   readonly #open = new Map<Id, Upload>();
 
-  constructor(workspaceFolder: string) {
-    this.#folder = join(workspaceFolder, 'uploads');
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace.folder;
+    this.#removals = workspace.removals;
   }
 
   async begin(name: string): Promise<Id> {
     const id = newId();
-    await mkdir(join(this.#folder, id), { recursive: true });
+    this.#removals.noteForNextOpening('uploads', id);
+    await mkdir(this.#folderOf(id), { recursive: true });
     this.#open.set(id, { name, files: 0 });
     return id;
   }
@@ -31,7 +36,7 @@ export class Uploads {
   /** @throws UserError where the upload is not open, or the path would leave it */
   async put(id: Id, relativePath: string, bytes: Uint8Array): Promise<void> {
     const upload = this.#get(id);
-    const path = join(this.#folder, id, ...partsOf(relativePath));
+    const path = join(this.#folderOf(id), ...partsOf(relativePath));
     try {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, bytes);
@@ -47,19 +52,25 @@ export class Uploads {
   async finish(id: Id): Promise<{ name: string; folder: string }> {
     const { name, files } = this.#get(id);
     this.#open.delete(id);
-    if (files > 0) return { name, folder: await contentOf(join(this.#folder, id)) };
+    if (files > 0) return { name, folder: await contentOf(this.#folderOf(id)) };
     await this.remove(id);
     throw new UserError('Nothing was uploaded.');
   }
 
-  async remove(id: Id): Promise<void> {
-    this.#open.delete(id);
-    await rm(join(this.#folder, id), { recursive: true, force: true });
+  /** Removes what was uploaded so far; one that is finished is being imported, and left to that. */
+  async cancel(id: Id): Promise<void> {
+    if (this.#open.has(id)) await this.remove(id);
   }
 
-  /** Removes what earlier processes left. */
-  async removeAll(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+  /** Removes one that is open, or finished and imported. */
+  async remove(id: Id): Promise<void> {
+    this.#open.delete(id);
+    this.#removals.note('uploads', id);
+    await this.#removals.sweep();
+  }
+
+  #folderOf(id: Id): string {
+    return idFolder(this.#workspace, 'uploads', id);
   }
 
   #get(id: Id): Upload {

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { ExplainQuestion, LabQuestion } from '../../../bridge/explain.ts';
 import { documentSchema } from '../../../engine/graph/document.ts';
+import { idSchema as id } from '../../idSchema.ts';
 import { labVariants } from './lab.ts';
 
-const id = z.string().min(1).max(64);
 /** Of a layer, which may stand in blocks within blocks: `stage/1/conv`. */
 const node = z.string().min(1).max(500);
 const count = z.int().min(0);
