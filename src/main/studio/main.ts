@@ -19,7 +19,11 @@ async function shutdown(): Promise<void> {
   setImmediate(() => process.exit(0));
 }
 
-const calls: StudioControl = { media: async request => (await opening).media(request), shutdown };
+const calls: StudioControl = {
+  media: async path => (await opening).media.answer(path),
+  takeFile: async part => (await opening).media.takeFile(part),
+  shutdown,
+};
 const host = connect<HostControl, StudioControl>(link.control, calls, (error, call) =>
   console.error(`${call}:`, error),
 );

@@ -8,8 +8,9 @@ import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { WebSocketServer } from 'ws';
-import type { Channel } from '../../bridge/channels/channel.ts';
-import { webSocketChannel } from '../../bridge/channels/webSocket.ts';
+import type { FrameChannel } from '../../bridge/channels/channel.ts';
+import { webSocketFrames } from '../../bridge/channels/webSocket.ts';
+import { MOST_BYTES } from '../../bridge/frames.ts';
 import { type FetchHandler, refusal } from '../fetchHandler.ts';
 import { UserError } from '../userError.ts';
 import { Access, type Refusal } from './access.ts';
@@ -18,16 +19,13 @@ export interface WebServerOptions {
   /** 0: any that is free. */
   port: number;
   handle: FetchHandler;
-  onWindow(channel: Channel): void;
+  onWindow(channel: FrameChannel): void;
 }
 
 export interface WebServer {
   readonly access: Access;
   close(): Promise<void>;
 }
-
-/** The largest message that a window may send, in bytes: a project file with room to spare. */
-const MESSAGE_LIMIT = 64 * 2 ** 20;
 
 /** Rejects with a UserError where the port cannot be had. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
@@ -36,7 +34,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const access = new Access((server.address() as AddressInfo).port);
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: MESSAGE_LIMIT,
+    maxPayload: MOST_BYTES,
     perMessageDeflate: false,
   });
   server.on('request', (request, response) => {
@@ -56,7 +54,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const { pathname } = new URL(access.origin + request.url);
     if (pathname !== '/studio')
       return refuseUpgrade(socket, { status: 400, sentence: 'No studio answers here.' });
-    sockets.handleUpgrade(request, socket, head, window => options.onWindow(webSocketChannel(window)));
+    sockets.handleUpgrade(request, socket, head, window => options.onWindow(webSocketFrames(window)));
   });
   return {
     access,
