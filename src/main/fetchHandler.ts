@@ -58,7 +58,7 @@ export function refusal(status: number, sentence: string, headers: Record<string
   return answer(status, `${sentence}\n`, { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers });
 }
 
-function notAllowed(methods: string): Response {
+export function notAllowed(methods: string): Response {
   return refusal(405, `Only ${methods} are answered here.`, { Allow: methods });
 }
 

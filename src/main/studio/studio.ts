@@ -10,6 +10,7 @@ import { connectStudio } from '../../bridge/rpc.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
+import { logDefect } from '../log.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { countPixels } from './datasets/maskCounts.ts';
@@ -82,7 +83,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
         // A person's fault is shown where it arose; ours belongs in the log too.
-        if (error.name !== 'UserError') console.error(`${call}:`, error);
+        if (error.name !== 'UserError') logDefect(call, error);
       });
       // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
       const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});
