@@ -9,8 +9,8 @@
 export const MOST_BYTES = 64 * 2 ** 20;
 /** Lists and records inside each other. A project's own need fourteen. */
 export const MOST_LEVELS = 100;
-/** Bytes that the values of a message may take in memory: a project of a hundred thousand layers. */
-const MOST_MEMORY = 256 * 2 ** 20;
+/** Bytes that the values of a message may take in memory: a project of a hundred thousand layers takes most of it. */
+const MOST_MEMORY = 128 * 2 ** 20;
 
 /** Bytes that JavaScript takes, at most, for a list or record, for a list's item, and for a record's entry. */
 const CONTAINER = 64;

@@ -23,7 +23,7 @@ export interface Bounds {
 }
 
 /** Frames and bytes at work from which on the other side waits. */
-const FRAMES_AT_WORK = 64;
+const FRAMES_AT_WORK = 16;
 const BYTES_AT_WORK = 16 * 2 ** 20;
 /** Bytes that a frame takes beside its own. */
 const OVERHEAD = 1024;
