@@ -44,7 +44,10 @@ export async function openDesktop(options: DesktopOptions): Promise<void> {
     return;
   }
   guardWindows();
-  serveWindow(request => supervisor.media(request));
+  serveWindow({
+    media: path => supervisor.media(path),
+    upload: (path, parts) => supervisor.upload(path, parts),
+  });
   answerDialogs();
   installMenu();
   ipcMain.on(ipc.requestPort, event => {

@@ -3,6 +3,7 @@
  * itself; a refusal goes to the host, and any other failure ends the process, which the host starts again.
  */
 import { connect } from '../../bridge/rpc.ts';
+import { logDefect } from '../log.ts';
 import { UserError } from '../userError.ts';
 import { hostLink } from './hostLink.ts';
 import type { HostControl, StudioControl, StudioOptions } from './process.ts';
@@ -19,9 +20,13 @@ async function shutdown(): Promise<void> {
   setImmediate(() => process.exit(0));
 }
 
-const calls: StudioControl = { media: async request => (await opening).media(request), shutdown };
+const calls: StudioControl = {
+  media: async path => (await opening).media.answer(path),
+  takeFile: async part => (await opening).media.takeFile(part),
+  shutdown,
+};
 const host = connect<HostControl, StudioControl>(link.control, calls, (error, call) =>
-  console.error(`${call}:`, error),
+  logDefect(call, error),
 );
 // A host that is gone cannot ask: its studio closes by itself.
 link.control.onClose(() => shutdown());

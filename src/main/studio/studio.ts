@@ -10,14 +10,15 @@ import { connectStudio } from '../../bridge/rpc.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
+import { logDefect } from '../log.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { bestWeights } from './checkpoints.ts';
 import { countPixels } from './datasets/maskCounts.ts';
 import { guard } from './door.ts';
-import { respond } from './media.ts';
+import { Media } from './media.ts';
 import { repeated } from './plannedRun.ts';
-import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
+import type { StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
 import type { Runs } from './runs.ts';
 import { makeSample } from './sample.ts';
@@ -26,7 +27,7 @@ import { openServices, type Services } from './services.ts';
 export interface Studio {
   /** Serves a window until its channel closes. */
   connect(channel: Channel): void;
-  media(request: MediaRequest): Promise<MediaResponse>;
+  readonly media: Media;
   /** Stops runs at a checkpoint, then lets go of the workspace. */
   close(): Promise<void>;
 }
@@ -83,14 +84,14 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
         // A person's fault is shown where it arose; ours belongs in the log too.
-        if (!(error instanceof UserError)) console.error(`${call}:`, error);
+        if (error.name !== 'UserError') logDefect(call, error);
       });
       // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
       const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});
       listeners.add(listener);
       channel.onClose(() => listeners.delete(listener));
     },
-    media: request => respond(datasets, request),
+    media: new Media(datasets),
     close: services.close,
   };
 }

@@ -30,6 +30,7 @@ import { type Preview, previewAugmentations } from './preview.ts';
 import { readForTraining } from './readForTraining.ts';
 import { summaryOf } from './records.ts';
 import { Shelf } from './shelf.ts';
+import type { FileContent } from './uploads.ts';
 
 export class Datasets {
   readonly #workspace: Workspace;
@@ -103,8 +104,8 @@ export class Datasets {
     return this.#imports.uploads.begin(name);
   }
 
-  putUpload(upload: Id, relativePath: string, bytes: Uint8Array): Promise<void> {
-    return this.#imports.uploads.put(upload, relativePath, bytes);
+  putUpload(upload: Id, relativePath: string, content: FileContent): Promise<void> {
+    return this.#imports.uploads.put(upload, relativePath, content);
   }
 
   /** Removes what was uploaded so far. */
