@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ImportOptions, Job, Preparation } from '../../bridge/datasets.ts';
+import { LONGEST_NAME, quoted } from '../arguments.ts';
 import { DEFAULT_PREPARATION } from '../studio/datasets/formats/format.ts';
 import { UserError } from '../userError.ts';
 import { type Command, type Invocation, print, required, text, UsageError } from './command.ts';
@@ -17,7 +18,12 @@ export const importImages: Command = {
   summary:
     'Imports a folder as a dataset: class folders, a CSV with files, IDX, CIFAR, COCO, images with masks.',
   options: {
-    name: { type: 'string', value: 'NAME', help: 'what the dataset is to be called' },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      help: 'what the dataset is to be called',
+      longest: LONGEST_NAME,
+    },
     kind: { type: 'string', value: KINDS.join('|'), help: 'how the folder is read; auto finds out' },
     size: { type: 'string', value: 'HxW', help: 'what all images are brought to' },
     fit: { type: 'string', value: 'contain|cover|fill', help: 'how: whole, its middle, or stretched' },
@@ -53,7 +59,7 @@ export const importImages: Command = {
           ([split, perClass]) => `${perClass.reduce((sum, count) => sum + count, 0)} ${split}`,
         );
         const head = `${detail.name}: ${detail.count} images ${detail.imageShape.join('×')}, ${detail.classes.length} classes (${counts.join(', ')})`;
-        return [head, ...findings(detail)].join('\n');
+        return [head, ...findings(detail)];
       });
       return 0;
     });
@@ -75,13 +81,13 @@ function chosen<T extends string>(invocation: Invocation, name: string, values: 
   const given = text(invocation, name);
   const found = values.find(value => value === given);
   if (given === undefined || found) return found;
-  throw new UsageError(`--${name} takes ${values.join(', ')}; it got ${JSON.stringify(given)}.`);
+  throw new UsageError(`--${name} takes ${values.join(', ')}; it got ${quoted(given)}.`);
 }
 
 function sizeOf(given: string | undefined): Preparation['size'] {
   if (given === undefined) return null;
   const [, height, width] = /^(\d{1,4})[x×](\d{1,4})$/.exec(given) ?? [];
   if (!Number(height) || !Number(width))
-    throw new UsageError(`--size takes height and width, such as 64x64; it got ${JSON.stringify(given)}.`);
+    throw new UsageError(`--size takes height and width, such as 64x64; it got ${quoted(given)}.`);
   return { height: Number(height), width: Number(width) };
 }

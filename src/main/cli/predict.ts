@@ -34,7 +34,7 @@ export const predict: Command = {
             said.push({ file, answers });
           }
         }
-        print(invocation, said, () => said.map(readable).join('\n'));
+        print(invocation, said, () => said.map(readable));
         return said.some(each => 'error' in each) ? 1 : 0;
       } finally {
         network.close();

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { BackendName } from '../../engine/runtime/backend.ts';
 import { Network } from '../../engine/runtime/inference.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
+import { quoted } from '../arguments.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import { bestWeights } from '../studio/runRecorder.ts';
 import type { Services } from '../studio/services.ts';
@@ -11,7 +12,7 @@ import { UserError } from '../userError.ts';
 /** @throws UserError where there is no such run */
 export function findRun({ runs }: Services, wanted: string) {
   const run = runs.list().find(({ id, name }) => id === wanted || name === wanted);
-  if (!run) throw new UserError(`There is no run ${JSON.stringify(wanted)}; receptive runs lists them.`);
+  if (!run) throw new UserError(`There is no run ${quoted(wanted)}; receptive runs lists them.`);
   return run;
 }
 

@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import { webSocketChannel } from '../../bridge/channels/webSocket.ts';
 import { type FetchHandler, refusal } from '../fetchHandler.ts';
+import { report } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { Access, type Refusal } from './access.ts';
 
@@ -42,7 +43,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   server.on('request', (request, response) => {
     answer(request, access, options.handle)
       .catch(error => {
-        console.error(`${request.method} ${request.url}:`, error);
+        report(`${request.method} ${request.url}`, error);
         return refusal(500, 'The studio failed to answer. What it wrote says why.');
       })
       .then(result => send(result, request, response))
