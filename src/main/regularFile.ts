@@ -1,5 +1,5 @@
 /** Reads files that a person or another process names: a pipe or a device by that name would be read for ever. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 
 /** Why it is not read, as an end of a sentence. */
 export class Unreadable extends Error {
@@ -19,5 +19,15 @@ export function readRegularFile(path: string, most: number): Buffer {
     return readFileSync(file);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Whether something is there that is no file: a folder, a pipe, a device. */
+export function isSomethingElse(path: string): boolean {
+  try {
+    return !statSync(path).isFile();
+  } catch {
+    // What is wrong with the path shows when it is opened.
+    return false;
   }
 }

@@ -34,9 +34,7 @@ export const importImages: Command = {
     const path = resolve(invocation.positionals[0]!);
     const source = { path, name, ...optionsOf(invocation) };
     // Looked at before a workspace is made for it.
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UserError(`${path} is no folder, or it is not there.`);
-    }
+    if (!isFolder(path)) throw new UserError(`${path} is no folder, or it is not there.`);
     const bar = progressBar();
     const show = ({ done, total, rate, state }: Job) => {
       if (state === 'running') bar.show(done, total, `${Math.round(rate)} images/s`);
@@ -65,6 +63,14 @@ export const importImages: Command = {
     });
   },
 };
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 /** @throws UsageError where an option has no such value */
 function optionsOf(invocation: Invocation): ImportOptions {

@@ -1,12 +1,12 @@
 /** Reads and writes project files for the command line. */
-import { statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import {
   DocumentError,
   formatDocument,
   type ProjectDocument,
   parseDocument,
 } from '../../engine/graph/document.ts';
-import { readRegularFile, Unreadable } from '../regularFile.ts';
+import { isSomethingElse, readRegularFile, Unreadable } from '../regularFile.ts';
 import { UserError } from '../userError.ts';
 
 /** What the system says of a file, in plain words. */
@@ -39,8 +39,7 @@ export function readBytes(path: string, most: number): Uint8Array {
 export function writeBytes(path: string, bytes: Uint8Array | string): void {
   try {
     // A pipe would wait for ever for who reads it.
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
-      throw new Unreadable('it is there, and is no regular file');
+    if (isSomethingElse(path)) throw new Unreadable('it is there, and is no regular file');
     writeFileSync(path, bytes);
   } catch (error) {
     throw new UserError(`${path} cannot be written: ${reasonOf(error)}.`);

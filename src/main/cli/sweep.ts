@@ -61,13 +61,13 @@ export const sweep: Command = {
     const options = { what: 'receptive sweep', workers, creates: drawsSample };
     return withServices(invocation, options, async services => {
       if (drawsSample) await services.datasets.ensureSample();
-      warn(`${runCount(plan)} runs of ${combinationCount(plan)} combinations`);
       const ids = services.sweeps.start({
         document,
         project: null,
         name: text(invocation, 'name') ?? null,
         plan,
       });
+      warn(`${runCount(plan)} runs of ${combinationCount(plan)} combinations`);
       const stop = () => void services.runs.close();
       process.once('SIGINT', stop);
       services.startQueue();
