@@ -1,4 +1,5 @@
 /** Nothing that somebody put into a name, a path or a message is obeyed by a terminal. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +98,20 @@ describe('what others wrote', () => {
       expect(stderr.length).toBeLessThan(1000);
       expect(stderr).not.toContain('Invalid Date');
       expect(stderr.trim().split('\n')).toHaveLength(1);
+    } finally {
+      release();
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('an owner file that is a pipe', async () => {
+    const workspace = join(folder, 'piped');
+    openWorkspace(workspace, { mode: 'write', what: 'a test' }).close();
+    const release = lockWorkspace(workspace, 'a test');
+    try {
+      rmSync(join(workspace, 'owner.json'));
+      execFileSync('mkfifo', [join(workspace, 'owner.json')]);
+      const { code, stderr } = await receptive('resume', 'r', '--workspace', workspace);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('already open in another Receptive.')]);
     } finally {
       release();
     }

@@ -1,5 +1,6 @@
 /** Reads files that a person or another process names: a pipe or a device by that name would be read for ever. */
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { UserError } from './userError.ts';
 
 /** Why it is not read, as an end of a sentence. */
 export class Unreadable extends Error {
@@ -20,6 +21,14 @@ export function readRegularFile(path: string, most: number): Buffer {
   } finally {
     closeSync(file);
   }
+}
+
+/** @throws UserError where what SQLite is to open is no file: it would wait on a pipe for ever */
+export function requireDatabaseFile(path: string): void {
+  if (!isSomethingElse(path)) return;
+  throw new UserError(
+    `${path} is no regular file, and so no database: move it away, or choose another workspace.`,
+  );
 }
 
 /** Whether something is there that is no file: a folder, a pipe, a device. */

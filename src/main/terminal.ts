@@ -51,8 +51,11 @@ export function reportUncaught(): void {
   });
 }
 
-// Who no longer reads, as `head` after its lines, hinders nothing.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+// Who no longer reads, as `head` after its lines, hinders nothing; what cannot be kept ends it.
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message;
+  warn(`What was to be said cannot be written to where it was sent: ${why}.`);
+  process.exit(1);
+});

@@ -3,7 +3,15 @@
  * exit code of its own, nothing is written, and no call hangs on what is no file.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,7 +83,7 @@ const calls = (): Record<string, string[]> => ({
   inspect: [at('net.json')],
   solve: ['--in', '28', '--kernel', '3'],
   compare: [at('net.json'), at('net.json')],
-  import: [at('nowhere'), '--name', 'other'],
+  import: [at('nowhere'), '--name', 'other', '--kind', 'coco'],
   datasets: [],
   dataset: ['nothing'],
   'find-lr': [at('net.json'), '--data', 'nothing'],
@@ -174,12 +182,13 @@ function expectOneSentence({ code, stdout, stderr }: Result, what: string): void
 
 const short = (value: string) => (value.length > 40 ? `${value.slice(0, 40)}…` : value);
 
-describe.each(commands.map(command => [command.name, command] as const))('receptive %s', (name, command) => {
-  const numeric = Object.keys(command.options).filter(option => command.options[option]!.range);
-  const worded = Object.entries(command.options).filter(([, { type, range }]) => type === 'string' && !range);
+const options = commands.flatMap(({ name, options }) =>
+  Object.entries(options).map(([option, details]) => ({ name, option, ...details })),
+);
 
-  it.each([...numeric, 'none'])('--%s with what is no such number', async option => {
-    if (option === 'none') return;
+it.each(options.filter(({ range }) => range))(
+  '$name --$option with what is no such number',
+  async ({ name, option }) => {
     const before = contents();
     for (const value of NO_NUMBERS) {
       const what = `${name} --${option} ${JSON.stringify(short(value))}`;
@@ -191,10 +200,12 @@ describe.each(commands.map(command => [command.name, command] as const))('recept
       if (/^-[\d.]/.test(value)) expect(result.stderr, what).toMatch(/takes a (whole )?number (from|above)/);
     }
     expect(contents()).toEqual(before);
-  });
+  },
+);
 
-  it.each([...worded.map(([option]) => option), 'none'])('--%s with odd words', async option => {
-    if (option === 'none') return;
+it.each(options.filter(({ type, range }) => type === 'string' && !range))(
+  '$name --$option with odd words',
+  async ({ name, option }) => {
     const before = contents();
     for (const value of [...ODD, at('pictures'), at('net.json'), at('missing/file')]) {
       const what = `${name} --${option} ${JSON.stringify(short(value))}`;
@@ -206,13 +217,16 @@ describe.each(commands.map(command => [command.name, command] as const))('recept
     }
     const made = contents().filter(file => !before.includes(file));
     expect(option === 'output' ? made.filter(file => !file.startsWith('here')) : made).toEqual([]);
-  });
+  },
+);
 
-  it('with odd arguments, and odd workspaces', async () => {
+it.each(commands.map(({ name, positionals }) => ({ name, most: positionals[1] })))(
+  '$name with odd arguments, and odd workspaces',
+  async ({ name, most }) => {
     const before = contents();
     const base = calls()[name]!;
     const values = [...ODD, at('pictures'), at('net.json'), at('missing/file')];
-    const places = Array.from({ length: Math.min(command.positionals[1], 2) }, (_, i) => i);
+    const places = Array.from({ length: Math.min(most, 2) }, (_, i) => i);
     for (const value of values) {
       for (const place of places) {
         const result = await receptive(name, ...base.with(place, value), '--workspace', workspace);
@@ -222,14 +236,13 @@ describe.each(commands.map(command => [command.name, command] as const))('recept
       if (elsewhere.code !== 0) expectOneSentence(elsewhere, `${name} --workspace ${short(value)}`);
     }
     const surplus = await receptive(name, ...base, ...Array(200).fill('more'));
-    if (command.positionals[1] < 100) expectOneSentence(surplus, `${name} with too many`);
+    if (most < 100) expectOneSentence(surplus, `${name} with too many`);
     expect(contents()).toEqual(before);
-  });
-});
+  },
+);
 
 it('every command is tried', () => {
   expect(Object.keys(calls()).sort()).toEqual(commands.map(({ name }) => name).sort());
-  const options = commands.flatMap(command => Object.values(command.options));
   // An option that shows as a number is one.
   for (const option of options.filter(({ value }) => value !== undefined && /^[A-Z]$/.test(value)))
     expect(option.range, option.help).toBeDefined();
@@ -302,6 +315,53 @@ describe.skipIf(isWindows)('what is no file', () => {
       expect(contents()).toEqual(before);
     },
     900_000,
+  );
+
+  it.each(['/dev/zero', 'pipe', 'net.json'])(
+    '%s is no workspace',
+    async name => {
+      const elsewhere = name.startsWith('/') ? name : at(name);
+      const before = contents();
+      for (const args of [['runs'], ['import', at('pictures'), '--name', 'p'], ['resume', 'trained']]) {
+        const result = await inTime(...args, '--workspace', elsewhere);
+        expectOneSentence(result, `${args[0]} --workspace ${name}`);
+      }
+      expect(contents()).toEqual(before);
+    },
+    300_000,
+  );
+
+  it.each(['receptive.sqlite', 'lock.sqlite', 'owner.json'])(
+    'a pipe called %s is no part of a workspace',
+    async name => {
+      const elsewhere = at('piped');
+      mkdirSync(elsewhere);
+      execFileSync('mkfifo', [join(elsewhere, name)]);
+      try {
+        const asked = ['import', at('pictures'), '--name', 'p', '--workspace', elsewhere];
+        const result = await inTime(...asked);
+        // The owner's file only tells whom to name: it is written anew.
+        if (name === 'owner.json') expect(result).toMatchObject({ code: 0, stderr: '' });
+        else expectOneSentence(result, name);
+      } finally {
+        rmSync(elsewhere, { recursive: true });
+      }
+    },
+    300_000,
+  );
+
+  it.runIf(existsSync('/dev/full'))(
+    'a full disk behind the answer is told in a sentence',
+    async () => {
+      const [code, stderr] = await new Promise<[unknown, string]>(resolve =>
+        execFile('sh', ['-c', '"$0" "$1" models > /dev/full', process.execPath, main], (error, _, text) =>
+          resolve([error?.code, text]),
+        ),
+      );
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^What was to be said .*: the disk is full\.\n$/);
+    },
+    300_000,
   );
 
   it.each(['pipe', 'pictures', '/dev/zero'])(

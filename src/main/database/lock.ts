@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
-import { readRegularFile } from '../regularFile.ts';
+import { readRegularFile, requireDatabaseFile } from '../regularFile.ts';
 import { UserError } from '../userError.ts';
 
 const ownerSchema = z.object({
@@ -48,7 +48,9 @@ const PATIENCE = 1000;
  */
 export function lockWorkspace(folder: string, what: string): () => void {
   const ownerPath = join(folder, 'owner.json');
-  const lock = new Sqlite(join(folder, 'lock.sqlite'), { timeout: PATIENCE });
+  const lockPath = join(folder, 'lock.sqlite');
+  requireDatabaseFile(lockPath);
+  const lock = new Sqlite(lockPath, { timeout: PATIENCE });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { requireDatabaseFile } from '../regularFile.ts';
 import { UserError } from '../userError.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -18,6 +19,7 @@ const APPLICATION_ID = 0x52435054;
  */
 export function inspect(file: string, newest = MIGRATIONS.length): number {
   if (!existsSync(file)) return 0;
+  requireDatabaseFile(file);
   let db: Sqlite.Database | undefined;
   try {
     db = new Sqlite(file, { readonly: true });
