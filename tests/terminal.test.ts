@@ -1,8 +1,9 @@
 /** Nothing that somebody put into a name, a path or a message is obeyed by a terminal. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newDocument } from '../src/engine/graph/document.ts';
 import { table } from '../src/main/cli/command.ts';
@@ -152,6 +153,55 @@ describe('what others wrote', () => {
       expect(stdout).not.toMatch(OBEYED);
       expect(stderr).not.toMatch(OBEYED);
       expect(stderr.split('\n').length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  // Windows has no such file names.
+  it.skipIf(process.platform === 'win32')('names from an import to a prediction', async () => {
+    const hostile = '\x1b[31m\x9b2J\u202etxt';
+    const workspace = join(folder, 'hostile');
+    const pictures = join(folder, 'pictures');
+    for (const [name, grey] of [
+      [`a${hostile}`, 30],
+      ['b\nnot used: everything', 200],
+    ] as const) {
+      mkdirSync(join(pictures, name), { recursive: true });
+      for (let i = 0; i < 12; i++) {
+        const create = { width: 12, height: 12, channels: 3, background: { r: grey, g: i, b: i } } as const;
+        await sharp({ create })
+          .png()
+          .toFile(join(pictures, name, `${i}${hostile}.png`));
+      }
+      writeFileSync(join(pictures, name, `bad${hostile}\n.png`), hostile);
+    }
+    const asked = async (...args: string[]) => {
+      const { code, stdout, stderr } = await receptive(...args, '--workspace', workspace);
+      expect(stdout + stderr).not.toMatch(OBEYED);
+      expect(stdout).toMatch(/\\u001b\[31m|\{"event"/);
+      // What came with an end of line would be a line of its own.
+      expect(stdout).not.toMatch(/^not used: everything/m);
+      return { code, stdout };
+    };
+    const project = join(folder, 'net.json');
+    const shape = ['--classes', '2', '--input', '3x12x12'];
+    await receptive('new', '--model', 'simple_cnn', ...shape, '-o', project);
+    const name = `run${hostile}`;
+    const data = `data${hostile}`;
+    const picture = join(pictures, `a${hostile}`, `0${hostile}.png`);
+    expect(await asked('import', pictures, '--name', data)).toMatchObject({ code: 0 });
+    const train = ['train', project, '--data', data, '--epochs', '1', '--workers', '1'];
+    expect(await asked(...train, '--name', name)).toMatchObject({ code: 0 });
+    for (const args of [
+      ['datasets'],
+      ['dataset', data],
+      ['runs'],
+      ['evaluate', name, '--split', 'train'],
+      ['predict', name, picture],
+      ['compare', name, name],
+    ]) {
+      expect(await asked(...args), args[0]).toMatchObject({ code: 0 });
+      const { stdout } = await asked(...args, '--json');
+      expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(hostile).slice(1, -1));
     }
   });
 });
