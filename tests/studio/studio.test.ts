@@ -1,5 +1,6 @@
 /** The studio as a window knows it: over a channel, with a real workspace, real threads and a real crash. */
 import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { Id } from '../../src/bridge/ids.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
@@ -167,7 +168,7 @@ describe('a run', () => {
   });
 
   it('survives the process: marked crashed, its history whole, and it can be resumed', async () => {
-    const entry = new URL('./crashing.ts', import.meta.url).pathname;
+    const entry = fileURLToPath(new URL('./crashing.ts', import.meta.url));
     const child = fork(entry, [workspace()], { stdio: 'inherit' });
     const id = await new Promise<Id>(resolve => child.once('message', message => resolve(message as Id)));
     child.kill('SIGKILL');

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import { openServices, type Services } from '../studio/services.ts';
+import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import type { Invocation } from './command.ts';
 
@@ -29,11 +30,11 @@ export async function withServices<T>(
     yields: false,
     what: options.what,
     emit: event => {
-      if (event.type === 'notice') process.stderr.write(`${event.message}\n`);
+      if (event.type === 'notice') warn(event.message);
       options.emit?.(event);
     },
   });
-  if (services.unclaimed !== null) process.stderr.write(`${services.unclaimed}\n`);
+  if (services.unclaimed !== null) warn(services.unclaimed);
   try {
     return await work(services);
   } finally {

@@ -2,15 +2,17 @@
 import type { BackendName } from '../../engine/runtime/backend.ts';
 import { Network } from '../../engine/runtime/inference.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
+import { quoted } from '../arguments.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import { bestWeights } from '../studio/checkpoints.ts';
 import type { Services } from '../studio/services.ts';
+import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 
 /** @throws UserError where there is no such run */
 export function findRun({ runs }: Services, wanted: string) {
   const run = runs.list().find(({ id, name }) => id === wanted || name === wanted);
-  if (!run) throw new UserError(`There is no run ${JSON.stringify(wanted)}; receptive runs lists them.`);
+  if (!run) throw new UserError(`There is no run ${quoted(wanted)}; receptive runs lists them.`);
   return run;
 }
 
@@ -33,7 +35,7 @@ export function openTrained(
   const { id } = findRun(services, wanted);
   const run = services.workspace.runs.getRun(id)!;
   const { path, note } = bestWeights(services.workspace, run);
-  if (note !== null) process.stderr.write(`${note}\n`);
+  if (note !== null) warn(note);
   if (path === null)
     throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
   const data = services.datasets.trainingData(run.dataset, run.dataFingerprint);

@@ -5,6 +5,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { requireDatabaseFile } from '../regularFile.ts';
 import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -20,6 +21,7 @@ const APPLICATION_ID = 0x52435054;
  */
 export function inspect(file: string, newest = MIGRATIONS.length): number {
   if (!existsSync(file)) return 0;
+  requireDatabaseFile(file);
   let db: Sqlite.Database | undefined;
   try {
     db = new Sqlite(file, { readonly: true });

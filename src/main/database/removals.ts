@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import type { Id } from '../../bridge/ids.ts';
 import { removeInside } from '../removal.ts';
+import { warn } from '../terminal.ts';
 import { ID_FOLDERS, type IdFolder } from './idFolders.ts';
 
 /** `runs/<id>` or a file in it, `runs/<id>/last-300.safetensors`. */
@@ -45,7 +46,7 @@ export class Removals {
         // One that nobody of ours can have noted is forgotten, and what it leads to left alone.
         if (PATH.test(path)) await removeInside(join(this.#folder, top), join(this.#folder, path));
       } catch (error) {
-        console.error(`${path} was not removed: ${(error as Error).message}`);
+        warn(`${path} was not removed: ${(error as Error).message}`);
         continue;
       }
       // The workspace may have been closed meanwhile: then the next opening finds that there is nothing left.

@@ -10,7 +10,7 @@ import { connectStudio } from '../../bridge/rpc.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
-import { logDefect } from '../log.ts';
+import { report, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { bestWeights } from './checkpoints.ts';
@@ -47,7 +47,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const services = await openServices({ ...options, workers, yields: true, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
   const backend = chooseBackend('auto');
-  if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
+  if (backend.note) warn(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
   services.startQueue();
   let notice = noticeOf(
@@ -84,7 +84,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
         // A person's fault is shown where it arose; ours belongs in the log too.
-        if (error.name !== 'UserError') logDefect(call, error);
+        if (error.name !== 'UserError') report(call, error);
       });
       // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
       const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});

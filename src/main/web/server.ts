@@ -12,7 +12,7 @@ import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { webSocketFrames } from '../../bridge/channels/webSocket.ts';
 import { MOST_BYTES } from '../../bridge/frames.ts';
 import { type FetchHandler, notAllowed, refusal } from '../fetchHandler.ts';
-import { logDefect } from '../log.ts';
+import { report } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { Access, type Refusal } from './access.ts';
 import { Connections } from './connections.ts';
@@ -61,7 +61,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   server.on('request', (request, response) => {
     answer(request, access, options.handle, connections)
       .catch(error => {
-        logDefect(`${request.method} ${pathOf(request)}`, error);
+        report(`${request.method} ${pathOf(request)}`, error);
         return refusal(500, 'The studio failed to answer. What it wrote says why.');
       })
       .then(result => send(result, request, response))
