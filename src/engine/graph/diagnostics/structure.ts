@@ -79,9 +79,9 @@ function cutRepairs(scene: Scene, wire: Edge, loose: readonly NodeId[]): Repair[
 
 /** Nodes of one cycle, each feeding the next and the last the first; undefined where there is none. */
 function findCycle(scene: Scene): NodeId[] | undefined {
+  if (scene.order.length === scene.nodes.size) return undefined;
   const ordered = new Set(scene.order);
-  const start = Object.keys(scene.graph.nodes).find(id => !ordered.has(id));
-  if (start === undefined) return undefined;
+  const start = Object.keys(scene.graph.nodes).find(id => !ordered.has(id))!;
   // Every node without a place in the order has a source without one: going up must come round.
   const path: NodeId[] = [start];
   const places = new Map([[start, 0]]);
