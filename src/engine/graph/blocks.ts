@@ -156,11 +156,12 @@ function exposedField(
     if (!Object.hasOwn(fields, first.param)) return undefined;
     field = fields[first.param];
   }
+  let shown: Field<unknown> = field;
   for (const { name, value } of passed.toReversed()) {
-    const isValid = field.schema.safeParse(value).success;
-    field = { ...field, label: name, initial: isValid ? value : field.initial };
+    const isValid = shown.schema.safeParse(value).success;
+    shown = { ...shown, label: name, initial: isValid ? value : shown.initial };
   }
-  return field;
+  return shown;
 }
 
 /** A new node's parameters of this block: nothing is set that the block says itself. */

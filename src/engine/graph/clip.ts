@@ -6,25 +6,29 @@ import { z } from 'zod';
 import { blockIdOf, isBlock, withoutUnusedBlocks } from './blocks.ts';
 import {
   type Block,
+  bounded,
   type Edge,
   edgeSchema,
   FORMAT_VERSION,
   formatGraph,
   type Graph,
   type GraphNode,
-  graphSchema,
   type NodeId,
   parseDocument,
+  placeText,
+  soundGraphSchema,
 } from './document.ts';
 import { connect, freeId, freeName, type Position } from './edits.ts';
 import type { Items } from './items.ts';
 
-const clipSchema = z.strictObject({
-  receptiveClip: z.literal(FORMAT_VERSION),
-  graph: graphSchema,
-  /** Edges between the clip's nodes and those that it was taken from among. */
-  around: z.array(edgeSchema),
-});
+const clipSchema = bounded(
+  z.strictObject({
+    receptiveClip: z.literal(FORMAT_VERSION),
+    graph: soundGraphSchema,
+    /** Edges between the clip's nodes and those that it was taken from among. */
+    around: z.array(edgeSchema),
+  }),
+);
 
 export interface Clip {
   readonly graph: Graph;
@@ -77,7 +81,7 @@ export function readClip(text: string): Clip | { readonly refusal: string } | nu
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   return {
-    refusal: `The pasted layers are wrong at ${issue.path.join('.') || 'their top'}: ${issue.message}.`,
+    refusal: `The pasted layers are wrong at ${placeText(issue.path) || 'their top'}: ${issue.message}.`,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';
-import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
+import { blockSchema, bounded, documentSchema, trainingSchema } from '../../engine/graph/document.ts';
 import { MOST_RUNS } from '../../experiments/sweep.ts';
 import { UserError } from '../userError.ts';
 import { labSchema, questionSchema } from './explain/schema.ts';
@@ -68,7 +68,7 @@ const schemas = {
   preflight: z.tuple([documentSchema]),
   findLearningRate: z.tuple([z.strictObject({ project: id })]),
   cancelTrial: z.tuple([]),
-  keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
+  keepBlock: z.tuple([bounded(z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) }))]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
   importDataset: z.tuple([
@@ -95,7 +95,7 @@ const schemas = {
     id,
     z.strictObject({
       images: z.array(count).min(1).max(64),
-      augmentations: documentSchema.shape.training.shape.augmentations.unwrap(),
+      augmentations: trainingSchema.shape.augmentations.unwrap(),
       seed: z.int(),
       epoch: count,
     }),
