@@ -50,7 +50,7 @@ const LONGEST_KEY = 64;
 
 function pathOf(place: Place | null): string[] {
   const path: string[] = [];
-  for (let at = place; at && at.around; at = at.around) path.push(at.key.slice(0, LONGEST_KEY));
+  for (let at = place; at?.around; at = at.around) path.push(at.key.slice(0, LONGEST_KEY));
   return path.reverse();
 }
 
