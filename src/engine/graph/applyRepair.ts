@@ -5,7 +5,7 @@
 import { editsOf, type Repair, type RepairEdit, type Wire } from '../layers/repair.ts';
 import type { Graph, NodeId } from './document.ts';
 import { copyOfScope, editAt } from './drawings.ts';
-import { applyEdit, setParams } from './edits.ts';
+import { applyEdits, runsOf } from './edits.ts';
 import { scopeOf } from './expand.ts';
 
 /** The nodes that an edit names; `concerned` where it names none. */
@@ -27,33 +27,52 @@ export function repairScope(concerned: NodeId | null, repair: Repair): string | 
 /** Takes a repair that a diagnosis of this node (null: of the whole network) offers: all its edits as one. */
 export function applyRepair(graph: Graph, concerned: NodeId | null, repair: Repair): Graph {
   const scope = repairScope(concerned, repair) ?? '';
-  return editsOf(repair).reduce((current, edit) => {
-    const id = 'node' in edit ? edit.node : undefined;
-    const node = id ?? concerned;
-    if ('setParams' in edit && node !== null) return setParamsAt(current, node, edit.setParams);
-    return editAt(current, scope, drawing => applyEdit(drawing, local(node, scope), localEdit(edit, scope)));
+  return runsOf(editsOf(repair)).reduce((current, run) => {
+    if (run.every(edit => 'setParams' in edit)) return setAll(current, concerned, run);
+    return editAt(current, scope, drawing =>
+      applyEdits(
+        drawing,
+        local(concerned, scope),
+        run.map(edit => localEdit(edit, scope)),
+      ),
+    );
   }, graph);
 }
 
+type Setting = Extract<RepairEdit, { setParams: unknown }>;
+
 /** Sets parameters where they are kept: what a block exposes, at the copy; the rest, in the drawing of the node. */
-function setParamsAt(graph: Graph, id: NodeId, params: Readonly<Record<string, unknown>>): Graph {
-  return Object.entries(params).reduce((current, [name, value]) => {
-    const kept = exposedAs(current, id, name);
-    const scope = scopeOf(kept.id);
-    return editAt(current, scope, drawing =>
-      setParams(drawing, kept.id.slice(scope.length), { [kept.name]: value }),
-    );
+function setAll(graph: Graph, concerned: NodeId | null, settings: readonly Setting[]): Graph {
+  const kept = settings.flatMap(({ node, setParams: params }) => {
+    const id = node ?? concerned;
+    if (id === null) return [];
+    return Object.entries(params).map(([name, value]) => {
+      const place = exposedAs(graph, id, name);
+      return { ...place, value, scope: scopeOf(place.id) };
+    });
+  });
+  return [...Map.groupBy(kept, ({ scope }) => scope)].reduce((current, [scope, here]) => {
+    const edits = here.map(({ id, name, value }) => ({
+      node: id.slice(scope.length),
+      setParams: { [name]: value },
+    }));
+    return editAt(current, scope, drawing => applyEdits(drawing, null, edits));
   }, graph);
 }
 
 /** The outermost copy that sets this parameter of a node inside it, and what it calls it. */
 function exposedAs(graph: Graph, id: NodeId, name: string): { id: NodeId; name: string } {
-  const scope = scopeOf(id);
-  const copy = copyOfScope(graph, scope);
-  const exposed = copy?.block.exposed.find(({ targets }) =>
-    targets.some(target => target.node === id.slice(scope.length) && target.param === name),
-  );
-  return copy && exposed ? exposedAs(graph, copy.id, exposed.name) : { id, name };
+  let at = { id, name };
+  for (;;) {
+    const scope = scopeOf(at.id);
+    const copy = copyOfScope(graph, scope);
+    const local = at.id.slice(scope.length);
+    const exposed = copy?.block.exposed.find(({ targets }) =>
+      targets.some(({ node, param }) => node === local && param === at.name),
+    );
+    if (!copy || !exposed) return at;
+    at = { id: copy.id, name: exposed.name };
+  }
 }
 
 const local = <T extends NodeId | null>(id: T, scope: string): T =>

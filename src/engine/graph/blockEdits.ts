@@ -16,6 +16,7 @@ import {
   sinksOf,
   withoutUnusedBlocks,
 } from './blocks.ts';
+import { BUDGET } from './budget.ts';
 import type { Block, BlockId, Drawing, Edge, Exposed, Graph, GraphNode, NodeId } from './document.ts';
 import {
   addNode,
@@ -27,11 +28,16 @@ import {
   NODE_PITCH,
   type Position,
 } from './edits.ts';
+import { FreeNames } from './freeNames.ts';
+import { reachedFrom } from './wiring.ts';
 
 /** Between two places where data enters a new block, in canvas pixels. */
 const COLUMN = 252;
 
 export type Made = { readonly graph: Graph; readonly id: NodeId } | { readonly refusal: string };
+
+/** Names that stand in one sentence. */
+const MOST_NAMED = 12;
 
 /** Why nodes cannot become a block, in plain words; undefined where they can. */
 export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | undefined {
@@ -39,18 +45,18 @@ export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | und
   if (chosen.size === 0) return 'Select the layers that are to become a block.';
   const exits = exitsOf(graph, chosen);
   if (exits.length !== 1) {
-    const names = exits.map(id => graph.nodes[id]!.name).join(', ');
+    const first = exits.slice(0, MOST_NAMED).map(id => graph.nodes[id]!.name);
+    const names = [...first, ...(exits.length > MOST_NAMED ? ['…'] : [])].join(', ');
     return exits.length === 0
       ? 'The selected layers are on a cycle: a block ends in one place.'
       : `A block ends in one place; the selected layers end in ${exits.length} (${names}).`;
   }
   // What leaves the selection must not come back to it: the block would feed itself.
-  const reached = new Set<NodeId>();
-  for (const { source, target } of graph.edges)
-    if (chosen.has(source) && !chosen.has(target)) reached.add(target);
-  for (const id of reached)
-    for (const { source, target } of graph.edges) if (source === id && !chosen.has(id)) reached.add(target);
-  const back = [...reached].find(id => chosen.has(id));
+  const leaving = graph.edges.flatMap(({ source, target }) =>
+    chosen.has(source) && !chosen.has(target) ? [target] : [],
+  );
+  const outside = graph.edges.filter(({ source }) => !chosen.has(source));
+  const back = [...reachedFrom({ edges: outside }, leaving, 'down')].find(id => chosen.has(id));
   if (back !== undefined) {
     return `Data leaves the selection and comes back at ${graph.nodes[back]!.name}: select what lies between, too.`;
   }
@@ -59,9 +65,10 @@ export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | und
 
 /** Chosen nodes whose output is wanted outside, or by nobody. */
 function exitsOf({ nodes, edges }: Drawing, chosen: ReadonlySet<NodeId>): NodeId[] {
+  const from = Map.groupBy(edges, ({ source }) => source);
   return Object.keys(nodes).filter(id => {
     if (!chosen.has(id)) return false;
-    const leaving = edges.filter(({ source }) => source === id);
+    const leaving = from.get(id) ?? [];
     return leaving.length === 0 || leaving.some(({ target }) => !chosen.has(target));
   });
 }
@@ -115,10 +122,11 @@ function innerDrawing(graph: Graph, chosen: ReadonlySet<NodeId>, sources: readon
     const node = graph.nodes[id]!;
     nodes[id] = { ...node, x: node.x - left, y: node.y - top + NODE_PITCH };
   }
+  const entries = new Map(sources.map((source, index) => [source, entryId(index, chosen)]));
   const edges = graph.edges.flatMap((edge): Edge[] => {
     if (!chosen.has(edge.target)) return [];
-    const index = sources.indexOf(edge.source);
-    return [index < 0 ? edge : { ...edge, source: entryId(index, chosen) }];
+    const entry = entries.get(edge.source);
+    return [entry === undefined ? edge : { ...edge, source: entry }];
   });
   return { nodes, edges };
 }
@@ -153,75 +161,83 @@ function freeBlockName({ blocks = {} }: Graph): string {
   for (let i = 1; ; i++) if (!taken.has(`Block ${i}`)) return `Block ${i}`;
 }
 
+/** Why a copy cannot become its layers again, in plain words; undefined where it can. */
+export function refusesDissolving(graph: Graph, id: NodeId): string | undefined {
+  const copy = graph.nodes[id];
+  const block = copy && blockOf(graph, copy);
+  if (!copy || !block) return undefined;
+  const times = repeatOf(copy);
+  const nodes = Object.keys(graph.nodes).length + times * Object.keys(block.graph.nodes).length;
+  const edges = graph.edges.length + times * block.graph.edges.length;
+  if (nodes <= BUDGET.nodes && edges <= BUDGET.edges) return undefined;
+  return `${copy.name} stands for more layers than a project can draw (${BUDGET.nodes}): repeat it less often first.`;
+}
+
+/** A drawing while a copy in it becomes its layers. */
+interface Laying {
+  readonly nodes: Record<NodeId, GraphNode>;
+  readonly edges: Edge[];
+  readonly names: FreeNames;
+}
+
 /** Puts the layers that a copy stands for in its place, each repetition below the one before. */
 export function dissolveBlock(graph: Graph, id: NodeId): Graph {
   const copy = graph.nodes[id];
   const block = copy && blockOf(graph, copy);
-  if (!copy || !block) return graph;
-  const outer = (input: number) =>
-    graph.edges.find(edge => edge.target === id && edge.input === input)?.source;
+  if (!copy || !block || refusesDissolving(graph, id)) return graph;
+  const sources = new Map(
+    graph.edges.filter(({ target }) => target === id).map(({ input, source }) => [input, source]),
+  );
   const { [id]: _, ...others } = graph.nodes;
-  let current: Graph = { ...graph, nodes: others, edges: graph.edges.filter(({ target }) => target !== id) };
-  let before = outer(0);
+  const kept = graph.edges.filter(({ source, target }) => source !== id && target !== id);
+  const laying: Laying = { nodes: { ...others }, edges: [...kept], names: new FreeNames({ nodes: others }) };
+  const height = heightOf(block.graph);
+  let before = sources.get(0);
   for (let turn = 0; turn < repeatOf(copy); turn++) {
-    const entering = (input: number) => (input === 0 ? before : outer(input));
-    const at = { x: copy.x, y: copy.y + turn * heightOf(block.graph) };
-    const laid = layOut(current, copy, block, at, entering);
-    [current, before] = [laid.graph, laid.exit];
+    const entering = (input: number) => (input === 0 ? before : sources.get(input));
+    before = layOut(laying, copy, block, { x: copy.x, y: copy.y + turn * height }, entering);
   }
-  const edges = current.edges.flatMap((edge): Edge[] => {
-    if (edge.source !== id) return [edge];
-    return before === undefined ? [] : [{ ...edge, source: before }];
-  });
-  return withoutUnusedBlocks({ ...current, edges });
+  const leaving = graph.edges.filter(({ source, target }) => source === id && target !== id);
+  if (before !== undefined) for (const edge of leaving) laying.edges.push({ ...edge, source: before });
+  const { nodes, edges } = laying;
+  return withoutUnusedBlocks({ ...graph, nodes, edges });
 }
 
-/** One repetition's layers, wired to what enters it. */
+/** Lays out one repetition, wired to what enters it. @returns what flows out of it */
 function layOut(
-  graph: Graph,
+  laying: Laying,
   copy: GraphNode,
   block: Block,
   at: Position,
   entering: (input: number) => NodeId | undefined,
-): { graph: Graph; exit: NodeId | undefined } {
-  const { nodes, edges } = block.graph;
-  const entries = entriesOf(block.graph);
-  const placed = new Map<NodeId, NodeId | undefined>(entries.map((id, input) => [id, entering(input)]));
-  let current = graph;
-  for (const [inner, node] of Object.entries(nodes)) {
+): NodeId | undefined {
+  const placed = new Map<NodeId, NodeId | undefined>(
+    entriesOf(block.graph).map((id, input) => [id, entering(input)]),
+  );
+  for (const [inner, node] of Object.entries(block.graph.nodes)) {
     if (placed.has(inner)) continue;
-    const params = { ...node.params, ...overridesFor(block, copy, inner) };
-    const name = freeNameLike(current, node.name);
-    const added = addNode(current, {
+    const id = freeId(laying.nodes);
+    laying.nodes[id] = {
       ...node,
       ...(copy.frozen && { frozen: copy.frozen }),
-      name,
-      params,
+      name: laying.names.like(node.name),
+      params: { ...node.params, ...overridesFor(block, copy, inner) },
       x: at.x + node.x,
       y: at.y + node.y - NODE_PITCH,
-    });
-    placed.set(inner, added.id);
-    current = added.graph;
+    };
+    placed.set(inner, id);
   }
-  const wired = edges.flatMap(({ source, target, input }): Edge[] => {
+  for (const { source, target, input } of block.graph.edges) {
     const [from, to] = [placed.get(source), placed.get(target)];
-    return from === undefined || to === undefined ? [] : [{ source: from, target: to, input }];
-  });
+    if (from !== undefined && to !== undefined) laying.edges.push({ source: from, target: to, input });
+  }
   const [sink] = sinksOf(block.graph);
-  const exit = sink === undefined ? undefined : placed.get(sink);
-  return { graph: { ...current, edges: [...current.edges, ...wired] }, exit };
+  return sink === undefined ? undefined : placed.get(sink);
 }
 
 function heightOf({ nodes }: Drawing): number {
   const ys = Object.values(nodes).map(({ y }) => y);
   return Math.max(...ys) - Math.min(...ys) + (ys.length > 1 ? 0 : NODE_PITCH);
-}
-
-/** A name as it is, or with a number behind it where it is taken. */
-function freeNameLike(graph: Graph, name: string): string {
-  const taken = new Set(Object.values(graph.nodes).map(node => node.name));
-  if (!taken.has(name)) return name;
-  for (let i = 2; ; i++) if (!taken.has(`${name}_${i}`)) return `${name}_${i}`;
 }
 
 /** Changes a block; with it, all its copies. */
@@ -335,7 +351,12 @@ export function addEntry(graph: Graph, at: Position): { graph: Graph; id: NodeId
     node.kind === BLOCK_INPUT ? [Number(node.params.index ?? 0)] : [],
   );
   const index = indices.length === 0 ? 0 : Math.max(...indices) + 1;
-  const node = { kind: BLOCK_INPUT, name: freeNameLike(graph, `in${index + 1}`), params: { index }, ...at };
+  const node = {
+    kind: BLOCK_INPUT,
+    name: new FreeNames(graph).like(`in${index + 1}`),
+    params: { index },
+    ...at,
+  };
   return addNode(graph, node);
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Field, type Fields, initialValues, integer } from '../layers/fields.ts';
 import { layerKind } from '../layers/registry.ts';
-import type { Block, BlockId, Drawing, Exposed, Graph, GraphNode, NodeId } from './document.ts';
+import type { Block, BlockId, Drawing, Edge, Exposed, Graph, GraphNode, NodeId } from './document.ts';
 
 /** The kind of a node that is a copy of a block; its parameter `block` names which. */
 export const BLOCK = 'Block';
@@ -35,11 +35,25 @@ export function inputIndex({ params }: GraphNode): number {
   return typeof params.index === 'number' ? params.index : 0;
 }
 
+/** What is worked out of an object once: of a drawing, say, which is never changed but replaced. */
+function once<K extends object, T>(find: (of: K) => T): (of: K) => T {
+  const known = new WeakMap<K, { readonly value: T }>();
+  return of => {
+    const found = known.get(of) ?? { value: find(of) };
+    known.set(of, found);
+    return found.value;
+  };
+}
+
+const entriesAmong = once((nodes: Drawing['nodes']): readonly NodeId[] =>
+  Object.keys(nodes)
+    .filter(id => isBlockInput(nodes[id]!))
+    .toSorted((a, b) => inputIndex(nodes[a]!) - inputIndex(nodes[b]!)),
+);
+
 /** Where data enters a block, in the order of its inputs. */
 export function entriesOf({ nodes }: Drawing): readonly NodeId[] {
-  return Object.keys(nodes)
-    .filter(id => isBlockInput(nodes[id]!))
-    .toSorted((a, b) => inputIndex(nodes[a]!) - inputIndex(nodes[b]!));
+  return entriesAmong(nodes);
 }
 
 /** How many inputs a node has: its kind's, or its block's; what is unknown takes what it is given. */
@@ -49,10 +63,31 @@ export function inputsOf(graph: Pick<Graph, 'blocks'>, node: GraphNode): number 
   return block ? entriesOf(block.graph).length : (layerKind(node.kind)?.inputs ?? 'several');
 }
 
-/** Nodes of a drawing whose output nobody takes. */
-export function sinksOf({ nodes, edges }: Drawing): readonly NodeId[] {
+/** How the nodes of a drawing are joined. */
+export interface Joints {
+  /** Edges by the input that they flow into, `target input`; of several into one the last. */
+  readonly into: ReadonlyMap<string, Edge>;
+  readonly byTarget: ReadonlyMap<NodeId, readonly Edge[]>;
+  /** By which input of a block data enters at each of its entries. */
+  readonly ranks: ReadonlyMap<NodeId, number>;
+  /** Nodes whose output nobody takes. */
+  readonly sinks: readonly NodeId[];
+}
+
+export const jointsOf = once((drawing: Drawing): Joints => {
+  const { nodes, edges } = drawing;
   const feeding = new Set(edges.map(({ source }) => source));
-  return Object.keys(nodes).filter(id => !feeding.has(id));
+  return {
+    into: new Map(edges.map(edge => [`${edge.target} ${edge.input}`, edge])),
+    byTarget: Map.groupBy(edges, ({ target }) => target),
+    ranks: new Map(entriesOf(drawing).map((id, rank) => [id, rank])),
+    sinks: Object.keys(nodes).filter(id => !feeding.has(id)),
+  };
+});
+
+/** Nodes of a drawing whose output nobody takes. */
+export function sinksOf(drawing: Drawing): readonly NodeId[] {
+  return jointsOf(drawing).sinks;
 }
 
 const repeat = integer({
@@ -69,34 +104,64 @@ export function repeatOf({ params }: GraphNode): number {
   return typeof times === 'number' && times >= 1 && times <= MOST_REPEATS ? Math.floor(times) : 1;
 }
 
+type Blocks = NonNullable<Graph['blocks']>;
+
+/** What copies of each block can set, in one state of all blocks. */
+const fieldsIn = once((_blocks: Blocks) => new Map<Block, Fields>());
+
 /** What can be set of a node: its kind's fields, or its block's repeat count and exposed parameters. */
-export function fieldsOf(graph: Pick<Graph, 'blocks'>, node: GraphNode, depth = 0): Fields {
+export function fieldsOf(graph: Pick<Graph, 'blocks'>, node: GraphNode): Fields {
   const block = blockOf(graph, node);
   if (!block) return isBlock(node) ? {} : (layerKind(node.kind)?.fields ?? {});
+  const known = fieldsIn(graph.blocks!);
+  const fields = known.get(block) ?? copyFields(graph, block);
+  known.set(block, fields);
+  return fields;
+}
+
+function copyFields(graph: Pick<Graph, 'blocks'>, block: Block): Fields {
   const exposed = block.exposed.flatMap((each): [string, Field<unknown>][] => {
-    const field = exposedField(graph, block, each, depth);
+    const field = exposedField(graph, block, each);
     return field ? [[each.name, field]] : [];
   });
   return { repeat, ...Object.fromEntries(exposed) };
 }
 
-/** Blocks within blocks end somewhere: a block that holds itself exposes nothing below this depth. */
-const DEEPEST = 32;
+/** Blocks within one another: a person stays far below, and a block that holds itself never ends. */
+export const DEEPEST_BLOCKS = 64;
 
-/** An exposed parameter as a form shows it: the first target's field, starting from what the block itself says. */
+/**
+ * An exposed parameter as a form shows it: the first target's field, starting from what the block itself says. Where
+ * the target is a copy of another block, the parameter is the one that that block exposes, and so on.
+ */
 function exposedField(
   graph: Pick<Graph, 'blocks'>,
-  { graph: { nodes } }: Block,
-  { name, targets }: Exposed,
-  depth: number,
+  block: Block,
+  exposed: Exposed,
 ): Field<unknown> | undefined {
-  const [first] = targets;
-  const node = first && nodes[first.node];
-  if (!node || depth > DEEPEST || RESERVED_PARAMS.includes(name)) return undefined;
-  const field = fieldsOf(graph, node, depth + 1)[first.param];
-  const value = node.params[first.param];
-  const isValid = field?.schema.safeParse(value).success;
-  return field && { ...field, label: name, initial: isValid ? value : field.initial };
+  const passed: { name: string; value: unknown }[] = [];
+  let field: Field<unknown> | undefined;
+  for (let [at, each]: [Block, Exposed | undefined] = [block, exposed]; !field; ) {
+    const first: Exposed['targets'][number] | undefined = each?.targets[0];
+    const node = first && at.graph.nodes[first.node];
+    if (!each || !node || passed.length > DEEPEST_BLOCKS || RESERVED_PARAMS.includes(each.name))
+      return undefined;
+    passed.push({ name: each.name, value: node.params[first.param] });
+    const inner = blockOf(graph, node);
+    if (inner && first.param !== 'repeat') {
+      [at, each] = [inner, inner.exposed.findLast(({ name }) => name === first.param)];
+      continue;
+    }
+    const fields = inner ? { repeat } : fieldsOf(graph, node);
+    if (!Object.hasOwn(fields, first.param)) return undefined;
+    field = fields[first.param];
+  }
+  let shown: Field<unknown> = field;
+  for (const { name, value } of passed.toReversed()) {
+    const isValid = shown.schema.safeParse(value).success;
+    shown = { ...shown, label: name, initial: isValid ? value : shown.initial };
+  }
+  return shown;
 }
 
 /** A new node's parameters of this block: nothing is set that the block says itself. */
@@ -111,17 +176,22 @@ export function overridesFor(
   inner: NodeId,
 ): Readonly<Record<string, GraphNode['params'][string]>> | null {
   let overrides: Record<string, GraphNode['params'][string]> | null = null;
-  for (const { name, targets } of exposed) {
+  for (const { name, param } of targetsAt(exposed).get(inner) ?? []) {
     const value = copy.params[name];
     if (value === undefined) continue;
-    for (const { node, param } of targets) {
-      if (node !== inner) continue;
-      overrides ??= {};
-      overrides[param] = value;
-    }
+    overrides ??= {};
+    overrides[param] = value;
   }
   return overrides;
 }
+
+/** What is exposed of each node inside a block: what it calls the parameter, and what copies do. */
+const targetsAt = once((exposed: Block['exposed']) => {
+  const all = exposed.flatMap(({ name, targets }) =>
+    targets.map(({ node, param }) => ({ node, name, param })),
+  );
+  return Map.groupBy(all, ({ node }) => node);
+});
 
 /** A block and all that stand within it. */
 export function withinBlock(graph: Pick<Graph, 'blocks'>, id: BlockId): ReadonlySet<BlockId> {

@@ -7,25 +7,30 @@ import { blockIdOf, isBlock, withoutUnusedBlocks } from './blocks.ts';
 import { listOf } from './collections.ts';
 import {
   type Block,
+  bounded,
   type Edge,
   edgeSchema,
   FORMAT_VERSION,
   formatGraph,
   type Graph,
   type GraphNode,
-  graphSchema,
   type NodeId,
   parseDocument,
+  placeText,
+  soundGraphSchema,
 } from './document.ts';
-import { connect, freeId, freeName, type Position } from './edits.ts';
+import { connect, freeId, type Position } from './edits.ts';
+import { FreeNames } from './freeNames.ts';
 import type { Items } from './items.ts';
 
-const clipSchema = z.strictObject({
-  receptiveClip: z.literal(FORMAT_VERSION),
-  graph: graphSchema,
-  /** Edges between the clip's nodes and those that it was taken from among. */
-  around: listOf(edgeSchema),
-});
+const clipSchema = bounded(
+  z.strictObject({
+    receptiveClip: z.literal(FORMAT_VERSION),
+    graph: soundGraphSchema,
+    /** Edges between the clip's nodes and those that it was taken from among. */
+    around: listOf(edgeSchema),
+  }),
+);
 
 export interface Clip {
   readonly graph: Graph;
@@ -78,7 +83,7 @@ export function readClip(text: string): Clip | { readonly refusal: string } | nu
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   return {
-    refusal: `The pasted layers are wrong at ${issue.path.join('.') || 'their top'}: ${issue.message}.`,
+    refusal: `The pasted layers are wrong at ${placeText(issue.path) || 'their top'}: ${issue.message}.`,
   };
 }
 
@@ -106,21 +111,19 @@ export function pasteClip(
   const blocks = new Map<string, string>();
   let pasted = withBlocks(graph, clip.graph.blocks ?? {}, blocks);
   const nodes = new Map<NodeId, NodeId>();
-  const names = new Set(Object.values(graph.nodes).map(({ name }) => name));
-  const added: Record<NodeId, GraphNode> = {};
+  const names = new FreeNames(graph);
+  const all = { ...pasted.nodes };
   for (const [id, node] of Object.entries(clip.graph.nodes)) {
-    const all = { ...pasted.nodes, ...added };
     const free = id in all ? freeId(all) : id;
-    const name = names.has(node.name) ? freeName({ ...pasted, nodes: all }, node.kind) : node.name;
-    names.add(name);
+    const name = names.likeOrNumbered(node.name, node.kind);
     nodes.set(id, free);
-    added[free] = inBlocks({ ...node, name, x: node.x + by.x, y: node.y + by.y }, blocks);
+    all[free] = inBlocks({ ...node, name, x: node.x + by.x, y: node.y + by.y }, blocks);
   }
   const edges = clip.graph.edges.flatMap(({ source, target, input }): Edge[] => {
     const [from, to] = [nodes.get(source), nodes.get(target)];
     return from !== undefined && to !== undefined ? [{ source: from, target: to, input }] : [];
   });
-  pasted = { ...pasted, nodes: { ...pasted.nodes, ...added }, edges: [...pasted.edges, ...edges] };
+  pasted = { ...pasted, nodes: all, edges: [...pasted.edges, ...edges] };
   const frames = placed(pasted.frames, clip.graph.frames, by);
   const comments = placed(pasted.comments, clip.graph.comments, by);
   pasted = {

@@ -1,14 +1,11 @@
 /**
  * Records, lists and plain values of a document, as zod. A document comes from anywhere: what has no bound of its own is
- * looked at without recursion and no further than its first fault, so that a million faults, or a million levels, are
- * refused as soon as one.
+ * looked at without recursion and no further than its first fault, so that a million faults are refused as soon as one.
+ * How much of all there may be is the budget's (budget.ts).
  */
 import { z } from 'zod';
 
 type Json = z.core.util.JSONType;
-
-/** Lists and records inside each other in a parameter. Those of our layers have four. */
-const MOST_LEVELS = 32;
 
 export function recordOf<Value extends z.ZodType>(key: z.ZodType<string, string>, value: Value) {
   return z
@@ -41,10 +38,10 @@ export function listOf<Item extends z.ZodType>(item: Item) {
     });
 }
 
-/** What JSON can say, not too deep. */
+/** What JSON can say. */
 export const json = z.custom<Json>(
   isJson,
-  `a parameter holds numbers, words, true, false and null, in lists and records at most ${MOST_LEVELS} levels deep`,
+  'a parameter holds numbers, words, true, false and null, in lists and records',
 );
 
 function refuse(context: z.core.$RefinementCtx, { issues }: z.ZodError, place: string | number): never {
@@ -60,25 +57,20 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isJson(value: unknown): boolean {
-  /** What is still to be looked at, level by level. */
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MOST_LEVELS) return false;
-    const inner: unknown[] = [];
-    for (const part of level) {
-      if (Array.isArray(part)) for (const item of part) inner.push(item);
-      else if (isRecord(part)) {
-        if (Object.hasOwn(part, '__proto__')) return false;
-        for (const entry of Object.values(part)) inner.push(entry);
-      } else if (
-        part !== null &&
-        typeof part !== 'string' &&
-        typeof part !== 'boolean' &&
-        !Number.isFinite(part)
-      )
-        return false;
-    }
-    level = inner;
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (Array.isArray(part)) for (const item of part) left.push(item);
+    else if (isRecord(part)) {
+      if (Object.hasOwn(part, '__proto__')) return false;
+      for (const entry of Object.values(part)) left.push(entry);
+    } else if (
+      part !== null &&
+      typeof part !== 'string' &&
+      typeof part !== 'boolean' &&
+      !Number.isFinite(part)
+    )
+      return false;
   }
   return true;
 }

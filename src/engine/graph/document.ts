@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { initialValues, schemaOf } from '../layers/fields.ts';
+import { excessOf, refuseExcess } from './budget.ts';
 import { json, listOf, recordOf } from './collections.ts';
 import { upgrade } from './migrations.ts';
 import { computingFields, regularisationFields, stoppingFields } from './trainingFields.ts';
@@ -129,14 +130,43 @@ export const trainingSchema = z.strictObject({
   losses: z.array(lossTermSchema).min(1).max(16),
 });
 
-export const documentSchema = z.strictObject({
-  receptive: z.literal(FORMAT_VERSION),
-  name: z.string().min(1).max(200),
-  graph: graphSchema,
-  /** The dataset to train on, by name; null until one is chosen. */
-  dataset: z.string().max(200).nullable(),
-  training: trainingSchema,
-});
+/** What a schema reads, where it is no more than a document may hold (budget.ts) and means only what is there. */
+export function bounded<S extends z.ZodType>(schema: S) {
+  return z.unknown().superRefine(refuseExcess).pipe(schema);
+}
+
+/**
+ * Refuses what names a node by a word that every JavaScript object knows (`constructor`): where no node is called so,
+ * looking it up would find no node and not nothing.
+ */
+function refuseForeign(graph: Graph, context: z.core.$RefinementCtx): void {
+  const isForeign = ({ nodes }: Drawing, id: NodeId) => !Object.hasOwn(nodes, id) && id in nodes;
+  const refuse = (id: NodeId, ...path: (string | number)[]) =>
+    context.addIssue({ code: 'custom', path, message: `there is no node ${id}` });
+  const look = (drawing: Drawing, ...path: string[]) => {
+    for (const [i, { source, target }] of drawing.edges.entries())
+      for (const id of [source, target]) if (isForeign(drawing, id)) refuse(id, ...path, 'edges', i);
+  };
+  look(graph);
+  for (const [id, { graph: drawing, exposed }] of Object.entries(graph.blocks ?? {})) {
+    look(drawing, 'blocks', id, 'graph');
+    for (const [i, { targets }] of exposed.entries())
+      for (const { node } of targets) if (isForeign(drawing, node)) refuse(node, 'blocks', id, 'exposed', i);
+  }
+}
+
+export const soundGraphSchema = graphSchema.superRefine(refuseForeign);
+
+export const documentSchema = bounded(
+  z.strictObject({
+    receptive: z.literal(FORMAT_VERSION),
+    name: z.string().min(1).max(200),
+    graph: soundGraphSchema,
+    /** The dataset to train on, by name; null until one is chosen. */
+    dataset: z.string().max(200).nullable(),
+    training: trainingSchema,
+  }),
+);
 
 export type NodeId = string;
 export type GraphNode = z.infer<typeof nodeSchema>;
@@ -188,14 +218,25 @@ export function parseDocument(text: string): ProjectDocument {
       `This project file has format ${version}; this version of Receptive reads up to ${FORMAT_VERSION}. Update Receptive to open it.`,
     );
   }
+  const excess = excessOf(data);
+  if (excess) throw wrongAt(excess.path, excess.message);
   const parsed = documentSchema.safeParse(upgrade(data, version));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new DocumentError(
-      `The project file is wrong at ${issue.path.join('.') || 'its top'}: ${issue.message}.`,
-    );
-  }
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw wrongAt(issue.path, issue.message);
+}
+
+/** What a file says may stand in the error, and a sentence has an end. */
+const LONGEST_PART = 64;
+const LONGEST_MESSAGE = 300;
+
+export function placeText(path: readonly PropertyKey[]): string {
+  return path.map(part => String(part).slice(0, LONGEST_PART)).join('.');
+}
+
+function wrongAt(path: readonly PropertyKey[], message: string): DocumentError {
+  const said = message.slice(0, LONGEST_MESSAGE);
+  return new DocumentError(`The project file is wrong at ${placeText(path) || 'its top'}: ${said}.`);
 }
 
 /** A project file's text: one node a line and sorted keys, so that version control shows what changed. */

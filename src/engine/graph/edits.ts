@@ -8,6 +8,7 @@ import { layerKind } from '../layers/registry.ts';
 import { type LayerSpec, type LayerSpecs, type RepairEdit, specsOf } from '../layers/repair.ts';
 import { inputsOf, withoutUnusedBlocks } from './blocks.ts';
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
+import { edgesInto, reachedFrom } from './wiring.ts';
 
 export interface Position {
   readonly x: number;
@@ -55,25 +56,58 @@ export function addNode(
  * chain stays whole.
  */
 export function removeNodes(graph: Graph, ids: readonly NodeId[], heal = true): Graph {
-  return ids.reduce((current, id) => removeNode(current, id, heal), graph);
+  const gone = new Set(ids.filter(id => Object.hasOwn(graph.nodes, id)));
+  if (gone.size === 0) return graph;
+  const kept = Object.entries(graph.nodes).filter(([id]) => !gone.has(id));
+  const edges = heal ? healed(graph.edges, gone) : graph.edges.filter(joinsOthers(gone));
+  return withoutUnusedBlocks({ ...graph, nodes: Object.fromEntries(kept), edges });
 }
 
-function removeNode(graph: Graph, id: NodeId, heal: boolean): Graph {
-  if (!(id in graph.nodes)) return graph;
-  const { [id]: _removed, ...nodes } = graph.nodes;
-  const into = graph.edges.filter(edge => edge.target === id);
-  const edges = graph.edges.flatMap(edge => {
-    if (edge.target === id) return [];
-    if (edge.source !== id) return [edge];
-    return heal && into.length === 1 ? [{ ...edge, source: into[0]!.source }] : [];
+const joinsOthers =
+  (gone: ReadonlySet<NodeId>) =>
+  ({ source, target }: Edge): boolean =>
+    !gone.has(source) && !gone.has(target);
+
+/** The edges that are left, those that came from a removed node of one input led on from what was before it. */
+function healed(edges: readonly Edge[], gone: ReadonlySet<NodeId>): Edge[] {
+  const into = Map.groupBy(edges, ({ target }) => target);
+  const known = new Map<NodeId, NodeId | undefined>();
+  const lasting = (from: NodeId): NodeId | undefined => {
+    const passed: NodeId[] = [];
+    let source: NodeId | undefined = from;
+    while (source !== undefined && gone.has(source) && !known.has(source)) {
+      passed.push(source);
+      // Until it is found out, nothing: so a cycle of which nothing is left leads nothing on.
+      known.set(source, undefined);
+      const entering: readonly Edge[] = into.get(source) ?? [];
+      source = entering.length === 1 ? entering[0]!.source : undefined;
+    }
+    const found = source !== undefined && gone.has(source) ? known.get(source) : source;
+    for (const id of passed) known.set(id, found);
+    return found;
+  };
+  return edges.flatMap(edge => {
+    if (gone.has(edge.target)) return [];
+    if (!gone.has(edge.source)) return [edge];
+    const source = lasting(edge.source);
+    return source === undefined ? [] : [{ ...edge, source }];
   });
-  return withoutUnusedBlocks({ ...graph, nodes, edges });
 }
 
 export function changeNode(graph: Graph, id: NodeId, change: Partial<GraphNode>): Graph {
-  const node = graph.nodes[id];
-  if (!node) return graph;
-  return { ...graph, nodes: { ...graph.nodes, [id]: { ...node, ...change } } };
+  return changeNodes(graph, [[id, change]]);
+}
+
+/** Changes many nodes at once: the record of all of them is copied once. What is not there stays away. */
+export function changeNodes(graph: Graph, changes: Iterable<readonly [NodeId, Partial<GraphNode>]>): Graph {
+  const nodes = { ...graph.nodes };
+  let isChanged = false;
+  for (const [id, change] of changes) {
+    if (!Object.hasOwn(nodes, id)) continue;
+    nodes[id] = { ...nodes[id]!, ...change };
+    isChanged = true;
+  }
+  return isChanged ? { ...graph, nodes } : graph;
 }
 
 export function setParams(graph: Graph, id: NodeId, params: object): Graph {
@@ -82,9 +116,9 @@ export function setParams(graph: Graph, id: NodeId, params: object): Graph {
 }
 
 export function moveNodes(graph: Graph, positions: Readonly<Record<NodeId, Position>>): Graph {
-  return Object.entries(positions).reduce(
-    (current, [id, at]) => changeNode(current, id, { x: at.x, y: at.y }),
+  return changeNodes(
     graph,
+    Object.entries(positions).map(([id, { x, y }]) => [id, { x, y }]),
   );
 }
 
@@ -98,7 +132,9 @@ export function refusesEdge(graph: Graph, { source, target, input }: Edge): stri
     return inputs === 0
       ? `${to.kind} takes no input.`
       : `${to.kind} takes ${inputs} input${inputs === 1 ? '' : 's'}.`;
-  if (reaches(graph, target, source)) return 'That would close a cycle: data flows one way.';
+  // What nothing flows into is on no cycle.
+  if (graph.edges.some(edge => edge.target === source) && reaches(graph, target, source))
+    return 'That would close a cycle: data flows one way.';
   return undefined;
 }
 
@@ -155,13 +191,24 @@ export function insertOnEdge(
 
 /** Moves everything downstream of an edge down, where its ends are too close for a node between them. */
 export function makeRoom(graph: Graph, edge: Edge): Graph {
-  const gap = graph.nodes[edge.target]!.y - graph.nodes[edge.source]!.y;
-  const missing = 2 * NODE_PITCH - gap;
-  if (missing <= 0) return graph;
-  const below = Object.keys(graph.nodes).filter(id => reaches(graph, edge.target, id));
-  return moveNodes(
+  return makeRoomIn(graph, [edge]);
+}
+
+/** Makes room in edges that leave one node: what lies behind them moves down together. */
+function makeRoomIn(graph: Graph, edges: readonly Edge[]): Graph {
+  const missingIn = ({ source, target }: Edge) =>
+    2 * NODE_PITCH - (graph.nodes[target]!.y - graph.nodes[source]!.y);
+  const close = edges.filter(edge => missingIn(edge) > 0);
+  if (close.length === 0) return graph;
+  const missing = close.reduce((most, edge) => Math.max(most, missingIn(edge)), 0);
+  const below = reachedFrom(
     graph,
-    Object.fromEntries(below.map(id => [id, { x: graph.nodes[id]!.x, y: graph.nodes[id]!.y + missing }])),
+    close.map(({ target }) => target),
+    'down',
+  );
+  return changeNodes(
+    graph,
+    [...below].flatMap(id => (graph.nodes[id] ? [[id, { y: graph.nodes[id].y + missing }]] : [])),
   );
 }
 
@@ -181,7 +228,7 @@ export function insertAfter(graph: Graph, id: NodeId, layers: LayerSpecs): Graph
     const [kind, above] = [layerKind(name), current.nodes[source]];
     if (!kind || !above) return current;
     const leaving = current.edges.filter(edge => edge.source === source);
-    const roomy = leaving.reduce(makeRoom, current);
+    const roomy = makeRoomIn(current, leaving);
     const added = addNode(roomy, newNode(roomy, kind, { x: above.x, y: above.y + NODE_PITCH }, params));
     const edges = added.graph.edges.map(edge =>
       edge.source === source ? { ...edge, source: added.id } : edge,
@@ -211,12 +258,13 @@ function join(graph: Graph, { kind: name, params }: LayerSpec, sources: readonly
   const kind = layerKind(name);
   const above = sources.flatMap(id => graph.nodes[id] ?? []);
   if (!kind || above.length === 0) return graph;
-  const y = Math.max(...above.map(node => node.y)) + NODE_PITCH;
+  const y = above.reduce((lowest, node) => Math.max(lowest, node.y), Number.NEGATIVE_INFINITY) + NODE_PITCH;
   const added = addNode(graph, newNode(graph, kind, { x: above[0]!.x, y }, params));
-  return sources.reduce(
-    (current, source, input) => connect(current, { source, target: added.id, input }),
-    added.graph,
+  const free = kind.inputs === 'several' ? sources : sources.slice(0, kind.inputs);
+  const edges = free.flatMap((source, input): Edge[] =>
+    graph.nodes[source] ? [{ source, target: added.id, input }] : [],
   );
+  return { ...added.graph, edges: [...graph.edges, ...edges] };
 }
 
 /** A new layer above the nodes that it feeds. */
@@ -226,15 +274,63 @@ function addAbove(graph: Graph, { kind: name, params }: LayerSpec, feeds: readon
   const below = feeds.flatMap(id => graph.nodes[id] ?? []);
   const at = below[0] ? { x: below[0].x, y: below[0].y - NODE_PITCH } : { x: 0, y: 0 };
   const added = addNode(graph, newNode(graph, kind, at, params));
-  return feeds.reduce((current, id) => {
-    const taken = current.edges.filter(({ target }) => target === id).map(({ input }) => input);
-    const input = taken.includes(0) ? Math.max(...taken) + 1 : 0;
-    return connect(current, { source: added.id, target: id, input });
-  }, added.graph);
+  const into = edgesInto(graph.edges);
+  const wanted = feeds.map((id): Edge => {
+    const entering = into.get(id) ?? [];
+    const input = entering[0]?.input === 0 ? entering.at(-1)!.input + 1 : 0;
+    return { source: added.id, target: id, input };
+  });
+  const edges = wanted.filter(edge => !refusesEdge(added.graph, edge));
+  return { ...added.graph, edges: [...graph.edges, ...edges] };
 }
 
-/** Makes one edit of a repair in one drawing; `concerned` is the node that it means where it names none. */
-export function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEdit): Graph {
+/**
+ * Makes edits of a repair in one drawing; `concerned` is the node that they mean where they name none. Many of one
+ * form are made at once, so that a repair of a thousand layers copies the drawing once and not a thousand times.
+ */
+export function applyEdits(graph: Graph, concerned: NodeId | null, edits: readonly RepairEdit[]): Graph {
+  return runsOf(edits).reduce((current, run) => applyRun(current, concerned, run), graph);
+}
+
+/** Edits of one form that follow each other. */
+export function runsOf(edits: readonly RepairEdit[]): RepairEdit[][] {
+  const runs: RepairEdit[][] = [];
+  for (const edit of edits) {
+    const last = runs.at(-1);
+    if (last && formOf(last[0]!) === formOf(edit)) last.push(edit);
+    else runs.push([edit]);
+  }
+  return runs;
+}
+
+const FORMS = ['remove', 'disconnect', 'setParams', 'replaceWith'] as const;
+
+/** Of edits that can be made together, in what they are alike; every other is by itself. */
+const formOf = (edit: RepairEdit): unknown => FORMS.find(form => form in edit) ?? edit;
+
+function applyRun(graph: Graph, concerned: NodeId | null, run: readonly RepairEdit[]): Graph {
+  const named = run.flatMap(edit => ('node' in edit ? edit.node : undefined) ?? concerned ?? []);
+  const [first] = run;
+  if (run.length === 1) return applyEdit(graph, concerned, first!);
+  if ('remove' in first!) return removeNodes(graph, named);
+  if ('disconnect' in first!) {
+    const wires = run.flatMap(edit => ('disconnect' in edit ? wireKey(edit.disconnect) : []));
+    const cut = new Set(wires);
+    return { ...graph, edges: graph.edges.filter(edge => !cut.has(wireKey(edge))) };
+  }
+  const nodes = { ...graph.nodes };
+  for (const [i, edit] of run.entries()) {
+    const id = named[i]!;
+    // Each sees what those before it made of the same node.
+    const one = { nodes: Object.hasOwn(nodes, id) ? { [id]: nodes[id]! } : {}, edges: [] };
+    Object.assign(nodes, applyEdit(one, id, edit).nodes);
+  }
+  return { ...graph, nodes };
+}
+
+const wireKey = ({ source, target, input }: Edge): string => `${source}\n${target}\n${input}`;
+
+function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEdit): Graph {
   if ('connect' in edit) return connect(graph, edit.connect);
   if ('disconnect' in edit) return disconnect(graph, edit.disconnect);
   if ('join' in edit) return join(graph, edit.join, edit.sources);
@@ -252,10 +348,5 @@ export function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEd
 
 /** Whether data flows from one node to another, or they are the same. */
 export function reaches(graph: Graph, from: NodeId, to: NodeId): boolean {
-  const seen = new Set<NodeId>([from]);
-  for (const id of seen) {
-    if (id === to) return true;
-    for (const edge of graph.edges) if (edge.source === id) seen.add(edge.target);
-  }
-  return false;
+  return reachedFrom(graph, [from], 'down').has(to);
 }

@@ -14,6 +14,7 @@ import type { Repair } from '../layers/repair.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { isBlock, isBlockInput } from './blocks.ts';
 import { inferCopies } from './copies.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { diagnose } from './diagnostics/diagnose.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
 import { expand } from './expand.ts';
@@ -27,16 +28,7 @@ import {
 } from './receptiveField.ts';
 import { edgesInto } from './wiring.ts';
 
-export type Severity = 'error' | 'warning';
-
-export interface Diagnosis {
-  /** The node concerned; null where it is the network as a whole. */
-  readonly node: NodeId | null;
-  readonly severity: Severity;
-  readonly code: string;
-  readonly message: string;
-  readonly repairs: readonly Repair[];
-}
+export type { Diagnosis, Severity } from './diagnosis.ts';
 
 /** What is known of a node that works. */
 export interface Figures {
@@ -277,7 +269,9 @@ export function topologicalOrder(graph: Pick<Graph, 'nodes' | 'edges'>): {
   for (const { source, target } of graph.edges) {
     if (!waiting.has(source) || !waiting.has(target)) continue;
     waiting.set(target, waiting.get(target)! + 1);
-    outgoing.set(source, [...(outgoing.get(source) ?? []), target]);
+    const others = outgoing.get(source);
+    if (others) others.push(target);
+    else outgoing.set(source, [target]);
   }
   const order = ids.filter(id => waiting.get(id) === 0);
   for (const id of order) {

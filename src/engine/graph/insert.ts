@@ -1,7 +1,8 @@
 /** A network put into another: what a paste of code or of nodes does, as one edit. */
 import { layerKind } from '../layers/registry.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
-import { addNode, connect, freeName, type Position } from './edits.ts';
+import { connect, freeId, type Position } from './edits.ts';
+import { FreeNames } from './freeNames.ts';
 
 export interface Insertion {
   /** What feeds the added network in place of its own entrances; null: they come along. */
@@ -24,22 +25,20 @@ export function insertGraph(
   const kept = Object.entries(added.nodes).filter(([, node]) => !(dropsEntrances && isEntrance(node)));
   const left = Math.min(...kept.map(([, { x }]) => x));
   const top = Math.min(...kept.map(([, { y }]) => y));
-  const taken = new Set(Object.values(graph.nodes).map(({ name }) => name));
+  const names = new FreeNames(graph);
   const ids = new Map<NodeId, NodeId>();
-  let result = graph;
+  const nodes = { ...graph.nodes };
   for (const [id, node] of kept) {
-    const name = taken.has(node.name) ? freeName(result, node.kind) : node.name;
     const place = { x: at.x + node.x - left, y: at.y + node.y - top };
-    const one = addNode(result, { ...node, ...place, name });
-    ids.set(id, one.id);
-    taken.add(name);
-    result = one.graph;
+    const free = freeId(nodes);
+    nodes[free] = { ...node, ...place, name: names.likeOrNumbered(node.name, node.kind) };
+    ids.set(id, free);
   }
   const inner = added.edges.flatMap(({ source, target, input }) => {
     const [from, to] = [ids.get(source), ids.get(target)];
     return from !== undefined && to !== undefined ? [{ source: from, target: to, input }] : [];
   });
-  result = { ...result, edges: [...result.edges, ...inner] };
+  let result: Graph = { ...graph, nodes, edges: [...graph.edges, ...inner] };
   if (after !== null) {
     for (const { source, target, input } of added.edges) {
       const to = ids.get(target);

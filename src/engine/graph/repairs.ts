@@ -49,17 +49,28 @@ export function previewRepair(
   };
 }
 
+/** Layers that are looked at again, over all the repairs that are tried: about a second's worth. */
+export const RANKING_BUDGET = 100_000;
+
+/** How many repairs can be tried within a budget; one always can. */
+function triesWithin(budget: number, { nodes }: Inference): number {
+  return Math.max(1, Math.floor(budget / (nodes.size + 1)));
+}
+
 /**
- * All repairs of a diagnosis, best first: those that mend it, then those that leave the fewest errors and
- * warnings, then those that change the number of parameters least.
+ * The repairs of a diagnosis, best first: those that mend it, then those that leave the fewest errors and
+ * warnings, then those that change the number of parameters least. Of a very large network only as many are tried, in
+ * the order in which they are offered, as the budget lets.
  */
 export function rankRepairs(
   graph: Graph,
   inference: Inference,
   diagnosis: Diagnosis,
+  budget = RANKING_BUDGET,
 ): readonly RepairPreview[] {
   return diagnosis.repairs
     .filter(isPossible)
+    .slice(0, triesWithin(budget, inference))
     .map(repair => previewRepair(graph, inference, diagnosis, repair))
     .sort(
       (a, b) =>
@@ -68,6 +79,27 @@ export function rankRepairs(
         a.warnings - b.warnings ||
         Math.abs(a.deltaParams) - Math.abs(b.deltaParams),
     );
+}
+
+/**
+ * The ranked repairs of as many diagnoses as the budget lets, the first ones; those after them are left out. It is what
+ * a report of a whole network can hold: a person mends some of a thousand problems and looks again.
+ */
+export function rankFirst(
+  graph: Graph,
+  inference: Inference,
+  diagnoses: readonly Diagnosis[],
+  budget = RANKING_BUDGET,
+): readonly (readonly RepairPreview[])[] {
+  let left = triesWithin(budget, inference);
+  const ranked: (readonly RepairPreview[])[] = [];
+  for (const diagnosis of diagnoses) {
+    if (left <= 0) break;
+    ranked.push(rankRepairs(graph, inference, diagnosis, budget));
+    // To look for repairs goes through the network, too, whether any is found or not.
+    left -= Math.max(1, ranked.at(-1)!.length);
+  }
+  return ranked;
 }
 
 /** Whether every kind of layer that the repair adds is registered. */

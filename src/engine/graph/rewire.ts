@@ -1,6 +1,7 @@
-/** Changes of what flows where: bypassing nodes, leading an edge's end elsewhere, who is up- or downstream. */
+/** Changes of what flows where: bypassing nodes, leading an edge's end elsewhere. */
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { connect, disconnect, refusesEdge } from './edits.ts';
+import type { EdgeEnd } from './wiring.ts';
 
 /** Lets data flow past these nodes; where it flows past all of them already, through them again. */
 export function toggleBypass(graph: Graph, ids: readonly NodeId[]): Graph {
@@ -12,8 +13,6 @@ export function toggleBypass(graph: Graph, ids: readonly NodeId[]): Graph {
   });
   return there.length === 0 ? graph : { ...graph, nodes: { ...graph.nodes, ...Object.fromEntries(changed) } };
 }
-
-export type EdgeEnd = 'source' | 'target';
 
 /** The edge with one end at another node. */
 function movedEnd(edge: Edge, end: EdgeEnd, to: NodeId): Edge {
@@ -29,13 +28,4 @@ export function refusesEnd(graph: Graph, edge: Edge, end: EdgeEnd, to: NodeId): 
 export function moveEnd(graph: Graph, edge: Edge, end: EdgeEnd, to: NodeId): Graph {
   if (edge[end] === to || refusesEnd(graph, edge, end, to)) return graph;
   return connect(disconnect(graph, edge), movedEnd(edge, end, to));
-}
-
-/** These nodes and all that feed them (`up`), or all that they feed (`down`). */
-export function reachedFrom({ edges }: Graph, ids: Iterable<NodeId>, direction: 'up' | 'down'): Set<NodeId> {
-  const [from, to]: [EdgeEnd, EdgeEnd] = direction === 'up' ? ['target', 'source'] : ['source', 'target'];
-  const next = Map.groupBy(edges, edge => edge[from]);
-  const reached = new Set(ids);
-  for (const id of reached) for (const edge of next.get(id) ?? []) reached.add(edge[to]);
-  return reached;
 }

@@ -2,8 +2,10 @@
  * What inference knows of one drawing, by the ids that its nodes have there: of the network itself, or of a block as
  * it stands in one of its copies. A canvas shows a drawing and need not know that there are others.
  */
+
+import { type Diagnosis, withRepairs } from './diagnosis.ts';
 import type { Graph, NodeId } from './document.ts';
-import { type Diagnosis, type Inference, inferredAt, type NodeInference, topologicalOrder } from './infer.ts';
+import { type Inference, inferredAt, type NodeInference, topologicalOrder } from './infer.ts';
 
 /** @param drawing what is drawn at this scope (drawings.ts) */
 export function scopedInference(whole: Inference, drawing: Graph, scope: string): Inference {
@@ -35,7 +37,8 @@ export function scopedInference(whole: Inference, drawing: Graph, scope: string)
 function here(diagnosis: Diagnosis, scope: string): Diagnosis[] {
   const node = drawnNode(diagnosis.node, scope);
   if (node === undefined) return [];
-  return [{ ...diagnosis, node }];
+  const { severity, code, message } = diagnosis;
+  return [withRepairs({ node, severity, code, message }, () => diagnosis.repairs)];
 }
 
 /** The node of a drawing that a layer is, or stands in; null for the network as a whole; undefined: it is elsewhere. */

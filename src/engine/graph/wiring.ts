@@ -1,5 +1,5 @@
-/** Who feeds whom: the edges of a graph, found by the node that they flow into. */
-import type { Edge, NodeId } from './document.ts';
+/** Who feeds whom: the edges of a graph, found by the node that they flow into, and who is up- or downstream. */
+import type { Drawing, Edge, NodeId } from './document.ts';
 
 /** The edges into each node, in the order of its inputs. A node that nothing flows into is not there. */
 export function edgesInto(edges: readonly Edge[]): Map<NodeId, Edge[]> {
@@ -11,4 +11,19 @@ export function edgesInto(edges: readonly Edge[]): Map<NodeId, Edge[]> {
   }
   for (const edgesOfOne of into.values()) edgesOfOne.sort((a, b) => a.input - b.input);
   return into;
+}
+
+export type EdgeEnd = 'source' | 'target';
+
+/** These nodes and all that feed them (`up`), or all that they feed (`down`). */
+export function reachedFrom(
+  { edges }: Pick<Drawing, 'edges'>,
+  ids: Iterable<NodeId>,
+  direction: 'up' | 'down',
+): Set<NodeId> {
+  const [from, to]: [EdgeEnd, EdgeEnd] = direction === 'up' ? ['target', 'source'] : ['source', 'target'];
+  const next = Map.groupBy(edges, edge => edge[from]);
+  const reached = new Set(ids);
+  for (const id of reached) for (const edge of next.get(id) ?? []) reached.add(edge[to]);
+  return reached;
 }

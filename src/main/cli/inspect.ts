@@ -2,9 +2,9 @@
 
 import { diagnoseSettings } from '../../engine/graph/diagnostics/settings.ts';
 import type { Graph, ProjectDocument } from '../../engine/graph/document.ts';
-import { setParams } from '../../engine/graph/edits.ts';
+import { changeNodes } from '../../engine/graph/edits.ts';
 import { infer } from '../../engine/graph/infer.ts';
-import { rankRepairs } from '../../engine/graph/repairs.ts';
+import { rankFirst } from '../../engine/graph/repairs.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { type Command, print, table, text } from './command.ts';
@@ -29,7 +29,10 @@ export const inspect: Command = {
 
 function withInput(graph: Graph, shape: readonly number[]): Graph {
   const inputs = Object.keys(graph.nodes).filter(id => layerKind(graph.nodes[id]!.kind)?.inputs === 0);
-  return inputs.reduce((current, id) => setParams(current, id, { shape }), graph);
+  return changeNodes(
+    graph,
+    inputs.map(id => [id, { params: { ...graph.nodes[id]!.params, shape: [...shape] } }]),
+  );
 }
 
 function reportOf(document: Pick<ProjectDocument, 'graph' | 'training'>) {
@@ -47,26 +50,27 @@ function reportOf(document: Pick<ProjectDocument, 'graph' | 'training'>) {
     activationBytes: figures?.activationBytes ?? null,
   }));
   const { parameters, trainable, macs, activationBytes } = inference.totals;
-  const diagnostics = [...inference.diagnoses, ...diagnoseSettings(document, inference)].map(diagnosis => {
-    const { node, severity, code, message } = diagnosis;
-    const repairs = rankRepairs(graph, inference, diagnosis).map(
-      ({ repair: { title }, outputShape, deltaParams, deltaMacs }) => ({
-        title,
-        outputShape,
-        deltaParams,
-        deltaMacs,
-      }),
-    );
+  const diagnoses = [...inference.diagnoses, ...diagnoseSettings(document, inference)];
+  const ranked = rankFirst(graph, inference, diagnoses);
+  const diagnostics = diagnoses.map(({ node, severity, code, message }, i) => {
+    const repairs = (ranked[i] ?? []).map(({ repair: { title }, outputShape, deltaParams, deltaMacs }) => ({
+      title,
+      outputShape,
+      deltaParams,
+      deltaMacs,
+    }));
     return { node, severity, code, message, repairs };
   });
   return {
     nodes,
     totals: { params: parameters, trainableParams: trainable, macs, activationBytes },
     diagnostics,
+    /** Problems at the end of which no repairs were looked for: it would take too long. */
+    withoutRepairs: diagnoses.length - ranked.length,
   };
 }
 
-function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): string[] {
+function readable({ nodes, totals, diagnostics, withoutRepairs }: ReturnType<typeof reportOf>): string[] {
   const rows = nodes.map(({ name, kind, outputShape, params, macs, receptiveField }) => [
     name,
     kind,
@@ -80,6 +84,13 @@ function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): 
   for (const { severity, message, repairs } of diagnostics) {
     lines.push(`${severity}: ${message}`);
     for (const { title } of repairs) lines.push(`  · ${title}`);
+  }
+  if (withoutRepairs > 0) {
+    const looked = diagnostics.length - withoutRepairs;
+    lines.push(
+      '',
+      `Repairs were worked out for the first ${looked} of ${diagnostics.length} problems: mend those and inspect again.`,
+    );
   }
   return lines;
 }

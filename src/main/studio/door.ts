@@ -5,7 +5,13 @@
 import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';
 import { listOf, recordOf } from '../../engine/graph/collections.ts';
-import { blockSchema, documentSchema, nodeIdSchema } from '../../engine/graph/document.ts';
+import {
+  blockSchema,
+  bounded,
+  documentSchema,
+  nodeIdSchema,
+  trainingSchema,
+} from '../../engine/graph/document.ts';
 import { MOST_RUNS } from '../../experiments/sweep.ts';
 import { idSchema as id } from '../idSchema.ts';
 import { UserError } from '../userError.ts';
@@ -70,7 +76,7 @@ const schemas = {
   findLearningRate: z.tuple([z.strictObject({ project: id })]),
   cancelTrial: z.tuple([]),
   keepBlock: z.tuple([
-    z.strictObject({ name, block: nodeIdSchema, blocks: recordOf(nodeIdSchema, blockSchema) }),
+    bounded(z.strictObject({ name, block: nodeIdSchema, blocks: recordOf(nodeIdSchema, blockSchema) })),
   ]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
@@ -98,7 +104,7 @@ const schemas = {
     id,
     z.strictObject({
       images: z.array(count).min(1).max(64),
-      augmentations: documentSchema.shape.training.shape.augmentations.unwrap(),
+      augmentations: trainingSchema.shape.augmentations.unwrap(),
       seed: z.int(),
       epoch: count,
     }),

@@ -5,6 +5,7 @@ import {
   copiesOf,
   dissolveBlock,
   makeBlock,
+  refusesDissolving,
   unlinkCopy,
 } from '../../engine/graph/blockEdits.ts';
 import { blockIdOf, blockOf, isBlock, withinBlock } from '../../engine/graph/blocks.ts';
@@ -39,6 +40,8 @@ export function dissolveSelection(): void {
     say('Select a block to take it apart.');
     return;
   }
+  const refusal = copies.map(id => refusesDissolving(before, id)).find(Boolean);
+  if (refusal) say(refusal);
   const after = copies.reduce(dissolveBlock, before);
   editGraph(() => after);
   selectNodes(Object.keys(after.nodes).filter(id => !(id in before.nodes)));

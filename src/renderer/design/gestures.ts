@@ -34,7 +34,8 @@ import {
   withContents,
 } from '../../engine/graph/items.ts';
 import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
-import { reachedFrom, toggleBypass } from '../../engine/graph/rewire.ts';
+import { toggleBypass } from '../../engine/graph/rewire.ts';
+import { reachedFrom } from '../../engine/graph/wiring.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import type { Repair } from '../../engine/layers/repair.ts';
 import { editNetwork } from '../store/document.ts';

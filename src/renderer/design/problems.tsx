@@ -16,15 +16,15 @@ interface ProblemProps {
   diagnosis: Diagnosis;
   /** Whether the node concerned is named as a link to it. */
   linked?: boolean;
+  /** Whether its repairs are shown from the start; else when they are asked for. */
+  opened?: boolean;
   /** What helps beside changing the network, before that. */
   children?: ReactNode;
 }
 
-export function Problem({ diagnosis, linked = false, children }: ProblemProps) {
-  const graph = useNetwork();
-  const inference = useWholeInference();
+export function Problem({ diagnosis, linked = false, opened = true, children }: ProblemProps) {
+  const [asked, setAsked] = useState(false);
   const { node, severity, message } = diagnosis;
-  const previews = useMemo(() => rankRepairs(graph, inference, diagnosis), [graph, inference, diagnosis]);
   const Icon = severity === 'error' ? IconAlertCircle : IconAlertTriangle;
   const text = groupDigits(message);
   return (
@@ -38,21 +38,50 @@ export function Problem({ diagnosis, linked = false, children }: ProblemProps) {
         <p>{text}</p>
       )}
       {children}
-      {previews.map(preview => (
-        <div className="fix" key={preview.repair.title}>
-          <b>{preview.repair.title}</b>
-          <Button aria-label={`Apply: ${preview.repair.title}`} onClick={() => repair(node, preview.repair)}>
-            Apply
-          </Button>
-          <span className="tiny">{previewText(preview)}</span>
-        </div>
-      ))}
+      {opened || asked ? (
+        <Repairs diagnosis={diagnosis} />
+      ) : (
+        <Button className="problem-ask" aria-label={`Show repairs: ${text}`} onClick={() => setAsked(true)}>
+          Show repairs
+        </Button>
+      )}
     </li>
   );
 }
 
-/** At first so many are shown, and so many more at a time: the effect of every repair is worked out to be shown. */
+/** Each with its effect, which is worked out to be shown. */
+function Repairs({ diagnosis }: { diagnosis: Diagnosis }) {
+  const graph = useNetwork();
+  const inference = useWholeInference();
+  const previews = useMemo(() => rankRepairs(graph, inference, diagnosis), [graph, inference, diagnosis]);
+  return previews.map(preview => (
+    <div className="fix" key={preview.repair.title}>
+      <b>{preview.repair.title}</b>
+      <Button
+        aria-label={`Apply: ${preview.repair.title}`}
+        onClick={() => repair(diagnosis.node, preview.repair)}
+      >
+        Apply
+      </Button>
+      <span className="tiny">{previewText(preview)}</span>
+    </div>
+  ));
+}
+
+/** At first so many are shown, and so many more at a time. */
 const AT_ONCE = 12;
+
+/**
+ * Of so many layers in all the first problems' repairs are worked out unasked, at every edit: in a network of some
+ * hundred layers of all problems that are shown, in one of thousands of the first.
+ */
+const UNASKED_LAYERS = 10_000;
+const USUAL_REPAIRS = 3;
+
+function useOpenedCount(): number {
+  const layers = useWholeInference(({ nodes }) => nodes.size);
+  return Math.max(1, Math.floor(UNASKED_LAYERS / (USUAL_REPAIRS * layers + 1)));
+}
 
 interface ProblemListProps {
   diagnoses: readonly Diagnosis[];
@@ -63,13 +92,15 @@ interface ProblemListProps {
 
 export function ProblemList({ diagnoses, linked, helping }: ProblemListProps) {
   const [shown, setShown] = useState(AT_ONCE);
+  const opened = useOpenedCount();
   const more = diagnoses.length - shown;
   return (
     <ul className="problems">
-      {diagnoses.slice(0, shown).map(diagnosis => (
+      {diagnoses.slice(0, shown).map((diagnosis, i) => (
         <Problem
           key={`${diagnosis.node} ${diagnosis.code} ${diagnosis.message}`}
           diagnosis={diagnosis}
+          opened={i < opened}
           {...(linked === undefined ? {} : { linked })}
         >
           {helping?.(diagnosis)}

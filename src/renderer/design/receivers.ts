@@ -2,7 +2,7 @@
 import { inputsOf } from '../../engine/graph/blocks.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import { disconnect } from '../../engine/graph/edits.ts';
-import { type EdgeEnd, reachedFrom } from '../../engine/graph/rewire.ts';
+import { type EdgeEnd, reachedFrom } from '../../engine/graph/wiring.ts';
 
 /** Nodes that an edge from this one could lead to: all that take an input and do not feed the node themselves. */
 export function receiversOf(graph: Graph, source: NodeId): Set<NodeId> {

@@ -7,6 +7,7 @@ import {
   consumersOf,
   type Finding,
   type Place,
+  perScene,
   placeAt,
   type Rule,
   type Scene,
@@ -15,16 +16,31 @@ import {
   windowOf,
 } from './scene.ts';
 
-/** Everything that the output of a node flows into, as far as `within` lets it. */
-function* downstream(scene: Scene, from: NodeId, within: (place: Place) => boolean): Generator<Place> {
-  const seen = new Set(consumersOf(scene, from));
-  for (const id of seen) {
-    const place = placeAt(scene, id);
-    if (!place || !within(place)) continue;
-    yield place;
-    for (const next of consumersOf(scene, id)) seen.add(next);
-  }
+/** What lies behind a node. */
+interface Behind {
+  /** Whether anything there weighs. */
+  readonly weighs: boolean;
+  /** The most channels of what has the node's own height, as far as nothing of another height lies between. */
+  readonly widest: number;
 }
+
+/** Of every node that works, found from the network's end up. */
+const behind = perScene(scene => {
+  const found = new Map<NodeId, Behind>();
+  for (const id of scene.order.toReversed()) {
+    const height = placeAt(scene, id)?.figures.shape[1];
+    let [weighing, widest] = [false, 0];
+    for (const next of consumersOf(scene, id)) {
+      const [place, further] = [placeAt(scene, next), found.get(next)];
+      if (!place || !further) continue;
+      weighing ||= further.weighs || weighs(place);
+      const { shape } = place.figures;
+      if (shape[1] === height) widest = Math.max(widest, shape[0]!, further.widest);
+    }
+    found.set(id, { weighs: weighing, widest });
+  }
+  return found;
+});
 
 /**
  * A strided convolution quarters the pixels; unless the channels grow, the work per layer falls away. Widening may
@@ -34,12 +50,10 @@ function narrowStride(place: Place, scene: Scene): Finding | undefined {
   const window = windowOf(place);
   if (!window || !weighs(place) || window.stride.some(step => step < 2)) return undefined;
   const [channels] = place.figures.inputs[0]!;
-  const [filters, height] = place.figures.shape as [number, number, number];
+  const [filters] = place.figures.shape as [number, number, number];
   if (filters > channels! || channels! < 2) return undefined;
-  const after = [...downstream(scene, place.id, () => true)];
-  if (!after.some(weighs)) return undefined;
-  const stage = downstream(scene, place.id, ({ figures }) => figures.shape[1] === height);
-  for (const { figures } of stage) if (figures.shape[0]! > channels!) return undefined;
+  const after = behind(scene).get(place.id)!;
+  if (!after.weighs || after.widest > channels!) return undefined;
   const wider = { title: `Use ${2 * channels!} filters`, setParams: { outChannels: 2 * channels! } };
   return {
     message: `${place.node.name}: stride ${pairText(window.stride)} leaves a ${window.stride[0] * window.stride[1]}th of the pixels, but the channels stay at ${filters} of ${channels}: the layers after it do less and less work.`,
@@ -50,14 +64,18 @@ function narrowStride(place: Place, scene: Scene): Finding | undefined {
 /** The least part of the image, per axis, that one place should see before all places are pooled. */
 const SEEN = 0.5;
 
+const imageShape = perScene(({ order, nodes }) => {
+  const image = order.find(id => nodes.get(id)?.kind?.inputs === 0);
+  return nodes.get(image ?? '')?.figures?.shape ?? [];
+});
+
 /** Pooling all places into one leaves each of them to judge by what it sees alone. */
 function smallField(place: Place, scene: Scene): Finding | undefined {
   const [, rows, columns] = place.figures.shape;
   if (place.kind.family !== 'pooling' || rows !== 1 || columns !== 1) return undefined;
   const before = sourceOf(scene, place);
   const field = before?.figures.receptiveField;
-  const image = scene.nodes.get(scene.order.find(id => scene.nodes.get(id)?.kind?.inputs === 0) ?? '');
-  const [channels, height, width] = image?.figures?.shape ?? [];
+  const [channels, height, width] = imageShape(scene);
   if (!before || !field || !channels || !height || !width) return undefined;
   const wanted = [SEEN * height, SEEN * width];
   if (field.size.every((size, i) => size >= wanted[i]!)) return undefined;
@@ -90,11 +108,14 @@ function isHuge({ figures }: Place): boolean {
   return figures.inputs[0]?.length === 1 && figures.parameters > HUGE;
 }
 
+const allParameters = perScene(({ nodes }) =>
+  [...nodes.values()].reduce((sum, { figures }) => sum + (figures?.parameters ?? 0), 0),
+);
+
 /** VGG's first Linear has 103 M parameters and is what it is: only one that dwarfs its network is a slip. */
 function hugeLinear(place: Place, scene: Scene): Finding | undefined {
   if (!weighs(place) || !isHuge(place)) return undefined;
-  const total = [...scene.nodes.values()].reduce((sum, { figures }) => sum + (figures?.parameters ?? 0), 0);
-  const share = place.figures.parameters / total;
+  const share = place.figures.parameters / allParameters(scene);
   if (share < MOST_OF_IT) return undefined;
   const flatten = flattenBefore(place, scene);
   return {
@@ -145,12 +166,18 @@ function largeFlatten(place: Place, scene: Scene): Finding | undefined {
   };
 }
 
+const withParameters = perScene(scene =>
+  scene.order.flatMap(id => {
+    const place = placeAt(scene, id);
+    return place && place.figures.parameters > 0 ? [place] : [];
+  }),
+);
+
 /** Named at the first frozen layer. */
 function allFrozen(place: Place, scene: Scene): Finding | undefined {
   if (place.figures.parameters === 0 || place.figures.trainable > 0) return undefined;
-  const learns = (id: NodeId) => (scene.nodes.get(id)?.figures?.parameters ?? 0) > 0;
-  if (scene.order.find(learns) !== place.id) return undefined;
-  const layers = scene.order.filter(learns).map(id => placeAt(scene, id)!);
+  const layers = withParameters(scene);
+  if (layers[0]?.id !== place.id) return undefined;
   if (layers.some(({ figures }) => figures.trainable > 0)) return undefined;
   const frozen = layers.filter(({ kind }) => 'frozen' in kind.fields);
   return {

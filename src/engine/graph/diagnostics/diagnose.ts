@@ -3,9 +3,10 @@
  * file per theme. Warnings must be worth reading: each says what is lost, with numbers, and how to mend it.
  */
 import { repairScope } from '../applyRepair.ts';
+import { type Diagnosis, withRepairs } from '../diagnosis.ts';
 import type { NodeId } from '../document.ts';
 import { inFirstCopy } from '../expand.ts';
-import type { Diagnosis, NodeInference } from '../infer.ts';
+import type { NodeInference } from '../infer.ts';
 import { capacityRules } from './capacity.ts';
 import { endingRules } from './ending.ts';
 import { withRemedies } from './remedies.ts';
@@ -39,12 +40,14 @@ export function diagnose(subject: Subject): readonly Diagnosis[] {
 function oncePerBlock(diagnoses: readonly Diagnosis[]): Diagnosis[] {
   const seen = new Set<string>();
   return diagnoses.flatMap(diagnosis => {
-    const { node, code, repairs } = diagnosis;
+    const { node, code } = diagnosis;
     const place = node === null ? null : inFirstCopy(node);
     const key = `${code} ${place}`;
     if (place !== null && place !== node && seen.has(key)) return [];
     seen.add(key);
-    return [{ ...diagnosis, repairs: repairs.filter(repair => repairScope(node, repair) !== undefined) }];
+    const { severity, message } = diagnosis;
+    const inOne = () => diagnosis.repairs.filter(repair => repairScope(node, repair) !== undefined);
+    return [withRepairs({ node, severity, code, message }, inOne)];
   });
 }
 

@@ -5,6 +5,7 @@ import {
   type Finding,
   hasTrait,
   type Place,
+  perScene,
   placeAt,
   type Rule,
   type Scene,
@@ -13,24 +14,24 @@ import {
 } from './scene.ts';
 
 /** Where the network says the class: its only end, or the Output that says so; what only marks the end left out. */
-export function classEnd(scene: Scene): Place | undefined {
+export const classEnd = perScene((scene): Place | undefined => {
   const { heads } = scene;
   const head = heads.length === 1 ? heads[0] : heads.find(({ answer }) => answer === 'class');
   if (!head || (head.answer ?? 'class') !== 'class') return undefined;
   const end = placeAt(scene, head.node);
   return end?.kind.family === 'io' && end.kind.inputs !== 0 ? sourceOf(scene, end) : end;
-}
+});
 
 function isEnd(place: Place, scene: Scene): boolean {
   return classEnd(scene)?.id === place.id;
 }
 
 /** The layer that makes the network's last numbers: what stands at its end, Flatten and the like left out. */
-export function lastMaker(scene: Scene): Place | undefined {
+export const lastMaker = perScene((scene): Place | undefined => {
   let at = classEnd(scene);
   while (at?.kind.family === 'linear' && !weighs(at)) at = sourceOf(scene, at);
   return at;
-}
+});
 
 /** The classes that are guessed where only a map of one channel comes out. */
 const CLASSES = 10;

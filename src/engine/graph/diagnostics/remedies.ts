@@ -4,9 +4,8 @@
  */
 import { layerKind, layerKinds } from '../../layers/registry.ts';
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
+import { type Diagnosis, withRepairs } from '../diagnosis.ts';
 import type { NodeId } from '../document.ts';
-import { reaches } from '../edits.ts';
-import type { Diagnosis } from '../infer.ts';
 import { type Scene, sourcesOf } from './scene.ts';
 import { isUnwired } from './structure.ts';
 
@@ -23,18 +22,21 @@ export function withRemedies(fault: Diagnosis, scene: Scene): Diagnosis {
   if (node === null) return fault;
   if (code === 'open-input' && isUnwired(scene, node)) return unused(fault, node, scene);
   const remedy = remedies[code];
-  return remedy ? { ...fault, repairs: [...fault.repairs, ...remedy(node, scene)] } : fault;
+  return remedy ? withRepairs(fault, () => [...fault.repairs, ...remedy(node, scene)]) : fault;
 }
 
 /** A layer that is joined to nothing was most likely forgotten. */
 function unused(fault: Diagnosis, id: NodeId, scene: Scene): Diagnosis {
   const { name } = scene.graph.nodes[id]!;
-  return {
-    ...fault,
-    code: 'unused-node',
-    message: `${name} is joined to nothing: no image reaches it.`,
-    repairs: [removal(id, scene), ...wirings(id, scene)],
-  };
+  return withRepairs(
+    {
+      node: id,
+      severity: fault.severity,
+      code: 'unused-node',
+      message: `${name} is joined to nothing: no image reaches it.`,
+    },
+    () => [removal(id, scene), ...wirings(id, scene)],
+  );
 }
 
 function unknownKind(id: NodeId, { graph }: Scene): readonly Repair[] {
@@ -78,22 +80,46 @@ function openInput(id: NodeId, scene: Scene): readonly Repair[] {
 /** Something that flows nowhere yet, the nearest above first; else what feeds the layer drawn just above it. */
 function wirings(id: NodeId, scene: Scene): readonly Repair[] {
   const { graph } = scene;
-  const taken = (scene.into.get(id) ?? []).map(({ input }) => input);
-  const input = taken.includes(0) ? Math.max(...taken) + 1 : 0;
+  const entering = scene.into.get(id) ?? [];
+  const input = entering[0]?.input === 0 ? entering.at(-1)!.input + 1 : 0;
   const here = graph.nodes[id]!;
   const distance = (other: NodeId) => {
     const { x, y } = graph.nodes[other]!;
     return Math.hypot(x - here.x, y - here.y) + (y > here.y ? 1e6 : 0);
   };
-  const candidates = scene.order
-    .filter(other => other !== id && !reaches(graph, id, other) && !sourcesOf(scene, id).includes(other))
-    .sort((a, b) => distance(a) - distance(b));
-  const loose = candidates.filter(other => !scene.from.has(other));
+  const unfit = new Set([...behind(scene, id), ...sourcesOf(scene, id)]);
+  const candidates = scene.order.filter(other => !unfit.has(other));
+  const loose = nearest(
+    candidates.filter(other => !scene.from.has(other)),
+    2,
+    distance,
+  );
   const connect = (source: NodeId): Repair => ({
     title: `Lead ${graph.nodes[source]!.name} into it`,
     connect: { source, target: id, input },
   });
-  return [...new Set([...loose.slice(0, 2), ...candidates.slice(0, 1)])].map(connect);
+  return [...new Set([...loose, ...nearest(candidates, 1, distance)])].map(connect);
+}
+
+/** A node and all that it feeds. */
+function behind(scene: Scene, id: NodeId): ReadonlySet<NodeId> {
+  const reached = new Set([id]);
+  for (const each of reached) for (const { target } of scene.from.get(each) ?? []) reached.add(target);
+  return reached;
+}
+
+/** The `count` nearest, the first of those that are equally near. */
+function nearest(ids: readonly NodeId[], count: number, distance: (id: NodeId) => number): NodeId[] {
+  const found: { id: NodeId; away: number }[] = [];
+  for (const id of ids) {
+    const away = distance(id);
+    const last = found.at(-1);
+    if (found.length === count && last && away >= last.away) continue;
+    const place = found.findIndex(other => away < other.away);
+    found.splice(place < 0 ? found.length : place, 0, { id, away });
+    if (found.length > count) found.pop();
+  }
+  return found.map(({ id }) => id);
 }
 
 function removal(id: NodeId, { graph }: Scene): Repair {

@@ -61,6 +61,36 @@ export function sceneOf({ graph, nodes, copies, order, outputs }: Subject): Scen
   return { graph, nodes, copies, order, outputs, heads, ...adjacency(graph) };
 }
 
+/** What follows from a scene as a whole: worked out when a rule first asks for it, and once. */
+export function perScene<T>(find: (scene: Scene) => T): (scene: Scene) => T {
+  const found = new WeakMap<Scene, { readonly value: T }>();
+  return scene => {
+    const known = found.get(scene) ?? { value: find(scene) };
+    found.set(scene, known);
+    return known.value;
+  };
+}
+
+/**
+ * Walks up from what feeds a place for as long as a node passes. @returns the first that does not, if any. Where a
+ * walk came by before, it ends at once: many nodes below one long row cost the row once.
+ */
+export function walkUp(passes: (place: Place) => boolean): (place: Place, scene: Scene) => Place | undefined {
+  const tops = perScene(() => new Map<NodeId, Place | undefined>());
+  return (place, scene) => {
+    const known = tops(scene);
+    const passed: NodeId[] = [];
+    let at = sourceOf(scene, place);
+    while (at && !known.has(at.id) && passes(at)) {
+      passed.push(at.id);
+      at = sourceOf(scene, at);
+    }
+    const top = at && known.has(at.id) ? known.get(at.id) : at;
+    for (const id of passed) known.set(id, top);
+    return top;
+  };
+}
+
 function adjacency(graph: Graph): Pick<Scene, 'into' | 'from'> {
   const edges = graph.edges.filter(({ source, target }) => graph.nodes[source] && graph.nodes[target]);
   const from = new Map<NodeId, Edge[]>();

@@ -7,18 +7,22 @@ import {
   isAffine,
   isBatchNorm,
   type Place,
+  perScene,
   placeAt,
   type Rule,
   type Scene,
   sourceOf,
   sourcesOf,
+  walkUp,
   weighs,
 } from './scene.ts';
 
+const aboveAffine = walkUp(isAffine);
+const aboveBypassed = walkUp(({ node }) => node.bypassed === true);
+
 /** The weighing before this one with nothing between that bends. */
 function weighingBefore(place: Place, scene: Scene): Place | undefined {
-  let at = sourceOf(scene, place);
-  while (at && isAffine(at)) at = sourceOf(scene, at);
+  const at = aboveAffine(place, scene);
   return at && weighs(at) ? at : undefined;
 }
 
@@ -49,8 +53,7 @@ function collapses(place: Place, scene: Scene): Finding | undefined {
 
 function doubled(place: Place, scene: Scene): Finding | undefined {
   if (place.kind.family !== 'activation' || place.node.bypassed) return undefined;
-  let before = sourceOf(scene, place);
-  while (before?.node.bypassed) before = sourceOf(scene, before);
+  const before = aboveBypassed(place, scene);
   if (before?.kind.family !== 'activation') return undefined;
   const removal = (which: Place): Repair => ({
     title: `Remove ${which.node.name}`,
@@ -63,12 +66,17 @@ function doubled(place: Place, scene: Scene): Finding | undefined {
   };
 }
 
+const withLostBias = perScene(scene =>
+  scene.order.flatMap(id => {
+    const place = placeAt(scene, id);
+    return place && hasLostBias(place, scene) ? [place] : [];
+  }),
+);
+
 /** All such layers in one finding, named at the first: the habit is one, and so is the repair. */
 function superfluousBias(place: Place, scene: Scene): Finding | undefined {
-  if (!hasLostBias(place, scene)) return undefined;
-  const isLost = (id: NodeId) => hasLostBias(placeAt(scene, id), scene);
-  if (scene.order.find(isLost) !== place.id) return undefined;
-  const all = scene.order.filter(isLost).map(id => placeAt(scene, id)!);
+  const all = withLostBias(scene);
+  if (all[0]?.id !== place.id) return undefined;
   const count = all.reduce((sum, { figures }) => sum + figures.shape[0]!, 0);
   const others = all.length > 1 ? ` and ${all.length - 1} more` : '';
   const verb = all.length > 1 ? 'learn' : 'learns';
@@ -83,8 +91,8 @@ function superfluousBias(place: Place, scene: Scene): Finding | undefined {
   };
 }
 
-function hasLostBias(place: Place | undefined, scene: Scene): boolean {
-  if (!place || !weighs(place) || place.figures.params.bias !== true) return false;
+function hasLostBias(place: Place, scene: Scene): boolean {
+  if (!weighs(place) || place.figures.params.bias !== true) return false;
   const consumers = consumersOf(scene, place.id).map(id => placeAt(scene, id));
   return consumers.length > 0 && consumers.every(consumer => consumer && isBatchNorm(consumer));
 }
@@ -112,7 +120,8 @@ function dropoutBefore(place: Place, scene: Scene): Finding | undefined {
 function mergesItself(place: Place, scene: Scene): Finding | undefined {
   if (place.kind.inputs !== 'several') return undefined;
   const sources = sourcesOf(scene, place.id);
-  const twice = sources.find((source, i) => sources.indexOf(source) !== i);
+  const seen = new Set<NodeId>();
+  const twice = sources.find(source => seen.size === seen.add(source).size);
   if (twice === undefined) return undefined;
   const edges = scene.into.get(place.id)!.filter(({ source }) => source === twice);
   const spare = edges.slice(1).map(edge => ({ disconnect: edge }));

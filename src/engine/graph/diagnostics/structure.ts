@@ -2,11 +2,11 @@
 import { layerKind, layerKinds } from '../../layers/registry.ts';
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { type Shape, shapeText } from '../../layers/shape.ts';
+import { type Diagnosis, MOST_REPAIRS, withRepairs } from '../diagnosis.ts';
 import { type Answer, answers, type Edge, type GraphNode, type NodeId } from '../document.ts';
 import { freeNameAmong } from '../edits.ts';
 import { scopeOf } from '../expand.ts';
 import { type Head, OUTPUT } from '../heads.ts';
-import type { Diagnosis } from '../infer.ts';
 import { consumersOf, placeAt, type Scene, sourcesOf } from './scene.ts';
 
 export function structureFaults(scene: Scene): Diagnosis[] {
@@ -24,8 +24,17 @@ const error = (
   node: NodeId | null,
   code: string,
   message: string,
-  repairs: readonly Repair[] = [],
-): Diagnosis => ({ node, severity: 'error', code, message, repairs });
+  repairs: () => readonly Repair[],
+): Diagnosis => withRepairs({ node, severity: 'error', code, message }, repairs);
+
+/** More names than this in one sentence nobody reads. */
+const MOST_NAMED = 12;
+
+/** Names or the like in a row; of a long row the first and the last. */
+function listed(texts: readonly string[], between = ', '): string {
+  if (texts.length <= MOST_NAMED) return texts.join(between);
+  return [...texts.slice(0, MOST_NAMED - 1), '…', texts.at(-1)!].join(between);
+}
 
 /** The kind that images enter by. */
 const entrance = () => layerKinds().find(({ inputs }) => inputs === 0)!;
@@ -36,20 +45,27 @@ const nameOf = (scene: Scene, id: NodeId) => scene.graph.nodes[id]?.name ?? id;
 function cycle(scene: Scene): Diagnosis[] {
   const path = findCycle(scene);
   if (!path) return [];
-  const wires = path.map((target, i) => {
-    const source = path.at(i - 1)!;
-    return scene.graph.edges.find(edge => edge.source === source && edge.target === target)!;
-  });
-  const shown = [...path, path[0]!].map(id => nameOf(scene, id)).join(' → ');
+  const shown = listed(
+    [...path, path[0]!].map(id => nameOf(scene, id)),
+    ' → ',
+  );
   const message = `${nameOf(scene, path[0]!)} is on a cycle: ${shown}. Data flows one way: remove one of the edges.`;
-  const repairs = wires.flatMap(wire => cutRepairs(scene, wire));
-  return [error(path[0]!, 'cycle', message, repairs)];
+  return [error(path[0]!, 'cycle', message, () => cuts(scene, path))];
+}
+
+/** Of each edge of a cycle, as far as that many can be offered. */
+function cuts(scene: Scene, path: readonly NodeId[]): Repair[] {
+  const loose = scene.outputs.filter(id => scene.nodes.has(id)).slice(0, MOST_REPAIRS - 1);
+  return path.slice(0, MOST_REPAIRS).flatMap((target, i) => {
+    const source = path.at(i - 1)!;
+    const wire = scene.into.get(target)!.find(edge => edge.source === source)!;
+    return cutRepairs(scene, wire, loose);
+  });
 }
 
 /** Removes an edge; where that opens an input, an end that lies loose can flow into it instead. */
-function cutRepairs(scene: Scene, wire: Edge): Repair[] {
+function cutRepairs(scene: Scene, wire: Edge, loose: readonly NodeId[]): Repair[] {
   const [from, to] = [nameOf(scene, wire.source), nameOf(scene, wire.target)];
-  const loose = scene.outputs.filter(id => scene.nodes.has(id));
   return [
     ...loose.map(
       (source): Repair => ({
@@ -63,15 +79,17 @@ function cutRepairs(scene: Scene, wire: Edge): Repair[] {
 
 /** Nodes of one cycle, each feeding the next and the last the first; undefined where there is none. */
 function findCycle(scene: Scene): NodeId[] | undefined {
+  if (scene.order.length === scene.nodes.size) return undefined;
   const ordered = new Set(scene.order);
-  const start = Object.keys(scene.graph.nodes).find(id => !ordered.has(id));
-  if (start === undefined) return undefined;
+  const start = Object.keys(scene.graph.nodes).find(id => !ordered.has(id))!;
   // Every node without a place in the order has a source without one: going up must come round.
   const path: NodeId[] = [start];
+  const places = new Map([[start, 0]]);
   for (;;) {
     const source = sourcesOf(scene, path.at(-1)!).find(id => !ordered.has(id))!;
-    const seen = path.indexOf(source);
-    if (seen >= 0) return path.slice(seen).reverse();
+    const seen = places.get(source);
+    if (seen !== undefined) return path.slice(seen).reverse();
+    places.set(source, path.length);
     path.push(source);
   }
 }
@@ -100,20 +118,22 @@ function namesOfOne(drawn: readonly [NodeId, GraphNode][]): Diagnosis[] {
   const first = new Set<string>();
   // A layer inside a block is called after the copy, too: `stage.0.conv`.
   const ownName = ({ name }: GraphNode) => name.slice(name.lastIndexOf('.') + 1);
+  let taken: ReadonlySet<string> | undefined;
   return drawn.flatMap(([id, node]): Diagnosis[] => {
     const name = ownName(node);
-    const rename = (): Repair => {
-      const free = freeNameAmong(new Set(drawn.map(([, other]) => ownName(other))), node.kind);
-      return { title: `Call it ${free}`, rename: free };
+    const rename = (): Repair[] => {
+      taken ??= new Set(drawn.map(([, other]) => ownName(other)));
+      const free = freeNameAmong(taken, node.kind);
+      return [{ title: `Call it ${free}`, rename: free }];
     };
     if (first.has(name)) {
       const message = `Two nodes are called ${name}: names tell their weights apart. Rename one.`;
-      return [error(id, 'duplicate-name', message, [rename()])];
+      return [error(id, 'duplicate-name', message, rename)];
     }
     first.add(name);
     if (!RESERVED.has(name)) return [];
     const message = `${name}: PyTorch keeps this name for itself, so a module cannot have a layer called so.`;
-    return [{ ...error(id, 'reserved-name', message, [rename()]), severity: 'warning' }];
+    return [withRepairs({ node: id, severity: 'warning', code: 'reserved-name', message }, rename)];
   });
 }
 
@@ -126,12 +146,12 @@ function edges({ graph }: Scene): Diagnosis[] {
     const remove: Repair = { title: 'Remove the edge', disconnect: edge };
     if (!node || !graph.nodes[source]) {
       const message = `An edge joins ${source} to ${target}, and one of them is not there.`;
-      return [error(null, 'dangling-edge', message, [remove])];
+      return [error(null, 'dangling-edge', message, () => [remove])];
     }
     const inputs = layerKind(node.kind)?.inputs ?? 'several';
     if (inputs !== 'several' && input >= inputs) {
       const message = `An edge flows into input ${input + 1} of ${node.name}, which has none such.`;
-      return [error(target, 'no-such-input', message, [remove])];
+      return [error(target, 'no-such-input', message, () => [remove])];
     }
     const other = taken.get(`${target} ${input}`);
     taken.set(`${target} ${input}`, edge);
@@ -141,7 +161,7 @@ function edges({ graph }: Scene): Diagnosis[] {
       title: `Keep the one from ${graph.nodes[kept.source]!.name}`,
       edits: [{ disconnect: edge }, { disconnect: other }, { connect: kept }],
     });
-    return [error(target, 'input-taken-twice', message, [keep(other), keep(edge)])];
+    return [error(target, 'input-taken-twice', message, () => [keep(other), keep(edge)])];
   });
 }
 
@@ -151,23 +171,25 @@ function entrances(scene: Scene): Diagnosis[] {
   const [first, ...others] = inputs;
   if (first === undefined) {
     if (ids.length === 0) return [];
-    const open = ids.filter(id => sourcesOf(scene, id).length === 0);
-    const add: Repair = { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds: open };
-    return [error(null, 'no-input', 'The network has no Input: nothing enters it.', [add])];
+    const add = (): Repair => {
+      const feeds = ids.filter(id => sourcesOf(scene, id).length === 0);
+      return { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds };
+    };
+    return [error(null, 'no-input', 'The network has no Input: nothing enters it.', () => [add()])];
   }
   const shapes = inputs.map(id => shapeText(placeAt(scene, id)?.figures.shape ?? []));
   if (others.length === 0 || new Set(shapes).size === 1) return [];
-  const edits = others.flatMap((other): RepairEdit[] => [
-    { remove: true, node: other },
-    ...(scene.from.get(other) ?? []).map(edge => ({ connect: { ...edge, source: first } })),
-  ]);
-  const named = inputs.map((id, i) => `${nameOf(scene, id)} ${shapes[i]}`).join(', ');
+  const keep = (): Repair => {
+    const leaving = others.flatMap(other => scene.from.get(other) ?? []);
+    const edits: RepairEdit[] = [
+      ...others.map((other): RepairEdit => ({ remove: true, node: other })),
+      ...leaving.map(edge => ({ connect: { ...edge, source: first } })),
+    ];
+    return { title: `Keep ${nameOf(scene, first)} for all of them`, edits };
+  };
+  const named = listed(inputs.map((id, i) => `${nameOf(scene, id)} ${shapes[i]}`));
   const message = `The network has ${inputs.length} Inputs of different shapes (${named}): every one gets the image, so they need one shape.`;
-  return [
-    error(null, 'several-inputs', message, [
-      { title: `Keep ${nameOf(scene, first)} for all of them`, edits },
-    ]),
-  ];
+  return [error(null, 'several-inputs', message, () => [keep()])];
 }
 
 /** Whether a node has no edge at all; it says so itself. */
@@ -175,26 +197,31 @@ export function isUnwired(scene: Scene, id: NodeId): boolean {
   return !scene.into.has(id) && !scene.from.has(id) && scene.nodes.size > 1;
 }
 
+/** Ends that are offered to be the only one. */
+const MOST_ENDS = 12;
+
 function severalOutputs(scene: Scene): Diagnosis[] {
   const heads = scene.heads.filter(({ node }) => !isUnwired(scene, node));
   if (heads.length < 2) return [];
   const outputs = heads.map(({ node }) => node);
-  const shown = outputs.map(id => nameOf(scene, id)).join(', ');
+  const shown = listed(outputs.map(id => nameOf(scene, id)));
   const twice = heads.find(({ answer }, i) => answer !== null && heads[i + 1]?.answer === answer);
   if (twice) {
     const message = `Two Outputs say that they answer the ${twice.answer} (${shown}); one is wanted for each question.`;
     const remove: Repair = { title: `Remove ${nameOf(scene, twice.node)}`, remove: true };
-    return [error(twice.node, 'answered-twice', message, [...otherAnswer(twice, heads), remove])];
+    return [error(twice.node, 'answered-twice', message, () => [...otherAnswer(twice, heads), remove])];
   }
   if (heads.every(({ answer }) => answer !== null)) return [];
   const message = `The network ends in ${outputs.length} places (${shown}), and does not say what each of them answers.`;
-  const keep = outputs.map((id): Repair => {
+  const keep = (id: NodeId): Repair => {
     const dead = deadWithout(scene, id, outputs);
     const what = dead.length === 1 ? nameOf(scene, dead[0]!) : `the ${dead.length} layers that end elsewhere`;
     const edits = dead.map((node): RepairEdit => ({ remove: true, node }));
     return { title: `End in ${nameOf(scene, id)}: remove ${what}`, edits };
-  });
-  const repairs = [...saying(scene, heads), ...keep, ...joining(scene, outputs)];
+  };
+  // Of very many ends the last are kept on offer: a network's own end lies behind all else.
+  const kept = outputs.slice(-MOST_ENDS);
+  const repairs = () => [...saying(scene, heads), ...kept.map(keep), ...joining(scene, outputs)];
   return [error(null, 'several-outputs', message, repairs)];
 }
 
@@ -245,5 +272,5 @@ function empty({ nodes }: Scene): Diagnosis[] {
   if (nodes.size > 0) return [];
   const add: Repair = { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds: [] };
   const message = 'The canvas is empty: add an Input and some layers.';
-  return [{ ...error(null, 'empty-network', message, [add]), severity: 'warning' }];
+  return [{ node: null, severity: 'warning', code: 'empty-network', message, repairs: [add] }];
 }

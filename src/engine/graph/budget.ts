@@ -1,0 +1,135 @@
+/**
+ * What a document may hold at most. It is held before anything else looks at one: whatever is drawn in a minute of a
+ * lifetime stays far below, and what a file, a paste or a message says beyond it is refused, naming what and where.
+ *
+ * It walks data that no schema has seen, without recursion: a million lists within one another are data, too.
+ */
+import type { z } from 'zod';
+
+/** Of all drawings of a project together, where nothing else is said. */
+export const BUDGET = {
+  nodes: 20_000,
+  edges: 100_000,
+  frames: 10_000,
+  comments: 10_000,
+  blocks: 2000,
+  /** Parameters that blocks let their copies set, and the nodes that each of them is set in. */
+  exposed: 20_000,
+  /** Numbers, words and the like in the parameters of one node, one loss or the like. */
+  params: 10_000,
+  /** Lists and objects within one another. */
+  depth: 24,
+  /** Characters of one text, and of all texts. */
+  text: 20_000,
+  characters: 20_000_000,
+  /** Numbers, words, lists and objects in all. */
+  values: 2_000_000,
+} as const;
+
+/** What is too much, and where. */
+interface Excess {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Where a value lies, as a chain that is only followed where something is wrong. */
+interface Place {
+  readonly key: string;
+  readonly around: Place | null;
+  readonly depth: number;
+  /** How many values lie in the parameters that this lies in; null outside of parameters. */
+  readonly params: { values: number } | null;
+}
+
+type Data = Readonly<Record<string, unknown>>;
+
+const isData = (value: unknown): value is Data => typeof value === 'object' && value !== null;
+
+/** Keys and texts in an error are no longer than this. */
+const LONGEST_KEY = 64;
+
+function pathOf(place: Place | null): string[] {
+  const path: string[] = [];
+  for (let at = place; at?.around; at = at.around) path.push(at.key.slice(0, LONGEST_KEY));
+  return path.reverse();
+}
+
+/** The first thing that is too much in a document, a clip or blocks; undefined where nothing is. */
+export function excessOf(data: unknown): Excess | undefined {
+  return excessOfValues(data) ?? excessOfDrawings(data);
+}
+
+/** As a schema's first check: where it fails, nothing of the schema itself is tried. */
+export function refuseExcess(data: unknown, context: z.core.$RefinementCtx): void {
+  const excess = excessOf(data);
+  if (excess) context.addIssue({ code: 'custom', path: [...excess.path], message: excess.message });
+}
+
+function excessOfValues(data: unknown): Excess | undefined {
+  let [values, characters] = [0, 0];
+  const left: { value: unknown; place: Place }[] = [
+    { value: data, place: { key: '', around: null, depth: 0, params: null } },
+  ];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { value, place } = next;
+    const fail = (message: string): Excess => ({ path: pathOf(place), message });
+    if (++values > BUDGET.values) return fail(`a project holds at most ${BUDGET.values} values`);
+    if (place.params && ++place.params.values > BUDGET.params + 1)
+      return fail(`parameters hold at most ${BUDGET.params} values`);
+    characters += place.key.length + (typeof value === 'string' ? value.length : 0);
+    if (typeof value === 'string' && value.length > BUDGET.text)
+      return fail(`a text of ${value.length} characters; ${BUDGET.text} is the most`);
+    if (characters > BUDGET.characters)
+      return fail(`all texts together hold at most ${BUDGET.characters} characters`);
+    if (!isData(value)) continue;
+    if (place.depth >= BUDGET.depth)
+      return fail(`lists and objects lie more than ${BUDGET.depth} deep within one another`);
+    const keys = Object.keys(value);
+    if (values + left.length + keys.length > BUDGET.values)
+      return fail(`a project holds at most ${BUDGET.values} values`);
+    for (const key of keys) {
+      const params = place.params ?? (key === 'params' ? { values: 0 } : null);
+      left.push({ value: value[key], place: { key, around: place, depth: place.depth + 1, params } });
+    }
+  }
+  return undefined;
+}
+
+const PARTS = ['nodes', 'edges', 'frames', 'comments'] as const;
+
+function excessOfDrawings(data: unknown): Excess | undefined {
+  if (!isData(data)) return undefined;
+  const top = isData(data.graph) ? ['graph'] : [];
+  const graph = isData(data.graph) ? data.graph : data;
+  const blocks = isData(graph.blocks) ? graph.blocks : {};
+  const counts = new Map<string, number>();
+  const count = (what: keyof typeof BUDGET, added: number, path: string[]): Excess | undefined => {
+    const all = (counts.get(what) ?? 0) + added;
+    counts.set(what, all);
+    if (all <= BUDGET[what]) return undefined;
+    const named = what === 'exposed' ? 'exposed parameters' : what;
+    return {
+      path: [...top, ...path],
+      message: `a project holds at most ${BUDGET[what]} ${named}, here are ${all}`,
+    };
+  };
+  const sizeOf = (value: unknown) => (isData(value) ? Object.keys(value).length : 0);
+  const drawings: [string[], unknown][] = [[[], graph]];
+  for (const [id, block] of Object.entries(blocks)) {
+    if (!isData(block)) continue;
+    const path = ['blocks', id.slice(0, LONGEST_KEY)];
+    drawings.push([[...path, 'graph'], block.graph]);
+    const exposed = Object.values(isData(block.exposed) ? block.exposed : {});
+    const targets = exposed.reduce<number>((sum, each) => sum + sizeOf(isData(each) && each.targets), 0);
+    const excess = count('exposed', exposed.length + targets, [...path, 'exposed']);
+    if (excess) return excess;
+  }
+  for (const [path, drawing] of drawings) {
+    if (!isData(drawing)) continue;
+    for (const part of PARTS) {
+      const excess = count(part, sizeOf(drawing[part]), [...path, part]);
+      if (excess) return excess;
+    }
+  }
+  return count('blocks', sizeOf(blocks), ['blocks']);
+}
