@@ -12,7 +12,7 @@ import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import { Decoders } from '../decoders.ts';
-import { colourName, type MaskCode } from '../maskCode.ts';
+import { colourName, type MaskCode, MOST_MASK_VALUES } from '../maskCode.ts';
 import { byCodeUnits, type FoundFile } from '../walk.ts';
 import type { DatasetFormat, OpenOptions } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
@@ -22,8 +22,6 @@ import { splitNamed } from './splitNames.ts';
 const IMAGE_FOLDERS = /^(images?|imgs?|photos?|pictures?|jpegimages|leftimg8bit)$/i;
 const MASK_FOLDERS = /^(masks?|labels?|annotations?|segmentation(class)?|segmentations|gt|gtfine|labelids)$/i;
 const MASK_ENDING = /[-_](mask|label|labels|gt|seg|segmentation|l)$/i;
-/** More classes than a byte can tell apart are no masks of classes. */
-const MOST_CLASSES = 256;
 const ONE_CLASS = 'image';
 
 export const masks: DatasetFormat = {
@@ -144,9 +142,9 @@ async function codeOf(entries: readonly FileEntry[], { signal }: OpenOptions): P
     )) {
       const into = found?.by === 'index' ? numbers : colours;
       for (const value of found?.values ?? []) into.add(value);
-      if (colours.size > MOST_CLASSES) {
+      if (colours.size > MOST_MASK_VALUES) {
         throw new UserError(
-          `The masks have more than ${MOST_CLASSES} colours: save them without loss and without soft edges.`,
+          `The masks have more than ${MOST_MASK_VALUES} colours: save them without loss and without soft edges.`,
         );
       }
     }

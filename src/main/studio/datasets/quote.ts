@@ -1,0 +1,28 @@
+/** What files and their contents are called in sentences: as much as a person can read, and never a terminal's orders. */
+import { MOST_QUOTE, MOST_SENTENCE } from './limits.ts';
+
+/** A file's content, cut to what tells it from other. */
+export function quoted(content: string, most = MOST_QUOTE): string {
+  return content.length <= most ? content : `${whole(content.slice(0, most))}…`;
+}
+
+/** A sentence that may have somebody's names in it, cut where it is too long to be read. */
+export function shortened(sentence: string): string {
+  return quoted(sentence, MOST_SENTENCE);
+}
+
+/** Half a character at the end is none. */
+function whole(text: string): string {
+  return /[\ud800-\udbff]$/.test(text) ? text.slice(0, -1) : text;
+}
+
+/**
+ * For a terminal: what moves its cursor, colours it, or reverses the order of its letters is shown as its number.
+ * Line breaks too, since each finding is a line.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    each => `\\u${each.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}
