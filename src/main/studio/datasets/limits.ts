@@ -48,7 +48,7 @@ export const MOST_IMAGES = 1_000_000;
 /** More are surely no classes, but names of files or of persons. */
 export const MOST_CLASSES = 65_536;
 /** Characters of a class's name. */
-export const MOST_NAME = 200;
+export const MOST_NAME = 255;
 
 // Of the files that describe images.
 
@@ -62,6 +62,8 @@ export const UNPACKED_FREE = 16 * MIB;
 export const MOST_COLUMNS = 4096;
 /** Characters of one row of a CSV: a quote that is never closed takes all that follows for one. */
 export const MOST_ROW = MIB;
+/** Bytes of a COCO JSON; COCO's own have up to 450 million. */
+export const MOST_JSON_BYTES = 2 ** 30;
 /** Bytes of one image, annotation or category of a COCO JSON: outlines of crowds are the longest. */
 export const MOST_JSON_ITEM = 4 * MIB;
 /** Brackets within brackets of such an item. */

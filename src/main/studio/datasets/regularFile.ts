@@ -2,13 +2,16 @@
  * Opens files, and nothing but files: reading a named pipe waits for ever for somebody who writes, a device has no end,
  * and a link may lead to either.
  */
-import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type ReadStream, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../../userError.ts';
 import { reasonOf } from './roots.ts';
 
 /** Opening a pipe would wait by itself; of files this changes nothing. Windows knows neither. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Bytes of a piece. */
+const PIECE = 1 << 18;
 
 /** Calls `read` with what is open while it does. @throws where the file is none, or cannot be opened */
 export function withRegularFile<T>(file: string, read: (handle: number, stats: Stats) => T): T {
@@ -50,10 +53,10 @@ export async function readRegularFile(file: string, most: number): Promise<Buffe
   }
 }
 
-/** The content, piece by piece. @throws where the file is none, or cannot be read */
-export async function* chunksOfFile(file: string, length: number): AsyncGenerator<Buffer> {
+/** The content, piece by piece; closed with the stream. @throws where the file is none, or cannot be opened */
+export async function streamOfRegularFile(file: string): Promise<ReadStream> {
   const { handle } = await openRegularFile(file);
-  yield* handle.createReadStream({ highWaterMark: length });
+  return handle.createReadStream({ highWaterMark: PIECE });
 }
 
 /** What the system says of a socket, so that all that is no file is told alike. */
