@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ImportOptions, Job, Preparation } from '../../bridge/datasets.ts';
 import { DEFAULT_PREPARATION } from '../studio/datasets/formats/format.ts';
+import { printable, shortened } from '../studio/datasets/quote.ts';
 import { UserError } from '../userError.ts';
 import { type Command, type Invocation, print, required, text, UsageError } from './command.ts';
 import { findings } from './findings.ts';
@@ -40,7 +41,7 @@ export const importImages: Command = {
       creates: true,
       emit: (event: { type: string; job?: Job }) => event.job && show(event.job),
     };
-    return withServices(invocation, options, async ({ datasets }) => {
+    const imported = withServices(invocation, options, async ({ datasets }) => {
       const id = await datasets.importDataset(source);
       const cancel = () => datasets.cancelJob(id);
       process.once('SIGINT', cancel);
@@ -53,9 +54,12 @@ export const importImages: Command = {
           ([split, perClass]) => `${perClass.reduce((sum, count) => sum + count, 0)} ${split}`,
         );
         const head = `${detail.name}: ${detail.count} images ${detail.imageShape.join('×')}, ${detail.classes.length} classes (${counts.join(', ')})`;
-        return [head, ...findings(detail)].join('\n');
+        return [printable(head), ...findings(detail)].join('\n');
       });
       return 0;
+    });
+    return imported.catch(error => {
+      throw error instanceof UserError ? new UserError(printable(shortened(error.message))) : error;
     });
   },
 };

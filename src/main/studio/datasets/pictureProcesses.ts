@@ -51,6 +51,11 @@ export class PictureProcesses {
   readonly #all = new Set<PictureWorker>();
   readonly #tasks: Task[] = [];
   readonly #budget = new Budget(DECODING_BYTES);
+  readonly #clockFactor: number;
+
+  constructor(clockFactor = CLOCK_FACTOR) {
+    this.#clockFactor = clockFactor;
+  }
 
   /** Rejects only where it is aborted: a process that is at work on it is ended then. */
   ask(request: PictureRequest, signal?: AbortSignal): Promise<PictureAnswer> {
@@ -73,7 +78,7 @@ export class PictureProcesses {
   }
 
   #start(): PictureWorker {
-    const worker = new PictureWorker(this.#budget, isGone => {
+    const worker = new PictureWorker(this.#budget, this.#clockFactor, isGone => {
       if (isGone) this.#all.delete(worker);
       this.#assign();
     });
@@ -86,6 +91,7 @@ export class PictureProcesses {
 class PictureWorker {
   readonly #link: PictureLink;
   readonly #budget: Budget;
+  readonly #clockFactor: number;
   readonly #onFree: (isGone: boolean) => void;
   #task: Task | undefined;
   /** What it says it dies of. */
@@ -96,8 +102,9 @@ class PictureWorker {
   readonly #abort = () => this.#end(this.#task!.signal!.reason);
 
   /** @param onFree called when it can take another picture, or is gone */
-  constructor(budget: Budget, onFree: (isGone: boolean) => void) {
+  constructor(budget: Budget, clockFactor: number, onFree: (isGone: boolean) => void) {
     this.#budget = budget;
+    this.#clockFactor = clockFactor;
     this.#onFree = onFree;
     this.#link = startPictureProcess({
       onMessage: message => this.#received(message),
@@ -144,7 +151,7 @@ class PictureWorker {
   }
 
   #limit(seconds: number): void {
-    const most = CLOCK_FACTOR * seconds;
+    const most = this.#clockFactor * seconds;
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(
       () => this.#end(`Decoding it did not end within ${Math.round(most)} seconds.`),

@@ -61,6 +61,7 @@ async function openIdx(folder: string): Promise<Source> {
     const names = pairs.map(({ images }) => images).join(', ');
     throw new UserError(`${folder} holds several IDX datasets (${names}): give each a folder of its own.`);
   }
+  if (pairs.length === 0) throw new UserError(`${folder} holds no files of images in the IDX format.`);
   const parts: Part[] = [];
   for (const pair of pairs) parts.push(await readPart(folder, pair));
   const [{ height, width, file }] = parts as [Part];
