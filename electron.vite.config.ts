@@ -20,6 +20,7 @@ export default defineConfig({
           benchEngine: source('main/bench/engine.ts'),
           studio: source('main/studio/main.ts'),
           decoder: source('main/studio/datasets/decoderThread.ts'),
+          pictureProcess: source('main/studio/datasets/pictureProcess.ts'),
           readerThread: source('engine/runtime/readerThread.ts'),
           explainThread: source('main/studio/explain/explainThread.ts'),
           trainerThread: source('engine/runtime/trainerThread.ts'),

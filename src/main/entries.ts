@@ -12,6 +12,7 @@ const sources = {
   studio: 'main/studio/main.ts',
   cli: 'main/cli/main.ts',
   decoder: 'main/studio/datasets/decoderThread.ts',
+  pictureProcess: 'main/studio/datasets/pictureProcess.ts',
   explainThread: 'main/studio/explain/explainThread.ts',
   benchEngine: 'main/bench/engine.ts',
 } as const;

@@ -1,5 +1,6 @@
 /** What a dataset's report says, a line for each finding. */
 import type { DatasetDetail, ImageFlag } from '../../bridge/datasets.ts';
+import { shortened } from '../studio/datasets/quote.ts';
 
 const FLAGS: Readonly<Record<ImageFlag, string>> = {
   leak: 'copies in several splits',
@@ -19,5 +20,5 @@ export function findings({ report, rejects, preparation, classes }: DatasetDetai
     ),
     ...report.uncovered.map(label => `not in every split: ${classes[label]}`),
     ...rejects.map(({ path, reason }) => `not used: ${path}: ${reason}`),
-  ];
+  ].map(shortened);
 }

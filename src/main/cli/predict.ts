@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ImageAnswer } from '../../engine/runtime/answers.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { isSomethingElse } from '../regularFile.ts';
-import { decode } from '../studio/datasets/decode.ts';
+import { decode } from '../studio/datasets/pictureProcesses.ts';
 import { type Command, print, text } from './command.ts';
 import { withServices } from './services.ts';
 import { chosenBackend, settingOptions } from './settings.ts';

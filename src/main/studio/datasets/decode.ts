@@ -1,19 +1,24 @@
 /**
- * Image files to pixels, the plainest at once, all others by sharp, and the true reason where that fails. What a file
- * is called is not believed: its content decides. Nothing half-read is used. Runs in the threads of decoders.ts.
+ * The plainest image files to pixels, at once: nearly all of a dataset's. What is not plain is left to a process of its
+ * own (pictureProcess.ts), which can be ended whatever it is at. Runs in the threads of decoders.ts.
  */
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import type { SharpOptions } from 'sharp';
+import { readSync, type Stats } from 'node:fs';
 import type { Preparation } from '../../../bridge/datasets.ts';
-import { type Box, type Extent, fitBox, fitMask, fittingOf } from './geometry.ts';
+import { type Box, type Extent, fitBox, fittingOf } from './geometry.ts';
 import { readJpegHeader } from './jpegHeader.ts';
-import { classesOf, type MaskCode, readMask } from './maskCode.ts';
+import { MOST_PLAIN_BYTES, MOST_PLAIN_MASK } from './limits.ts';
+import {
+  classesOf,
+  type MaskCode,
+  type MaskValues,
+  type RawMask,
+  readPlainMask,
+  valuesOf,
+} from './maskCode.ts';
 import { decodePlainJpeg, type PlainPicture } from './plainJpeg.ts';
 import { decodePlainPng, pngHeader } from './plainPng.ts';
-import { MOST_PIXELS, refusalOf } from './refusal.ts';
-import { loadSharp } from './sharpLater.ts';
-
-const OPTIONS: SharpOptions = { failOn: 'error', limitInputPixels: MOST_PIXELS, autoOrient: true };
+import { HEAD, refusalOf, requireExtent, requireFileSize, requireImage } from './refusal.ts';
+import { withRegularFile } from './regularFile.ts';
 
 /** What all images of a dataset are brought to. */
 export interface DecodeSpec {
@@ -55,66 +60,53 @@ export interface ImageHeader extends Extent {
 /** Bytes in which the headers of nearly all files end. */
 const START = 4096;
 
-/** Undefined where the file is no readable image; decoding it tells why. */
-export async function readHeader(file: string): Promise<ImageHeader | undefined> {
-  try {
-    const start = readStart(file, START);
-    const png = pngHeader(start);
-    // A short header says all of a grey or RGB image; a palette may be grey, and alpha may be all there is.
-    if (png && (png.colour === 0 || png.colour === 2)) {
-      return { width: png.width, height: png.height, grey: png.colour === 0 };
-    }
-    const jpeg = readJpegHeader(start);
-    if (jpeg) return { width: jpeg.width, height: jpeg.height, grey: jpeg.components.length === 1 };
-    const sharp = await loadSharp();
-    const { autoOrient, space } = await sharp(file, OPTIONS).metadata();
-    return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' };
-  } catch {
-    return undefined;
+/** Null where it is not said plainly. @throws where the file cannot be read, or is too large or no image */
+export function readPlainHeader(file: string): ImageHeader | null {
+  const start = withRegularFile(file, (handle, { size }) => {
+    requireFileSize(size);
+    return startOf(handle, START);
+  });
+  requireImage(start);
+  const png = pngHeader(start);
+  if (png) requireExtent(png);
+  // A short header says all of a grey or RGB image; a palette may be grey, and alpha may be all there is.
+  if (png && (png.colour === 0 || png.colour === 2)) {
+    return { width: png.width, height: png.height, grey: png.colour === 0 };
   }
-}
-
-/** Decodes a file, or its bytes, to uint8 pixels, height × width × channels, as an import does. */
-export async function decode(
-  file: string | Uint8Array,
-  shape: DecodeSpec['shape'],
-  fit: DecodeSpec['fit'] = 'contain',
-): Promise<{ pixels: Uint8Array } | { reason: string }> {
-  if (typeof file === 'string')
-    return (await decodeJob({ file }, { shape, fit, masks: null })) as DecodedImage | { reason: string };
-  try {
-    const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-    const { pixels } = plainPicture(bytes, shape, fit) ?? (await pictureBySharp(bytes, shape, fit));
-    return { pixels };
-  } catch (error) {
-    return { reason: await refusalOf(file, error as Error) };
-  }
+  const jpeg = readJpegHeader(start);
+  if (!jpeg) return null;
+  requireExtent(jpeg);
+  return { width: jpeg.width, height: jpeg.height, grey: jpeg.components.length === 1 };
 }
 
 /**
- * At once where the file is plain: a promise for each of a million small files would cost as much as decoding it.
+ * Null where the file is not plain.
  *
  * @param into where the pixels may go; what is answered says where they are
  */
-export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): Decoded | Promise<Decoded> {
+export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): Decoded | null {
   try {
-    const read = readStamped(job);
-    if (!read) return { unchanged: true };
+    const read = readStamped(job, space);
+    if (!read || 'unchanged' in read) return read;
     const plain = plainPicture(read.image, spec.shape, spec.fit, into);
-    if (plain && !read.mask) return placed(job, spec, plain, read.stamp);
-    const picture = plain ?? pictureBySharp(kept(read.image), spec.shape, spec.fit);
-    return finishJob(job, spec, read, picture).catch(error => refused(job.file, error));
+    if (!plain) return null;
+    if (!read.mask || !spec.masks) return placed(job, spec, plain, read.stamp);
+    const mask = readPlainMask(read.mask, MOST_PLAIN_MASK);
+    return mask ? masked(placed(job, spec, plain, read.stamp), plain.extent, mask, spec) : null;
   } catch (error) {
-    return refused(job.file, error as Error);
+    return { reason: refusalOf(job.file, error as Error) };
   }
 }
 
-async function refused(file: string, error: Error): Promise<Decoded> {
-  return { reason: await refusalOf(file, error) };
+/** Which values the pixels of a mask have; null where it is not plain. @throws where it cannot be read */
+export function scanPlainMask(file: string): MaskValues | null {
+  const read = readFile(file, space);
+  const mask = read && readPlainMask(read.bytes, MOST_PLAIN_MASK);
+  return mask ? valuesOf(mask) : null;
 }
 
 /** A picture without its mask. */
-function placed(
+export function placed(
   { box }: DecodeJob,
   { shape: [, height, width], fit }: DecodeSpec,
   { pixels, extent }: PlainPicture,
@@ -126,54 +118,25 @@ function placed(
   return fitted ? { ...decoded, box: fitted } : { reason: 'Nothing of its box lies in the image.' };
 }
 
-async function finishJob(
-  job: DecodeJob,
-  spec: DecodeSpec,
-  { mask, stamp }: FileBytes,
-  picture: PlainPicture | Promise<PlainPicture>,
-): Promise<Decoded> {
-  const { shape, fit, masks } = spec;
-  const read = await picture;
-  const { extent } = read;
-  const decoded = placed(job, spec, read, stamp);
-  if ('reason' in decoded || !masks || !mask) return decoded;
-  try {
-    const raw = await readMask(mask);
-    if (raw.width !== extent.width || raw.height !== extent.height) {
-      const [ofMask, ofImage] = [raw, extent].map(each => `${each.width}×${each.height}`);
-      return { reason: `Its mask is ${ofMask} pixels, the image ${ofImage}.` };
-    }
-    const classes = classesOf(raw, masks);
-    if ('reason' in classes) return classes;
-    const [, height, width] = shape;
-    const fitting = fittingOf(extent, { width, height }, fit);
-    return { ...decoded, mask: fitMask(classes, raw, { width, height }, fitting) };
-  } catch (error) {
-    return { reason: `Its mask cannot be read. ${await refusalOf(job.mask!, error as Error)}` };
+/** A picture with its mask, both of the size that is wanted. */
+export function masked(
+  decoded: DecodedImage | { reason: string },
+  extent: Extent,
+  mask: RawMask,
+  { shape: [, height, width], fit, masks }: DecodeSpec,
+): DecodedImage | { reason: string } {
+  if ('reason' in decoded) return decoded;
+  if (mask.width !== extent.width || mask.height !== extent.height) {
+    const [ofMask, ofImage] = [mask, extent].map(each => `${each.width}×${each.height}`);
+    return { reason: `Its mask is ${ofMask} pixels, the image ${ofImage}.` };
   }
-}
-
-async function pictureBySharp(
-  bytes: Buffer,
-  [channels, height, width]: DecodeSpec['shape'],
-  fit: Preparation['fit'],
-): Promise<PlainPicture> {
-  const sharp = await loadSharp();
-  const { autoOrient } = await sharp(bytes, OPTIONS).metadata();
-  // Transparent parts become white, animations their first picture.
-  const data = await sharp(bytes, OPTIONS)
-    .flatten({ background: '#ffffff' })
-    .resize({ width, height, fit, background: '#000000' })
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer();
-  const wanted = channels * height * width;
-  if (data.length !== wanted) throw new Error(`decodes to ${data.length} bytes where ${wanted} are wanted`);
-  return { pixels: data as Uint8Array, extent: autoOrient };
+  const to = { width, height };
+  const classes = classesOf(mask, masks!, to, fittingOf(extent, to, fit));
+  return 'reason' in classes ? classes : { ...decoded, mask: classes };
 }
 
 /** What needs no sharp, whose own work would take longer than decoding: small PNGs, and photographs. */
-function plainPicture(
+export function plainPicture(
   bytes: Buffer,
   shape: DecodeSpec['shape'],
   fit: Preparation['fit'],
@@ -204,57 +167,61 @@ function plainPixels(
   return coloured;
 }
 
-interface FileBytes {
+export interface FileBytes {
   image: Buffer;
   mask?: Buffer;
   stamp: string;
 }
 
-/** Undefined where the files are as they were. */
-function readStamped({ file, mask: maskFile, known }: DecodeJob): FileBytes | undefined {
+/** Null where a file is too large to be plain. @throws where one cannot be read, or is surely no image */
+function readStamped(
+  { file, mask: maskFile, known }: DecodeJob,
+  into: Buffer,
+): FileBytes | { unchanged: true } | null {
   if (known !== undefined) {
-    const stamp = stampOf(statSync(file));
-    if (known === (maskFile === undefined ? stamp : `${stamp}+${stampOf(statSync(maskFile))}`))
-      return undefined;
+    const stamp = stampOfFile(file);
+    if (known === (maskFile === undefined ? stamp : `${stamp}+${stampOfFile(maskFile)}`))
+      return { unchanged: true };
   }
-  const image = readFile(file, space);
+  const image = readFile(file, into);
+  if (!image) return null;
+  requireImage(image.bytes);
   if (maskFile === undefined) return { image: image.bytes, stamp: image.stamp };
   const mask = readFile(maskFile);
-  return { image: image.bytes, mask: mask.bytes, stamp: `${image.stamp}+${mask.stamp}` };
+  return mask && { image: image.bytes, mask: mask.bytes, stamp: `${image.stamp}+${mask.stamp}` };
 }
 
-function stampOf({ size, mtimeMs }: Stats): string {
+function stampOfFile(file: string): string {
+  return withRegularFile(file, (_, stats) => stampOf(stats));
+}
+
+export function stampOf({ size, mtimeMs }: Stats): string {
   return `${size}-${mtimeMs}`;
 }
 
 /** Files are read here, one after the other: a new place for each would have to be found, and forgotten. */
 const space = Buffer.allocUnsafeSlow(1 << 20);
 
-/** The bytes where the next file is not read over them. */
-function kept(bytes: Buffer): Buffer {
-  return bytes.buffer === space.buffer ? Buffer.from(bytes) : bytes;
+/**
+ * A file's bytes, and the stamp that it had when they were read; null where it is too large to be plain.
+ *
+ * @throws where it cannot be read, or is surely no image
+ */
+function readFile(file: string, into?: Buffer): { bytes: Buffer; stamp: string } | null {
+  return withRegularFile(file, (handle, stats) => {
+    const { size } = stats;
+    if (size > MOST_PLAIN_BYTES) {
+      requireFileSize(size);
+      requireImage(startOf(handle, HEAD));
+      return null;
+    }
+    const bytes = into && size <= into.length ? into.subarray(0, size) : Buffer.allocUnsafe(size);
+    const length = readSync(handle, bytes, 0, size, 0);
+    return { bytes: length === size ? bytes : bytes.subarray(0, length), stamp: stampOf(stats) };
+  });
 }
 
-/** A file's bytes, and the stamp that it had when they were read. */
-function readFile(file: string, into?: Buffer): { bytes: Buffer; stamp: string } {
-  const handle = openSync(file, 'r');
-  try {
-    const stats = fstatSync(handle);
-    const bytes =
-      into && stats.size <= into.length ? into.subarray(0, stats.size) : Buffer.allocUnsafe(stats.size);
-    const length = readSync(handle, bytes, 0, stats.size, 0);
-    return { bytes: length === stats.size ? bytes : bytes.subarray(0, length), stamp: stampOf(stats) };
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function readStart(file: string, length: number): Buffer {
-  const handle = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(handle, bytes, 0, length, 0));
-  } finally {
-    closeSync(handle);
-  }
+function startOf(handle: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(handle, bytes, 0, length, 0));
 }

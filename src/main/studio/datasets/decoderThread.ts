@@ -1,45 +1,39 @@
 /** A thread that decodes and measures batches of files for decoders.ts. */
-import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type DecodedImage, type DecodeJob, type DecodeSpec, decodeJob } from './decode.ts';
+import { type DecodedImage, type DecodeJob, type DecodeSpec, decodeJob, scanPlainMask } from './decode.ts';
 import { type Batch, type BatchAnswer, type BatchRequest, HAS_LOOK, HAS_MASK, HASH } from './decoders.ts';
-import { readMask } from './maskCode.ts';
+import type { MaskValues } from './maskCode.ts';
 import { LOOK_BYTES, measure } from './measure.ts';
 
 const spec = workerData as DecodeSpec;
 const [channels, height, width] = spec.shape;
 const MASK_BYTES = spec.masks ? height * width : 0;
 
-parentPort!.on('message', async (request: BatchRequest) => {
-  if ('scan' in request) {
-    parentPort!.postMessage({ id: request.id, values: await scan(request.scan) } satisfies BatchAnswer);
+parentPort!.on('message', (request: BatchRequest) => {
+  if ('scans' in request) {
+    parentPort!.postMessage({ id: request.id, scanned: request.scans.map(scan) } satisfies BatchAnswer);
     return;
   }
   const start = performance.now();
-  const batch = await decodeAll(request.jobs);
+  const batch = decodeAll(request.jobs);
   const { pixels, masks, sizes, has, hashes, moments, looks } = batch;
   const blocks = [pixels, masks, sizes, has, hashes, moments, looks].map(({ buffer }) => buffer);
   const milliseconds = performance.now() - start;
   parentPort!.postMessage({ id: request.id, batch, milliseconds } satisfies BatchAnswer, blocks);
 });
 
-/**
- * One at a time: sharp's work is done by a pool that all threads share, and files are read and written by it too. While
- * it decodes the next image, this thread measures the one before.
- */
-async function decodeAll(jobs: readonly DecodeJob[]): Promise<Batch> {
+function decodeAll(jobs: readonly DecodeJob[]): Batch {
   const batch = emptyBatch(jobs.length);
   const size = channels * height * width;
-  const placeOf = (at: number) => batch.pixels.subarray(at * size, (at + 1) * size);
-  const begin = (at: number) => (at < jobs.length ? decodeJob(jobs[at]!, spec, placeOf(at)) : undefined);
-  let coming = begin(0);
-  for (let at = 0; coming; at++) {
-    const decoded = coming instanceof Promise ? await coming : coming;
-    const place = placeOf(at);
-    if ('pixels' in decoded && decoded.pixels !== place) place.set(decoded.pixels);
-    coming = begin(at + 1);
-    if ('pixels' in decoded) keep(batch, at, place, decoded);
-    else batch.others.set(at, decoded);
+  for (const [at, job] of jobs.entries()) {
+    const place = batch.pixels.subarray(at * size, (at + 1) * size);
+    const decoded = decodeJob(job, spec, place);
+    if (!decoded) batch.notPlain.push(at);
+    else if (!('pixels' in decoded)) batch.others.set(at, decoded);
+    else {
+      if (decoded.pixels !== place) place.set(decoded.pixels);
+      keep(batch, at, place, decoded);
+    }
   }
   return batch;
 }
@@ -48,6 +42,7 @@ async function decodeAll(jobs: readonly DecodeJob[]): Promise<Batch> {
 function emptyBatch(count: number): Batch {
   return {
     others: new Map(),
+    notPlain: [],
     boxes: new Map(),
     stamps: new Array<string>(count).fill(''),
     pixels: new Uint8Array(count * channels * height * width),
@@ -75,11 +70,10 @@ function keep(batch: Batch, at: number, pixels: Uint8Array, decoded: DecodedImag
   if (look) batch.looks.set(look, at * LOOK_BYTES);
 }
 
-/** Which values the pixels of a mask have; null where it cannot be read, which decoding it will say. */
-async function scan(file: string) {
+/** Null where a mask is not plain, or cannot be read: the process that reads it then will say so. */
+function scan(file: string): MaskValues | null {
   try {
-    const { by, values } = await readMask(readFileSync(file));
-    return { by, values: [...new Set(values)] };
+    return scanPlainMask(file);
   } catch {
     return null;
   }

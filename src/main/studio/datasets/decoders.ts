@@ -1,17 +1,19 @@
 /**
- * Threads that decode files, as many as there are processors. What comes back is in the order of what was asked,
- * and at most a few batches are under way, so that memory stays bounded however long the list.
+ * Threads that decode plain files, as many as there are processors; what is not plain goes on to pictureProcesses.ts.
+ * What comes back is in the order of what was asked, and at most a few batches are under way, so that memory stays
+ * bounded however long the list.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { entryFile } from '../../entries.ts';
 import type { DecodeJob, DecodeSpec } from './decode.ts';
-import type { Picture, Result } from './formats/format.ts';
+import type { Result } from './formats/format.ts';
 import type { Box } from './geometry.ts';
 import { inOrder } from './inOrder.ts';
-import type { MaskCode } from './maskCode.ts';
+import type { MaskValues } from './maskCode.ts';
+import { type PictureRequest, type PictureResult, pictureProcesses } from './pictureProcesses.ts';
 
-export type BatchRequest = { id: number; jobs: DecodeJob[] } | { id: number; scan: string };
+export type BatchRequest = { id: number; jobs: DecodeJob[] } | { id: number; scans: string[] };
 
 /** Bytes of a hash. */
 export const HASH = 32;
@@ -23,7 +25,9 @@ export const HAS_LOOK = 2;
 /** What came of a batch, its arrays one after the other; a place for each file, whether or not it was decoded. */
 export interface Batch {
   /** Of those that were not decoded, by their place. */
-  others: Map<number, Exclude<Result, Picture>>;
+  others: Map<number, Result>;
+  /** Places of those that a process has to decode. */
+  notPlain: number[];
   boxes: Map<number, Box>;
   stamps: string[];
   pixels: Uint8Array<ArrayBuffer>;
@@ -42,13 +46,8 @@ export interface BatchAnswer {
   batch?: Batch;
   /** What it took to decode it. */
   milliseconds?: number;
-  values?: MaskValues | null;
-}
-
-/** Which values occur in a mask. */
-export interface MaskValues {
-  by: MaskCode['by'];
-  values: number[];
+  /** Of each mask; null where it is not plain. */
+  scanned?: (MaskValues | null)[];
 }
 
 /** How long a message is worked on: so long that sending it costs nothing, so short that little is lost by a cancel. */
@@ -66,6 +65,7 @@ interface Waiting {
 }
 
 export class Decoders {
+  readonly #spec: DecodeSpec;
   readonly #most: number;
   readonly #threads: Worker[];
   readonly #waiting = new Map<number, Waiting>();
@@ -75,6 +75,7 @@ export class Decoders {
   /** Call `close` when all is decoded. */
   constructor(spec: DecodeSpec) {
     const [channels, height, width] = spec.shape;
+    this.#spec = spec;
     this.#most = Math.max(1, Math.min(MOST_FILES, Math.floor(MOST_BYTES / (channels * height * width))));
     this.#threads = Array.from({ length: availableParallelism() }, () => {
       const thread = new Worker(entryFile('decoder'), { workerData: spec });
@@ -88,23 +89,37 @@ export class Decoders {
   }
 
   async *decode(jobs: Iterable<DecodeJob>, signal: AbortSignal): AsyncGenerator<Result[]> {
-    const answers = inOrder(this.#inBatches(jobs), 2 * this.#threads.length, signal, async batch => {
-      const answer = await this.#ask({ jobs: batch });
-      const wanted = (batch.length * MILLISECONDS) / Math.max(1, answer.milliseconds!);
-      this.#batch = Math.max(1, Math.min(this.#most, GROWTH * batch.length, Math.round(wanted)));
-      return answer.batch!;
+    const answers = inOrder(this.#inBatches(jobs), 2 * this.#threads.length, signal, async jobs => {
+      const { batch, milliseconds } = await this.#ask({ jobs });
+      const beside = await Promise.all(
+        batch!.notPlain.map(at => this.#decodeBeside(batch!, at, jobs[at]!, signal)),
+      );
+      const whole = beside.reduce((sum, each) => sum + each, milliseconds!);
+      const wanted = (jobs.length * MILLISECONDS) / Math.max(1, whole);
+      this.#batch = Math.max(1, Math.min(this.#most, GROWTH * jobs.length, Math.round(wanted)));
+      return batch!;
     });
     for await (const batch of answers) yield unpacked(batch);
   }
 
   async *scan(masks: Iterable<string>, signal: AbortSignal): AsyncGenerator<MaskValues | null> {
-    const answers = inOrder(masks, 4 * this.#threads.length, signal, scan => this.#ask({ scan }));
-    for await (const { values } of answers) yield values!;
+    const answers = inOrder(masks, 4 * this.#threads.length, signal, async scan => {
+      const { scanned } = await this.#ask({ scans: [scan] });
+      return scanned![0] ?? (await askBeside({ scan }, signal)).values ?? null;
+    });
+    for await (const values of answers) yield values;
+  }
+
+  /** Gives the milliseconds that it took. */
+  async #decodeBeside(batch: Batch, at: number, job: DecodeJob, signal: AbortSignal): Promise<number> {
+    const answer = await pictureProcesses.ask({ job, spec: this.#spec }, signal);
+    batch.others.set(at, 'reason' in answer ? answer : answer.result.decoded!);
+    return 'reason' in answer ? MILLISECONDS : answer.milliseconds;
   }
 
   /**
-   * Ends the threads, whatever they are at. A thread ends only when the image that it decodes is done: whoever
-   * cancelled does not wait for that.
+   * Ends the threads, whatever they are at. A thread ends only when the file that it reads is read: whoever cancelled
+   * does not wait for that.
    */
   async close({ aborted }: AbortSignal): Promise<void> {
     const ended = Promise.all(this.#threads.map(thread => thread.terminate()));
@@ -123,7 +138,7 @@ export class Decoders {
     if (batch.length > 0) yield batch;
   }
 
-  #ask(request: { jobs: DecodeJob[] } | { scan: string }): Promise<BatchAnswer> {
+  #ask(request: { jobs: DecodeJob[] } | { scans: string[] }): Promise<BatchAnswer> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -135,6 +150,12 @@ export class Decoders {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+/** Nothing where the process did not come to an end of it. */
+export async function askBeside(request: PictureRequest, signal?: AbortSignal): Promise<PictureResult> {
+  const answer = await pictureProcesses.ask(request, signal);
+  return 'reason' in answer ? {} : answer.result;
 }
 
 function unpacked(batch: Batch): Result[] {

@@ -30,10 +30,13 @@ export async function finish(
   const { workspace, progress, source } = task;
   const isRenewal = record.state === 'ready';
   const classes = isRenewal ? [...record.classes] : usedClasses(present, source);
+  const numberOf = numbering(classes);
   const found = new Map(
     present.map(row => {
       const place = row.place === 'gone' || !isRenewal ? 'new' : row.place;
-      return [row.index, { ...row, place, label: labelIn(classes, row, source) }];
+      // A class given by hand, or the number that the source's class has among the dataset's.
+      const label = row.label >= 0 ? row.label : numberOf(source.classes[-1 - row.label]!);
+      return [row.index, { ...row, place, label }];
     }),
   );
   const rows = [
@@ -86,12 +89,15 @@ export async function finish(
   task.onRecord(whole);
 }
 
-/** A class given by hand, or the number that the source's class has among the dataset's; a new one is added. */
-function labelIn(classes: string[], { label }: ImageRow, source: Source): number {
-  if (label >= 0) return label;
-  const name = source.classes[-1 - label]!;
-  const at = classes.indexOf(name);
-  return at >= 0 ? at : classes.push(name) - 1;
+/** Gives the number of a class by its name; a new one is added. */
+function numbering(classes: string[]): (name: string) => number {
+  const numbers = new Map(classes.map((name, number) => [name, number]));
+  return name => {
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    numbers.set(name, classes.length);
+    return classes.push(name) - 1;
+  };
 }
 
 /** A folder whose every file was rejected is no class. */
@@ -140,12 +146,11 @@ async function placeAll(
 /** Class and place of each file as they are in another dataset. */
 function alike(rows: readonly ImageRow[], classes: string[], like: Like): ImageRow[] {
   const byPath = new Map(like.rows.map(row => [row.path, row]));
+  const numberOf = numbering(classes);
   return rows.map(row => {
     const known = byPath.get(row.path);
     if (!known || row.place === 'gone' || known.place === 'gone' || known.place === 'new') return row;
-    const name = like.classes[known.label]!;
-    const at = classes.indexOf(name);
-    return { ...row, place: known.place, label: at >= 0 ? at : classes.push(name) - 1 };
+    return { ...row, place: known.place, label: numberOf(like.classes[known.label]!) };
   });
 }
 

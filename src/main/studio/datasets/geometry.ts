@@ -50,16 +50,20 @@ export function fitBox([left, top, width, height]: Box, fitting: Fitting, image:
   return x1 - x0 > 0 && y1 - y0 > 0 ? [x0, y0, x1 - x0, y1 - y0] : undefined;
 }
 
-/** Brings the numbers of a mask to an image's size: of each pixel the nearest; class 0 where there is none. */
-export function fitMask(mask: Uint8Array, from: Extent, to: Extent, fitting: Fitting): Uint8Array {
-  if (from.width === to.width && from.height === to.height) return mask;
+/** Brings a mask to an image's size: of each pixel what `valueAt` says of the nearest; 0 where there is none. */
+export function fitMask(
+  from: Extent,
+  to: Extent,
+  fitting: Fitting,
+  valueAt: (at: number) => number,
+): Uint8Array {
   const fitted = new Uint8Array(to.width * to.height);
   for (let y = 0; y < to.height; y++) {
     const row = Math.floor((y + 0.5 - fitting.top) / fitting.scaleY);
     if (row < 0 || row >= from.height) continue;
     for (let x = 0; x < to.width; x++) {
       const column = Math.floor((x + 0.5 - fitting.left) / fitting.scaleX);
-      if (column >= 0 && column < from.width) fitted[y * to.width + x] = mask[row * from.width + column]!;
+      if (column >= 0 && column < from.width) fitted[y * to.width + x] = valueAt(row * from.width + column);
     }
   }
   return fitted;

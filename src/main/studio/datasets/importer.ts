@@ -12,6 +12,7 @@ import { pixelsOf, sizesOf } from './cache.ts';
 import { finish, requireClasses } from './finishing.ts';
 import type { Source } from './formats/format.ts';
 import type { Gathered, Import } from './importTask.ts';
+import { MOST_CLASSES, MOST_IMAGES } from './limits.ts';
 import { assignSplits } from './split.ts';
 import { TwinFinder } from './twins.ts';
 
@@ -20,6 +21,7 @@ export async function importSource(task: Import): Promise<void> {
   const { source, workspace, progress } = task;
   const { datasets } = workspace;
   const isRenewal = task.record.state === 'ready';
+  requireCounts(source);
   requireClasses(
     source.entries.map(({ label }) => label),
     source,
@@ -41,6 +43,20 @@ export async function importSource(task: Import): Promise<void> {
       throw new UserError('The disk is full: the import was undone. Free some space and import again.');
     }
     throw error;
+  }
+}
+
+/** @throws UserError where a source has more than can be kept at hand */
+function requireCounts({ entries, classes }: Source): void {
+  if (entries.length > MOST_IMAGES) {
+    throw new UserError(
+      `There are ${entries.length} images: a dataset has at most ${MOST_IMAGES}, so import a part of them.`,
+    );
+  }
+  if (classes.length > MOST_CLASSES) {
+    throw new UserError(
+      `There are ${classes.length} classes, “${classes[0]}” the first: at most ${MOST_CLASSES} can be told apart.`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import type { StudioEvent } from '../../../bridge/contract.ts';
 import type { Job } from '../../../bridge/datasets.ts';
 import type { Id } from '../../../bridge/ids.ts';
 import { UserError } from '../../userError.ts';
+import { shortened } from './quote.ts';
 
 /** Milliseconds between two events. With a dataset's event beside each job's, five a second. */
 const PACE = 400;
@@ -91,7 +92,7 @@ export class Jobs {
       job.dataset = job.id;
     } catch (error) {
       job.state = signal.aborted ? 'cancelled' : 'failed';
-      job.error = signal.aborted ? null : (error as Error).message;
+      job.error = signal.aborted ? null : shortened((error as Error).message);
       throw error;
     } finally {
       job.rate = 0;

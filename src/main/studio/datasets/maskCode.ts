@@ -1,8 +1,6 @@
 /** What the pixels of mask files stand for: numbers of classes, or colours. */
-import type { Extent } from './geometry.ts';
+import { type Extent, type Fitting, fitMask } from './geometry.ts';
 import { decodePlainPng } from './plainPng.ts';
-import { MOST_PIXELS } from './refusal.ts';
-import { loadSharp } from './sharpLater.ts';
 
 /** A class's number is the place of its value: a byte, or a colour as 0xRRGGBB. */
 export interface MaskCode {
@@ -10,54 +8,67 @@ export interface MaskCode {
   values: readonly number[];
 }
 
-export interface RawMask extends Extent {
+/** Which values occur in a mask. */
+export interface MaskValues {
   by: MaskCode['by'];
-  /** height × width */
-  values: Uint32Array;
+  values: number[];
 }
 
-/** Reads a mask file. Of a palette, the numbers count, as Pascal VOC means them. @throws what sharp throws */
-export async function readMask(bytes: Buffer): Promise<RawMask> {
-  const plain = decodePlainPng(bytes, MOST_PIXELS);
-  if (plain) {
-    const { width, height, channels, pixels } = plain;
-    return rawMask({ width, height }, channels, pixels);
-  }
-  const sharp = await loadSharp();
-  const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: MOST_PIXELS })
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  return rawMask(info, info.channels, data);
+/** A mask file's pixels; of a palette, the numbers count, as Pascal VOC means them. */
+export interface RawMask extends Extent {
+  /** height × width × channels. Of one or two channels the first is a number, of three or four it is a colour. */
+  data: Uint8Array;
+  channels: number;
 }
 
-function rawMask({ width, height }: Extent, channels: number, pixels: Uint8Array): RawMask {
-  if (channels < 3) {
-    const values = Uint32Array.from({ length: width * height }, (_, at) => pixels[at * channels]!);
-    return { width, height, by: 'index', values };
-  }
-  const values = new Uint32Array(width * height);
-  for (let at = 0; at < values.length; at++) {
-    const from = at * channels;
-    values[at] = (pixels[from]! << 16) | (pixels[from + 1]! << 8) | pixels[from + 2]!;
-  }
-  return { width, height, by: 'colour', values };
+/** More classes than a byte can tell apart are no masks of classes. */
+export const MOST_MASK_VALUES = 256;
+
+/** Undefined where the file is not plain, or larger than `mostPixels`. */
+export function readPlainMask(bytes: Buffer, mostPixels: number): RawMask | undefined {
+  const plain = decodePlainPng(bytes, mostPixels);
+  return plain && { ...plain, data: plain.pixels };
 }
 
-/** The number of each pixel's class, or why there is none. */
-export function classesOf(mask: RawMask, code: MaskCode): Uint8Array | { reason: string } {
+const kindOf = ({ channels }: RawMask): MaskCode['by'] => (channels < 3 ? 'index' : 'colour');
+
+/** The value of a pixel, by its place. */
+function valueAt({ data, channels }: RawMask, at: number): number {
+  const from = at * channels;
+  return channels < 3 ? data[from]! : (data[from]! << 16) | (data[from + 1]! << 8) | data[from + 2]!;
+}
+
+/** Where there are more than a mask may have, one more than those is enough to tell. */
+export function valuesOf(mask: RawMask): MaskValues {
+  const values = new Set<number>();
+  const pixels = mask.width * mask.height;
+  for (let at = 0, last = -1; at < pixels && values.size <= MOST_MASK_VALUES; at++) {
+    const value = valueAt(mask, at);
+    if (value !== last) values.add(value);
+    last = value;
+  }
+  return { by: kindOf(mask), values: [...values] };
+}
+
+/** The number of each pixel's class, in an image of the size `to`, or why there is none. */
+export function classesOf(
+  mask: RawMask,
+  code: MaskCode,
+  to: Extent,
+  fitting: Fitting,
+): Uint8Array | { reason: string } {
   const places = new Map(code.values.map((value, place) => [value, place]));
-  const classes = new Uint8Array(mask.values.length);
-  for (const [at, raw] of mask.values.entries()) {
-    const value = code.by === 'colour' && mask.by === 'index' ? raw * 0x010101 : raw;
+  const isGreyOfColours = code.by === 'colour' && kindOf(mask) === 'index';
+  let unknown: number | undefined;
+  const classes = fitMask(mask, to, fitting, at => {
+    const value = isGreyOfColours ? valueAt(mask, at) * 0x010101 : valueAt(mask, at);
     const place = places.get(value);
-    if (place === undefined) {
-      const name = code.by === 'index' ? `the number ${value}` : `the colour ${colourName(value)}`;
-      return { reason: `Its mask has ${name}, which stands for no class.` };
-    }
-    classes[at] = place;
-  }
-  return classes;
+    if (place === undefined) unknown ??= value;
+    return place ?? 0;
+  });
+  if (unknown === undefined) return classes;
+  const name = code.by === 'index' ? `the number ${unknown}` : `the colour ${colourName(unknown)}`;
+  return { reason: `Its mask has ${name}, which stands for no class.` };
 }
 
 export function colourName(value: number): string {

@@ -13,7 +13,7 @@ import { resource } from '../../../engine/runtime/location.ts';
 import { type Extent, fittingOf, scaleOf } from './geometry.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
 import { lanczosAxis, type ResizeAxis, type ResizedLine } from './lanczos.ts';
-import { MOST_PIXELS } from './refusal.ts';
+import { MOST_PIXELS } from './limits.ts';
 
 /** Files that would take more memory are sharp's. */
 const MOST_BYTES = 128 << 20;

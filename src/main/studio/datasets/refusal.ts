@@ -1,9 +1,10 @@
 /** Why an image file could not be decoded, as a sentence: what the file is, not what its name says. */
-import { open } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import type { Extent } from './geometry.ts';
+import { MOST_FILE_BYTES, MOST_PIXELS, MOST_SIDE } from './limits.ts';
+import { quoted } from './quote.ts';
+import { withRegularFile } from './regularFile.ts';
 import { reasonOf } from './roots.ts';
-
-/** 134 million: a larger image, or a small file that claims to be one, is refused before it takes the memory. */
-export const MOST_PIXELS = 2 ** 27;
 
 interface Signature {
   name: string;
@@ -20,21 +21,61 @@ const SIGNATURES: readonly Signature[] = [
   {
     name: 'WebP',
     magic: /^RIFF.{4}WEBP/s,
-    isCut: (_, head, size) => size < head.readUInt32LE(4) + 8,
+    isCut: (_, head, size) => head.length >= 8 && size < head.readUInt32LE(4) + 8,
   },
   { name: 'TIFF', magic: /^(II\*\0|MM\0\*)/ },
   { name: 'AVIF or HEIC', magic: /^.{4}ftyp/s },
   { name: 'SVG', magic: /^(\xef\xbb\xbf)?\s*<(\?xml|svg|!DOCTYPE svg)/ },
 ];
 
-/** @param error what sharp said of it */
-export async function refusalOf(file: string | Uint8Array, error: Error): Promise<string> {
-  const ends = typeof file === 'string' ? await readEnds(file) : endsOf(file);
+/** Why a file is not decoded, in a sentence that says all. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+const NO_IMAGE = 'It is not an image, whatever its name says.';
+
+/** Bytes by which a file is known. */
+export const HEAD = 64;
+
+/** An SVG may begin with a comment, and be gzipped. */
+const mayBeSvg = (head: Uint8Array) =>
+  /^(\xef\xbb\xbf)?\s*(<|$)/.test(textOf(head)) || (head[0] === 0x1f && head[1] === 0x8b);
+
+/** @throws Refusal where a file that begins so is surely no image, however it goes on */
+export function requireImage(head: Uint8Array): void {
+  if (head.length === 0) throw new Refusal('The file is empty.');
+  if (!signatureOf(head) && !mayBeSvg(head)) throw new Refusal(NO_IMAGE);
+}
+
+/** @throws Refusal where a file is too large to be read */
+export function requireFileSize(bytes: number): void {
+  if (bytes > MOST_FILE_BYTES)
+    throw new Refusal(
+      `The file has ${inMegabytes(bytes)}; at most ${inMegabytes(MOST_FILE_BYTES)} are read.`,
+    );
+}
+
+/** What a header says, held before anything is decoded. @throws Refusal where the picture is too large */
+export function requireExtent({ width, height }: Extent): void {
+  if (width * height > MOST_PIXELS)
+    throw new Refusal(`It has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels.`);
+  if (Math.max(width, height) > MOST_SIDE)
+    throw new Refusal(`It is ${width}×${height} pixels; a side may have at most ${MOST_SIDE}.`);
+}
+
+export function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
+}
+
+/** @param error what sharp or the system said of it */
+export function refusalOf(file: string | Uint8Array, error: Error): string {
+  if (error instanceof Refusal) return error.message;
+  const ends = typeof file === 'string' ? readEnds(file) : endsOf(file);
   if (typeof ends === 'string') return ends;
   if (ends.size === 0) return 'The file is empty.';
-  const head = ends.head.toString('latin1');
-  const signature = SIGNATURES.find(({ magic }) => magic.test(head));
-  if (!signature) return 'It is not an image, whatever its name says.';
+  const signature = signatureOf(ends.head);
+  if (!signature) return NO_IMAGE;
   if (/exceeds pixel limit/.test(error.message)) {
     return `It has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels.`;
   }
@@ -42,8 +83,17 @@ export async function refusalOf(file: string | Uint8Array, error: Error): Promis
   if (isCut(ends.tail.toString('latin1'), ends.head, ends.size)) {
     return `The ${signature.name} is truncated: the file ends before the image does.`;
   }
-  const detail = detailOf(error);
+  const detail = quoted(detailOf(error));
   return `The ${signature.name} is damaged${detail && ` (${detail})`}.`;
+}
+
+function signatureOf(head: Uint8Array): Signature | undefined {
+  const text = textOf(head);
+  return SIGNATURES.find(({ magic }) => magic.test(text));
+}
+
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, Math.min(HEAD, length)).toString('latin1');
 }
 
 /** What sharp says is wrong; empty where it says several things: all threads write into one text, of any file. */
@@ -53,21 +103,26 @@ function detailOf({ message }: Error): string {
   return others.length === 0 ? detail : '';
 }
 
-function endsOf(bytes: Uint8Array): { head: Buffer; tail: Buffer; size: number } {
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { head: whole.subarray(0, 64), tail: whole.subarray(-64), size: whole.length };
+interface Ends {
+  head: Buffer;
+  tail: Buffer;
+  size: number;
 }
 
-async function readEnds(file: string): Promise<{ head: Buffer; tail: Buffer; size: number } | string> {
+function endsOf(bytes: Uint8Array): Ends {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { head: whole.subarray(0, HEAD), tail: whole.subarray(-HEAD), size: whole.length };
+}
+
+function readEnds(file: string): Ends | string {
   try {
-    await using handle = await open(file);
-    const { size } = await handle.stat();
-    const length = Math.min(64, size);
-    const head = Buffer.alloc(length);
-    const tail = Buffer.alloc(length);
-    await handle.read(head, 0, length, 0);
-    await handle.read(tail, 0, length, size - length);
-    return { head, tail, size };
+    return withRegularFile(file, (handle, { size }) => {
+      const length = Math.min(HEAD, size);
+      const [head, tail] = [Buffer.alloc(length), Buffer.alloc(length)];
+      readSync(handle, head, 0, length, 0);
+      readSync(handle, tail, 0, length, size - length);
+      return { head, tail, size };
+    });
   } catch (error) {
     return `The file ${reasonOf(error)}.`;
   }

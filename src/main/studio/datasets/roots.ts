@@ -116,5 +116,6 @@ export function reasonOf(error: unknown): string {
   if (code === 'EACCES' || code === 'EPERM') return 'cannot be read: permission denied';
   if (code === 'ELOOP') return 'is a link that leads back to itself';
   if (code === 'ENAMETOOLONG') return 'has a name that is too long';
+  if (code === 'ENXIO') return 'is neither a file nor a folder';
   return `cannot be read: ${message}`;
 }

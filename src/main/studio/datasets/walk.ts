@@ -5,9 +5,11 @@
  * Hidden files and what systems leave in folders (Thumbs.db) are nobody's images and are passed over.
  */
 import type { Dirent, Stats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reject } from '../../database/datasetRows.ts';
+import { UserError } from '../../userError.ts';
+import { MOST_DEPTH, MOST_ENTRIES } from './limits.ts';
 import { reasonOf } from './roots.ts';
 
 /** A file that is there: where it is, and its path relative to the start, in NFC, with slashes. */
@@ -34,14 +36,67 @@ export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Walks `folder`, whose own path relative to the start is `path`. `seen` holds the folders read so far. */
+/** Entries that are read from the disk at once. */
+const AT_ONCE = 1024;
+
+/** What a folder holds, in no order. @throws UserError where that is more than an import takes */
+export async function entriesIn(folder: string): Promise<Dirent[]> {
+  const entries: Dirent[] = [];
+  for await (const entry of await opendir(folder, { bufferSize: AT_ONCE })) {
+    if (entries.push(entry) > MOST_ENTRIES) throw tooMany(folder);
+  }
+  return entries;
+}
+
+/** The names of the files in a folder, in order; those of pipes and devices are none. @throws as `entriesIn` */
+export async function filesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await entriesIn(folder)) {
+    const isFile = entry.isSymbolicLink()
+      ? await stat(join(folder, entry.name)).then(
+          found => found.isFile(),
+          () => false,
+        )
+      : entry.isFile();
+    if (isFile) names.push(entry.name);
+  }
+  return names.sort(byCodeUnits);
+}
+
+function tooMany(folder: string): UserError {
+  return new UserError(`${folder} holds more than ${MOST_ENTRIES} files and folders: import a part of it.`);
+}
+
+/** Of a walk, or several that go together. */
+export class Walked {
+  /** The folders that were read. */
+  readonly seen: Set<string>;
+  #count = 0;
+
+  constructor(seen = new Set<string>()) {
+    this.seen = seen;
+  }
+
+  /** @throws UserError where that makes too many */
+  add(count: number, folder: string): void {
+    this.#count += count;
+    if (this.#count > MOST_ENTRIES) throw tooMany(folder);
+  }
+}
+
+/** Walks `folder`, whose own path relative to the start is `path`. */
 export async function* walk(
   folder: string,
   path: string,
   options: WalkOptions,
-  seen = new Set<string>(),
+  walked = new Walked(),
+  depth = 0,
 ): AsyncGenerator<Found> {
   options.signal.throwIfAborted();
+  if (depth > MOST_DEPTH) {
+    yield { path, reason: `It lies more than ${MOST_DEPTH} folders deep.` };
+    return;
+  }
   let entries: Dirent[];
   try {
     if (!options.admits(await realpath(folder))) {
@@ -49,16 +104,18 @@ export async function* walk(
       return;
     }
     const identity = await identityOf(folder);
-    if (seen.has(identity)) {
+    if (walked.seen.has(identity)) {
       yield { path, reason: 'The folder was read already at another place.' };
       return;
     }
-    seen.add(identity);
-    entries = await readdir(folder, { withFileTypes: true });
+    walked.seen.add(identity);
+    entries = await entriesIn(folder);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     yield { path, reason: `The folder ${reasonOf(error)}.` };
     return;
   }
+  walked.add(entries.length, folder);
   const visible = entries.filter(({ name }) => !isNoise(name));
   const pathOf = pathsIn(path, visible);
   if (visible.length === 0) yield { path, reason: 'The folder is empty.' };
@@ -68,7 +125,7 @@ export async function* walk(
     const inner = pathOf(entry.name);
     const target = entry.isSymbolicLink() ? await follow(file, options) : entry;
     if (typeof target === 'string') yield { path: inner, reason: target };
-    else if (target.isDirectory()) yield* walk(file, inner, options, seen);
+    else if (target.isDirectory()) yield* walk(file, inner, options, walked, depth + 1);
     else if (target.isFile()) yield { file, path: inner };
     else yield { path: inner, reason: 'It is neither a file nor a folder.' };
   }

@@ -9,7 +9,7 @@ import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import { weightsOfKind } from '../checkpoints.ts';
 import type { Datasets } from '../datasets/datasets.ts';
-import { decode } from '../datasets/decode.ts';
+import { decode } from '../datasets/pictureProcesses.ts';
 import { type Material, pictureOf, type ResolvedImage, type ResolvedWeights } from './answers.ts';
 
 type ImageShape = [number, number, number];

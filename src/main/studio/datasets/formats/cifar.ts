@@ -5,12 +5,15 @@
  *
  * Format: https://www.cs.toronto.edu/~kriz/cifar.html.
  */
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
+import { MOST_IMAGES, MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
+import { quoted } from '../quote.ts';
+import { readRegularFile, streamOfRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
+import { filesIn } from '../walk.ts';
 import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';
 
 const SIDE = 32;
@@ -78,7 +81,7 @@ export const cifar: DatasetFormat = {
 };
 
 async function findFiles(folder: string) {
-  const names = (await readdir(folder)).sort();
+  const names = await filesIn(folder);
   for (const variant of [TEN, HUNDRED]) {
     const files = variant.files.flatMap(({ name: pattern, split }) =>
       names.filter(name => pattern.test(name)).map(name => ({ name, split })),
@@ -97,7 +100,10 @@ async function openPart(folder: string, name: string, split: Split, { labelBytes
       `${file} is cut off: it holds ${size} bytes, no whole number of images of ${record} bytes.`,
     );
   }
-  return { name, file, split, count: size / record, stamp: `${size}-${mtimeMs}` };
+  const count = size / record;
+  if (count > MOST_IMAGES)
+    throw new UserError(`${file} holds ${count} images: at most ${MOST_IMAGES} are imported.`);
+  return { name, file, split, count, stamp: `${size}-${mtimeMs}` };
 }
 
 async function entriesOf(part: Part, { labelBytes, classes }: Variant): Promise<Entry[]> {
@@ -117,8 +123,11 @@ async function entriesOf(part: Part, { labelBytes, classes }: Variant): Promise<
 }
 
 async function classNames(folder: string, { names, classes }: Variant): Promise<string[]> {
-  const text = await readFile(join(folder, names), 'utf8').catch(() => '');
-  const found = text.split(/\r?\n/).filter(line => line.trim() !== '');
+  const text = await readRegularFile(join(folder, names), MOST_NAMES_BYTES).catch(() => '');
+  const found = String(text)
+    .split(/\r?\n/)
+    .filter(line => line.trim() !== '')
+    .map(line => quoted(line, MOST_NAME));
   return found.length === classes ? found : Array.from({ length: classes }, (_, label) => String(label));
 }
 
@@ -127,7 +136,7 @@ async function* records({ file, count }: Part, labelBytes: number): AsyncGenerat
   let rest: Buffer = Buffer.alloc(0);
   let done = 0;
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    for await (const chunk of await streamOfRegularFile(file)) {
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       let at = 0;
       const whole: Buffer[] = [];

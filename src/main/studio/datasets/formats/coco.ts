@@ -5,36 +5,39 @@
  *
  * Format: https://cocodataset.org/#format-data.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
-import { byCodeUnits } from '../walk.ts';
+import { MOST_ANNOTATIONS, MOST_CLASSES, MOST_IMAGES, MOST_JSON_BYTES, MOST_NAME } from '../limits.ts';
+import { quoted } from '../quote.ts';
+import { openRegularFile, streamOfRegularFile } from '../regularFile.ts';
+import { byCodeUnits, filesIn } from '../walk.ts';
 import type { DatasetFormat } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
+import { jsonItems } from './jsonItems.ts';
 import { Listing, stemOf } from './listing.ts';
 import { splitNamed } from './splitNames.ts';
 
 const id = z.union([z.number(), z.string()]);
-const schema = z.object({
-  images: z.array(z.object({ id, file_name: z.string() })),
-  annotations: z.array(
-    z.object({ image_id: id, category_id: id, bbox: z.array(z.number()).length(4).optional() }),
-  ),
-  categories: z.array(z.object({ id, name: z.string() })),
-});
+const schemas = {
+  images: z.object({ id, file_name: z.string() }),
+  annotations: z.object({ image_id: id, category_id: id, bbox: z.array(z.number()).length(4).optional() }),
+  categories: z.object({ id, name: z.string().max(MOST_NAME) }),
+};
 
-type Coco = z.infer<typeof schema>;
+type Coco = { [List in keyof typeof schemas]: z.infer<(typeof schemas)[List]>[] };
+
+const LISTS = Object.keys(schemas) as (keyof Coco)[];
+const MOST_ITEMS: Readonly<Record<keyof Coco, number>> = {
+  images: MOST_IMAGES,
+  annotations: MOST_ANNOTATIONS,
+  categories: MOST_CLASSES,
+};
 
 /** Where the JSON may lie. */
 const PLACES = ['', 'annotations'];
-/** Looked at to tell COCO's JSON from any other. */
-const HEAD_KEYS = /"(images|annotations|categories)"\s*:/;
-/** V8 holds no longer text than this. */
-const LARGEST_JSON = 2 ** 29 - 25;
-
 export const coco: DatasetFormat = {
   name: 'coco',
   async recognise(folder) {
@@ -47,7 +50,8 @@ export const coco: DatasetFormat = {
       throw new UserError(`${folder} holds no JSON with images, annotations and categories.`);
     const listing = await Listing.of(folder, options);
     const parts: { name: string; split: Split | null; coco: Coco }[] = [];
-    for (const name of files) parts.push({ name, split: splitOf(name), coco: await readCoco(folder, name) });
+    for (const name of files)
+      parts.push({ name, split: splitOf(name), coco: await readCoco(folder, name, options.signal) });
     const names = new Set(parts.flatMap(({ coco: { categories } }) => categories.map(({ name }) => name)));
     const classes = [...names].sort(byCodeUnits);
     const several = parts.length > 1;
@@ -75,8 +79,8 @@ export const coco: DatasetFormat = {
 async function jsonFiles(folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const place of PLACES) {
-    const names = await readdir(join(folder, place)).catch(() => []);
-    for (const name of names.filter(each => each.endsWith('.json')).sort(byCodeUnits)) {
+    const names = await filesIn(join(folder, place)).catch(() => []);
+    for (const name of names.filter(each => each.endsWith('.json'))) {
       const path = place === '' ? name : `${place}/${name}`;
       if (await looksLikeCoco(join(folder, path))) found.push(path);
     }
@@ -87,15 +91,29 @@ async function jsonFiles(folder: string): Promise<string[]> {
 /** Other annotations of COCO (captions, keypoints of persons) lie beside those of boxes: they are passed over. */
 async function looksLikeCoco(file: string): Promise<boolean> {
   if (/captions|person_keypoints|panoptic/.test(file)) return false;
+  const missing = new Set(LISTS.map(list => `"${list}"`));
   try {
-    if ((await stat(file)).size > LARGEST_JSON) return true;
-    const text = await readFile(file, 'utf8');
-    return (
-      HEAD_KEYS.test(text) && ['"images"', '"annotations"', '"categories"'].every(key => text.includes(key))
-    );
+    if (await isTooLarge(file)) return true;
+    let tail: Buffer = Buffer.alloc(0);
+    for await (const chunk of await streamOfRegularFile(file)) {
+      const bytes = Buffer.concat([tail, chunk]);
+      for (const key of missing) if (bytes.includes(key)) missing.delete(key);
+      if (missing.size === 0) return true;
+      // A key may lie across two pieces.
+      tail = bytes.subarray(-LONGEST_KEY);
+    }
   } catch {
-    return false;
+    // What cannot be read is not looked at further.
   }
+  return false;
+}
+
+const LONGEST_KEY = '"annotations"'.length;
+
+async function isTooLarge(file: string): Promise<boolean> {
+  const { handle, stats } = await openRegularFile(file);
+  await handle.close();
+  return stats.size > MOST_JSON_BYTES;
 }
 
 function splitOf(name: string): Split | null {
@@ -103,23 +121,31 @@ function splitOf(name: string): Split | null {
   return splitNamed(word ?? stemOf(name)) ?? null;
 }
 
-async function readCoco(folder: string, name: string): Promise<Coco> {
+async function readCoco(folder: string, name: string, signal: AbortSignal): Promise<Coco> {
   const file = join(folder, name);
-  if ((await stat(file)).size > LARGEST_JSON) throw new UserError(`${name} is larger than 512 MB: split it.`);
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new UserError(`${name} is no JSON: ${(error as Error).message}.`);
+  if (await isTooLarge(file)) throw new UserError(`${name} is larger than 1 GB: split it.`);
+  const found: Coco = { images: [], annotations: [], categories: [] };
+  for await (const items of jsonItems(file, name, new Set(LISTS), signal)) {
+    for (const { key, value } of items) {
+      const list = key as keyof Coco;
+      const parsed = schemas[list].safeParse(value);
+      const at = found[list].length;
+      if (!parsed.success) {
+        const { path, message } = parsed.error.issues[0]!;
+        const place = quoted([list, at, ...path].join('.'));
+        throw new UserError(`${name} is not what COCO writes: at ${place}: ${quoted(message)}.`);
+      }
+      if (at >= MOST_ITEMS[list])
+        throw new UserError(`${name} has more than ${MOST_ITEMS[list]} ${list}: split it.`);
+      (found[list] as unknown[]).push(parsed.data);
+    }
   }
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new UserError(`${name} is not what COCO writes: at ${path.join('.')}: ${message}.`);
+  return found;
 }
 
 function entriesOf(coco: Coco, split: Split | null, classes: readonly string[], listing: Listing) {
-  const labels = new Map(coco.categories.map(({ id: category, name }) => [category, classes.indexOf(name)]));
+  const places = new Map(classes.map((name, label) => [name, label]));
+  const labels = new Map(coco.categories.map(({ id: category, name }) => [category, places.get(name)!]));
   const boxed = coco.annotations.filter(
     ({ bbox, category_id }) => bbox && bbox[2]! > 0 && bbox[3]! > 0 && labels.has(category_id),
   );
@@ -131,7 +157,7 @@ function entriesOf(coco: Coco, split: Split | null, classes: readonly string[], 
   for (const image of coco.images) {
     const found = listing.find(image.file_name);
     if ('reason' in found) {
-      rejects.push({ path: image.file_name, reason: found.reason });
+      rejects.push({ path: quoted(image.file_name, MOST_NAME), reason: found.reason });
       continue;
     }
     named.push(found.path);

@@ -3,15 +3,15 @@
  * columns for them, its split and a box (xmin, ymin, xmax, ymax, or x, y, width, height; in pixels). Several CSV
  * files named train, val and test give the split. Commas, semicolons and tabs divide.
  */
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
 import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import type { Box } from '../geometry.ts';
-import { byCodeUnits } from '../walk.ts';
+import { MOST_IMAGES, MOST_NAME } from '../limits.ts';
+import { quoted } from '../quote.ts';
+import { byCodeUnits, filesIn } from '../walk.ts';
+import { recordsOf } from './csvRecords.ts';
 import type { DatasetFormat } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { Listing, stemOf } from './listing.ts';
@@ -23,7 +23,8 @@ export const csv: DatasetFormat = {
     const tables = await tablesIn(folder).catch(() => []);
     const [table] = tables;
     return (
-      table && `${table.name} names files (${table.columns.file}) and their classes (${table.columns.label})`
+      table &&
+      `${table.name} names files (${quoted(table.names[table.columns.file]!)}) and their classes (${quoted(table.names[table.columns.label]!)})`
     );
   },
   async open(folder, options) {
@@ -34,7 +35,7 @@ export const csv: DatasetFormat = {
       );
     }
     const listing = await Listing.of(folder, options);
-    const { rows, rejects } = readRows(tables, listing);
+    const { rows, rejects } = await readRows(folder, tables, listing, options.signal);
     const classes = [...new Set(rows.map(({ className }) => className))].sort(byCodeUnits);
     const labels = new Map(classes.map((name, label) => [name, label]));
     const entries = rows.map(({ className, ...rest }) => ({ ...rest, label: labels.get(className)! }));
@@ -48,16 +49,18 @@ export const csv: DatasetFormat = {
 
 interface Table {
   name: string;
+  /** What its columns are called. */
+  names: readonly string[];
   columns: Columns;
-  rows: Record<string, string>[];
 }
 
+/** The places of the columns that are read. */
 interface Columns {
-  file: string;
-  label: string;
-  split: string | undefined;
+  file: number;
+  label: number;
+  split: number | undefined;
   /** Of the box: left, top, and right, bottom or width, height. */
-  box: { names: [string, string, string, string]; isSize: boolean } | undefined;
+  box: { places: Four; isSize: boolean } | undefined;
 }
 
 const FILE_NAMES = [
@@ -95,62 +98,82 @@ const SIZES = [
   ['left', 'top', 'width', 'height'],
 ] as const;
 
+/** Those that have the columns, and a row. @throws UserError where there are none, and a file could not be read */
 async function tablesIn(folder: string): Promise<Table[]> {
-  const names = (await readdir(folder)).filter(name => /\.(csv|tsv)$/i.test(name)).sort(byCodeUnits);
   const tables: Table[] = [];
-  for (const name of names) {
-    const rows = parseTable(name, await readFile(join(folder, name)));
-    const columns = rows[0] && columnsOf(Object.keys(rows[0]));
-    if (columns) tables.push({ name, columns, rows });
+  const faults: unknown[] = [];
+  for (const name of await filesIn(folder)) {
+    if (!/\.(csv|tsv)$/i.test(name)) continue;
+    const table = await tableOf(folder, name).catch(fault => void faults.push(fault));
+    if (table) tables.push(table);
   }
+  if (tables.length === 0 && faults.length > 0) throw faults[0];
   return tables;
 }
 
-function parseTable(name: string, bytes: Buffer): Record<string, string>[] {
-  const head = bytes.subarray(0, 4096).toString().split('\n', 1)[0]!;
-  const delimiter = [',', ';', '\t'].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
-  try {
-    const options = { columns: true, bom: true, delimiter, trim: true, skip_empty_lines: true } as const;
-    return parse(bytes, { ...options, relax_column_count: true }) as Record<string, string>[];
-  } catch (error) {
-    if (error instanceof CsvError) throw new UserError(`${name} is no CSV: ${error.message}.`);
-    throw error;
-  }
+/** Undefined where columns or rows are missing. */
+async function tableOf(folder: string, name: string): Promise<Table | undefined> {
+  const records = recordsOf(join(folder, name), name);
+  const { value: names } = await records.next();
+  const columns = names && columnsOf(names);
+  if (!columns) return undefined;
+  // What is wrong with its rows is said when they are read.
+  const hasRow = await records.next().then(
+    ({ done }) => !done,
+    () => true,
+  );
+  await records.return(undefined);
+  return hasRow ? { name, names, columns } : undefined;
 }
 
 function columnsOf(names: readonly string[]): Columns | undefined {
-  const find = (wanted: string) => names.find(name => name.toLowerCase() === wanted);
-  const first = (wanted: readonly string[]) => wanted.map(find).find(name => name !== undefined);
+  const find = (wanted: string) => {
+    const name = names.find(each => each.toLowerCase() === wanted);
+    // Of columns of one name the last counts.
+    return name === undefined ? undefined : names.lastIndexOf(name);
+  };
+  const first = (wanted: readonly string[]) => wanted.map(find).find(place => place !== undefined);
   const [file, label] = [first(FILE_NAMES), first(LABEL_NAMES)];
   if (file === undefined || label === undefined) return undefined;
   const four = (all: readonly (readonly string[])[]) =>
-    all.map(set => set.map(find)).find(set => set.every(name => name !== undefined)) as Four | undefined;
+    all.map(set => set.map(find)).find(set => set.every(place => place !== undefined)) as Four | undefined;
   const [corners, sizes] = [four(CORNERS), four(SIZES)];
-  const names4 = corners ?? sizes;
-  return { file, label, split: first(SPLIT_NAMES), box: names4 && { names: names4, isSize: !corners } };
+  const places = corners ?? sizes;
+  return { file, label, split: first(SPLIT_NAMES), box: places && { places, isSize: !corners } };
 }
 
-type Four = [string, string, string, string];
+type Four = [number, number, number, number];
 
 interface FoundRow extends Omit<FileEntry, 'label'> {
   className: string;
 }
 
-function readRows(tables: readonly Table[], listing: Listing): { rows: FoundRow[]; rejects: Reject[] } {
+async function readRows(
+  folder: string,
+  tables: readonly Table[],
+  listing: Listing,
+  signal: AbortSignal,
+): Promise<{ rows: FoundRow[]; rejects: Reject[] }> {
   const rejects = [...listing.rejects];
   const named = new Set<string>(tables.map(({ name }) => name.normalize('NFC')));
   const rows: FoundRow[] = [];
-  for (const { name, columns, rows: lines } of tables) {
+  let count = 0;
+  for (const { name, columns } of tables) {
     const ofTable = tables.length > 1 ? (splitNamed(stemOf(name)) ?? null) : null;
-    for (const line of lines) {
-      const wanted = line[columns.file] ?? '';
-      const found = readRow(line, columns, listing, ofTable);
-      if ('reason' in found) rejects.push({ path: `${name}: ${wanted}`, reason: found.reason });
+    let isHead = true;
+    for await (const record of recordsOf(join(folder, name), name)) {
+      signal.throwIfAborted();
+      if (isHead) {
+        isHead = false;
+        continue;
+      }
+      if (++count > MOST_IMAGES)
+        throw new UserError(`${name} has more than ${MOST_IMAGES} rows: import it in parts.`);
+      const path = `${name}: ${quoted(record[columns.file] ?? '')}`;
+      const found = readRow(record, columns, listing, ofTable);
+      if ('reason' in found) rejects.push({ path, reason: found.reason });
       else if (named.has(found.path)) {
-        rejects.push({
-          path: `${name}: ${wanted}`,
-          reason: 'An earlier row names the same file; that one counts.',
-        });
+        rejects.push({ path, reason: 'An earlier row names the same file; that one counts.' });
       } else {
         named.add(found.path);
         rows.push(found);
@@ -163,20 +186,25 @@ function readRows(tables: readonly Table[], listing: Listing): { rows: FoundRow[
 }
 
 function readRow(
-  line: Record<string, string>,
+  record: readonly string[],
   { file, label, split, box }: Columns,
   listing: Listing,
   ofTable: Split | null,
 ): FoundRow | { reason: string } {
-  const className = line[label]?.normalize('NFC') ?? '';
-  if (!line[file]) return { reason: 'The row names no file.' };
+  const className = record[label]?.normalize('NFC') ?? '';
+  if (!record[file]) return { reason: 'The row names no file.' };
   if (className === '') return { reason: 'The row gives no class.' };
-  const found = listing.find(line[file]);
+  if (className.length > MOST_NAME)
+    return {
+      reason: `Its class has a name of ${className.length} characters; at most ${MOST_NAME} are taken.`,
+    };
+  const found = listing.find(record[file]);
   if ('reason' in found) return found;
-  const row = { ...found, className, split: splitNamed(line[split ?? ''] ?? '') ?? ofTable };
+  const named = split === undefined ? undefined : splitNamed(record[split] ?? '');
+  const row = { ...found, className, split: named ?? ofTable };
   if (!box) return row;
-  const [left, top, c, d] = box.names.map(name =>
-    line[name] === '' ? Number.NaN : Number(line[name]),
+  const [left, top, c, d] = box.places.map(place =>
+    record[place] === '' ? Number.NaN : Number(record[place]),
   ) as Box;
   const whole: Box = box.isSize ? [left, top, c, d] : [left, top, c - left, d - top];
   if (!whole.every(Number.isFinite) || whole[2] <= 0 || whole[3] <= 0)

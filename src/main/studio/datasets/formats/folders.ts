@@ -3,12 +3,20 @@
  * named train, val and test above them give the split. Every file that is no usable image is reported.
  */
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
-import { byCodeUnits, identityOf, isNoise, pathsIn, type WalkOptions, walk } from '../walk.ts';
+import {
+  byCodeUnits,
+  entriesIn,
+  identityOf,
+  isNoise,
+  pathsIn,
+  Walked,
+  type WalkOptions,
+  walk,
+} from '../walk.ts';
 import type { DatasetFormat, OpenOptions, Source } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { splitNamed } from './splitNames.ts';
@@ -73,8 +81,14 @@ function pick(folder: string, prefix: string, split: Split | null, entries: read
 /** A link is taken for a folder; the walk says so where it is none. */
 const mayBeFolder = (entry: Dirent) => entry.isDirectory() || entry.isSymbolicLink();
 
+/** A folder that cannot be read holds nothing; one that is too large has to be told. */
+function emptyUnlessTold(error: unknown): Dirent[] {
+  if (error instanceof UserError) throw error;
+  return [];
+}
+
 async function visible(folder: string): Promise<Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await entriesIn(folder).catch(emptyUnlessTold);
   return entries.filter(({ name }) => !isNoise(name)).sort((a, b) => byCodeUnits(a.name, b.name));
 }
 
@@ -85,10 +99,10 @@ async function listImages(folder: string, options: WalkOptions) {
   // A link that leads back up, or to another class, adds nothing: each folder is read at its own place.
   const own = classFolders.map(({ folder: root }) => identityOf(root).catch(() => ''));
   const identities = await Promise.all(own);
-  const seen = new Set([await identityOf(folder), ...identities]);
+  const walked = new Walked(new Set([await identityOf(folder), ...identities]));
   for (const [at, { name, folder: root, path, split }] of classFolders.entries()) {
-    if (identities.indexOf(identities[at]!) === at) seen.delete(identities[at]!);
-    for await (const item of walk(root, path, options, seen)) {
+    if (identities.indexOf(identities[at]!) === at) walked.seen.delete(identities[at]!);
+    for await (const item of walk(root, path, options, walked)) {
       if ('reason' in item) rejects.push(item);
       else found.push({ ...item, className: name, split });
     }

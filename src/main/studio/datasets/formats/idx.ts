@@ -5,22 +5,23 @@
  *
  * Format: http://yann.lecun.com/exdb/mnist/ (big-endian numbers; 2051 opens images, 2049 opens labels).
  */
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Split } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
+import { MOST_IDX_SIDE, MOST_IMAGES, MOST_RATIO, UNPACKED_FREE } from '../limits.ts';
+import { inMegabytes } from '../refusal.ts';
+import { streamOfRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
+import { filesIn } from '../walk.ts';
 import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';
 
 const IMAGES_MAGIC = 2051;
 const LABELS_MAGIC = 2049;
 const IMAGES_HEADER = 16;
 const LABELS_HEADER = 8;
-const LARGEST_SIDE = 4096;
-const MOST_IMAGES = 20_000_000;
 
 const IMAGES_NAME = /^(.*)images[-.]idx3-ubyte(\.gz)?$/;
 
@@ -60,6 +61,7 @@ async function openIdx(folder: string): Promise<Source> {
     const names = pairs.map(({ images }) => images).join(', ');
     throw new UserError(`${folder} holds several IDX datasets (${names}): give each a folder of its own.`);
   }
+  if (pairs.length === 0) throw new UserError(`${folder} holds no files of images in the IDX format.`);
   const parts: Part[] = [];
   for (const pair of pairs) parts.push(await readPart(folder, pair));
   const [{ height, width, file }] = parts as [Part];
@@ -93,7 +95,7 @@ async function openIdx(folder: string): Promise<Source> {
 }
 
 async function findPairs(folder: string): Promise<Pair[]> {
-  const names = (await readdir(folder)).sort();
+  const names = await filesIn(folder);
   return names.flatMap(images => {
     const match = IMAGES_NAME.exec(images);
     // Where a file lies there both plain and gzipped, the plain one is read.
@@ -119,12 +121,18 @@ async function readPart(folder: string, pair: Pair): Promise<Part> {
   const count = header.readUInt32BE(4);
   const height = header.readUInt32BE(8);
   const width = header.readUInt32BE(12);
-  if (Math.min(height, width) < 1 || Math.max(height, width) > LARGEST_SIDE || count > MOST_IMAGES) {
-    throw new UserError(`The header of ${file} makes no sense: ${count} images of ${height}×${width}.`);
+  if (Math.min(height, width) < 1 || Math.max(height, width) > MOST_IDX_SIDE || count > MOST_IMAGES) {
+    throw new UserError(
+      `The header of ${file} makes no sense: ${count} images of ${height}×${width}. There may be ${MOST_IMAGES}, of up to ${MOST_IDX_SIDE}×${MOST_IDX_SIDE}.`,
+    );
   }
   const { size, mtimeMs } = await stat(file);
-  if (!file.endsWith('.gz')) {
-    checkLength(file, size - IMAGES_HEADER, count * height * width);
+  const unpacked = count * height * width;
+  if (!file.endsWith('.gz')) checkLength(file, size - IMAGES_HEADER, unpacked);
+  else if (unpacked > Math.max(UNPACKED_FREE, MOST_RATIO * size)) {
+    throw new UserError(
+      `${file} would be ${inMegabytes(unpacked)} when it is unpacked, more than ${MOST_RATIO} times its size: unpack it yourself if that is meant.`,
+    );
   }
   const labels = await readLabels(join(folder, pair.labels), count, file);
   const name = pair.images.replace(/\.gz$/, '');
@@ -168,12 +176,15 @@ async function readStart(file: string, length: number): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, length);
 }
 
+/** Bytes that are unpacked at once. */
+const CHUNK = 1 << 16;
+
 /** A file's content, unpacked where it is gzipped. */
 async function* content(file: string): AsyncGenerator<Buffer> {
-  const stream: Readable = file.endsWith('.gz')
-    ? pipeline(createReadStream(file), createGunzip(), () => undefined)
-    : createReadStream(file);
   try {
+    const packed: Readable = await streamOfRegularFile(file);
+    const gunzip = { chunkSize: CHUNK };
+    const stream = file.endsWith('.gz') ? pipeline(packed, createGunzip(gunzip), () => undefined) : packed;
     for await (const chunk of stream) yield chunk;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -191,24 +202,29 @@ async function* picturesOf(
   let entry = 0;
   for (const { file, count, height, width, stamp } of parts) {
     const size = height * width;
-    let rest: Buffer = Buffer.alloc(0);
+    let parts: Buffer[] = [];
+    let length = 0;
     let skip = IMAGES_HEADER;
     let done = 0;
     for await (const chunk of content(file)) {
       signal.throwIfAborted();
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      if (rest.length < skip) continue;
+      parts.push(chunk);
+      length += chunk.length;
+      // Joined once for each image, however many parts it comes in.
+      if (length < skip + (done < count ? size : 1)) continue;
+      const whole = parts.length === 1 ? chunk : Buffer.concat(parts);
       let at = skip;
       const results: Result[] = [];
-      for (; at + size <= rest.length && done < count; at += size, done++) {
+      for (; at + size <= whole.length && done < count; at += size, done++) {
         const isKnown = known(entry++) === stamp;
-        results.push(isKnown ? { unchanged: true } : { pixels: rest.subarray(at, at + size), stamp });
+        results.push(isKnown ? { unchanged: true } : { pixels: whole.subarray(at, at + size), stamp });
       }
       yield results;
-      rest = rest.subarray(at);
+      parts = [whole.subarray(at)];
+      length = whole.length - at;
       skip = 0;
-      if (done === count && rest.length > 0) break;
+      if (done === count && length > 0) break;
     }
-    checkLength(file, done * size + rest.length, count * size);
+    checkLength(file, done * size + length - skip, count * size);
   }
 }

@@ -5,8 +5,8 @@
  */
 import type { Preparation } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
-import { type DecodeJob, type ImageHeader, readHeader } from '../decode.ts';
-import { Decoders } from '../decoders.ts';
+import { type DecodeJob, type ImageHeader, readPlainHeader } from '../decode.ts';
+import { askBeside, Decoders } from '../decoders.ts';
 import { inOrder } from '../inOrder.ts';
 import type { MaskCode } from '../maskCode.ts';
 import type { Entry, Known, OpenOptions, Result, Source } from './format.ts';
@@ -66,10 +66,21 @@ async function sampleHeaders(entries: readonly FileEntry[], signal: AbortSignal)
   const every = Math.max(1, Math.floor(entries.length / SAMPLE));
   const chosen = entries.filter((_, index) => index % every === 0);
   const headers: ImageHeader[] = [];
-  for await (const header of inOrder(chosen, HEADERS_AT_ONCE, signal, ({ file }) => readHeader(file))) {
+  for await (const header of inOrder(chosen, HEADERS_AT_ONCE, signal, ({ file }) => headerOf(file, signal))) {
     if (header) headers.push(header);
   }
   return headers;
+}
+
+/** Null where the file is no readable image; decoding it tells why. */
+async function headerOf(file: string, signal: AbortSignal): Promise<ImageHeader | null> {
+  try {
+    const plain = readPlainHeader(file);
+    if (plain) return plain;
+  } catch {
+    return null;
+  }
+  return (await askBeside({ header: file }, signal)).header ?? null;
 }
 
 const FITTED: Readonly<Record<Preparation['fit'], string>> = {

@@ -6,14 +6,16 @@
  * Folders within the folder of images are classes of the images; without them, all are one.
  */
 import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import { Decoders } from '../decoders.ts';
-import { colourName, type MaskCode } from '../maskCode.ts';
-import { byCodeUnits, type FoundFile } from '../walk.ts';
+import { MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
+import { colourName, type MaskCode, MOST_MASK_VALUES } from '../maskCode.ts';
+import { quoted } from '../quote.ts';
+import { readRegularFile } from '../regularFile.ts';
+import { byCodeUnits, entriesIn, type FoundFile } from '../walk.ts';
 import type { DatasetFormat, OpenOptions } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { Listing, stemOf } from './listing.ts';
@@ -22,8 +24,6 @@ import { splitNamed } from './splitNames.ts';
 const IMAGE_FOLDERS = /^(images?|imgs?|photos?|pictures?|jpegimages|leftimg8bit)$/i;
 const MASK_FOLDERS = /^(masks?|labels?|annotations?|segmentation(class)?|segmentations|gt|gtfine|labelids)$/i;
 const MASK_ENDING = /[-_](mask|label|labels|gt|seg|segmentation|l)$/i;
-/** More classes than a byte can tell apart are no masks of classes. */
-const MOST_CLASSES = 256;
 const ONE_CLASS = 'image';
 
 export const masks: DatasetFormat = {
@@ -39,8 +39,9 @@ export const masks: DatasetFormat = {
     const { found, rejects } = matchFiles(await Listing.of(folder, options), pairs);
     if (found.length === 0) throw new UserError(`No image in ${folder} has a mask of the same name.`);
     const classes = [...new Set(found.map(({ className }) => className))].sort(byCodeUnits);
+    const labels = new Map(classes.map((name, label) => [name, label]));
     const entries = found.map(
-      ({ className, ...rest }): FileEntry => ({ ...rest, label: classes.indexOf(className) }),
+      ({ className, ...rest }): FileEntry => ({ ...rest, label: labels.get(className)! }),
     );
     const code = await codeOf(entries, options);
     const { maskClasses, notes } = await namesOf(folder, code);
@@ -73,13 +74,13 @@ async function pairIn(folder: string, prefix: string, split: Split | null): Prom
   const masksFolder = names.find(name => MASK_FOLDERS.test(name));
   if (!images || !masksFolder) return undefined;
   // COCO's annotations lie in such a folder too, but are no images.
-  const inside = await readdir(join(folder, prefix, masksFolder)).catch(() => []);
-  if (inside.every(name => /\.(json|xml|txt|csv)$/i.test(name))) return undefined;
+  const inside = await entriesIn(join(folder, prefix, masksFolder)).catch(() => []);
+  if (inside.every(({ name }) => /\.(json|xml|txt|csv)$/i.test(name))) return undefined;
   return { images: prefix + images, masks: prefix + masksFolder, split };
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
-  const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries: Dirent[] = await entriesIn(folder).catch(() => []);
   return entries
     .filter(entry => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
@@ -144,9 +145,9 @@ async function codeOf(entries: readonly FileEntry[], { signal }: OpenOptions): P
     )) {
       const into = found?.by === 'index' ? numbers : colours;
       for (const value of found?.values ?? []) into.add(value);
-      if (colours.size > MOST_CLASSES) {
+      if (colours.size > MOST_MASK_VALUES) {
         throw new UserError(
-          `The masks have more than ${MOST_CLASSES} colours: save them without loss and without soft edges.`,
+          `The masks have more than ${MOST_MASK_VALUES} colours: save them without loss and without soft edges.`,
         );
       }
     }
@@ -170,7 +171,9 @@ async function namesOf(
   { by, values }: MaskCode,
 ): Promise<{ maskClasses: string[]; notes: string[] }> {
   const read = async (name: string) =>
-    (await readFile(join(folder, name), 'utf8').catch(() => '')).split(/\r?\n/);
+    String(await readRegularFile(join(folder, name), MOST_NAMES_BYTES).catch(() => ''))
+      .split(/\r?\n/)
+      .map(line => quoted(line, MOST_NAME));
   const listed = (await read('classes.txt')).map(line => line.trim()).filter(line => line !== '');
   const coloured = new Map(
     (await read('class_dict.csv')).flatMap(line => {

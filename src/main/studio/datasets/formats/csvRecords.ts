@@ -1,0 +1,53 @@
+/** Reads CSV files row by row: commas, semicolons and tabs divide. A file may be larger than memory, or one row. */
+import { pipeline } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { UserError } from '../../../userError.ts';
+import { MOST_COLUMNS, MOST_ROW } from '../limits.ts';
+import { quoted } from '../quote.ts';
+import { openRegularFile, streamOfRegularFile } from '../regularFile.ts';
+import { reasonOf } from '../roots.ts';
+
+/** Bytes in which the first row is looked for to tell what divides. */
+const HEAD = 4096;
+
+/**
+ * The rows, the one that names the columns first.
+ *
+ * @param name what sentences call the file
+ * @throws UserError where it is no CSV, or cannot be read
+ */
+export async function* recordsOf(file: string, name: string): AsyncGenerator<readonly string[]> {
+  try {
+    const delimiter = await delimiterOf(file);
+    const parser = parse({
+      ...{ bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true },
+      max_record_size: MOST_ROW,
+    });
+    let row = 0;
+    for await (const record of pipeline(await streamOfRegularFile(file), parser, () => undefined)) {
+      row++;
+      const { length } = record as string[];
+      if (length > MOST_COLUMNS) {
+        throw new UserError(`Row ${row} of ${name} has ${length} columns: at most ${MOST_COLUMNS} are read.`);
+      }
+      yield record as string[];
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (!(error instanceof CsvError)) throw new UserError(`The file ${name} ${reasonOf(error)}.`);
+    throw new UserError(
+      error.code === 'CSV_MAX_RECORD_SIZE'
+        ? `${name} is no CSV: a row has more than ${MOST_ROW} characters, or a quote in it is not closed.`
+        : `${name} is no CSV: ${quoted(error.message)}.`,
+    );
+  }
+}
+
+async function delimiterOf(file: string): Promise<string> {
+  const { handle } = await openRegularFile(file);
+  await using closing = handle;
+  const bytes = Buffer.alloc(HEAD);
+  const { bytesRead } = await closing.read(bytes, 0, HEAD, 0);
+  const head = bytes.subarray(0, bytesRead).toString().split('\n', 1)[0]!;
+  return [',', ';', '\t'].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
+}

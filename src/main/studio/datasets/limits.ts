@@ -1,0 +1,81 @@
+/**
+ * What a folder may ask of an import, whatever it holds: the one table of its limits. Files come from anywhere, and a
+ * header of a hundred bytes can announce gigabytes. Each is held before a decoder is asked, and those of memory and
+ * time also while it works. `docs/architecture.md` says what an import takes altogether.
+ */
+
+const MIB = 2 ** 20;
+
+// Of a picture.
+
+/** 134 million pixels: a photograph of 100 megapixels, the largest that cameras take, and a third more. */
+export const MOST_PIXELS = 2 ** 27;
+/** Pixels across, and down: the largest that a JPEG can say. libvips holds 2.4 kB for each pixel across. */
+export const MOST_SIDE = 65_535;
+/** Bytes of a file: 134 million pixels of 24 bits, not compressed at all, and a quarter more. */
+export const MOST_FILE_BYTES = 512 * MIB;
+/** Bytes of a file that the decoding threads read as a whole; photographs of 100 megapixels stay below. */
+export const MOST_PLAIN_BYTES = 64 * MIB;
+/** Pixels of a mask that the decoding threads read; a larger one is for a process. */
+export const MOST_PLAIN_MASK = 2 ** 22;
+
+// Of the processes that decode what is not plain: memory in bytes, all of them together where nothing else is said.
+
+/** For all decodings that are under way; a picture that would take more by itself is refused. */
+export const DECODING_BYTES = 1280 * MIB;
+/** What a decoding may take without asking for its share of those; most pictures do. */
+export const UNASKED_BYTES = 32 * MIB;
+/** By how much a process may exceed what was estimated before it is ended. */
+export const SPARE_BYTES = 192 * MIB;
+/** A process that still holds so much when it is done is replaced by a new one. */
+export const RETIRED_BYTES = 256 * MIB;
+/** Each takes some 70 MiB before it does anything. */
+export const MOST_PROCESSES = 16;
+/** Seconds of the processor for a picture, and for each million of its pixels more: ten times what any sound one took. */
+export const DECODING_SECONDS = 10;
+export const DECODING_SECONDS_PER_MEGAPIXEL = 0.2;
+/** By how much longer than that it may take by the clock, where the machine is busy with other things. */
+export const CLOCK_FACTOR = 6;
+
+// Of a folder.
+
+/** Files and folders: each costs memory before anything of it is read. */
+export const MOST_ENTRIES = 2_000_000;
+/** Folders within folders. */
+export const MOST_DEPTH = 64;
+/** Images of a dataset, each of which takes about 3 KiB while it is imported. */
+export const MOST_IMAGES = 1_000_000;
+/** More are surely no classes, but names of files or of persons. */
+export const MOST_CLASSES = 65_536;
+/** Characters of a class's name. */
+export const MOST_NAME = 255;
+
+// Of the files that describe images.
+
+/** Pixels of an image of IDX, across and down. */
+export const MOST_IDX_SIDE = 4096;
+/** By how much a gzipped file may be smaller than what is in it: images of digits come to 5, nearly empty ones to 100. */
+export const MOST_RATIO = 200;
+/** Bytes for which the ratio is not asked: labels that lie in order pack to almost nothing. */
+export const UNPACKED_FREE = 16 * MIB;
+/** Columns of a CSV. */
+export const MOST_COLUMNS = 4096;
+/** Characters of one row of a CSV: a quote that is never closed takes all that follows for one. */
+export const MOST_ROW = MIB;
+/** Bytes of a COCO JSON; COCO's own have up to 450 million. */
+export const MOST_JSON_BYTES = 2 ** 30;
+/** Bytes of one image, annotation or category of a COCO JSON: outlines of crowds are the longest. */
+export const MOST_JSON_ITEM = 4 * MIB;
+/** Brackets within brackets of such an item. */
+export const MOST_JSON_DEPTH = 64;
+/** Annotations of a COCO JSON, of which each takes about 200 bytes. COCO itself has 860,000. */
+export const MOST_ANNOTATIONS = 4_000_000;
+/** Bytes of a file that lists names of classes. */
+export const MOST_NAMES_BYTES = 4 * MIB;
+
+// Of a sentence.
+
+/** Characters of a file's content that a sentence may quote. */
+export const MOST_QUOTE = 80;
+/** Characters of a sentence as a whole. */
+export const MOST_SENTENCE = 1000;
