@@ -231,6 +231,15 @@ describe('from images to a run', () => {
     });
   });
 
+  it('inspects what is chosen for training, too', async () => {
+    const net = JSON.parse(readFileSync(join(folder, 'net.json'), 'utf8'));
+    net.training.optimizer = { kind: 'Adagrad', params: {} };
+    writeFileSync(join(folder, 'chosen.json'), JSON.stringify(net));
+    const inspected = await receptive('inspect', 'chosen.json');
+    expect(inspected.code).toBe(2);
+    expect(inspected.stdout).toContain('error: training.optimizer: there is no optimizer “Adagrad”.');
+  });
+
   it('compares two files', async () => {
     const changed = readFileSync(join(folder, 'net.json'), 'utf8').replace(
       '"outChannels":16',

@@ -6,7 +6,7 @@ import { scheduledRate } from '../../src/engine/schedules/scheduledRate.ts';
 import { scheduleCases } from '../oracles/scheduleCases.ts';
 
 const path = new URL('../oracles/expected/schedules.json', import.meta.url);
-const expected = JSON.parse(readFileSync(path, 'utf8')) as Record<string, number[]>;
+const expected = JSON.parse(readFileSync(path, 'utf8')) as Record<string, number[] | null>;
 
 it.each(scheduleCases().map(each => [each.name, each] as const))('%s', (name, each) => {
   const kind = scheduleKind(each.kind)!;
@@ -17,9 +17,12 @@ it.each(scheduleCases().map(each => [each.name, each] as const))('%s', (name, ea
     const over = losses.slice(0, Math.floor(step / stepsPerEpoch));
     return scheduledRate(schedule, { step, steps, stepsPerEpoch, losses: over });
   });
-  expect(expected[name]).toHaveLength(steps);
-  for (const [step, rate] of rates.entries())
-    expect(Math.abs(rate - expected[name]![step]!), `step ${step}`).toBeLessThan(1e-9);
+  const wanted = expected[name];
+  // Where PyTorch divides by zero, a rise of one step is its top.
+  if (wanted === null) expect([rates[0], rates.every(Number.isFinite)]).toEqual([base, true]);
+  else expect(wanted).toHaveLength(steps);
+  for (const [step, rate] of (wanted ?? []).entries())
+    expect(Math.abs(rates[step]! - rate), `step ${step}`).toBeLessThan(1e-9);
 });
 
 it('has every kind in the table', () => {

@@ -8,14 +8,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeText } from '../../src/engine/formats/code.ts';
 import { kerasCode } from '../../src/engine/formats/keras.ts';
+import { builtins, keywords, moduleNames } from '../../src/engine/formats/pythonNames.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
+import { readPastedCode } from '../../src/engine/formats/sequentialText.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
 import { changeNode, connect, setParams } from '../../src/engine/graph/edits.ts';
+import { isFrozen } from '../../src/engine/graph/freezing.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';
 import { zooModel } from '../../src/engine/zoo/registry.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
-import { codeCases, hashOf, kerasText, pytorchText } from '../oracles/codeCases.ts';
+import { attributesOf, codeCases, hashOf, kerasText, pytorchText } from '../oracles/codeCases.ts';
+import { hostileNames, pythonNames } from '../oracles/nameCases.ts';
 
 const EXPECTED = join(import.meta.dirname, '../oracles/expected');
 
@@ -29,6 +33,8 @@ const pytorch = answers<{
   trainable: number;
   output: number[] | Record<string, number[]>;
   state: Record<string, number[]>;
+  /** The running statistics that change in training. */
+  moving: string[];
 }>('pytorchCode.json');
 const keras = answers<{ hash: string; parameters: number | null; difference: number | null }>(
   'kerasCode.json',
@@ -53,15 +59,22 @@ describe.each(cases.map(each => [each.name, each] as const))('%s', (name, each) 
   const { totals, nodes, outputs } = each.inference;
 
   it('is to PyTorch what it is here', () => {
-    const { hash, parameters, trainable, output, state } = pytorch[name]!;
+    const { hash, parameters, trainable, output, state, moving } = pytorch[name]!;
     expect(hashOf(pytorchText(each))).toBe(hash);
     expect({ parameters, trainable }).toEqual({ parameters: totals.parameters, trainable: totals.trainable });
     const shapes = Array.isArray(output) ? [output] : Object.values(output);
     expect(shapes).toEqual(outputs.map(id => nodes.get(id)!.figures!.shape));
-    const weights = [...nodes.values()].flatMap(({ node, figures }) =>
-      figures!.weights.map(weight => [`${node.name}.${weight.name}`, weight.shape] as const),
+    const attributes = name.startsWith('names-') ? attributesOf(each.inference) : new Map<string, string>();
+    const weights = [...nodes].flatMap(([id, { node, figures }]) =>
+      figures!.weights.map(weight => ({
+        ...weight,
+        node,
+        name: `${attributes.get(id) ?? node.name}.${weight.name}`,
+      })),
     );
-    expect(state).toEqual(Object.fromEntries(weights));
+    expect(state).toEqual(Object.fromEntries(weights.map(weight => [weight.name, weight.shape])));
+    const learning = weights.filter(weight => weight.learning === 'buffer' && !isFrozen(weight.node));
+    expect(moving.toSorted()).toEqual(learning.map(weight => weight.name).toSorted());
   });
 
   it('is to Keras what it is here, or is said to be impossible there', () => {
@@ -85,8 +98,9 @@ it('what Keras cannot compute is little, and told', () => {
     'InstanceNorm2d',
     'MaxPool2d',
     'MaxPool2d',
+    'frozen-layers',
   ]);
-  for (const each of impossible) expect(kerasText(each)).toMatch(/^# layer \(\w+\): Keras .+\.$/m);
+  for (const each of impossible) expect(kerasText(each)).toMatch(/^# \w+ \(\w+\): Keras .+\.$/m);
 });
 
 describe('what a person reads', () => {
@@ -125,6 +139,75 @@ model = nn.Sequential(OrderedDict([
     const graph = changeNode(changeNode(chain(small), 'conv1', { name: 'forward' }), 'fc', { name: 'class' });
     expect(torchOf(graph)).toContain('("forward_", nn.Conv2d(');
     expect(torchOf(graph)).toContain('("class_", nn.Linear(');
+  });
+
+  it('each name keeps to its own, unless Python or nn.Module has it, which is said', () => {
+    expect(pythonNames.keywords.filter(name => !keywords.has(name))).toEqual([]);
+    const isPublic = (name: string) => !name.startsWith('__');
+    expect(pythonNames.module.filter(name => isPublic(name) && !moduleNames.has(name))).toEqual([]);
+    expect(
+      pythonNames.builtins.filter(name => isPublic(name) && !builtins.has(name) && !keywords.has(name)),
+    ).toEqual([]);
+    const branches = cases.find(({ name }) => name === 'names-branches')!.inference;
+    const text = codeText(pytorchCode('names', branches));
+    const attributes = attributesOf(branches);
+    expect(new Set(attributes.values()).size).toBe(attributes.size);
+    for (const [id, attribute] of attributes) {
+      const { name } = branches.nodes.get(id)!.node;
+      const isTaken = name.startsWith('__') || keywords.has(name) || moduleNames.has(name);
+      expect(attribute !== name, name).toBe(isTaken);
+      expect(text.includes(`# ${name} is called ${attribute} here`), name).toBe(isTaken);
+    }
+    expect(attributes.size).toBeGreaterThan(hostileNames.length);
+  });
+
+  it('who can keep its name does, whatever others become', () => {
+    const graph = changeNode(changeNode(chain(small), 'conv1', { name: 'forward' }), 'fc', {
+      name: 'forward_',
+    });
+    expect(torchOf(graph)).toContain('("forward_", nn.Linear(');
+    expect(torchOf(graph)).toContain('("forward_2", nn.Conv2d(');
+  });
+
+  it('what no Python file may hold stands in no comment', () => {
+    expect(codeText(pytorchCode('a\u0000b\ud800c', infer(chain(small))))).toContain('# a\ufffdb\ufffdc · ');
+  });
+
+  it('an image that comes in beside another keeps its variable in Keras', () => {
+    const { nodes } = chain([
+      ['Input', 'left', { shape: [1, 8, 8] }],
+      ['Conv2d', 'before', { outChannels: 1 }],
+      ['Input', 'right', { shape: [1, 8, 8] }],
+      ['Conv2d', 'aside', { outChannels: 1 }],
+      ['Add', 'sum'],
+    ]);
+    const edges = [
+      { source: 'left', target: 'before', input: 0 },
+      { source: 'right', target: 'aside', input: 0 },
+      { source: 'before', target: 'sum', input: 0 },
+      { source: 'aside', target: 'sum', input: 1 },
+    ];
+    const text = kerasOf({ nodes, edges });
+    expect(text).toContain('inputs_2 = keras.Input((8, 8, 1), name="right")');
+    expect(text).toContain('name="aside")(inputs_2)');
+    expect(text).toContain('model = keras.Model([inputs, inputs_2], x)');
+  });
+
+  it('a frozen normalisation stays in evaluation, in both', () => {
+    const graph = changeNode(
+      chain([
+        ['Input', 'input', { shape: [1, 8, 8] }],
+        ['BatchNorm2d', 'bn'],
+      ]),
+      'bn',
+      { frozen: true },
+    );
+    expect(torchOf(graph)).toContain('("bn", FrozenBatchNorm2d(1))');
+    expect(torchOf(graph)).toContain('        return super().train(False)\n');
+    expect(kerasOf(graph)).toContain('trainable=False, name="bn"');
+    const pasted = readPastedCode(torchOf(graph));
+    expect('graph' in pasted && pasted.graph.nodes.bn).toMatchObject({ kind: 'BatchNorm2d', frozen: true });
+    expect('graph' in pasted && pasted.notes).toEqual([]);
   });
 
   it('a bypassed node is left out, and said to be', () => {

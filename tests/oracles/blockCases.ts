@@ -11,7 +11,7 @@ type Part = readonly [
   params?: Readonly<Record<string, unknown>>,
 ];
 
-function drawing(parts: readonly Part[], blocks: readonly string[] = []): Drawing {
+export function drawing(parts: readonly Part[], blocks: readonly string[] = []): Drawing {
   const nodes = parts.map(([name, kind, , params = {}], i): [string, GraphNode] => {
     const isCopy = blocks.includes(kind);
     const initial = initialValues(layerKind(kind)?.fields ?? {});
@@ -27,7 +27,7 @@ function drawing(parts: readonly Part[], blocks: readonly string[] = []): Drawin
   return { nodes: Object.fromEntries(nodes), edges };
 }
 
-function exposed(names: Readonly<Record<string, readonly string[]>>): Exposed[] {
+export function exposed(names: Readonly<Record<string, readonly string[]>>): Exposed[] {
   return Object.entries(names).map(([name, places]) => ({
     name,
     targets: places.map(place => {
@@ -109,7 +109,42 @@ const head: readonly Part[] = [
   ['fc', 'Linear', ['flatten'], { outFeatures: 10 }],
 ];
 
-export function blockGraphs(): Readonly<Record<string, Graph>> {
+/** The same network with what is frozen in it: a copy of a block of blocks, and layers by themselves. */
+function frozen(graph: Graph, names: readonly string[]): Graph {
+  const nodes = Object.entries(graph.nodes).map(([id, node]) => [
+    id,
+    names.includes(id) ? { ...node, frozen: true as const } : node,
+  ]);
+  return { ...graph, nodes: Object.fromEntries(nodes) };
+}
+
+/** Every layer that keeps statistics or acts by chance, frozen, beside the same that learns. */
+function frozenLayers(): Graph {
+  const kinds: readonly (readonly [name: string, kind: string, params?: object])[] = [
+    ['bn', 'BatchNorm2d'],
+    ['bare', 'BatchNorm2d', { affine: false }],
+    ['batch', 'BatchNorm2d', { trackRunningStats: false }],
+    ['instance', 'InstanceNorm2d', { affine: true, trackRunningStats: true }],
+    ['plain', 'InstanceNorm2d'],
+    ['group', 'GroupNorm', { numGroups: 2 }],
+    ['prelu', 'PReLU'],
+    ['dropout', 'Dropout', { p: 0 }],
+    ['noise', 'GaussianNoise', { std: 0 }],
+    ['conv', 'Conv2d', { outChannels: 4 }],
+    ['up', 'ConvTranspose2d', { outChannels: 4 }],
+  ];
+  const both = [...kinds, ...kinds.map(([name, kind, params]) => [`${name}_frozen`, kind, params] as const)];
+  const parts = both.map(([name, kind, params], i): Part => {
+    return [name, kind, [i === 0 ? 'image' : both[i - 1]![0]], { ...params }];
+  });
+  const graph = drawing([['image', 'Input', [], { shape: [4, 9, 9] }], ...parts]);
+  return frozen(
+    graph,
+    kinds.map(([name]) => `${name}_frozen`),
+  );
+}
+
+function graphs(): Readonly<Record<string, Graph>> {
   const smaller = { ...convolution, stride: [2, 2] };
   const image: Part = ['input', 'Input', [], { shape: [3, 16, 16] }];
   return {
@@ -178,5 +213,14 @@ export function blockGraphs(): Readonly<Record<string, Graph>> {
         },
       },
     },
+  };
+}
+
+export function blockGraphs(): Readonly<Record<string, Graph>> {
+  const all = graphs();
+  return {
+    ...all,
+    'frozen-blocks': frozen(all['blocks-nested']!, ['stage2']),
+    'frozen-layers': frozenLayers(),
   };
 }

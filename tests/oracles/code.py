@@ -1,6 +1,6 @@
 """
 Runs the PyTorch code that Receptive writes, and keeps what it is: parameters, output shapes, the state_dict's
-names and shapes. The answers go to expected/pytorchCode.json. Needs PyTorch:
+names and shapes, which running statistics change in training. The answers go to expected/pytorchCode.json. Needs PyTorch:
 
     node tests/oracles/writeCodeCases.ts | python3 tests/oracles/code.py [FOLDER]
 
@@ -23,6 +23,17 @@ def shapes_of(output):
     return list(output.shape[1:])
 
 
+def moving(model, shape):
+    """The running statistics that change in training. They are put back."""
+    before = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    with torch.no_grad():
+        model.train()(torch.rand(2, *shape))
+    changed = {name for name, buffer in model.named_buffers() if not torch.equal(buffer, before[name])}
+    for name, buffer in model.named_buffers():
+        buffer.copy_(before[name])
+    return [name for name in before if name in changed and not name.endswith("num_batches_tracked")]
+
+
 def run(case, folder):
     scope = {}
     exec(compile(case["pytorch"], case["name"], "exec"), scope)
@@ -40,6 +51,7 @@ def run(case, folder):
         if not name.endswith("num_batches_tracked")
     }
     parameters = list(model.parameters())
+    statistics = moving(model, case["input"])
     if folder and case["parameters"] < LARGEST:
         tensors = {f"state/{name}": tensor.numpy() for name, tensor in model.state_dict().items()}
         outputs = output if isinstance(output, dict) else {"": output}
@@ -50,6 +62,7 @@ def run(case, folder):
         "parameters": sum(parameter.numel() for parameter in parameters),
         "trainable": sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
         "output": shapes_of(output),
+        "moving": statistics,
         "state": state,
     }
 

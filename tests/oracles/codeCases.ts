@@ -1,11 +1,13 @@
 /**
  * The networks whose generated code is run by PyTorch and by Keras: every example of every layer kind between
- * other layers, every zoo model, and what only a graph can have: several answers, a bypassed node, blocks.
+ * other layers, every zoo model, and what only a graph can have: several answers, a bypassed node, blocks, what is
+ * frozen, names that Python has itself.
  */
 import { createHash } from 'node:crypto';
 import { codeText } from '../../src/engine/formats/code.ts';
 import { kerasCode } from '../../src/engine/formats/keras.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
+import { torchBlocks } from '../../src/engine/formats/torchBlocks.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
 import { addNode, changeNode, connect, newNode } from '../../src/engine/graph/edits.ts';
 import { type Inference, infer } from '../../src/engine/graph/infer.ts';
@@ -14,6 +16,7 @@ import { lenet } from '../../src/engine/zoo/lenet.ts';
 import { zooModels } from '../../src/engine/zoo/registry.ts';
 import { blockGraphs } from './blockCases.ts';
 import { cases } from './cases.ts';
+import { nameGraphs } from './nameCases.ts';
 
 export interface CodeCase {
   readonly name: string;
@@ -47,8 +50,18 @@ export function codeCases(): CodeCase[] {
       inference: infer(build(input, classes)),
     })),
     { name: 'two-answers', inference: infer(twoAnswers()) },
-    ...Object.entries(blockGraphs()).map(([name, graph]) => ({ name, inference: infer(graph) })),
+    ...Object.entries({ ...blockGraphs(), ...nameGraphs() }).map(([name, graph]) => ({
+      name,
+      inference: infer(graph),
+    })),
   ];
+}
+
+/** What PyTorch's code calls the nodes of a network that has names of Python's, where that is something else. */
+export function attributesOf(inference: Inference): ReadonlyMap<string, string> {
+  const { modules } = torchBlocks(inference).network;
+  const own = [...modules].filter(([, [module]]) => module!.row === null);
+  return new Map(own.map(([id, each]) => [id, each.at(-1)!.attribute]));
 }
 
 export function pytorchText({ name, inference }: CodeCase): string {

@@ -38,13 +38,13 @@ def arranged(layer, variable, tensor):
     return tensor.reshape(variable.shape)
 
 
-def give_weights(model, values):
+def give_weights(model, values, renamed):
     for key in values.files:
         path, _, name = key.removeprefix("state/").rpartition(".")
         if not key.startswith("state/") or name == "num_batches_tracked":
             continue
-        # A layer inside a block: Keras's names are single words.
-        layer = model.get_layer(path.replace(".", "_"))
+        # A layer inside a block: Keras's names are single words. Those that PyTorch cannot have are strings there.
+        layer = model.get_layer(renamed.get(path, path.replace(".", "_")))
         variable = next(each for each in layer.variables if each.name in NAMES[name])
         variable.assign(arranged(layer, variable, values[key]))
 
@@ -56,10 +56,14 @@ def difference(model, values):
     worst = 0.0
     for name, output in given.items():
         wanted = channels_last(values[f"output/{name}"])
-        got = np.asarray(output)
+        got = keras.ops.convert_to_numpy(output)
         assert got.shape == wanted.shape, (got.shape, wanted.shape)
         worst = max(worst, float(np.abs(got - wanted).max() / max(np.abs(wanted).max(), 1e-6)))
     return worst
+
+
+def size_of(variable):
+    return int(np.prod(variable.shape))
 
 
 def run(case, folder):
@@ -68,14 +72,14 @@ def run(case, folder):
     if "model" not in scope:
         return {"hash": case["hashes"]["keras"], "parameters": None, "difference": None}
     model = scope["model"]
-    moving = sum(v.value.size for v in model.variables if v.name.startswith("moving_"))
+    moving = sum(size_of(v) for v in model.variables if v.name.startswith("moving_"))
     # Seeds of what acts by chance are variables, too.
-    parameters = sum(v.value.size for v in model.variables if "seed" not in v.name) - moving
+    parameters = sum(size_of(v) for v in model.variables if "seed" not in v.name) - moving
     path = os.path.join(folder, f"{case['name']}.npz")
     apart = None
     if os.path.exists(path):
         with np.load(path) as values:
-            give_weights(model, values)
+            give_weights(model, values, case["renamed"])
             apart = difference(model, values)
     return {"hash": case["hashes"]["keras"], "parameters": int(parameters), "difference": apart}
 
@@ -86,7 +90,7 @@ def main():
         try:
             answers[case["name"]] = run(case, sys.argv[1])
         except Exception as error:
-            failures.append(f"{case['name']}: {type(error).__name__}: {error}\n{case['keras']}")
+            failures.append(f"{case['name']}: {type(error).__name__}: {error}\n{case['keras'][:2000]}")
         keras.backend.clear_session()
     if failures:
         sys.exit("\n\n".join(failures))

@@ -3,6 +3,7 @@
  * memory that they share. Exact: the model's `end` is the memory it takes.
  */
 import { answeringOf, inputsOf } from '../graph/answering.ts';
+import { diagnoseChoices } from '../graph/choices.ts';
 import type { NodeId, Training } from '../graph/document.ts';
 import type { Inference } from '../graph/infer.ts';
 import type { Tensor } from '../layers/lowering.ts';
@@ -63,7 +64,8 @@ interface Making {
 
 export function compile(options: CompileOptions): Model {
   const { inference, batch, realBytes, programs, training } = options;
-  const fault = inference.diagnoses.find(diagnosis => diagnosis.severity === 'error');
+  const wrong = programs.includes('train') ? diagnoseChoices(training) : [];
+  const fault = [...inference.diagnoses, ...wrong].find(({ severity }) => severity === 'error');
   const answering = answeringOf(inference, training.losses);
   if (fault || answering.length === 0)
     throw new CompileError(fault?.message ?? 'The network does not end in one place.');

@@ -1,4 +1,4 @@
-/** Code that was written from a network: lines that know which node they are of, and the names that Python takes. */
+/** Code that was written from a network: lines that know which node they are of, and the names of its nodes. */
 import type { NodeId } from '../graph/document.ts';
 import type { Inference, NodeInference } from '../graph/infer.ts';
 import { shapeText } from '../layers/shape.ts';
@@ -22,9 +22,10 @@ export function indented(lines: readonly CodeLine[], by = '    '): CodeLine[] {
   return lines.map(({ text, node }) => ({ text: text && by + text, node }));
 }
 
-/** A comment, of as many lines as the text has. */
+/** A comment, of as many lines as the text has. What no file of Python may hold is shown as unknown. */
 export function comment(text: string, node: NodeId | null = null): CodeLine[] {
-  return text.split(/\r\n|\r|\n/).map(part => line(`# ${part}`.trimEnd(), node));
+  const parts = text.split(/\r\n|\r|\n/);
+  return parts.map(part => line(`# ${part.replaceAll(/[^\P{Cc}\t]|\p{Cs}/gu, '\ufffd')}`.trimEnd(), node));
 }
 
 /** The same lines as a comment: code that cannot run as the network stands. */
@@ -83,29 +84,27 @@ export function isPassedBy({ node, kind }: NodeInference): boolean {
   return node.bypassed === true || (kind !== null && 'passes' in kind.pytorch);
 }
 
-const KEYWORDS =
-  'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield';
-
-export const keywords: ReadonlySet<string> = new Set(KEYWORDS.split(' '));
-
-/** A name that Python takes and nobody has: the wanted one, with an underscore or a number behind it. */
-export function freeIdentifier(wanted: string, taken: ReadonlySet<string>): string {
-  const isFree = (name: string) => !taken.has(name) && !keywords.has(name);
-  if (isFree(wanted)) return wanted;
-  if (isFree(`${wanted}_`)) return `${wanted}_`;
-  for (let i = 2; ; i++) if (isFree(`${wanted}_${i}`)) return `${wanted}_${i}`;
-}
-
-/** A name for every node: its own, but where Python or what is reserved stands against it. */
-export function identifiers(
+/**
+ * A name for every node, no two the same: its own, but where that is refused. Who can keep the own name does,
+ * whatever the others become.
+ */
+export function distinctNames(
   nodes: Iterable<readonly [NodeId, NodeInference]>,
-  reserved: ReadonlySet<string>,
+  refuses: (name: string) => boolean,
+  otherwise: (name: string, taken: ReadonlySet<string>) => string,
 ): Map<NodeId, string> {
-  const taken = new Set(reserved);
+  const taken = new Set<string>();
   const names = new Map<NodeId, string>();
+  const rest: (readonly [NodeId, string])[] = [];
   for (const [id, { node }] of nodes) {
     // A name inside a block's copy has dots, where Python wants one word.
-    const name = freeIdentifier(node.name.replaceAll(/\W/g, '_'), taken);
+    const word = node.name.replaceAll(/\W/g, '_');
+    names.set(id, word);
+    if (word !== node.name || taken.has(word) || refuses(word)) rest.push([id, word]);
+    else taken.add(word);
+  }
+  for (const [id, word] of rest) {
+    const name = taken.has(word) || refuses(word) ? otherwise(word, taken) : word;
     taken.add(name);
     names.set(id, name);
   }

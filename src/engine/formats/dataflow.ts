@@ -7,7 +7,7 @@ import { entriesOf, isBlock, isBlockInput, repeatOf } from '../graph/blocks.ts';
 import type { NodeId } from '../graph/document.ts';
 import type { Inference, NodeInference } from '../graph/infer.ts';
 import { edgesInto } from '../graph/wiring.ts';
-import { freeIdentifier } from './code.ts';
+import { freeIdentifier } from './pythonNames.ts';
 
 export interface Step {
   readonly id: NodeId;
@@ -161,7 +161,7 @@ function nameSegments(segments: readonly Segment[], naming: Naming): Map<NodeId,
     const enters = isEntrance(inferred);
     // The first image that comes in is `x` from the start; others keep the names that they come in by.
     const mayBeX = enters ? entrances++ === 0 : !taken.has('x');
-    const own = names.get(enters ? head : tail)!;
+    const own = names.get(enters ? head : tail) ?? 'x';
     const variable = mayBeX ? 'x' : freeIdentifier(own, new Set([...taken, 'x']));
     for (const id of ids) variables.set(id, variable);
     // An end is never let go: it is what is returned.

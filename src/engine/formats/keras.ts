@@ -4,6 +4,7 @@
  * compute a layer the code says so, and nothing behind it is written as if it could.
  */
 import type { NodeId } from '../graph/document.ts';
+import { isFrozen } from '../graph/freezing.ts';
 import { headsOf } from '../graph/heads.ts';
 import type { Inference } from '../graph/infer.ts';
 import type { KerasCall, KerasForm } from '../layers/kerasForm.ts';
@@ -14,9 +15,9 @@ import {
   comment,
   definitions,
   disabled,
+  distinctNames,
   errorComments,
   heading,
-  identifiers,
   isPassedBy,
   line,
   type ShapedLine,
@@ -24,8 +25,20 @@ import {
   withShapes,
 } from './code.ts';
 import { type Dataflow, dataflowOf, type Step } from './dataflow.ts';
+import { builtins, freeIdentifier } from './pythonNames.ts';
 
-const reserved: ReadonlySet<string> = new Set(['inputs', 'keras', 'layers', 'model', 'np', 'ops', 'layer']);
+/** What the code calls something else by, at the level that variables stand on. */
+const reserved: readonly string[] = [
+  ...builtins,
+  'inputs',
+  'keras',
+  'layers',
+  'model',
+  'np',
+  'ops',
+  'layer',
+  'kernel',
+];
 
 interface Plan {
   readonly inference: Inference;
@@ -67,20 +80,37 @@ export function kerasCode(title: string, inference: Inference): CodeLine[] {
 }
 
 function planOf(inference: Inference): Plan {
-  const names = identifiers(inference.nodes, new Set());
-  const flow = dataflowOf(inference, names, reserved);
-  const forms = new Map<NodeId, KerasForm>();
+  // A layer's name is a string, which may say anything that no other says.
+  const names = distinctNames(inference.nodes, () => false, freeIdentifier);
+  const forms = formsOf(inference);
+  const classes = [...forms.values()].flatMap(classNames);
+  const flow = dataflowOf(inference, names, new Set([...reserved, ...classes]));
   const lost = new Set<NodeId>();
   const entrances = new Map<NodeId, string>();
-  for (const { id, inferred, works, sources, variable } of flow.steps) {
-    const { kind, figures } = inferred;
-    if (kind?.inputs === 0) entrances.set(id, entrances.size === 0 ? 'inputs' : variable);
-    const form = figures && kind?.keras(figures.params, figures.inputs[0] ?? [], figures.shape);
-    if (form) forms.set(id, form);
+  // The model is made of its entrances, so that nothing else takes their variables.
+  const taken = new Set([...reserved, ...classes, ...flow.steps.map(({ variable }) => variable)]);
+  const own = (name: string) => freeIdentifier(name, new Set([...taken, ...entrances.values()]));
+  for (const { id, inferred, works, sources } of flow.steps) {
+    if (inferred.kind?.inputs === 0)
+      entrances.set(id, entrances.size === 0 ? 'inputs' : own(`inputs_${entrances.size + 1}`));
+    const form = forms.get(id);
     const isPossible = form && !('impossible' in form);
     if (!works || !isPossible || sources.some(source => lost.has(source))) lost.add(id);
   }
   return { inference, flow, names, forms, lost, entrances };
+}
+
+function formsOf({ nodes }: Inference): Map<NodeId, KerasForm> {
+  const forms = new Map<NodeId, KerasForm>();
+  for (const [id, { kind, figures }] of nodes) {
+    const form = figures && kind?.keras(figures.params, figures.inputs[0] ?? [], figures.shape);
+    if (form) forms.set(id, form);
+  }
+  return forms;
+}
+
+function classNames(form: KerasForm): string[] {
+  return 'calls' in form ? form.calls.flatMap(each => each.class?.name ?? []) : [];
 }
 
 function classesOf({ forms, flow, lost }: Plan): Set<string> {
@@ -115,16 +145,36 @@ function statements(plan: Plan, step: Step): ShapedLine[] {
   const inputs = inputsOf(plan, step);
   const several = kind.inputs === 'several' ? `[${inputs.join(', ')}]` : null;
   const main = form.main ?? form.calls.length - 1;
-  const isFrozen =
-    figures.weights.length > 0 && figures.weights.every(({ learning }) => learning === 'frozen');
+  // Statistics are kept, too: what normalises is in evaluation then, in Keras as here.
+  const keepsWeights = figures.weights.length > 0 && isFrozen(node);
   const lines = form.calls.map((call, i) => {
-    const extras =
-      i === main ? [...(isFrozen ? ['trainable=False'] : []), `name=${literal(names.get(id)!)}`] : [];
+    const own = i === main ? names.get(id)! : helperName(plan, id, i, call);
+    const extras = [
+      ...(i === main && keepsWeights ? ['trainable=False'] : []),
+      ...(own === null ? [] : [`name=${literal(own)}`]),
+    ];
     const flowing = i > 0 ? variable : (several ?? inputs[0]!);
     return line(`${variable} = ${callText(call, extras)}(${flowing})`, id);
   });
   if (lost.has(id) || sources.some(source => lost.has(source))) return unshaped(disabled(lines));
   return lines.map((each, i) => ({ ...each, shape: i === lines.length - 1 ? shape : '' }));
+}
+
+/** What Keras calls a layer of this class, and each further one with a number behind it. */
+const automatic = (name: string) =>
+  name
+    .replace(/^layers\./, '')
+    .replace(/_\d+$/, '')
+    .replaceAll('_', '')
+    .toLowerCase();
+
+/** A name for a layer beside the one that has the node's: only where a node has the name that it would get by itself. */
+function helperName({ names }: Plan, id: NodeId, i: number, { layer }: KerasCall): string | null {
+  const taken = new Set(names.values());
+  if (![...taken].some(name => automatic(name) === automatic(layer))) return null;
+  let name = `${names.get(id)!}_of_${i + 1}`;
+  while (taken.has(name)) name += '_';
+  return name;
 }
 
 function callText({ layer, arguments: given }: KerasCall, extras: readonly string[]): string {

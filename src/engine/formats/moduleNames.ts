@@ -7,6 +7,8 @@ import type { TorchModule } from '../layers/torchForm.ts';
 interface NamedModule {
   readonly kind: LayerKind;
   readonly form: TorchModule<Record<string, unknown>>;
+  /** Whether it is what a frozen layer of the kind is made by. */
+  readonly isFrozen: boolean;
 }
 
 /** `nn.Conv2d` → `Conv2d`. */
@@ -14,9 +16,12 @@ const lastPart = (path: string) => path.split('.').at(-1)!;
 
 /** The kinds that go by each name; several where one is a special case of another. */
 export const modulesByName: ReadonlyMap<string, readonly NamedModule[]> = Map.groupBy(
-  layerKinds().flatMap((kind): NamedModule[] =>
-    'module' in kind.pytorch ? [{ kind, form: kind.pytorch as NamedModule['form'] }] : [],
-  ),
+  layerKinds().flatMap((kind): NamedModule[] => {
+    if (!('module' in kind.pytorch)) return [];
+    const form: NamedModule['form'] = kind.pytorch;
+    const frozen = form.frozen ? [{ kind, form: { ...form, ...form.frozen }, isFrozen: true }] : [];
+    return [{ kind, form, isFrozen: false }, ...frozen];
+  }),
   ({ form }) => lastPart(form.module),
 );
 

@@ -1,25 +1,23 @@
 /**
- * What pasted code amounts to, worked out by hand and within bounds: numbers, layers, nn.Sequential, and functions
- * that make them. Nothing outside of these is known, nothing is ever run, and a text that would take too many
- * steps is refused.
+ * What pasted code amounts to, worked out by hand and within bounds: numbers, layers, nn.Sequential, functions that
+ * make them, and what is done to them afterwards. Nothing is ever run, and a text that would take too many steps is
+ * refused. What is not known here is passed over with a note where it cannot change the network, and refused where it
+ * might.
  */
-import { padModules } from '../layers/padding.ts';
-import { type Given, type Reading, readArguments } from '../layers/torchForm.ts';
-import { zeroPad2d } from '../layers/zeroPad2d.ts';
-import { knownNames, modulesByName, nearest, padsByName } from './moduleNames.ts';
+
+import { assignIn, deleteFrom, type Key } from './pythonChanges.ts';
+import { isOurClass, makeLayer, makeOrdered, makePad, makeSequence, namedBy } from './pythonLayers.ts';
+import { callMethod, type GivenValue, slice } from './pythonModules.ts';
+import { type Loose, modulesOf, networksOf } from './pythonNetworks.ts';
+import { isLooking, isSilentCall, refuseModules, SILENT } from './pythonPassing.ts';
 import type { Place } from './pythonTokens.ts';
 import type { Expression, GivenExpression, Note, Statement, Syntax } from './pythonTree.ts';
 import {
   fail,
-  freeze,
   isModule,
   isTrue,
-  type LayerValue,
-  type ModuleValue,
   NONE,
-  namedItem,
   operate,
-  type PadValue,
   placedAt,
   plainOf,
   type SequenceValue,
@@ -28,6 +26,9 @@ import {
 } from './pythonValues.ts';
 
 type Scope = Map<string, Value>;
+
+/** What stands in something else. */
+type Inner = { readonly type: 'attribute' | 'item' | 'slice' };
 
 export interface Evaluated {
   /** The network's parts, one after the other. */
@@ -48,74 +49,171 @@ export function evaluate({ statements, notes }: Syntax): Evaluated {
 
 class Evaluator {
   readonly #notes: Note[];
-  readonly #globals: Scope = new Map();
+  readonly #globals: Scope = new Map<string, Value>([['__name__', { type: 'plain', value: '__main__' }]]);
+  /** Where each sequence got its name, the last one last. */
+  readonly #named = new Map<string, Place>();
   #steps = 0;
   #depth = 0;
   #nesting = 0;
+  /** The block of “with” that is read; null outside of any. */
+  #within: Place | null = null;
 
   constructor(notes: readonly Note[]) {
     this.#notes = [...notes];
   }
 
-  /** The last nn.Sequential that got a name; else every layer that stands by itself, in order. */
+  /** The last nn.Sequential that got a name, and is no part of another; else every layer that stands by itself. */
   run(statements: readonly Statement[]): Evaluated {
-    const named: { name: string; module: ModuleValue; place: Place }[] = [];
-    const loose: ModuleValue[] = [];
+    const loose: Loose[] = [];
     for (const statement of statements) {
       if (statement.type === 'return') fail('“return” stands inside a function only.', statement.place);
-      if (statement.type === 'expression') for (const each of this.#loose(statement.value)) loose.push(each);
-      else this.#execute([statement], this.#globals);
-      const value = statement.type === 'assign' ? this.#globals.get(statement.name) : undefined;
-      if (statement.type === 'assign' && value?.type === 'sequence') {
-        named.push({ name: statement.name, module: value, place: statement.place });
-      }
+      if (statement.type !== 'expression') this.#execute([statement], this.#globals);
+      else loose.push(...this.#loose(statement.value));
     }
-    const last = named.at(-1);
-    if (last && named.length > 1) {
-      const message = `There are ${named.length} networks in this text; ${last.name}, the last, was taken.`;
+    const networks = networksOf(this.#named, this.#globals);
+    const last = networks.at(-1);
+    if (last && networks.length > 1) {
+      const message = `There are ${networks.length} networks in this text; ${last.name}, the last, was taken.`;
       this.#notes.push({ message, place: last.place });
     }
-    const modules = last ? [last.module] : loose;
+    const modules = last ? [last.module] : modulesOf(loose);
     const items = modules.map(value => ({ name: null, value }));
     const place = modules[0]?.place ?? { line: 1, column: 1, length: 1 };
     return { network: sequenceOf(items, place), notes: this.#notes };
   }
 
-  /** Layers of an expression that is given to nobody: one, or several with commas between. */
-  #loose(expression: Expression): readonly ModuleValue[] {
+  /** What an expression is that is given to nobody: one thing, or several with commas between. */
+  #loose(expression: Expression): Loose[] {
     const value = this.#value(expression, this.#globals);
-    if (isModule(value)) return [value];
-    return value.type === 'tuple' && value.items.every(isModule) ? value.items : [];
+    if (value.type === 'tuple') return value.items.map(item => ({ value: item, place: expression.place }));
+    return isSilentCall(expression) ? [] : [{ value, place: expression.place }];
+  }
+
+  /** What is passed over; of a block of “with”, once. */
+  #note(message: string, place: Place): void {
+    if (!this.#within) this.#notes.push({ message, place });
+    else if (this.#notes.at(-1)?.place !== this.#within) {
+      const whole = 'What stands under “with” is read for the network alone: weights are not in a graph.';
+      this.#notes.push({ message: whole, place: this.#within });
+    }
   }
 
   /** @returns what a function gives back; undefined where it has not come to that */
   #execute(statements: readonly Statement[], scope: Scope): Value | undefined {
     for (const statement of statements) {
       this.#step(statement.place);
-      if (statement.type === 'assign') scope.set(statement.name, this.#value(statement.value, scope));
-      else if (statement.type === 'def') scope.set(statement.name, { ...statement, type: 'function' });
-      else if (statement.type === 'expression') this.#value(statement.value, scope);
-      else if (statement.type === 'skipped') this.#skip(statement);
-      else if (statement.type === 'return')
-        return statement.value ? this.#value(statement.value, scope) : NONE;
-      else {
-        const branch = isTrue(this.#value(statement.test, scope)) ? statement.body : statement.otherwise;
-        const returned = this.#execute(branch, scope);
-        if (returned) return returned;
-      }
+      const returned = this.#statement(statement, scope);
+      if (returned) return returned;
     }
     return undefined;
   }
 
-  #skip({ keyword, name, place }: Statement & { type: 'skipped' }): void {
-    if (keyword === 'with') {
-      this.#notes.push({
-        message: 'What stands under “with” is not read: weights are not in a graph.',
-        place,
-      });
-    } else if (!modulesByName.has(name) && !padsByName.has(name)) {
-      fail(`The class ${name} is not read: paste a network of nn.Sequential(…).`, place);
+  #statement(statement: Statement, scope: Scope): Value | undefined {
+    switch (statement.type) {
+      case 'assign': {
+        const value = this.#value(statement.value, scope);
+        for (const target of statement.targets) this.#assign(target, value, scope, statement.value.place);
+        return undefined;
+      }
+      case 'update':
+        this.#update(statement, scope);
+        return undefined;
+      case 'delete':
+        this.#delete(statement.target, scope);
+        return undefined;
+      case 'import':
+        for (const { name, path } of statement.names)
+          this.#set(scope, name, { type: 'path', path }, statement.place);
+        return undefined;
+      case 'def':
+        this.#set(scope, statement.name, { ...statement, type: 'function' }, statement.place);
+        return undefined;
+      case 'class':
+        if (!isOurClass(statement.name, statement.words))
+          fail(
+            `The class ${statement.name} is not read: paste a network of nn.Sequential(…).`,
+            statement.place,
+          );
+        return undefined;
+      case 'with':
+        return this.#with(statement, scope);
+      case 'expression':
+        this.#value(statement.value, scope);
+        return undefined;
+      case 'return':
+        return statement.value ? this.#value(statement.value, scope) : NONE;
+      case 'if': {
+        const { test, body, otherwise } = statement;
+        return this.#execute(isTrue(this.#value(test, scope), test.place) ? body : otherwise, scope);
+      }
     }
+  }
+
+  #with({ contexts, names, body, place }: Statement & { type: 'with' }, scope: Scope): Value | undefined {
+    const outer = this.#within;
+    this.#within = place;
+    for (const context of contexts) this.#value(context, scope);
+    const message = 'What “with” gives a name to is not read here.';
+    for (const name of names) this.#set(scope, name, { type: 'unknown', message }, place);
+    const returned = this.#execute(body, scope);
+    this.#within = outer;
+    return returned;
+  }
+
+  #set(scope: Scope, name: string, value: Value, place: Place): void {
+    scope.set(name, value);
+    if (scope !== this.#globals) return;
+    this.#named.delete(name);
+    if (value.type === 'sequence') this.#named.set(name, place);
+  }
+
+  #assign(target: Expression, value: Value, scope: Scope, place: Place): void {
+    if (target.type === 'name') this.#set(scope, target.name, value, target.place);
+    else this.#assignInto(target as Expression & Inner, value, scope, place);
+  }
+
+  /** `net.conv = nn.Conv2d(…)`, `net[0] = …`. */
+  #assignInto(target: Expression & Inner, value: Value, scope: Scope, place: Place): void {
+    const owner = this.#value(target.of, scope);
+    const note = assignIn(owner, this.#keyOf(target, scope), { value, place }, target.place);
+    if (note) this.#note(note, target.place);
+  }
+
+  /** Where in something: a name, a number, or a part. */
+  #keyOf(target: Expression & Inner, scope: Scope): Key {
+    if (target.type === 'attribute') return { name: target.name };
+    if (target.type === 'item') return { index: this.#whole(target.index, scope) };
+    return { part: this.#ends(target, scope) };
+  }
+
+  #update({ target, sign, value: operand, place }: Statement & { type: 'update' }, scope: Scope): void {
+    const before = this.#value(target, scope);
+    const value = this.#value(operand, scope);
+    if (before.type === 'sequence' && value.type === 'sequence' && sign === '+') {
+      callMethod(before, 'extend', [{ name: null, value, place: operand.place }], place);
+    } else if (before.type !== 'plain') {
+      fail(`“${sign}=” is for numbers and for nn.Sequential(…) here: write the layers out.`, place);
+    } else this.#assign(target, operate(sign, [before, value], place), scope, operand.place);
+  }
+
+  #delete(target: Expression, scope: Scope): void {
+    if (target.type === 'attribute' || target.type === 'item' || target.type === 'slice') {
+      deleteFrom(this.#value(target.of, scope), this.#keyOf(target, scope), target.place);
+      return;
+    }
+    if (target.type !== 'name' || !scope.delete(target.name))
+      fail('There is nothing here to delete.', target.place);
+    if (scope === this.#globals) this.#named.delete(target.name);
+  }
+
+  #ends({ start, end }: Expression & { type: 'slice' }, scope: Scope): readonly [number?, number?] {
+    return [start, end].map(each => (each ? this.#whole(each, scope) : undefined)) as [number?, number?];
+  }
+
+  #whole(expression: Expression, scope: Scope): number {
+    const value = this.#value(expression, scope);
+    if (value.type === 'plain' && Number.isInteger(value.value)) return value.value as number;
+    return fail('A whole number is expected here.', expression.place);
   }
 
   #step(place: Place): void {
@@ -153,20 +251,35 @@ class Evaluator {
         return this.#attribute(expression, scope);
       case 'item':
         return this.#item(expression, scope);
+      case 'slice':
+        return this.#part(expression, scope);
       case 'operation':
-        return operate(
-          expression.sign,
-          expression.operands.map(operand => this.#value(operand, scope)),
-          expression.place,
-        );
+        return this.#operation(expression, scope);
       case 'call':
         return this.#call(expression, scope);
     }
   }
 
+  /** What is not asked for is not worked out: it might change the network. */
+  #operation({ sign, operands, place }: Expression & { type: 'operation' }, scope: Scope): Value {
+    const [first, second, third] = operands as [Expression, Expression, Expression];
+    if (sign !== 'if' && sign !== 'and' && sign !== 'or')
+      return operate(
+        sign,
+        operands.map(operand => this.#value(operand, scope)),
+        place,
+      );
+    const value = this.#value(first, scope);
+    const holds = isTrue(value, place);
+    if (sign === 'if') return this.#value(holds ? second : third, scope);
+    return holds === (sign === 'and') ? this.#value(second, scope) : value;
+  }
+
   #attribute({ of, name, place }: Expression & { type: 'attribute' }, scope: Scope): Value {
     const owner = this.#value(of, scope);
     if (owner.type === 'path') return { type: 'path', path: `${owner.path}.${name}` };
+    if (owner.type === 'unknown') return owner;
+    if (owner.type === 'method') return { ...owner, name: `${owner.name}.${name}` };
     if (owner.type === 'sequence') {
       const item = owner.items.find((each, i) => (each.name ?? String(i)) === name);
       if (item) return item.value;
@@ -178,6 +291,7 @@ class Evaluator {
   #item({ of, index, place }: Expression & { type: 'item' }, scope: Scope): Value {
     const owner = this.#value(of, scope);
     const at = this.#value(index, scope);
+    if (owner.type === 'unknown') return owner;
     const number = at.type === 'plain' && typeof at.value === 'number' ? at.value : null;
     const items =
       owner.type === 'sequence'
@@ -189,12 +303,35 @@ class Evaluator {
     return item ?? fail('There is no such entry.', place);
   }
 
+  #part(expression: Expression & { type: 'slice' }, scope: Scope): Value {
+    const owner = this.#value(expression.of, scope);
+    const [start, end] = this.#ends(expression, scope);
+    if (owner.type === 'sequence') return slice(owner, start, end, expression.place);
+    if (owner.type === 'tuple') return { type: 'tuple', items: owner.items.slice(start, end) };
+    return fail('A part is read of nn.Sequential and of tuples only.', expression.place);
+  }
+
   #call({ of, given, place }: Expression & { type: 'call' }, scope: Scope): Value {
     const callee = this.#value(of, scope);
     if (callee.type === 'function') return this.#apply(callee, given, scope, place);
-    if (callee.type === 'method') return this.#method(callee, given, scope);
     if (callee.type === 'path') return this.#construct(callee.path, given, scope, of.place);
-    return fail('This is no function, and cannot be called.', place);
+    if (callee.type === 'method') {
+      const { value, note } = callMethod(callee.of, callee.name, this.#given(given, scope), place);
+      if (note) this.#note(note, place);
+      return value;
+    }
+    if (callee.type === 'plain' || callee.type === 'tuple')
+      return fail('This is no function, and cannot be called.', place);
+    const values = this.#given(given, scope);
+    if (callee.type === 'unknown') refuseModules('This', values);
+    return {
+      type: 'unknown',
+      message: 'What a network or a function gives is not read here: write the layers out.',
+    };
+  }
+
+  #given(given: readonly GivenExpression[], scope: Scope): GivenValue[] {
+    return given.map(({ name, value }) => ({ name, value: this.#value(value, scope), place: value.place }));
   }
 
   /** A function of the pasted text. */
@@ -225,115 +362,31 @@ class Evaluator {
     return returned ? placedAt(returned, place) : NONE;
   }
 
-  #method({ of, name }: Value & { type: 'method' }, given: readonly GivenExpression[], scope: Scope): Value {
-    const argument = given[0] && this.#value(given[0].value, scope);
-    const freezes = name === 'requires_grad_' && argument?.type === 'plain' && argument.value === false;
-    if (freezes) freeze(of);
-    return of;
-  }
-
   #construct(path: string, given: readonly GivenExpression[], scope: Scope, place: Place): Value {
-    const name = this.#knownName(path, place);
-    if (name === 'OrderedDict') return this.#ordered(given, scope, place);
-    if (name === 'Sequential') return this.#sequence(given, scope, place);
-    const read = given.map(({ name: argument, value }) => ({
-      name: argument,
-      value: plainOf(this.#value(value, scope), value.place),
-    }));
-    return makePad(name, read, given, place) ?? makeLayer(name, read, given, place);
+    const named = namedBy(path, place);
+    if ('unknown' in named) return this.#passOver(path, named.unknown, given, scope, place);
+    const { known, note } = named;
+    if (note) this.#note(note, place);
+    const values = this.#given(given, scope);
+    if (known === 'OrderedDict') return makeOrdered(values, place);
+    if (known === 'Sequential') return makeSequence(values, place);
+    const read = values.map(each => ({ name: each.name, value: plainOf(each.value, each.place) }));
+    return makePad(known, read, given, place) ?? makeLayer(known, read, given, place);
   }
 
-  /** The name of something that can be made, where it is one; differences of case are passed over with a note. */
-  #knownName(path: string, place: Place): string {
+  /** A call of something that is not read: it must have no part of a network in its hands. */
+  #passOver(
+    path: string,
+    message: string,
+    given: readonly GivenExpression[],
+    scope: Scope,
+    place: Place,
+  ): Value {
+    const values = this.#given(given, scope);
     const name = path.split('.').at(-1)!;
-    if (knownNames.includes(name)) return name;
-    const alike = knownNames.find(known => known.toLowerCase() === name.toLowerCase());
-    if (alike) {
-      this.#notes.push({ message: `PyTorch writes ${alike}; ${name} was read as that.`, place });
-      return alike;
-    }
-    const near = nearest(name, knownNames);
-    const isOwn = !path.includes('.') && /^[a-z]/.test(name);
-    if (isOwn) fail(`${name} is not known here: paste its “def ${name}(…)” too.`, place);
-    const hint = near ? `Did you mean ${near}?` : 'It is not among the layers of the palette.';
-    return fail(`There is no layer ${path} here. ${hint}`, place);
+    if (!isLooking(path)) refuseModules(path, values);
+    if (path === 'exec' || path === 'eval') fail('Code within a text is not read: write it out.', place);
+    if (!SILENT.has(name)) this.#note(`${path}(…) is passed over: it is no layer.`, place);
+    return { type: 'unknown', message };
   }
-
-  #ordered(given: readonly GivenExpression[], scope: Scope, place: Place): Value {
-    const [pairs] = given;
-    if (!pairs) fail('OrderedDict wants pairs of a name and a layer: OrderedDict([("conv1", …)]).', place);
-    const value = this.#value(pairs!.value, scope);
-    if (value.type !== 'tuple')
-      fail('Here stand pairs of a name and a layer: [("conv1", …)].', pairs!.value.place);
-    return { ...(value as Value & { type: 'tuple' }), isNamed: true };
-  }
-
-  #sequence(given: readonly GivenExpression[], scope: Scope, place: Place): Value {
-    const items = given.flatMap(({ value: expression }): SequenceValue['items'] => {
-      const value = this.#value(expression, scope);
-      if (isModule(value)) return [{ name: null, value }];
-      if (value.type === 'tuple' && value.isNamed)
-        return value.items.map(pair => namedItem(pair, expression.place));
-      return fail(
-        value.type === 'path'
-          ? `${value.path} is not known here: it should be a layer, as nn.ReLU().`
-          : 'nn.Sequential takes layers, one after the other.',
-        expression.place,
-      );
-    });
-    return sequenceOf(items, place);
-  }
-}
-
-type Refusal = Extract<Reading, { wrong: string }>;
-
-/** A module that pads with the image itself, as a convolution does by its padding mode. */
-function makePad(
-  name: string,
-  given: readonly Given[],
-  written: readonly GivenExpression[],
-  place: Place,
-): PadValue | null {
-  const mode = padsByName.get(name);
-  if (!mode) return null;
-  const reading = readArguments(padModules[mode], { sides: zeroPad2d.fields.padding }, given);
-  if ('wrong' in reading) return fail(reading.wrong, placeOf(reading, written, place));
-  return { type: 'pad', mode, sides: reading.params.sides as readonly number[], place };
-}
-
-/** Two kinds may go by one name: the first whose signature takes the arguments is meant. */
-function makeLayer(
-  name: string,
-  given: readonly Given[],
-  written: readonly GivenExpression[],
-  place: Place,
-): LayerValue {
-  let refused: Refusal | undefined;
-  for (const { kind, form } of modulesByName.get(name) ?? []) {
-    const reading = readArguments(form, kind.fields, given);
-    if ('wrong' in reading) {
-      refused = reading;
-      continue;
-    }
-    const claims = reading.claims.map(({ argument, given: index }) => ({
-      name: argument.name,
-      value: given[index]!.value,
-      of: argument.flowsIn,
-      place: written[index]!.value.place,
-    }));
-    return { type: 'layer', kind, params: { ...reading.params }, claims, place };
-  }
-  return fail(
-    refused?.wrong ?? `There is no layer ${name}.`,
-    refused ? placeOf(refused, written, place) : place,
-  );
-}
-
-function placeOf(
-  { given, isUnknown }: Refusal,
-  written: readonly GivenExpression[],
-  otherwise: Place,
-): Place {
-  if (given === null) return otherwise;
-  return isUnknown ? written[given]!.place : written[given]!.value.place;
 }

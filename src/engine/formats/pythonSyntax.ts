@@ -1,384 +1,221 @@
 /**
- * The part of Python that networks are written in, as a tree: assignments, functions of a few lines, calls,
- * tuples, arithmetic. Loops, classes and comprehensions are refused by name. Where a comma is missing between two
- * lines it is put there, with a note, since no other reading makes sense.
+ * The part of Python that networks are written in, as a tree: assignments, functions of a few lines, conditions,
+ * imports, what is deleted. Loops and comprehensions are refused by name, and so is what is no such statement. Where a
+ * comma is missing between two lines it is put there, with a note, since no other reading makes sense.
  */
-import { keywords } from './code.ts';
-import { CodeError, type Token, tokenize } from './pythonTokens.ts';
-import type { Expression, GivenExpression, Note, Parameter, Statement, Syntax } from './pythonTree.ts';
+import { Cursor, named } from './pythonCursor.ts';
+import { ExpressionReader, refused } from './pythonExpressions.ts';
+import { tokenize } from './pythonTokens.ts';
+import type { Expression, ImportedName, Parameter, Statement, Syntax } from './pythonTree.ts';
 
 /** @throws CodeError where the text is no such code */
 export function parsePython(text: string): Syntax {
-  return new Parser(tokenize(text)).run();
+  return new Parser(new Cursor(tokenize(text))).run();
 }
 
-/** Brackets and blocks within one another; a person stays far below. */
-const DEEPEST = 60;
-
-/** From loose to tight; all of them bind to the left, but powers. */
-const BINARY: readonly (readonly string[])[] = [
-  ['or'],
-  ['and'],
-  ['==', '!=', '<', '>', '<=', '>='],
-  ['+', '-'],
-  ['*', '/', '//', '%'],
-];
-
-const LOOP = 'Loops are not read here: write the layers out.';
-
-const refused: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    for: LOOP,
-    while: LOOP,
-    lambda: 'Functions without a name are not read here: write the layers out.',
-    try: 'Only nn.Sequential(…), assignments and simple functions are read here.',
-  }),
-);
+/** `+=` and the like: what is computed, and put where the first operand was. */
+const UPDATES = ['+=', '-=', '*=', '/=', '//=', '%=', '**='];
 
 class Parser {
-  readonly #tokens: readonly Token[];
-  readonly #notes: Note[] = [];
-  #at = 0;
-  #depth = 0;
+  readonly #cursor: Cursor;
+  readonly #expressions: ExpressionReader;
 
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
+  constructor(cursor: Cursor) {
+    this.#cursor = cursor;
+    this.#expressions = new ExpressionReader(cursor);
   }
 
   run(): Syntax {
     const statements: Statement[] = [];
-    while (this.#skipNewlines().kind !== 'end') statements.push(...this.#statement());
-    return { statements, notes: this.#notes };
-  }
-
-  get #token(): Token {
-    return this.#tokens[this.#at]!;
-  }
-
-  #advance(): Token {
-    const token = this.#token;
-    if (token.kind !== 'end') this.#at++;
-    return token;
-  }
-
-  #is(...texts: readonly string[]): boolean {
-    const { kind, text } = this.#token;
-    return (kind === 'sign' || kind === 'name') && texts.includes(text);
-  }
-
-  #accept(text: string): Token | undefined {
-    return this.#is(text) ? this.#advance() : undefined;
-  }
-
-  #expect(text: string, why: string): Token {
-    const token = this.#accept(text);
-    if (!token) this.#fail(`${why}, but ${named(this.#token)} stands here.`);
-    return token!;
-  }
-
-  #fail(message: string, place = this.#token.place): never {
-    throw new CodeError(message, place);
-  }
-
-  #skipNewlines(): Token {
-    while (this.#token.kind === 'newline' || this.#is(';')) this.#at++;
-    return this.#token;
-  }
-
-  #nested<T>(read: () => T): T {
-    if (++this.#depth > DEEPEST) this.#fail('Brackets or blocks lie too deep in one another.');
-    const result = read();
-    this.#depth--;
-    return result;
+    while (this.#cursor.skipNewlines().kind !== 'end') statements.push(...this.#statement());
+    return { statements, notes: this.#expressions.notes };
   }
 
   #statement(): Statement[] {
-    const { text, place, kind } = this.#token;
+    const { text, place, kind } = this.#cursor.token;
     if (kind !== 'name') return [this.#simple()];
     const refusal = refused.get(text);
-    if (refusal) this.#fail(refusal);
-    if (text === 'import' || text === 'from') return this.#skipLine();
-    if (text === 'pass') return this.#skipLine();
-    if (text === 'def') return [this.#nested(() => this.#function())];
-    if (text === 'if') return [this.#nested(() => this.#condition())];
-    if (text === 'class' || text === 'with') return [this.#skipBlock()];
+    if (refusal) this.#cursor.fail(refusal);
+    if (text === 'import' || text === 'from') return [this.#import()];
+    if (text === 'def') return [this.#cursor.nested(() => this.#function())];
+    if (text === 'if') return [this.#cursor.nested(() => this.#condition())];
+    if (text === 'class') return [this.#class()];
+    if (text === 'with') return [this.#cursor.nested(() => this.#with())];
+    if (text === 'pass') {
+      this.#cursor.advance();
+      this.#endOfStatement();
+      return [];
+    }
     if (text === 'return') {
-      this.#advance();
-      const value = this.#token.kind === 'newline' ? null : this.#list();
+      this.#cursor.advance();
+      const isBare = this.#isAtEndOfLine() || this.#cursor.is(';');
+      const value = isBare ? null : this.#expressions.list();
       this.#endOfStatement();
       return [{ type: 'return', value, place }];
     }
-    return [this.#simple()];
+    return text === 'del' ? this.#delete() : [this.#simple()];
   }
 
   #simple(): Statement {
-    const first = this.#token;
-    const value = this.#list();
-    if (this.#accept('=')) {
-      if (value.type !== 'name') this.#fail('Only a name can be given a value here.', value.place);
-      const assigned = this.#list();
+    const { place } = this.#cursor.token;
+    const value = this.#expressions.list();
+    if (this.#cursor.is(...UPDATES)) {
+      const { text } = this.#cursor.advance();
+      const operand = this.#expressions.list();
       this.#endOfStatement();
-      return { type: 'assign', name: (value as { name: string }).name, value: assigned, place: first.place };
+      return {
+        type: 'update',
+        target: targetOf(value, this.#cursor),
+        sign: text.slice(0, -1),
+        value: operand,
+        place,
+      };
     }
+    // An annotation says nothing that the value does not.
+    if (value.type === 'name' && this.#cursor.accept(':')) this.#expressions.expression();
+    const values = [value];
+    while (this.#cursor.accept('=')) values.push(this.#expressions.list());
     this.#endOfStatement();
-    return { type: 'expression', value, place: first.place };
+    if (values.length === 1) return { type: 'expression', value, place };
+    const targets = values.slice(0, -1).map(target => targetOf(target, this.#cursor));
+    return { type: 'assign', targets, value: values.at(-1)!, place };
+  }
+
+  #delete(): Statement[] {
+    const { place } = this.#cursor.advance();
+    const deleted = this.#expressions.list();
+    this.#endOfStatement();
+    const targets = deleted.type === 'tuple' ? deleted.items : [deleted];
+    return targets.map(target => ({ type: 'delete', target, place }));
+  }
+
+  #isAtEndOfLine(): boolean {
+    const { kind } = this.#cursor.token;
+    return kind === 'newline' || kind === 'end';
   }
 
   #endOfStatement(): void {
-    if (this.#token.kind === 'newline' || this.#token.kind === 'end' || this.#is(';')) return;
-    this.#fail(`The line should end here, but ${named(this.#token)} follows.`);
+    if (this.#isAtEndOfLine() || this.#cursor.is(';')) return;
+    this.#cursor.fail(`The line should end here, but ${named(this.#cursor.token)} follows.`);
   }
 
-  #skipLine(): Statement[] {
-    while (this.#token.kind !== 'newline' && this.#token.kind !== 'end') this.#advance();
-    return [];
+  /** `import torch.nn as nn`, `from torch.nn import Conv2d as Conv, ReLU`. */
+  #import(): Statement {
+    const { text, place } = this.#cursor.advance();
+    const names: ImportedName[] = [];
+    const from = text === 'from' ? `${this.#path()}.` : '';
+    if (from) this.#cursor.expect('import', '“import” says what is taken from it');
+    const isBracketed = this.#cursor.accept('(') !== undefined;
+    do {
+      if (this.#cursor.is(')')) break;
+      if (from && this.#cursor.accept('*')) continue;
+      const path = this.#path();
+      const renamed = this.#cursor.accept('as') ? this.#expressions.identifier('the new name') : null;
+      // Without a name of its own, what is imported goes by the first part of its path.
+      const name = renamed ?? path.split('.')[0]!;
+      names.push({ name, path: from + (renamed === null ? name : path) });
+    } while (this.#cursor.accept(','));
+    if (isBracketed) this.#cursor.expect(')', '“)” closes the names');
+    this.#endOfStatement();
+    return { type: 'import', names, place };
   }
 
-  /** Reads over a block: its head, and every line indented further. */
-  #skipBlock(): Statement {
-    const { text: keyword, place, indent } = this.#advance();
-    const name = this.#token.text;
-    this.#skipLine();
-    while (this.#skipNewlines().kind !== 'end' && this.#token.indent > indent) this.#skipLine();
-    return { type: 'skipped', keyword, name, place };
+  #path(): string {
+    let path = '';
+    while (this.#cursor.is('.')) path += this.#cursor.advance().text;
+    if (!path || !this.#cursor.is('import')) path += this.#expressions.identifier('the name of a module');
+    while (this.#cursor.accept('.')) path += `.${this.#expressions.identifier('a name behind the dot')}`;
+    return path;
+  }
+
+  /** Reads over a class: its head, and every line indented further. */
+  #class(): Statement {
+    const { place, indent } = this.#cursor.advance();
+    const name = this.#cursor.token.text;
+    const words: string[] = ['class'];
+    const line = () => {
+      for (
+        let { token } = this.#cursor;
+        token.kind !== 'newline' && token.kind !== 'end';
+        { token } = this.#cursor
+      ) {
+        words.push(token.text);
+        this.#cursor.advance();
+      }
+    };
+    line();
+    while (this.#cursor.skipNewlines().kind !== 'end' && this.#cursor.token.indent > indent) line();
+    return { type: 'class', name, words, place };
+  }
+
+  #with(): Statement {
+    const { place, indent } = this.#cursor.advance();
+    const contexts: Expression[] = [];
+    const names: string[] = [];
+    do {
+      contexts.push(this.#expressions.expression());
+      if (this.#cursor.accept('as')) names.push(this.#expressions.identifier('a name'));
+    } while (this.#cursor.accept(','));
+    return { type: 'with', contexts, names, body: this.#block(indent), place };
   }
 
   #function(): Statement {
-    const { place, indent } = this.#advance();
-    const name = this.#identifier('the name of the function');
-    this.#expect('(', `“(” begins the parameters of ${name}`);
+    const { place, indent } = this.#cursor.advance();
+    const name = this.#expressions.identifier('the name of the function');
+    this.#cursor.expect('(', `“(” begins the parameters of ${name}`);
     const parameters: Parameter[] = [];
-    while (!this.#is(')')) {
-      if (this.#is('*', '**')) this.#fail('Parameters with a star are not read here: name each of them.');
-      const parameter = this.#identifier('the name of a parameter');
-      if (this.#accept(':')) this.#expression();
-      parameters.push({ name: parameter, standard: this.#accept('=') ? this.#expression() : null });
-      if (!this.#accept(',')) break;
+    while (!this.#cursor.is(')')) {
+      if (this.#cursor.is('*', '**'))
+        this.#cursor.fail('Parameters with a star are not read here: name each of them.');
+      const parameter = this.#expressions.identifier('the name of a parameter');
+      if (this.#cursor.accept(':')) this.#expressions.expression();
+      const standard = this.#cursor.accept('=') ? this.#expressions.expression() : null;
+      parameters.push({ name: parameter, standard });
+      if (!this.#cursor.accept(',')) break;
     }
-    this.#expect(')', '“)” closes the parameters');
-    if (this.#accept('->')) this.#expression();
+    this.#cursor.expect(')', '“)” closes the parameters');
+    if (this.#cursor.accept('->')) this.#expressions.expression();
     return { type: 'def', name, parameters, body: this.#block(indent), place };
   }
 
   #condition(): Statement {
-    const { place, indent } = this.#advance();
-    const test = this.#expression();
+    const { place, indent } = this.#cursor.advance();
+    const test = this.#expressions.expression();
     const body = this.#block(indent);
-    const before = this.#at;
-    this.#skipNewlines();
-    if (this.#token.indent === indent && this.#is('elif')) {
-      return { type: 'if', test, body, otherwise: [this.#nested(() => this.#condition())], place };
+    const before = this.#cursor.at;
+    this.#cursor.skipNewlines();
+    if (this.#cursor.token.indent === indent && this.#cursor.is('elif')) {
+      const otherwise = [this.#cursor.nested(() => this.#condition())];
+      return { type: 'if', test, body, otherwise, place };
     }
-    if (this.#token.indent === indent && this.#accept('else')) {
+    if (this.#cursor.token.indent === indent && this.#cursor.accept('else')) {
       return { type: 'if', test, body, otherwise: this.#block(indent), place };
     }
-    this.#at = before;
+    this.#cursor.returnTo(before);
     return { type: 'if', test, body, otherwise: [], place };
   }
 
   /** What stands behind a colon: the rest of the line, or lines indented further than the head. */
   #block(indent: number): Statement[] {
-    this.#expect(':', '“:” begins the block');
+    this.#cursor.expect(':', '“:” begins the block');
     const statements: Statement[] = [];
-    if (this.#token.kind !== 'newline') {
+    if (this.#cursor.token.kind !== 'newline') {
       do statements.push(...this.#statement());
-      while (this.#accept(';'));
+      while (this.#cursor.accept(';') && !this.#isAtEndOfLine());
       return statements;
     }
-    if (this.#skipNewlines().kind === 'end' || this.#token.indent <= indent) {
-      this.#fail('A block is expected here: indent its lines further than the line with the colon.');
+    if (this.#cursor.skipNewlines().kind === 'end' || this.#cursor.token.indent <= indent) {
+      this.#cursor.fail('A block is expected here: indent its lines further than the line with the colon.');
     }
-    while (this.#skipNewlines().kind !== 'end' && this.#token.indent > indent) {
+    while (this.#cursor.skipNewlines().kind !== 'end' && this.#cursor.token.indent > indent) {
       statements.push(...this.#statement());
     }
     return statements;
   }
-
-  #identifier(what: string): string {
-    if (this.#token.kind !== 'name') this.#fail(`Here stands ${what}, not ${named(this.#token)}.`);
-    return this.#advance().text;
-  }
-
-  /** Expressions with commas between: a tuple, where there is more than one or a comma at the end. */
-  #list(): Expression {
-    const first = this.#expression();
-    if (!this.#is(',')) return first;
-    const items = [first];
-    while (this.#accept(',')) {
-      if (this.#token.kind === 'newline' || this.#token.kind === 'end' || this.#is('=', ')')) break;
-      items.push(this.#expression());
-    }
-    return { type: 'tuple', items, place: first.place };
-  }
-
-  #expression(): Expression {
-    return this.#nested(() => {
-      const value = this.#binary(0);
-      if (!this.#is('if')) return value;
-      const { place } = this.#advance();
-      const test = this.#binary(0);
-      this.#expect('else', '“else” says what holds otherwise');
-      return { type: 'operation', sign: 'if', operands: [test, value, this.#expression()], place };
-    });
-  }
-
-  #binary(level: number): Expression {
-    const signs = BINARY[level];
-    if (!signs) return this.#unary();
-    let left = this.#binary(level + 1);
-    while (this.#is(...signs)) {
-      const { text: sign, place } = this.#advance();
-      left = { type: 'operation', sign, operands: [left, this.#binary(level + 1)], place };
-    }
-    return left;
-  }
-
-  #unary(): Expression {
-    if (!this.#is('-', '+', 'not')) return this.#power();
-    return this.#nested(() => {
-      const { text: sign, place } = this.#advance();
-      return { type: 'operation', sign: `${sign} `, operands: [this.#unary()], place };
-    });
-  }
-
-  #power(): Expression {
-    const base = this.#postfix();
-    const sign = this.#accept('**');
-    if (!sign) return base;
-    return {
-      type: 'operation',
-      sign: '**',
-      operands: [base, this.#nested(() => this.#unary())],
-      place: sign.place,
-    };
-  }
-
-  #postfix(): Expression {
-    let value = this.#atom();
-    for (;;) {
-      if (this.#accept('.')) {
-        const { place } = this.#token;
-        const name = this.#identifier('a name behind the dot');
-        value = { type: 'attribute', of: value, name, place };
-      } else if (this.#is('(')) {
-        const of = value;
-        value = {
-          type: 'call',
-          of,
-          given: this.#bracketed('(', ')', () => this.#argument()),
-          place: of.place,
-        };
-      } else if (this.#is('[')) {
-        const { place } = this.#advance();
-        const index = this.#expression();
-        this.#expect(']', '“]” closes the index');
-        value = { type: 'item', of: value, index, place };
-      } else return value;
-    }
-  }
-
-  #argument(): GivenExpression {
-    if (this.#is('*', '**')) {
-      this.#fail('Arguments behind a star are not read here: write the layers out.');
-    }
-    const value = this.#expression();
-    if (this.#is('for')) this.#fail(LOOP);
-    if (value.type !== 'name' || !this.#accept('=')) return { name: null, value, place: value.place };
-    return { name: value.name, value: this.#expression(), place: value.place };
-  }
-
-  /** Things with commas between, in brackets. A comma that is missing at the end of a line is put there. */
-  #bracketed<T>(open: string, close: string, read: () => T): T[] {
-    const opening = this.#expect(open, `“${open}” is expected`);
-    const items: T[] = [];
-    while (!this.#is(close)) {
-      if (this.#token.kind === 'end' || this.#token.kind === 'newline') {
-        this.#fail(`“${open}” is never closed: put “${close}” behind its last entry.`, opening.place);
-      }
-      items.push(read());
-      if (this.#accept(',') || this.#is(close)) continue;
-      this.#missingComma(opening, close);
-    }
-    this.#advance();
-    return items;
-  }
-
-  #missingComma(opening: Token, close: string): void {
-    const before = this.#tokens[this.#at - 1]!;
-    const { place, kind } = this.#token;
-    if (kind === 'end' || kind === 'newline') {
-      this.#fail(`“${opening.text}” is never closed: put “${close}” behind its last entry.`, opening.place);
-    }
-    const isEntry = kind !== 'sign' || this.#is('(', '[');
-    if (!isEntry || place.line === before.place.line) {
-      this.#fail(`“,” or “${close}” is expected here, but ${named(this.#token)} stands here.`);
-    }
-    const { line, column, length } = before.place;
-    this.#notes.push({
-      message: 'A comma is missing at the end of this line; it was read as if it stood there.',
-      place: { line, column: column + length, length: 1 },
-    });
-  }
-
-  #atom(): Expression {
-    const { kind, text, place } = this.#token;
-    if (kind === 'number') return this.#number();
-    if (kind === 'string') {
-      this.#advance();
-      return { type: 'string', value: text, place };
-    }
-    if (kind === 'name') {
-      const refusal = refused.get(text);
-      if (refusal) this.#fail(refusal);
-      this.#advance();
-      const constants = new Map<string, boolean | null>([
-        ['True', true],
-        ['False', false],
-        ['None', null],
-      ]);
-      const value = constants.get(text);
-      if (value === undefined && keywords.has(text))
-        this.#fail(`A value is expected here, not “${text}”.`, place);
-      return value === undefined ? { type: 'name', name: text, place } : { type: 'constant', value, place };
-    }
-    if (this.#is('(')) return this.#parenthesised();
-    if (this.#is('[')) {
-      return { type: 'tuple', items: this.#bracketed('[', ']', () => this.#entry()), place };
-    }
-    if (this.#is('{')) return { type: 'dict', items: this.#bracketed('{', '}', () => this.#pair()), place };
-    this.#fail(`A value is expected here, not ${named(this.#token)}.`);
-  }
-
-  #parenthesised(): Expression {
-    const { place } = this.#token;
-    const items = this.#bracketed('(', ')', () => this.#entry());
-    const isTuple = items.length !== 1 || this.#tokens[this.#at - 2]!.text === ',';
-    return isTuple ? { type: 'tuple', items, place } : items[0]!;
-  }
-
-  #entry(): Expression {
-    if (this.#is('*')) this.#fail('Entries behind a star are not read here: write the layers out.');
-    const value = this.#expression();
-    if (this.#is('for')) this.#fail(LOOP);
-    return value;
-  }
-
-  #pair(): readonly [Expression, Expression] {
-    const key = this.#expression();
-    this.#expect(':', '“:” stands between a name and what it names');
-    return [key, this.#expression()];
-  }
-
-  #number(): Expression {
-    const { text, place } = this.#advance();
-    const value = Number(text.replaceAll('_', ''));
-    if (!Number.isFinite(value)) this.#fail(`${text} is no number that can be used.`, place);
-    return { type: 'number', value, place };
-  }
 }
 
-function named({ kind, text }: Token): string {
-  if (kind === 'end') return 'the end';
-  if (kind === 'newline') return 'the end of the line';
-  return kind === 'string' ? `the string ${JSON.stringify(text.slice(0, 40))}` : `“${text.slice(0, 40)}”`;
+/** What can be given a value: a name, or a place in something. */
+function targetOf(value: Expression, cursor: Cursor): Expression {
+  if (['name', 'attribute', 'item', 'slice'].includes(value.type)) return value;
+  return cursor.fail('Only a name, or a place in a network, can be given a value here.', value.place);
 }

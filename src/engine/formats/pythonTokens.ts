@@ -113,6 +113,8 @@ class Tokenizer {
   #string(): boolean {
     const found = this.#match(STRING);
     if (found === null) return false;
+    if (/^[rR]?[fF][^{]*\{/.test(found))
+      this.#fail('An f-string with braces is not read here: write out what it says.');
     const body = /^[^"']*("""|'''|"|')([\s\S]*)\1$/.exec(found)?.[2] ?? '';
     this.#push('string', unescaped(body), found.length);
     for (const part of found.split('\n').slice(0, -1)) this.#breakLine(part.length + 1);
@@ -158,13 +160,13 @@ class Tokenizer {
     this.#tokens.push({ kind, text, place: this.#place(length), indent: this.#indent });
   }
 
-  #fail(): never {
+  #fail(message?: string): never {
     const character = String.fromCodePoint(this.#text.codePointAt(this.#at)!);
-    const message =
+    const usual =
       character === '"' || character === "'"
         ? `This string has no end: put another ${character} where it ends.`
         : `Python has no use for “${character}” here: remove it.`;
-    throw new CodeError(message, this.#place(character.length));
+    throw new CodeError(message ?? usual, this.#place(character.length));
   }
 }
 

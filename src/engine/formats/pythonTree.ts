@@ -8,6 +8,12 @@ export type Expression = { readonly place: Place } & (
   | { readonly type: 'name'; readonly name: string }
   | { readonly type: 'attribute'; readonly of: Expression; readonly name: string }
   | { readonly type: 'item'; readonly of: Expression; readonly index: Expression }
+  | {
+      readonly type: 'slice';
+      readonly of: Expression;
+      readonly start: Expression | null;
+      readonly end: Expression | null;
+    }
   | { readonly type: 'tuple'; readonly items: readonly Expression[] }
   | { readonly type: 'dict'; readonly items: readonly (readonly [Expression, Expression])[] }
   | { readonly type: 'call'; readonly of: Expression; readonly given: readonly GivenExpression[] }
@@ -26,8 +32,23 @@ export interface Parameter {
   readonly standard: Expression | null;
 }
 
+/** What an import gives a name to: `nn` for `torch.nn`. */
+export interface ImportedName {
+  readonly name: string;
+  readonly path: string;
+}
+
 export type Statement = { readonly place: Place } & (
-  | { readonly type: 'assign'; readonly name: string; readonly value: Expression }
+  | { readonly type: 'assign'; readonly targets: readonly Expression[]; readonly value: Expression }
+  /** `+=` and the like; the sign is the operator alone. */
+  | {
+      readonly type: 'update';
+      readonly target: Expression;
+      readonly sign: string;
+      readonly value: Expression;
+    }
+  | { readonly type: 'delete'; readonly target: Expression }
+  | { readonly type: 'import'; readonly names: readonly ImportedName[] }
   | { readonly type: 'expression'; readonly value: Expression }
   | { readonly type: 'return'; readonly value: Expression | null }
   | {
@@ -42,8 +63,14 @@ export type Statement = { readonly place: Place } & (
       readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[];
     }
-  /** A block whose content is not read. */
-  | { readonly type: 'skipped'; readonly keyword: string; readonly name: string }
+  | {
+      readonly type: 'with';
+      readonly contexts: readonly Expression[];
+      readonly names: readonly string[];
+      readonly body: readonly Statement[];
+    }
+  /** A class, word by word: it is known or refused, and never read. */
+  | { readonly type: 'class'; readonly name: string; readonly words: readonly string[] }
 );
 
 export interface Note {

@@ -19,6 +19,8 @@ export interface LayerValue {
   readonly kind: LayerKind;
   readonly params: Record<string, unknown>;
   readonly claims: readonly Claim[];
+  /** Of the layer itself, wherever it stands: whether its weights stay as they are. */
+  readonly state: { frozen: boolean };
   readonly place: Place;
 }
 
@@ -30,11 +32,16 @@ export interface PadValue {
   readonly place: Place;
 }
 
+/** What stands in a sequence; without a name of its own, it goes by its number. */
+export interface NamedModule {
+  readonly name: string | null;
+  readonly value: ModuleValue;
+}
+
 export interface SequenceValue {
   readonly type: 'sequence';
-  /** How many layers are in it, and in what is in it. */
-  readonly size: number;
-  readonly items: readonly { readonly name: string | null; readonly value: ModuleValue }[];
+  /** The same array wherever the sequence goes by another name: what is changed there is changed here. */
+  readonly items: NamedModule[];
   readonly place: Place;
 }
 
@@ -51,8 +58,10 @@ export type Value =
     }
   /** A name of PyTorch or of nobody: `nn.Conv2d`. */
   | { readonly type: 'path'; readonly path: string }
-  /** A method of a module that changes no figures, or freezes its weights. */
-  | { readonly type: 'method'; readonly of: ModuleValue; readonly name: string };
+  /** What a module has by this name, dots included: `append`, `weight.data.fill_`. */
+  | { readonly type: 'method'; readonly of: ModuleValue; readonly name: string }
+  /** What comes of something that is not read; the message says why it is no layer and no number. */
+  | { readonly type: 'unknown'; readonly message: string };
 
 export const NONE: Value = { type: 'plain', value: null };
 
@@ -65,9 +74,10 @@ export function isModule(value: Value): value is ModuleValue {
 }
 
 /** As Python takes it where a yes or no is wanted. */
-export function isTrue(value: Value): boolean {
+export function isTrue(value: Value, place: Place): boolean {
   if (value.type === 'plain') return Boolean(value.value);
-  return value.type !== 'tuple' || value.items.length > 0;
+  if (value.type === 'tuple') return value.items.length > 0;
+  return fail('Whether this holds is not known here: write what follows from it.', place);
 }
 
 /** What may stand as an argument of a layer. */
@@ -80,6 +90,7 @@ export function plainOf(value: Value, place: Place): PyValue {
     return value.items.map(item => plainOf(item, place));
   }
   if (value.type === 'path') return fail(`${value.path} is not known here: write its value.`, place);
+  if (value.type === 'unknown') return fail(value.message, place);
   return fail('A number, a string or a tuple is expected here.', place);
 }
 
@@ -98,26 +109,45 @@ export function placedAt(value: Value, place: Place): Value {
   return isModule(value) ? { ...value, place } : value;
 }
 
-export function sizeOfModule(module: ModuleValue): number {
-  return module.type === 'sequence' ? module.size : 1;
-}
-
 /** More layers than anybody writes; a name used over and over could stand for more than there is memory. */
-export const MOST_LAYERS = 2000;
+const MOST_LAYERS = 2000;
+/** Sequences within one another. */
+const DEEPEST = 100;
 
 /** A sequence of modules. @throws CodeError where there are too many layers in them */
-export function sequenceOf(items: SequenceValue['items'], place: Place): SequenceValue {
-  const size = items.reduce((sum, { value }) => sum + sizeOfModule(value), 0);
-  if (size > MOST_LAYERS) {
-    fail(`These are ${size} layers; at most ${MOST_LAYERS} are read. Paste a part of them.`, place);
-  }
-  return { type: 'sequence', items, size, place };
+export function sequenceOf(items: readonly NamedModule[], place: Place): SequenceValue {
+  return bounded({ type: 'sequence', items: [...items], place }, place);
 }
 
-/** Keeps the weights of every layer in it as they are, where the kind can. */
-export function freeze(module: ModuleValue): void {
-  if (module.type === 'sequence') for (const { value } of module.items) freeze(value);
-  else if (module.type === 'layer' && 'frozen' in module.kind.fields) module.params.frozen = true;
+/** The same sequence. @throws CodeError where it holds too much, or itself */
+export function bounded(sequence: SequenceValue, place: Place): SequenceValue {
+  const stack: { module: ModuleValue; depth: number }[] = [{ module: sequence, depth: 0 }];
+  let [layers, visits] = [0, 0];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { module, depth } = top;
+    if (module.type !== 'sequence') layers++;
+    if (layers > MOST_LAYERS || ++visits > 2 * MOST_LAYERS)
+      fail(`These are more layers than are read here: at most ${MOST_LAYERS}. Paste a part of them.`, place);
+    if (depth > DEEPEST)
+      fail('This nn.Sequential holds itself, or more layers of others than are read.', place);
+    if (module.type === 'sequence')
+      for (const { value } of module.items) stack.push({ module: value, depth: depth + 1 });
+  }
+  return sequence;
+}
+
+/** The layers in a module, each once, wherever it stands. */
+export function layersIn(module: ModuleValue): LayerValue[] {
+  const found = new Map<object, LayerValue>();
+  const seen = new Set<object>();
+  const stack = [module];
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    if (top.type === 'layer') found.set(top.state, top);
+    if (top.type !== 'sequence' || seen.has(top.items)) continue;
+    seen.add(top.items);
+    stack.push(...top.items.map(({ value }) => value).toReversed());
+  }
+  return [...found.values()];
 }
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number | boolean>> = {
@@ -134,21 +164,26 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number | boo
   '>=': (a, b) => a >= b,
 };
 
-/** What an operator gives. `if` has the condition first; a sign with a space behind it stands alone. */
+/** What an operator gives that needs all its operands; a sign with a space behind it stands alone. */
 export function operate(sign: string, operands: readonly Value[], place: Place): Value {
-  const [first, second, third] = operands as [Value, Value, Value];
-  if (sign === 'if') return isTrue(first) ? second : third;
-  if (sign === 'and') return isTrue(first) ? second : first;
-  if (sign === 'or') return isTrue(first) ? first : second;
-  if (sign === 'not ') return { type: 'plain', value: !isTrue(first) };
+  const [first, second] = operands as [Value, Value];
+  if (sign === 'not ') return { type: 'plain', value: !isTrue(first, place) };
   if (sign === '==' || sign === '!=') {
-    const isEqual = first.type === 'plain' && second.type === 'plain' && first.value === second.value;
+    if (first.type !== 'plain' || second.type !== 'plain')
+      return fail('Whether these are equal is not known here: write what follows from it.', place);
+    const isEqual = first.value === second.value;
     return { type: 'plain', value: isEqual === (sign === '==') };
   }
   if (first.type === 'tuple' && second?.type === 'tuple' && sign === '+') {
     if (first.items.length + second.items.length > MOST_LAYERS) fail('This tuple gets too long.', place);
     return { type: 'tuple', items: [...first.items, ...second.items] };
   }
+  if (first.type === 'sequence' && second?.type === 'sequence' && sign === '+') {
+    const items = [...first.items, ...second.items].map(({ value }) => ({ name: null, value }));
+    return sequenceOf(items, place);
+  }
+  const unknown = operands.find(each => each.type === 'unknown');
+  if (unknown?.type === 'unknown') fail(unknown.message, place);
   const [a, b] = operands.map(numberOf);
   if (a === undefined || (operands.length > 1 && b === undefined)) {
     return fail(`“${sign.trim()}” is for numbers here.`, place);

@@ -142,16 +142,18 @@ function chain(layers: readonly PlacedLayer[], shape: ImageShape): { graph: Grap
   const claims: PlacedClaim[] = [];
   const names = new Names(layers);
   const ids: NodeId[] = [];
-  const place = (kind: LayerKind, name: string, params: object): NodeId => {
+  const place = (kind: LayerKind, name: string, params: object, isFrozen = false): NodeId => {
     const values = { ...initialValues(kind.fields), ...params } as GraphNode['params'];
-    nodes[name] = { kind: kind.kind, name, params: values, x: 0, y: ids.length * NODE_PITCH };
+    const node: GraphNode = { kind: kind.kind, name, params: values, x: 0, y: ids.length * NODE_PITCH };
+    nodes[name] = isFrozen ? { ...node, frozen: true } : node;
     ids.push(name);
     return name;
   };
   place(inputKind, names.free('input'), { shape });
   if (wantsVector(layers)) place(flatten, names.numbered(flatten), {});
   for (const { name, value } of layers) {
-    const id = place(value.kind, name === null ? names.numbered(value.kind) : names.own(name), value.params);
+    const own = name === null ? names.numbered(value.kind) : names.own(name);
+    const id = place(value.kind, own, value.params, value.state.frozen);
     claims.push(...value.claims.map(claim => ({ ...claim, node: id })));
   }
   const edges = ids.slice(1).map((target, i) => ({ source: ids[i]!, target, input: 0 }));
@@ -212,11 +214,13 @@ function tidy(name: string): string {
 /** Sizes that images come in, the usual ones first. */
 const SIZES = [28, 32, 224, 64, 96, 128, 227, 256, 299, 384];
 
-/** The first of the usual shapes that the code speaks least against. */
+/**
+ * The image at hand, where the code begins with a layer that takes any; else the first of the usual shapes that the
+ * code speaks least against.
+ */
 function chooseInput(layers: readonly PlacedLayer[], image: ImageShape | null): ImageShape {
-  const first = layers.flatMap(({ value }) => value.claims)[0];
-  const claimed = typeof first?.value === 'number' && first.value > 0 ? first.value : null;
-  const shapes = wantsVector(layers) ? vectorShapes(claimed, image) : imageShapes(claimed, image);
+  if (image && layers[0]!.value.claims.length === 0) return image;
+  const shapes = shapesFor(layers, image);
   let best = { shape: shapes[0]!, wrong: Infinity };
   for (const shape of shapes) {
     const { graph, claims } = chain(layers, shape);
@@ -227,6 +231,17 @@ function chooseInput(layers: readonly PlacedLayer[], image: ImageShape | null): 
     if (wrong === 0) break;
   }
   return best.shape;
+}
+
+/** What the first layer that says what flows in speaks of: the image's channels, or all its numbers laid out. */
+function shapesFor(layers: readonly PlacedLayer[], image: ImageShape | null): ImageShape[] {
+  const at = layers.findIndex(({ value }) => value.claims.length > 0);
+  const claim = layers[at]?.value.claims[0]?.value;
+  const claimed = typeof claim === 'number' && claim > 0 ? claim : null;
+  if (wantsVector(layers)) return vectorShapes(claimed, image);
+  const isLaidOut = layers.slice(0, Math.max(at, 0)).some(({ value }) => value.kind === flatten);
+  if (!isLaidOut) return imageShapes(claimed, image);
+  return [...vectorShapes(claimed, null), ...imageShapes(1, null), ...imageShapes(3, null)];
 }
 
 function imageShapes(channels: number | null, image: ImageShape | null): ImageShape[] {

@@ -9,11 +9,13 @@ import { drawingAt } from '../graph/drawings.ts';
 import { type Inference, inferredAt, type NodeInference } from '../graph/infer.ts';
 import { scopedInference } from '../graph/scoped.ts';
 import type { Written } from '../layers/torchForm.ts';
-import { type CodeLine, errorComments, freeIdentifier, line } from './code.ts';
+import { type CodeLine, errorComments, line } from './code.ts';
 import type { Step } from './dataflow.ts';
+import { freeIdentifier } from './pythonNames.ts';
 import {
   type Call,
   constructed,
+  ownClasses,
   reservedNames,
   type Say,
   type Slot,
@@ -51,7 +53,7 @@ export function torchBlocks(whole: Inference): TorchNetwork {
     drawings.push(made);
     return made;
   };
-  const names = new Set([...reservedNames, 'super', 'range', 'copy']);
+  const names = new Set([...reservedNames, ...ownClasses]);
   const lines: CodeLine[] = [];
   for (const [id, same] of Map.groupBy(likes.innerFirst, ({ block }) => block)) {
     const block = whole.drawn.blocks![id]!;

@@ -3,27 +3,38 @@
  * constructor is given, and in which order they are computed; torchStatements.ts writes it.
  */
 import type { NodeId } from '../graph/document.ts';
+import { isFrozen } from '../graph/freezing.ts';
 import type { Inference } from '../graph/infer.ts';
 import { padModules } from '../layers/padding.ts';
 import { asGiven, moduleArguments, type TorchModule, type Written } from '../layers/torchForm.ts';
-import { freeIdentifier, identifiers, isPassedBy } from './code.ts';
+import { distinctNames, isPassedBy } from './code.ts';
 import { type Dataflow, dataflowOf, type Step } from './dataflow.ts';
+import { modulesByName } from './moduleNames.ts';
+import { builtins, freeIdentifier, keywords, moduleNames } from './pythonNames.ts';
 
-/** What nn.Module and nn.Sequential call something of their own. */
-const MODULE_NAMES =
-  'T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half insert ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters pop register_backward_hook register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu zero_grad';
-
-const reservedAttributes: ReadonlySet<string> = new Set(MODULE_NAMES.split(' '));
+/** Names that no attribute of a module can have. */
+const isReserved = (name: string) => name.startsWith('__') || moduleNames.has(name) || keywords.has(name);
 
 /** What code calls something else by, inside of functions and on the file's own level. */
 export const reservedNames: ReadonlySet<string> = new Set([
+  ...builtins,
   'self',
   'torch',
   'nn',
   'model',
+  'copy',
   'Net',
   'OrderedDict',
 ]);
+
+/** The classes that code may have to define: what stands in PyTorch's place. */
+export const ownClasses: ReadonlySet<string> = new Set(
+  [...modulesByName.values()]
+    .flat()
+    .map(({ form }) => form)
+    .concat(Object.values(padModules))
+    .flatMap(({ module, definition }) => (definition ? [module] : [])),
+);
 
 /** A call of a constructor. */
 export interface Call {
@@ -56,11 +67,13 @@ export function torchDrawing(
   scope: string,
   copies: (id: NodeId) => readonly Call[] | null,
 ): TorchDrawing {
-  const attributes = identifiers(inference.nodes, reservedAttributes);
-  const flow = dataflowOf(inference, attributes, new Set([...reservedNames, 'copy']));
+  const attributes = distinctNames(inference.nodes, isReserved, (name, others) =>
+    freeIdentifier(name, new Set([...moduleNames, ...others])),
+  );
+  const flow = dataflowOf(inference, attributes, reservedNames);
   const modules = new Map<NodeId, readonly Module[]>();
   const definitions = new Set<string>();
-  const taken = new Set([...attributes.values(), ...reservedAttributes]);
+  const taken = new Set([...attributes.values(), ...moduleNames]);
   const shapes = new Map(flow.steps.map(({ id, inferred }) => [id, inferred.figures?.shape]));
   for (const step of flow.steps) {
     const { id: node, sources } = step;
@@ -83,8 +96,9 @@ export function torchDrawing(
       if (pad.definition) definitions.add(pad.definition);
     }
     const given = moduleArguments(form.module, form.params, shapes.get(sources[0] ?? '') ?? null);
-    modules.set(node, [...own, layer(attribute, node, form.module, given)]);
-    if (form.module.definition) definitions.add(form.module.definition);
+    const made = (isFrozen(step.inferred.node) && form.module.frozen) || form.module;
+    modules.set(node, [...own, layer(attribute, node, made, given)]);
+    if (made.definition) definitions.add(made.definition);
   }
   return { inference, scope, flow, modules, definitions };
 }

@@ -67,7 +67,16 @@ function describe(
   const lines = own.flatMap(module => made(module, say, assign).map(text => line(text, id)));
   if (!works) return unshaped(disabled(lines));
   const shape = shapeOf(step);
-  return lines.map((each, i) => ({ ...each, shape: i === lines.length - 1 ? shape : '' }));
+  return [
+    ...renamed(step, own.at(-1)!).flatMap(note),
+    ...lines.map((each, i) => ({ ...each, shape: i === lines.length - 1 ? shape : '' })),
+  ];
+}
+
+/** That weights are called otherwise than in a checkpoint of ours. */
+function renamed({ inferred: { node } }: Step, { attribute }: Module): string[] {
+  if (attribute === node.name) return [];
+  return [`${node.name} is called ${attribute} here: Python or nn.Module has the name itself.`];
 }
 
 function made(module: Module, say: Say, assign: Assignment): string[] {

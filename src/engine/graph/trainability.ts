@@ -2,14 +2,11 @@
  * Whether a document can be trained on a dataset: what inference found, and what losses, optimizer and dataset
  * ask of it. The window shows it beside the Train button; the command line ends with it.
  */
-import type { z } from 'zod';
-import { augmentationKind } from '../augmentations/registry.ts';
 import type { Repair } from '../layers/repair.ts';
 import type { Truth } from '../losses/loss.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';
-import { optimizerKind } from '../optimizers/registry.ts';
-import { scheduleKind } from '../schedules/registry.ts';
 import { type Answering, answeringOf, inputsOf } from './answering.ts';
+import { diagnoseTrainingSettings } from './choices.ts';
 import { scoreRepairs } from './diagnostics/ending.ts';
 import { sceneOf } from './diagnostics/scene.ts';
 import type { Answer, LossTerm, NodeId, ProjectDocument } from './document.ts';
@@ -47,7 +44,7 @@ export function diagnoseTraining(
     return [error('empty-network', 'The canvas is empty: add an Input and some layers.')];
   const inputs = diagnoseInputs(inference, dataset);
   if (inputs.length > 0) return inputs;
-  const settings = diagnoseSettings(document);
+  const settings = diagnoseTrainingSettings(document.training);
   return settings.length > 0 ? settings : diagnoseAnswers(document, inference, dataset);
 }
 
@@ -62,44 +59,6 @@ function diagnoseInputs(inference: Inference, dataset: DatasetFacts): Diagnosis[
     return [error('input-differs-from-dataset', message, id, [repair])];
   });
 }
-
-interface Kind {
-  readonly schema: z.ZodType;
-}
-
-/** Whether what was chosen is there, with parameters that it takes. */
-function diagnoseChosen(
-  what: string,
-  chosen: { kind: string; params: Record<string, unknown> },
-  kind: Kind | undefined,
-): Diagnosis[] {
-  if (!kind) return [error(`unknown-${what}`, `There is no ${what} “${chosen.kind}”.`)];
-  const params = kind.schema.safeParse(chosen.params);
-  if (params.success) return [];
-  const { path, message } = params.error.issues[0]!;
-  return [error(`invalid-${what}`, `${chosen.kind}: ${path.join('.')}: ${message}.`)];
-}
-
-function diagnoseSettings({ training }: ProjectDocument): Diagnosis[] {
-  const { losses, optimizer, schedule, augmentations, accumulate, batchSize, warmup, epochs } = training;
-  const found = [
-    ...losses.flatMap(term => diagnoseChosen('loss', term, lossKind(term.kind))),
-    ...diagnoseChosen('optimizer', optimizer, optimizerKind(optimizer.kind)),
-    ...augmentations.flatMap(each => diagnoseChosen('augmentation', each, augmentationKind(each.kind))),
-    ...diagnoseChosen('schedule', schedule, scheduleKind(schedule.kind)),
-  ];
-  if (accumulate > batchSize) {
-    const message = `A batch of ${batchSize} images cannot be computed in ${accumulate} parts.`;
-    found.push(error('more-parts-than-images', message));
-  }
-  if (warmup >= epochs && warmup > 0) {
-    const message = `The warm-up lasts ${warmup} of ${epochs} epochs: nothing is left for the schedule.`;
-    found.push(error('warmup-too-long', message));
-  }
-  return found;
-}
-
-const nouns: Readonly<Record<Answer, string>> = { class: 'class', box: 'box', mask: 'mask' };
 
 /** Whether each question has an end of the network, a loss and true answers, and the three fit. */
 function diagnoseAnswers(
@@ -116,7 +75,7 @@ function diagnoseAnswers(
       `${nameOf(inference, node)}: the network ends in several places, and nothing says what this one answers. Add an Output to each.`,
       node,
       [...new Set(losses.map(({ answer }) => answer))].map(answer => ({
-        title: `Add an Output for the ${nouns[answer]}`,
+        title: `Add an Output for the ${answer}`,
         insertAfter: { kind: 'Output', params: { answer } },
       })),
     ),
@@ -125,7 +84,7 @@ function diagnoseAnswers(
   for (const { node, answer } of answering) {
     if (losses.some(term => term.answer === answer)) continue;
     const usual = lossKindsOf(answer)[0]!.kind;
-    const message = `${nameOf(inference, node)} answers the ${nouns[answer]}, but no loss judges it: add one, as ${usual}.`;
+    const message = `${nameOf(inference, node)} answers the ${answer}, but no loss judges it: add one, as ${usual}.`;
     found.push(error('answer-without-loss', message, node, [{ title: 'Remove it', remove: true }]));
   }
   return [...losses.flatMap(term => diagnoseTerm(inference, dataset, answering, losses, term)), ...found];
@@ -139,14 +98,9 @@ function diagnoseTerm(
   { answer, kind: name, params }: LossTerm,
 ): Diagnosis[] {
   const loss = lossKind(name)!;
-  if (!loss.answers.includes(answer)) {
-    const fitting = lossKindsOf(answer).map(({ kind }) => kind);
-    const message = `${name} judges no ${nouns[answer]}. What does: ${fitting.join(', ')}.`;
-    return [error('loss-does-not-fit', message)];
-  }
   const head = answering.find(each => each.answer === answer);
   if (!head) {
-    const message = `${name} asks for a ${nouns[answer]}, but no Output of the network answers it.`;
+    const message = `${name} asks for a ${answer}, but no Output of the network answers it.`;
     return [
       error('no-output-for-answer', message, null, outputRepairs(inference, losses, answering, answer)),
     ];
@@ -196,13 +150,13 @@ function outputRepairs(
   const idle = answering
     .filter(each => !losses.some(term => term.answer === each.answer))
     .map(({ node }) => ({
-      title: `Let ${nameOf(inference, node)} answer the ${nouns[answer]}`,
+      title: `Let ${nameOf(inference, node)} answer the ${answer}`,
       setParams: { answer },
       node,
     }));
   const source = answering[0] && branchPoint(inference, answering[0].node, answer);
   if (source === undefined) return idle;
-  const title = `Add an Output for the ${nouns[answer]} behind ${nameOf(inference, source)}`;
+  const title = `Add an Output for the ${answer} behind ${nameOf(inference, source)}`;
   return [...idle, { title, join: { kind: 'Output', params: { answer } }, sources: [source] }];
 }
 

@@ -13,6 +13,7 @@ import {
   emitAffineGradients,
   epsField,
   extentsOf,
+  frozenTorch,
   lowerRunningNorm,
   momentumField,
   normalising,
@@ -75,6 +76,7 @@ export const batchNorm2d = defineLayer({
 
   pytorch: {
     module: 'nn.BatchNorm2d',
+    frozen: frozenTorch('nn.BatchNorm2d'),
     arguments: [
       flowsIn('num_features'),
       real('eps', 'eps', 1e-5),

@@ -11,6 +11,7 @@ import {
   affineWeights,
   epsField,
   extentsOf,
+  frozenTorch,
   lowerGroupNorm,
   lowerRunningNorm,
   momentumField,
@@ -88,6 +89,7 @@ export const instanceNorm2d = defineLayer({
 
   pytorch: {
     module: 'nn.InstanceNorm2d',
+    frozen: frozenTorch('nn.InstanceNorm2d'),
     arguments: [
       flowsIn('num_features'),
       real('eps', 'eps', 1e-5),

@@ -55,6 +55,24 @@ export function runningStatistics(channels: number): readonly Weight[] {
   ];
 }
 
+/**
+ * A frozen layer with running statistics, as a class for PyTorch: it is in evaluation whatever the network is in.
+ * @param module the one that it is otherwise: `nn.BatchNorm2d`
+ */
+export function frozenTorch(module: string): { module: string; definition: string } {
+  const name = `Frozen${module.split('.').at(-1)}`;
+  const definition = `class ${name}(${module}):
+    """Normalises by the statistics that it has, and keeps them, also while other layers learn."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.eval()
+
+    def train(self, mode=True):
+        return super().train(False)`;
+  return { module: name, definition };
+}
+
 export function affineCount(affine: boolean, channels: number): string {
   return affine ? `2 · ${channels}` : '0: nothing to learn';
 }

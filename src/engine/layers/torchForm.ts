@@ -55,6 +55,8 @@ export interface TorchModule<P> {
   readonly arguments: readonly Argument[];
   /** The class, where PyTorch has none of this name. */
   readonly definition?: string;
+  /** The class of a frozen layer, where one that learns also changes what is no weight, as running statistics. */
+  readonly frozen?: { readonly module: string; readonly definition: string };
   split?(params: P): Split<P> | null;
 }
 

@@ -45,8 +45,9 @@ export const oneCycleLr = defineSchedule({
   examples: [{}, { pctStart: 0.45, divFactor: 10, finalDivFactor: 100, annealStrategy: 'linear' }],
   rate({ pctStart, divFactor, finalDivFactor, annealStrategy }, base, { step, steps }) {
     const [first, top, last] = [base / divFactor, pctStart * steps - 1, steps - 1];
-    // So short a run that it is at its top before it begins.
-    if (top <= 0 && step === 0) return base;
+    // A rise of one step is its top alone; PyTorch divides by zero here.
+    if (top === 0 && step === 0) return base;
+    // A rise of less has ended before the first step, which is on the way down already.
     if (step <= top) return between(annealStrategy, first, base, step / top);
     return between(annealStrategy, base, first / finalDivFactor, (step - top) / (last - top));
   },

@@ -1,7 +1,10 @@
-/** Warnings about how a network fits the way it is to be trained: its loss and its batch. They stand in no one's way. */
-
+/**
+ * What is wrong with the way a network is to be trained: choices that cannot be, and warnings of how it fits its loss
+ * and its batch, which stand in no one's way.
+ */
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { lossKind } from '../../losses/registry.ts';
+import { diagnoseTrainingSettings } from '../choices.ts';
 import type { ProjectDocument } from '../document.ts';
 import type { Diagnosis, Inference } from '../infer.ts';
 import { classEnd, lastMaker, scoreRepairs } from './ending.ts';
@@ -11,7 +14,8 @@ export function diagnoseSettings(
   { training }: Pick<ProjectDocument, 'training'>,
   inference: Inference,
 ): readonly Diagnosis[] {
-  if (inference.diagnoses.some(({ severity }) => severity === 'error')) return [];
+  const choices = diagnoseTrainingSettings(training);
+  if ([...choices, ...inference.diagnoses].some(({ severity }) => severity === 'error')) return choices;
   const scene = sceneOf(inference);
   const loss = training.losses.find(({ answer }) => answer === 'class')?.kind;
   const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);

@@ -1,0 +1,43 @@
+/** What pasted code puts into an nn.Sequential by its places, or deletes there: `net[0] = …`, `del net.conv`. */
+import { isOfWeights, placeIn, put, remove, removeNamed } from './pythonModules.ts';
+import type { Place } from './pythonTokens.ts';
+import { bounded, fail, isModule, type Value } from './pythonValues.ts';
+
+/** A place in something: by name, by number, or several by a slice's ends. */
+export type Key =
+  | { readonly name: string }
+  | { readonly index: number }
+  | { readonly part: readonly [start?: number, end?: number] };
+
+/** @returns what there is to say of it, where it is passed over */
+export function assignIn(
+  owner: Value,
+  key: Key,
+  { value, place: at }: { readonly value: Value; readonly place: Place },
+  place: Place,
+): string | null {
+  if (owner.type === 'unknown' || owner.type === 'path')
+    return 'This is passed over: it is not of the network.';
+  const isOfData = 'name' in key && key.name === 'data';
+  if (owner.type === 'method' && isOfWeights(owner.name) && isOfData)
+    return 'This is passed over: weights are not in a graph.';
+  if (owner.type !== 'sequence' || 'part' in key)
+    return fail('This is not changed afterwards here: write it where the layer is made.', place);
+  if (!isModule(value)) return fail('Only a layer can stand in nn.Sequential here.', at);
+  if ('name' in key) put(owner, key.name, value);
+  else {
+    const index = placeIn(owner, key.index, place);
+    owner.items[index] = { name: owner.items[index]!.name, value };
+  }
+  bounded(owner, place);
+  return null;
+}
+
+export function deleteFrom(owner: Value, key: Key, place: Place): void {
+  if (owner.type !== 'sequence') fail('Only a layer of an nn.Sequential is deleted here.', place);
+  if ('index' in key) remove(owner, [placeIn(owner, key.index, place)]);
+  else if ('part' in key) {
+    const places = owner.items.map((_, i) => i);
+    remove(owner, places.slice(...key.part));
+  } else if (!removeNamed(owner, key.name)) fail(`There is no layer ${key.name} in it.`, place);
+}

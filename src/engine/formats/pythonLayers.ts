@@ -1,0 +1,145 @@
+/** The names that pasted code makes layers by, and the layers that it makes. */
+import { padModules } from '../layers/padding.ts';
+import { type Given, type Reading, readArguments } from '../layers/torchForm.ts';
+import { zeroPad2d } from '../layers/zeroPad2d.ts';
+import { knownNames, modulesByName, nearest, padsByName } from './moduleNames.ts';
+import type { GivenValue } from './pythonModules.ts';
+import { type Place, tokenize } from './pythonTokens.ts';
+import type { GivenExpression } from './pythonTree.ts';
+import {
+  fail,
+  isModule,
+  type LayerValue,
+  type NamedModule,
+  namedItem,
+  type PadValue,
+  type SequenceValue,
+  sequenceOf,
+  type Value,
+} from './pythonValues.ts';
+
+/** What a call by a name is. */
+export type Named =
+  /** A layer, nn.Sequential or OrderedDict; the note says that it was written otherwise. */
+  | { readonly known: string; readonly note?: string }
+  /** Something else: no layer that is missing here, but what is no layer at all, or a function of nobody. */
+  | { readonly unknown: string };
+
+/** Where PyTorch keeps its layers. */
+const LAYERS = /^(?:torch\.)?nn\.\w+$/;
+/** Where it keeps what is no layer, by names that layers have, too. */
+const FUNCTIONS = /^(?:F|torch|(?:torch\.)?nn\.(?:functional|init|utils|parameter))\./;
+
+/** @throws CodeError where it looks like a layer, and is none that is known */
+export function namedBy(path: string, place: Place): Named {
+  const name = path.split('.').at(-1)!;
+  const isOfLayers = !path.includes('.') || LAYERS.test(path);
+  const isKnown = knownNames.includes(name);
+  if (isKnown && (isOfLayers || path === 'collections.OrderedDict')) return { known: name };
+  if (isKnown && !FUNCTIONS.test(path))
+    fail(
+      `${path} is not PyTorch’s ${name}, and is not read here: write nn.${name}(…) where it does the same.`,
+      place,
+    );
+  if (!isOfLayers) return { unknown: `There is no layer ${path} here: it is not of torch.nn.` };
+  const alike = knownNames.find(known => known.toLowerCase() === name.toLowerCase());
+  if (alike) return { known: alike, note: `PyTorch writes ${alike}; ${name} was read as that.` };
+  const isOwn = !path.includes('.') && /^[a-z_]/.test(name);
+  if (isOwn) return { unknown: `${name} is not known here: paste its “def ${name}(…)” too.` };
+  if (name.endsWith('Loss')) return { unknown: `${name} is no layer: a loss is chosen for the training.` };
+  const near = nearest(name, knownNames);
+  const hint = near ? `Did you mean ${near}?` : 'It is not among the layers of the palette.';
+  return fail(`There is no layer ${path} here. ${hint}`, place);
+}
+
+/** Whether a class is one that our own code defines, to the word. */
+export function isOurClass(name: string, words: readonly string[]): boolean {
+  const forms = [...(modulesByName.get(name) ?? []).map(({ form }) => form), ...Object.values(padModules)];
+  return forms.some(({ module, definition }) => {
+    if (module !== name || !definition) return false;
+    const own = tokenize(definition).filter(({ kind }) => kind !== 'newline' && kind !== 'end');
+    return own.length === words.length && own.every(({ text }, i) => text === words[i]);
+  });
+}
+
+/** Pairs of a name and a layer. As in any dictionary, the last of a name counts, in the place of the first. */
+export function makeOrdered([pairs]: readonly GivenValue[], place: Place): Value {
+  if (!pairs)
+    return fail('OrderedDict wants pairs of a name and a layer: OrderedDict([("conv1", …)]).', place);
+  const { value } = pairs;
+  if (value.type !== 'tuple')
+    return fail('Here stand pairs of a name and a layer: [("conv1", …)].', pairs.place);
+  const named = value.items.map(pair => [namedItem(pair, pairs.place).name, pair] as const);
+  return { ...value, items: [...new Map(named).values()], isNamed: true };
+}
+
+export function makeSequence(given: readonly GivenValue[], place: Place): SequenceValue {
+  const items = given.flatMap(({ name, value, place: at }): readonly NamedModule[] => {
+    if (name !== null)
+      fail(`nn.Sequential has no argument ${name}: its layers stand one after the other.`, at);
+    if (isModule(value)) return [{ name: null, value }];
+    if (value.type === 'tuple' && value.isNamed) return value.items.map(pair => namedItem(pair, at));
+    if (value.type === 'unknown') return fail(value.message, at);
+    return fail(
+      value.type === 'path'
+        ? `${value.path} is not known here: it should be a layer, as nn.ReLU().`
+        : 'nn.Sequential takes layers, one after the other.',
+      at,
+    );
+  });
+  return sequenceOf(items, place);
+}
+
+type Refusal = Extract<Reading, { wrong: string }>;
+
+/** A module that pads with the image itself, as a convolution does by its padding mode. */
+export function makePad(
+  name: string,
+  given: readonly Given[],
+  written: readonly GivenExpression[],
+  place: Place,
+): PadValue | null {
+  const mode = padsByName.get(name);
+  if (!mode) return null;
+  const reading = readArguments(padModules[mode], { sides: zeroPad2d.fields.padding }, given);
+  if ('wrong' in reading) return fail(reading.wrong, placeOf(reading, written, place));
+  return { type: 'pad', mode, sides: reading.params.sides as readonly number[], place };
+}
+
+/** Two kinds may go by one name: the first whose signature takes the arguments is meant. */
+export function makeLayer(
+  name: string,
+  given: readonly Given[],
+  written: readonly GivenExpression[],
+  place: Place,
+): LayerValue {
+  let refused: Refusal | undefined;
+  for (const { kind, form, isFrozen } of modulesByName.get(name) ?? []) {
+    const reading = readArguments(form, kind.fields, given);
+    if ('wrong' in reading) {
+      refused = reading;
+      continue;
+    }
+    const claims = reading.claims.map(({ argument, given: index }) => ({
+      name: argument.name,
+      value: given[index]!.value,
+      of: argument.flowsIn,
+      place: written[index]!.value.place,
+    }));
+    const state = { frozen: isFrozen };
+    return { type: 'layer', kind, params: { ...reading.params }, claims, state, place };
+  }
+  return fail(
+    refused?.wrong ?? `There is no layer ${name}.`,
+    refused ? placeOf(refused, written, place) : place,
+  );
+}
+
+function placeOf(
+  { given, isUnknown }: Refusal,
+  written: readonly GivenExpression[],
+  otherwise: Place,
+): Place {
+  if (given === null) return otherwise;
+  return isUnknown ? written[given]!.place : written[given]!.value.place;
+}

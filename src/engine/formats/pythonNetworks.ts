@@ -1,0 +1,37 @@
+/** Which of the modules that a text makes is the network that it is about. */
+import type { Place } from './pythonTokens.ts';
+import { fail, isModule, type ModuleValue, type SequenceValue, type Value } from './pythonValues.ts';
+
+/** A value that is given to nobody, and where. */
+export interface Loose {
+  readonly value: Value;
+  readonly place: Place;
+}
+
+/** Sequences with a name that stand in no other, each once; the last that got its name last. */
+export function networksOf(
+  named: ReadonlyMap<string, Place>,
+  values: ReadonlyMap<string, Value>,
+): { name: string; module: SequenceValue; place: Place }[] {
+  const all = [...named].flatMap(([name, place]) => {
+    const module = values.get(name);
+    return module?.type === 'sequence' ? [{ name, module, place }] : [];
+  });
+  const inner = new Set<object>();
+  const stack: ModuleValue[] = all.flatMap(({ module }) => module.items.map(({ value }) => value));
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    if (top.type !== 'sequence' || inner.has(top.items)) continue;
+    inner.add(top.items);
+    stack.push(...top.items.map(({ value }) => value));
+  }
+  const last = new Map(all.map(({ module }, i) => [module.items, i]));
+  return all.filter(({ module }, i) => !inner.has(module.items) && last.get(module.items) === i);
+}
+
+/** Layers that stand by themselves. What is no layer among them would be missing. */
+export function modulesOf(loose: readonly Loose[]): ModuleValue[] {
+  const modules = loose.flatMap(({ value }) => (isModule(value) ? [value] : []));
+  const unknown = loose.find(({ value }) => value.type === 'unknown');
+  if (modules.length > 0 && unknown?.value.type === 'unknown') fail(unknown.value.message, unknown.place);
+  return modules;
+}

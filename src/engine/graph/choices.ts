@@ -1,0 +1,86 @@
+/**
+ * Whether the losses, the optimizer, the schedule and the augmentations that a document chooses exist and take what
+ * they are given. Inspection, the Train button and a run that is to begin say it in the same words; each names its
+ * place in the document.
+ */
+import type { z } from 'zod';
+import { augmentationKind, augmentationKinds } from '../augmentations/registry.ts';
+import { explainParams } from '../layers/explain.ts';
+import type { Fields } from '../layers/fields.ts';
+import { lossKind, lossKinds, lossKindsOf } from '../losses/registry.ts';
+import { optimizerKind, optimizerKinds } from '../optimizers/registry.ts';
+import { scheduleKind, scheduleKinds } from '../schedules/registry.ts';
+import type { LossTerm, Training } from './document.ts';
+import type { Diagnosis } from './infer.ts';
+
+interface Kind {
+  readonly kind: string;
+  readonly fields: Fields;
+  readonly schema: z.ZodType;
+}
+
+interface Chosen {
+  readonly kind: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** What of the settings cannot be, whatever the network and the dataset are. */
+export function diagnoseTrainingSettings(training: Training): Diagnosis[] {
+  const { accumulate, batchSize, warmup, epochs } = training;
+  const found = diagnoseChoices(training);
+  if (accumulate > batchSize) {
+    const message = `A batch of ${batchSize} images cannot be computed in ${accumulate} parts.`;
+    found.push(error('more-parts-than-images', message));
+  }
+  if (warmup >= epochs && warmup > 0) {
+    const message = `The warm-up lasts ${warmup} of ${epochs} epochs: nothing is left for the schedule.`;
+    found.push(error('warmup-too-long', message));
+  }
+  return found;
+}
+
+type Choices = Pick<Training, 'losses' | 'optimizer' | 'augmentations'> & Partial<Pick<Training, 'schedule'>>;
+
+/** Whether each kind exists, and takes its parameters; a schedule only where one is given. */
+export function diagnoseChoices({ losses, optimizer, schedule, augmentations }: Choices): Diagnosis[] {
+  return [
+    ...losses.flatMap((term, i) => diagnoseLoss(`training.losses.${i}`, term)),
+    ...diagnose('optimizer', 'training.optimizer', optimizer, optimizerKind, optimizerKinds()),
+    ...augmentations.flatMap((each, i) =>
+      diagnose('augmentation', `training.augmentations.${i}`, each, augmentationKind, augmentationKinds()),
+    ),
+    ...(schedule ? diagnose('schedule', 'training.schedule', schedule, scheduleKind, scheduleKinds()) : []),
+  ];
+}
+
+function diagnoseLoss(place: string, term: LossTerm): Diagnosis[] {
+  const wrong = diagnose('loss', place, term, lossKind, lossKinds());
+  if (wrong.length > 0 || lossKind(term.kind)!.answers.includes(term.answer)) return wrong;
+  const fitting = lossKindsOf(term.answer).map(({ kind }) => kind);
+  const message = `${place}: ${term.kind} judges no ${term.answer}. What does: ${fitting.join(', ')}.`;
+  return [error('loss-does-not-fit', message)];
+}
+
+/** @param place where in the document it is chosen, as `--set` has it behind `training.` */
+function diagnose(
+  what: string,
+  place: string,
+  { kind: name, params }: Chosen,
+  find: (name: string) => Kind | undefined,
+  all: readonly Kind[],
+): Diagnosis[] {
+  const kind = find(name);
+  if (!kind) {
+    const known = all.map(each => each.kind).join(', ');
+    return [error(`unknown-${what}`, `${place}: there is no ${what} “${name}”. There are: ${known}.`)];
+  }
+  const issue = kind.schema.safeParse(params).error?.issues[0];
+  if (!issue) return [];
+  const param = issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path[0];
+  const message = `${place}.${String(param)}: ${name}, ${explainParams(kind.fields, params)}`;
+  return [error(`invalid-${what}`, message)];
+}
+
+function error(code: string, message: string): Diagnosis {
+  return { node: null, severity: 'error', code, message, repairs: [] };
+}
