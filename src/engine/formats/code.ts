@@ -1,6 +1,6 @@
 /** Code that was written from a network: lines that know which node they are of, and the names of its nodes. */
 import type { NodeId } from '../graph/document.ts';
-import type { Inference, NodeInference } from '../graph/infer.ts';
+import type { Diagnosis, Inference, NodeInference } from '../graph/infer.ts';
 import { shapeText } from '../layers/shape.ts';
 
 export interface CodeLine {
@@ -72,11 +72,18 @@ export function heading(title: string, inference: Inference): string {
   return [title.replaceAll(/\s+/g, ' '), flow, parameters].join(' · ');
 }
 
+const errorsByNode = new WeakMap<readonly Diagnosis[], ReadonlyMap<NodeId | null, readonly Diagnosis[]>>();
+
 /** The errors of a node, as comments above its code. */
-export function errorComments(inference: Inference, id: NodeId | null): CodeLine[] {
-  return inference.diagnoses
-    .filter(({ node, severity }) => node === id && severity === 'error')
-    .flatMap(({ message }) => comment(`Error: ${message}`, id));
+export function errorComments({ diagnoses }: Inference, id: NodeId | null): CodeLine[] {
+  const errors =
+    errorsByNode.get(diagnoses) ??
+    Map.groupBy(
+      diagnoses.filter(({ severity }) => severity === 'error'),
+      ({ node }) => node,
+    );
+  errorsByNode.set(diagnoses, errors);
+  return (errors.get(id) ?? []).flatMap(({ message }) => comment(`Error: ${message}`, id));
 }
 
 /** Whether data flows past a node: it is bypassed, or marks an end. */

@@ -147,6 +147,7 @@ interface Naming {
 function nameSegments(segments: readonly Segment[], naming: Naming): Map<NodeId, string> {
   const { inference, sources, takers, ends, names, reserved } = naming;
   const variables = new Map<NodeId, string>();
+  /** By variable, how often what it holds is wanted still; those that nobody wants are not there. */
   const live = new Map<string, number>();
   let entrances = 0;
   for (const { ids } of segments) {
@@ -154,19 +155,26 @@ function nameSegments(segments: readonly Segment[], naming: Naming): Map<NodeId,
     const from = sources.get(head)!;
     const inferred = inference.nodes.get(head)!;
     const held = from.map(source => variables.get(source)!);
-    for (const variable of held) live.set(variable, live.get(variable)! - 1);
-    const kept = [...live].filter(([, uses]) => uses > 0).map(([name]) => name);
+    for (const variable of held) use(live, variable, -1);
     // A loop needs its inputs to the end.
-    const taken = new Set([...reserved, ...kept, ...(isLoop(inferred, from) ? held : [])]);
+    const looping = new Set(isLoop(inferred, from) ? held : []);
+    const isTaken = (name: string) => reserved.has(name) || live.has(name) || looping.has(name);
     const enters = isEntrance(inferred);
     // The first image that comes in is `x` from the start; others keep the names that they come in by.
-    const mayBeX = enters ? entrances++ === 0 : !taken.has('x');
+    const mayBeX = enters ? entrances++ === 0 : !isTaken('x');
     const own = names.get(enters ? head : tail) ?? 'x';
-    const variable = mayBeX ? 'x' : freeIdentifier(own, new Set([...taken, 'x']));
+    const variable = mayBeX ? 'x' : freeIdentifier(own, { has: name => name === 'x' || isTaken(name) });
     for (const id of ids) variables.set(id, variable);
     // An end is never let go: it is what is returned.
-    live.set(variable, takers.get(tail)!.length + (ends.has(tail) ? 1 : 0));
-    for (const id of ids.slice(0, -1)) if (ends.has(id)) live.set(variable, live.get(variable)! + 1);
+    const kept = ids.filter(id => ends.has(id)).length;
+    live.delete(variable);
+    use(live, variable, takers.get(tail)!.length + kept);
   }
   return variables;
+}
+
+function use(live: Map<string, number>, variable: string, by: number): void {
+  const uses = (live.get(variable) ?? 0) + by;
+  if (uses > 0) live.set(variable, uses);
+  else live.delete(variable);
 }

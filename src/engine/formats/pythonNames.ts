@@ -20,7 +20,7 @@ export const builtins = words(BUILTINS);
 export const moduleNames = words(MODULE_NAMES);
 
 /** A name that Python takes and nobody has: the wanted one, with an underscore or a number behind it. */
-export function freeIdentifier(wanted: string, taken: ReadonlySet<string>): string {
+export function freeIdentifier(wanted: string, taken: Pick<ReadonlySet<string>, 'has'>): string {
   // Within a class, Python makes another name of one with two underscores before it, or knows it already.
   const own = wanted.replace(/^__+/, '_');
   const isFree = (name: string) => !taken.has(name) && !keywords.has(name) && !name.startsWith('__');

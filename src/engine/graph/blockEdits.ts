@@ -167,7 +167,8 @@ export function refusesDissolving(graph: Graph, id: NodeId): string | undefined 
   const block = copy && blockOf(graph, copy);
   if (!copy || !block) return undefined;
   const times = repeatOf(copy);
-  const nodes = Object.keys(graph.nodes).length + times * Object.keys(block.graph.nodes).length;
+  const layers = Object.keys(block.graph.nodes).length - entriesOf(block.graph).length;
+  const nodes = Object.keys(graph.nodes).length - 1 + times * layers;
   const edges = graph.edges.length + times * block.graph.edges.length;
   if (nodes <= BUDGET.nodes && edges <= BUDGET.edges) return undefined;
   return `${copy.name} stands for more layers than a project can draw (${BUDGET.nodes}): repeat it less often first.`;

@@ -3,7 +3,7 @@
  * graph is written as a project file's is. What else is pasted is either refused in words, or not for this file.
  */
 import { z } from 'zod';
-import { blockIdOf, isBlock, withoutUnusedBlocks } from './blocks.ts';
+import { blockIdOf, inputsOf, isBlock, withoutUnusedBlocks } from './blocks.ts';
 import { listOf } from './collections.ts';
 import {
   type Block,
@@ -21,6 +21,7 @@ import {
 } from './document.ts';
 import { connect, freeId, type Position } from './edits.ts';
 import { FreeNames } from './freeNames.ts';
+import { topologicalOrder } from './infer.ts';
 import type { Items } from './items.ts';
 
 const clipSchema = bounded(
@@ -131,8 +132,31 @@ export function pasteClip(
     ...(frames.record && { frames: frames.record }),
     ...(comments.record && { comments: comments.record }),
   };
-  if (keepsEdges) pasted = clip.around.reduce((current, edge) => rewire(current, edge, nodes), pasted);
+  if (keepsEdges) pasted = rewireAll(pasted, clip.around, nodes);
   return { graph: pasted, items: { nodes: [...nodes.values()], frames: frames.ids, comments: comments.ids } };
+}
+
+/** Wires copies to what their originals were wired to: all at once, unless one of the edges would close a cycle. */
+function rewireAll(graph: Graph, around: readonly Edge[], copies: ReadonlyMap<NodeId, NodeId>): Graph {
+  const taken = new Map<NodeId, Set<number>>();
+  for (const { target, input } of graph.edges) taken.set(target, (taken.get(target) ?? new Set()).add(input));
+  const added = around.flatMap(({ source, target, input }): Edge[] => {
+    const [from, to] = [copies.get(source) ?? source, copies.get(target) ?? target];
+    const node = graph.nodes[to];
+    if (!node || !graph.nodes[from] || from === to) return [];
+    const inputs = inputsOf(graph, node);
+    const full = taken.get(to) ?? new Set();
+    taken.set(to, full);
+    let free = input;
+    if (full.has(free)) free = inputs === 'several' ? Math.max(...full) + 1 : 0;
+    while (full.has(free)) free++;
+    if (inputs !== 'several' && (input >= inputs || free >= inputs)) return [];
+    full.add(free);
+    return [{ source: from, target: to, input: free }];
+  });
+  const wired = { ...graph, edges: [...graph.edges, ...added] };
+  const isSound = topologicalOrder(wired).cyclic.length === topologicalOrder(graph).cyclic.length;
+  return isSound ? wired : around.reduce((current, edge) => rewire(current, edge, copies), graph);
 }
 
 /** Wires a copy to what its original was wired to. An input that only one can feed is left to whom it has. */

@@ -1,7 +1,7 @@
 /** A network put into another: what a paste of code or of nodes does, as one edit. */
 import { layerKind } from '../layers/registry.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
-import { connect, freeId, type Position } from './edits.ts';
+import { freeId, type Position } from './edits.ts';
 import { FreeNames } from './freeNames.ts';
 
 export interface Insertion {
@@ -38,13 +38,13 @@ export function insertGraph(
     const [from, to] = [ids.get(source), ids.get(target)];
     return from !== undefined && to !== undefined ? [{ source: from, target: to, input }] : [];
   });
-  let result: Graph = { ...graph, nodes, edges: [...graph.edges, ...inner] };
-  if (after !== null) {
-    for (const { source, target, input } of added.edges) {
-      const to = ids.get(target);
-      if (!isEntrance(added.nodes[source]) || to === undefined) continue;
-      result = connect(result, { source: after, target: to, input });
-    }
-  }
-  return { graph: result, ids: [...ids.values()] };
+  const entering = added.edges.flatMap(({ source, target, input }) => {
+    const to = ids.get(target);
+    const isFed = after !== null && graph.nodes[after] && isEntrance(added.nodes[source]) && to !== undefined;
+    return isFed ? [{ source: after, target: to, input }] : [];
+  });
+  return {
+    graph: { ...graph, nodes, edges: [...graph.edges, ...inner, ...entering] },
+    ids: [...ids.values()],
+  };
 }

@@ -32,6 +32,12 @@ const MOST_PHASES = 4096;
 /** Where more pixels than this are read apart from each other, those between count as read, too. */
 const MOST_HOLES = 512;
 
+/**
+ * Spans that are looked at to follow one layer through another: where it would be more, the pattern is not followed
+ * either. A person's networks stay far below; a file of thousands of such layers would be looked at for hours.
+ */
+const MOST_LOOKS = 20_000;
+
 /** What output pixel i sees. */
 export function pixelsAt({ period, shift, seen }: Reach, i: number): Pixels {
   const turn = Math.floor(i / period);
@@ -66,7 +72,7 @@ export function interpolated(scale: number): Reach | null {
 
 /** A transposed convolution: output pixel i sees the input pixels j with `i = j * stride - padding + tap * dilation`. */
 export function transposed(k: number, stride: number, dilation: number, padding: number): Reach | null {
-  if (k > MOST_HOLES) {
+  if (k > MOST_HOLES || k * stride > MOST_LOOKS) {
     const before = Math.floor((padding - dilation * (k - 1)) / stride);
     return phases(stride, 1, i => [[before, Math.floor((padding + i) / stride)]]);
   }
@@ -94,6 +100,8 @@ export function bothAxes(vertical: Reach | null, horizontal: Reach | null): Laye
 export function compose(outer: Reach, inner: Reach): Reach | null {
   const rounds = inner.period / greatestCommonDivisor(outer.shift, inner.period);
   const isSolid = seesWithoutHoles(inner);
+  const looks = isSolid ? spansIn(outer) : (pixelsIn(outer) * spansIn(inner)) / inner.period;
+  if (rounds * looks > MOST_LOOKS) return null;
   return phases(outer.period * rounds, (inner.shift * outer.shift * rounds) / inner.period, i =>
     joined(pixelsAt(outer, i).flatMap(span => pixelsThrough(inner, span, isSolid))),
   );
@@ -103,7 +111,19 @@ export function compose(outer: Reach, inner: Reach): Reach | null {
 export function union(a: Reach, b: Reach): Reach | null {
   if (a.shift * b.period !== b.shift * a.period) return null;
   const period = (a.period * b.period) / greatestCommonDivisor(a.period, b.period);
+  if (period * (spansIn(a) / a.period + spansIn(b) / b.period) > MOST_LOOKS) return null;
   return phases(period, (a.shift * period) / a.period, i => joined([...pixelsAt(a, i), ...pixelsAt(b, i)]));
+}
+
+/** Spans of all phases together. */
+function spansIn({ seen }: Reach): number {
+  return seen.reduce((sum, pixels) => sum + pixels.length, 0);
+}
+
+/** Pixels of all phases together; of a long span as many as pixelsThrough looks at. */
+function pixelsIn({ seen }: Reach): number {
+  const lengthOf = (sum: number, [first, last]: Span) => sum + Math.min(last - first + 1, 2 * MOST_PHASES);
+  return seen.reduce((sum, pixels) => sum + pixels.reduce(lengthOf, 0), 0);
 }
 
 /** What a span of output pixels sees together. */
