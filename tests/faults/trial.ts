@@ -239,12 +239,10 @@ async function ended(calls: StudioCalls): Promise<void> {
   while ((await calls.snapshot()).jobs.some(({ state }) => state === 'running')) await sleep(10);
 }
 
-/** Whether a person can make something of it: no code of the system, no name of a class, no stack. */
+/** Whether a person can make something of it: no error as the system or SQLite words it, no stack. */
 export function isSentence(text: string): boolean {
-  return (
-    /[.!?:]\s*$/m.test(text) &&
-    !/\bE(NOSPC|IO|NOENT|EXIST)\b|SQLITE|SqliteError|TypeError|\n\s+at /.test(text)
-  );
+  const raw = /\bE[A-Z]+: |SQLITE_|SqliteError|TypeError|database or disk is full|\n\s+at /;
+  return /[.!?]\s*$/.test(text) && !raw.test(text);
 }
 
 function firstLines(text: string): string {

@@ -74,8 +74,9 @@ export class Caches {
         `Earlier versions of “${record.name}” hold ${gone} images that are not in the folder any more: the cache alone has them.`,
       );
     }
-    await shelf.cache.remove(id);
+    // The row first: cut off in between, what is left of the files is read through and filled where it is needed.
     shelf.put({ ...record, bytes: 0, cacheStamp: '' });
+    await shelf.cache.remove(id);
   }
 
   /** Measures what an older program did not. */
