@@ -93,7 +93,7 @@ export class Ground {
       trial.unclear.push(`it ended with ${code}: ${firstLines(stderr)}`);
     trial.acknowledged = ledger.count;
     trial.lost.push(...verify(workspace, ledger).lost);
-    await this.#startNormally(workspace, ledger, trial);
+    await this.#startNormally(deed, workspace, ledger, trial);
     rmSync(workspace, { recursive: true, force: true });
     return trial;
   }
@@ -131,7 +131,8 @@ export class Ground {
     for await (const text of createInterface(child.stdout)) {
       const told = JSON.parse(text) as Told;
       if ('message' in told) {
-        if (told.type === 'refused') open.delete(told.key);
+        // A refusal changes nothing; what broke on the way may have been done or not.
+        if (told.type === 'refused' && told.name === 'UserError') open.delete(told.key);
         if (!isSentence(told.message)) trial.unclear.push(`it says: ${told.message}`);
       } else if (told.type === 'point') ledger.point(told.run, told.step, told.loss);
       else if (told.type === 'asked') open.set(told.key, told.standing);
@@ -147,7 +148,7 @@ export class Ground {
   }
 
   /** A studio in this process, without faults: it finds what was acknowledged, and goes on with what was cut off. */
-  async #startNormally(workspace: string, ledger: Ledger, trial: Trial): Promise<void> {
+  async #startNormally(deed: Deed, workspace: string, ledger: Ledger, trial: Trial): Promise<void> {
     const lose = (what: string) => trial.lost.push(what);
     const studio = await openStudio({ workspace, roots: [], workers: 1, restarted: false }).catch(
       error => void lose(`it does not start: ${error.message}`),
@@ -173,6 +174,9 @@ export class Ground {
         if (run.weightHash !== this.#hash)
           lose(`the run ${name} was resumed and is ${run.state}: ${run.error ?? 'with other weights'}`);
       }
+      const { projects, datasets } = await calls.snapshot();
+      if (deed === 'first start' && (projects.length !== 2 || datasets[0]?.count !== 3000))
+        lose(`it begins with ${projects.length} projects and ${datasets[0]?.count ?? 0} images`);
       trial.left.push(...leftovers(workspace));
     } catch (error) {
       lose((error as Error).message);

@@ -40,9 +40,9 @@ export function verify(folder: string, ledger: Ledger): Verified {
   try {
     // One moment of a database that others may write to.
     db.transaction(() => {
-      verifyDatabase(db, looked);
       // Cut off before its tables were there.
-      if (db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0) return;
+      if (isUnmade(db)) return;
+      verifyDatabase(db, looked);
       verifyStandings(db, ledger, looked);
       verifyPoints(db, ledger, looked);
       verifyCheckpoints(db, folder, ledger, looked);
@@ -52,6 +52,16 @@ export function verify(folder: string, ledger: Ledger): Verified {
     db.close();
   }
   return looked;
+}
+
+/** Whether a database has no tables yet, or was cut off while it got its first page: then who only reads is refused. */
+function isUnmade(db: Sqlite.Database): boolean {
+  try {
+    return db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'SQLITE_READONLY_ROLLBACK') return true;
+    throw error;
+  }
 }
 
 function verifyDatabase(db: Sqlite.Database, looked: Verified): void {
