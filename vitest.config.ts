@@ -13,8 +13,8 @@ export default defineConfig({
     // Processes that tests start read the sources: compiled once, they start three times as fast.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
     // Real processes, databases and images: a slow machine must not fail a sound test.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
   },
 });

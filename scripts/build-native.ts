@@ -4,12 +4,13 @@
  * engine computes in WebAssembly.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nativeCpus } from '../src/engine/runtime/native.ts';
+import { removeInside } from '../src/main/removal.ts';
 
 const KERNELS = fileURLToPath(new URL('../src/engine/kernels/', import.meta.url));
 const TARGET = fileURLToPath(new URL('../resources/native/', import.meta.url));
@@ -74,7 +75,7 @@ async function build(compiler: string, cpu: string): Promise<boolean> {
     const result = join(TARGET, `${process.platform}-${process.arch}-${cpu}.node`);
     return await run(compiler, [...LINK, ...built, '-o', result]);
   } finally {
-    rmSync(objects, { recursive: true, force: true });
+    await removeInside(tmpdir(), objects);
   }
 }
 
@@ -82,7 +83,7 @@ async function build(compiler: string, cpu: string): Promise<boolean> {
 export async function buildNative(): Promise<void> {
   const skipped = (why: string) =>
     process.stderr.write(`The native kernels are not built (${why}); the engine uses WebAssembly.\n`);
-  rmSync(TARGET, { recursive: true, force: true });
+  await removeInside(dirname(TARGET), TARGET);
   if (nativeCpus.length === 0) {
     skipped(`${process.platform} on ${process.arch} is not known`);
     return;

@@ -1,35 +1,46 @@
 /**
- * `npm test`: everything that must hold, in order, with one summary. Every stage runs even when one before it
- * failed, except that nothing runs on a build that failed. `npm test -- types unit` runs those alone. The last
- * line is the totals: a stage without tests of its own counts as one.
+ * `npm test`: everything that must hold, in order, with one summary. What the stages need is installed before the
+ * first; where that cannot be done, one sentence says what to install, and the stages without it count as failed.
+ * Every other stage runs even when one before it failed, except that nothing runs on a build that failed.
+ * `npm test -- types unit` runs those alone. The last line is the totals: a stage without tests of its own counts
+ * as one.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, Impossible, main, nodePath, root, say } from './bootstrap.mjs';
 import { ensureChromium } from './chromium.mjs';
 
-const reports = mkdtempSync(join(tmpdir(), 'receptive-test-'));
+/** Playwright empties this folder when it begins, and nothing else is kept in it. */
+const reports = join(root, 'test-results');
+
+/** Of the unit tests they alone need a browser. */
+const DESKTOP_TESTS = 'tests/desktop';
 
 const stages = {
   build: () => single(() => ensureBuilt() ?? 0),
   types: () => single(() => tool('typescript/bin/tsc', ['-b'])),
   lint: () => single(() => tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings'])),
-  unit: () => {
-    const report = join(reports, 'unit.json');
-    const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const status = tool('vitest/vitest.mjs', ['run', ...outputs]);
-    return counted(status, report, ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]);
-  },
-  e2e: async () => {
-    await ensureChromium();
+  unit: () => vitest('unit', ['--exclude', `${DESKTOP_TESTS}/**`]),
+  desktop: () => vitest('desktop', [DESKTOP_TESTS]),
+  e2e: () => {
     const report = join(reports, 'e2e.json');
     const env = { PLAYWRIGHT_JSON_OUTPUT_NAME: report };
     const status = tool('@playwright/test/cli.js', ['test', '--reporter=list,json'], env);
     return counted(status, report, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky]);
   },
 };
+
+/** The stages that open a window of Chromium. */
+const windowed = ['desktop', 'e2e'];
+
+/** Passed and failed of the test files that these arguments choose. */
+function vitest(name, chosen) {
+  const report = join(reports, `${name}.json`);
+  const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const status = tool('vitest/vitest.mjs', ['run', ...chosen, ...outputs]);
+  return counted(status, report, ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]);
+}
 
 /** Passed and failed of a stage that either holds or does not. */
 function single(body) {
@@ -48,9 +59,22 @@ function tool(path, args, env = {}) {
   return spawnSync(nodePath(), [join(root, 'node_modules', path), ...args], options).status ?? 1;
 }
 
-async function outcome(stage) {
+/** The stages that cannot run on this machine, once why has been said. */
+async function impossible(chosen) {
+  const needy = chosen.filter(name => windowed.includes(name));
   try {
-    return await stage();
+    if (needy.length > 0) await ensureChromium();
+    return [];
+  } catch (error) {
+    if (!(error instanceof Impossible)) throw error;
+    say(`${error.message} Until then these stages fail: ${needy.join(', ')}.`);
+    return needy;
+  }
+}
+
+function outcome(stage) {
+  try {
+    return stage();
   } catch (error) {
     if (!(error instanceof Impossible)) throw error;
     say(error.message);
@@ -60,23 +84,26 @@ async function outcome(stage) {
 
 await main(async () => {
   const names = process.argv.slice(2);
-  const unknown = names.find(name => !(name in stages));
-  if (unknown) throw new Impossible(`There is no stage ${unknown}: ${Object.keys(stages).join(', ')}.`);
+  const unknown = names.find(name => !Object.hasOwn(stages, name));
+  if (unknown !== undefined)
+    throw new Impossible(`There is no stage ${unknown}: ${Object.keys(stages).join(', ')}.`);
   ensureInstalled();
+  const chosen = Object.keys(stages).filter(name => names.length === 0 || names.includes(name));
+  const leftOut = await impossible(chosen);
   const rows = [];
-  for (const [name, stage] of Object.entries(stages)) {
-    if (names.length > 0 && !names.includes(name)) continue;
-    console.log(`\n── ${name}`);
+  for (const name of chosen) {
+    const isLeftOut = leftOut.includes(name);
+    if (!isLeftOut) console.log(`\n── ${name}`);
     const startedAt = Date.now();
-    const [passed, failed] = await outcome(stage);
-    rows.push({ name, passed, failed, seconds: (Date.now() - startedAt) / 1000 });
+    const [passed, failed] = isLeftOut ? [0, 1] : outcome(stages[name]);
+    const seconds = (Date.now() - startedAt) / 1000;
+    rows.push({ name, passed, failed, note: isLeftOut ? 'not run' : `${seconds.toFixed(1)} s` });
     if (name === 'build' && failed > 0) break;
   }
-  rmSync(reports, { recursive: true, force: true });
   console.log('');
-  for (const { name, passed, failed, seconds } of rows) {
+  for (const { name, passed, failed, note } of rows) {
     const mark = failed === 0 ? '✓' : '✗';
-    console.log(`${mark} ${name.padEnd(6)} ${passed} passed, ${failed} failed  ${seconds.toFixed(1)} s`);
+    console.log(`${mark} ${name.padEnd(7)} ${passed} passed, ${failed} failed  ${note}`);
   }
   const total = key => rows.reduce((sum, row) => sum + row[key], 0);
   console.log(`\n${total('passed')} passed, ${total('failed')} failed`);

@@ -21,6 +21,10 @@ function launcher() {
         if (dies) die();
         return { status: 200, headers: {}, body: new Uint8Array([launched]) };
       },
+      takeFile: async () => {
+        if (dies) die();
+        return null;
+      },
       shutdown: async () => die(),
     });
     host.ready();
@@ -29,7 +33,7 @@ function launcher() {
   return launch;
 }
 
-const image = { path: '/media/datasets/a/images/0.png', body: null };
+const image = '/media/datasets/a/images/0.png';
 
 test('an image that a studio died over is asked of the next one; an upload is not sent twice', async () => {
   const options = {
@@ -37,10 +41,13 @@ test('an image that a studio died over is asked of the next one; an upload is no
     onLost: () => {},
   };
   const supervisor = new Supervisor({ ...options, launch: launcher() });
-  expect((await supervisor.media({ ...image, method: 'GET' })).body).toEqual(new Uint8Array([2]));
+  expect((await supervisor.media(image)).body).toEqual(new Uint8Array([2]));
   await supervisor.close();
 
   const other = new Supervisor({ ...options, launch: launcher() });
-  await expect(other.media({ ...image, method: 'PUT' })).rejects.toThrow();
+  async function* parts() {
+    yield new Uint8Array([1]);
+  }
+  await expect(other.upload('/upload/a/cat.png', parts())).rejects.toThrow();
   await other.close();
 });

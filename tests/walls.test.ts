@@ -47,6 +47,17 @@ let folder: string;
 /** Probe files that the linter complained of, by their paths. */
 let refused: Set<string>;
 
+/** Those that it complained of because they remove folders by themselves. */
+let removers: Set<string>;
+
+/** Calls that only src/main/removal.ts may make. */
+const removing = [
+  ['src/main/studio/removing1.ts', "fs.rmSync('a', { recursive: true });"],
+  ['src/main/removing2.ts', "await fs.promises.rm('a', { recursive: true, force: true });"],
+  ['src/engine/runtime/removing3.ts', "fs.rmdirSync('a');"],
+  ['scripts/removing4.mjs', "const { rm } = fs.promises; await rm('a', { recursive: true });"],
+] as const;
+
 /** A file that does nothing but import this. */
 function probe([path, imported]: readonly [string, string]): string {
   return path.replace('probe', imported.replace(/\W+/g, '_'));
@@ -56,6 +67,11 @@ function probe([path, imported]: readonly [string, string]): string {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'receptive-walls-'));
   cpSync(join(root, 'biome.json'), join(folder, 'biome.json'));
+  cpSync(join(root, 'scripts/lint'), join(folder, 'scripts/lint'), { recursive: true });
+  for (const [path, call] of removing) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), `import * as fs from 'node:fs';\n\n${call}\n`);
+  }
   for (const pair of [...crossing, ...allowed]) {
     const file = join(folder, probe(pair));
     mkdirSync(dirname(file), { recursive: true });
@@ -66,6 +82,8 @@ beforeAll(() => {
   const { diagnostics }: Report = JSON.parse(stdout);
   const walls = diagnostics.filter(({ category }) => category === 'lint/style/noRestrictedImports');
   refused = new Set(walls.map(({ location }) => location.path.replaceAll('\\', '/')));
+  const plugins = diagnostics.filter(({ category }) => category === 'plugin');
+  removers = new Set(plugins.map(({ location }) => location.path.replaceAll('\\', '/')));
 });
 
 interface Report {
@@ -80,4 +98,8 @@ test.each(crossing)('%s may not import %s', (...pair) => {
 
 test.each(allowed)('%s may import %s', (...pair) => {
   expect(refused).not.toContain(probe(pair));
+});
+
+test.each(removing)('%s may not remove folders by itself: %s', path => {
+  expect(removers).toContain(path);
 });

@@ -54,10 +54,12 @@ export type StudioEvent =
   | { type: 'runDeleted'; id: Id }
   | { type: 'job'; job: Job }
   | { type: 'rateSearch'; search: RateSearch }
-  | { type: 'explaining'; task: string; done: number; total: number }
-  | { type: 'lab'; task: string; variant: LabVariant; point: LabPoint }
+  | { type: 'explaining'; task: Id; done: number; total: number }
+  | { type: 'lab'; task: Id; variant: LabVariant; point: LabPoint }
   | { type: 'libraryBlock'; block: LibraryBlock }
-  | { type: 'libraryBlockDeleted'; id: Id };
+  | { type: 'libraryBlockDeleted'; id: Id }
+  /** A sentence to show, about something that went otherwise than asked for. */
+  | { type: 'notice'; message: string };
 
 /** What the studio calls in the window. */
 export interface WindowCalls {

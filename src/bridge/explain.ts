@@ -219,9 +219,9 @@ export interface LabPoint {
 
 export interface ExplainCalls {
   /** Looks into a network. `task` is a name of the window's choice, for progress and cancelling. */
-  explain<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>>;
+  explain<Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>>;
   /** Trains one network in several ways; every epoch is told as an event, and all of them in the end. */
-  runLab(task: string, question: LabQuestion): Promise<Record<string, LabPoint[]>>;
+  runLab(task: Id, question: LabQuestion): Promise<Record<string, LabPoint[]>>;
   /** Cancels either. */
-  cancelExplain(task: string): Promise<void>;
+  cancelExplain(task: Id): Promise<void>;
 }

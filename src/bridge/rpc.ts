@@ -5,6 +5,7 @@
 import { type BirpcReturn, createBirpc } from 'birpc';
 import type { Channel } from './channels/channel.ts';
 import type { StudioCalls, WindowCalls } from './contract.ts';
+import { MessageError } from './frames.ts';
 
 export class ConnectionClosed extends Error {
   override readonly name = 'ConnectionClosed';
@@ -32,12 +33,24 @@ interface WireError {
   $error: { name: string; message: string };
 }
 
-/** The fields of birpc's messages that matter here: a call's id (events have none), a failed call's error. */
-interface WireMessage {
-  t: 'q' | 's';
+/** A call has an id, by which its answer finds it; an event has none. */
+interface WireCall {
+  t: 'q';
   i?: string;
+  m: string;
+  a: unknown[];
+}
+
+interface WireAnswer {
+  t: 's';
+  i: string;
   e?: unknown;
 }
+
+type WireMessage = WireCall | WireAnswer;
+
+/** The longest message of an error: those of checks can name all that is wrong in a large argument. */
+const MOST_CHARACTERS = 2000;
 
 /** One end of a channel: `Remote` is what the other side answers, `Local` what this one does. */
 export function connect<Remote extends object, Local extends object>(
@@ -50,14 +63,23 @@ export function connect<Remote extends object, Local extends object>(
     post: (message: WireMessage) => {
       // An event or an answer to nobody is dropped; a call must not wait for ever.
       if (closed && message.t === 'q' && message.i) throw new ConnectionClosed();
-      channel.send(message);
+      const taken = channel.send(message);
+      // A call is at work until its answer was taken: whoever does not read answers is not given more.
+      return message.t === 's' ? taken : undefined;
     },
-    on: listener => channel.onMessage(message => isWireMessage(message) && listener(message)),
+    on: (listener: (message: WireMessage) => unknown) =>
+      channel.onMessage(async message => {
+        if (isAnswer(message) || isCall(message)) await listener(message);
+        else if (hasId(message))
+          await channel.send({ t: 's', i: message.i, e: toWire(new MessageError(NO_CALL)) });
+      }),
     timeout: -1,
-    serialize: (message: WireMessage) => (message.e ? { ...message, e: toWire(message.e) } : message),
-    deserialize: (message: WireMessage) => (message.e ? { ...message, e: fromWire(message.e) } : message),
+    serialize: (message: WireMessage) =>
+      'e' in message && message.e ? { ...message, e: toWire(message.e) } : message,
+    deserialize: (message: WireMessage) =>
+      'e' in message && message.e ? { ...message, e: fromWire(message.e) } : message,
     // What every object inherits, as `constructor`, is not offered.
-    resolver: (name, call) => (name in Object.prototype ? undefined : call),
+    resolver: (name, call) => (Object.hasOwn(local, name) ? call : () => refuse(name)),
     onFunctionError: (error, name) => {
       onError?.(error, name);
     },
@@ -74,18 +96,42 @@ export function connect<Remote extends object, Local extends object>(
   return rpc;
 }
 
-function isWireMessage(message: unknown): message is WireMessage {
-  return typeof message === 'object' && message !== null && 't' in message;
+const NO_CALL = 'This is no call: it needs the name of one and a list of arguments.';
+
+function refuse(name: string): never {
+  throw new MessageError(`The call ${JSON.stringify(name.slice(0, 64))} was not found.`);
+}
+
+function isCall(message: unknown): message is WireCall {
+  return (
+    isRecord(message) &&
+    message.t === 'q' &&
+    typeof message.m === 'string' &&
+    Array.isArray(message.a) &&
+    (message.i === undefined || hasId(message))
+  );
+}
+
+function isAnswer(message: unknown): message is WireAnswer {
+  return isRecord(message) && message.t === 's' && hasId(message);
+}
+
+function hasId(message: unknown): message is { i: string } {
+  return isRecord(message) && typeof message.i === 'string' && message.i.length <= 64;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function toWire(error: unknown): WireError {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  return { $error: { name, message } };
+  return { $error: { name, message: message.slice(0, MOST_CHARACTERS) } };
 }
 
 function fromWire(wire: unknown): Error {
-  const { name, message } = (wire as Partial<WireError>).$error ?? { name: 'Error', message: String(wire) };
-  const error = new Error(message);
-  error.name = name;
+  const { name, message } = (isRecord(wire) && isRecord(wire.$error) ? wire.$error : {}) as Partial<Error>;
+  const error = new Error(typeof message === 'string' ? message : 'It failed without saying why.');
+  if (typeof name === 'string') error.name = name;
   return error;
 }

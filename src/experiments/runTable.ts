@@ -48,7 +48,16 @@ export function csvOf(columns: readonly TableColumn[]): string {
   return [columns.map(({ name }) => name), ...rows].map(row => `${row.map(csvCell).join(',')}\r\n`).join('');
 }
 
+/**
+ * Spreadsheets compute text that begins like a formula, in another alphabet's signs too: an apostrophe before it makes
+ * it text again (OWASP, "CSV Injection"). A number is one with its sign.
+ */
+const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 function csvCell(cell: Cell): string {
   const text = cell === null ? '' : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const isComputed = typeof cell === 'string' && FORMULA.test(text) && !NUMBER.test(text);
+  const safe = isComputed ? `'${text}` : text;
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

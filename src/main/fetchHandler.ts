@@ -4,14 +4,16 @@
  * through only when its owner sent it.
  */
 import { decodePath, staticFile } from './staticFiles.ts';
-import type { MediaRequest, MediaResponse } from './studio/process.ts';
+import type { MediaResponse } from './studio/process.ts';
 
 export interface FetchHandlerOptions {
   /** The folder of the built window. */
   root: string;
   /** The page at `/`: `desktop.html` or `web.html`. */
   page: string;
-  media(request: MediaRequest): Promise<MediaResponse>;
+  media(path: string): Promise<MediaResponse>;
+  /** Rejects when the parts break off. */
+  upload(path: string, parts: AsyncIterable<Uint8Array>): Promise<MediaResponse>;
 }
 
 export type FetchHandler = (request: Request) => Promise<Response>;
@@ -38,7 +40,7 @@ export function fetchHandler(options: FetchHandlerOptions): FetchHandler {
     if (!path) return refusal(404, 'There is nothing at this address.');
     if (path.startsWith('/upload/')) return upload(request, path, options);
     if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD');
-    if (path.startsWith('/media/')) return forward({ method: 'GET', path, body: null }, options);
+    if (path.startsWith('/media/')) return passOn(() => options.media(path));
     const file = await staticFile(options.root, path);
     if (!file) return refusal(404, 'There is nothing at this address.');
     return answer(200, file.body, {
@@ -56,7 +58,7 @@ export function refusal(status: number, sentence: string, headers: Record<string
   return answer(status, `${sentence}\n`, { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers });
 }
 
-function notAllowed(methods: string): Response {
+export function notAllowed(methods: string): Response {
   return refusal(405, `Only ${methods} are answered here.`, { Allow: methods });
 }
 
@@ -79,31 +81,27 @@ function pagePolicy(url: URL): string {
 
 async function upload(request: Request, path: string, options: FetchHandlerOptions): Promise<Response> {
   if (request.method !== 'PUT') return notAllowed('PUT');
-  const body = await readBody(request);
-  if (body) return forward({ method: 'PUT', path, body }, options);
-  return refusal(
+  const tooLarge = refusal(
     413,
     `A file can be at most ${UPLOAD_LIMIT / 2 ** 20} MiB. Import the folder from disk instead.`,
   );
-}
-
-/** The whole body; undefined when it is larger than an upload may be. */
-async function readBody(request: Request): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get('Content-Length')) > UPLOAD_LIMIT) return undefined;
-  const chunks: Uint8Array[] = [];
+  if (Number(request.headers.get('Content-Length')) > UPLOAD_LIMIT) return tooLarge;
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > UPLOAD_LIMIT) return undefined;
-    chunks.push(chunk);
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    for await (const part of request.body ?? []) {
+      size += part.length;
+      if (size > UPLOAD_LIMIT) throw new RangeError('The file is too large.');
+      yield part;
+    }
   }
-  return Buffer.concat(chunks, size);
+  const response = await passOn(() => options.upload(path, parts()));
+  return size > UPLOAD_LIMIT ? tooLarge : response;
 }
 
-async function forward(request: MediaRequest, options: FetchHandlerOptions): Promise<Response> {
+async function passOn(ask: () => Promise<MediaResponse>): Promise<Response> {
   let response: MediaResponse;
   try {
-    response = await options.media(request);
+    response = await ask();
   } catch (error) {
     // The studio died or is on its way back: nothing that a page could not ask for again.
     return refusal(503, error instanceof Error ? error.message : String(error));

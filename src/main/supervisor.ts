@@ -6,13 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../bridge/channels/channel.ts';
 import { connect } from '../bridge/rpc.ts';
-import type {
-  HostControl,
-  MediaRequest,
-  MediaResponse,
-  StudioControl,
-  StudioOptions,
-} from './studio/process.ts';
+import type { HostControl, MediaResponse, StudioControl, StudioOptions } from './studio/process.ts';
 import { UserError } from './userError.ts';
 
 /** A studio process as its host holds it. */
@@ -55,6 +49,7 @@ export class Supervisor<Window> {
   #process: StudioProcess<Window> | undefined;
   #closing = false;
   #deaths = 0;
+  #files = 0;
 
   constructor(options: SupervisorOptions<Window>) {
     this.#options = options;
@@ -74,15 +69,35 @@ export class Supervisor<Window> {
   }
 
   /** What is only read is asked of the next studio, where one dies over it. */
-  async media(request: MediaRequest): Promise<MediaResponse> {
+  async media(path: string): Promise<MediaResponse> {
     const asked = this.#running;
     const { control } = await asked;
     try {
-      return await control.media(request);
+      return await control.media(path);
     } catch (error) {
-      if (request.method !== 'GET' || this.#running === asked) throw error;
-      return (await this.#running).control.media(request);
+      if (this.#running === asked) throw error;
+      return (await this.#running).control.media(path);
     }
+  }
+
+  /**
+   * Passes a file on part by part, no faster than the studio takes it. Rejects when it breaks off, or the studio dies
+   * over it: half of a file is not sent twice.
+   */
+  async upload(path: string, parts: AsyncIterable<Uint8Array>): Promise<MediaResponse> {
+    const { control } = await this.#running;
+    const file = ++this.#files;
+    const nothing = new Uint8Array();
+    try {
+      for await (const bytes of parts) {
+        const answer = await control.takeFile({ file, path, bytes, follows: 'more' });
+        if (answer) return answer;
+      }
+    } catch (error) {
+      await control.takeFile({ file, path, bytes: nothing, follows: 'brokenOff' }).catch(() => {});
+      throw error;
+    }
+    return (await control.takeFile({ file, path, bytes: nothing, follows: 'end' }))!;
   }
 
   /** Ends the studio, which keeps its runs at a checkpoint. */

@@ -3,6 +3,7 @@ import { newDocument } from '../../src/engine/graph/document.ts';
 import type { StepReport } from '../../src/engine/runtime/trainerMessages.ts';
 import type { RunRecord } from '../../src/main/database/runRecords.ts';
 import { openWorkspace } from '../../src/main/database/workspace.ts';
+import { idOf } from '../ids.ts';
 
 export interface HistorySize {
   runs: number;
@@ -27,8 +28,7 @@ export function writeHistory(folder: string, size: HistorySize): void {
     workspace.transaction(() => {
       for (let i = 0; i < size.runs; i++) workspace.runs.insertRun(runOf(i, size, document));
       const { runs, steps } = size.curves ?? { runs: 0, steps: 0 };
-      for (let i = size.runs - runs; i < size.runs; i++)
-        workspace.runs.appendSteps(`run${i}`, curve(i, steps));
+      for (let i = size.runs - runs; i < size.runs; i++) workspace.runs.appendSteps(idOf(i), curve(i, steps));
     });
   } finally {
     workspace.close();
@@ -52,7 +52,7 @@ function runOf(i: number, { settings, metrics }: HistorySize, document: RunRecor
   const accuracy = 0.5 + 0.4 * Math.abs(Math.sin(i));
   const project = Math.floor((i * metrics) / (OWN_METRICS * 10_000)) % Math.ceil(metrics / OWN_METRICS);
   return {
-    id: `run${i}`,
+    id: idOf(i),
     name: `run ${i}`,
     project: null,
     projectName: `project ${project}`,

@@ -6,9 +6,12 @@ import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
 import { ConnectionClosed, connectStudio, connectWindow } from '../../src/bridge/rpc.ts';
 import { UserError } from '../../src/main/userError.ts';
+import { idOf } from '../ids.ts';
 
 /** A slow machine must not fail a sound test. */
 const PATIENT = { timeout: 30_000 };
+
+const [A, B, C] = [idOf(1), idOf(2), idOf(3)];
 
 function portChannels(): [Channel, Channel] {
   const { port1, port2 } = new MessageChannel();
@@ -33,7 +36,7 @@ describe.each([
       { exportProject: async id => ({ fileName: `${id}.json`, text: '{}' }) },
       channels(),
     );
-    expect(await window.exportProject('p1')).toEqual({ fileName: 'p1.json', text: '{}' });
+    expect(await window.exportProject(A)).toEqual({ fileName: `${A}.json`, text: '{}' });
     near.close();
   });
 
@@ -52,9 +55,9 @@ describe.each([
 
   test('events arrive in the order they were sent', async () => {
     const { studio, events, near } = join({}, channels());
-    for (const id of ['a', 'b', 'c']) studio.event.asEvent({ type: 'runDeleted', id });
+    for (const id of [A, B, C]) studio.event.asEvent({ type: 'runDeleted', id });
     await vi.waitFor(() => expect(events).toHaveLength(3), PATIENT);
-    expect(events.map(event => 'id' in event && event.id)).toEqual(['a', 'b', 'c']);
+    expect(events.map(event => 'id' in event && event.id)).toEqual([A, B, C]);
     near.close();
   });
 
@@ -92,7 +95,7 @@ test('what came before anyone listened is not lost', async () => {
 test('an event to a window that left is no error', async () => {
   const { studio, far } = join({});
   far.close();
-  await expect(studio.event.asEvent({ type: 'runDeleted', id: 'a' })).resolves.toBeUndefined();
+  await expect(studio.event.asEvent({ type: 'runDeleted', id: A })).resolves.toBeUndefined();
 });
 
 test('an answer that cannot be sent becomes an error, not silence', async () => {
@@ -107,5 +110,5 @@ test('what every object inherits is not offered, and nonsense is passed over', a
   for (const nonsense of [null, 7, 'text', [], {}]) near.send(nonsense);
   await expect(window.$call('constructor' as 'snapshot')).rejects.toThrow(/not found/);
   await expect(window.$call('hasOwnProperty' as 'snapshot')).rejects.toThrow(/not found/);
-  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
+  await expect(window.deleteRuns([A])).resolves.toBeUndefined();
 });

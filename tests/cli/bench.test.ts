@@ -1,9 +1,10 @@
 /** The benchmark as a person runs it: figures that belong together, against PyTorch where a Python has it. */
 import { execFile, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { BenchResult } from '../../src/main/bench/bench.ts';
 
-const main = new URL('../../src/main/cli/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../src/main/cli/main.ts', import.meta.url));
 
 function bench(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise(resolve => {

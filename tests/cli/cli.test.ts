@@ -6,13 +6,14 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/engine/formats/safetensors.ts';
 import { formatDocument } from '../../src/engine/graph/document.ts';
 import { batchOf, cases, weightsOf } from '../oracles/cases.ts';
 
-const main = new URL('../../src/main/cli/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../src/main/cli/main.ts', import.meta.url));
 let folder: string;
 
 beforeAll(async () => {

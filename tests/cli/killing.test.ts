@@ -9,11 +9,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { formatDocument, newDocument } from '../../src/engine/graph/document.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 
-const main = new URL('../../src/main/cli/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../src/main/cli/main.ts', import.meta.url));
 const KILLS = 20;
 let folder: string;
 

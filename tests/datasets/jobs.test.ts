@@ -3,9 +3,11 @@ import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import type { Id } from '../../src/bridge/ids.ts';
 import { defaultTraining } from '../../src/engine/graph/document.ts';
 import type { Datasets } from '../../src/main/studio/datasets/datasets.ts';
 import { openFor, temporaryFolder } from '../database/temporary.ts';
+import { idOf } from '../ids.ts';
 import { gzipped, idxFiles, openWorkshop, put, putClasses } from './workshop.ts';
 
 test('a cancelled import says so, keeps what it has, and goes on from there', async () => {
@@ -73,7 +75,7 @@ test('a cancel does not wait for the hundred megapixels that are being decoded',
 }, 60_000);
 
 /** Cancels an import once it has come somewhere, and waits for its end. */
-async function cancelled(datasets: Datasets, id: string): Promise<void> {
+async function cancelled(datasets: Datasets, id: Id): Promise<void> {
   const ended = datasets.finished(id);
   ended.catch(() => undefined);
   await expect.poll(() => datasets.jobs()[0]!.done, { interval: 1 }).toBeGreaterThan(0);
@@ -99,7 +101,7 @@ test('a window hears of an import from its start to its end, and is not flooded'
   expect(events.length).toBeLessThanOrEqual(5 + 5 * Math.ceil(seconds));
 });
 
-test('what a killed import has goes on at the next start, and all else is cleared', async () => {
+test('what a killed import has goes on at the next start, and what is of nobody is left alone', async () => {
   const folder = temporaryFolder();
   const first = await openWorkshop({ folder });
   await putClasses(first.desk, { a: 3, b: 3 });
@@ -107,13 +109,13 @@ test('what a killed import has goes on at the next start, and all else is cleare
   // As a kill leaves it: a dataset without its end, one without any image, a cache of nobody's, an upload.
   const whole = first.workspace.datasets.get(id)!;
   first.workspace.datasets.put({ ...whole, state: 'importing' });
-  first.workspace.datasets.put({ ...whole, id: 'none', name: 'none', state: 'importing' });
+  first.workspace.datasets.put({ ...whole, id: idOf(1), name: 'none', state: 'importing' });
   await mkdir(join(folder, 'datasets/lost'));
   await mkdir(join(folder, 'uploads/abandoned'), { recursive: true });
   first.workspace.close();
   const second = await openWorkshop({ folder });
   expect(second.datasets.list()).toMatchObject([{ name: 'whole', state: 'partial', count: 6 }]);
-  expect(await second.caches()).toEqual([id]);
+  expect((await second.caches()).sort()).toEqual([id, 'lost'].sort());
   await second.datasets.finished(await second.datasets.renewDataset(id));
   expect((await second.datasets.image(id, 0)).length).toBeGreaterThan(0);
 });
@@ -138,7 +140,7 @@ test('a deleted dataset is gone, unless a run trains on it', async () => {
   await putClasses(desk, { a: 3, b: 3 });
   const { id } = await importFolder(desk, 'pets');
   workspace.runs.insertRun({
-    id: 'run',
+    id: idOf(1),
     name: 'run',
     project: null,
     projectName: 'p',
@@ -175,9 +177,9 @@ test('a deleted dataset is gone, unless a run trains on it', async () => {
     origin: null,
   });
   await expect(datasets.delete(id)).rejects.toThrow(/training on “pets”/);
-  workspace.runs.updateRun('run', { state: 'finished' });
+  workspace.runs.updateRun(idOf(1), { state: 'finished' });
   await datasets.delete(id);
-  expect(workspace.runs.getRun('run')).toMatchObject({ datasetId: null, dataset: 'pets' });
+  expect(workspace.runs.getRun(idOf(1))).toMatchObject({ datasetId: null, dataset: 'pets' });
   expect(await caches()).toEqual([]);
   expect(() => datasets.trainingData('pets')).toThrow('There is no dataset “pets”. Import one first.');
   expect(() => datasets.detail(id)).toThrow(/was deleted/);

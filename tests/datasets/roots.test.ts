@@ -2,6 +2,7 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Id } from '../../src/bridge/ids.ts';
 import { temporaryFolder } from '../database/temporary.ts';
 import { openWorkshop, picture, put, putClasses } from './workshop.ts';
 
@@ -107,7 +108,7 @@ test.each(['../x', 'a/../../x', '/x', 'a//x', './x', 'a/.', '', 'a\\..\\x', 'C:/
     const { datasets, workspace } = await openWorkshop();
     const upload = await datasets.beginUpload('dropped');
     await expect(datasets.putUpload(upload, path, Buffer.from('x'))).rejects.toThrow(/no path of a file/);
-    await expect(datasets.putUpload('../uploads', 'x', Buffer.from('x'))).rejects.toThrow(/not open/);
+    await expect(datasets.putUpload('../uploads' as Id, 'x', Buffer.from('x'))).rejects.toThrow(/not open/);
     await expect(datasets.finishUpload(upload)).rejects.toThrow('Nothing was uploaded.');
     expect(await readdir(join(workspace.folder, 'uploads'))).toEqual([]);
   },

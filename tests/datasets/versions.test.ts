@@ -3,27 +3,27 @@ import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
+import { type Id, newId } from '../../src/bridge/ids.ts';
 import { openWorkshop, picture, put, putClasses, type Workshop } from './workshop.ts';
 
-async function pets(): Promise<Workshop & { id: string }> {
+async function pets(): Promise<Workshop & { id: Id }> {
   const workshop = await openWorkshop();
   await putClasses(workshop.desk, { cat: 30, dog: 30 }, { width: 20, height: 20 });
   const { id } = await workshop.importFolder(workshop.desk, 'pets');
   return { ...workshop, id };
 }
 
-const renew = async ({ datasets }: Workshop, id: string) =>
-  datasets.finished(await datasets.renewDataset(id));
+const renew = async ({ datasets }: Workshop, id: Id) => datasets.finished(await datasets.renewDataset(id));
 
 /** As a run leaves it that was trained on the present version. */
-function trained({ workspace }: Workshop, id: string, run: string): void {
+function trained({ workspace }: Workshop, id: Id, name: string): void {
   const { fingerprint } = workspace.datasets.get(id)!;
   const zero = { epochs: 1, steps: 1, epoch: 1, step: 1, parameters: 0, seconds: 0, seed: 1, startedAt: 1 };
   workspace.runs.insertRun({
     ...zero,
     ...{
-      id: run,
-      name: run,
+      id: newId(),
+      name,
       project: null,
       projectName: 'p',
       datasetId: id,
@@ -207,7 +207,7 @@ test('prepared differently, the same files are a dataset beside the first, with 
   const preparation = { ...options, size: { height: 8, width: 12 }, colour: 'grey' as const };
   const other = await datasets.importDataset({ path: desk, name: 'small', preparation, like: id });
   expect(await datasets.finished(other)).toMatchObject({ imageShape: [1, 8, 12], count: 39, version: 1 });
-  const said = (of: string) => imagesOf(of).map(({ path, label, split }) => ({ path, label, split }));
+  const said = (of: Id) => imagesOf(of).map(({ path, label, split }) => ({ path, label, split }));
   expect(said(other)).toEqual(said(id));
   expect(workspace.datasets.get(id)).toMatchObject({ imageShape: [3, 24, 24], fingerprint: before });
   // What was said by hand outlasts the next look through the folder.

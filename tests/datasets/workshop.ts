@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
 import type { DatasetDetail, DatasetImage } from '../../src/bridge/datasets.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import type { Workspace } from '../../src/main/database/workspace.ts';
 import { Datasets } from '../../src/main/studio/datasets/datasets.ts';
 import { openFor, temporaryFolder } from '../database/temporary.ts';
@@ -19,7 +20,7 @@ export interface Workshop {
   /** Imports and waits. */
   importFolder(path: string, name: string): Promise<DatasetDetail>;
   /** Every image, in order. */
-  imagesOf(id: string): DatasetImage[];
+  imagesOf(id: Id): DatasetImage[];
   /** What lies in the workspace's folder of datasets. */
   caches(): Promise<string[]>;
 }

@@ -4,8 +4,8 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type Electron from 'electron';
-import { messagePortChannel } from '../../src/bridge/channels/messagePort.ts';
-import { type Frame, Multiplexer, pipe } from '../../src/main/multiplexer.ts';
+import { messageChannel } from '../../src/bridge/channels/channel.ts';
+import { type Frame, Multiplexer } from '../../src/main/multiplexer.ts';
 
 export class MessagePortMain extends EventEmitter {
   readonly #port: MessagePort;
@@ -74,8 +74,18 @@ export class UtilityProcess
   }
 
   postMessage(message: unknown, transfer: readonly object[] = []): void {
-    for (const port of transfer) pipe(messagePortChannel(port as MessagePortMain), this.#multiplexer.open());
+    for (const port of transfer) this.#lead(port as MessagePortMain);
     if (transfer.length === 0 && this.#child.connected) this.#child.send({ message }, () => {});
+  }
+
+  /** Joins a port to one in the child. */
+  #lead(port: MessagePortMain): void {
+    const channel = messageChannel(this.#multiplexer.open());
+    port.on('message', ({ data }) => channel.send(data));
+    port.on('close', () => channel.close());
+    channel.onMessage(message => port.postMessage(message));
+    channel.onClose(() => port.close());
+    port.start();
   }
 
   kill(): boolean {

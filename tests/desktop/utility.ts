@@ -1,7 +1,7 @@
 /** Runs inside the child that stands in for a utility process: gives it `process.parentPort`, then its module. */
 import { EventEmitter } from 'node:events';
 import { pathToFileURL } from 'node:url';
-import type { Channel } from '../../src/bridge/channels/channel.ts';
+import { type Channel, messageChannel } from '../../src/bridge/channels/channel.ts';
 import { Multiplexer } from '../../src/main/multiplexer.ts';
 import type { UtilityMessage } from './ports.ts';
 
@@ -26,7 +26,7 @@ class ChannelPort extends EventEmitter {
   }
 
   postMessage(message: unknown): void {
-    this.#channel.send(message);
+    void this.#channel.send(message);
   }
 
   close(): void {
@@ -37,7 +37,7 @@ class ChannelPort extends EventEmitter {
 const parentPort = new ParentPort();
 const multiplexer = new Multiplexer(
   frame => process.connected && process.send?.({ frame }),
-  channel => parentPort.emit('message', { data: null, ports: [new ChannelPort(channel)] }),
+  channel => parentPort.emit('message', { data: null, ports: [new ChannelPort(messageChannel(channel))] }),
 );
 process.on('message', (message: UtilityMessage) => {
   if ('frame' in message) multiplexer.received(message.frame);

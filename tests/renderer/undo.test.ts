@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { newId } from '../../src/bridge/ids.ts';
 import { align, distribute, straighten } from '../../src/engine/graph/arrange.ts';
 import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clip.ts';
 import { formatDocument, type Graph, newDocument } from '../../src/engine/graph/document.ts';
@@ -117,7 +118,7 @@ it('after any sequence of gestures, undo leads back through the same bytes and r
   const first = newDocument('digits', lenet.build([1, 28, 28], 10));
   fc.assert(
     fc.property(gestures, sequence => {
-      showDocument('project', first);
+      showDocument(newId(), first);
       /** The text after each step; `at` is where we are among them. */
       const texts = [textNow()];
       let at = 0;

@@ -13,6 +13,7 @@ import type {
   LabVariant,
   ProbeQuestion,
 } from '../../src/bridge/explain.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
@@ -21,6 +22,7 @@ import { chain } from '../../src/engine/zoo/zoo.ts';
 import { labVariants } from '../../src/main/studio/explain/lab.ts';
 import { variantOf } from '../../src/main/studio/explain/variants.ts';
 import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
+import { idOf } from '../ids.ts';
 
 let workspace: string;
 let studio: Studio;
@@ -40,7 +42,10 @@ afterEach(async () => {
   rmSync(workspace, { recursive: true, force: true });
 });
 
-const ask = <Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>> =>
+/** Tasks, as a window names them. */
+const [FIRST, SECOND] = [idOf(1), idOf(2)];
+
+const ask = <Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>> =>
   calls.explain(task, question);
 
 const document = newDocument('small', smallCnn.build([3, 32, 32], 4));
@@ -54,7 +59,7 @@ it('convolves numbers with given weights, as arithmetic does', async () => {
     ['Conv2d', 'layer', { outChannels: 1, kernelSize: [2, 2], padding: [0, 0, 0, 0] }],
   ]);
   const tensors = { 'layer.weight': Float32Array.of(1, -1, 2, 0), 'layer.bias': Float32Array.of(0.5) };
-  const answer = await ask('1', {
+  const answer = await ask(FIRST, {
     kind: 'probe',
     subject: { document: newDocument('toy', graph), weights: { from: 'given', tensors } },
     images: [{ from: 'values', values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9) }],
@@ -71,7 +76,7 @@ it('decodes a file as training does, and says what of it is no image', async () 
     .png()
     .toBuffer();
   const file = { from: 'file', bytes: new Uint8Array(bytes) } as const;
-  const { predictions } = await ask('1', { kind: 'predict', subject: seeded, images: [file] });
+  const { predictions } = await ask(FIRST, { kind: 'predict', subject: seeded, images: [file] });
   const { picture, probabilities } = predictions[0]!;
   const at = (c: number, y: number) => picture.values[(c * 32 + y) * 32 + 16]!;
   // Fitted in whole: black above, orange in the middle.
@@ -80,17 +85,17 @@ it('decodes a file as training does, and says what of it is no image', async () 
   ]);
   expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1);
   const broken = { from: 'file', bytes: new TextEncoder().encode('no image') } as const;
-  await expect(ask('2', { kind: 'predict', subject: seeded, images: [broken] })).rejects.toThrow(
+  await expect(ask(SECOND, { kind: 'predict', subject: seeded, images: [broken] })).rejects.toThrow(
     'It is not an image, whatever its name says.',
   );
 });
 
 it('refuses what is not there or does not fit, in plain words', async () => {
   const question: ProbeQuestion = { kind: 'probe', subject: seeded, images: [image], outputs: ['conv1'] };
-  const refused = (change: object) => ask('1', { ...question, ...change } as ExplainQuestion);
+  const refused = (change: object) => ask(FIRST, { ...question, ...change } as ExplainQuestion);
   await expect(refused({ outputs: ['gone'] })).rejects.toThrow('This layer is not in the network any more.');
   await expect(refused({ images: [{ from: 'values', values: pixels(5) }] })).rejects.toThrow('takes 3×32×32');
-  const run = { document, weights: { from: 'run', run: 'none', kind: 'best' } };
+  const run = { document, weights: { from: 'run', run: idOf(9), kind: 'best' } };
   await expect(refused({ subject: run })).rejects.toThrow('This run is not here any more');
   const given = { document, weights: { from: 'given', tensors: {} } };
   await expect(refused({ subject: given })).rejects.toThrow('conv1.weight is missing');
@@ -105,7 +110,7 @@ it('refuses what is not there or does not fit, in plain words', async () => {
   await expect(
     refused({ subject: { ...seeded, document: faulty }, images: [{ from: 'values', values: pixels(192) }] }),
   ).rejects.toThrow(/Linear/);
-  await expect(ask('1', { kind: 'slide', subject: seeded, image, size: [33, 33] })).rejects.toThrow(
+  await expect(ask(FIRST, { kind: 'slide', subject: seeded, image, size: [33, 33] })).rejects.toThrow(
     '3×33×33',
   );
 });
@@ -116,15 +121,15 @@ it.each([
   { kind: 'occlude', subject: seeded, image, target: 1, patch: 2, stride: 1 },
   { kind: 'slide', subject: seeded, image: large, size: [256, 256] },
 ] as const)('tells how far it is, and ends when nobody wants the answer: $kind', async question => {
-  const work = ask('long', question as ExplainQuestion);
+  const work = ask(FIRST, question as ExplainQuestion);
   await vi.waitFor(
-    () => expect(events.some(event => event.type === 'explaining' && event.task === 'long')).toBe(true),
+    () => expect(events.some(event => event.type === 'explaining' && event.task === FIRST)).toBe(true),
     { timeout: 30_000, interval: 5 },
   );
-  await calls.cancelExplain('long');
+  await calls.cancelExplain(FIRST);
   await expect(work).rejects.toThrow('Cancelled.');
   // The thread is free for the next question.
-  const { predictions } = await ask('next', { kind: 'predict', subject: seeded, images: [image] });
+  const { predictions } = await ask(SECOND, { kind: 'predict', subject: seeded, images: [image] });
   expect(predictions).toHaveLength(1);
 });
 
@@ -143,7 +148,7 @@ it('trains variants one after the other and tells of each epoch', async () => {
     interval: 50,
   });
   const own = { ...newDocument('lab', smallCnn.build([3, 32, 32], 10)), dataset: 'shapes' };
-  const found = await calls.runLab('lab', {
+  const found = await calls.runLab(FIRST, {
     document: own,
     variants: ['plain', 'batchNorm'],
     epochs: 2,
@@ -165,12 +170,12 @@ it('ends the lab in the middle of a training when it is cancelled', async () => 
   });
   const own = { ...newDocument('lab', smallCnn.build([3, 32, 32], 10)), dataset: 'shapes' };
   const question = { document: own, variants: ['plain', 'l2'] as LabVariant[], epochs: 200, images: 400 };
-  const work = calls.runLab('lab', question);
+  const work = calls.runLab(FIRST, question);
   await vi.waitFor(() => expect(events.some(({ type }) => type === 'lab')).toBe(true), {
     timeout: 60_000,
     interval: 5,
   });
-  await calls.cancelExplain('lab');
+  await calls.cancelExplain(FIRST);
   await expect(work).rejects.toThrow('Cancelled.');
   expect(events.some(event => event.type === 'lab' && event.variant === 'l2')).toBe(false);
 });

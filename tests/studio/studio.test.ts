@@ -1,9 +1,12 @@
 /** The studio as a window knows it: over a channel, with a real workspace, real threads and a real crash. */
 import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
+import type { Id } from '../../src/bridge/ids.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { chooseBackend } from '../../src/engine/runtime/chooseBackend.ts';
 import { openStudio } from '../../src/main/studio/studio.ts';
+import { idOf } from '../ids.ts';
 import { reaches, sample, sampleReady, state, temporaryStudios } from './temporaryStudios.ts';
 
 /** A slow machine must not fail a sound test. */
@@ -165,11 +168,9 @@ describe('a run', () => {
   });
 
   it('survives the process: marked crashed, its history whole, and it can be resumed', async () => {
-    const entry = new URL('./crashing.ts', import.meta.url).pathname;
+    const entry = fileURLToPath(new URL('./crashing.ts', import.meta.url));
     const child = fork(entry, [workspace()], { stdio: 'inherit' });
-    const id = await new Promise<string>(resolve =>
-      child.once('message', message => resolve(message as string)),
-    );
+    const id = await new Promise<Id>(resolve => child.once('message', message => resolve(message as Id)));
     child.kill('SIGKILL');
     await new Promise(resolve => child.once('exit', resolve));
 
@@ -195,7 +196,7 @@ describe('the door', () => {
     );
     await expect(wrong('startRun', {})).rejects.toThrow(/startRun was called wrongly/);
     await expect(wrong('constructor')).rejects.toThrow();
-    await expect(calls.openProject('feed')).rejects.toMatchObject({ name: 'UserError' });
+    await expect(calls.openProject(idOf(0xfeed))).rejects.toMatchObject({ name: 'UserError' });
     const { environment } = await calls.snapshot();
     const { title, note } = chooseBackend('auto');
     expect([environment.backend, environment.backendNote]).toEqual([title, note]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import type { RunSummary } from '../../src/bridge/runs.ts';
 import type { ProjectDocument } from '../../src/engine/graph/document.ts';
@@ -44,7 +45,7 @@ export async function sampleReady(calls: Calls): Promise<void> {
 }
 
 /** The sample's first project, with other settings. */
-export async function sample(calls: Calls, training: Partial<ProjectDocument['training']>): Promise<string> {
+export async function sample(calls: Calls, training: Partial<ProjectDocument['training']>): Promise<Id> {
   await sampleReady(calls);
   const [summary] = (await calls.snapshot()).projects;
   const { document } = await calls.openProject(summary!.id);
@@ -52,12 +53,12 @@ export async function sample(calls: Calls, training: Partial<ProjectDocument['tr
   return summary!.id;
 }
 
-export const state = async (calls: Calls, id: string): Promise<RunSummary> => {
+export const state = async (calls: Calls, id: Id): Promise<RunSummary> => {
   const { runs } = await calls.snapshot();
   return runs.find(run => run.id === id)!;
 };
 
-export const reaches = (calls: Calls, id: string, wanted: RunSummary['state']) =>
+export const reaches = (calls: Calls, id: Id, wanted: RunSummary['state']) =>
   vi.waitFor(async () => expect((await state(calls, id)).state).toBe(wanted), {
     timeout: 60_000,
     interval: 20,

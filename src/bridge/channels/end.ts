@@ -1,35 +1,91 @@
 /**
- * One end of a channel, as every transport needs it: who listens, what came before anyone did, and closing
- * once. It knows no transport; each gives it two functions and tells it what arrives.
+ * One end of a channel of frames, as every transport needs it: who listens, what came before anyone did, how much is
+ * under way, and closing once. It knows no transport; each gives it a few functions and tells it what arrives.
+ *
+ * What is under way is bounded both ways. With much of what came still at work, the other side is held back, where the
+ * transport can do that; where it cannot, or where the other side does not take what it is sent, the channel is closed:
+ * a window then connects anew and asks for a snapshot.
  */
-import type { Channel } from './channel.ts';
+import { MOST_BYTES } from '../frames.ts';
+import type { FrameChannel } from './channel.ts';
 
 export interface Transport {
-  send(message: unknown): void;
-  close(): void;
+  /** Resolves once the other side has taken it. When the transport is gone, it may never do so. */
+  send(frame: Uint8Array): Promise<void>;
+  close(fault: string | undefined): void;
+  /** Whether the other side must wait. Absent where it cannot be told to. */
+  hold?(held: boolean): void;
 }
 
-export class ChannelEnd implements Channel {
+export interface Bounds {
+  /** Bytes that may be under way, each direction by itself. */
+  underWay: number;
+}
+
+/** Frames and bytes at work from which on the other side waits. */
+const FRAMES_AT_WORK = 16;
+const BYTES_AT_WORK = 16 * 2 ** 20;
+/** Bytes that a frame takes beside its own. */
+const OVERHEAD = 1024;
+
+/** Enough for a long burst of events to a window behind a slow line. */
+const windowBounds: Bounds = { underWay: 64 * 2 ** 20 };
+/** Between processes of ours, which both take what comes. */
+export const unbounded: Bounds = { underWay: Number.POSITIVE_INFINITY };
+
+const notTaken = 'It does not take what it is sent.';
+const tooFast = 'It sends faster than it can be answered.';
+
+type Listener = (frame: Uint8Array) => unknown;
+
+export class FrameEnd implements FrameChannel {
   readonly #transport: Transport;
-  readonly #messageListeners: ((message: unknown) => void)[] = [];
+  readonly #bounds: Bounds;
+  readonly #listeners: Listener[] = [];
   readonly #closeListeners: (() => void)[] = [];
-  /** Messages from before the first listener, which get it in their order. */
-  #early: unknown[] = [];
+  #fault: string | undefined;
+  /** What came before the first listener, which gets it in its order. */
+  #early: (() => void)[] = [];
   #closed = false;
+  /** Bytes that were sent and not taken, and whoever waits for that. */
+  #sent = 0;
+  readonly #senders = new Set<() => void>();
+  #framesAtWork = 0;
+  #bytesAtWork = 0;
+  #held = false;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, bounds = windowBounds) {
     this.#transport = transport;
+    this.#bounds = bounds;
   }
 
-  send(message: unknown): void {
-    if (!this.#closed) this.#transport.send(message);
+  send(frame: Uint8Array): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#closed) return resolve();
+      // However large it is, a frame may be sent while little else is under way.
+      if (this.#sent > this.#bounds.underWay) {
+        this.close(notTaken);
+        return resolve();
+      }
+      const size = frame.length + OVERHEAD;
+      this.#sent += size;
+      this.#senders.add(resolve);
+      const taken = () => {
+        this.#sent -= size;
+        this.#senders.delete(resolve);
+        resolve();
+      };
+      this.#transport.send(frame).then(taken, error => this.close(sentenceOf(error)));
+    });
   }
 
-  onMessage(listener: (message: unknown) => void): void {
-    this.#messageListeners.push(listener);
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) listener(message);
+  onMessage(listener: Listener): void {
+    this.#listeners.push(listener);
+    for (const work of this.#early.splice(0)) work();
+  }
+
+  get fault(): string | undefined {
+    return this.#fault;
   }
 
   onClose(listener: () => void): void {
@@ -37,24 +93,63 @@ export class ChannelEnd implements Channel {
     else this.#closeListeners.push(listener);
   }
 
-  close(): void {
+  close(fault?: string): void {
     if (this.#closed) return;
-    this.closed();
-    this.#transport.close();
+    this.closed(fault);
+    this.#transport.close(fault);
   }
 
-  /** The transport tells: this message came. */
-  received(message: unknown): void {
-    if (this.#closed) return;
-    if (this.#messageListeners.length === 0) this.#early.push(message);
-    for (const listener of this.#messageListeners) listener(message);
+  /** The transport tells: this frame came. Resolves when it was worked off. */
+  received(frame: Uint8Array): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#closed) return resolve();
+      const size = frame.length + OVERHEAD;
+      this.#account(1, size);
+      if (this.#bytesAtWork > this.#bounds.underWay + BYTES_AT_WORK + MOST_BYTES) {
+        this.close(tooFast);
+        return resolve();
+      }
+      const work = () =>
+        void this.#work(frame).then(() => {
+          this.#account(-1, -size);
+          resolve();
+        });
+      if (this.#listeners.length === 0) this.#early.push(work);
+      else work();
+    });
   }
 
   /** The transport tells: the other side is gone. */
-  closed(): void {
+  closed(fault?: string): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#fault = fault;
     this.#early = [];
+    if (this.#held) this.#transport.hold?.(false);
+    for (const taken of this.#senders) taken();
+    this.#senders.clear();
     for (const listener of this.#closeListeners) listener();
   }
+
+  /** A fault of what came, or of who answers it, ends this channel and nothing else. */
+  async #work(frame: Uint8Array): Promise<void> {
+    try {
+      await Promise.all(this.#listeners.map(async listener => listener(frame)));
+    } catch (error) {
+      this.close(sentenceOf(error));
+    }
+  }
+
+  #account(frames: number, bytes: number): void {
+    this.#framesAtWork += frames;
+    this.#bytesAtWork += bytes;
+    const held = this.#framesAtWork >= FRAMES_AT_WORK || this.#bytesAtWork >= BYTES_AT_WORK;
+    if (held === this.#held || this.#closed) return;
+    this.#held = held;
+    this.#transport.hold?.(held);
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,10 @@
 /**
  * A channel over a MessagePort: the window's, which is an EventTarget, and Electron's in the studio process,
- * which is an EventEmitter. What crosses is cloned by the platform. Chromium does not tell a window that the
- * other end is gone: whoever gave it the port must, and then the channel is closed.
+ * which is an EventEmitter. Chromium does not tell a window that the other end is gone: whoever gave it the port
+ * must, and then the channel is closed.
  */
-import type { Channel } from './channel.ts';
-import { ChannelEnd } from './end.ts';
+import { type Channel, messageChannel } from './channel.ts';
+import { type Parcel, ParcelEnd } from './parcels.ts';
 
 /** The port of a window or a worker. */
 export interface TargetPort {
@@ -25,12 +25,12 @@ export interface EmitterPort {
 }
 
 export function messagePortChannel(port: TargetPort | EmitterPort): Channel {
-  const end = new ChannelEnd({
-    send: message => port.postMessage(message),
+  const end = new ParcelEnd({
+    post: parcel => port.postMessage(alone(parcel)),
     close: () => port.close(),
   });
   const onMessage = (event: { data: unknown }) => end.received(event.data);
-  const onClose = () => end.closed();
+  const onClose = () => end.channel.closed();
   if ('addEventListener' in port) {
     port.addEventListener('message', onMessage);
     port.addEventListener('close', onClose);
@@ -39,5 +39,10 @@ export function messagePortChannel(port: TargetPort | EmitterPort): Channel {
     port.on('close', onClose);
   }
   port.start();
-  return end;
+  return messageChannel(end.channel);
+}
+
+/** A clone of a view would be one of all the memory behind it. */
+function alone(parcel: Parcel): Parcel {
+  return 'frame' in parcel ? { ...parcel, frame: new Uint8Array(parcel.frame) } : parcel;
 }

@@ -1,24 +1,23 @@
 /**
  * A channel inside one process: for tests, and for a client that shares the studio's process. Messages are
- * cloned and arrive later, in their order, as over any other transport.
+ * copied and arrive later, in their order, as over any other transport.
  */
-import type { Channel } from './channel.ts';
-import { ChannelEnd } from './end.ts';
+import { type Channel, messageChannel } from './channel.ts';
+import { FrameEnd } from './end.ts';
 
 /** Two ends of one channel. */
 export function queueChannels(): [Channel, Channel] {
-  const left: ChannelEnd = new ChannelEnd({
-    send: message => deliver(right, message),
-    close: () => queueMicrotask(() => right.closed()),
+  const left: FrameEnd = new FrameEnd({
+    send: frame => later(() => right.received(frame)),
+    close: fault => void later(async () => right.closed(fault)),
   });
-  const right: ChannelEnd = new ChannelEnd({
-    send: message => deliver(left, message),
-    close: () => queueMicrotask(() => left.closed()),
+  const right: FrameEnd = new FrameEnd({
+    send: frame => later(() => left.received(frame)),
+    close: fault => void later(async () => left.closed(fault)),
   });
-  return [left, right];
+  return [messageChannel(left), messageChannel(right)];
 }
 
-function deliver(end: ChannelEnd, message: unknown): void {
-  const copy: unknown = structuredClone(message);
-  queueMicrotask(() => end.received(copy));
+function later(deliver: () => Promise<void>): Promise<void> {
+  return Promise.resolve().then(deliver);
 }

@@ -1,52 +1,58 @@
-/**
- * A channel over a WebSocket, of a browser or of the package `ws`. A frame that is no message closes the
- * channel: whoever sent it does not speak our protocol.
- */
-import { decode, encode } from '../codec.ts';
-import type { Channel } from './channel.ts';
-import { ChannelEnd } from './end.ts';
+/** A channel over a WebSocket, of a browser or of the package `ws`: each binary message is a frame. */
+import { type Channel, type FrameChannel, messageChannel } from './channel.ts';
+import { FrameEnd } from './end.ts';
 
 /** What the WebSockets of browsers, of Node and of `ws` have in common. */
 export interface OpenSocket {
   binaryType: string;
   readonly readyState: number;
   send(data: Uint8Array<ArrayBuffer>): void;
-  close(): void;
+  close(code?: number, reason?: string): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
-  addEventListener(type: 'close' | 'error', listener: () => void): void;
+  addEventListener(type: 'close', listener: (event: { reason: string }) => void): void;
+  addEventListener(type: 'error', listener: () => void): void;
+}
+
+/** What the socket of `ws` can beside it: say when a message has left, and make its sender wait. */
+interface PausableSocket extends OpenSocket {
+  send(data: Uint8Array<ArrayBuffer>, left?: () => void): void;
+  pause(): void;
+  resume(): void;
 }
 
 /** `WebSocket.OPEN`, which `ws` and browsers share. */
 const OPEN = 1;
+/** The code of RFC 6455 for what its receiver's rules forbid, and the bytes of a reason. */
+const FORBIDDEN = 1008;
+const REASON = 123;
 
 /** A channel over a socket that is open already. */
 export function webSocketChannel(socket: OpenSocket): Channel {
-  const end = new ChannelEnd({
-    send: message => {
-      if (socket.readyState === OPEN) socket.send(encode(message));
+  return messageChannel(webSocketFrames(socket));
+}
+
+/** The same, for whoever passes on what comes. */
+export function webSocketFrames(socket: OpenSocket): FrameChannel {
+  const pausable = 'pause' in socket ? (socket as PausableSocket) : undefined;
+  const end = new FrameEnd({
+    send: async bytes => {
+      const frame = bytes as Uint8Array<ArrayBuffer>;
+      if (socket.readyState !== OPEN) return;
+      if (pausable) await new Promise<void>(left => pausable.send(frame, () => left()));
+      else socket.send(frame);
     },
-    close: () => socket.close(),
+    close: fault => (fault === undefined ? socket.close() : socket.close(FORBIDDEN, shortened(fault))),
+    hold: held => (held ? pausable?.pause() : pausable?.resume()),
   });
   socket.binaryType = 'arraybuffer';
   socket.addEventListener('message', ({ data }) => {
-    const frame = read(data);
-    if (frame) end.received(frame.message);
-    else end.close();
+    if (data instanceof ArrayBuffer) end.received(new Uint8Array(data));
+    else end.close('Messages of window and studio are bytes, not text.');
   });
-  socket.addEventListener('close', () => end.closed());
+  socket.addEventListener('close', ({ reason }) => end.closed(reason || undefined));
   // A close always follows an error; without a listener, `ws` would throw it.
   socket.addEventListener('error', () => {});
   return end;
-}
-
-/** What a frame says; undefined when it is not a message of ours. */
-function read(data: unknown): { message: unknown } | undefined {
-  if (!(data instanceof ArrayBuffer)) return undefined;
-  try {
-    return { message: decode(new Uint8Array(data)) };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Opens a socket. Rejects when the other side does not answer or refuses. */
@@ -56,4 +62,11 @@ export function openWebSocket(url: string): Promise<Channel> {
     socket.addEventListener('open', () => resolve(webSocketChannel(socket)), { once: true });
     socket.addEventListener('close', () => reject(new Error('The studio does not answer.')), { once: true });
   });
+}
+
+/** A reason has little room. */
+function shortened(fault: string): string {
+  let text = fault;
+  while (new TextEncoder().encode(text).length > REASON) text = text.slice(0, -1);
+  return text;
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { blockIdOf, isBlock, withoutUnusedBlocks } from './blocks.ts';
+import { listOf } from './collections.ts';
 import {
   type Block,
   type Edge,
@@ -23,7 +24,7 @@ const clipSchema = z.strictObject({
   receptiveClip: z.literal(FORMAT_VERSION),
   graph: graphSchema,
   /** Edges between the clip's nodes and those that it was taken from among. */
-  around: z.array(edgeSchema),
+  around: listOf(edgeSchema),
 });
 
 export interface Clip {

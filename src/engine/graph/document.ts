@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { initialValues, schemaOf } from '../layers/fields.ts';
+import { json, listOf, recordOf } from './collections.ts';
 import { upgrade } from './migrations.ts';
 import { computingFields, regularisationFields, stoppingFields } from './trainingFields.ts';
 
@@ -21,7 +22,7 @@ export const nodeNameSchema = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name starts with a letter and holds letters, digits and _');
 
 /** A slash tells the nodes inside a block's copies apart (expand.ts), so no node has one of its own. */
-const nodeIdSchema = z
+export const nodeIdSchema = z
   .string()
   .min(1)
   .max(64)
@@ -31,7 +32,7 @@ export const nodeSchema = z.strictObject({
   kind: z.string().min(1).max(64),
   name: nodeNameSchema,
   /** As the form left them; the kind's own schema says whether they are valid. */
-  params: z.record(z.string(), z.json()),
+  params: recordOf(z.string(), json),
   x: finite,
   y: finite,
   /** Data flows past it: it is drawn, and counts as Identity. */
@@ -61,10 +62,10 @@ export const commentSchema = z.strictObject({ text: z.string().max(10_000), x: f
 
 /** What one canvas shows. */
 const drawingSchema = z.strictObject({
-  nodes: z.record(nodeIdSchema, nodeSchema),
-  edges: z.array(edgeSchema),
-  frames: z.record(nodeIdSchema, frameSchema).optional(),
-  comments: z.record(nodeIdSchema, commentSchema).optional(),
+  nodes: recordOf(nodeIdSchema, nodeSchema),
+  edges: listOf(edgeSchema),
+  frames: recordOf(nodeIdSchema, frameSchema).optional(),
+  comments: recordOf(nodeIdSchema, commentSchema).optional(),
 });
 
 /** A parameter of nodes inside a block that each copy of the block may set for itself. */
@@ -74,19 +75,22 @@ export const exposedSchema = z.strictObject({
     .string()
     .max(64)
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name starts with a letter and holds letters, digits and _'),
-  targets: z.array(z.strictObject({ node: nodeIdSchema, param: z.string().min(1).max(64) })).min(1),
+  targets: listOf(z.strictObject({ node: nodeIdSchema, param: z.string().min(1).max(64) })).refine(
+    targets => targets.length > 0,
+    'it sets at least one parameter',
+  ),
 });
 
 /** Part of a network under a name. Nodes of kind `Block` are its copies: what is changed in it changes in all. */
 export const blockSchema = z.strictObject({
   name: z.string().min(1).max(64),
   graph: drawingSchema,
-  exposed: z.array(exposedSchema),
+  exposed: listOf(exposedSchema),
 });
 
 export const graphSchema = drawingSchema.extend({
   /** By the id that copies name in their parameter `block`. */
-  blocks: z.record(nodeIdSchema, blockSchema).optional(),
+  blocks: recordOf(nodeIdSchema, blockSchema).optional(),
 });
 
 /** What a network can be asked about an image: its class, a box around the thing, a class for every pixel. */
@@ -97,12 +101,12 @@ export const answerSchema = z.enum(answers);
 export const lossTermSchema = z.strictObject({
   answer: answerSchema,
   kind: z.string(),
-  params: z.record(z.string(), z.json()),
+  params: recordOf(z.string(), json),
   weight: z.number().positive().max(1e6),
 });
 
 /** One of several kinds, and its parameters as the form left them. */
-const chosenSchema = z.strictObject({ kind: z.string(), params: z.record(z.string(), z.json()) });
+const chosenSchema = z.strictObject({ kind: z.string(), params: recordOf(z.string(), json) });
 
 /** A file that does not know of a setting means that it is off: hence the defaults. */
 export const trainingSchema = z.strictObject({

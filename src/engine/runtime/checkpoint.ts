@@ -1,6 +1,7 @@
 /**
  * Checkpoints: weights, what the optimizer keeps, and how far the run was, as one safetensors file with
- * PyTorch's names. Written so that a crash at any instant leaves the old file or the new one, whole.
+ * PyTorch's names. Written so that a crash at any instant leaves the old file or the new one, whole, and with a
+ * checksum in its header, so that what the disk did to it later is noticed before anything is learned from it.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -11,10 +12,11 @@ import {
   readFileSync,
   readSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import {
   type ByteSource,
   openSafetensors,
@@ -67,12 +69,13 @@ export const begun: Progress = {
 export type TensorsByName = (name: string) => Float32Array | undefined;
 
 export function writeCheckpoint(path: string, tensors: readonly TensorSource[], progress: Progress): void {
-  const metadata = { format: 'pt', receptive: JSON.stringify(progress) };
+  const metadata = { format: 'pt', crc32: UNSEALED, receptive: JSON.stringify(progress) };
   writeAtomically(path, safetensorsParts(tensors, metadata));
 }
 
 /**
- * Restores from a checkpoint, tensor by tensor: never more than one of them is in memory for it.
+ * Restores from a checkpoint, tensor by tensor: never more than one of them is in memory for it. All of the file is
+ * read once before, for its checksum.
  * @param restore takes what it needs, while the file is open
  * @param lent room for a tensor, where somebody has it
  * @returns how far the run was, where that is written
@@ -85,10 +88,11 @@ export function readCheckpoint(
 ): Progress {
   const file = openSync(path, 'r');
   try {
+    verify(file);
     const { tensors, metadata } = openSafetensors(readingAt(file, lent));
     restore(name => tensors.get(name)?.().values as Float32Array | undefined);
     // One that an earlier version wrote lacks what it did not know.
-    return progressOf(JSON.parse(metadata.receptive ?? '{}') as Partial<Progress>);
+    return progressOf(metadata.receptive ?? '{}');
   } finally {
     closeSync(file);
   }
@@ -112,14 +116,48 @@ function readingAt(file: number, lent: Uint8Array): ByteSource {
   };
 }
 
+/** What is wrong with a checkpoint, as the end of a sentence: `it is cut off`. Undefined: nothing, it can be used. */
+export function checkpointFault(path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const isSealed = verify(file);
+    const { tensors, metadata } = openSafetensors(readingAt(file, new Uint8Array()));
+    progressOf(metadata.receptive ?? '{}');
+    if (!isSealed) for (const read of tensors.values()) read();
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return 'its file is not there';
+    if (error instanceof SafetensorsError) return lowerFirst(error.message).replace(/\.$/, '');
+    if (code !== undefined) return `its file cannot be read (${code})`;
+    throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+const lowerFirst = (sentence: string) => sentence[0]!.toLowerCase() + sentence.slice(1);
+
 /** What lies in it, with names and shapes. @throws SafetensorsError where it is damaged */
 export function readTensors(path: string): StateTensor[] {
+  const file = openSync(path, 'r');
+  try {
+    verify(file);
+  } finally {
+    closeSync(file);
+  }
   const { tensors } = readSafetensors(readFileSync(path));
   return [...tensors].map(([name, { shape, values }]) => ({ name, shape, values: values as Float32Array }));
 }
 
-function progressOf(written: Partial<Progress>): Progress {
-  const progress = { ...begun, ...written };
+function progressOf(written: string): Progress {
+  let progress: Progress;
+  try {
+    progress = { ...begun, ...(JSON.parse(written) as Partial<Progress>) };
+  } catch {
+    throw new SafetensorsError('The file does not say how far the run was.');
+  }
   // JSON has no NaN and makes it null.
   return { ...progress, losses: progress.losses.map(loss => loss ?? Number.NaN) };
 }
@@ -129,16 +167,65 @@ function writeAtomically(path: string, parts: Iterable<Uint8Array>): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   const file = openSync(temporary, 'w');
   try {
-    for (const bytes of parts) for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    let checksum = 0;
+    let sealAt: number | undefined;
+    for (const bytes of parts) {
+      // The first part is the header.
+      sealAt ??=
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(SEAL_KEY) + SEAL_KEY.length;
+      checksum = crc32(bytes, checksum);
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    }
+    writeSync(file, sealOf(checksum), sealAt);
     fsyncSync(file);
   } catch (error) {
     closeSync(file);
-    rmSync(temporary, { force: true });
+    unlinkSync(temporary);
     throw error;
   }
   closeSync(file);
   renameSync(temporary, path);
   syncFolder(dirname(path));
+}
+
+/**
+ * The checksum of the whole file, as eight hexadecimal digits in the header's metadata, taken while these are zeros.
+ */
+const UNSEALED = '00000000';
+const SEAL_KEY = '"crc32":"';
+/** The metadata come first, and what stands before the checksum in them is always the same. */
+const SEAL_WITHIN = 200;
+
+const sealOf = (checksum: number) => checksum.toString(16).padStart(UNSEALED.length, '0');
+
+/** Bytes that are read at once. */
+const VERIFIED_AT_ONCE = 4 << 20;
+
+/**
+ * Reads the whole file and compares its checksum.
+ *
+ * @returns whether it has one: what an earlier version wrote has none
+ * @throws SafetensorsError where they differ
+ */
+function verify(file: number): boolean {
+  const chunk = Buffer.allocUnsafe(Math.min(VERIFIED_AT_ONCE, fstatSync(file).size));
+  let checksum = 0;
+  let seal: string | undefined;
+  for (let at = 0; ; ) {
+    const read = readSync(file, chunk, 0, chunk.length, at);
+    if (read === 0) break;
+    if (at === 0) {
+      const key = chunk.subarray(0, SEAL_WITHIN).indexOf(SEAL_KEY);
+      if (key < 0) return false;
+      const sealAt = key + SEAL_KEY.length;
+      seal = chunk.toString('latin1', sealAt, sealAt + UNSEALED.length);
+      chunk.write(UNSEALED, sealAt, 'latin1');
+    }
+    checksum = crc32(chunk.subarray(0, read), checksum);
+    at += read;
+  }
+  if (seal !== sealOf(checksum)) throw new SafetensorsError('Its checksum is not that of what it holds.');
+  return true;
 }
 
 function syncFolder(path: string): void {

@@ -1,6 +1,7 @@
 /** `receptive bench`: how fast the engine is on this machine, alone or against PyTorch. */
 import { cpus } from 'node:os';
 import type { BackendName } from '../../engine/runtime/backend.ts';
+import { numberAbove, quoted } from '../arguments.ts';
 import { type BenchResult, bench as run } from '../bench/bench.ts';
 import type { Mode } from '../bench/engine.ts';
 import { benchNetworks } from '../bench/networks.ts';
@@ -10,12 +11,13 @@ import type { Measured } from '../bench/statistics.ts';
 import {
   type Command,
   type Invocation,
+  listOf,
   number,
+  paragraphs,
   print,
   table,
   text,
   UsageError,
-  wholeNumber,
 } from './command.ts';
 import { progressBar } from './progress.ts';
 import { chosenBackend, settingOptions } from './settings.ts';
@@ -42,6 +44,7 @@ export const bench: Command = {
       type: 'string',
       value: 'N',
       help: 'how long each side runs, per network and mode (default: 5)',
+      range: numberAbove(0, 3600),
     },
     backend: {
       ...settingOptions.backend,
@@ -55,12 +58,12 @@ export const bench: Command = {
   async run(invocation) {
     const against = text(invocation, 'against');
     if (against !== undefined && against !== 'torch')
-      throw new UsageError(`--against takes torch; it got ${JSON.stringify(against)}.`);
+      throw new UsageError(`--against takes torch; it got ${quoted(against)}.`);
     const pythons = listOf(invocation, 'python');
     const options = {
       backends: backendsOf(invocation),
-      threads: wholeNumber(invocation, 'workers', 1) ?? cpus().length,
-      seconds: number(invocation, 'seconds', 0) ?? 5,
+      threads: number(invocation, 'workers') ?? cpus().length,
+      seconds: number(invocation, 'seconds') ?? 5,
       pythons: against ? (pythons.length > 0 ? pythons : ['python3']) : [],
       profiles: invocation.values.profile === true,
     };
@@ -79,11 +82,6 @@ export const bench: Command = {
   },
 };
 
-function listOf(invocation: Invocation, option: string): string[] {
-  const given = invocation.values[option];
-  return Array.isArray(given) ? given.filter(each => typeof each === 'string') : [];
-}
-
 function backendsOf(invocation: Invocation): BackendName[] {
   const given = listOf(invocation, 'backend');
   return (given.length > 0 ? given : ['auto']).map(backend => chosenBackend(backend).name);
@@ -93,7 +91,7 @@ function networksOf(invocation: Invocation) {
   const wanted = listOf(invocation, 'net');
   const unknown = wanted.find(name => !names.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`There is no network ${JSON.stringify(unknown)}. There are: ${names.join(', ')}.`);
+    throw new UsageError(`There is no network ${quoted(unknown)}. There are: ${names.join(', ')}.`);
   return benchNetworks.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 }
 
@@ -101,7 +99,7 @@ function modesOf(invocation: Invocation): readonly Mode[] {
   const wanted = text(invocation, 'mode');
   const known = modes.filter(mode => wanted === undefined || mode === wanted);
   if (known.length === 0)
-    throw new UsageError(`--mode takes train or infer; it got ${JSON.stringify(wanted)}.`);
+    throw new UsageError(`--mode takes train or infer; it got ${quoted(wanted ?? '')}.`);
   return known;
 }
 
@@ -110,7 +108,7 @@ const spread = ({ least, most }: Measured, digits: number) =>
   `${round(least, digits)}–${round(most, digits)}`;
 const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 
-function readable(results: readonly BenchResult[]): string {
+function readable(results: readonly BenchResult[]): string[] {
   const isRace = results.some(({ torch }) => torch);
   const headings = ['network', 'mode', 'batch', 'backend', 'images/s', 'least–most', 'MiB', 'start ms'];
   if (isRace) headings.push('PyTorch images/s', 'least–most', 'MiB', 'ratio', 'least–most', 'PyTorch');
@@ -124,13 +122,13 @@ function readable(results: readonly BenchResult[]): string {
     const compared = [mebibytes(torch.peakBytes), round(ratio.median, 3), spread(ratio, 3)];
     return [...row, ...theirs, ...compared, `${torch.version}, ${torch.variant}`];
   });
-  return [table(headings, rows), ...results.flatMap(profileText)].join('\n\n');
+  return paragraphs(table(headings, rows), ...results.flatMap(profileText));
 }
 
 /** Rows of the profile that are shown; the rest is summed up. */
 const SHOWN = 40;
 
-function profileText({ network, mode, engine: { profile } }: BenchResult): string[] {
+function profileText({ network, mode, engine: { profile } }: BenchResult): string[][] {
   if (!profile) return [];
   const { rows, peak } = profile;
   const total = rows.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
@@ -141,7 +139,7 @@ function profileText({ network, mode, engine: { profile } }: BenchResult): strin
   const [arithmetic, memory, cache] = [peak.flops, peak.memory, peak.cache].map(each => round(each / 1e9, 3));
   const title = `${network}, ${mode}: ${total.toFixed(2)} ms a step; at most ${arithmetic} GFLOP/s, ${memory} GB/s from memory, ${cache} GB/s from the cache`;
   const headings = ['share %', 'ms', 'GFLOP/s', 'GB/s', 'of peak %', 'instruction', 'makes'];
-  return [`${title}\n${table(headings, lines)}`, kinds(rows, total)];
+  return [[title, ...table(headings, lines)], kinds(rows, total)];
 }
 
 function profileLine(row: ProfileRow, total: number, peak: Peak): (string | number)[] {
@@ -155,7 +153,7 @@ function profileLine(row: ProfileRow, total: number, peak: Peak): (string | numb
 }
 
 /** The same, each kind of instruction as one. */
-function kinds(rows: readonly ProfileRow[], total: number): string {
+function kinds(rows: readonly ProfileRow[], total: number): string[] {
   const sums = new Map<string, { milliseconds: number; flops: number; count: number }>();
   for (const { instruction, milliseconds, flops } of rows) {
     const sum = sums.get(instruction) ?? { milliseconds: 0, flops: 0, count: 0 };

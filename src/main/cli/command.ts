@@ -1,7 +1,8 @@
 /** What a command is. One command, one file; main.ts lists them, parses for them and prints their help. */
-import type { ParseArgsOptionDescriptor } from 'node:util';
+import type { ArgumentOption, Arguments } from '../arguments.ts';
+import { printable, say } from '../terminal.ts';
 
-export interface Option extends ParseArgsOptionDescriptor {
+export interface Option extends ArgumentOption {
   readonly help: string;
   /** How help shows its value: `N`. */
   readonly value?: string;
@@ -9,10 +10,7 @@ export interface Option extends ParseArgsOptionDescriptor {
 
 export type Options = Readonly<Record<string, Option>>;
 
-export interface Invocation {
-  readonly positionals: readonly string[];
-  /** Options as given; a repeated one as a list. */
-  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+export interface Invocation extends Arguments {
   readonly json: boolean;
   /** Absolute. */
   readonly workspace: string;
@@ -46,33 +44,29 @@ export function required(invocation: Invocation, option: string): string {
   return value;
 }
 
-/** A number of at least `min`. @throws UsageError */
-export function number(invocation: Invocation, option: string, min: number): number | undefined {
+/** The number of an option whose `range` was checked when it was read. */
+export function number(invocation: Invocation, option: string): number | undefined {
   const value = text(invocation, option);
-  if (value === undefined) return undefined;
-  const parsed = Number(value);
-  if (value.trim() === '' || !Number.isFinite(parsed) || parsed < min) {
-    throw new UsageError(`--${option} wants a number of at least ${min}; it got ${JSON.stringify(value)}.`);
-  }
-  return parsed;
+  return value === undefined ? undefined : Number(value);
 }
 
-export function wholeNumber(invocation: Invocation, option: string, min: number): number | undefined {
-  const value = number(invocation, option, min);
-  if (value !== undefined && !Number.isInteger(value)) {
-    throw new UsageError(`--${option} wants a whole number; it got ${value}.`);
-  }
-  return value;
+/** All values of an option that may be repeated. */
+export function listOf(invocation: Invocation, option: string): string[] {
+  const given = invocation.values[option];
+  return Array.isArray(given) ? given.filter(each => typeof each === 'string') : [];
 }
 
-/** What a command answers with: one JSON document, or what a person reads. */
-export function print(invocation: Invocation, document: unknown, readable: () => string): void {
-  process.stdout.write(`${invocation.json ? JSON.stringify(document) : readable()}\n`);
+/** What a command answers with: one JSON document, or the lines that a person reads. */
+export function print(invocation: Invocation, document: unknown, readable: () => readonly string[]): void {
+  say(...(invocation.json ? [JSON.stringify(document)] : readable()));
 }
 
 /** Rows under headings, padded so that columns line up; numbers to the right. */
-export function table(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [headings, ...rows.map(row => row.map(String))];
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string[] {
+  const cells = [headings, ...rows].map(row => row.map(cell => printable(String(cell))));
   const widths = headings.map((_, column) => Math.max(...cells.map(row => [...row[column]!].length)));
   const isNumeric = headings.map(
     (_, column) => rows.length > 0 && rows.every(row => typeof row[column] === 'number'),
@@ -82,5 +76,10 @@ export function table(headings: readonly string[], rows: readonly (readonly (str
       .map((cell, i) => (isNumeric[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
       .join('  ')
       .trimEnd();
-  return cells.map(line).join('\n');
+  return cells.map(line);
+}
+
+/** Groups of lines with an empty one between two. */
+export function paragraphs(...groups: readonly (readonly string[])[]): string[] {
+  return groups.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
 }

@@ -42,10 +42,10 @@ async function compareFiles(invocation: Invocation): Promise<number> {
 
 const signed = (value: number) => (value > 0 ? `+${value}` : String(value));
 
-function readable(before: Graph, after: Graph, diff: GraphDiff): string {
-  if (!differs(diff)) return 'The networks are the same.';
+function readable(before: Graph, after: Graph, diff: GraphDiff): string[] {
+  if (!differs(diff)) return ['The networks are the same.'];
   const totals = `${signed(diff.deltaParams)} parameters, ${signed(diff.deltaMacs)} MACs`;
-  return [...drawingLines(before, after, diff), '', totals].join('\n');
+  return [...drawingLines(before, after, diff), '', totals];
 }
 
 /** What differs between two drawings; inside blocks, indented. */

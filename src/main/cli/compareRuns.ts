@@ -1,12 +1,14 @@
 /** `receptive compare RUN RUN…`: where runs differ, and whether the second is better than the first. It reads only. */
+import type { Id } from '../../bridge/ids.ts';
 import { differs, diffGraphs } from '../../engine/graph/diff.ts';
 import { mcnemar } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';
+import { quoted } from '../arguments.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { Datasets } from '../studio/datasets/datasets.ts';
 import { RunAnswers } from '../studio/runAnswers.ts';
 import { UserError } from '../userError.ts';
-import { type Invocation, print, table } from './command.ts';
+import { type Invocation, paragraphs, print, table } from './command.ts';
 
 export async function compareRuns(invocation: Invocation): Promise<number> {
   const workspace = openWorkspace(invocation.workspace, { mode: 'read' });
@@ -15,9 +17,7 @@ export async function compareRuns(invocation: Invocation): Promise<number> {
     const runs = invocation.positionals.map(wanted => {
       const found = all.find(({ id, name }) => id === wanted || name === wanted);
       if (!found)
-        throw new UserError(
-          `There is no run or file ${JSON.stringify(wanted)}; receptive runs lists the runs.`,
-        );
+        throw new UserError(`There is no run or file ${quoted(wanted)}; receptive runs lists the runs.`);
       return found;
     });
     const { differing, metrics } = survey(runs);
@@ -38,7 +38,7 @@ export async function compareRuns(invocation: Invocation): Promise<number> {
   }
 }
 
-function networkDifference({ runs }: Workspace, first: string, second: string) {
+function networkDifference({ runs }: Workspace, first: Id, second: Id) {
   const [before, after] = [runs.getRun(first)!.document.graph, runs.getRun(second)!.document.graph];
   const diff = diffGraphs(before, after);
   const { added, removed, changed, deltaParams, deltaMacs } = diff;
@@ -53,7 +53,7 @@ function networkDifference({ runs }: Workspace, first: string, second: string) {
 }
 
 /** Of the first two; null where they were not tried on the same images. */
-function sameImages(workspace: Workspace, first: string, second: string) {
+function sameImages(workspace: Workspace, first: Id, second: Id) {
   try {
     const answers = new RunAnswers(workspace, new Datasets(workspace, () => {}, []));
     const pairs = answers.paired(first, second, 'test');
@@ -74,25 +74,25 @@ interface Document {
   sameImages: ReturnType<typeof sameImages>;
 }
 
-function readable({ runs, settings, metrics, network, sameImages }: Document): string {
+function readable({ runs, settings, metrics, network, sameImages }: Document): string[] {
   const cell = (value: number | string | boolean | null) => {
     if (typeof value !== 'number') return String(value ?? '');
     return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
   };
   const rows = (figures: Figures) =>
     Object.entries(figures).map(([name, values]) => [name, ...values.map(cell)]);
-  const parts = [table(['', ...runs.map(({ name }) => name)], [...rows(settings), ...rows(metrics)])];
+  const figures = table(['', ...runs.map(({ name }) => name)], [...rows(settings), ...rows(metrics)]);
   const { same, added, removed, changed, deltaParams } = network;
-  parts.push(
-    same
-      ? 'The networks are the same.'
-      : `The networks differ: ${added} added, ${removed} removed, ${changed} changed; ${deltaParams > 0 ? '+' : ''}${deltaParams} parameters.`,
-  );
-  if (sameImages) {
-    const { images, onlyFirst, onlySecond, p } = sameImages;
-    parts.push(
+  const networks = same
+    ? 'The networks are the same.'
+    : `The networks differ: ${added} added, ${removed} removed, ${changed} changed; ${deltaParams > 0 ? '+' : ''}${deltaParams} parameters.`;
+  if (!sameImages) return paragraphs(figures, [networks]);
+  const { images, onlyFirst, onlySecond, p } = sameImages;
+  return paragraphs(
+    figures,
+    [networks],
+    [
       `Of ${images} test images only ${runs[0]!.name} is right on ${onlyFirst}, only ${runs[1]!.name} on ${onlySecond} (McNemar's exact test: p ${p.toPrecision(3)}).`,
-    );
-  }
-  return parts.join('\n\n');
+    ],
+  );
 }

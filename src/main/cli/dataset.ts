@@ -1,4 +1,6 @@
 /** `receptive dataset`: what is known of one dataset. */
+
+import { quoted } from '../arguments.ts';
 import { openWorkspace } from '../database/workspace.ts';
 import { Datasets } from '../studio/datasets/datasets.ts';
 import { UserError } from '../userError.ts';
@@ -16,28 +18,27 @@ export const dataset: Command = {
     try {
       const wanted = invocation.positionals[0]!;
       const record = workspace.datasets.byName(wanted);
-      if (!record) throw new UserError(`There is no dataset “${wanted}”; receptive datasets lists them.`);
+      if (!record)
+        throw new UserError(`There is no dataset ${quoted(wanted)}; receptive datasets lists them.`);
       const detail = new Datasets(workspace, () => undefined, []).detail(record.id);
       const { classes, classCounts, versions, mean, std } = detail;
       const figures = (values: number[]) => values.map(value => value.toFixed(4)).join(' ');
-      print(invocation, detail, () =>
-        [
-          table(
-            ['class', 'train', 'val', 'test'],
-            classes.map((name, label) => [
-              name,
-              classCounts.train[label]!,
-              classCounts.val[label]!,
-              classCounts.test[label]!,
-            ]),
-          ),
-          `mean ${figures(mean)}, standard deviation ${figures(std)}`,
-          ...versions.map(
-            each => `version ${each.version}: ${each.change}, ${each.count} images, ${each.runs} runs`,
-          ),
-          ...findings(detail),
-        ].join('\n'),
-      );
+      print(invocation, detail, () => [
+        ...table(
+          ['class', 'train', 'val', 'test'],
+          classes.map((name, label) => [
+            name,
+            classCounts.train[label]!,
+            classCounts.val[label]!,
+            classCounts.test[label]!,
+          ]),
+        ),
+        `mean ${figures(mean)}, standard deviation ${figures(std)}`,
+        ...versions.map(
+          each => `version ${each.version}: ${each.change}, ${each.count} images, ${each.runs} runs`,
+        ),
+        ...findings(detail),
+      ]);
       return 0;
     } finally {
       workspace.close();

@@ -1,8 +1,9 @@
 /** `receptive evaluate`: how well a run's best weights answer a split. */
 import { cpus } from 'node:os';
 import type { EvaluationReport } from '../../engine/runtime/trainerMessages.ts';
+import { quoted } from '../arguments.ts';
 import { UserError } from '../userError.ts';
-import { type Command, print, table, text, UsageError, wholeNumber } from './command.ts';
+import { type Command, number, paragraphs, print, table, text, UsageError } from './command.ts';
 import { withServices } from './services.ts';
 import { chosenBackend, settingOptions } from './settings.ts';
 import { workerOptions } from './train.ts';
@@ -25,8 +26,8 @@ export const evaluate: Command = {
   async run(invocation) {
     const wanted = text(invocation, 'split') ?? 'test';
     const split = splits.find(each => each === wanted);
-    if (!split) throw new UsageError(`--split takes train, val or test; it got ${JSON.stringify(wanted)}.`);
-    const workers = wholeNumber(invocation, 'workers', 1) ?? cpus().length;
+    if (!split) throw new UsageError(`--split takes train, val or test; it got ${quoted(wanted)}.`);
+    const workers = number(invocation, 'workers') ?? cpus().length;
     return withServices(invocation, { what: 'receptive evaluate', workers }, async services => {
       const { name: backend } = chosenBackend(text(invocation, 'backend') ?? 'auto');
       const { run, data, network } = openTrained(services, invocation.positionals[0]!, workers, { backend });
@@ -73,15 +74,15 @@ const WORST = 5;
 /** A confusion matrix of more classes fits on no screen; --json has it. */
 const MOST_CLASSES = 20;
 
-function readable({ figures, heads, losses }: Evaluated): string {
+function readable({ figures, heads, losses }: Evaluated): string[] {
   const lines = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(4)}`);
   const tables = heads.filter(({ perClass }) => perClass.length > 0).flatMap(tablesOf);
   const worst = losses.slice(0, WORST).map(({ image, loss }) => [image, loss.toFixed(4)]);
-  return [lines.join('\n'), ...tables, table(['largest losses', 'loss'], worst)].join('\n\n');
+  return paragraphs(lines, ...tables, table(['largest losses', 'loss'], worst));
 }
 
 /** Figures of each class, then who was taken for whom. */
-function tablesOf({ classes, perClass, confusion }: Head): string[] {
+function tablesOf({ classes, perClass, confusion }: Head): string[][] {
   const figures = table(
     ['class', 'precision', 'recall', 'F1', 'support'],
     perClass.map(({ precision, recall, f1, support }, i) => [

@@ -1,9 +1,10 @@
 /** `receptive find-lr`: a short training with a rising learning rate, and where the loss falls fastest. */
 import { cpus } from 'node:os';
 import { findRate } from '../../engine/runtime/rateFinder.ts';
+import { wholeFrom } from '../arguments.ts';
 import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
 import { requireTrainable } from '../studio/runSettings.ts';
-import { type Command, print, required, table, text, wholeNumber } from './command.ts';
+import { type Command, number, paragraphs, print, required, table, text } from './command.ts';
 import { readProject } from './projectFile.ts';
 import { withServices } from './services.ts';
 import { settingOptions, withSettings } from './settings.ts';
@@ -18,7 +19,12 @@ export const findLearningRate: Command = {
   summary: 'Tries rising learning rates for a moment and suggests one. Nothing is kept.',
   options: {
     data: { type: 'string', value: 'NAME', help: 'the dataset; receptive datasets lists them' },
-    steps: { type: 'string', value: 'N', help: 'steps to take (default: 100)' },
+    steps: {
+      type: 'string',
+      value: 'N',
+      help: 'steps to take (default: 100)',
+      range: wholeFrom(20, 100_000),
+    },
     ...settingOptions,
     ...workerOptions,
   },
@@ -26,8 +32,8 @@ export const findLearningRate: Command = {
   async run(invocation) {
     const document = withSettings(readProject(invocation.positionals[0]!), invocation);
     const dataset = text(invocation, 'data') ?? document.dataset ?? required(invocation, 'data');
-    const workers = wholeNumber(invocation, 'workers', 1) ?? cpus().length;
-    const steps = wholeNumber(invocation, 'steps', 20) ?? 100;
+    const workers = number(invocation, 'workers') ?? cpus().length;
+    const steps = number(invocation, 'steps') ?? 100;
     const options = { what: 'receptive find-lr', workers, creates: dataset === SAMPLE_NAME };
     return withServices(invocation, options, async services => {
       if (dataset === SAMPLE_NAME) await services.datasets.ensureSample();
@@ -39,12 +45,11 @@ export const findLearningRate: Command = {
         .filter((_, i) => i % every === 0)
         .map(({ learningRate, smoothed }) => [learningRate.toExponential(2), smoothed.toFixed(4)]);
       print(invocation, { suggestion, points }, () =>
-        [
-          table(['learning rate', 'loss'], rows),
+        paragraphs(table(['learning rate', 'loss'], rows), [
           suggestion === null
             ? 'The loss never fell: look at the network or the data first.'
             : `Suggested: ${suggestion.toPrecision(2)}`,
-        ].join('\n\n'),
+        ]),
       );
       return 0;
     });

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ImportOptions, Job, Preparation } from '../../bridge/datasets.ts';
+import { LONGEST_NAME, quoted } from '../arguments.ts';
 import { DEFAULT_PREPARATION } from '../studio/datasets/formats/format.ts';
 import { UserError } from '../userError.ts';
 import { type Command, type Invocation, print, required, text, UsageError } from './command.ts';
@@ -17,7 +18,12 @@ export const importImages: Command = {
   summary:
     'Imports a folder as a dataset: class folders, a CSV with files, IDX, CIFAR, COCO, images with masks.',
   options: {
-    name: { type: 'string', value: 'NAME', help: 'what the dataset is to be called' },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      help: 'what the dataset is to be called',
+      longest: LONGEST_NAME,
+    },
     kind: { type: 'string', value: KINDS.join('|'), help: 'how the folder is read; auto finds out' },
     size: { type: 'string', value: 'HxW', help: 'what all images are brought to' },
     fit: { type: 'string', value: 'contain|cover|fill', help: 'how: whole, its middle, or stretched' },
@@ -28,9 +34,7 @@ export const importImages: Command = {
     const path = resolve(invocation.positionals[0]!);
     const source = { path, name, ...optionsOf(invocation) };
     // Looked at before a workspace is made for it.
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UserError(`${path} is no folder, or it is not there.`);
-    }
+    if (!isFolder(path)) throw new UserError(`${path} is no folder, or it is not there.`);
     const bar = progressBar();
     const show = ({ done, total, rate, state }: Job) => {
       if (state === 'running') bar.show(done, total, `${Math.round(rate)} images/s`);
@@ -53,12 +57,20 @@ export const importImages: Command = {
           ([split, perClass]) => `${perClass.reduce((sum, count) => sum + count, 0)} ${split}`,
         );
         const head = `${detail.name}: ${detail.count} images ${detail.imageShape.join('×')}, ${detail.classes.length} classes (${counts.join(', ')})`;
-        return [head, ...findings(detail)].join('\n');
+        return [head, ...findings(detail)];
       });
       return 0;
     });
   },
 };
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 /** @throws UsageError where an option has no such value */
 function optionsOf(invocation: Invocation): ImportOptions {
@@ -75,13 +87,13 @@ function chosen<T extends string>(invocation: Invocation, name: string, values: 
   const given = text(invocation, name);
   const found = values.find(value => value === given);
   if (given === undefined || found) return found;
-  throw new UsageError(`--${name} takes ${values.join(', ')}; it got ${JSON.stringify(given)}.`);
+  throw new UsageError(`--${name} takes ${values.join(', ')}; it got ${quoted(given)}.`);
 }
 
 function sizeOf(given: string | undefined): Preparation['size'] {
   if (given === undefined) return null;
   const [, height, width] = /^(\d{1,4})[x×](\d{1,4})$/.exec(given) ?? [];
   if (!Number(height) || !Number(width))
-    throw new UsageError(`--size takes height and width, such as 64x64; it got ${JSON.stringify(given)}.`);
+    throw new UsageError(`--size takes height and width, such as 64x64; it got ${quoted(given)}.`);
   return { height: Number(height), width: Number(width) };
 }

@@ -66,7 +66,7 @@ function reportOf(document: Pick<ProjectDocument, 'graph' | 'training'>) {
   };
 }
 
-function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): string {
+function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): string[] {
   const rows = nodes.map(({ name, kind, outputShape, params, macs, receptiveField }) => [
     name,
     kind,
@@ -75,11 +75,11 @@ function readable({ nodes, totals, diagnostics }: ReturnType<typeof reportOf>): 
     macs ?? '?',
     receptiveField ? receptiveField.size.join('×') : '',
   ]);
-  const lines = [table(['name', 'kind', 'output', 'parameters', 'MACs', 'field'], rows)];
+  const lines = table(['name', 'kind', 'output', 'parameters', 'MACs', 'field'], rows);
   lines.push('', `${totals.params} parameters, ${totals.macs} MACs`);
   for (const { severity, message, repairs } of diagnostics) {
     lines.push(`${severity}: ${message}`);
     for (const { title } of repairs) lines.push(`  · ${title}`);
   }
-  return lines.join('\n');
+  return lines;
 }

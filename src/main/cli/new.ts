@@ -4,8 +4,9 @@ import { newDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { zooModel, zooModels } from '../../engine/zoo/registry.ts';
 import { withModel } from '../../engine/zoo/zoo.ts';
+import { quoted, wholeFrom } from '../arguments.ts';
 import { UserError } from '../userError.ts';
-import { type Command, print, required, text, UsageError, wholeNumber } from './command.ts';
+import { type Command, number, print, required, text, UsageError } from './command.ts';
 import { parseInputShape } from './inputShape.ts';
 import { writeProject } from './projectFile.ts';
 
@@ -15,7 +16,12 @@ export const create: Command = {
   summary: 'Makes a project file from a network of the zoo.',
   options: {
     model: { type: 'string', value: 'NAME', help: 'which network; receptive models lists them' },
-    classes: { type: 'string', value: 'N', help: 'how many classes (default: as published)' },
+    classes: {
+      type: 'string',
+      value: 'N',
+      help: 'how many classes (default: as published)',
+      range: wholeFrom(1, 100_000),
+    },
     input: { type: 'string', value: 'CxHxW', help: 'shape of one image (default: as published)' },
     output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write it; nothing is overwritten' },
   },
@@ -25,12 +31,12 @@ export const create: Command = {
     const model = zooModel(name);
     if (!model) {
       const known = zooModels().map(other => other.name);
-      throw new UsageError(`There is no model ${JSON.stringify(name)}. There are: ${known.join(', ')}.`);
+      throw new UsageError(`There is no model ${quoted(name)}. There are: ${known.join(', ')}.`);
     }
     const path = required(invocation, 'output');
     const shape = text(invocation, 'input');
     const input = shape ? parseInputShape(shape) : model.input;
-    const classes = wholeNumber(invocation, 'classes', 1) ?? model.classes;
+    const classes = number(invocation, 'classes') ?? model.classes;
     const document = withModel(newDocument(name), model, { input, classes });
     const { diagnoses, totals } = infer(document.graph);
     const fault = diagnoses.find(({ severity }) => severity === 'error');
@@ -38,7 +44,7 @@ export const create: Command = {
     if (existsSync(path)) throw new UserError(`${path} is there already. Choose another name.`);
     writeProject(path, document);
     print(invocation, { file: path, parameters: totals.parameters, macs: totals.macs }, () => {
-      return `${path}: ${model.title}, ${totals.parameters} parameters, ${totals.macs} MACs`;
+      return [`${path}: ${model.title}, ${totals.parameters} parameters, ${totals.macs} MACs`];
     });
     return 0;
   },

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { ImageAnswer } from '../../engine/runtime/answers.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
+import { isSomethingElse } from '../regularFile.ts';
 import { decode } from '../studio/datasets/decode.ts';
 import { type Command, print, text } from './command.ts';
 import { withServices } from './services.ts';
@@ -27,14 +28,16 @@ export const predict: Command = {
       try {
         const said: Said[] = [];
         for (const file of files) {
-          const decoded = await decode(resolve(file), data.imageShape);
+          const decoded = isSomethingElse(file)
+            ? { reason: 'it is no regular file' }
+            : await decode(resolve(file), data.imageShape);
           if ('reason' in decoded) said.push({ file, error: decoded.reason });
           else {
             const answers = network.answer(decoded.pixels).map(answer => describe(answer, data));
             said.push({ file, answers });
           }
         }
-        print(invocation, said, () => said.map(readable).join('\n'));
+        print(invocation, said, () => said.map(readable));
         return said.some(each => 'error' in each) ? 1 : 0;
       } finally {
         network.close();

@@ -1,4 +1,5 @@
 /** Progress on standard error: a line that is drawn over on a terminal, nothing elsewhere. */
+import { printable } from '../terminal.ts';
 
 export interface Progress {
   show(done: number, total: number | null, note: string): void;
@@ -15,7 +16,7 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
       const share = total ? Math.min(1, done / total) : 0;
       const filled = Math.round(share * WIDTH);
       const bar = total ? `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ` : '';
-      stream.write(`\r\x1b[K${bar}${done}${total ? ` of ${total}` : ''}  ${note}`);
+      stream.write(`\r\x1b[K${bar}${done}${total ? ` of ${total}` : ''}  ${printable(note)}`);
     },
     clear: () => void stream.write('\r\x1b[K'),
   };

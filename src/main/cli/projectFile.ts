@@ -1,11 +1,12 @@
 /** Reads and writes project files for the command line. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import {
   DocumentError,
   formatDocument,
   type ProjectDocument,
   parseDocument,
 } from '../../engine/graph/document.ts';
+import { isSomethingElse, readRegularFile, Unreadable } from '../regularFile.ts';
 import { UserError } from '../userError.ts';
 
 /** What the system says of a file, in plain words. */
@@ -16,13 +17,20 @@ export function reasonOf(error: unknown): string {
     EACCES: 'it may not be read or written',
     EISDIR: 'it is a folder',
     ENOTDIR: 'a part of its path is no folder',
+    ENAMETOOLONG: 'its name is too long',
+    ELOOP: 'its links lead in a circle',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the disk may not be written to',
   };
   return known[code ?? ''] ?? message;
 }
 
-export function readBytes(path: string): Uint8Array {
+/** The largest project file that is read, in bytes, as in the window. */
+const MOST_TEXT = 64 * 2 ** 20;
+
+export function readBytes(path: string, most: number): Uint8Array {
   try {
-    return readFileSync(path);
+    return readRegularFile(path, most);
   } catch (error) {
     throw new UserError(`${path} cannot be read: ${reasonOf(error)}.`);
   }
@@ -30,6 +38,8 @@ export function readBytes(path: string): Uint8Array {
 
 export function writeBytes(path: string, bytes: Uint8Array | string): void {
   try {
+    // A pipe would wait for ever for who reads it.
+    if (isSomethingElse(path)) throw new Unreadable('it is there, and is no regular file');
     writeFileSync(path, bytes);
   } catch (error) {
     throw new UserError(`${path} cannot be written: ${reasonOf(error)}.`);
@@ -39,7 +49,7 @@ export function writeBytes(path: string, bytes: Uint8Array | string): void {
 /** @throws UserError naming the file and what is wrong in it */
 export function readProject(path: string): ProjectDocument {
   try {
-    return parseDocument(new TextDecoder().decode(readBytes(path)));
+    return parseDocument(new TextDecoder().decode(readBytes(path, MOST_TEXT)));
   } catch (error) {
     if (error instanceof DocumentError) throw new UserError(`${path}: ${error.message}`);
     throw error;

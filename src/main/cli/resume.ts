@@ -1,6 +1,7 @@
 /** `receptive resume`: takes up a run that was stopped or interrupted, from its last checkpoint. */
-import { type Command, wholeNumber } from './command.ts';
+import { type Command, number } from './command.ts';
 import { withServices } from './services.ts';
+import { EPOCHS } from './settings.ts';
 import { follow, workerOptions } from './train.ts';
 import { findRun } from './trainedRun.ts';
 
@@ -13,17 +14,18 @@ export const resume: Command = {
       type: 'string',
       value: 'N',
       help: 'epochs in all, more than it has: a finished run goes on too; patience is counted anew',
+      range: EPOCHS,
     },
     ...workerOptions,
   },
   positionals: [1, 1],
   async run(invocation) {
     const wanted = invocation.positionals[0]!;
-    const workers = wholeNumber(invocation, 'workers', 1);
+    const workers = number(invocation, 'workers');
     return withServices(invocation, { what: 'receptive resume', workers }, async services => {
       const run = findRun(services, wanted);
       await services.datasets.ensureCache(run.dataset);
-      const epochs = wholeNumber(invocation, 'epochs', 1);
+      const epochs = number(invocation, 'epochs');
       if (epochs !== undefined) services.runs.extend(run.id, epochs);
       return follow(invocation, services, onMessage => {
         services.runs.resume(run.id, onMessage);

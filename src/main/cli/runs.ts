@@ -3,6 +3,7 @@ import type { RunSummary } from '../../bridge/runs.ts';
 import { type Fact, factNamed } from '../../experiments/facts.ts';
 import { parseFilter } from '../../experiments/filter.ts';
 import { survey } from '../../experiments/survey.ts';
+import { quoted } from '../arguments.ts';
 import { openWorkspace } from '../database/workspace.ts';
 import { type Command, type Invocation, print, table, text, UsageError } from './command.ts';
 
@@ -71,9 +72,9 @@ function chosen(runs: RunSummary[], invocation: Invocation): RunSummary[] {
   if (key === undefined) return found;
   const [name = '', way, ...rest] = key.trim().split(/\s+/);
   const fact = factNamed(name, known);
-  if (!fact) throw new UsageError(`--sort: no run has ${name}.`);
+  if (!fact) throw new UsageError(`--sort: no run has ${quoted(name)}.`);
   if (rest.length > 0 || (way !== undefined && way !== 'asc' && way !== 'desc'))
-    throw new UsageError(`--sort takes KEY, KEY asc or KEY desc; it got ${JSON.stringify(key)}.`);
+    throw new UsageError(`--sort takes KEY, KEY asc or KEY desc; it got ${quoted(key)}.`);
   const isMetric = known.metrics.some(metric => metric === name || metric.endsWith(`.${name}`));
   const falls = way === undefined ? isMetric && !name.endsWith('loss') : way === 'desc';
   return found.sort((a, b) => order(fact(a), fact(b), falls));

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import { openServices, type Services } from '../studio/services.ts';
+import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import type { Invocation } from './command.ts';
 
@@ -28,8 +29,12 @@ export async function withServices<T>(
     workers: options.workers ?? cpus().length,
     yields: false,
     what: options.what,
-    emit: options.emit ?? (() => {}),
+    emit: event => {
+      if (event.type === 'notice') warn(event.message);
+      options.emit?.(event);
+    },
   });
+  if (services.unclaimed !== null) warn(services.unclaimed);
   try {
     return await work(services);
   } finally {

@@ -6,17 +6,20 @@ import { optimizerKinds } from '../../engine/optimizers/registry.ts';
 import type { Chosen } from '../../engine/runtime/chooseBackend.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
 import { assign, parseValue } from '../../experiments/assignment.ts';
+import { numberAbove, quoted, wholeFrom } from '../arguments.ts';
 import { computedBy } from '../studio/computing.ts';
-import { type Invocation, number, type Options, text, UsageError, wholeNumber } from './command.ts';
+import { type Invocation, listOf, number, type Options, text, UsageError } from './command.ts';
 
 type Backend = Training['computing']['backend'];
 
 const backends = computingFields.backend.options as readonly Backend[];
 
+export const EPOCHS = wholeFrom(1, 100_000);
+
 export const settingOptions = {
-  epochs: { type: 'string', value: 'N', help: 'how often each image is seen' },
-  batch: { type: 'string', value: 'N', help: 'images per step' },
-  lr: { type: 'string', value: 'X', help: 'learning rate' },
+  epochs: { type: 'string', value: 'N', help: 'how often each image is seen', range: EPOCHS },
+  batch: { type: 'string', value: 'N', help: 'images per step', range: wholeFrom(1, 65_536) },
+  lr: { type: 'string', value: 'X', help: 'learning rate', range: numberAbove(0, 1000) },
   optimizer: {
     type: 'string',
     value: 'NAME',
@@ -32,7 +35,12 @@ export const settingOptions = {
       .join(', '),
   },
   backend: { type: 'string', value: 'auto|wasm|native', help: 'what computes (default: auto, the fastest)' },
-  seed: { type: 'string', value: 'S', help: 'where the random numbers begin' },
+  seed: {
+    type: 'string',
+    value: 'S',
+    help: 'where the random numbers begin',
+    range: wholeFrom(0, 4_294_967_295),
+  },
   set: {
     type: 'string',
     multiple: true,
@@ -48,22 +56,19 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
     ...document,
     training: {
       ...training,
-      epochs: wholeNumber(invocation, 'epochs', 1) ?? training.epochs,
-      batchSize: wholeNumber(invocation, 'batch', 1) ?? training.batchSize,
-      learningRate: number(invocation, 'lr', 0) ?? training.learningRate,
-      seed: wholeNumber(invocation, 'seed', 0) ?? training.seed,
+      epochs: number(invocation, 'epochs') ?? training.epochs,
+      batchSize: number(invocation, 'batch') ?? training.batchSize,
+      learningRate: number(invocation, 'lr') ?? training.learningRate,
+      seed: number(invocation, 'seed') ?? training.seed,
       computing: {
         backend: backendNamed(text(invocation, 'backend') ?? training.computing.backend),
-        workers: wholeNumber(invocation, 'workers', 1) ?? training.computing.workers,
+        workers: number(invocation, 'workers') ?? training.computing.workers,
       },
       optimizer: chosen('optimizer', optimizerKinds(), training.optimizer, text(invocation, 'optimizer')),
       schedule: chosen('schedule', scheduleKinds(), training.schedule, text(invocation, 'schedule')),
     },
   };
-  const given = invocation.values.set;
-  const set = (Array.isArray(given) ? given : [])
-    .filter(item => typeof item === 'string')
-    .reduce(assigned, changed);
+  const set = listOf(invocation, 'set').reduce(assigned, changed);
   const parsed = documentSchema.safeParse(set);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
@@ -73,8 +78,7 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
 /** What `--backend` says. @throws UsageError where there is no such backend */
 function backendNamed(wanted: string): Backend {
   const backend = backends.find(each => each === wanted);
-  if (!backend)
-    throw new UsageError(`--backend takes ${backends.join(', ')}; it got ${JSON.stringify(wanted)}.`);
+  if (!backend) throw new UsageError(`--backend takes ${backends.join(', ')}; it got ${quoted(wanted)}.`);
   return backend;
 }
 
@@ -86,7 +90,7 @@ export function chosenBackend(wanted: string): Chosen {
 /** With `PATH=VALUE`. @throws UsageError where there is no such setting */
 function assigned(document: ProjectDocument, assignment: string): ProjectDocument {
   const match = /^([^=]+)=(.*)$/s.exec(assignment);
-  if (!match) throw new UsageError(`--set wants PATH=VALUE; it got ${JSON.stringify(assignment)}.`);
+  if (!match) throw new UsageError(`--set wants PATH=VALUE; it got ${quoted(assignment)}.`);
   const changed = assign(document, match[1]!, parseValue(match[2]!));
   if (!changed) throw new UsageError(`--set: there is no ${match[1]} in this project.`);
   return changed;
@@ -103,7 +107,7 @@ function chosen<C extends { kind: string; params: Record<string, unknown> }>(
   const kind = kinds.find(other => other.kind.toLowerCase() === name.toLowerCase());
   if (!kind) {
     const known = kinds.map(other => other.kind);
-    throw new UsageError(`There is no ${what} ${JSON.stringify(name)}. There are: ${known.join(', ')}.`);
+    throw new UsageError(`There is no ${what} ${quoted(name)}. There are: ${known.join(', ')}.`);
   }
   return { ...current, kind: kind.kind, params: initialValues(kind.fields) };
 }

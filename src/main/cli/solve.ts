@@ -6,9 +6,14 @@ import {
   solve,
   type WindowSizes,
 } from '../../engine/graph/solver.ts';
-import { type Command, type Invocation, print, required, table, UsageError, wholeNumber } from './command.ts';
+import { wholeFrom } from '../arguments.ts';
+import { type Command, type Invocation, number, print, required, table, UsageError } from './command.ts';
 
-const least = { in: 1, kernel: 1, stride: 1, padding: 0, dilation: 1, out: 1 } as const;
+/** In pixels. */
+const LARGEST = 1_000_000;
+const SIZE = wholeFrom(1, LARGEST);
+
+const quantities: readonly Quantity[] = ['in', 'kernel', 'stride', 'padding', 'dilation', 'out'];
 
 /** Answers that a person is shown; JSON has all. */
 const SHOWN = 12;
@@ -18,16 +23,17 @@ export const solveSizes: Command = {
   usage: '--in N [--kernel K] [--stride S] [--padding P] [--dilation D] [--out M]',
   summary: 'Finds the missing sizes of a window, best first.',
   options: {
-    in: { type: 'string', value: 'N', help: 'pixels that come in' },
-    kernel: { type: 'string', value: 'K', help: 'pixels that the kernel reads' },
-    stride: { type: 'string', value: 'S', help: 'pixels between two positions' },
-    padding: { type: 'string', value: 'P', help: 'pixels added on each side' },
+    in: { type: 'string', value: 'N', help: 'pixels that come in', range: SIZE },
+    kernel: { type: 'string', value: 'K', help: 'pixels that the kernel reads', range: SIZE },
+    stride: { type: 'string', value: 'S', help: 'pixels between two positions', range: SIZE },
+    padding: { type: 'string', value: 'P', help: 'pixels added on each side', range: wholeFrom(0, LARGEST) },
     dilation: {
       type: 'string',
       value: 'D',
       help: 'distance between the pixels read (1, unless all else is given)',
+      range: SIZE,
     },
-    out: { type: 'string', value: 'M', help: 'pixels that are to come out' },
+    out: { type: 'string', value: 'M', help: 'pixels that are to come out', range: SIZE },
   },
   positionals: [0, 0],
   async run(invocation) {
@@ -43,8 +49,8 @@ export const solveSizes: Command = {
 
 function givenBy(invocation: Invocation): Partial<WindowSizes> {
   const given: Partial<Record<Quantity, number>> = {};
-  for (const name of Object.keys(least) as Quantity[]) {
-    const value = wholeNumber(invocation, name, least[name]);
+  for (const name of quantities) {
+    const value = number(invocation, name);
     if (value !== undefined) given[name] = value;
   }
   // Dilation is seldom meant: it is the unknown only where nothing else is.
@@ -52,20 +58,20 @@ function givenBy(invocation: Invocation): Partial<WindowSizes> {
   return given;
 }
 
-function readable({ solutions, why, alternatives, transposed }: Answer): string {
+function readable({ solutions, why, alternatives, transposed }: Answer): string[] {
   if (why === null) {
     const more = solutions.length > SHOWN ? [`and ${solutions.length - SHOWN} more`] : [];
-    return [rows(solutions.slice(0, SHOWN)), ...more].join('\n');
+    return [...rows(solutions.slice(0, SHOWN)), ...more];
   }
   const lines = [`No whole answer: ${why}`];
-  if (alternatives.length > 0) lines.push('', 'With another', rows(alternatives));
+  if (alternatives.length > 0) lines.push('', 'With another', ...rows(alternatives));
   for (const { kernel, stride, padding } of transposed.slice(0, 1)) {
     lines.push('', `Or a transposed convolution: kernel ${kernel}, stride ${stride}, padding ${padding}`);
   }
-  return lines.join('\n');
+  return lines;
 }
 
-function rows(solutions: readonly (Solution & { change?: Quantity })[]): string {
+function rows(solutions: readonly (Solution & { change?: Quantity })[]): string[] {
   const changes = solutions.some(({ change }) => change !== undefined);
   const head = ['in', 'kernel', 'stride', 'padding', 'dilation', 'out', 'unread'];
   return table(

@@ -2,8 +2,9 @@
 import { CompileError } from '../../engine/compile/program.ts';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../engine/formats/safetensors.ts';
 import { StepError, singleStep } from '../../engine/runtime/singleStep.ts';
+import { wholeFrom } from '../arguments.ts';
 import { UserError } from '../userError.ts';
-import { type Command, print, required, text, wholeNumber } from './command.ts';
+import { type Command, number, print, required, text } from './command.ts';
 import { readBytes, readProject, writeBytes } from './projectFile.ts';
 import { chosenBackend, settingOptions, withSettings } from './settings.ts';
 import { workerOptions } from './train.ts';
@@ -19,7 +20,12 @@ export const step: Command = {
       value: 'FILE',
       help: 'input (N×C×H×W, float32) and target (N classes, N×H×W classes or N×4 shares; target.class, target.box, target.mask where there are several)',
     },
-    updates: { type: 'string', value: 'N', help: 'updates that the weights have had before (default: 0)' },
+    updates: {
+      type: 'string',
+      value: 'N',
+      help: 'updates that the weights have had before (default: 0)',
+      range: wholeFrom(0, 1_000_000_000),
+    },
     output: { type: 'string', short: 'o', value: 'FILE', help: 'where to write the answer' },
     lr: settingOptions.lr,
     set: settingOptions.set,
@@ -41,19 +47,22 @@ export const step: Command = {
       weights: readTensors(required(invocation, 'weights')),
       batch: readTensors(required(invocation, 'batch')),
       backend: backend === 'reference' ? backend : chosenBackend(backend).name,
-      threads: wholeNumber(invocation, 'workers', 1) ?? 1,
-      updates: wholeNumber(invocation, 'updates', 0) ?? 0,
+      threads: number(invocation, 'workers') ?? 1,
+      updates: number(invocation, 'updates') ?? 0,
     });
     writeBytes(output, writeSafetensors(answer));
     const loss = answer[0]!.values[0]!;
-    print(invocation, { loss, tensors: answer.map(({ name }) => name) }, () => `loss ${loss}`);
+    print(invocation, { loss, tensors: answer.map(({ name }) => name) }, () => [`loss ${loss}`]);
     return 0;
   },
 };
 
+/** Of a file of tensors: Node reads no larger one at once. */
+const MOST_BYTES = 2 ** 31 - 1;
+
 function readTensors(path: string) {
   try {
-    return readSafetensors(readBytes(path)).tensors;
+    return readSafetensors(readBytes(path, MOST_BYTES)).tensors;
   } catch (error) {
     if (error instanceof SafetensorsError) throw new UserError(`${path}: ${error.message}`);
     throw error;

@@ -1,20 +1,23 @@
 /** `receptive sweep`: trains a project with every combination of some settings, one after the other. */
 import type { SweepPlan } from '../../bridge/runs.ts';
-import { combinationCount, parseValues, runCount } from '../../experiments/sweep.ts';
+import { combinationCount, MOST_RUNS, parseValues, runCount } from '../../experiments/sweep.ts';
+import { LONGEST_NAME, quoted, wholeFrom } from '../arguments.ts';
 import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
+import { warn } from '../terminal.ts';
 import {
   type Command,
   type Invocation,
+  listOf,
+  number,
   print,
   required,
   table,
   text,
   UsageError,
-  wholeNumber,
 } from './command.ts';
 import { readProject } from './projectFile.ts';
 import { withServices } from './services.ts';
-import { settingOptions, withSettings } from './settings.ts';
+import { EPOCHS, settingOptions, withSettings } from './settings.ts';
 import { workerOptions } from './train.ts';
 
 export const sweep: Command = {
@@ -30,14 +33,20 @@ export const sweep: Command = {
       value: 'PATH=VALUES',
       help: 'a setting and its values: optimizer.kind=SGD,Adam, conv1.outChannels=16…64 4, learningRate=1e-4…1e-1 log 4',
     },
-    name: { type: 'string', value: 'NAME', help: 'what the sweep is to be called' },
-    random: { type: 'string', value: 'N', help: 'so many combinations, drawn by chance' },
+    name: { type: 'string', value: 'NAME', help: 'what the sweep is to be called', longest: LONGEST_NAME },
+    random: {
+      type: 'string',
+      value: 'N',
+      help: 'so many combinations, drawn by chance',
+      range: wholeFrom(1, MOST_RUNS),
+    },
     halving: {
       type: 'string',
       value: 'N',
       help: 'begins with N epochs each; the better half of each round goes on with twice as many',
+      range: EPOCHS,
     },
-    repeats: { type: 'string', value: 'N', help: 'seeds for each combination' },
+    repeats: { type: 'string', value: 'N', help: 'seeds for each combination', range: wholeFrom(1, 100) },
     ...settingOptions,
     ...workerOptions,
   },
@@ -48,17 +57,17 @@ export const sweep: Command = {
     const document = { ...project, dataset };
     const plan = planOf(invocation, document.training.epochs, document.training.seed);
     const drawsSample = dataset === SAMPLE_NAME;
-    const workers = wholeNumber(invocation, 'workers', 1);
+    const workers = number(invocation, 'workers');
     const options = { what: 'receptive sweep', workers, creates: drawsSample };
     return withServices(invocation, options, async services => {
       if (drawsSample) await services.datasets.ensureSample();
-      process.stderr.write(`${runCount(plan)} runs of ${combinationCount(plan)} combinations\n`);
       const ids = services.sweeps.start({
         document,
         project: null,
         name: text(invocation, 'name') ?? null,
         plan,
       });
+      warn(`${runCount(plan)} runs of ${combinationCount(plan)} combinations`);
       const stop = () => void services.runs.close();
       process.once('SIGINT', stop);
       services.startQueue();
@@ -86,19 +95,18 @@ export const sweep: Command = {
 };
 
 function planOf(invocation: Invocation, full: number, seed: number): SweepPlan {
-  const given = invocation.values.over;
-  const fields = (Array.isArray(given) ? given : []).map(item => {
-    const match = /^([^=]+)=(.*)$/s.exec(String(item));
-    if (!match) throw new UsageError(`--over wants PATH=VALUES; it got ${JSON.stringify(item)}.`);
+  const fields = listOf(invocation, 'over').map(item => {
+    const match = /^([^=]+)=(.*)$/s.exec(item);
+    if (!match) throw new UsageError(`--over wants PATH=VALUES; it got ${quoted(item)}.`);
     const values = parseValues(match[2]!);
     if (!values.ok) throw new UsageError(`--over ${match[1]}: ${values.message}`);
     return { path: match[1]!, values: values.values };
   });
   if (fields.length === 0) throw new UsageError("--over is missing: --over 'learningRate=0.001, 0.01'.");
-  const samples = wholeNumber(invocation, 'random', 1) ?? null;
-  const first = wholeNumber(invocation, 'halving', 1);
+  const samples = number(invocation, 'random') ?? null;
+  const first = number(invocation, 'halving');
   const halving = first === undefined ? null : { epochs: first, full: Math.max(first, full), factor: 2 };
   const strategy = halving ? 'halving' : samples === null ? 'grid' : 'random';
-  const repeats = halving ? 1 : (wholeNumber(invocation, 'repeats', 1) ?? 1);
+  const repeats = halving ? 1 : (number(invocation, 'repeats') ?? 1);
   return { fields, strategy, samples, seed, repeats, halving };
 }

@@ -1,15 +1,18 @@
 /** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
+import type { Id } from '../../bridge/ids.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
+import { LONGEST_NAME, wholeFrom } from '../arguments.ts';
 import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
 import type { Services } from '../studio/services.ts';
-import { type Command, type Invocation, required, text, wholeNumber } from './command.ts';
+import { say, warn } from '../terminal.ts';
+import { type Command, type Invocation, number, required, text } from './command.ts';
 import { type Progress, progressBar } from './progress.ts';
 import { readProject } from './projectFile.ts';
 import { withServices } from './services.ts';
 import { settingOptions, withSettings } from './settings.ts';
 
 export const workerOptions = {
-  workers: { type: 'string', value: 'W', help: 'threads (default: one per core)' },
+  workers: { type: 'string', value: 'W', help: 'threads (default: one per core)', range: wholeFrom(1, 256) },
 } as const;
 
 export const train: Command = {
@@ -18,20 +21,21 @@ export const train: Command = {
   summary: 'Trains a project on a dataset. Ctrl-C stops it at a checkpoint.',
   options: {
     data: { type: 'string', value: 'NAME', help: 'the dataset; receptive datasets lists them' },
-    name: { type: 'string', value: 'RUN', help: 'what the run is to be called' },
+    name: { type: 'string', value: 'RUN', help: 'what the run is to be called', longest: LONGEST_NAME },
     ...settingOptions,
     ...workerOptions,
     'checkpoint-steps': {
       type: 'string',
       value: 'N',
       help: 'a checkpoint every so many steps (default: every 20 seconds), and after each epoch',
+      range: wholeFrom(1, 1_000_000_000),
     },
   },
   positionals: [1, 1],
   async run(invocation) {
     const document = withSettings(readProject(invocation.positionals[0]!), invocation);
     const dataset = text(invocation, 'data') ?? document.dataset ?? required(invocation, 'data');
-    const workers = wholeNumber(invocation, 'workers', 1);
+    const workers = number(invocation, 'workers');
     // The sample needs no import: it is drawn when it is first asked for.
     const drawsSample = dataset === SAMPLE_NAME;
     const options = { what: 'receptive train', workers, creates: drawsSample };
@@ -40,7 +44,7 @@ export const train: Command = {
       await services.datasets.ensureCache(dataset);
       return follow(invocation, services, onMessage => {
         const name = text(invocation, 'name') ?? null;
-        const checkpointSteps = wholeNumber(invocation, 'checkpoint-steps', 1);
+        const checkpointSteps = number(invocation, 'checkpoint-steps');
         const run = { document: { ...document, dataset }, project: null, name, checkpointSteps, onMessage };
         return services.runs.start(run).id;
       });
@@ -52,7 +56,7 @@ export const train: Command = {
 export async function follow(
   invocation: Invocation,
   { runs }: Services,
-  start: (onMessage: (message: TrainerMessage) => void) => string,
+  start: (onMessage: (message: TrainerMessage) => void) => Id,
 ): Promise<number> {
   const bar = progressBar();
   const id = start(message => {
@@ -70,14 +74,14 @@ export async function follow(
   else {
     const figures = Object.entries(metrics).filter(([key]) => !key.startsWith('step.'));
     const said = figures.map(([key, value]) => `${key} ${value.toFixed(4)}`).join(', ');
-    process.stdout.write(`${name}: ${state}${error ? `: ${error}` : ''}\n${said}\n`);
-    if (weightHash) process.stdout.write(`weights ${weightHash}\n`);
+    say(`${name}: ${state}${error ? `: ${error}` : ''}`, said);
+    if (weightHash) say(`weights ${weightHash}`);
   }
   return state === 'failed' ? 1 : 0;
 }
 
 function printLine(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  say(JSON.stringify(line));
 }
 
 function printEvents(run: string, message: TrainerMessage): void {
@@ -98,7 +102,5 @@ function printProgress(bar: Progress, steps: number, message: TrainerMessage): v
   const validation =
     valLoss === null ? '' : `, val loss ${valLoss.toFixed(4)}, accuracy ${valAccuracy!.toFixed(4)}`;
   bar.clear();
-  process.stderr.write(
-    `epoch ${epoch}: loss ${trainLoss.toFixed(4)}, accuracy ${trainAccuracy.toFixed(4)}${validation}\n`,
-  );
+  warn(`epoch ${epoch}: loss ${trainLoss.toFixed(4)}, accuracy ${trainAccuracy.toFixed(4)}${validation}`);
 }

@@ -1,17 +1,18 @@
 /** A run of the workspace, opened to answer: its network with the weights of its best checkpoint. */
-import { existsSync } from 'node:fs';
 import type { BackendName } from '../../engine/runtime/backend.ts';
 import { Network } from '../../engine/runtime/inference.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
+import { quoted } from '../arguments.ts';
 import type { RunRecord } from '../database/runRecords.ts';
-import { bestWeights } from '../studio/runRecorder.ts';
+import { bestWeights } from '../studio/checkpoints.ts';
 import type { Services } from '../studio/services.ts';
+import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 
 /** @throws UserError where there is no such run */
 export function findRun({ runs }: Services, wanted: string) {
   const run = runs.list().find(({ id, name }) => id === wanted || name === wanted);
-  if (!run) throw new UserError(`There is no run ${JSON.stringify(wanted)}; receptive runs lists them.`);
+  if (!run) throw new UserError(`There is no run ${quoted(wanted)}; receptive runs lists them.`);
   return run;
 }
 
@@ -23,7 +24,7 @@ export interface TrainedRun {
 
 /**
  * @param options.batch images at a time; those of the run's training where it is missing
- * @throws UserError where the run, its checkpoint or its dataset is missing
+ * @throws UserError where the run, its weights or its dataset is missing
  */
 export function openTrained(
   services: Services,
@@ -33,8 +34,9 @@ export function openTrained(
 ): TrainedRun {
   const { id } = findRun(services, wanted);
   const run = services.workspace.runs.getRun(id)!;
-  const path = bestWeights(services.workspace, id);
-  if (!path || !existsSync(path))
+  const { path, note } = bestWeights(services.workspace, run);
+  if (note !== null) warn(note);
+  if (path === null)
     throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
   const data = services.datasets.trainingData(run.dataset, run.dataFingerprint);
   return { run, data, network: new Network(run.document, path, data, { backend, threads, batch }) };

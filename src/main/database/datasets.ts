@@ -50,6 +50,11 @@ export class DatasetQueries {
       .map(recordOf);
   }
 
+  /** Of all, ready or not. */
+  ids(): Id[] {
+    return this.#db.prepare<[], Id>('SELECT id FROM datasets').pluck().all();
+  }
+
   get(id: Id): DatasetRecord | undefined {
     const row = this.#db.prepare<[Id], Row>('SELECT * FROM datasets WHERE id = ?').get(id);
     return row && recordOf(row);

@@ -3,20 +3,22 @@
  * frees it when the process ends, however it ends, so that there are no stale locks. `owner.json` beside it
  * only tells a second studio whom to name; it proves nothing.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
+import { readRegularFile, requireDatabaseFile } from '../regularFile.ts';
+import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
 
 const ownerSchema = z.object({
   pid: z.int(),
-  host: z.string(),
+  host: z.string().max(255),
   /** What it is: `the desktop app`, `receptive train`. */
-  what: z.string(),
+  what: z.string().max(100),
   /** When it opened the workspace, as ISO 8601. */
-  since: z.string(),
+  since: z.iso.datetime(),
 });
 type Owner = z.infer<typeof ownerSchema>;
 
@@ -34,6 +36,9 @@ export class WorkspaceTaken extends UserError {
 /** Locks that this process holds: one that nobody refers to would be collected, and with it the lock. */
 const held = new Set<Sqlite.Database>();
 
+/** Of the file that names an owner, in bytes. */
+const LARGEST_OWNER = 4096;
+
 /** How long to wait for a process that is just ending, in milliseconds. */
 const PATIENCE = 1000;
 
@@ -44,7 +49,9 @@ const PATIENCE = 1000;
  */
 export function lockWorkspace(folder: string, what: string): () => void {
   const ownerPath = join(folder, 'owner.json');
-  const lock = new Sqlite(join(folder, 'lock.sqlite'), { timeout: PATIENCE });
+  const lockPath = join(folder, 'lock.sqlite');
+  requireDatabaseFile(lockPath);
+  const lock = new Sqlite(lockPath, { timeout: PATIENCE });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -59,7 +66,7 @@ export function lockWorkspace(folder: string, what: string): () => void {
   writeFileSync(`${ownerPath}.partial`, `${JSON.stringify(owner)}\n`);
   renameSync(`${ownerPath}.partial`, ownerPath);
   return () => {
-    rmSync(ownerPath, { force: true });
+    removeInsideSync(folder, ownerPath);
     held.delete(lock);
     lock.close();
   };
@@ -67,9 +74,9 @@ export function lockWorkspace(folder: string, what: string): () => void {
 
 function readOwner(path: string): Owner | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return ownerSchema.parse(JSON.parse(readRegularFile(path, LARGEST_OWNER).toString('utf8')));
   } catch {
-    // Between taking the lock and writing its name, an owner is nameless.
+    // Between taking the lock and writing its name, an owner is nameless; so is one whose file somebody else wrote.
     return undefined;
   }
 }

@@ -2,8 +2,11 @@
  * Brings a database file to the present schema. All steps are taken in one transaction, after a backup beside
  * the file; a database that is newer, or not ours, is refused and not touched.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { requireDatabaseFile } from '../regularFile.ts';
+import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -18,6 +21,7 @@ const APPLICATION_ID = 0x52435054;
  */
 export function inspect(file: string, newest = MIGRATIONS.length): number {
   if (!existsSync(file)) return 0;
+  requireDatabaseFile(file);
   let db: Sqlite.Database | undefined;
   try {
     db = new Sqlite(file, { readonly: true });
@@ -59,7 +63,7 @@ export function migrate(db: Sqlite.Database, file: string, migrations = MIGRATIO
 /** Copies what the database holds at this moment, whole or not at all. */
 function backUp(db: Sqlite.Database, path: string): void {
   const partial = `${path}.partial`;
-  rmSync(partial, { force: true });
+  removeInsideSync(dirname(path), partial);
   db.prepare('VACUUM INTO ?').run(partial);
   const handle = openSync(partial, 'r+');
   fsyncSync(handle);

@@ -135,6 +135,11 @@ export class RunQueries {
       .all();
   }
 
+  /** Of all, those in the bin too. */
+  ids(): Id[] {
+    return this.#db.prepare<[], Id>('SELECT id FROM runs').pluck().all();
+  }
+
   getRun(id: Id): RunRecord | undefined {
     const row = this.#db
       .prepare<[Id], DetailRow>(`SELECT ${DETAIL} FROM runs WHERE id = ? AND ${KEPT}`)
@@ -164,7 +169,7 @@ export class RunQueries {
   pageOfRuns(after: RunCursor | null, limit: number): RunSummary[] {
     const { startedAt, id } = after ?? { startedAt: Number.MAX_SAFE_INTEGER, id: '' };
     return this.#db
-      .prepare<[Time, Id, number], SummaryRow>(
+      .prepare<[Time, string, number], SummaryRow>(
         `SELECT ${SUMMARY} FROM runs WHERE ${KEPT} AND (started_at, id) < (?, ?) ${NEWEST_FIRST} LIMIT ?`,
       )
       .all(startedAt, id, limit)
@@ -351,6 +356,11 @@ export class RunQueries {
          WHERE run = ? ORDER BY step DESC, created_at DESC`,
       )
       .all(run);
+  }
+
+  /** Forgets those of one kind that lie after a step, because the run goes on from there. */
+  deleteCheckpointsAfter(run: Id, kind: string, step: number): void {
+    this.#db.prepare('DELETE FROM checkpoints WHERE run = ? AND kind = ? AND step > ?').run(run, kind, step);
   }
 
   deleteCheckpoint(run: Id, path: string): void {

@@ -234,4 +234,23 @@ const VERSIONS = `
   ) STRICT;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, LIBRARY, ANSWERS, SAMPLES, EXPERIMENTS, VERSIONS];
+/**
+ * Files and folders of the workspace that no row needs any more. Their paths are noted in the transaction that gives
+ * them up, and they are removed after it: at once, or, where `waits` is 1, when the workspace is opened next.
+ */
+const REMOVALS = `
+  CREATE TABLE removals (
+    path TEXT PRIMARY KEY,
+    waits INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly string[] = [
+  FIRST,
+  LIBRARY,
+  ANSWERS,
+  SAMPLES,
+  EXPERIMENTS,
+  VERSIONS,
+  REMOVALS,
+];

@@ -7,12 +7,14 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import type { Id } from '../../bridge/ids.ts';
 import { UserError } from '../userError.ts';
 import { DatasetQueries } from './datasets.ts';
 import { LibraryQueries } from './library.ts';
 import { lockWorkspace } from './lock.ts';
 import { inspect, migrate } from './migrate.ts';
 import { ProjectQueries } from './projects.ts';
+import { Removals } from './removals.ts';
 import { RunQueries } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
 import { SweepQueries } from './sweeps.ts';
@@ -34,9 +36,13 @@ export interface Workspace {
   readonly runs: RunQueries;
   readonly sweeps: SweepQueries;
   readonly library: LibraryQueries;
+  /** The only way by which files of the workspace go. */
+  readonly removals: Removals;
   /** Small things to remember about the workspace itself, such as that its sample was made. */
   fact(name: string): string | undefined;
   setFact(name: string, value: string): void;
+  /** Deletes a dataset, and notes its cache to be removed by the next sweep. */
+  deleteDataset(id: Id): void;
   /** All of `work`, or nothing of it. `work` may not wait for anything. */
   transaction<T>(work: () => T): T;
   /** @throws UserError where the workspace was opened to read */
@@ -96,20 +102,27 @@ function workspaceOf(
   unlock: () => void,
 ): Workspace {
   const getFact = db.prepare<[string], string>('SELECT value FROM facts WHERE name = ?').pluck();
+  const datasets = new DatasetQueries(db);
+  const removals = new Removals(db, folder);
   const putFact = db.prepare('INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)');
   return {
     folder,
     mode,
     projects: new ProjectQueries(db),
-    datasets: new DatasetQueries(db),
+    datasets,
     versions: new VersionQueries(db),
     runs: new RunQueries(db),
     sweeps: new SweepQueries(db),
     library: new LibraryQueries(db),
+    removals,
     fact: name => getFact.get(name),
     setFact: (name, value) => {
       putFact.run(name, value);
     },
+    deleteDataset: db.transaction((id: Id) => {
+      datasets.delete(id);
+      removals.note('datasets', id);
+    }),
     transaction: work => db.transaction(work)(),
     requireWrite: () => {
       if (mode === 'read') throw new UserError(`The workspace ${folder} is open for reading only.`);

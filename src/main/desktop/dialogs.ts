@@ -2,7 +2,7 @@
  * The system's own dialogs for the window: pick a folder, open and save a project file. The host reads and
  * writes only what a person chose in a dialog, never a path that the window names.
  */
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain } from 'electron';
 import { UserError } from '../userError.ts';
@@ -69,7 +69,7 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
     await writeFile(beside, content, { flush: true });
     await rename(beside, path);
   } catch (error) {
-    await rm(beside, { force: true }).catch(() => {});
+    await unlink(beside).catch(() => {});
     throw new UserError(`${path} cannot be written: ${reason(error)}.`);
   }
 }

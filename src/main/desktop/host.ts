@@ -13,6 +13,7 @@ import {
 } from 'electron';
 import { preloadFile } from '../entries.ts';
 import { Supervisor } from '../supervisor.ts';
+import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { answerDialogs } from './dialogs.ts';
 import { guardWindows, isTrusted } from './guard.ts';
@@ -44,7 +45,10 @@ export async function openDesktop(options: DesktopOptions): Promise<void> {
     return;
   }
   guardWindows();
-  serveWindow(request => supervisor.media(request));
+  serveWindow({
+    media: path => supervisor.media(path),
+    upload: (path, parts) => supervisor.upload(path, parts),
+  });
   answerDialogs();
   installMenu();
   ipcMain.on(ipc.requestPort, event => {
@@ -106,7 +110,7 @@ function closeStudioBeforeQuit(supervisor: Supervisor<MessagePortMain>): void {
 
 function giveUp(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message}\n`);
+  warn(message);
   dialog.showErrorBox('Receptive', message);
   app.exit(error instanceof UserError ? 2 : 1);
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { app } from 'electron';
 import { defaultWorkspace } from '../folders.ts';
+import { warn } from '../terminal.ts';
 import { openDesktop } from './host.ts';
 import { registerScheme } from './protocol.ts';
 
@@ -21,6 +22,6 @@ if (app.requestSingleInstanceLock()) {
   // Not awaited: the app becomes ready only after this module has run.
   app.whenReady().then(() => openDesktop({ workspace }));
 } else {
-  process.stderr.write(`${workspace} is open in another window of Receptive, which is shown instead.\n`);
+  warn(`${workspace} is open in another window of Receptive, which is shown instead.`);
   app.quit();
 }

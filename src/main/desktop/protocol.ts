@@ -16,8 +16,8 @@ export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges }]);
 }
 
-export function serveWindow(media: FetchHandlerOptions['media']): void {
-  const handle = fetchHandler({ root: rendererFolder(), page: 'desktop.html', media });
+export function serveWindow(studio: Pick<FetchHandlerOptions, 'media' | 'upload'>): void {
+  const handle = fetchHandler({ root: rendererFolder(), page: 'desktop.html', ...studio });
   protocol.handle(SCHEME, async request =>
     new URL(request.url).host === HOST ? handle(request) : refusal(404, 'There is nothing at this address.'),
   );

@@ -1,6 +1,8 @@
 /** The studio process of the desktop host: an Electron utility process, which windows reach by MessagePorts. */
 import { type MessagePortMain, utilityProcess } from 'electron';
-import { ChannelEnd } from '../../bridge/channels/end.ts';
+import { messageChannel } from '../../bridge/channels/channel.ts';
+import { unbounded } from '../../bridge/channels/end.ts';
+import { ParcelEnd } from '../../bridge/channels/parcels.ts';
 import { entryFile } from '../entries.ts';
 import type { StudioOptions } from '../studio/process.ts';
 import type { StudioProcess } from '../supervisor.ts';
@@ -11,14 +13,14 @@ export function launchStudioUtility(options: StudioOptions): StudioProcess<Messa
     serviceName: 'Receptive Studio',
     env: threadPoolEnvironment(),
   });
-  const control = new ChannelEnd({
-    send: message => child.postMessage(message),
-    close: () => child.kill(),
-  });
+  const control = new ParcelEnd(
+    { post: parcel => child.postMessage(parcel), close: () => child.kill() },
+    unbounded,
+  );
   child.on('message', message => control.received(message));
-  child.on('exit', () => control.closed());
+  child.on('exit', () => control.channel.closed());
   return {
-    control,
+    control: messageChannel(control.channel),
     join: port => child.postMessage(null, [port]),
     onExit: listener => child.once('exit', () => listener()),
     kill: () => child.kill(),

@@ -3,18 +3,19 @@
  * what a window has seen is on disk. One trains at a time: two would only share the same cores.
  */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { Training } from '../../engine/runtime/training.ts';
+import { idFolder } from '../database/idFolders.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
+import { bestWeights, lastCheckpoint } from './checkpoints.ts';
 import { backendOf, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
-import { bestWeights, folderOf, record } from './runRecorder.ts';
+import { record } from './runRecorder.ts';
 
 interface ActiveRunsOptions {
   workspace: Workspace;
@@ -82,14 +83,22 @@ export class ActiveRuns {
     await this.ended();
   }
 
-  /** Trains a run that is recorded, from its last checkpoint where it has one. */
+  /**
+   * Trains a run that is recorded, from its last checkpoint that is whole, where it has one.
+   *
+   * @throws UserError where it has some and none is whole, or the weights that it is to begin with are lost
+   */
   begin(run: RunRecord, watching: Watching): RunSummary {
     const { id } = run;
     const { workspace, datasets } = this.#options;
     const data = datasets.trainingData(run.dataset, run.dataFingerprint);
-    const checkpoint = workspace.runs.listCheckpoints(id).find(({ kind }) => kind === 'last');
+    const { checkpoint, path: resumeFrom, note } = lastCheckpoint(workspace, run);
+    const initial = run.origin === null || checkpoint ? null : originOf(workspace, run.origin);
     const step = checkpoint?.step ?? 0;
-    workspace.runs.truncateMetrics(id, step);
+    workspace.transaction(() => {
+      workspace.runs.deleteCheckpointsAfter(id, 'last', step);
+      workspace.runs.truncateMetrics(id, step);
+    });
     const change = { state: 'running', error: null, endedAt: null, step, queuePlace: null } as const;
     // What waited began now; what is taken up again began when it did.
     const began = checkpoint ? {} : { startedAt: Date.now() };
@@ -97,7 +106,7 @@ export class ActiveRuns {
     const summary = workspace.runs.summary(id)!;
     const stepsPerEpoch = Math.ceil(data.splits.train.length / run.document.training.batchSize);
     const { checkpointSteps, onMessage } = watching;
-    const folder = join(workspace.folder, folderOf(id));
+    const folder = idFolder(workspace.folder, 'runs', id);
     mkdirSync(folder, { recursive: true });
     const training = new Training(
       {
@@ -107,8 +116,8 @@ export class ActiveRuns {
         threads: threadsOf(run.document, this.#options.workers),
         yields: this.#options.yields,
         folder,
-        resumeFrom: checkpoint ? join(workspace.folder, checkpoint.path) : null,
-        initialFrom: run.origin === null || checkpoint ? null : bestWeights(workspace, run.origin),
+        resumeFrom,
+        initialFrom: initial?.path ?? null,
         ...(checkpointSteps !== undefined && { checkpointSteps }),
       },
       message => {
@@ -123,10 +132,19 @@ export class ActiveRuns {
     this.#active.set(id, { training, summary });
     void training.ended.then(this.#options.onFree);
     this.#tell(summary);
+    for (const message of [note, initial?.note]) if (message) this.#options.emit({ type: 'notice', message });
     return summary;
   }
 
   #tell(run: RunSummary): void {
     this.#options.emit({ type: 'run', run: { ...run } });
   }
+}
+
+/** The weights of the run that another begins with. */
+function originOf(workspace: Workspace, origin: Id): ReturnType<typeof bestWeights> {
+  return bestWeights(workspace, {
+    id: origin,
+    name: workspace.runs.summary(origin)?.name ?? 'The run before it',
+  });
 }

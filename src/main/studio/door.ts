@@ -4,12 +4,13 @@
  */
 import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';
-import { blockSchema, documentSchema } from '../../engine/graph/document.ts';
+import { listOf, recordOf } from '../../engine/graph/collections.ts';
+import { blockSchema, documentSchema, nodeIdSchema } from '../../engine/graph/document.ts';
 import { MOST_RUNS } from '../../experiments/sweep.ts';
+import { idSchema as id } from '../idSchema.ts';
 import { UserError } from '../userError.ts';
 import { labSchema, questionSchema } from './explain/schema.ts';
 
-const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(200);
 const path = z.string().min(1).max(4096);
 const count = z.int().min(0);
@@ -27,7 +28,7 @@ const shares = { val: share, test: share, seed: z.int() };
 const splitRule = z.union([
   z.strictObject({ by: z.literal('source'), ...shares }),
   z.strictObject({ by: z.literal('ratio'), ...shares }),
-  z.strictObject({ by: z.literal('list'), val: z.array(z.string()), test: z.array(z.string()) }),
+  z.strictObject({ by: z.literal('list'), val: listOf(z.string()), test: listOf(z.string()) }),
 ]);
 const ids = z.array(id).min(1).max(100_000);
 
@@ -68,7 +69,9 @@ const schemas = {
   preflight: z.tuple([documentSchema]),
   findLearningRate: z.tuple([z.strictObject({ project: id })]),
   cancelTrial: z.tuple([]),
-  keepBlock: z.tuple([z.strictObject({ name, block: id, blocks: z.record(id, blockSchema) })]),
+  keepBlock: z.tuple([
+    z.strictObject({ name, block: nodeIdSchema, blocks: recordOf(nodeIdSchema, blockSchema) }),
+  ]),
   deleteLibraryBlock: z.tuple([id]),
   listFolder: z.tuple([path.nullable()]),
   importDataset: z.tuple([
@@ -84,7 +87,7 @@ const schemas = {
   renewDataset: z.tuple([id]),
   editImages: z.tuple([
     id,
-    z.array(
+    listOf(
       z.strictObject({ index: count, label: count.exactOptional(), split: split.nullable().exactOptional() }),
     ),
   ]),
@@ -132,7 +135,7 @@ const schemas = {
   renameRun: z.tuple([id, name]),
   queueRuns: z.tuple([z.strictObject({ project: id, seeds: z.int().min(1).max(100) })]),
   fineTune: z.tuple([
-    z.strictObject({ project: id, origin: id, frozen: z.array(id).max(20_000), learningRate }),
+    z.strictObject({ project: id, origin: id, frozen: z.array(nodeIdSchema).max(20_000), learningRate }),
   ]),
   extendRun: z.tuple([id, epochs]),
   moveQueued: z.tuple([id, id.nullable()]),
@@ -175,11 +178,15 @@ export function guard(calls: StudioCalls): StudioCalls {
       const parsed = schema.safeParse(args);
       if (parsed.success) return answer(...parsed.data);
       const { path: place, message } = parsed.error.issues[0]!;
-      throw new UserError(
-        `${call} was called wrongly${place.length ? ` at ${place.join('.')}` : ''}: ${message}.`,
-      );
+      const where = place.length ? ` at ${shortened(place.join('.'))}` : '';
+      throw new UserError(`${call} was called wrongly${where}: ${shortened(message)}.`);
     };
     return [call, checked];
   });
   return Object.fromEntries(guarded) as StudioCalls;
+}
+
+/** A message that was made to be wrong can be wrong at length. */
+function shortened(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -2,9 +2,10 @@
  * The studio process's line to the host that started it: a control channel and a channel for each window. It is
  * the one place that tells a Node child process from an Electron utility process.
  */
-import type { Channel } from '../../bridge/channels/channel.ts';
-import { ChannelEnd } from '../../bridge/channels/end.ts';
+import { type Channel, messageChannel } from '../../bridge/channels/channel.ts';
+import { unbounded } from '../../bridge/channels/end.ts';
 import { type EmitterPort, messagePortChannel } from '../../bridge/channels/messagePort.ts';
+import { ParcelEnd } from '../../bridge/channels/parcels.ts';
 import { type Frame, Multiplexer } from '../multiplexer.ts';
 
 export interface HostLink {
@@ -29,7 +30,7 @@ function childLink(): HostLink {
   let onWindow: ((channel: Channel) => void) | undefined;
   const multiplexer = new Multiplexer(
     frame => process.connected && process.send?.(frame),
-    channel => onWindow?.(channel),
+    channel => onWindow?.(messageChannel(channel)),
   );
   process.on('message', frame => multiplexer.received(frame as Frame));
   process.on('disconnect', () => multiplexer.closed());
@@ -43,14 +44,17 @@ function childLink(): HostLink {
 
 function utilityLink(parentPort: ParentPort): HostLink {
   let onWindow: ((channel: Channel) => void) | undefined;
-  const control = new ChannelEnd({ send: message => parentPort.postMessage(message), close: () => {} });
+  const control = new ParcelEnd(
+    { post: parcel => parentPort.postMessage(parcel), close: () => {} },
+    unbounded,
+  );
   parentPort.on('message', ({ data, ports }) => {
     const [port] = ports;
     if (port) onWindow?.(messagePortChannel(port));
     else control.received(data);
   });
   return {
-    control,
+    control: messageChannel(control.channel),
     onWindow: listener => {
       onWindow = listener;
     },

@@ -1,10 +1,9 @@
 /** The library of blocks: kept beside projects, so that each can take copies. What is taken is the project's own then. */
 import { z } from 'zod';
 import type { StudioEvent } from '../../bridge/contract.ts';
-import type { Id } from '../../bridge/ids.ts';
+import { type Id, newId } from '../../bridge/ids.ts';
 import type { LibraryBlock } from '../../bridge/projects.ts';
 import { blockSchema } from '../../engine/graph/document.ts';
-import { newId } from '../database/ids.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 

@@ -3,11 +3,13 @@
  * itself; a refusal goes to the host, and any other failure ends the process, which the host starts again.
  */
 import { connect } from '../../bridge/rpc.ts';
+import { report, reportUncaught } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { hostLink } from './hostLink.ts';
 import type { HostControl, StudioControl, StudioOptions } from './process.ts';
 import { openStudio } from './studio.ts';
 
+reportUncaught();
 const options: StudioOptions = JSON.parse(process.argv.at(-1) ?? '');
 const link = hostLink();
 const opening = openStudio(options);
@@ -19,10 +21,12 @@ async function shutdown(): Promise<void> {
   setImmediate(() => process.exit(0));
 }
 
-const calls: StudioControl = { media: async request => (await opening).media(request), shutdown };
-const host = connect<HostControl, StudioControl>(link.control, calls, (error, call) =>
-  console.error(`${call}:`, error),
-);
+const calls: StudioControl = {
+  media: async path => (await opening).media.answer(path),
+  takeFile: async part => (await opening).media.takeFile(part),
+  shutdown,
+};
+const host = connect<HostControl, StudioControl>(link.control, calls, (error, call) => report(call, error));
 // A host that is gone cannot ask: its studio closes by itself.
 link.control.onClose(() => shutdown());
 // Ctrl+C reaches every process of the terminal. The host decides what it means.

@@ -1,39 +1,87 @@
 /** Images by address, and files coming in: what does not travel over the bridge because it is big. */
+import type { Id } from '../../bridge/ids.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';
-import type { MediaRequest, MediaResponse } from './process.ts';
+import type { FilePart, MediaResponse } from './process.ts';
 
-const IMAGE = /^\/media\/datasets\/([0-9a-f]+)\/(images|masks)\/(\d{1,9})\.png$/;
-const UPLOAD = /^\/upload\/([0-9a-f]+)\/(.+)$/s;
+const IMAGE = /^\/media\/datasets\/([0-9a-f]{16})\/(images|masks)\/(\d{1,9})\.png$/;
+const UPLOAD = /^\/upload\/([0-9a-f]{16})\/(.+)$/s;
 
-export async function respond(
-  datasets: Datasets,
-  { method, path, body }: MediaRequest,
-): Promise<MediaResponse> {
-  try {
-    const image = method === 'GET' && IMAGE.exec(path);
-    if (image) {
-      const [, id, what, index] = image as unknown as [string, string, 'images' | 'masks', string];
+/** A file that is coming in: where its next part goes, and when it is kept. */
+interface Incoming {
+  writer: WritableStreamDefaultWriter<Uint8Array>;
+  kept: Promise<void>;
+}
+
+export class Media {
+  readonly #datasets: Datasets;
+  readonly #incoming = new Map<number, Incoming>();
+
+  constructor(datasets: Datasets) {
+    this.#datasets = datasets;
+  }
+
+  answer(path: string): Promise<MediaResponse> {
+    return refusing(async () => {
+      const image = IMAGE.exec(path);
+      if (!image) return nothingHere();
+      const [, id, what, index] = image as unknown as [string, Id, 'images' | 'masks', string];
       const png = await (what === 'masks'
-        ? datasets.mask(id, Number(index))
-        : datasets.image(id, Number(index)));
+        ? this.#datasets.mask(id, Number(index))
+        : this.#datasets.image(id, Number(index)));
       // An image never changes at its place: what changed in the folder gets another.
       const headers = {
         'content-type': 'image/png',
         'cache-control': 'private, max-age=31536000, immutable',
       };
       return { status: 200, headers, body: png };
+    });
+  }
+
+  /** Parts of one file come one after the other, each when the one before it was taken. */
+  async takeFile({ file, path, bytes, follows }: FilePart): Promise<MediaResponse | null> {
+    const upload = UPLOAD.exec(path);
+    if (!upload) return nothingHere();
+    const { writer, kept } = this.#incoming.get(file) ?? this.#begin(file, upload[1] as Id, upload[2]!);
+    if (follows === 'brokenOff') {
+      await writer.abort(new Error('The file broke off.'));
+      await kept.catch(() => {});
+      return null;
     }
-    const upload = method === 'PUT' && UPLOAD.exec(path);
-    if (upload) {
-      await datasets.putUpload(upload[1]!, upload[2]!, body ?? new Uint8Array());
+    return refusing(async () => {
+      // Where a part is not taken, what became of the file says why.
+      await writer.write(bytes).catch(() => kept);
+      if (follows === 'more') return null;
+      await writer.close().catch(() => kept);
+      await kept;
       return { status: 204, headers: {}, body: new Uint8Array() };
-    }
-    return text(404, 'There is nothing here.');
+    });
+  }
+
+  #begin(file: number, id: Id, relativePath: string): Incoming {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const kept = this.#datasets
+      .putUpload(id, relativePath, readable)
+      .finally(() => this.#incoming.delete(file));
+    // A part that waits for a file that was refused hears of it.
+    kept.catch(error => readable.cancel(error).catch(() => {}));
+    const incoming = { writer: writable.getWriter(), kept };
+    this.#incoming.set(file, incoming);
+    return incoming;
+  }
+}
+
+async function refusing<T>(answer: () => Promise<T>): Promise<T | MediaResponse> {
+  try {
+    return await answer();
   } catch (error) {
     if (error instanceof UserError) return text(400, error.message);
     throw error;
   }
+}
+
+function nothingHere(): MediaResponse {
+  return text(404, 'There is nothing here.');
 }
 
 function text(status: number, message: string): MediaResponse {

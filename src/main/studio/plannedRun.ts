@@ -1,10 +1,9 @@
 /** What is recorded of a run before it begins. */
-import type { Id } from '../../bridge/ids.ts';
+import { type Id, newId } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
-import { newId } from '../database/ids.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import { flatSettings, requireTrainable } from './runSettings.ts';
 

@@ -16,11 +16,15 @@ export interface StudioOptions {
   restarted: boolean;
 }
 
-export interface MediaRequest {
-  method: 'GET' | 'PUT';
-  /** Decoded and normalised: `/media/datasets/<id>/images/<index>.png`, `/upload/<id>/<relative path>`. */
+/** A part of a file on its way to an upload. */
+export interface FilePart {
+  /** Tells the parts of one file from those of others: the host numbers the files. */
+  file: number;
+  /** Decoded and normalised: `/upload/<id>/<relative path>`. */
   path: string;
-  body: Uint8Array | null;
+  bytes: Uint8Array;
+  /** What follows: more, nothing, or nothing because its sender broke off. */
+  follows: 'more' | 'end' | 'brokenOff';
 }
 
 export interface MediaResponse {
@@ -31,7 +35,10 @@ export interface MediaResponse {
 
 /** What a host asks of the studio, beside passing on windows. */
 export interface StudioControl {
-  media(request: MediaRequest): Promise<MediaResponse>;
+  /** The path is decoded and normalised: `/media/datasets/<id>/images/<index>.png`. */
+  media(path: string): Promise<MediaResponse>;
+  /** Resolves once the part is on its way to the disk; with an answer when the file is kept, or refused. */
+  takeFile(part: FilePart): Promise<MediaResponse | null>;
   /** Stops runs at a checkpoint and closes the database. */
   shutdown(): Promise<void>;
 }

@@ -3,7 +3,7 @@
  * at once; saving only confirms one. What the database holds is the text of a project file.
  */
 import type { StudioEvent } from '../../bridge/contract.ts';
-import type { Id } from '../../bridge/ids.ts';
+import { type Id, newId } from '../../bridge/ids.ts';
 import type { Project, ProjectSummary } from '../../bridge/projects.ts';
 import {
   DocumentError,
@@ -11,7 +11,6 @@ import {
   type ProjectDocument,
   parseDocument,
 } from '../../engine/graph/document.ts';
-import { newId } from '../database/ids.ts';
 import type { ProjectRecord } from '../database/projects.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';

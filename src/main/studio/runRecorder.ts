@@ -1,23 +1,9 @@
 /** Turns what a trainer says into rows, first, and into the summary that windows are told of. */
-import { rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { RunChange } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
-
-/** Where a run's checkpoints lie, relative to the workspace. */
-export function folderOf(run: Id): string {
-  return join('runs', run);
-}
-
-/** The file of the weights with which a run answered best; null where there is none. */
-export function bestWeights({ runs, folder }: Workspace, run: Id): string | null {
-  const kept = runs.listCheckpoints(run);
-  const chosen = kept.find(({ kind }) => kind === 'best') ?? kept[0];
-  return chosen ? join(folder, chosen.path) : null;
-}
+import { keepCheckpoint } from './checkpoints.ts';
 
 /** Writes a message in one transaction, and then changes the summary by it. */
 export function record(
@@ -31,6 +17,8 @@ export function record(
     workspace.runs.updateRun(summary.id, changed);
     return changed;
   });
+  // Files that were given up go after it, never before.
+  if (message.type === 'checkpoint') void workspace.removals.sweep();
   Object.assign(summary, change);
   if (message.type === 'steps') summary.rate = message.rate;
   if (summary.state !== 'running') summary.rate = 0;
@@ -89,20 +77,5 @@ function changeOf(
     }
     case 'failed':
       return { state: 'failed', error: message.message, endedAt: Date.now() };
-  }
-}
-
-/** Records a checkpoint that is on disk; the one before it of the same kind goes. */
-function keepCheckpoint(
-  { runs, folder }: Workspace,
-  run: Id,
-  { kind, path, step, epoch }: Extract<TrainerMessage, { type: 'checkpoint' }>,
-): void {
-  const kept = join(folderOf(run), basename(path));
-  const former = runs.listCheckpoints(run).filter(other => other.kind === kind && other.path !== kept);
-  runs.addCheckpoint(run, { step, epoch, path: kept, kind, createdAt: Date.now() });
-  for (const other of former) {
-    runs.deleteCheckpoint(run, other.path);
-    rmSync(join(folder, other.path), { force: true });
   }
 }

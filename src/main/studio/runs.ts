@@ -2,8 +2,6 @@
  * Runs: planned, started, steered, annotated, deleted. One trains at a time (activeRuns.ts); others wait in a queue,
  * which is on disk too.
  */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { packRuns } from '../../bridge/runPages.ts';
@@ -26,7 +24,6 @@ import { ActiveRuns, type Watching } from './activeRuns.ts';
 import { computedBy, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { type PlannedRun, recordOf } from './plannedRun.ts';
-import { folderOf } from './runRecorder.ts';
 
 export interface RunsOptions {
   workspace: Workspace;
@@ -275,10 +272,12 @@ export class Runs {
     this.#drain();
   }
 
-  /** Empties the bin. */
+  /** Empties the bin; the next sweep removes the files. */
   purge(): void {
-    for (const id of this.#queries.purge())
-      rmSync(join(this.#options.workspace.folder, folderOf(id)), { recursive: true, force: true });
+    const { workspace } = this.#options;
+    workspace.transaction(() => {
+      for (const id of this.#queries.purge()) workspace.removals.note('runs', id);
+    });
   }
 
   /** Resolves when the run's thread has ended and all is recorded. */

@@ -4,6 +4,7 @@ import type { StudioEvent } from '../../bridge/contract.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
 import { VERSION } from '../version.ts';
+import { discardPartial } from './checkpoints.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { Explain } from './explain/explain.ts';
 import { Lab } from './explain/lab.ts';
@@ -13,6 +14,7 @@ import { RunAnswers } from './runAnswers.ts';
 import { Runs } from './runs.ts';
 import { Sweeps } from './sweeps.ts';
 import { Trials } from './trials.ts';
+import { sortOutUnclaimed } from './unclaimed.ts';
 
 export interface Services {
   readonly workspace: Workspace;
@@ -27,6 +29,8 @@ export interface Services {
   readonly lab: Lab;
   /** Runs that a process that died had left under way; they are marked `crashed` now. */
   readonly interrupted: readonly RunSummary[];
+  /** A sentence about what the database did not know, and was put aside; null where there was nothing. */
+  readonly unclaimed: string | null;
   /** Takes up the runs that wait, now and from now on. A studio does so; a command trains what it was told to. */
   startQueue(): void;
   /** Stops runs at a checkpoint, then lets go of the workspace. */
@@ -50,9 +54,10 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const { workspace: folder, roots, workers, yields, what, emit } = options;
   const workspace = openWorkspace(folder, { mode: 'write', what });
   const interrupted = workspace.runs.markInterrupted();
+  for (const { id } of interrupted) discardPartial(workspace, id);
   const projects = new Projects(workspace, emit);
   const datasets = new Datasets(workspace, emit, roots);
-  await datasets.recover();
+  datasets.recover();
   const environment = {
     version: VERSION,
     workers: String(workers),
@@ -62,6 +67,9 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   };
   const runs = new Runs({ workspace, datasets, emit, workers, yields, environment });
   runs.purge();
+  workspace.removals.opened();
+  await workspace.removals.sweep();
+  const unclaimed = sortOutUnclaimed(workspace);
   const sweeps = new Sweeps(workspace, runs);
   const trials = new Trials({ datasets, runs, emit, workers, folder });
   const explain = new Explain({ workspace, datasets, emit, workers });
@@ -78,6 +86,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     explain,
     lab,
     interrupted,
+    unclaimed,
     startQueue: () => runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) }),
     async close() {
       await trials.close();
@@ -85,6 +94,7 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
       await explain.close();
       await runs.close();
       await datasets.close();
+      await workspace.removals.sweep();
       workspace.close();
     },
   };

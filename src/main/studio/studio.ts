@@ -10,15 +10,16 @@ import { connectStudio } from '../../bridge/rpc.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
+import { report, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
+import { bestWeights } from './checkpoints.ts';
 import { countPixels } from './datasets/maskCounts.ts';
 import { guard } from './door.ts';
-import { respond } from './media.ts';
+import { Media } from './media.ts';
 import { repeated } from './plannedRun.ts';
-import type { MediaRequest, MediaResponse, StudioOptions } from './process.ts';
+import type { StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
-import { bestWeights } from './runRecorder.ts';
 import type { Runs } from './runs.ts';
 import { makeSample } from './sample.ts';
 import { openServices, type Services } from './services.ts';
@@ -26,7 +27,7 @@ import { openServices, type Services } from './services.ts';
 export interface Studio {
   /** Serves a window until its channel closes. */
   connect(channel: Channel): void;
-  media(request: MediaRequest): Promise<MediaResponse>;
+  readonly media: Media;
   /** Stops runs at a checkpoint, then lets go of the workspace. */
   close(): Promise<void>;
 }
@@ -46,12 +47,13 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const services = await openServices({ ...options, workers, yields: true, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
   const backend = chooseBackend('auto');
-  if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
+  if (backend.note) warn(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
   services.startQueue();
   let notice = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
+    services.unclaimed,
   );
   const noticeOnce = () => {
     const said = notice;
@@ -82,14 +84,14 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
         // A person's fault is shown where it arose; ours belongs in the log too.
-        if (!(error instanceof UserError)) console.error(`${call}:`, error);
+        if (error.name !== 'UserError') report(call, error);
       });
       // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
       const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});
       listeners.add(listener);
       channel.onClose(() => listeners.delete(listener));
     },
-    media: request => respond(datasets, request),
+    media: new Media(datasets),
     close: services.close,
   };
 }
@@ -176,7 +178,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     fineTune: async ({ project, origin, frozen, learningRate }) => {
       const { graph, training, ...rest } = await withImages(project);
       const { name } = runs.summary(origin);
-      if (bestWeights(services.workspace, origin) === null)
+      if (bestWeights(services.workspace, { id: origin, name }).path === null)
         throw new UserError(`${name} has no checkpoint: it ended before its first epoch did.`);
       const document = {
         ...rest,
@@ -208,12 +210,16 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
   };
 }
 
-function noticeOf(restarted: boolean, interrupted: readonly string[]): string | null {
-  if (interrupted.length === 0)
-    return restarted ? 'The studio process had stopped and was started again.' : null;
-  const runs = interrupted.join(', ');
-  const what = restarted
-    ? 'The studio process had stopped and was started again.'
-    : 'The studio did not end properly.';
-  return `${what} Interrupted: ${runs}. Resume from Runs, from the last checkpoint.`;
+function noticeOf(
+  restarted: boolean,
+  interrupted: readonly string[],
+  unclaimed: string | null,
+): string | null {
+  const said: string[] = [];
+  if (restarted) said.push('The studio process had stopped and was started again.');
+  else if (interrupted.length > 0) said.push('The studio did not end properly.');
+  if (interrupted.length > 0)
+    said.push(`Interrupted: ${interrupted.join(', ')}. Resume from Runs, from the last checkpoint.`);
+  if (unclaimed !== null) said.push(unclaimed);
+  return said.length > 0 ? said.join(' ') : null;
 }

@@ -1,5 +1,5 @@
 /** Sweeps: one project, trained with every combination of a plan; in halving, the best of each round go on. */
-import type { Id } from '../../bridge/ids.ts';
+import { type Id, newId } from '../../bridge/ids.ts';
 import type { RunSummary, SweepPlan } from '../../bridge/runs.ts';
 import { documentSchema, type ProjectDocument } from '../../engine/graph/document.ts';
 import { assign } from '../../experiments/assignment.ts';
@@ -11,7 +11,6 @@ import {
   runCount,
   survivors,
 } from '../../experiments/sweep.ts';
-import { newId } from '../database/ids.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import { type PlannedRun, repeated } from './plannedRun.ts';

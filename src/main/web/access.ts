@@ -52,7 +52,7 @@ export class Access {
     if (hosts.length !== 1 || hosts[0] !== this.#host) {
       return { status: 403, sentence: `This studio answers at ${this.origin} alone.` };
     }
-    if (!request.url?.startsWith('/'))
+    if (!request.url?.startsWith('/') || !URL.canParse(this.origin + request.url))
       return { status: 400, sentence: 'This is not an address of the studio.' };
     if (!this.#originIsOurs(request)) {
       return { status: 403, sentence: `Only pages of ${this.origin} may use this studio.` };

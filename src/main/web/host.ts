@@ -2,7 +2,7 @@
  * The web host: one supervised studio behind one local server. It is given its options and prints nothing but
  * what it is asked to; its two callers are web/main.ts and the command `receptive serve`.
  */
-import type { Channel } from '../../bridge/channels/channel.ts';
+import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { rendererFolder } from '../entries.ts';
 import { fetchHandler } from '../fetchHandler.ts';
 import { Supervisor } from '../supervisor.ts';
@@ -37,11 +37,12 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     handle: fetchHandler({
       root: rendererFolder(),
       page: 'web.html',
-      media: request => supervisor.media(request),
+      media: path => supervisor.media(path),
+      upload: (path, parts) => supervisor.upload(path, parts),
     }),
     onWindow: window => supervisor.join(window).catch(() => window.close()),
   });
-  const supervisor = new Supervisor<Channel>({
+  const supervisor = new Supervisor<FrameChannel>({
     studio: { workspace, roots, workers },
     launch: launchStudioChild,
     onLost,

@@ -1,13 +1,15 @@
 /** Entry of the web host, as `npm start` runs it where there is no Electron. */
+import { reportUncaught, say, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { parseServeOptions, serve, serveHelp } from './serve.ts';
 
+reportUncaught();
 try {
   const options = parseServeOptions(process.argv.slice(2));
   if (options) await serve(options);
-  else process.stdout.write(`${serveHelp}\n`);
+  else say(...serveHelp);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  warn(error.message);
   process.exit(2);
 }

@@ -5,21 +5,33 @@
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ArgumentOption, parseArguments, quoted, wholeFrom } from '../arguments.ts';
 import { defaultWorkspace } from '../folders.ts';
+import { say, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { openAppWindow } from './browser.ts';
 import { startWebHost } from './host.ts';
 
-export const serveHelp = `receptive serve [--port N] [--workspace DIR] [--root DIR]… [--workers N] [--no-open]
+export const serveHelp = [
+  'receptive serve [--port N] [--workspace DIR] [--root DIR]… [--workers N] [--no-open]',
+  '',
+  'Serves the studio to a browser on this machine, and opens it there.',
+  '',
+  '  --port N         the port on 127.0.0.1; any that is free when left out',
+  '  --workspace DIR  where projects, datasets and runs lie',
+  '  --root DIR       a folder to pick images from; may be given again; your home folder when left out',
+  '  --workers N      threads to train with',
+  '  --no-open        print the address only',
+];
 
-Serves the studio to a browser on this machine, and opens it there.
-
-  --port N         the port on 127.0.0.1; any that is free when left out
-  --workspace DIR  where projects, datasets and runs lie
-  --root DIR       a folder to pick images from; may be given again; your home folder when left out
-  --workers N      threads to train with
-  --no-open        print the address only`;
+const serveArguments = {
+  port: { type: 'string', range: wholeFrom(0, 65_535) },
+  workspace: { type: 'string' },
+  root: { type: 'string', multiple: true },
+  workers: { type: 'string', range: wholeFrom(1, 256) },
+  'no-open': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies Readonly<Record<string, ArgumentOption>>;
 
 export interface ServeOptions {
   port: number;
@@ -30,14 +42,18 @@ export interface ServeOptions {
 }
 
 /** Throws a UserError at what it does not understand; null when help was asked for. */
-export function parseServeOptions(args: string[]): ServeOptions | null {
-  const { values } = parse(args);
+export function parseServeOptions(args: readonly string[]): ServeOptions | null {
+  const { values, positionals } = parseArguments(args, serveArguments);
   if (values.help) return null;
+  if (positionals.length > 0)
+    throw new UserError(`${quoted(positionals[0]!)} is one argument too many; --help shows what there is.`);
+  const { port, workspace, root, workers } = values;
+  const roots = Array.isArray(root) ? root.map(String) : [homedir()];
   return {
-    port: wholeNumber('--port', values.port ?? '0', 0, 65535),
-    workspace: resolve(values.workspace ?? defaultWorkspace()),
-    roots: (values.root ?? [homedir()]).map(root => resolve(root)),
-    workers: values.workers === undefined ? null : wholeNumber('--workers', values.workers, 1, 1024),
+    port: Number(port ?? 0),
+    workspace: resolve(typeof workspace === 'string' ? workspace : defaultWorkspace()),
+    roots: roots.map(folder => resolve(folder)),
+    workers: workers === undefined ? null : Number(workers),
     open: !values['no-open'],
   };
 }
@@ -48,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     ...options,
     roots: await Promise.all(options.roots.map(existingFolder)),
     onLost: error => {
-      process.stderr.write(`${error.message}\n`);
+      warn(error.message);
       process.exit(error instanceof UserError ? 2 : 1);
     },
   });
@@ -60,35 +76,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     host.close().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  process.stdout.write(`Receptive is open at ${host.address}\n`);
+  say(`Receptive is open at ${host.address}`);
   if (options.open && !openAppWindow(host.ticketAddress())) {
-    process.stdout.write('Open this address in a browser on this machine.\n');
+    say('Open this address in a browser on this machine.');
   }
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        port: { type: 'string' },
-        workspace: { type: 'string' },
-        root: { type: 'string', multiple: true },
-        workers: { type: 'string' },
-        'no-open': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    const [sentence] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new UserError(`${sentence} --help shows what there is.`);
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UserError(`${option} takes a whole number from ${least} to ${most}, not “${text}”.`);
 }
 
 async function existingFolder(path: string): Promise<string> {

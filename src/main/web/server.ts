@@ -8,17 +8,20 @@ import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { WebSocketServer } from 'ws';
-import type { Channel } from '../../bridge/channels/channel.ts';
-import { webSocketChannel } from '../../bridge/channels/webSocket.ts';
-import { type FetchHandler, refusal } from '../fetchHandler.ts';
+import type { FrameChannel } from '../../bridge/channels/channel.ts';
+import { webSocketFrames } from '../../bridge/channels/webSocket.ts';
+import { MOST_BYTES } from '../../bridge/frames.ts';
+import { type FetchHandler, notAllowed, refusal } from '../fetchHandler.ts';
+import { report } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { Access, type Refusal } from './access.ts';
+import { Connections } from './connections.ts';
 
 export interface WebServerOptions {
   /** 0: any that is free. */
   port: number;
   handle: FetchHandler;
-  onWindow(channel: Channel): void;
+  onWindow(channel: FrameChannel): void;
 }
 
 export interface WebServer {
@@ -26,23 +29,39 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** The largest message that a window may send, in bytes: a project file with room to spare. */
-const MESSAGE_LIMIT = 64 * 2 ** 20;
+/** Milliseconds until the head of a request must be there, and all of it; a large file on a slow line takes minutes. */
+const HEAD_DEADLINE = 10_000;
+const REQUEST_DEADLINE = 15 * 60_000;
+/** Milliseconds for which a body may bring nothing, and for which one that nobody wants is let run out. */
+const STALLED_AFTER = 30_000;
+const LEFT_OVER = 5_000;
+/** Requests that one connection may bring: it can send them all before the first is answered. */
+const REQUESTS_PER_CONNECTION = 1000;
+/** Each costs the studio memory: what is on its way to it. */
+export const MOST_WINDOWS = 32;
 
 /** Rejects with a UserError where the port cannot be had. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const server = createServer();
+  const server = createServer({
+    headersTimeout: HEAD_DEADLINE,
+    requestTimeout: REQUEST_DEADLINE,
+    connectionsCheckingInterval: 1000,
+  });
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
+  const connections = new Connections(server);
   await listen(server, options.port);
   const access = new Access((server.address() as AddressInfo).port);
-  const sockets = new WebSocketServer({
+  const socketOptions = {
     noServer: true,
-    maxPayload: MESSAGE_LIMIT,
+    maxPayload: MOST_BYTES,
     perMessageDeflate: false,
-  });
+    closeTimeout: LEFT_OVER,
+  };
+  const sockets = new WebSocketServer(socketOptions);
   server.on('request', (request, response) => {
-    answer(request, access, options.handle)
+    answer(request, access, options.handle, connections)
       .catch(error => {
-        console.error(`${request.method} ${request.url}:`, error);
+        report(`${request.method} ${pathOf(request)}`, error);
         return refusal(500, 'The studio failed to answer. What it wrote says why.');
       })
       .then(result => send(result, request, response))
@@ -53,10 +72,15 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     socket.on('error', () => socket.destroy());
     const result = access.check(request);
     if ('status' in result) return refuseUpgrade(socket, result);
-    const { pathname } = new URL(access.origin + request.url);
-    if (pathname !== '/studio')
+    connections.admit(socket);
+    if (pathOf(request) !== '/studio')
       return refuseUpgrade(socket, { status: 400, sentence: 'No studio answers here.' });
-    sockets.handleUpgrade(request, socket, head, window => options.onWindow(webSocketChannel(window)));
+    if (sockets.clients.size >= MOST_WINDOWS)
+      return refuseUpgrade(socket, {
+        status: 503,
+        sentence: `The studio has ${MOST_WINDOWS} windows open: close one first.`,
+      });
+    sockets.handleUpgrade(request, socket, head, window => options.onWindow(webSocketFrames(window)));
   });
   return {
     access,
@@ -80,12 +104,25 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-async function answer(incoming: IncomingMessage, access: Access, handle: FetchHandler): Promise<Response> {
+async function answer(
+  incoming: IncomingMessage,
+  access: Access,
+  handle: FetchHandler,
+  connections: Connections,
+): Promise<Response> {
+  // What fetch has no request for.
+  if (incoming.method === 'TRACE' || incoming.method === 'TRACK') return notAllowed('GET, HEAD, PUT');
   const result = access.check(incoming);
   if ('status' in result) return refusal(result.status, result.sentence);
+  connections.admit(incoming.socket);
   const response = await handle(toRequest(incoming, access.origin));
   if (result.cookie) response.headers.append('Set-Cookie', result.cookie);
   return response;
+}
+
+/** Where a request goes, without what only its owner may know. */
+function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?')[0] ?? '';
 }
 
 function toRequest(incoming: IncomingMessage, origin: string): Request {
@@ -95,6 +132,11 @@ function toRequest(incoming: IncomingMessage, origin: string): Request {
   ]);
   const method = incoming.method ?? 'GET';
   const body = method === 'GET' || method === 'HEAD' ? null : (Readable.toWeb(incoming) as ReadableStream);
+  if (body) {
+    // A body that stays away is broken off; how long its answer takes is another matter.
+    incoming.setTimeout(STALLED_AFTER, () => incoming.destroy());
+    incoming.once('end', () => incoming.setTimeout(0));
+  }
   return new Request(origin + incoming.url, { method, headers, body, duplex: 'half' } as RequestInit);
 }
 
@@ -102,11 +144,18 @@ async function send(result: Response, request: IncomingMessage, response: Server
   response.writeHead(result.status, Object.fromEntries(result.headers));
   // What of a body nobody wanted is let run out, so that a browser gets to read why.
   request.resume();
+  const patience = setTimeout(() => request.complete || request.destroy(), LEFT_OVER);
+  request.once('close', () => clearTimeout(patience));
   if (request.method === 'HEAD' || !result.body) response.end();
   else await pipeline(Readable.fromWeb(result.body as never), response);
 }
 
-function refuseUpgrade(socket: Duplex, { status, sentence }: Refusal): void {
+function refuseUpgrade(
+  socket: Duplex,
+  { status, sentence }: Refusal | { status: 503; sentence: string },
+): void {
+  socket.resume();
+  setTimeout(() => socket.destroy(), LEFT_OVER).unref();
   const head = [`HTTP/1.1 ${status} Refused`, 'Connection: close', 'Content-Type: text/plain; charset=utf-8'];
   socket.end(
     `${[...head, `Content-Length: ${Buffer.byteLength(sentence)}`].join('\r\n')}\r\n\r\n${sentence}`,

@@ -1,13 +1,13 @@
 /** The studio process of the web host: a Node child, with all channels over its one message stream. */
 import { fork } from 'node:child_process';
-import type { Channel } from '../../bridge/channels/channel.ts';
+import { type FrameChannel, pipe } from '../../bridge/channels/channel.ts';
 import { entryFile } from '../entries.ts';
-import { type Frame, Multiplexer, pipe } from '../multiplexer.ts';
+import { type Frame, Multiplexer } from '../multiplexer.ts';
 import type { StudioOptions } from '../studio/process.ts';
 import type { StudioProcess } from '../supervisor.ts';
 import { threadPoolEnvironment } from '../threadPool.ts';
 
-export function launchStudioChild(options: StudioOptions): StudioProcess<Channel> {
+export function launchStudioChild(options: StudioOptions): StudioProcess<FrameChannel> {
   const child = fork(entryFile('studio'), [JSON.stringify(options)], {
     serialization: 'advanced',
     execArgv: [],

@@ -1,6 +1,7 @@
 /** The palette's blocks: those of the project, and the library that all projects share. */
 import { ActionIcon } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
+import { isId } from '../../bridge/ids.ts';
 import type { LibraryBlock } from '../../bridge/projects.ts';
 import { copiesOf } from '../../engine/graph/blockEdits.ts';
 import type { Position } from '../../engine/graph/edits.ts';
@@ -68,7 +69,7 @@ async function forget({ id, ...block }: LibraryBlock): Promise<void> {
 export function dropTravelling(travelling: string, at: Position): void {
   const [from, id = ''] = travelling.split('/');
   const corner = { x: at.x - NODE.width / 2, y: at.y - NODE.height / 2 };
-  const kept = useStudio.getState().library[id];
+  const kept = isId(id) ? useStudio.getState().library[id] : undefined;
   if (from === 'project') dropBlock(id, corner);
   else if (kept) dropBlock(kept.block, corner, kept.blocks);
 }

@@ -1,6 +1,7 @@
 /** Questions to the studio from views: the latest counts, an older one is cancelled, and its answer is not shown. */
 import { useEffect, useRef, useState } from 'react';
 import type { AnswerTo, ExplainQuestion } from '../../bridge/explain.ts';
+import { type Id, newId } from '../../bridge/ids.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 import { studio } from '../store/connection.ts';
 import { useStudio } from '../store/studio.ts';
@@ -25,11 +26,11 @@ interface Known<Q, T> {
 /** @param question the same object for as long as it is the same question; null: nothing is asked */
 export function useAnswer<Q extends ExplainQuestion>(question: Q | null): Asked<AnswerTo<Q>> {
   const [known, setKnown] = useState<Known<Q, AnswerTo<Q>>>({ question: null, answer: null, error: null });
-  const task = useRef<string>('');
+  const task = useRef<Id | null>(null);
   const connection = useStudio(state => state.connection);
   useEffect(() => {
     if (!question || connection !== 'ready') return undefined;
-    const own = crypto.randomUUID();
+    const own = newId();
     task.current = own;
     let wanted = true;
     ask(own, question).then(
@@ -44,25 +45,27 @@ export function useAnswer<Q extends ExplainQuestion>(question: Q | null): Asked<
       cancel(own);
     };
   }, [question, connection]);
-  const progress = useStudio(state => state.explaining[task.current] ?? null);
+  const progress = useStudio(state => (task.current && state.explaining[task.current]) ?? null);
   const settled = question !== null && known.question === question;
   return {
     answer: known.answer,
     settled,
     error: settled ? known.error : null,
     progress: settled ? null : progress,
-    cancel: () => cancel(task.current),
+    cancel: () => {
+      if (task.current) cancel(task.current);
+    },
   };
 }
 
 /** One question, asked once. */
-export function ask<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>> {
+export function ask<Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>> {
   // A proxy over the line loses what is generic of the call.
-  const explain = studio().explain as (task: string, question: Q) => Promise<AnswerTo<Q>>;
+  const explain = studio().explain as (task: Id, question: Q) => Promise<AnswerTo<Q>>;
   return explain(task, question);
 }
 
-function cancel(task: string): void {
+function cancel(task: Id): void {
   try {
     studio()
       .cancelExplain(task)

@@ -1,8 +1,10 @@
 /** What the open view looks at: whose weights, and which image; chosen once for all views. */
+
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight, IconX } from '@tabler/icons-react';
 import { useRef } from 'react';
 import type { CheckpointKind } from '../../bridge/explain.ts';
+import type { Id } from '../../bridge/ids.ts';
 import { imageUrl } from '../data/imageUrl.ts';
 import { isActive } from '../store/studio.ts';
 import { complain, refuse } from '../ui/toast.tsx';
@@ -39,7 +41,7 @@ function WeightsChoice() {
       data={data}
       value={chosen === 'seed' ? SEED : `${chosen.run} ${chosen.kind}`}
       onChange={event => {
-        const [run, kind] = event.currentTarget.value.split(' ') as [string, CheckpointKind];
+        const [run, kind] = event.currentTarget.value.split(' ') as ['seed' | Id, CheckpointKind];
         useExplain.setState({ weights: run === SEED ? 'seed' : { run, kind } });
       }}
     />

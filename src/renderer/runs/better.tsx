@@ -1,6 +1,8 @@
 /** Whether one is really better than another: means over seeds with intervals, and the same images answered by both. */
+
 import { NativeSelect } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
+import type { Id } from '../../bridge/ids.ts';
 import type { PairedAnswers, RunSummary } from '../../bridge/runs.ts';
 import { type Repeats, repeatsOf } from '../../experiments/repeats.ts';
 import { mcnemar, meanInterval, welch } from '../../experiments/statistics.ts';
@@ -33,11 +35,11 @@ export function Better({ runs }: { runs: readonly RunSummary[] }) {
 /** Two runs on the images of a split. */
 function SameImages({ runs }: { runs: readonly RunSummary[] }) {
   const split = useLooking(state => state.split);
-  const [chosen, setChosen] = useState<[string, string] | null>(null);
+  const [chosen, setChosen] = useState<[Id, Id] | null>(null);
   const ids = runs.map(({ id }) => id);
   const [first, second] = chosen?.every(id => ids.includes(id)) ? chosen : [ids[1]!, ids[0]!];
   const pairs = usePairs(first, second, split);
-  const nameOf = (id: string) => runs.find(run => run.id === id)?.name ?? '';
+  const nameOf = (id: Id) => runs.find(run => run.id === id)?.name ?? '';
   const data = runs.map(({ id, name }) => ({ value: id, label: name }));
   return (
     <section className="card better" aria-label="On the same images">
@@ -50,13 +52,13 @@ function SameImages({ runs }: { runs: readonly RunSummary[] }) {
           label="Is"
           data={data}
           value={second}
-          onChange={event => setChosen([first, event.currentTarget.value])}
+          onChange={event => setChosen([first, event.currentTarget.value as Id])}
         />
         <NativeSelect
           label="better than"
           data={data}
           value={first}
-          onChange={event => setChosen([event.currentTarget.value, second])}
+          onChange={event => setChosen([event.currentTarget.value as Id, second])}
         />
       </div>
       {typeof pairs === 'string' && <p className="dim">{pairs}</p>}
@@ -68,7 +70,7 @@ function SameImages({ runs }: { runs: readonly RunSummary[] }) {
 }
 
 /** A sentence where the two cannot be compared. */
-function usePairs(first: string, second: string, split: 'val' | 'test'): PairedAnswers | string | undefined {
+function usePairs(first: Id, second: Id, split: 'val' | 'test'): PairedAnswers | string | undefined {
   const [pairs, setPairs] = useState<PairedAnswers | string>();
   useEffect(() => {
     let isCurrent = true;

@@ -1,7 +1,9 @@
 /** Two figures of each run against each other, and the runs that none beats in both: the Pareto front. */
+
 import { NativeSelect } from '@mantine/core';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { useCallback, useMemo, useState } from 'react';
+import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import { type Aim, paretoFront } from '../../experiments/pareto.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';
@@ -44,7 +46,7 @@ export function Scatter({ runs, columns }: ScatterProps) {
   const listen = useCallback(
     (chart: EChartsType) =>
       chart.on('click', event => {
-        const { id } = event.data as { id?: string };
+        const { id } = event.data as { id?: Id };
         if (id) toggleRun(id);
       }),
     [],

@@ -3,7 +3,7 @@
  * of the others.
  */
 import { create } from 'zustand';
-import type { Id } from '../../bridge/ids.ts';
+import { entriesById, type Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import { RUN_HUES } from '../ui/families.ts';
 
@@ -38,7 +38,7 @@ export function setCompared(ids: readonly Id[], compared: boolean): void {
   useComparison.setState(({ hues }) => {
     if (!compared) {
       const out = new Set(ids);
-      return { hues: Object.fromEntries(Object.entries(hues ?? {}).filter(([id]) => !out.has(id))) };
+      return { hues: Object.fromEntries(entriesById(hues ?? {}).filter(([id]) => !out.has(id))) };
     }
     const next = { ...hues };
     const taken = new Set(Object.values(next));
@@ -64,7 +64,7 @@ export function hueOfRun(hues: Comparison['hues'], id: Id): string | undefined {
 
 /** The compared runs that are still there, in the order of their hues. */
 export function comparedRuns(hues: Comparison['hues'], runs: Readonly<Record<Id, RunSummary>>): RunSummary[] {
-  return Object.entries(hues ?? {})
+  return entriesById(hues ?? {})
     .sort(([, a], [, b]) => a - b)
     .flatMap(([id]) => runs[id] ?? []);
 }

@@ -2,7 +2,7 @@
  * What was drawn and is not with the studio yet, kept where it outlives the page: a reload or a crash of the window
  * within the moment before a change is sent loses nothing.
  */
-import type { Id } from '../../bridge/ids.ts';
+import { type Id, isId } from '../../bridge/ids.ts';
 import { type ProjectDocument, parseDocument } from '../../engine/graph/document.ts';
 
 const PREFIX = 'receptive.unsent.';
@@ -23,10 +23,10 @@ export function forgetUnsent(project: Id): void {
 export function unsent(): { project: Id; document: ProjectDocument }[] {
   const keys = Object.keys(localStorage).filter(key => key.startsWith(PREFIX));
   return keys.flatMap(key => {
+    const project = key.slice(PREFIX.length);
     try {
-      return [
-        { project: key.slice(PREFIX.length), document: parseDocument(localStorage.getItem(key) ?? '') },
-      ];
+      if (!isId(project)) throw new Error('This is no project.');
+      return [{ project, document: parseDocument(localStorage.getItem(key) ?? '') }];
     } catch {
       localStorage.removeItem(key);
       return [];

@@ -5,7 +5,7 @@
  */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import type { Id } from '../../bridge/ids.ts';
+import { entriesById, type Id } from '../../bridge/ids.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 import type { RunMetrics } from '../../bridge/runs.ts';
 import { studio } from './connection.ts';
@@ -37,20 +37,20 @@ const waiting: (() => void)[] = [];
 const useVersions = create<Readonly<Record<Id, number>>>(() => ({}));
 
 useStudio.subscribe((state, before) => {
-  for (const [id, run] of Object.entries(state.runs)) {
+  for (const [id, run] of entriesById(state.runs)) {
     const former = before.runs[id];
     if (run === former) continue;
     // Taken up again from a checkpoint: the studio forgot what came after it.
     if (former?.endedAt != null && run.endedAt === null) forget(id);
     refresh(id);
   }
-  for (const id of Object.keys(before.runs)) if (!(id in state.runs)) curves.delete(id);
+  for (const [id] of entriesById(before.runs)) if (!(id in state.runs)) curves.delete(id);
 });
 
 /** What is known of these runs' curves; kept up to date while the component is shown. */
 export function useRunMetrics(ids: readonly Id[]): Readonly<Record<Id, RunMetrics>> {
   const key = ids.join(' ');
-  useEffect(() => watch(key === '' ? [] : key.split(' ')), [key]);
+  useEffect(() => watch(key === '' ? [] : (key.split(' ') as Id[])), [key]);
   useVersions(versions => ids.map(id => versions[id] ?? 0).join(' '));
   return Object.fromEntries(ids.flatMap(id => (curves.has(id) ? [[id, curves.get(id)!.metrics]] : [])));
 }

@@ -3,7 +3,7 @@
  * complains by itself where it fails, so that a menu, a shortcut and the host's own menu can share it.
  */
 import type { DatasetSummary } from '../../bridge/datasets.ts';
-import type { Id } from '../../bridge/ids.ts';
+import { type Id, isId } from '../../bridge/ids.ts';
 import type { Project, ProjectSummary } from '../../bridge/projects.ts';
 import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
 import { sizeFor, withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
@@ -31,7 +31,7 @@ export async function openLastProject(): Promise<void> {
   const { projects } = useStudio.getState();
   const last = localStorage.getItem(LAST_OPEN);
   const latest = projectsByChange(projects)[0]?.id;
-  const id = last !== null && last in projects ? last : latest;
+  const id = isId(last) && last in projects ? last : latest;
   await (id === undefined ? newProject(newDocument('untitled')) : openProject(id));
 }
 

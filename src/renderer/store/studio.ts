@@ -6,7 +6,7 @@ import { create } from 'zustand';
 import type { Environment, Snapshot, StudioEvent } from '../../bridge/contract.ts';
 import type { DatasetSummary, Job } from '../../bridge/datasets.ts';
 import type { LabPoint } from '../../bridge/explain.ts';
-import type { Id } from '../../bridge/ids.ts';
+import { entriesById, type Id } from '../../bridge/ids.ts';
 import type { LibraryBlock, ProjectSummary } from '../../bridge/projects.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import type { RateSearch } from '../../bridge/trials.ts';
@@ -71,7 +71,7 @@ export function takeRuns(more: readonly RunSummary[]): void {
 /** The history is whole: of the runs known before it was read, those that nobody told of again are gone. */
 export function endHistory(before: StudioState['runs']): void {
   useStudio.setState(({ runs }) => {
-    const kept = Object.entries(runs).filter(([id, run]) => before[id] !== run);
+    const kept = entriesById(runs).filter(([id, run]) => before[id] !== run);
     return { runs: Object.fromEntries(kept), hasEarlier: false };
   });
 }
@@ -106,6 +106,8 @@ export function takeEvent(event: StudioEvent): void {
         return { library: { ...state.library, [event.block.id]: event.block } };
       case 'libraryBlockDeleted':
         return { library: without(state.library, event.id) };
+      case 'notice':
+        return { notice: state.notice === null ? event.message : `${state.notice} ${event.message}` };
     }
   });
 }

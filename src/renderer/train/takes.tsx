@@ -106,13 +106,13 @@ function Time({ measured, stale }: { measured: Preflight | null; stale: boolean 
 function Files({ forecast }: { forecast: Forecast }) {
   const workspace = useStudio(state => state.environment?.workspace);
   const { lastBytes, bestBytes, freeBytes } = forecast;
-  // While a checkpoint takes the place of the one before, both are there.
-  const most = 2 * (lastBytes + bestBytes);
+  // While a checkpoint takes the place of another, both are there.
+  const most = 3 * lastBytes + 2 * bestBytes;
   return (
     <div className="takes-files">
       <p>
-        Writes two checkpoints, the last (<b>{bytes(lastBytes)}</b>) and the best (<b>{bytes(bestBytes)}</b>),
-        and its curves into
+        Writes three checkpoints, the last two (<b>{bytes(lastBytes)}</b> each) and the best (
+        <b>{bytes(bestBytes)}</b>), and its curves into
       </p>
       <p className="mono truncate" title={workspace}>
         {workspace}/runs

@@ -4,10 +4,11 @@
  * a dataset finds its own at the same place. What the rows of the database do not count is not there.
  */
 import { hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Id } from '../../../bridge/ids.ts';
 import type { DatasetRecord, ImageRow } from '../../database/datasetRows.ts';
+import { idFolder } from '../../database/idFolders.ts';
 
 /** Bytes of one image and one mask, 0 where there are no masks. */
 export interface Sizes {
@@ -26,43 +27,35 @@ export function sizesOf({ imageShape: [channels, height, width], maskClasses }: 
 
 /** The folder of the caches of a workspace. */
 export class CacheFolder {
-  readonly #folder: string;
+  readonly #workspace: string;
 
   constructor(workspaceFolder: string) {
-    this.#folder = join(workspaceFolder, 'datasets');
+    this.#workspace = workspaceFolder;
   }
 
   imagesPath(id: Id): string {
-    return join(this.#folder, id, 'images.bin');
+    return join(this.#folderOf(id), 'images.bin');
   }
 
   masksPath(id: Id): string {
-    return join(this.#folder, id, 'masks.bin');
+    return join(this.#folderOf(id), 'masks.bin');
   }
 
   /** Opens the files to write; there are none before the first time. */
   async writer(id: Id, sizes: Sizes): Promise<CacheWriter> {
-    const folder = join(this.#folder, id);
+    const folder = this.#folderOf(id);
     await mkdir(folder, { recursive: true });
     // Opened without cutting them off, whether or not they are there.
     const openFile = async (path: string) => open(path, 'r+').catch(() => open(path, 'w+'));
     const images = await openFile(this.imagesPath(id));
     const masks = sizes.mask > 0 ? await openFile(this.masksPath(id)) : null;
     await syncFolder(folder);
-    await syncFolder(this.#folder);
+    await syncFolder(dirname(folder));
     return new CacheWriter(images, masks, sizes);
   }
 
-  async remove(id: Id): Promise<void> {
-    await rm(join(this.#folder, id), { recursive: true, force: true });
-  }
-
-  /** Removes what belongs to no dataset. */
-  async removeAllBut(ids: ReadonlySet<Id>): Promise<void> {
-    const names = await readdir(this.#folder).catch(() => []);
-    for (const name of names) {
-      if (!ids.has(name)) await rm(join(this.#folder, name), { recursive: true, force: true });
-    }
+  #folderOf(id: Id): string {
+    return idFolder(this.#workspace, 'datasets', id);
   }
 
   /** The pixels of one picture of `size` bytes. */

@@ -74,9 +74,13 @@ export class Caches {
         `Earlier versions of “${record.name}” hold ${gone} images that are not in the folder any more: the cache alone has them.`,
       );
     }
-    // The row first: cut off in between, what is left of the files is read through and filled where it is needed.
-    shelf.put({ ...record, bytes: 0, cacheStamp: '' });
-    await shelf.cache.remove(id);
+    const cleared = { ...record, bytes: 0, cacheStamp: '' };
+    shelf.workspace.transaction(() => {
+      shelf.workspace.datasets.put(cleared);
+      shelf.workspace.removals.note('datasets', id);
+    });
+    await shelf.workspace.removals.sweep();
+    shelf.tell(cleared);
   }
 
   /** Measures what an older program did not. */

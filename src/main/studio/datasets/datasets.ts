@@ -30,6 +30,7 @@ import { type Preview, previewAugmentations } from './preview.ts';
 import { readForTraining } from './readForTraining.ts';
 import { summaryOf } from './records.ts';
 import { Shelf } from './shelf.ts';
+import type { FileContent } from './uploads.ts';
 
 export class Datasets {
   readonly #workspace: Workspace;
@@ -46,18 +47,16 @@ export class Datasets {
   }
 
   /** Keeps what an interrupted process left half-done, if it can go on. Does nothing where the workspace is only read. */
-  async recover(): Promise<void> {
+  recover(): void {
     if (this.#workspace.mode === 'read') return;
     const { datasets } = this.#workspace;
     for (const record of datasets.list()) {
       if (record.state === 'ready') datasets.dropNew(record.id);
       if (record.state !== 'importing') continue;
       const count = datasets.rowCount(record.id);
-      if (count === 0 || !record.renewable) datasets.delete(record.id);
+      if (count === 0 || !record.renewable) this.#workspace.deleteDataset(record.id);
       else datasets.put({ ...record, state: 'partial', count });
     }
-    await this.#shelf.cache.removeAllBut(new Set(datasets.list().map(({ id }) => id)));
-    await this.#imports.uploads.removeAll();
   }
 
   /** Cancels imports and waits until they have cleaned up. */
@@ -105,13 +104,13 @@ export class Datasets {
     return this.#imports.uploads.begin(name);
   }
 
-  putUpload(upload: Id, relativePath: string, bytes: Uint8Array): Promise<void> {
-    return this.#imports.uploads.put(upload, relativePath, bytes);
+  putUpload(upload: Id, relativePath: string, content: FileContent): Promise<void> {
+    return this.#imports.uploads.put(upload, relativePath, content);
   }
 
   /** Removes what was uploaded so far. */
   cancelUpload(upload: Id): Promise<void> {
-    return this.#imports.uploads.remove(upload);
+    return this.#imports.uploads.cancel(upload);
   }
 
   finishUpload(upload: Id): Promise<Id> {
@@ -213,9 +212,9 @@ export class Datasets {
     const record = this.#shelf.get(id);
     this.#shelf.refuseBusy(record);
     this.#shelf.refuseTraining(record);
-    this.#workspace.datasets.delete(id);
+    this.#workspace.deleteDataset(id);
     this.#shelf.emit({ type: 'datasetDeleted', id });
-    await this.#shelf.cache.remove(id);
+    await this.#workspace.removals.sweep();
   }
 
   /** Whether a version with these very images, labels and splits is here. */

@@ -116,7 +116,7 @@ async function giveUp(
   isRenewal: boolean,
   isResumed: boolean,
 ): Promise<void> {
-  const { workspace, cache, progress } = task;
+  const { workspace, progress } = task;
   const { datasets } = workspace;
   if (isRenewal) {
     datasets.dropNew(record.id);
@@ -129,7 +129,7 @@ async function giveUp(
     task.onRecord(partial);
     return;
   }
-  datasets.delete(record.id);
+  workspace.deleteDataset(record.id);
   task.onRemoved();
-  await cache.remove(record.id);
+  await workspace.removals.sweep();
 }

@@ -1,7 +1,7 @@
 /** Where datasets come from: folders, uploads, the sample; imported anew, gone on with, looked through again. */
 import { resolve } from 'node:path';
 import type { FolderListing, ImportOptions, RecognisedFormat } from '../../../bridge/datasets.ts';
-import type { Id } from '../../../bridge/ids.ts';
+import { type Id, isId } from '../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import { UserError } from '../../userError.ts';
 import type { Caches } from './caches.ts';
@@ -37,7 +37,7 @@ export class Imports {
   constructor(shelf: Shelf, roots: readonly string[]) {
     this.#shelf = shelf;
     this.#roots = new Roots(roots);
-    this.uploads = new Uploads(shelf.workspace.folder);
+    this.uploads = new Uploads(shelf.workspace);
   }
 
   listFolder(path: string | null): Promise<FolderListing> {
@@ -160,7 +160,7 @@ export class Imports {
   #likeOf(id: Id) {
     const { workspace } = this.#shelf;
     const like = workspace.fact(likeFact(id));
-    const record = like === undefined ? undefined : workspace.datasets.get(like);
+    const record = isId(like) ? workspace.datasets.get(like) : undefined;
     return record && { classes: record.classes, rows: workspace.datasets.rows(record.id) };
   }
 }

@@ -1,7 +1,7 @@
 /** The record of a dataset: what it begins as, and what of it every window sees. */
 import type { DatasetSummary, ImportOptions } from '../../../bridge/datasets.ts';
+import { newId } from '../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
-import { newId } from '../../database/ids.ts';
 import { DEFAULT_PREPARATION } from './formats/format.ts';
 import { DEFAULT_SPLIT } from './split.ts';
 

@@ -1,6 +1,6 @@
 /** What the work on datasets shares: their records, their caches, their jobs, and who may touch them. */
 import type { StudioEvent } from '../../../bridge/contract.ts';
-import type { Id } from '../../../bridge/ids.ts';
+import { type Id, isId } from '../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
@@ -31,7 +31,7 @@ export class Shelf {
 
   named(nameOrId: string): DatasetRecord {
     const { datasets } = this.workspace;
-    const record = datasets.byName(nameOrId) ?? datasets.get(nameOrId);
+    const record = datasets.byName(nameOrId) ?? (isId(nameOrId) ? datasets.get(nameOrId) : undefined);
     if (record) return record;
     const names = datasets.list().map(({ name }) => name);
     throw new UserError(

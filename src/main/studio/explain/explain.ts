@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { StudioEvent } from '../../../bridge/contract.ts';
 import type { AnswerTo, ExplainAnswer, ExplainQuestion } from '../../../bridge/explain.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { entryFile } from '../../entries.ts';
 import { UserError } from '../../userError.ts';
@@ -28,7 +29,7 @@ interface Pending {
 
 export class Explain {
   readonly #options: ExplainOptions;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<Id, Pending>();
   #thread: Worker | undefined;
 
   constructor(options: ExplainOptions) {
@@ -39,7 +40,7 @@ export class Explain {
    * @param task a name of the asker's choice, for progress and cancelling
    * @throws UserError where the network, the weights or the image cannot be had, or it was cancelled
    */
-  async ask<Q extends ExplainQuestion>(task: string, question: Q): Promise<AnswerTo<Q>> {
+  async ask<Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>> {
     const { workspace, datasets, workers } = this.#options;
     if (this.#pending.has(task)) throw new UserError('This question is being answered already.');
     const cancelled = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
@@ -56,7 +57,7 @@ export class Explain {
   }
 
   /** Nobody wants the answer any more. */
-  cancel(task: string): void {
+  cancel(task: Id): void {
     const pending = this.#pending.get(task);
     if (pending) Atomics.store(pending.cancelled, 0, 1);
   }

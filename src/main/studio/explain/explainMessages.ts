@@ -1,9 +1,10 @@
 /** What the studio and the thread that explains say to each other. */
 import type { ExplainAnswer, ExplainQuestion } from '../../../bridge/explain.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import type { Material } from './answers.ts';
 
 export interface ThreadQuestion {
-  task: string;
+  task: Id;
   question: ExplainQuestion;
   material: Material;
   threads: number;
@@ -12,6 +13,6 @@ export interface ThreadQuestion {
 }
 
 export type ThreadMessage =
-  | { type: 'progress'; task: string; done: number; total: number }
-  | { type: 'answer'; task: string; answer: ExplainAnswer }
-  | { type: 'error'; task: string; name: string; message: string };
+  | { type: 'progress'; task: Id; done: number; total: number }
+  | { type: 'answer'; task: Id; answer: ExplainAnswer }
+  | { type: 'error'; task: Id; name: string; message: string };

@@ -1,12 +1,14 @@
 /** The regularisation lab: short runs of one small network on few images, which are not kept, only looked at. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../../bridge/contract.ts';
 import type { LabPoint, LabQuestion, LabVariant } from '../../../bridge/explain.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import { chooseBackend } from '../../../engine/runtime/chooseBackend.ts';
 import { Training } from '../../../engine/runtime/training.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
+import { removeInside } from '../../removal.ts';
 import { UserError } from '../../userError.ts';
 import type { Datasets } from '../datasets/datasets.ts';
 import { requireTrainable } from '../runSettings.ts';
@@ -23,7 +25,7 @@ const MOST_VALIDATION = 500;
 
 export class Lab {
   readonly #options: LabOptions;
-  readonly #under = new Map<string, { cancelled: boolean; training: Training | null }>();
+  readonly #under = new Map<Id, { cancelled: boolean; training: Training | null }>();
 
   constructor(options: LabOptions) {
     this.#options = options;
@@ -34,7 +36,7 @@ export class Lab {
    * @returns what was learned, by variant
    * @throws UserError where the network cannot be trained, or it was cancelled
    */
-  async run(task: string, question: LabQuestion): Promise<Record<string, LabPoint[]>> {
+  async run(task: Id, question: LabQuestion): Promise<Record<string, LabPoint[]>> {
     const { datasets, emit } = this.#options;
     const { document, variants, epochs, images } = question;
     if (document.dataset === null) throw new UserError('Choose a dataset in Train first.');
@@ -59,7 +61,7 @@ export class Lab {
     }
   }
 
-  cancel(task: string): void {
+  cancel(task: Id): void {
     const state = this.#under.get(task);
     if (!state) return;
     state.cancelled = true;
@@ -103,7 +105,7 @@ export class Lab {
       await state.training.ended;
     } finally {
       state.training = null;
-      await rm(folder, { recursive: true, force: true });
+      await removeInside(tmpdir(), folder);
     }
     if (failure !== undefined) throw new UserError(failure);
   }

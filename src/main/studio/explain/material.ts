@@ -1,6 +1,4 @@
 /** Finds what a question names: the run's checkpoint, the image's pixels, how they are normalised. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ExplainQuestion, ImageSource, Subject } from '../../../bridge/explain.ts';
 import { inputsOf } from '../../../engine/graph/answering.ts';
 import type { ProjectDocument } from '../../../engine/graph/document.ts';
@@ -9,6 +7,7 @@ import { sizeOf } from '../../../engine/layers/shape.ts';
 import type { Normalization } from '../../../engine/runtime/explain/attribution.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
+import { weightsOfKind } from '../checkpoints.ts';
 import type { Datasets } from '../datasets/datasets.ts';
 import { decode } from '../datasets/decode.ts';
 import { type Material, pictureOf, type ResolvedImage, type ResolvedWeights } from './answers.ts';
@@ -44,12 +43,8 @@ function subjectOf(
   if (weights.from === 'given') return { document, weights: { tensors: weights.tensors }, step: null };
   const run = workspace.runs.getRun(weights.run);
   if (!run) throw new UserError('This run is not here any more: it was deleted.');
-  const kept = workspace.runs.listCheckpoints(weights.run);
-  const checkpoint = kept.find(({ kind }) => kind === weights.kind) ?? kept[0];
-  const path = checkpoint && join(workspace.folder, checkpoint.path);
-  if (!path || !existsSync(path))
-    throw new UserError(`${run.name} has no checkpoint yet: it keeps its first one after some seconds.`);
-  return { document: run.document, weights: { path }, step: checkpoint.step };
+  const { path, step } = weightsOfKind(workspace, run, weights.kind);
+  return { document: run.document, weights: { path }, step };
 }
 
 function imageShapeOf({ graph }: ProjectDocument): ImageShape {

@@ -1,10 +1,11 @@
 /** What a question to Explain must be, as zod: the door checks every one. */
 import { z } from 'zod';
 import type { ExplainQuestion, LabQuestion } from '../../../bridge/explain.ts';
+import { recordOf } from '../../../engine/graph/collections.ts';
 import { documentSchema } from '../../../engine/graph/document.ts';
+import { idSchema as id } from '../../idSchema.ts';
 import { labVariants } from './lab.ts';
 
-const id = z.string().min(1).max(64);
 /** Of a layer, which may stand in blocks within blocks: `stage/1/conv`. */
 const node = z.string().min(1).max(500);
 const count = z.int().min(0);
@@ -16,7 +17,7 @@ const floats = z.instanceof(Float32Array);
 const weights = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('seed') }),
   z.strictObject({ from: z.literal('run'), run: id, kind: z.enum(['best', 'last']) }),
-  z.strictObject({ from: z.literal('given'), tensors: z.record(z.string().max(500), floats) }),
+  z.strictObject({ from: z.literal('given'), tensors: recordOf(z.string().max(500), floats) }),
 ]);
 
 const image = z.discriminatedUnion('from', [

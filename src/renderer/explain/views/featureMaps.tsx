@@ -1,7 +1,9 @@
 /** What a layer makes of an image, channel by channel, and the filters that make it; of two checkpoints, too. */
+
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { Numbers, ProbeQuestion, WeightsQuestion } from '../../../bridge/explain.ts';
+import type { Id } from '../../../bridge/ids.ts';
 import type { NodeId } from '../../../engine/graph/document.ts';
 import { shapeText } from '../../../engine/layers/shape.ts';
 import { isActive } from '../../store/studio.ts';
@@ -85,7 +87,7 @@ function useOther(value: string): ReturnType<typeof useChosenWeights> | null {
   return useMemo(() => {
     if (value === '') return null;
     if (value === 'seed') return 'seed';
-    const [run, kind] = value.split(' ') as [string, 'best' | 'last'];
+    const [run, kind] = value.split(' ') as [Id, 'best' | 'last'];
     return { run, kind };
   }, [value]);
 }

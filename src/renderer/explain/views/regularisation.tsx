@@ -2,6 +2,7 @@
 import { Button, Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
 import type { LabPoint, LabQuestion, LabVariant } from '../../../bridge/explain.ts';
+import { type Id, newId } from '../../../bridge/ids.ts';
 import { studio } from '../../store/connection.ts';
 import { useDocument } from '../../store/document.ts';
 import { useStudio } from '../../store/studio.ts';
@@ -56,9 +57,9 @@ export function RegularisationView() {
   const [chosen, setChosen] = useState<readonly LabVariant[]>(['plain', 'dropout', 'augmentation']);
   const [epochs, setEpochs] = useState(12);
   const [images, setImages] = useState(200);
-  const [task, setTask] = useState<string | null>(null);
+  const [task, setTask] = useState<Id | null>(null);
   const run = async () => {
-    const own = crypto.randomUUID();
+    const own = newId();
     setTask(own);
     const question: LabQuestion = { document, variants: [...chosen], epochs, images };
     await attempt(() => studio().runLab(own, question), 'The lab did not run to its end');

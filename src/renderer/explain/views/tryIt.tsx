@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { PredictAnswer, PredictQuestion } from '../../../bridge/explain.ts';
+import { newId } from '../../../bridge/ids.ts';
 import { plural } from '../../ui/format.ts';
 import { complain, refuse } from '../../ui/toast.tsx';
 import { ask, messageOf, useAnswer } from '../ask.ts';
@@ -155,7 +156,7 @@ async function askAbout(subject: ChosenSubject['subject'], { name, file }: Named
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const question: PredictQuestion = { kind: 'predict', subject, images: [{ from: 'file', bytes }] };
-    return { name, said: await ask(crypto.randomUUID(), question), error: null };
+    return { name, said: await ask(newId(), question), error: null };
   } catch (error) {
     return { name, said: null, error: messageOf(error) };
   }
@@ -217,7 +218,7 @@ function Camera({ chosen }: { chosen: ChosenSubject }) {
         const bytes = await frameOf(element);
         if (!bytes || !wanted) break;
         const question: PredictQuestion = { kind: 'predict', subject, images: [{ from: 'file', bytes }] };
-        const answer = await ask(crypto.randomUUID(), question);
+        const answer = await ask(newId(), question);
         if (wanted) setSaid(answer);
       }
     };
