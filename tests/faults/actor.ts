@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls } from '../../src/bridge/contract.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { formatDocument } from '../../src/engine/graph/document.ts';
-import type { MediaRequest, MediaResponse } from '../../src/main/studio/process.ts';
-import { openStudio } from '../../src/main/studio/studio.ts';
+import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
 import { doomed, picture } from './desk.ts';
 import { ANYTHING, type Standing } from './ledger.ts';
 
@@ -26,7 +26,7 @@ export const EPOCHS = 4;
 
 interface Stage {
   calls: StudioCalls;
-  media(request: MediaRequest): Promise<MediaResponse>;
+  media: Studio['media'];
   /** Where the person's own files lie. */
   desk: string;
 }
@@ -87,22 +87,23 @@ async function data({ calls, media, desk }: Stage): Promise<void> {
   await tried('clearCache', () => calls.clearCache(id));
   const path = `/media/datasets/${id}/images/0.png`;
   await tried('an image', async () => {
-    const { status, body } = await media({ method: 'GET', path, body: null });
+    const { status, body } = await media.answer(path);
     if (status !== 200) throw new Error(Buffer.from(body).toString());
   });
   await change(`dataset/${id}`, null, () => calls.deleteDataset(id));
 }
 
 async function upload({ calls, media }: Stage): Promise<void> {
+  let file = 0;
   for (const name of ['kept', 'cancelled']) {
     const upload = await tried('beginUpload', () => calls.beginUpload(name));
     if (!upload) continue;
     for (let at = 0; at < 6; at++) {
       const path = `/upload/${upload}/${at % 2 ? 'odd' : 'even'}/${at}.png`;
-      const body = new Uint8Array(await picture(700 + at));
+      const bytes = new Uint8Array(await picture(700 + at));
       await tried('PUT', async () => {
-        const answer = await media({ method: 'PUT', path, body });
-        if (answer.status !== 204) throw new Error(Buffer.from(answer.body).toString());
+        const answer = await media.takeFile({ file: ++file, path, bytes, follows: 'end' });
+        if (answer?.status !== 204) throw new Error(Buffer.from(answer?.body ?? []).toString());
       });
     }
     if (name === 'cancelled') {
@@ -145,7 +146,7 @@ async function leave({ calls }: Stage): Promise<void> {
   while (id && (await calls.run(id)).step < 4) await sleep(5);
 }
 
-async function begin(calls: StudioCalls): Promise<string | undefined> {
+async function begin(calls: StudioCalls): Promise<Id | undefined> {
   const document = { ...doomed(EPOCHS), dataset: 'trained' };
   const project = await tried('createProject', () => calls.createProject(document));
   const started =
@@ -180,6 +181,6 @@ if (import.meta.main) {
   const [windowEnd, studioEnd] = queueChannels();
   studio.connect(studioEnd);
   const calls: StudioCalls = connectWindow(windowEnd, { event: () => {} });
-  await scenes[name]({ calls, media: request => studio.media(request), desk });
+  await scenes[name]({ calls, media: studio.media, desk });
   await studio.close();
 }

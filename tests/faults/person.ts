@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatasetSummary, ImageEdit, Split } from '../../src/bridge/datasets.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import type { RunSummary } from '../../src/bridge/runs.ts';
 import { formatDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import { type Chance, chosen, whole } from './chance.ts';
@@ -31,10 +32,10 @@ export class Person {
   readonly #options: PersonOptions;
   #window!: HostWindow;
   /** Changes of this window to each project. */
-  readonly #versions = new Map<string, number>();
-  readonly #projects = new Set<string>();
-  #trained: string | undefined;
-  #run: string | undefined;
+  readonly #versions = new Map<Id, number>();
+  readonly #projects = new Set<Id>();
+  #trained: Id | undefined;
+  #run: Id | undefined;
   #made = 0;
   /** Hashes of the weights of all runs that came to their end. */
   readonly hashes = new Set<string>();
@@ -191,12 +192,12 @@ export class Person {
     return this.#editImages(edited);
   }
 
-  #import(name: string, path: string): Promise<string> {
+  #import(name: string, path: string): Promise<Id> {
     return this.#window.calls.importDataset({ path, name });
   }
 
   /** Waits for an import's end. */
-  async #imports(id: string, name: string): Promise<void> {
+  async #imports(id: Id, name: string): Promise<void> {
     const { calls } = this.#window;
     for (;;) {
       const { jobs } = await calls.snapshot();
@@ -224,7 +225,7 @@ export class Person {
   }
 
   /** Whether its images can be seen: a cache that was cleared is filled again. */
-  async #looksAt(id: string): Promise<void> {
+  async #looksAt(id: Id): Promise<void> {
     const { closed, request } = this.#window;
     let isOpen = true;
     void closed.then(() => {
@@ -269,7 +270,7 @@ export class Person {
   }
 
   /** Takes down how all images of a dataset stand. */
-  async #looksThrough(id: string): Promise<void> {
+  async #looksThrough(id: Id): Promise<void> {
     const all = { label: null, offset: 0, limit: 1000 };
     const used = await this.#window.calls.datasetImages(id, { split: null, ...all });
     const left = await this.#window.calls.datasetImages(id, { split: 'none', ...all });

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls } from '../../src/bridge/contract.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { formatDocument } from '../../src/engine/graph/document.ts';
 import { migrate } from '../../src/main/database/migrate.ts';
@@ -39,7 +40,7 @@ export interface Trial {
   acknowledged: number;
 }
 
-const OLD_PROJECT = '0123456789abcdef';
+const OLD_PROJECT = '0123456789abcdef' as Id;
 
 /** Where trials take place: a folder with what they begin with. */
 export class Ground {
@@ -163,7 +164,7 @@ export class Ground {
         if (state !== 'ready') await calls.renewDataset(id);
         await ended(calls);
         const path = `/media/datasets/${id}/images/0.png`;
-        const { status, body } = await studio.media({ method: 'GET', path, body: null });
+        const { status, body } = await studio.media.answer(path);
         if (status !== 200) lose(`the images of ${name} cannot be seen: ${Buffer.from(body)}`);
       }
       for (const { id, name } of (await calls.snapshot()).runs.filter(({ state }) => state !== 'finished')) {

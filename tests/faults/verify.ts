@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { readCheckpoint } from '../../src/engine/runtime/checkpoint.ts';
+import { checkpointFault } from '../../src/engine/runtime/checkpoint.ts';
 import { DatasetQueries } from '../../src/main/database/datasets.ts';
 import { sizesOf } from '../../src/main/studio/datasets/cache.ts';
 import { summarise } from '../../src/main/studio/datasets/versioning.ts';
@@ -136,7 +136,7 @@ function verifyCheckpoints(db: Sqlite.Database, folder: string, ledger: Ledger, 
   for (const { run, path, step, kind } of rows) {
     looked.checked++;
     const fault = checkpointFault(join(folder, path));
-    if (fault) looked.lost.push(`the checkpoint ${path} of run ${run} ${fault}`);
+    if (fault) looked.lost.push(`the checkpoint ${path} of run ${run}: ${fault}`);
     else if (kind === 'last') latest.set(run, Math.max(step, latest.get(run) ?? 0));
   }
   for (const [run, step] of ledger.checkpoints) {
@@ -147,18 +147,6 @@ function verifyCheckpoints(db: Sqlite.Database, folder: string, ledger: Ledger, 
       );
   }
   for (const [run, step] of latest) ledger.checkpoints.set(run, step);
-}
-
-/** What is wrong with a checkpoint's file; undefined where it can be read to its end. */
-export function checkpointFault(path: string): string | undefined {
-  if (!existsSync(path)) return 'is not there';
-  try {
-    const { step } = readCheckpoint(path, () => {});
-    const weights = readFileSync(path);
-    return weights.length > 0 && step >= 0 ? undefined : 'is empty';
-  } catch (error) {
-    return `cannot be read: ${(error as Error).message}`;
-  }
 }
 
 /** A dataset that is ready says of its images what the rows say, and has the pixels that they stand for. */
@@ -198,7 +186,7 @@ export function leftovers(folder: string): string[] {
       .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1));
     return files.filter(
       file =>
-        /\.(tmp|partial)$/.test(file) ||
+        /^([^/]*|(runs|datasets|uploads)\/.*)\.(tmp|partial)$/.test(file) ||
         (file.startsWith('runs/') && /tensors$/.test(file) && !named.has(file)),
     );
   } finally {
