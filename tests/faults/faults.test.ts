@@ -38,7 +38,7 @@ describe('after a call that went wrong', () => {
   it.for([
     ['lost', 'nothing that was acknowledged is lost, and what was cut off goes on'],
     ['unclear', 'a person was told in a sentence'],
-    ['left', 'no half of a file and no checkpoint without a row is left'],
+    ['left', 'no half of a file is left'],
   ] as const)('%s: %s', ([kind], { skip }) => {
     if (typeof figures === 'string') return skip(figures);
     expect(figures.tried).toBeGreaterThan(20);

@@ -176,22 +176,15 @@ function verifyDatasets(db: Sqlite.Database, folder: string, looked: Verified): 
   }
 }
 
-/** Files that a start should have swept: halves of files, and checkpoints that no row names. */
+/**
+ * Halves of files that a start should have swept. A whole checkpoint that no row names is not one of them: an older
+ * database that was put back does not know the newest either.
+ */
 export function leftovers(folder: string): string[] {
-  const db = new Sqlite(join(folder, 'receptive.sqlite'), { readonly: true });
-  try {
-    const named = new Set(db.prepare<[], string>('SELECT path FROM checkpoints').pluck().all());
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1));
-    return files.filter(
-      file =>
-        /^([^/]*|(runs|datasets|uploads)\/.*)\.(tmp|partial)$/.test(file) ||
-        (file.startsWith('runs/') && /tensors$/.test(file) && !named.has(file)),
-    );
-  } finally {
-    db.close();
-  }
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .filter(file => /^([^/]*|(runs|datasets|uploads)\/.*)\.(tmp|partial)$/.test(file));
 }
 
 function shortened(standing: Standing): string {
