@@ -143,7 +143,12 @@ async function run({ calls }: Stage): Promise<void> {
 /** Leaves while a run is under way. */
 async function leave({ calls }: Stage): Promise<void> {
   const id = await begin(calls);
-  while (id && (await calls.run(id)).step < 4) await sleep(5);
+  if (!id) return;
+  const isEarly = async () => {
+    const { state, step } = await calls.run(id);
+    return state === 'running' && step < 4;
+  };
+  while (await isEarly()) await sleep(5);
 }
 
 async function begin(calls: StudioCalls): Promise<Id | undefined> {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type FaultFigures, faulty, type Plan } from './faulty.ts';
 
 const plans: readonly Plan[] = [
-  { deed: 'train', act: 'after', kinds: ['unlink'] },
+  { deed: 'train', act: 'after', kinds: ['unlink'], most: 12 },
   { deed: 'train', act: 'tear', kinds: ['write'], most: 2 },
   { deed: 'train', act: 'ENOSPC', kinds: ['write'], most: 3 },
   { deed: 'train', act: 'ENOSPC', kinds: ['write'], most: 2, lasting: true },

@@ -73,9 +73,12 @@ async function count(
 }
 
 function add(figures: FaultFigures, name: string, trial: Trial, say: (sentence: string) => void): void {
-  figures.tried++;
   figures.acknowledged += trial.acknowledged;
-  if (trial.lost.length === 0 && trial.unclear.length === 0) figures.survived++;
+  // How many calls there are depends on the time that things take: one that was not reached went wrong nowhere.
+  if (trial.happened.what !== '') {
+    figures.tried++;
+    if (trial.lost.length === 0 && trial.unclear.length === 0) figures.survived++;
+  }
   say(name);
   for (const kind of ['lost', 'unclear', 'left'] as const)
     for (const sentence of new Set(trial[kind])) {
