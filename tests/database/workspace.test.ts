@@ -1,7 +1,7 @@
 /** Opening a workspace: one writer, readers beside it, old and new schemas, folders that are none. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -50,6 +50,19 @@ test('a killed writer leaves no lock behind', async () => {
   expect(existsSync(join(folder, 'owner.json'))).toBe(true);
   openFor(folder, 'write', 'the second studio');
   expect(readFileSync(join(folder, 'owner.json'), 'utf8')).toContain('the second studio');
+});
+
+test('one that was cut off while its database was made opens again', () => {
+  const [whole, cut] = [temporaryFolder(), temporaryFolder()];
+  const db = new Sqlite(join(whole, 'receptive.sqlite'));
+  // Has its first page and no table, and the journal of what was begun, as a process that is killed leaves them.
+  db.pragma('synchronous = OFF');
+  db.exec('CREATE TABLE begun (it); DROP TABLE begun; BEGIN; CREATE TABLE begun (it)');
+  for (const name of readdirSync(whole)) cpSync(join(whole, name), join(cut, name));
+  db.close();
+  expect(readdirSync(cut)).toContain('receptive.sqlite-journal');
+  openFor(cut).setFact('greeting', 'hello');
+  expect(openFor(cut, 'read').fact('greeting')).toBe('hello');
 });
 
 test('closing gives the workspace back', () => {

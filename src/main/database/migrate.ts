@@ -14,6 +14,23 @@ import { MIGRATIONS } from './schema.ts';
 const APPLICATION_ID = 0x52435054;
 
 /**
+ * Puts back what a process that was killed had begun to write where there is no write-ahead log yet, as while a
+ * database is made. Until that is done, whoever only reads is refused.
+ */
+export function putBack(file: string): void {
+  if (!existsSync(`${file}-journal`)) return;
+  requireDatabaseFile(file);
+  const db = new Sqlite(file);
+  try {
+    db.pragma('user_version');
+  } catch {
+    // What is wrong with it is said by `inspect`.
+  } finally {
+    db.close();
+  }
+}
+
+/**
  * The schema version of a database file; 0 where there is none yet. Opens the file for reading alone, so that
  * even its write-ahead log stays as it is.
  *

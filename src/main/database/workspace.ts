@@ -12,7 +12,7 @@ import { UserError } from '../userError.ts';
 import { DatasetQueries } from './datasets.ts';
 import { LibraryQueries } from './library.ts';
 import { lockWorkspace } from './lock.ts';
-import { inspect, migrate } from './migrate.ts';
+import { inspect, migrate, putBack } from './migrate.ts';
 import { ProjectQueries } from './projects.ts';
 import { Removals } from './removals.ts';
 import { RunQueries } from './runs.ts';
@@ -73,6 +73,7 @@ export function openWorkspace(path: string, { mode, what = 'Receptive' }: OpenOp
   const unlock = lockWorkspace(folder, what);
   let db: Sqlite.Database | undefined;
   try {
+    putBack(file);
     inspect(file);
     db = new Sqlite(file);
     db.pragma('journal_mode = WAL');

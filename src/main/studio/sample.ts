@@ -16,11 +16,14 @@ export function makeSample(workspace: Workspace, projects: Projects, datasets: D
   datasets.ensureSample().catch(() => {});
   if (workspace.fact(SAMPLE_MADE)) return;
   const input = [3, 32, 32] as const;
-  for (const [name, model] of [
-    ['Shapes with strides', simpleCnn],
-    ['Shapes with pooling', smallCnn],
-  ] as const) {
-    projects.create({ ...newDocument(name, model.build(input, 10)), dataset: 'shapes' });
-  }
-  workspace.setFact(SAMPLE_MADE, 'yes');
+  // All of it or nothing: cut off in between, the next start would make the projects a second time.
+  workspace.transaction(() => {
+    for (const [name, model] of [
+      ['Shapes with strides', simpleCnn],
+      ['Shapes with pooling', smallCnn],
+    ] as const) {
+      projects.create({ ...newDocument(name, model.build(input, 10)), dataset: 'shapes' });
+    }
+    workspace.setFact(SAMPLE_MADE, 'yes');
+  });
 }
