@@ -89,7 +89,11 @@ function planOf(inference: Inference): Plan {
   const entrances = new Map<NodeId, string>();
   // The model is made of its entrances, so that nothing else takes their variables.
   const taken = new Set([...reserved, ...classes, ...flow.steps.map(({ variable }) => variable)]);
-  const own = (name: string) => freeIdentifier(name, new Set([...taken, ...entrances.values()]));
+  const own = (wanted: string) => {
+    const name = freeIdentifier(wanted, taken);
+    taken.add(name);
+    return name;
+  };
   for (const { id, inferred, works, sources } of flow.steps) {
     if (inferred.kind?.inputs === 0)
       entrances.set(id, entrances.size === 0 ? 'inputs' : own(`inputs_${entrances.size + 1}`));

@@ -68,7 +68,7 @@ export function torchDrawing(
   copies: (id: NodeId) => readonly Call[] | null,
 ): TorchDrawing {
   const attributes = distinctNames(inference.nodes, isReserved, (name, others) =>
-    freeIdentifier(name, new Set([...moduleNames, ...others])),
+    freeIdentifier(name, { has: word => moduleNames.has(word) || others.has(word) }),
   );
   const flow = dataflowOf(inference, attributes, reservedNames);
   const modules = new Map<NodeId, readonly Module[]>();
