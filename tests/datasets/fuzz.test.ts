@@ -3,6 +3,7 @@
  * file that it refuses once. The damage is drawn by seeds, so that a failure comes again.
  */
 import { mkdir, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -17,8 +18,9 @@ import { draw, toCoco } from './drawn.ts';
 import { idxFiles, picture, put, putClasses } from './workshop.ts';
 
 const COUNT = 300;
-/** MiB of the importing process and of all together; docs/architecture.md. */
-const [STUDIO, TOGETHER] = [700, 2304];
+/** MiB of the importing process and of all together: docs/architecture.md. */
+const STUDIO = 716;
+const TOGETHER = STUDIO + 1280 + 256 * Math.min(16, availableParallelism() + 1);
 
 type Random = (below: number) => number;
 

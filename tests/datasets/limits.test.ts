@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -23,9 +24,9 @@ import { chunk, ENDLESS_SVG, pngOf, putPackedIdx, putSparse } from './bombs.ts';
 import { importBeside } from './bounded.ts';
 import { idxFiles, openWorkshop, picture, put, putClasses } from './workshop.ts';
 
-/** MiB: the studio's own, of small datasets; and with the processes that decode, of which each has up to 256. */
-const STUDIO = 700;
-const TOGETHER = 2304;
+/** MiB: the studio's own, of small datasets; and with all that is decoded, and the processes that decode. */
+const STUDIO = 716;
+const TOGETHER = STUDIO + 1280 + 256 * Math.min(16, availableParallelism() + 1);
 
 const numbered = (count: number, name: (at: number) => string, content: Uint8Array | string) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [name(at), content]));

@@ -42,7 +42,14 @@ function reuse(
   const known = before as Known | undefined;
   const isSame = known?.members.length === members.length && known.members.every((m, i) => m === members[i]);
   if (known && isSame && known.node === node) return known;
-  return { node, kind: null, diagnoses: [], members, figures: isSame && known ? known.figures : make() };
+  return {
+    node,
+    kind: null,
+    diagnoses: [],
+    meaning: {},
+    members,
+    figures: isSame && known ? known.figures : make(),
+  };
 }
 
 function figuresOf(place: CopyPlace, nodes: Inferred): Figures | null {

@@ -56,6 +56,8 @@ export interface NodeInference {
   /** Null where the node or one before it is at fault. */
   readonly figures: Figures | null;
   readonly diagnoses: readonly Diagnosis[];
+  /** The same object as long as nothing changed, of the node and of all before it, but where they lie on the canvas. */
+  readonly meaning: object;
 }
 
 export interface Inference {
@@ -82,7 +84,7 @@ export interface Inference {
 
 type Sources = readonly (NodeInference | undefined)[];
 
-/** What inference keeps of a node between two calls: it is reused while node and inputs are the same objects. */
+/** What inference keeps of a node between two calls: it is reused while node and inputs are the same. */
 interface Cached extends NodeInference {
   /** Null on a cycle: nothing was inferred that could hold. */
   readonly sources: Sources | null;
@@ -104,7 +106,14 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
-    nodes.set(id, { node, kind: layerKind(node.kind) ?? null, figures: null, diagnoses: [], sources: null });
+    nodes.set(id, {
+      node,
+      kind: layerKind(node.kind) ?? null,
+      figures: null,
+      diagnoses: [],
+      sources: null,
+      meaning: {},
+    });
   }
   const feeding = new Set(graph.edges.map(edge => edge.source));
   const outputs = order.filter(id => !feeding.has(id));
@@ -157,8 +166,10 @@ function reinfer(
   const isSameSetting = params === node.params && bypassed === node.bypassed && frozen === node.frozen;
   const isSameNode = kind === node.kind && name === node.name && isSameSetting;
   if (isSameNode && former.every((source, i) => source === sources[i])) return before;
+  if (isSameNode && former.every((source, i) => source?.meaning === sources[i]?.meaning))
+    return { ...before, node, sources };
   const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
-  if (isSameNode && flowsSame) return { ...before, node, sources };
+  if (isSameNode && flowsSame) return { ...before, node, sources, meaning: {} };
   const inferred = inferNode(id, node, sources);
   const [old, now] = [before.figures, inferred.figures];
   if (!old || !now) return inferred;
@@ -187,6 +198,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault)
     figures: null,
     diagnoses: [{ node: id, severity: 'error', code, message, repairs }],
     sources,
+    meaning: {},
   });
   if (fault) return fail(fault.code, `${node.name}: ${fault.message}`, fault.repairs);
   if (isBlockInput(node)) {
@@ -203,7 +215,8 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault)
     return fail('open-input', `${node.name} has an open input: nothing flows into it.`);
   }
   const figuresBefore = sources.map(source => source!.figures);
-  if (figuresBefore.some(figures => !figures)) return { node, kind, figures: null, diagnoses: [], sources };
+  if (figuresBefore.some(figures => !figures))
+    return { node, kind, figures: null, diagnoses: [], sources, meaning: {} };
   const inputs = figuresBefore.map(figures => figures!.shape);
   const input = inputs[0] ?? [];
   const result = kind.shape(params.data, input, inputs);
@@ -234,7 +247,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault)
     receptiveField: shape.length === 3 ? fieldOf(sight) : null,
     why: { shape: result.shape.why, parameters: kind.countFormula(params.data, input), macs: macs.why },
   };
-  return { node, kind, figures, diagnoses: [], sources };
+  return { node, kind, figures, diagnoses: [], sources, meaning: {} };
 }
 
 /** A frozen node's weights stay what they are, whatever its kind says of them. */

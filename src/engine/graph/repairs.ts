@@ -50,7 +50,7 @@ export function previewRepair(
 }
 
 /** Layers that are looked at again, over all the repairs that are tried: about a second's worth. */
-export const RANKING_BUDGET = 100_000;
+export const RANKING_BUDGET = 50_000;
 
 /** How many repairs can be tried within a budget; one always can. */
 function triesWithin(budget: number, { nodes }: Inference): number {

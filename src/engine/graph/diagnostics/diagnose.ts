@@ -61,22 +61,22 @@ function apply(table: readonly Rule[], id: NodeId, scene: Scene): Diagnosis[] {
 }
 
 interface Known {
-  readonly consumers: readonly (NodeInference | undefined)[];
+  readonly consumers: readonly (NodeInference['meaning'] | undefined)[];
   readonly found: readonly Diagnosis[];
 }
 
-/** What the node rules found, as long as a node, its inputs (whose change makes it another object) and what it feeds stay. */
-const known = new WeakMap<NodeInference, Known>();
+/** What the node rules found, as long as a node, its inputs and what it feeds mean the same. */
+const known = new WeakMap<NodeInference['meaning'], Known>();
 
 function nodeWarnings(id: NodeId, scene: Scene): readonly Diagnosis[] {
-  const self = scene.nodes.get(id)!;
-  const consumers = consumersOf(scene, id).map(consumer => scene.nodes.get(consumer));
-  const before = known.get(self);
+  const { meaning } = scene.nodes.get(id)!;
+  const consumers = consumersOf(scene, id).map(consumer => scene.nodes.get(consumer)?.meaning);
+  const before = known.get(meaning);
   const isSame =
     before?.consumers.length === consumers.length &&
     before.consumers.every((each, i) => each === consumers[i]);
   if (before && isSame) return before.found;
   const found = apply(nodeRules, id, scene);
-  known.set(self, { consumers, found });
+  known.set(meaning, { consumers, found });
   return found;
 }

@@ -1,5 +1,5 @@
 /**
- * Processes that decode what is not plain, as many as there are processors. Each has one picture at a time, so that it
+ * Processes that decode what is not plain, about as many as there are processors. Each has one picture at a time, so that it
  * is known which one a process died of, or hangs on: that picture is refused, and a new process does the next. All
  * share one budget of memory, whatever asks them: imports that run at once, a question, a prediction.
  */
@@ -47,7 +47,8 @@ interface Task {
 const IDLE = 3000;
 
 export class PictureProcesses {
-  readonly #most = Math.min(MOST_PROCESSES, availableParallelism());
+  /** One more than can work, so that none that could has to wait for its next picture. */
+  readonly #most = Math.min(MOST_PROCESSES, availableParallelism() + 1);
   readonly #all = new Set<PictureWorker>();
   readonly #tasks: Task[] = [];
   readonly #budget = new Budget(DECODING_BYTES);
