@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { explained } from '../explained.ts';
 import { defaultWorkspace } from '../folders.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
@@ -20,6 +21,7 @@ import { inspect } from './inspect.ts';
 import { models } from './models.ts';
 import { create } from './new.ts';
 import { predict } from './predict.ts';
+import { restore } from './restore.ts';
 import { resume } from './resume.ts';
 import { runs } from './runs.ts';
 import { solveSizes } from './solve.ts';
@@ -43,6 +45,7 @@ const commands: readonly Command[] = [
   evaluate,
   predict,
   runs,
+  restore,
   step,
   bench,
 ];
@@ -83,14 +86,17 @@ function parse(command: Command, args: string[]): Invocation | 'help' {
   const [least, most] = command.positionals;
   if (positionals.length < least) throw new UsageError(`receptive ${command.name} ${command.usage}`);
   if (positionals.length > most) throw new UsageError(`${positionals[most]} is one argument too many.`);
-  const workspace = typeof values.workspace === 'string' ? values.workspace : defaultWorkspace();
+  const folder = typeof values.workspace === 'string' ? values.workspace : defaultWorkspace();
   return {
     positionals,
     values: values as Invocation['values'],
     json: values.json === true,
-    workspace: resolve(workspace),
+    workspace: resolve(folder),
   };
 }
+
+/** Where what failed was to be kept, as far as the command had come. */
+let workspace = defaultWorkspace();
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {
   if (name === '--version') {
@@ -104,23 +110,44 @@ async function main([name, ...args]: string[]): Promise<number | undefined> {
   if (name === 'serve') {
     const options = parseServeOptions(args);
     if (!options) process.stdout.write(`${serveHelp}\n`);
-    else await serve(options);
+    else {
+      workspace = options.workspace;
+      await serve(options);
+    }
     // Serving goes on until a signal ends it.
     return options ? undefined : 0;
   }
   const command = commands.find(other => other.name === name);
   if (!command) throw new UsageError(`There is no command ${name}; receptive --help lists them.`);
   const invocation = parse(command, args);
-  if (invocation !== 'help') return command.run(invocation);
+  if (invocation !== 'help') {
+    workspace = invocation.workspace;
+    return command.run(invocation);
+  }
   process.stdout.write(`${commandHelp(command)}\n`);
   return 0;
 }
+
+function fail(error: unknown): void {
+  const said = explained(error, workspace);
+  const expected = said instanceof UserError || said instanceof UsageError;
+  process.stderr.write(`${expected ? said.message : `Receptive failed: ${said.stack}`}\n`);
+  process.exitCode = expected ? 2 : 1;
+}
+
+// Whoever reads what is printed may leave early, and a file that it goes to may find no room.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') fail(error);
+  process.exit();
+});
+process.on('uncaughtException', error => {
+  fail(error);
+  process.exit();
+});
 
 try {
   const code = await main(process.argv.slice(2));
   if (code !== undefined) process.exitCode = code;
 } catch (error) {
-  const expected = error instanceof UserError || error instanceof UsageError;
-  process.stderr.write(`${expected ? error.message : `Receptive failed: ${(error as Error).stack}`}\n`);
-  process.exitCode = expected ? 2 : 1;
+  fail(error);
 }

@@ -3,9 +3,23 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
+import { backupsIn } from '../database/backups.ts';
+import { openWorkspace, type Workspace } from '../database/workspace.ts';
+import { damagedDatabase } from '../explained.ts';
 import { openServices, type Services } from '../studio/services.ts';
 import { UserError } from '../userError.ts';
 import type { Invocation } from './command.ts';
+
+/** Opens a workspace to read, beside whoever writes to it. Where its database is not what it was, says so. */
+export function openToRead({ workspace: folder }: Invocation): Workspace {
+  const workspace = openWorkspace(folder, { mode: 'read' });
+  warn(workspace);
+  return workspace;
+}
+
+function warn({ notice }: Workspace): void {
+  if (notice !== null) process.stderr.write(`${notice}\n`);
+}
 
 export async function withServices<T>(
   invocation: Invocation,
@@ -19,7 +33,9 @@ export async function withServices<T>(
   work: (services: Services) => Promise<T>,
 ): Promise<T> {
   if (!options.creates && !existsSync(join(invocation.workspace, 'receptive.sqlite'))) {
-    throw new UserError(`There is no workspace in ${invocation.workspace} yet: import a dataset first.`);
+    throw backupsIn(invocation.workspace).length > 0
+      ? damagedDatabase(invocation.workspace, 'its file is not there')
+      : new UserError(`There is no workspace in ${invocation.workspace} yet: import a dataset first.`);
   }
   const services = await openServices({
     workspace: invocation.workspace,
@@ -30,6 +46,7 @@ export async function withServices<T>(
     what: options.what,
     emit: options.emit ?? (() => {}),
   });
+  warn(services.workspace);
   try {
     return await work(services);
   } finally {

@@ -3,12 +3,13 @@
  * frees it when the process ends, however it ends, so that there are no stale locks. `owner.json` beside it
  * only tells a second studio whom to name; it proves nothing.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { UserError } from '../userError.ts';
+import { writeWhole } from './files.ts';
 
 const ownerSchema = z.object({
   pid: z.int(),
@@ -56,8 +57,11 @@ export function lockWorkspace(folder: string, what: string): () => void {
   }
   held.add(lock);
   const owner: Owner = { pid: process.pid, host: hostname(), what, since: new Date().toISOString() };
-  writeFileSync(`${ownerPath}.partial`, `${JSON.stringify(owner)}\n`);
-  renameSync(`${ownerPath}.partial`, ownerPath);
+  try {
+    writeWhole(ownerPath, `${JSON.stringify(owner)}\n`);
+  } catch {
+    // On a full disk the owner stays nameless: the lock holds all the same.
+  }
   return () => {
     rmSync(ownerPath, { force: true });
     held.delete(lock);

@@ -1,4 +1,5 @@
 /** Images by address, and files coming in: what does not travel over the bridge because it is big. */
+import { explained } from '../explained.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import type { MediaRequest, MediaResponse } from './process.ts';
@@ -6,9 +7,11 @@ import type { MediaRequest, MediaResponse } from './process.ts';
 const IMAGE = /^\/media\/datasets\/([0-9a-f]+)\/(images|masks)\/(\d{1,9})\.png$/;
 const UPLOAD = /^\/upload\/([0-9a-f]+)\/(.+)$/s;
 
+/** @param folder of the workspace */
 export async function respond(
   datasets: Datasets,
   { method, path, body }: MediaRequest,
+  folder: string,
 ): Promise<MediaResponse> {
   try {
     const image = method === 'GET' && IMAGE.exec(path);
@@ -31,8 +34,9 @@ export async function respond(
     }
     return text(404, 'There is nothing here.');
   } catch (error) {
-    if (error instanceof UserError) return text(400, error.message);
-    throw error;
+    const said = explained(error, folder);
+    if (said instanceof UserError) return text(400, said.message);
+    throw said;
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import { newId } from '../database/ids.ts';
 import type { ProjectRecord } from '../database/projects.ts';
 import type { Workspace } from '../database/workspace.ts';
+import { recordFault } from '../database/written.ts';
 import { UserError } from '../userError.ts';
 
 /** The longest name that a document may have. */
@@ -85,7 +86,11 @@ export class Projects {
   /** The project as it is kept. @throws UserError where it was deleted */
   get(id: Id): Project {
     const record = this.#record(id);
-    return { ...record, document: parse(record.document) };
+    try {
+      return { ...record, document: parse(record.document) };
+    } catch (error) {
+      throw new UserError(`${record.name}: ${recordFault(error)}`);
+    }
   }
 
   #record(id: Id): ProjectRecord {

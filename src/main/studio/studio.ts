@@ -49,35 +49,39 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   if (backend.note) console.error(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
   services.startQueue();
-  let notice = noticeOf(
+  const ended = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
   );
+  let notice = [workspace.notice, ended].filter(each => each !== null).join(' ') || null;
   const noticeOnce = () => {
     const said = notice;
     notice = null;
     return said;
   };
-  const calls = guard({
-    ...callsOf(services),
-    snapshot: async (): Promise<Snapshot> => ({
-      environment: {
-        backend: backend.title,
-        backendNote: backend.note,
-        workers,
-        workspace: workspace.folder,
-        version: VERSION,
-        roots: options.roots,
-      },
-      projects: projects.list(),
-      datasets: datasets.list(),
-      ...firstRuns(runs),
-      jobs: datasets.jobs(),
-      library: services.library.list(),
-      rateSearch: services.trials.search,
-      notice: noticeOnce(),
-    }),
-  });
+  const calls = guard(
+    {
+      ...callsOf(services),
+      snapshot: async (): Promise<Snapshot> => ({
+        environment: {
+          backend: backend.title,
+          backendNote: backend.note,
+          workers,
+          workspace: workspace.folder,
+          version: VERSION,
+          roots: options.roots,
+        },
+        projects: projects.list(),
+        datasets: datasets.list(),
+        ...firstRuns(runs),
+        jobs: datasets.jobs(),
+        library: services.library.list(),
+        rateSearch: services.trials.search,
+        notice: noticeOnce(),
+      }),
+    },
+    workspace.folder,
+  );
   return {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
@@ -89,7 +93,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       listeners.add(listener);
       channel.onClose(() => listeners.delete(listener));
     },
-    media: request => respond(datasets, request),
+    media: request => respond(datasets, request, workspace.folder),
     close: services.close,
   };
 }
