@@ -4,6 +4,7 @@
  * of its own and says what happens by messages. Between steps it looks at the control words.
  */
 import { join } from 'node:path';
+import { SafetensorsError } from '../formats/safetensors.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
 import { scheduleKind } from '../schedules/registry.ts';
@@ -28,6 +29,7 @@ import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
 import {
   type EvaluationReport,
+  failed,
   type StepReport,
   type TrainerMessage,
   type TrainerOptions,
@@ -35,6 +37,7 @@ import {
   trainerControl,
 } from './trainerMessages.ts';
 import { compileForTraining } from './trainingModel.ts';
+import { restWhileHeld, whenThereIsRoom } from './waiting.ts';
 
 /** Points are sent together, at most this many milliseconds late. */
 const REPORT_MS = 100;
@@ -55,7 +58,7 @@ export function train(options: TrainerOptions, post: (message: TrainerMessage) =
     trainer = new Trainer(options, post);
     trainer.run();
   } catch (error) {
-    post({ type: 'failed', message: (error as Error).message });
+    post(failed(error));
   } finally {
     trainer?.close();
   }
@@ -110,8 +113,7 @@ class Trainer {
       base: training.learningRate,
       warmupSteps: Math.round(training.warmup * this.#stepsPerEpoch),
     };
-    const bytes = Session.bytes(model, threads);
-    const { steps } = this;
+    const [bytes, steps] = [Session.bytes(model, threads), this.steps];
     post({ type: 'start', step: this.#progress.step, steps, stepsPerEpoch: this.#stepsPerEpoch, bytes });
   }
 
@@ -145,7 +147,8 @@ class Trainer {
     this.#progress = this.#read(path, tensors => {
       missing = this.#session.restore(tensors);
     });
-    if (missing[0]) throw new Error(`The checkpoint does not fit this network: ${missing[0]} is missing.`);
+    if (missing[0])
+      throw new SafetensorsError(`The checkpoint does not fit this network: ${missing[0]} is missing.`);
   }
 
   #read(path: string, restore: (tensors: TensorsByName) => void): Progress {
@@ -206,7 +209,7 @@ class Trainer {
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
   }
 
-  /** Whether this step is one of those that are looked at. */
+  /** Whether this step is looked at. */
   #isWatched(): boolean {
     return this.#progress.step % HEALTH_STEPS === 0;
   }
@@ -357,13 +360,13 @@ class Trainer {
   /** Waits while paused. @returns false when told to stop */
   #mayGoOn(): boolean {
     const command = () => Atomics.load(this.#command, trainerControl.command);
+    restWhileHeld(this.#command);
     if (command() === trainerCommands.pause) {
       this.#flush();
       this.#save('last');
       this.#post({ type: 'paused' });
-      while (command() === trainerCommands.pause) {
+      while (command() === trainerCommands.pause)
         Atomics.wait(this.#command, trainerControl.command, trainerCommands.pause);
-      }
       if (command() === trainerCommands.run) this.#post({ type: 'resumed' });
     }
     return command() !== trainerCommands.stop;
@@ -378,7 +381,10 @@ class Trainer {
     // A checkpoint's file is never written twice: who keeps the run records the new one, then drops the old.
     const path = this.#pathOf(kind, step);
     const optimizer = kind === 'last' ? this.#session.optimizerSources() : [];
-    writeCheckpoint(path, [...this.#session.weightSources(), ...optimizer], this.#progress);
+    const tensors = [...this.#session.weightSources(), ...optimizer];
+    const write = () => writeCheckpoint(path, tensors, this.#progress);
+    // Told to stop while the disk has no room: the run stands where its last checkpoint does.
+    if (!whenThereIsRoom(write, path, tensors, this.#command, this.#post)) return;
     if (kind === 'last') this.#checkpointed = performance.now();
     this.#post({ type: 'checkpoint', kind, path, step, epoch: Math.floor(step / this.#stepsPerEpoch) });
   }

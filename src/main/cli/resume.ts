@@ -1,7 +1,7 @@
 /** `receptive resume`: takes up a run that was stopped or interrupted, from its last checkpoint. */
 import { type Command, wholeNumber } from './command.ts';
 import { withServices } from './services.ts';
-import { follow, workerOptions } from './train.ts';
+import { follow, tellWaiting, workerOptions } from './train.ts';
 import { findRun } from './trainedRun.ts';
 
 export const resume: Command = {
@@ -20,7 +20,8 @@ export const resume: Command = {
   async run(invocation) {
     const wanted = invocation.positionals[0]!;
     const workers = wholeNumber(invocation, 'workers', 1);
-    return withServices(invocation, { what: 'receptive resume', workers }, async services => {
+    const options = { what: 'receptive resume', workers, emit: tellWaiting() };
+    return withServices(invocation, options, async services => {
       const run = findRun(services, wanted);
       await services.datasets.ensureCache(run.dataset);
       const epochs = wholeNumber(invocation, 'epochs', 1);

@@ -1,4 +1,5 @@
 /** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
+import type { StudioEvent } from '../../bridge/contract.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
 import type { Services } from '../studio/services.ts';
@@ -34,7 +35,7 @@ export const train: Command = {
     const workers = wholeNumber(invocation, 'workers', 1);
     // The sample needs no import: it is drawn when it is first asked for.
     const drawsSample = dataset === SAMPLE_NAME;
-    const options = { what: 'receptive train', workers, creates: drawsSample };
+    const options = { what: 'receptive train', workers, creates: drawsSample, emit: tellWaiting() };
     return withServices(invocation, options, async services => {
       if (drawsSample) await services.datasets.ensureSample();
       await services.datasets.ensureCache(dataset);
@@ -47,6 +48,18 @@ export const train: Command = {
     });
   },
 };
+
+/** Says why a run waits, once, and that it goes on. */
+export function tellWaiting(): (event: StudioEvent) => void {
+  let told: string | null = null;
+  return event => {
+    if (event.type !== 'run') return;
+    const why = event.run.state === 'paused' ? event.run.error : null;
+    if (why === told || (why === null && event.run.state !== 'running')) return;
+    process.stderr.write(`${event.run.name}: ${why ?? 'it goes on.'}\n`);
+    told = why;
+  };
+}
 
 /** Starts a run, says how it goes, and waits for its end. @returns the exit code */
 export async function follow(

@@ -244,4 +244,32 @@ export class DatasetQueries {
       },
     };
   }
+
+  /** By place in the cache the first `bytes` of the hash of each image and of each mask; zeros where there is none. */
+  digests(id: Id, bytes: number): { images: Uint8Array; masks: Uint8Array } {
+    const rows = this.#db
+      .prepare<[Id], [number, Buffer, Buffer | null]>(
+        'SELECT idx, hash, mask_hash FROM images WHERE dataset = ? ORDER BY idx',
+      )
+      .raw()
+      .all(id);
+    const size = bytes * ((rows.at(-1)?.[0] ?? -1) + 1);
+    const [images, masks] = [new Uint8Array(size), new Uint8Array(size)];
+    for (const [index, hash, maskHash] of rows) {
+      images.set(hash.subarray(0, bytes), index * bytes);
+      if (maskHash) masks.set(maskHash.subarray(0, bytes), index * bytes);
+    }
+    return { images, masks };
+  }
+
+  /** Of one image; null where that is not known. */
+  hashes(id: Id, index: number): { image: Buffer | null; mask: Buffer | null } {
+    return (
+      this.#db
+        .prepare<[Id, number], { image: Buffer; mask: Buffer | null }>(
+          'SELECT hash AS image, mask_hash AS mask FROM images WHERE dataset = ? AND idx = ?',
+        )
+        .get(id, index) ?? { image: null, mask: null }
+    );
+  }
 }

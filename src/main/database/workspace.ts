@@ -192,7 +192,9 @@ function workspaceOf(
     },
     close: sealed => {
       if (!db.open) return;
-      const changes = mode === 'read' ? 0 : db.prepare<[], number>('SELECT total_changes()').pluck().get()!;
+      // What is not what it was is no backup of it.
+      const isOwn = notice === null && mode === 'write';
+      const changes = isOwn ? db.prepare<[], number>('SELECT total_changes()').pluck().get()! : 0;
       db.close();
       try {
         if (mode === 'write' && sealed) preserve(folder, changes > 0);

@@ -12,6 +12,7 @@ import { Training } from '../../engine/runtime/training.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
+import { ActiveRun } from './activeRun.ts';
 import { backendOf, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { bestWeights, folderOf, record } from './runRecorder.ts';
@@ -35,14 +36,9 @@ export interface Watching {
   onMessage?: ((message: TrainerMessage) => void) | undefined;
 }
 
-interface Active {
-  readonly training: Training;
-  readonly summary: RunSummary;
-}
-
 export class ActiveRuns {
   readonly #options: ActiveRunsOptions;
-  readonly #active = new Map<Id, Active>();
+  readonly #active = new Map<Id, ActiveRun>();
 
   constructor(options: ActiveRunsOptions) {
     this.#options = options;
@@ -60,8 +56,8 @@ export class ActiveRuns {
     return this.#active.get(id)?.summary;
   }
 
-  training(id: Id): Training | undefined {
-    return this.#active.get(id)?.training;
+  get(id: Id): ActiveRun | undefined {
+    return this.#active.get(id);
   }
 
   /** @throws UserError where one is under way */
@@ -73,57 +69,83 @@ export class ActiveRuns {
 
   /** Resolves when the threads of all that are under way have ended. */
   async ended(): Promise<void> {
-    await Promise.all([...this.#active.values()].map(({ training }) => training.ended));
+    await Promise.all([...this.#active.values()].map(({ ended }) => ended));
   }
 
   /** Stops all, each at a checkpoint. */
   async stop(): Promise<void> {
-    for (const { training } of this.#active.values()) training.stop();
-    await this.ended();
+    const ended = this.ended();
+    for (const run of this.#active.values()) run.close();
+    await ended;
   }
 
   /** Trains a run that is recorded, from its last checkpoint where it has one. */
-  begin(run: RunRecord, watching: Watching): RunSummary {
+  begin(run: RunRecord, { checkpointSteps, onMessage }: Watching): RunSummary {
     const { id } = run;
-    const { workspace, datasets } = this.#options;
-    const data = datasets.trainingData(run.dataset, run.dataFingerprint);
-    const checkpoint = workspace.runs.listCheckpoints(id).find(({ kind }) => kind === 'last');
+    const { workspace, datasets, onEnd, onFree } = this.#options;
+    const { splits } = datasets.trainingData(run.dataset, run.dataFingerprint);
+    const stepsPerEpoch = Math.ceil(splits.train.length / run.document.training.batchSize);
+    this.#rewind(run);
+    const summary = workspace.runs.summary(id)!;
+    const active = new ActiveRun({
+      summary,
+      folder: workspace.folder,
+      launch: hear => new Training(this.#optionsFor(run, checkpointSteps), hear),
+      record: message => record(workspace, summary, message, stepsPerEpoch),
+      mendCache: async () => {
+        await datasets.mendCache(run.dataset);
+        this.#rewind(run);
+      },
+      onChange: message => {
+        this.#tell(summary);
+        if (message) onMessage?.(message);
+      },
+      onOver: () => {
+        this.#active.delete(id);
+        onEnd(summary);
+      },
+    });
+    this.#active.set(id, active);
+    void active.ended.then(onFree);
+    this.#tell(summary);
+    return summary;
+  }
+
+  #lastCheckpoint(id: Id) {
+    return this.#options.workspace.runs.listCheckpoints(id).find(({ kind }) => kind === 'last');
+  }
+
+  /** What is recorded of it after its last checkpoint will be trained anew. */
+  #rewind({ id }: RunRecord): void {
+    const { runs } = this.#options.workspace;
+    const checkpoint = this.#lastCheckpoint(id);
     const step = checkpoint?.step ?? 0;
-    workspace.runs.truncateMetrics(id, step);
+    runs.truncateMetrics(id, step);
     const change = { state: 'running', error: null, endedAt: null, step, queuePlace: null } as const;
     // What waited began now; what is taken up again began when it did.
     const began = checkpoint ? {} : { startedAt: Date.now() };
-    workspace.runs.updateRun(id, { ...change, ...began });
-    const summary = workspace.runs.summary(id)!;
-    const stepsPerEpoch = Math.ceil(data.splits.train.length / run.document.training.batchSize);
-    const { checkpointSteps, onMessage } = watching;
-    const folder = join(workspace.folder, folderOf(id));
+    runs.updateRun(id, { ...change, ...began });
+  }
+
+  #optionsFor(
+    run: RunRecord,
+    checkpointSteps: number | undefined,
+  ): ConstructorParameters<typeof Training>[0] {
+    const { workspace, datasets, workers, yields } = this.#options;
+    const checkpoint = this.#lastCheckpoint(run.id);
+    const folder = join(workspace.folder, folderOf(run.id));
     mkdirSync(folder, { recursive: true });
-    const training = new Training(
-      {
-        document: run.document,
-        data,
-        backend: backendOf(run.environment),
-        threads: threadsOf(run.document, this.#options.workers),
-        yields: this.#options.yields,
-        folder,
-        resumeFrom: checkpoint ? join(workspace.folder, checkpoint.path) : null,
-        initialFrom: run.origin === null || checkpoint ? null : bestWeights(workspace, run.origin),
-        ...(checkpointSteps !== undefined && { checkpointSteps }),
-      },
-      message => {
-        record(workspace, summary, message, stepsPerEpoch);
-        const isOver = message.type === 'end' || message.type === 'failed';
-        if (isOver) this.#active.delete(id);
-        this.#tell(summary);
-        onMessage?.(message);
-        if (isOver) this.#options.onEnd(summary);
-      },
-    );
-    this.#active.set(id, { training, summary });
-    void training.ended.then(this.#options.onFree);
-    this.#tell(summary);
-    return summary;
+    return {
+      document: run.document,
+      data: datasets.trainingData(run.dataset, run.dataFingerprint),
+      backend: backendOf(run.environment),
+      threads: threadsOf(run.document, workers),
+      yields,
+      folder,
+      resumeFrom: checkpoint ? join(workspace.folder, checkpoint.path) : null,
+      initialFrom: run.origin === null || checkpoint ? null : bestWeights(workspace, run.origin),
+      ...(checkpointSteps !== undefined && { checkpointSteps }),
+    };
   }
 
   #tell(run: RunSummary): void {

@@ -148,7 +148,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     dataset: async id => datasets.detail(id),
     maskCounts: async id => {
       await datasets.ensureCache(id);
-      return countPixels(datasets.trainingData(id));
+      return datasets.reading(id, countPixels);
     },
     datasetImages: async (id, query) => datasets.images(id, query),
     datasetImage: async (id, index) => datasets.imageFacts(id, index),
