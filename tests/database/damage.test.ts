@@ -181,3 +181,11 @@ test('backups: one a day, a week of them, and a damaged one is passed over', () 
   expect(held.runs.listRuns()).toHaveLength(2);
   expect(readdirSync(folder).filter(name => name.startsWith('replaced'))).toHaveLength(1);
 });
+
+test('a damaged lock is told as such, and deleting it as the sentence says helps', () => {
+  const folder = made();
+  writeFileSync(join(folder, 'lock.sqlite'), 'this is no database at all');
+  expect(refusal(folder)).toMatch(/lock of the workspace .* is damaged: delete its file lock\.sqlite/);
+  rmSync(join(folder, 'lock.sqlite'));
+  expect(openFor(folder).runs.listRuns()).toHaveLength(2);
+});

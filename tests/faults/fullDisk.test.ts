@@ -149,7 +149,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
       await vi.waitFor(() => expect(stdout).toContain('"step":5,'), PATIENT);
       disk.fill();
       await vi.waitFor(() => expect(stderr).toContain('The run waits'), PATIENT);
-      expect(stderr).toMatch(/The disk of .*workspace is full \(\d+ kB are free\)/);
+      expect(stderr).toMatch(/The disk of .*workspace is full \([\d.]+ [kM]B are free\)/);
       disk.empty();
       const [code] = await exited;
       expect([code, stderr]).toEqual([0, expect.stringContaining('it goes on')]);
@@ -192,7 +192,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
           const job = jobs.filter(each => each.id === importing).at(-1);
           expect(job).toMatchObject({
             state: 'failed',
-            error: expect.stringMatching(/is full.*when there is room/),
+            error: expect.stringMatching(/is full.*free some space/),
           });
         }, PATIENT);
       } else

@@ -15,7 +15,7 @@ export class CacheDamage extends Error {
   readonly position: number;
   constructor(path: string, position: number) {
     super(
-      `The dataset’s cache ${path} is damaged at image ${position}: look for changes in the dataset’s folder to fill it again, or import it anew.`,
+      `The dataset’s cache ${path} is damaged at image ${position}: look for changes in the dataset’s folder to fill it again, or import it again.`,
     );
     this.path = path;
     this.position = position;
@@ -26,7 +26,8 @@ export class CacheFile {
   /** Bytes of one entry. */
   readonly size: number;
   readonly #path: string;
-  readonly #file: number;
+  /** Opened when it is first read. */
+  #file: number | undefined;
   readonly #digests: Uint8Array;
   /** By position the checksum of an entry that was found whole; 0 where none was yet. */
   readonly #sums: Uint32Array;
@@ -35,7 +36,6 @@ export class CacheFile {
   constructor(path: string, size: number, digests: Uint8Array = new Uint8Array()) {
     this.size = size;
     this.#path = path;
-    this.#file = opened(path);
     this.#digests = digests;
     this.#sums = new Uint32Array(digests.length / DIGEST_BYTES);
   }
@@ -43,6 +43,7 @@ export class CacheFile {
   /** Reads entries to where they belong in `to`, one after the other. @throws CacheDamage */
   read(positions: Int32Array, to: Uint8Array): void {
     const { size } = this;
+    this.#file ??= opened(this.#path);
     for (const [i, position] of positions.entries()) {
       const entry = to.subarray(i * size, (i + 1) * size);
       if (readSync(this.#file, entry, 0, size, position * size) !== size || !this.#isWhole(position, entry))
@@ -51,10 +52,11 @@ export class CacheFile {
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
   }
 
   #isWhole(position: number, entry: Uint8Array): boolean {
+    if (position >= this.#sums.length) return true;
     const sum = crc32(entry);
     if (this.#sums[position] !== 0 && this.#sums[position] === sum) return true;
     if (!matches(this.#digests, position, entry)) return false;

@@ -46,11 +46,17 @@ export class Network {
     });
     this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(mean, std);
-    readCheckpoint(checkpoint, tensors => {
-      const [missing] = this.#session.restore(tensors);
-      if (missing)
-        throw new SafetensorsError(`The checkpoint does not fit this network: ${missing} is missing.`);
-    });
+    try {
+      readCheckpoint(checkpoint, tensors => {
+        const [missing] = this.#session.restore(tensors);
+        if (missing)
+          throw new SafetensorsError(`The checkpoint does not fit this network: ${missing} is missing.`);
+      });
+    } catch (error) {
+      // Threads that nobody closes would keep the process.
+      this.#session.close();
+      throw error;
+    }
   }
 
   /** @returns null where the split is empty */

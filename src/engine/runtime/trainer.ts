@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { SafetensorsError } from '../formats/safetensors.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { scheduleKind } from '../schedules/registry.ts';
 import { type Schedule, scheduledRate } from '../schedules/scheduledRate.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
@@ -36,7 +35,7 @@ import {
   trainerCommands,
   trainerControl,
 } from './trainerMessages.ts';
-import { compileForTraining } from './trainingModel.ts';
+import { compileForTraining, scheduleOf } from './trainingModel.ts';
 import { restWhileHeld, whenThereIsRoom } from './waiting.ts';
 
 /** Points are sent together, at most this many milliseconds late. */
@@ -88,33 +87,19 @@ class Trainer {
   #checkpointed = performance.now();
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
-    const { document, data, backend, threads, control, resumeFrom, initialFrom } = options;
+    const { document, data, backend, threads, control } = options;
     const { training } = document;
     this.#options = options;
     this.#post = post;
     this.#command = new Int32Array(control);
     startWorkers(threads);
-    const model = compileForTraining(document);
-    this.#session = new Session(model, loadBackend(backend), threads);
+    this.#session = new Session(compileForTraining(document), loadBackend(backend), threads);
     this.#session.setNormalization(data.mean, data.std);
     this.#session.initialise(training.seed);
-    if (resumeFrom) this.#restore(resumeFrom);
-    else if (initialFrom) this.#adopt(initialFrom);
-    // Whoever gives it more epochs wants to see them: patience is counted anew.
-    if (training.epochs > this.#progress.epochs) this.#progress.sinceBest = 0;
-    this.#progress.epochs = training.epochs;
     this.#batches = new Batches(data, this.#session);
     this.#sampler = new Sampler(this.#session, this.#batches, data);
     this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);
-    const kind = scheduleKind(training.schedule.kind)!;
-    this.#schedule = {
-      kind,
-      params: kind.schema.parse(training.schedule.params),
-      base: training.learningRate,
-      warmupSteps: Math.round(training.warmup * this.#stepsPerEpoch),
-    };
-    const [bytes, steps] = [Session.bytes(model, threads), this.steps];
-    post({ type: 'start', step: this.#progress.step, steps, stepsPerEpoch: this.#stepsPerEpoch, bytes });
+    this.#schedule = scheduleOf(training, this.#stepsPerEpoch);
   }
 
   get steps(): number {
@@ -122,11 +107,11 @@ class Trainer {
   }
 
   run(): void {
+    this.#begin();
     while (this.#progress.step < this.steps && !this.#isStale()) {
-      if (!this.#trainEpoch(Math.floor(this.#progress.step / this.#stepsPerEpoch))) {
-        this.#end('stopped');
-        return;
-      }
+      if (this.#trainEpoch(Math.floor(this.#progress.step / this.#stepsPerEpoch))) continue;
+      this.#end('stopped');
+      return;
     }
     this.#end('finished');
   }
@@ -134,6 +119,20 @@ class Trainer {
   close(): void {
     this.#session.close();
     this.#batches.close();
+  }
+
+  /** Apart from the constructor, so that whatever a checkpoint holds, what was made is closed. */
+  #begin(): void {
+    const { document, threads, resumeFrom, initialFrom } = this.#options;
+    if (resumeFrom) this.#restore(resumeFrom);
+    else if (initialFrom) this.#adopt(initialFrom);
+    const { epochs } = document.training;
+    // Whoever gives it more epochs wants to see them: patience is counted anew.
+    if (epochs > this.#progress.epochs) this.#progress.sinceBest = 0;
+    this.#progress.epochs = epochs;
+    const bytes = Session.bytes(this.#session.model, threads);
+    const { step } = this.#progress;
+    this.#post({ type: 'start', step, steps: this.steps, stepsPerEpoch: this.#stepsPerEpoch, bytes });
   }
 
   /** Whether too many epochs in a row were no better than the best. */
@@ -209,7 +208,6 @@ class Trainer {
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
   }
 
-  /** Whether this step is looked at. */
   #isWatched(): boolean {
     return this.#progress.step % HEALTH_STEPS === 0;
   }

@@ -53,6 +53,11 @@ export function lockWorkspace(folder: string, what: string): () => void {
     if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
       throw new WorkspaceTaken(folder, nameOf(readOwner(ownerPath)));
     }
+    if (error instanceof Sqlite.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) {
+      throw new UserError(
+        `The lock of the workspace ${folder} is damaged: delete its file lock.sqlite, which holds nothing.`,
+      );
+    }
     throw error;
   }
   held.add(lock);
