@@ -7,7 +7,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
 import { formatDocument, newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
@@ -89,6 +89,7 @@ class Studio {
   constructor() {
     const [name, args] = disk.within([process.execPath, studioScript, workspace()]);
     this.#child = spawn(name, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    onTestFinished(() => void this.#child.kill('SIGKILL'));
     this.#child.on('message', (message: Told) => {
       if (message.event) this.events.push(message.event);
       if (message.id !== undefined) this.#answers.get(message.id)!(message);
@@ -138,6 +139,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
       expect(quiet).toMatch(/^[0-9a-f]{64}$/);
 
       const child = spawn(...command(...args, 'disturbed'), { stdio: ['ignore', 'pipe', 'pipe'] });
+      onTestFinished(() => void child.kill('SIGKILL'));
       let [stdout, stderr] = ['', ''];
       child.stdout!.on('data', chunk => {
         stdout += chunk;

@@ -38,7 +38,7 @@ export async function importSource(task: Import): Promise<void> {
   } catch (error) {
     const said = explained(error, workspace.folder);
     const isRefused = said instanceof DiskTrouble;
-    const isKept = await giveUp(task, record, isRenewal, isRefused || former.length > 0);
+    const isKept = await giveUp(task, record, isRefused, former.length > 0);
     if (!isRefused) throw error;
     const rest = isKept
       ? 'What was imported until then is kept: let the import go on when there is room.'
@@ -123,25 +123,27 @@ async function fillCache(
 async function giveUp(
   task: Import,
   record: DatasetRecord,
-  isRenewal: boolean,
-  isLasting: boolean,
+  isRefused: boolean,
+  isResumed: boolean,
 ): Promise<boolean> {
   const { workspace, cache, progress } = task;
   const { datasets } = workspace;
-  const kept = progress.signal.aborted || isLasting ? datasets.rowCount(record.id) : 0;
+  const isRenewal = record.state === 'ready';
+  const isLasting = progress.signal.aborted || isRefused || isResumed;
+  const kept = isLasting ? datasets.rowCount(record.id) : 0;
   const goesOn = !isRenewal && kept > 0 && record.renewable;
   try {
+    // What no row counts gives its room back first, so that the database finds some.
+    if (isRefused && !isRenewal) await cutCache(cache, record, kept);
     if (isRenewal) datasets.dropNew(record.id);
     else if (goesOn) {
-      // What no row counts gives its room back, so that the record finds some.
-      await cutCache(cache, record, kept);
       const partial: DatasetRecord = { ...record, state: 'partial', count: kept };
       datasets.put(partial);
       task.onRecord(partial);
     } else {
-      await cache.remove(record.id);
       datasets.delete(record.id);
       task.onRemoved();
+      await cache.remove(record.id);
     }
   } catch (error) {
     if (!(explained(error, workspace.folder) instanceof DiskTrouble)) throw error;
