@@ -34,7 +34,8 @@ export interface DatasetSummary {
   source: string | null;
   format: DatasetFormat | 'shapes';
   /** `importing` until it is whole; `partial` where that was interrupted, and can go on. */
-  state: 'importing' | 'partial' | 'ready';
+  /** `damaged`: its record in the database cannot be read. */
+  state: 'importing' | 'partial' | 'ready' | 'damaged';
   /** Counts from 1; rises with every change of who is in it, as what, and where. */
   version: number;
   /** Whether its source can be read again; not so of what was uploaded. */

@@ -5,3 +5,6 @@
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
+
+/** The disk has no room, or cannot be written for now: what failed may be tried again later. */
+export class DiskTrouble extends UserError {}

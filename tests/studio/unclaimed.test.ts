@@ -33,7 +33,7 @@ it('caches and checkpoints are put aside, reported, and return with the database
   const second = await open();
   const { notice } = await second.calls.snapshot();
   expect(notice).toMatch(
-    /^3 folders that the workspace's database does not know were put aside into .*unclaimed/,
+    /3 folders that the workspace's database does not know were put aside into .*unclaimed/,
   );
   const aside = join(workspace(), 'unclaimed');
   expect(readFileSync(join(aside, 'datasets', dataset!.id, 'images.bin')).equals(pixels)).toBe(true);

@@ -4,7 +4,7 @@
  */
 import { sizeOf } from '../layers/shape.ts';
 import { CacheFile } from './cacheFile.ts';
-import { Prefetch } from './prefetch.ts';
+import { type Place, Prefetch } from './prefetch.ts';
 import type { Session } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
 
@@ -19,11 +19,11 @@ export class Batches {
   readonly #prefetch: Prefetch | null;
 
   constructor(data: TrainingData, session: Session) {
-    const { imagesPath, imageShape, masks } = data;
+    const { imagesPath, imageDigests, imageShape, masks } = data;
     this.#data = data;
     this.#session = session;
-    this.#images = new CacheFile(imagesPath, sizeOf(imageShape));
-    this.#masks = masks ? new CacheFile(masks.path, sizeOf(imageShape.slice(1))) : null;
+    this.#images = new CacheFile(imagesPath, sizeOf(imageShape), imageDigests);
+    this.#masks = masks ? new CacheFile(masks.path, sizeOf(imageShape.slice(1)), masks.digests) : null;
     const { staged } = session;
     this.#prefetch = staged && new Prefetch(this.#placesOf(staged), session.model.batch);
   }
@@ -65,10 +65,13 @@ export class Batches {
   }
 
   #placesOf({ images, masks }: NonNullable<Session['staged']>) {
-    const places = [{ path: this.#data.imagesPath, size: this.#images.size, to: images }];
+    const { imagesPath, imageDigests, masks: there } = this.#data;
+    const places: Place[] = [
+      { path: imagesPath, size: this.#images.size, digests: imageDigests, to: images },
+    ];
     // A network that answers no mask has no place for them.
     if (masks && this.#masks)
-      places.push({ path: this.#data.masks!.path, size: this.#masks.size, to: masks });
+      places.push({ path: there!.path, size: this.#masks.size, digests: there!.digests, to: masks });
     return places;
   }
 }

@@ -3,6 +3,7 @@
  * PyTorch's names; training is not compiled, so it takes less memory than that.
  */
 import { compile } from '../compile/compile.ts';
+import { SafetensorsError } from '../formats/safetensors.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
 import { answersOf, type ImageAnswer } from './answers.ts';
@@ -27,7 +28,7 @@ type Normalization = Pick<TrainingData, 'mean' | 'std'>;
 export class Network {
   readonly #session: Session;
 
-  /** @throws Error where the checkpoint does not fit the document */
+  /** @throws SafetensorsError where the checkpoint does not fit the document */
   constructor(
     document: ProjectDocument,
     checkpoint: string,
@@ -45,10 +46,17 @@ export class Network {
     });
     this.#session = new Session(model, loadBackend(backend), threads);
     this.#session.setNormalization(mean, std);
-    readCheckpoint(checkpoint, tensors => {
-      const [missing] = this.#session.restore(tensors);
-      if (missing) throw new Error(`The checkpoint does not fit this network: ${missing} is missing.`);
-    });
+    try {
+      readCheckpoint(checkpoint, tensors => {
+        const [missing] = this.#session.restore(tensors);
+        if (missing)
+          throw new SafetensorsError(`The checkpoint does not fit this network: ${missing} is missing.`);
+      });
+    } catch (error) {
+      // Threads that nobody closes would keep the process.
+      this.#session.close();
+      throw error;
+    }
   }
 
   /** @returns null where the split is empty */

@@ -11,6 +11,8 @@ export interface Place {
   readonly path: string;
   /** Bytes of one entry. */
   readonly size: number;
+  /** By position, as TrainingData has them. */
+  readonly digests?: Uint8Array | undefined;
   /** In memory that the threads share. */
   readonly to: Uint8Array;
 }
@@ -79,7 +81,8 @@ export function serveReads({ places, control }: ReaderOptions): void {
   const shared = new Int32Array(control);
   const files: { file: CacheFile; to: Uint8Array }[] = [];
   try {
-    for (const { path, size, to } of places) files.push({ file: new CacheFile(path, size), to });
+    for (const { path, size, digests, to } of places)
+      files.push({ file: new CacheFile(path, size, digests), to });
     // It may have been ended before it began.
     Atomics.compareExchange(shared, words.state, states.starting, states.reading);
     for (let done = 0; ; ) {

@@ -4,9 +4,9 @@
  * of its own and says what happens by messages. Between steps it looks at the control words.
  */
 import { join } from 'node:path';
+import { SafetensorsError } from '../formats/safetensors.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
-import { scheduleKind } from '../schedules/registry.ts';
 import { type Schedule, scheduledRate } from '../schedules/scheduledRate.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
@@ -28,13 +28,15 @@ import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
 import {
   type EvaluationReport,
+  failed,
   type StepReport,
   type TrainerMessage,
   type TrainerOptions,
   trainerCommands,
   trainerControl,
 } from './trainerMessages.ts';
-import { compileForTraining } from './trainingModel.ts';
+import { compileForTraining, scheduleOf } from './trainingModel.ts';
+import { restWhileHeld, whenThereIsRoom } from './waiting.ts';
 
 /** Points are sent together, at most this many milliseconds late. */
 const REPORT_MS = 100;
@@ -55,7 +57,7 @@ export function train(options: TrainerOptions, post: (message: TrainerMessage) =
     trainer = new Trainer(options, post);
     trainer.run();
   } catch (error) {
-    post({ type: 'failed', message: (error as Error).message });
+    post(failed(error));
   } finally {
     trainer?.close();
   }
@@ -85,34 +87,19 @@ class Trainer {
   #checkpointed = performance.now();
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
-    const { document, data, backend, threads, control, resumeFrom, initialFrom } = options;
+    const { document, data, backend, threads, control } = options;
     const { training } = document;
     this.#options = options;
     this.#post = post;
     this.#command = new Int32Array(control);
     startWorkers(threads);
-    const model = compileForTraining(document);
-    this.#session = new Session(model, loadBackend(backend), threads);
+    this.#session = new Session(compileForTraining(document), loadBackend(backend), threads);
     this.#session.setNormalization(data.mean, data.std);
     this.#session.initialise(training.seed);
-    if (resumeFrom) this.#restore(resumeFrom);
-    else if (initialFrom) this.#adopt(initialFrom);
-    // Whoever gives it more epochs wants to see them: patience is counted anew.
-    if (training.epochs > this.#progress.epochs) this.#progress.sinceBest = 0;
-    this.#progress.epochs = training.epochs;
     this.#batches = new Batches(data, this.#session);
     this.#sampler = new Sampler(this.#session, this.#batches, data);
     this.#stepsPerEpoch = Math.ceil(data.splits.train.length / training.batchSize);
-    const kind = scheduleKind(training.schedule.kind)!;
-    this.#schedule = {
-      kind,
-      params: kind.schema.parse(training.schedule.params),
-      base: training.learningRate,
-      warmupSteps: Math.round(training.warmup * this.#stepsPerEpoch),
-    };
-    const bytes = Session.bytes(model, threads);
-    const { steps } = this;
-    post({ type: 'start', step: this.#progress.step, steps, stepsPerEpoch: this.#stepsPerEpoch, bytes });
+    this.#schedule = scheduleOf(training, this.#stepsPerEpoch);
   }
 
   get steps(): number {
@@ -120,11 +107,11 @@ class Trainer {
   }
 
   run(): void {
+    this.#begin();
     while (this.#progress.step < this.steps && !this.#isStale()) {
-      if (!this.#trainEpoch(Math.floor(this.#progress.step / this.#stepsPerEpoch))) {
-        this.#end('stopped');
-        return;
-      }
+      if (this.#trainEpoch(Math.floor(this.#progress.step / this.#stepsPerEpoch))) continue;
+      this.#end('stopped');
+      return;
     }
     this.#end('finished');
   }
@@ -132,6 +119,20 @@ class Trainer {
   close(): void {
     this.#session.close();
     this.#batches.close();
+  }
+
+  /** Apart from the constructor, so that whatever a checkpoint holds, what was made is closed. */
+  #begin(): void {
+    const { document, threads, resumeFrom, initialFrom } = this.#options;
+    if (resumeFrom) this.#restore(resumeFrom);
+    else if (initialFrom) this.#adopt(initialFrom);
+    const { epochs } = document.training;
+    // Whoever gives it more epochs wants to see them: patience is counted anew.
+    if (epochs > this.#progress.epochs) this.#progress.sinceBest = 0;
+    this.#progress.epochs = epochs;
+    const bytes = Session.bytes(this.#session.model, threads);
+    const { step } = this.#progress;
+    this.#post({ type: 'start', step, steps: this.steps, stepsPerEpoch: this.#stepsPerEpoch, bytes });
   }
 
   /** Whether too many epochs in a row were no better than the best. */
@@ -145,7 +146,8 @@ class Trainer {
     this.#progress = this.#read(path, tensors => {
       missing = this.#session.restore(tensors);
     });
-    if (missing[0]) throw new Error(`The checkpoint does not fit this network: ${missing[0]} is missing.`);
+    if (missing[0])
+      throw new SafetensorsError(`The checkpoint does not fit this network: ${missing[0]} is missing.`);
   }
 
   #read(path: string, restore: (tensors: TensorsByName) => void): Progress {
@@ -206,7 +208,6 @@ class Trainer {
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
   }
 
-  /** Whether this step is one of those that are looked at. */
   #isWatched(): boolean {
     return this.#progress.step % HEALTH_STEPS === 0;
   }
@@ -357,13 +358,13 @@ class Trainer {
   /** Waits while paused. @returns false when told to stop */
   #mayGoOn(): boolean {
     const command = () => Atomics.load(this.#command, trainerControl.command);
+    restWhileHeld(this.#command);
     if (command() === trainerCommands.pause) {
       this.#flush();
       this.#save('last');
       this.#post({ type: 'paused' });
-      while (command() === trainerCommands.pause) {
+      while (command() === trainerCommands.pause)
         Atomics.wait(this.#command, trainerControl.command, trainerCommands.pause);
-      }
       if (command() === trainerCommands.run) this.#post({ type: 'resumed' });
     }
     return command() !== trainerCommands.stop;
@@ -378,7 +379,10 @@ class Trainer {
     // A checkpoint's file is never written twice: who keeps the run records the new one, then drops the old.
     const path = this.#pathOf(kind, step);
     const optimizer = kind === 'last' ? this.#session.optimizerSources() : [];
-    writeCheckpoint(path, [...this.#session.weightSources(), ...optimizer], this.#progress);
+    const tensors = [...this.#session.weightSources(), ...optimizer];
+    const write = () => writeCheckpoint(path, tensors, this.#progress);
+    // Told to stop while the disk has no room: the run stands where its last checkpoint does.
+    if (!whenThereIsRoom(write, path, tensors, this.#command, this.#post)) return;
     if (kind === 'last') this.#checkpointed = performance.now();
     this.#post({ type: 'checkpoint', kind, path, step, epoch: Math.floor(step / this.#stepsPerEpoch) });
   }

@@ -3,6 +3,7 @@ import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
 import type { ImageAnswer } from './answers.ts';
 import type { BackendName } from './backend.ts';
+import { CacheDamage } from './cacheFile.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrainerOptions {
@@ -112,11 +113,58 @@ export type TrainerMessage =
       weightHash: string;
       seconds: number;
     }
-  | { type: 'failed'; message: string };
+  /**
+   * The disk refused a checkpoint: it is written again, later and later, until there is room. `resumed` follows, or `end`.
+   * @property bytes that are to be written
+   */
+  | { type: 'waiting'; path: string; bytes: number; refusal: Refusal }
+  | Failed;
+
+/** It ended by an error. @property refusal of the system, where that was it @property damagedImage in the cache */
+export interface Failed {
+  type: 'failed';
+  message: string;
+  name?: string;
+  refusal?: Refusal;
+  damagedImage?: number;
+}
+
+/** What the system says when it does not read or write. */
+export interface Refusal {
+  code: string;
+  syscall?: string | undefined;
+  path?: string | undefined;
+}
+
+/** An error as a message: an error itself would lose what it says when it goes from thread to thread. */
+export function failed(error: unknown): Failed {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  const refusal = refusalOf(error);
+  return {
+    type: 'failed',
+    message,
+    name,
+    ...(refusal && { refusal }),
+    ...(error instanceof CacheDamage && { damagedImage: error.position }),
+  };
+}
+
+export function refusalOf(error: unknown): Refusal | undefined {
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && syscall !== undefined ? { code, syscall, path } : undefined;
+}
+
+/** Refusals that pass: of a disk that is full, not there or not to be written for now. */
+const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE']);
+
+export function isPassing(refusal: Refusal | undefined): refusal is Refusal {
+  return refusal !== undefined && PASSING.has(refusal.code);
+}
 
 /**
  * Words of the control buffer, and what the command word can say. `learningRate` is one that was asked for, until
- * the trainer has taken it; 0 where none was.
+ * the trainer has taken it; 0 where none was. `held` is 1 while what it says cannot be recorded: it waits, and saves
+ * nothing, until that is over or it is told to stop.
  */
-export const trainerControl = { command: 0, learningRate: 1, count: 2 } as const;
+export const trainerControl = { command: 0, learningRate: 1, held: 2, count: 3 } as const;
 export const trainerCommands = { run: 0, pause: 1, stop: 2 } as const;

@@ -41,6 +41,11 @@ export class Training {
     this.#tell(commands.stop);
   }
 
+  /** While what it says cannot be recorded, it waits. */
+  hold(isHeld: boolean): void {
+    Atomics.store(this.#command, words.held, Number(isHeld));
+  }
+
   setLearningRate(learningRate: number): void {
     this.#rate[words.learningRate] = learningRate;
   }

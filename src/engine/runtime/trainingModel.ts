@@ -1,8 +1,10 @@
-/** What a document becomes to be trained: which programs, for how many images at a time. */
+/** What a document becomes to be trained: which programs, for how many images at a time, by which schedule. */
 import { compile } from '../compile/compile.ts';
 import type { Model } from '../compile/program.ts';
-import type { ProjectDocument } from '../graph/document.ts';
+import type { ProjectDocument, Training } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
+import { scheduleKind } from '../schedules/registry.ts';
+import type { Schedule } from '../schedules/scheduledRate.ts';
 import { MODEL_START } from './memory.ts';
 
 /** Images of one run: the batch, or the parts that it is computed in. */
@@ -23,4 +25,14 @@ export function compileForTraining(document: ProjectDocument): Model {
     start: MODEL_START,
     stages: true,
   });
+}
+
+export function scheduleOf({ schedule, learningRate, warmup }: Training, stepsPerEpoch: number): Schedule {
+  const kind = scheduleKind(schedule.kind)!;
+  return {
+    kind,
+    params: kind.schema.parse(schedule.params),
+    base: learningRate,
+    warmupSteps: Math.round(warmup * stepsPerEpoch),
+  };
 }

@@ -5,6 +5,7 @@ import { hearThread } from './hearThread.ts';
 import { threadEntry } from './location.ts';
 import type { LargestBatch, Measured } from './measuring.ts';
 import type { FoundRate, RatePoint } from './rateFinder.ts';
+import type { Failed } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrialOptions {
@@ -18,7 +19,7 @@ export type TrialMessage =
   | { type: 'measured'; measured: Measured; largest: LargestBatch | null }
   | { type: 'point'; point: RatePoint }
   | { type: 'found'; found: FoundRate }
-  | { type: 'failed'; message: string };
+  | Failed;
 
 export class Trial {
   /** Resolves when the thread has ended, after its last message. */

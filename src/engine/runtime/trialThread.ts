@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { largestBatch, measure } from './measuring.ts';
 import { findRate, SEARCH_STEPS } from './rateFinder.ts';
+import { failed } from './trainerMessages.ts';
 import type { TrialMessage, TrialOptions } from './trial.ts';
 
 const post = (message: TrialMessage) => parentPort!.postMessage(message);
@@ -15,5 +16,5 @@ try {
     post({ type: 'found', found });
   }
 } catch (error) {
-  post({ type: 'failed', message: (error as Error).message });
+  post(failed(error));
 }

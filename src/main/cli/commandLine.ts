@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { parseArguments, quoted } from '../arguments.ts';
+import { explained } from '../explained.ts';
 import { defaultWorkspace } from '../folders.ts';
 import { report, say, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
@@ -21,6 +22,7 @@ import { inspect } from './inspect.ts';
 import { models } from './models.ts';
 import { create } from './new.ts';
 import { predict } from './predict.ts';
+import { restore } from './restore.ts';
 import { resume } from './resume.ts';
 import { runs } from './runs.ts';
 import { solveSizes } from './solve.ts';
@@ -44,6 +46,7 @@ export const commands: readonly Command[] = [
   evaluate,
   predict,
   runs,
+  restore,
   step,
   bench,
 ];
@@ -78,12 +81,12 @@ function parse(command: Command, args: readonly string[]): Invocation | 'help' {
   if (positionals.length < least) throw new UsageError(`receptive ${command.name} ${command.usage}`);
   if (positionals.length > most)
     throw new UsageError(`${quoted(positionals[most]!)} is one argument too many.`);
-  const workspace = typeof values.workspace === 'string' ? values.workspace : defaultWorkspace();
+  const folder = typeof values.workspace === 'string' ? values.workspace : defaultWorkspace();
   return {
     positionals,
     values,
     json: values.json === true,
-    workspace: resolve(workspace),
+    workspace: resolve(folder),
   };
 }
 
@@ -99,14 +102,20 @@ async function run([name, ...args]: readonly string[]): Promise<number | undefin
   if (name === 'serve') {
     const options = parseServeOptions(args);
     if (!options) say(...serveHelp);
-    else await serve(options);
+    else {
+      workspace = options.workspace;
+      await serve(options);
+    }
     // Serving goes on until a signal ends it.
     return options ? undefined : 0;
   }
   const command = commands.find(other => other.name === name);
   if (!command) throw new UsageError(`There is no command ${name}; receptive --help lists them.`);
   const invocation = parse(command, args);
-  if (invocation !== 'help') return command.run(invocation);
+  if (invocation !== 'help') {
+    workspace = invocation.workspace;
+    return command.run(invocation);
+  }
   say(...commandHelp(command));
   return 0;
 }
@@ -116,9 +125,18 @@ export async function commandLine(args: readonly string[]): Promise<number | und
   try {
     return await run(args);
   } catch (error) {
-    const isExpected = error instanceof UserError || error instanceof UsageError;
-    if (isExpected) warn(error.message);
-    else report('Receptive failed', error);
-    return isExpected ? 2 : 1;
+    return fail(error);
   }
+}
+
+/** Where what failed was to be kept, as far as the command had come. */
+let workspace = defaultWorkspace();
+
+/** Says why, and gives the exit code. */
+export function fail(error: unknown): number {
+  const said = explained(error, workspace);
+  const isExpected = said instanceof UserError || said instanceof UsageError;
+  if (isExpected) warn(said.message);
+  else report('Receptive failed', said);
+  return isExpected ? 2 : 1;
 }

@@ -4,14 +4,15 @@ import { differs, diffGraphs } from '../../engine/graph/diff.ts';
 import { mcnemar } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';
 import { quoted } from '../arguments.ts';
-import { openWorkspace, type Workspace } from '../database/workspace.ts';
+import type { Workspace } from '../database/workspace.ts';
 import { Datasets } from '../studio/datasets/datasets.ts';
 import { RunAnswers } from '../studio/runAnswers.ts';
 import { UserError } from '../userError.ts';
 import { type Invocation, paragraphs, print, table } from './command.ts';
+import { openToRead } from './services.ts';
 
 export async function compareRuns(invocation: Invocation): Promise<number> {
-  const workspace = openWorkspace(invocation.workspace, { mode: 'read' });
+  const workspace = openToRead(invocation);
   try {
     const all = workspace.runs.listRuns();
     const runs = invocation.positionals.map(wanted => {

@@ -1,11 +1,11 @@
 /** `receptive dataset`: what is known of one dataset. */
 
 import { quoted } from '../arguments.ts';
-import { openWorkspace } from '../database/workspace.ts';
 import { Datasets } from '../studio/datasets/datasets.ts';
 import { UserError } from '../userError.ts';
 import { type Command, print, table } from './command.ts';
 import { findings } from './findings.ts';
+import { openToRead } from './services.ts';
 
 export const dataset: Command = {
   name: 'dataset',
@@ -14,7 +14,7 @@ export const dataset: Command = {
   options: {},
   positionals: [1, 1],
   async run(invocation) {
-    const workspace = openWorkspace(invocation.workspace, { mode: 'read' });
+    const workspace = openToRead(invocation);
     try {
       const wanted = invocation.positionals[0]!;
       const record = workspace.datasets.byName(wanted);

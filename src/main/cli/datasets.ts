@@ -1,6 +1,6 @@
 /** `receptive datasets`: what is there. */
-import { openWorkspace } from '../database/workspace.ts';
 import { type Command, print, table } from './command.ts';
+import { openToRead } from './services.ts';
 
 export const datasets: Command = {
   name: 'datasets',
@@ -9,7 +9,7 @@ export const datasets: Command = {
   options: {},
   positionals: [0, 0],
   async run(invocation) {
-    const workspace = openWorkspace(invocation.workspace, { mode: 'read' });
+    const workspace = openToRead(invocation);
     try {
       const list = workspace.datasets.list();
       print(invocation, list, () =>

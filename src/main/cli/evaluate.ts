@@ -32,7 +32,11 @@ export const evaluate: Command = {
       const { name: backend } = chosenBackend(text(invocation, 'backend') ?? 'auto');
       const { run, data, network } = openTrained(services, invocation.positionals[0]!, workers, { backend });
       try {
-        const evaluation = network.evaluate(data, split);
+        const evaluation = await services.datasets.reading(
+          run.dataset,
+          whole => network.evaluate(whole, split),
+          run.dataFingerprint,
+        );
         if (!evaluation) throw new UserError(`${run.dataset} has no ${split} images.`);
         const { figures, report } = evaluation;
         const heads = report.heads.map(({ scores: _, ...head }) => head);

@@ -1,7 +1,6 @@
 /** Entry of the command line. */
-import { reportUncaught } from '../terminal.ts';
-import { commandLine } from './commandLine.ts';
+import { commandLine, fail } from './commandLine.ts';
 
-reportUncaught();
+process.on('uncaughtException', error => process.exit(fail(error)));
 const code = await commandLine(process.argv.slice(2));
 if (code !== undefined) process.exitCode = code;

@@ -2,7 +2,7 @@
 import { type Command, number } from './command.ts';
 import { withServices } from './services.ts';
 import { EPOCHS } from './settings.ts';
-import { follow, workerOptions } from './train.ts';
+import { follow, tellWaiting, workerOptions } from './train.ts';
 import { findRun } from './trainedRun.ts';
 
 export const resume: Command = {
@@ -22,7 +22,8 @@ export const resume: Command = {
   async run(invocation) {
     const wanted = invocation.positionals[0]!;
     const workers = number(invocation, 'workers');
-    return withServices(invocation, { what: 'receptive resume', workers }, async services => {
+    const options = { what: 'receptive resume', workers, emit: tellWaiting() };
+    return withServices(invocation, options, async services => {
       const run = findRun(services, wanted);
       await services.datasets.ensureCache(run.dataset);
       const epochs = number(invocation, 'epochs');

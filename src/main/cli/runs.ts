@@ -4,8 +4,8 @@ import { type Fact, factNamed } from '../../experiments/facts.ts';
 import { parseFilter } from '../../experiments/filter.ts';
 import { survey } from '../../experiments/survey.ts';
 import { quoted } from '../arguments.ts';
-import { openWorkspace } from '../database/workspace.ts';
 import { type Command, type Invocation, print, table, text, UsageError } from './command.ts';
+import { openToRead } from './services.ts';
 
 export const runs: Command = {
   name: 'runs',
@@ -25,7 +25,7 @@ export const runs: Command = {
   },
   positionals: [0, 0],
   async run(invocation) {
-    const workspace = openWorkspace(invocation.workspace, { mode: 'read' });
+    const workspace = openToRead(invocation);
     try {
       const list = chosen(workspace.runs.listRuns(), invocation);
       const figure = (value: number | undefined) => value?.toFixed(4) ?? '';

@@ -3,10 +3,24 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
+import { backupsIn } from '../database/backups.ts';
+import { openWorkspace, type Workspace } from '../database/workspace.ts';
+import { damagedDatabase } from '../explained.ts';
 import { openServices, type Services } from '../studio/services.ts';
 import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import type { Invocation } from './command.ts';
+
+/** Opens a workspace to read, beside whoever writes to it. Where its database is not what it was, says so. */
+export function openToRead({ workspace: folder }: Invocation): Workspace {
+  const workspace = openWorkspace(folder, { mode: 'read' });
+  warnOf(workspace);
+  return workspace;
+}
+
+function warnOf({ notice }: Workspace): void {
+  if (notice !== null) warn(notice);
+}
 
 export async function withServices<T>(
   invocation: Invocation,
@@ -20,7 +34,9 @@ export async function withServices<T>(
   work: (services: Services) => Promise<T>,
 ): Promise<T> {
   if (!options.creates && !existsSync(join(invocation.workspace, 'receptive.sqlite'))) {
-    throw new UserError(`There is no workspace in ${invocation.workspace} yet: import a dataset first.`);
+    throw backupsIn(invocation.workspace).length > 0
+      ? damagedDatabase(invocation.workspace, 'its file is not there')
+      : new UserError(`There is no workspace in ${invocation.workspace} yet: import a dataset first.`);
   }
   const services = await openServices({
     workspace: invocation.workspace,
@@ -35,6 +51,7 @@ export async function withServices<T>(
     },
   });
   if (services.unclaimed !== null) warn(services.unclaimed);
+  warnOf(services.workspace);
   try {
     return await work(services);
   } finally {

@@ -1,4 +1,6 @@
 /** `receptive train`: trains a project file on a dataset; the run is in the workspace. */
+
+import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { LONGEST_NAME, wholeFrom } from '../arguments.ts';
@@ -38,7 +40,7 @@ export const train: Command = {
     const workers = number(invocation, 'workers');
     // The sample needs no import: it is drawn when it is first asked for.
     const drawsSample = dataset === SAMPLE_NAME;
-    const options = { what: 'receptive train', workers, creates: drawsSample };
+    const options = { what: 'receptive train', workers, creates: drawsSample, emit: tellWaiting() };
     return withServices(invocation, options, async services => {
       if (drawsSample) await services.datasets.ensureSample();
       await services.datasets.ensureCache(dataset);
@@ -51,6 +53,18 @@ export const train: Command = {
     });
   },
 };
+
+/** Says why a run waits, once, and that it goes on. */
+export function tellWaiting(): (event: StudioEvent) => void {
+  let told: string | null = null;
+  return event => {
+    if (event.type !== 'run') return;
+    const why = event.run.state === 'paused' ? event.run.error : null;
+    if (why === told || (why === null && event.run.state !== 'running')) return;
+    warn(`${event.run.name}: ${why ?? 'it goes on.'}`);
+    told = why;
+  };
+}
 
 /** Starts a run, says how it goes, and waits for its end. @returns the exit code */
 export async function follow(

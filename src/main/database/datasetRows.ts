@@ -10,6 +10,7 @@ import type {
   SplitRule,
 } from '../../bridge/datasets.ts';
 import type { Id } from '../../bridge/ids.ts';
+import { listIn, readJson, recordFault, recordIn } from './written.ts';
 
 export interface DatasetRecord extends DatasetSummary {
   mean: number[];
@@ -26,6 +27,8 @@ export interface DatasetRecord extends DatasetSummary {
   change: string;
   /** What the cache's files were when they were last found whole. */
   cacheStamp: string;
+  /** Why its row cannot be read; null where it can. Of a damaged one lists are empty. */
+  fault: string | null;
 }
 
 /** `none`: left out by hand. `gone`: not in the source any more. `new`: of an import that is under way. */
@@ -137,7 +140,25 @@ export const COLUMNS: Readonly<Record<string, (record: DatasetRecord) => string 
   cache_stamp: record => record.cacheStamp,
 };
 
+/** One whose row is damaged is read as such, so that the others can be seen. */
 export function recordOf(row: Row): DatasetRecord {
+  try {
+    return { ...plainOf(row), ...writtenOf(row), fault: null };
+  } catch (error) {
+    return { ...plainOf(row), ...NOTHING, state: 'damaged', fault: recordFault(error) };
+  }
+}
+
+/** In the place of what cannot be read; nobody gets to write it. */
+const NOTHING: Pick<DatasetRecord, Written> = {
+  ...{ classes: [], mean: [], std: [], maskClasses: [], notes: [] },
+  options: { size: null, fit: 'contain', colour: 'auto', normalise: 'dataset' },
+  splitRule: { by: 'source', val: 0, test: 0, seed: 1 },
+};
+
+type Written = 'classes' | 'mean' | 'std' | 'maskClasses' | 'options' | 'splitRule' | 'notes';
+
+function plainOf(row: Row): Omit<DatasetRecord, Written | 'fault'> {
   return {
     id: row.id,
     name: row.name,
@@ -146,24 +167,30 @@ export function recordOf(row: Row): DatasetRecord {
     state: row.state,
     createdAt: row.created_at,
     imageShape: [row.channels, row.height, row.width],
-    classes: JSON.parse(row.classes),
     count: row.count,
     rejectCount: row.reject_count,
     bytes: row.bytes,
-    mean: JSON.parse(row.mean),
-    std: JSON.parse(row.std),
     preparation: row.preparation,
     fingerprint: row.fingerprint,
     boxes: row.boxes === 1,
-    maskClasses: JSON.parse(row.mask_classes),
     version: row.version,
     versionedAt: row.versioned_at,
     change: row.change,
     renewable: row.renewable === 1,
-    options: JSON.parse(row.options),
-    splitRule: JSON.parse(row.split_rule),
-    notes: JSON.parse(row.notes),
     cacheStamp: row.cache_stamp,
+  };
+}
+
+/** @throws UserError where one of them is no such JSON */
+function writtenOf(row: Row): Pick<DatasetRecord, Written> {
+  return {
+    classes: listIn(row.classes, 'its classes'),
+    mean: listIn(row.mean, 'its mean'),
+    std: listIn(row.std, 'its deviation'),
+    maskClasses: listIn(row.mask_classes, 'its classes of pixels'),
+    options: recordIn(row.options, 'how it was prepared') as unknown as Preparation,
+    splitRule: recordIn(row.split_rule, 'how it is split') as unknown as SplitRule,
+    notes: listIn(row.notes, 'its notes'),
   };
 }
 
@@ -191,7 +218,7 @@ export function imageRowOf(stored: StoredImage): ImageRow {
   return {
     ...{ index: idx, path, label, place: split, given: given_split, hash, stamp, width, height },
     ...{ look, twins, flags, maskHash: mask_hash },
-    box: box === null ? null : JSON.parse(box),
+    box: box === null ? null : readJson(box, 'the box of an image'),
     // A copy: a blob's bytes need not lie where numbers may.
     moments: moments && new Float64Array(Uint8Array.from(moments).buffer),
   };
@@ -219,7 +246,7 @@ export function seenOf({ split, box, flags, leaks, ...rest }: SeenRow): DatasetI
   return {
     ...rest,
     split: isInUse(split) ? split : null,
-    box: box === null ? null : JSON.parse(box),
+    box: box === null ? null : readJson(box, 'the box of an image'),
     flags: leaks ? [...names, 'leak'] : names,
   };
 }

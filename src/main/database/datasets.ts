@@ -5,6 +5,7 @@
 import type Sqlite from 'better-sqlite3';
 import type { DatasetDetail, DatasetImage, DatasetReport, ImageQuery, Split } from '../../bridge/datasets.ts';
 import type { Id } from '../../bridge/ids.ts';
+import { UserError } from '../userError.ts';
 import {
   bytesOf,
   COLUMNS,
@@ -22,6 +23,7 @@ import {
   type StoredImage,
   seenOf,
 } from './datasetRows.ts';
+import { readJson } from './written.ts';
 
 const NAMES = Object.keys(COLUMNS);
 const PUT = `INSERT INTO datasets (id, ${NAMES.join(', ')}) VALUES (:id, ${NAMES.map(name => `:${name}`).join(', ')})
@@ -65,8 +67,9 @@ export class DatasetQueries {
     return row && recordOf(row);
   }
 
-  /** Writes the whole record, new or known. */
+  /** Writes the whole record, new or known. @throws UserError where the kept one is damaged: that stays as it is */
   put(record: DatasetRecord): void {
+    if (record.fault !== null) throw new UserError(`${record.name}: ${record.fault}`);
     const values = Object.entries(COLUMNS).map(([name, write]) => [name, write(record)]);
     this.#db.prepare(PUT).run({ id: record.id, ...Object.fromEntries(values) });
   }
@@ -214,7 +217,10 @@ export class DatasetQueries {
       .all(id);
     const boxes = new Float32Array(4 * ((rows.at(-1)?.idx ?? -1) + 1));
     for (const { idx, box } of rows) {
-      const [left, top, across, down] = JSON.parse(box) as [number, number, number, number];
+      const [left, top, across, down] = readJson<[number, number, number, number]>(
+        box,
+        'the box of an image',
+      );
       boxes.set([left / width, top / height, (left + across) / width, (top + down) / height], 4 * idx);
     }
     return boxes;
@@ -242,5 +248,33 @@ export class DatasetQueries {
         test: Int32Array.from(splits.test),
       },
     };
+  }
+
+  /** By place in the cache the first `bytes` of the hash of each image and of each mask; zeros where there is none. */
+  digests(id: Id, bytes: number): { images: Uint8Array; masks: Uint8Array } {
+    const rows = this.#db
+      .prepare<[Id], [number, Buffer, Buffer | null]>(
+        'SELECT idx, hash, mask_hash FROM images WHERE dataset = ? ORDER BY idx',
+      )
+      .raw()
+      .all(id);
+    const size = bytes * ((rows.at(-1)?.[0] ?? -1) + 1);
+    const [images, masks] = [new Uint8Array(size), new Uint8Array(size)];
+    for (const [index, hash, maskHash] of rows) {
+      images.set(hash.subarray(0, bytes), index * bytes);
+      if (maskHash) masks.set(maskHash.subarray(0, bytes), index * bytes);
+    }
+    return { images, masks };
+  }
+
+  /** Of one image; null where that is not known. */
+  hashes(id: Id, index: number): { image: Buffer | null; mask: Buffer | null } {
+    return (
+      this.#db
+        .prepare<[Id, number], { image: Buffer; mask: Buffer | null }>(
+          'SELECT hash AS image, mask_hash AS mask FROM images WHERE dataset = ? AND idx = ?',
+        )
+        .get(id, index) ?? { image: null, mask: null }
+    );
   }
 }

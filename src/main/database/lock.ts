@@ -3,7 +3,6 @@
  * frees it when the process ends, however it ends, so that there are no stale locks. `owner.json` beside it
  * only tells a second studio whom to name; it proves nothing.
  */
-import { renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -11,6 +10,7 @@ import { z } from 'zod';
 import { readRegularFile, requireDatabaseFile } from '../regularFile.ts';
 import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
+import { writeWhole } from './files.ts';
 
 const ownerSchema = z.object({
   pid: z.int(),
@@ -59,12 +59,20 @@ export function lockWorkspace(folder: string, what: string): () => void {
     if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
       throw new WorkspaceTaken(folder, nameOf(readOwner(ownerPath)));
     }
+    if (error instanceof Sqlite.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) {
+      throw new UserError(
+        `The lock of the workspace ${folder} is damaged: delete its file lock.sqlite, which holds nothing.`,
+      );
+    }
     throw error;
   }
   held.add(lock);
   const owner: Owner = { pid: process.pid, host: hostname(), what, since: new Date().toISOString() };
-  writeFileSync(`${ownerPath}.partial`, `${JSON.stringify(owner)}\n`);
-  renameSync(`${ownerPath}.partial`, ownerPath);
+  try {
+    writeWhole(ownerPath, `${JSON.stringify(owner)}\n`);
+  } catch {
+    // On a full disk the owner stays nameless: the lock holds all the same.
+  }
   return () => {
     removeInsideSync(folder, ownerPath);
     held.delete(lock);

@@ -2,12 +2,14 @@
  * Brings a database file to the present schema. All steps are taken in one transaction, after a backup beside
  * the file; a database that is newer, or not ours, is refused and not touched.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { explained } from '../explained.ts';
 import { requireDatabaseFile } from '../regularFile.ts';
 import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
+import { syncFile } from './files.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** "RCPT", kept in the file's `application_id`: tells our databases from others. */
@@ -54,12 +56,7 @@ export function inspect(file: string, newest = MIGRATIONS.length): number {
     }
     return version;
   } catch (error) {
-    if (error instanceof Sqlite.SqliteError) {
-      throw new UserError(
-        `The workspace's database ${file} cannot be read (${error.message}). Move it away to start anew, or put back a backup.`,
-      );
-    }
-    throw error;
+    throw explained(error, dirname(file));
   } finally {
     db?.close();
   }
@@ -82,8 +79,6 @@ function backUp(db: Sqlite.Database, path: string): void {
   const partial = `${path}.partial`;
   removeInsideSync(dirname(path), partial);
   db.prepare('VACUUM INTO ?').run(partial);
-  const handle = openSync(partial, 'r+');
-  fsyncSync(handle);
-  closeSync(handle);
+  syncFile(partial);
   renameSync(partial, path);
 }

@@ -7,68 +7,27 @@ import { pack, unpack } from 'msgpackr';
 import type { Split } from '../../bridge/datasets.ts';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { RunCursor, RunHealth, RunMetrics, RunState, RunSummary } from '../../bridge/runs.ts';
-import { parseDocument } from '../../engine/graph/document.ts';
 import type { LayerHealth } from '../../engine/graph/health.ts';
 import type { EpochReport, StepReport } from '../../engine/runtime/trainerMessages.ts';
 import type { Checkpoint, KeptSamples, RunChange, RunEvaluation, RunRecord } from './runRecords.ts';
+import {
+  COLUMNS,
+  DETAIL,
+  type DetailRow,
+  fields,
+  number,
+  readMetrics,
+  recordOf,
+  SUMMARY,
+  type SummaryRow,
+  summaryOf,
+  toRow,
+} from './runRows.ts';
+import { readJson, Unreadable } from './written.ts';
 
-const COLUMNS = {
-  id: 'id',
-  project: 'project',
-  projectName: 'project_name',
-  name: 'name',
-  datasetId: 'dataset_id',
-  dataset: 'dataset',
-  state: 'state',
-  error: 'error',
-  document: 'document',
-  settings: 'settings',
-  environment: 'environment',
-  dataFingerprint: 'data_fingerprint',
-  seed: 'seed',
-  epochs: 'epochs',
-  steps: 'steps',
-  epoch: 'epoch',
-  step: 'step',
-  parameters: 'parameters',
-  seconds: 'seconds',
-  startedAt: 'started_at',
-  endedAt: 'ended_at',
-  weightHash: 'weight_hash',
-  metrics: 'metrics',
-  notes: 'notes',
-  tags: 'tags',
-  archived: 'archived',
-  sweep: 'sweep',
-  queuePlace: 'queue_place',
-  origin: 'origin',
-} as const satisfies Record<keyof RunRecord, string>;
-
-type Field = keyof typeof COLUMNS;
-
-const fields = Object.keys(COLUMNS) as Field[];
-const select = (of: readonly Field[]) => of.map(field => `${COLUMNS[field]} AS ${field}`).join(', ');
-
-const DETAIL = select(fields);
-const HEAVY: readonly Field[] = ['document', 'environment', 'dataFingerprint', 'datasetId', 'seed'];
-const SUMMARY = `${select(fields.filter(field => !HEAVY.includes(field)))},
-  (SELECT sweeps.name FROM sweeps WHERE sweeps.id = runs.sweep) AS sweepName`;
 /** What was deleted lies in the bin. */
 const KEPT = 'deleted_at IS NULL';
 const NEWEST_FIRST = 'ORDER BY started_at DESC, id DESC';
-
-type Written = 'settings' | 'metrics' | 'tags' | 'archived';
-type SummaryRow = Omit<RunSummary, 'rate' | Written> &
-  Record<Exclude<Written, 'archived'>, string> & {
-    archived: 0 | 1;
-  };
-type DetailRow = Omit<SummaryRow, 'sweepName'> & {
-  document: string;
-  environment: string;
-  dataFingerprint: string;
-  datasetId: Id | null;
-  seed: number;
-};
 
 interface EvaluationRow {
   epoch: number;
@@ -144,17 +103,7 @@ export class RunQueries {
     const row = this.#db
       .prepare<[Id], DetailRow>(`SELECT ${DETAIL} FROM runs WHERE id = ? AND ${KEPT}`)
       .get(id);
-    return (
-      row && {
-        ...row,
-        document: parseDocument(row.document),
-        settings: JSON.parse(row.settings),
-        environment: JSON.parse(row.environment),
-        metrics: readMetrics(row.metrics),
-        tags: JSON.parse(row.tags),
-        archived: row.archived === 1,
-      }
-    );
+    return row && recordOf(row);
   }
 
   /** The newest first. Their `rate` is 0: whoever trains knows better. */
@@ -310,7 +259,7 @@ export class RunQueries {
     if (!row) return undefined;
     const losses = new Float32Array(new Uint8Array(row.losses).buffer);
     const predictions = row.predictions && new Uint16Array(new Uint8Array(row.predictions).buffer);
-    return { ...row, split, heads: JSON.parse(row.heads), losses, predictions };
+    return { ...row, split, heads: readJson(row.heads, 'how a run answered'), losses, predictions };
   }
 
   /** Keeps what was said last of the images that a run asks about. */
@@ -323,7 +272,7 @@ export class RunQueries {
     const row = this.#db
       .prepare<[Id], { step: number; images: Buffer }>('SELECT step, images FROM samples WHERE run = ?')
       .get(run);
-    return row && { step: row.step, images: unpack(row.images) };
+    return row && { step: row.step, images: unpacked(row.images) };
   }
 
   appendHealth(run: Id, step: number, nodes: readonly LayerHealth[]): void {
@@ -337,7 +286,12 @@ export class RunQueries {
         'SELECT step, nodes FROM health WHERE run = ? AND step > ? ORDER BY step DESC LIMIT 1',
       )
       .get(run, after);
-    return row && { step: row.step, nodes: JSON.parse(row.nodes, (_, value) => value ?? Number.NaN) };
+    return (
+      row && {
+        step: row.step,
+        nodes: readJson(row.nodes, 'how its layers fared', (_, value) => value ?? Number.NaN),
+      }
+    );
   }
 
   /** A checkpoint at the same path is replaced. */
@@ -368,36 +322,14 @@ export class RunQueries {
   }
 }
 
-const number = (value: number | null | undefined): number => value ?? Number.NaN;
-
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Fields that hold objects become JSON. */
-function toRow(record: Partial<RunRecord>): Record<string, unknown> {
-  const row: Record<string, unknown> = {};
-  for (const field of fields) {
-    const value = record[field];
-    if (value === undefined) continue;
-    if (typeof value === 'boolean') row[field] = Number(value);
-    else row[field] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+function unpacked(bytes: Buffer): KeptSamples['images'] {
+  try {
+    return unpack(bytes);
+  } catch {
+    throw new Unreadable('what was said of some images');
   }
-  return row;
-}
-
-function summaryOf(row: SummaryRow): RunSummary {
-  return {
-    ...row,
-    rate: 0,
-    settings: JSON.parse(row.settings),
-    metrics: readMetrics(row.metrics),
-    tags: JSON.parse(row.tags),
-    archived: row.archived === 1,
-  };
-}
-
-function readMetrics(json: string): Record<string, number> {
-  const entries = Object.entries(JSON.parse(json) as Record<string, number | null>);
-  return Object.fromEntries(entries.map(([name, value]) => [name, number(value)]));
 }

@@ -2,6 +2,7 @@
 import type Sqlite from 'better-sqlite3';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { SweepPlan } from '../../bridge/runs.ts';
+import { readJson } from './written.ts';
 
 export interface SweepRecord {
   id: Id;
@@ -27,7 +28,7 @@ export class SweepQueries {
         'SELECT id, name, plan, created_at AS createdAt FROM sweeps WHERE id = ?',
       )
       .get(id);
-    return row && { ...row, plan: JSON.parse(row.plan) };
+    return row && { ...row, plan: readJson(row.plan, 'the plan of a sweep') };
   }
 
   isNameTaken(name: string): boolean {

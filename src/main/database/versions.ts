@@ -6,6 +6,7 @@ import type Sqlite from 'better-sqlite3';
 import type { DatasetVersion } from '../../bridge/datasets.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { type DatasetRecord, isInUse, type Place } from './datasetRows.ts';
+import { listIn } from './written.ts';
 
 /** What a version says of the images. */
 export interface Labelling {
@@ -109,9 +110,9 @@ export class VersionQueries {
 function versionOf({ version, classes, mean, std, fingerprint, labels, splits }: Row): VersionRecord {
   return {
     version,
-    classes: JSON.parse(classes),
-    mean: JSON.parse(mean),
-    std: JSON.parse(std),
+    classes: listIn(classes, 'a version of a dataset'),
+    mean: listIn(mean, 'a version of a dataset'),
+    std: listIn(std, 'a version of a dataset'),
     fingerprint,
     labels: new Int32Array(Uint8Array.from(labels).buffer),
     places: Array.from(splits, code => CODES[code]!),

@@ -4,11 +4,14 @@
  *
  * What a query acknowledged is on the disk: `synchronous = FULL`.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Id } from '../../bridge/ids.ts';
+import { damagedDatabase, explained } from '../explained.ts';
+import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
+import { backUpClosed, backUpOpen, backupsIn, isBackupDue, setAside } from './backups.ts';
 import { DatasetQueries } from './datasets.ts';
 import { LibraryQueries } from './library.ts';
 import { lockWorkspace } from './lock.ts';
@@ -17,6 +20,7 @@ import { ProjectQueries } from './projects.ts';
 import { Removals } from './removals.ts';
 import { RunQueries } from './runs.ts';
 import { MIGRATIONS } from './schema.ts';
+import { breakSeal, faultIn, lackIn, readSeal, type SealState, seal } from './seal.ts';
 import { SweepQueries } from './sweeps.ts';
 import { VersionQueries } from './versions.ts';
 
@@ -30,6 +34,8 @@ export interface Workspace {
   /** Absolute. */
   readonly folder: string;
   readonly mode: 'write' | 'read';
+  /** A sentence about the database that a person should hear: it is not what it was; null where it is. */
+  readonly notice: string | null;
   readonly projects: ProjectQueries;
   readonly datasets: DatasetQueries;
   readonly versions: VersionQueries;
@@ -47,7 +53,10 @@ export interface Workspace {
   transaction<T>(work: () => T): T;
   /** @throws UserError where the workspace was opened to read */
   requireWrite(): void;
-  close(): void;
+  /** Makes today's backup, where there is none yet, while the workspace is in use. */
+  backUp(): Promise<void>;
+  /** @param sealed whether it is to be sealed, and today's backup made or renewed where anything changed */
+  close(sealed?: 'sealed'): void;
 }
 
 /**
@@ -58,34 +67,97 @@ export interface Workspace {
  */
 export function openWorkspace(path: string, { mode, what = 'Receptive' }: OpenOptions): Workspace {
   const folder = resolve(path);
-  const file = join(folder, 'receptive.sqlite');
-  if (mode === 'read') {
-    const version = inspect(file);
-    if (version === 0) throw new UserError(`There is no workspace in ${folder} yet.`);
-    if (version < MIGRATIONS.length) {
-      throw new UserError(
-        `The workspace ${folder} is from an older version: start Receptive once to update it.`,
-      );
-    }
-    return workspaceOf(folder, mode, new Sqlite(file, { readonly: true }), () => undefined);
+  try {
+    return mode === 'read' ? openToRead(folder) : openToWrite(folder, what);
+  } catch (error) {
+    throw explained(error, folder);
   }
+}
+
+function openToRead(folder: string): Workspace {
+  const file = fileIn(folder);
+  const version = inspect(file);
+  if (version === 0) throw emptied(folder, file) ?? new UserError(`There is no workspace in ${folder} yet.`);
+  if (version < MIGRATIONS.length) {
+    throw new UserError(
+      `The workspace ${folder} is from an older version: start Receptive once to update it.`,
+    );
+  }
+  const found = readSeal(file);
+  const db = new Sqlite(file, { readonly: true });
+  try {
+    // One that has no seal is most likely open elsewhere, and whoever opened it has looked at it.
+    if (found === 'broken') requireSound(db, folder, found);
+    requireComplete(db, folder);
+    return workspaceOf(folder, 'read', db, noticeOf(folder, found), () => undefined);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openToWrite(folder: string, what: string): Workspace {
+  const file = fileIn(folder);
   makeFolder(folder);
   const unlock = lockWorkspace(folder, what);
   let db: Sqlite.Database | undefined;
   try {
     putBack(file);
-    inspect(file);
+    const isNew = inspect(file) === 0;
+    const emptiness = existsSync(file) && isNew && emptied(folder, file);
+    if (emptiness) throw emptiness;
+    const found = readSeal(file);
     db = new Sqlite(file);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
+    if (!isNew && found !== 'whole') requireSound(db, folder, found);
     migrate(db, file);
-    return workspaceOf(folder, mode, db, unlock);
+    requireComplete(db, folder);
+    breakSeal(file);
+    if (found === 'broken') setAside(folder);
+    return workspaceOf(folder, 'write', db, isNew ? begunAnew(folder) : noticeOf(folder, found), unlock);
   } catch (error) {
     db?.close();
     unlock();
     throw error;
   }
+}
+
+const fileIn = (folder: string) => join(folder, 'receptive.sqlite');
+
+/** @throws UserError where SQLite finds damage. A file that is not what it was is looked at more closely. */
+function requireSound(db: Sqlite.Database, folder: string, found: SealState): void {
+  const fault = faultIn(db, found === 'broken');
+  if (fault !== undefined) throw damagedDatabase(folder, fault);
+}
+
+/** A database without a table, where there was one with some. */
+function emptied(folder: string, file: string): UserError | undefined {
+  if (backupsIn(folder).length === 0 && readSeal(file) !== 'broken') return undefined;
+  return damagedDatabase(folder, existsSync(file) ? 'it is empty' : 'its file is not there');
+}
+
+/** What to say where a database is made and there are backups of another. */
+function begunAnew(folder: string): string | null {
+  const newest = backupsIn(folder).at(-1);
+  return newest
+    ? `The workspace's database in ${folder} was not there, and a new one was begun. “receptive restore "${newest.name}" --workspace ${folder}” puts back the backup of ${newest.name}.`
+    : null;
+}
+
+function requireComplete(db: Sqlite.Database, folder: string): void {
+  const lack = lackIn(db, () => new Sqlite(':memory:'));
+  if (lack !== undefined) throw damagedDatabase(folder, `${lack} is missing`);
+}
+
+function noticeOf(folder: string, found: SealState): string | null {
+  if (found !== 'broken') return null;
+  const newest = backupsIn(folder).at(-1);
+  const wayOut = newest
+    ? `The backup of ${newest.name} can be put back with “receptive restore "${newest.name}" --workspace ${folder}”.`
+    : 'There is no backup of it.';
+  return `The workspace's database in ${folder} was changed since Receptive closed it: by another program, or by damage to the disk. ${wayOut}`;
 }
 
 function makeFolder(folder: string): void {
@@ -100,6 +172,7 @@ function workspaceOf(
   folder: string,
   mode: 'write' | 'read',
   db: Sqlite.Database,
+  notice: string | null,
   unlock: () => void,
 ): Workspace {
   const getFact = db.prepare<[string], string>('SELECT value FROM facts WHERE name = ?').pluck();
@@ -109,6 +182,7 @@ function workspaceOf(
   return {
     folder,
     mode,
+    notice,
     projects: new ProjectQueries(db),
     datasets,
     versions: new VersionQueries(db),
@@ -128,9 +202,30 @@ function workspaceOf(
     requireWrite: () => {
       if (mode === 'read') throw new UserError(`The workspace ${folder} is open for reading only.`);
     },
-    close: () => {
+    backUp: async () => {
+      if (isBackupDue(folder)) await backUpOpen(folder, db);
+    },
+    close: sealed => {
+      if (!db.open) return;
+      // What is not what it was is no backup of it.
+      const isOwn = notice === null && mode === 'write';
+      const changes = isOwn ? db.prepare<[], number>('SELECT total_changes()').pluck().get()! : 0;
       db.close();
-      unlock();
+      try {
+        if (mode === 'write' && sealed) preserve(folder, changes > 0);
+      } finally {
+        unlock();
+      }
     },
   };
+}
+
+/** Seals what was closed. On a full disk there is neither seal nor backup, and the next session looks closer. */
+function preserve(folder: string, hasChanged: boolean): void {
+  const file = fileIn(folder);
+  try {
+    if (seal(file) && (hasChanged || backupsIn(folder).length === 0)) backUpClosed(folder, file);
+  } catch (error) {
+    warn(`The database was not backed up: ${explained(error, folder).message}`);
+  }
 }

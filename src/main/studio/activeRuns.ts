@@ -12,6 +12,7 @@ import { idFolder } from '../database/idFolders.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
+import { ActiveRun } from './activeRun.ts';
 import { bestWeights, lastCheckpoint } from './checkpoints.ts';
 import { backendOf, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
@@ -36,14 +37,17 @@ export interface Watching {
   onMessage?: ((message: TrainerMessage) => void) | undefined;
 }
 
-interface Active {
-  readonly training: Training;
-  readonly summary: RunSummary;
+/** The files that a trainer begins with. */
+interface Beginning {
+  /** A checkpoint of the run itself. */
+  resumeFrom: string | null;
+  /** Weights of another run. */
+  initialFrom: string | null;
 }
 
 export class ActiveRuns {
   readonly #options: ActiveRunsOptions;
-  readonly #active = new Map<Id, Active>();
+  readonly #active = new Map<Id, ActiveRun>();
 
   constructor(options: ActiveRunsOptions) {
     this.#options = options;
@@ -61,8 +65,8 @@ export class ActiveRuns {
     return this.#active.get(id)?.summary;
   }
 
-  training(id: Id): Training | undefined {
-    return this.#active.get(id)?.training;
+  get(id: Id): ActiveRun | undefined {
+    return this.#active.get(id);
   }
 
   /** @throws UserError where one is under way */
@@ -74,13 +78,14 @@ export class ActiveRuns {
 
   /** Resolves when the threads of all that are under way have ended. */
   async ended(): Promise<void> {
-    await Promise.all([...this.#active.values()].map(({ training }) => training.ended));
+    await Promise.all([...this.#active.values()].map(({ ended }) => ended));
   }
 
   /** Stops all, each at a checkpoint. */
   async stop(): Promise<void> {
-    for (const { training } of this.#active.values()) training.stop();
-    await this.ended();
+    const ended = this.ended();
+    for (const run of this.#active.values()) run.close();
+    await ended;
   }
 
   /**
@@ -88,52 +93,74 @@ export class ActiveRuns {
    *
    * @throws UserError where it has some and none is whole, or the weights that it is to begin with are lost
    */
-  begin(run: RunRecord, watching: Watching): RunSummary {
+  begin(run: RunRecord, { checkpointSteps, onMessage }: Watching): RunSummary {
     const { id } = run;
-    const { workspace, datasets } = this.#options;
-    const data = datasets.trainingData(run.dataset, run.dataFingerprint);
-    const { checkpoint, path: resumeFrom, note } = lastCheckpoint(workspace, run);
-    const initial = run.origin === null || checkpoint ? null : originOf(workspace, run.origin);
-    const step = checkpoint?.step ?? 0;
-    workspace.transaction(() => {
-      workspace.runs.deleteCheckpointsAfter(id, 'last', step);
-      workspace.runs.truncateMetrics(id, step);
+    const { workspace, datasets, onEnd, onFree } = this.#options;
+    const { splits } = datasets.trainingData(run.dataset, run.dataFingerprint);
+    const stepsPerEpoch = Math.ceil(splits.train.length / run.document.training.batchSize);
+    let beginning = this.#rewind(run);
+    const summary = workspace.runs.summary(id)!;
+    const active = new ActiveRun({
+      summary,
+      folder: workspace.folder,
+      launch: hear => new Training(this.#optionsFor(run, beginning, checkpointSteps), hear),
+      record: message => record(workspace, summary, message, stepsPerEpoch),
+      mendCache: async () => {
+        await datasets.mendCache(run.dataset);
+        beginning = this.#rewind(run);
+      },
+      onChange: message => {
+        this.#tell(summary);
+        if (message) onMessage?.(message);
+      },
+      onOver: () => {
+        this.#active.delete(id);
+        onEnd(summary);
+      },
     });
+    this.#active.set(id, active);
+    void active.ended.then(onFree);
+    this.#tell(summary);
+    return summary;
+  }
+
+  /** Goes back to the last checkpoint that is whole: what is recorded after it will be trained anew. */
+  #rewind(run: RunRecord): Beginning {
+    const { workspace, emit } = this.#options;
+    const { id, origin } = run;
+    const { checkpoint, path, note } = lastCheckpoint(workspace, run);
+    const initial = origin === null || checkpoint ? null : originOf(workspace, origin);
+    const step = checkpoint?.step ?? 0;
     const change = { state: 'running', error: null, endedAt: null, step, queuePlace: null } as const;
     // What waited began now; what is taken up again began when it did.
     const began = checkpoint ? {} : { startedAt: Date.now() };
-    workspace.runs.updateRun(id, { ...change, ...began });
-    const summary = workspace.runs.summary(id)!;
-    const stepsPerEpoch = Math.ceil(data.splits.train.length / run.document.training.batchSize);
-    const { checkpointSteps, onMessage } = watching;
-    const folder = idFolder(workspace.folder, 'runs', id);
+    workspace.transaction(() => {
+      workspace.runs.deleteCheckpointsAfter(id, 'last', step);
+      workspace.runs.truncateMetrics(id, step);
+      workspace.runs.updateRun(id, { ...change, ...began });
+    });
+    for (const message of [note, initial?.note]) if (message) emit({ type: 'notice', message });
+    return { resumeFrom: path, initialFrom: initial?.path ?? null };
+  }
+
+  #optionsFor(
+    run: RunRecord,
+    beginning: Beginning,
+    checkpointSteps: number | undefined,
+  ): ConstructorParameters<typeof Training>[0] {
+    const { workspace, datasets, workers, yields } = this.#options;
+    const folder = idFolder(workspace.folder, 'runs', run.id);
     mkdirSync(folder, { recursive: true });
-    const training = new Training(
-      {
-        document: run.document,
-        data,
-        backend: backendOf(run.environment),
-        threads: threadsOf(run.document, this.#options.workers),
-        yields: this.#options.yields,
-        folder,
-        resumeFrom,
-        initialFrom: initial?.path ?? null,
-        ...(checkpointSteps !== undefined && { checkpointSteps }),
-      },
-      message => {
-        record(workspace, summary, message, stepsPerEpoch);
-        const isOver = message.type === 'end' || message.type === 'failed';
-        if (isOver) this.#active.delete(id);
-        this.#tell(summary);
-        onMessage?.(message);
-        if (isOver) this.#options.onEnd(summary);
-      },
-    );
-    this.#active.set(id, { training, summary });
-    void training.ended.then(this.#options.onFree);
-    this.#tell(summary);
-    for (const message of [note, initial?.note]) if (message) this.#options.emit({ type: 'notice', message });
-    return summary;
+    return {
+      document: run.document,
+      data: datasets.trainingData(run.dataset, run.dataFingerprint),
+      backend: backendOf(run.environment),
+      threads: threadsOf(run.document, workers),
+      yields,
+      folder,
+      ...beginning,
+      ...(checkpointSteps !== undefined && { checkpointSteps }),
+    };
   }
 
   #tell(run: RunSummary): void {

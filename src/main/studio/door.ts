@@ -13,6 +13,7 @@ import {
   trainingSchema,
 } from '../../engine/graph/document.ts';
 import { MOST_RUNS } from '../../experiments/sweep.ts';
+import { explained } from '../explained.ts';
 import { idSchema as id } from '../idSchema.ts';
 import { UserError } from '../userError.ts';
 import { labSchema, questionSchema } from './explain/schema.ts';
@@ -176,13 +177,19 @@ const schemas = {
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;
 
-/** The same calls, each refusing arguments that are not what the contract says. */
-export function guard(calls: StudioCalls): StudioCalls {
+/**
+ * The same calls, each refusing arguments that are not what the contract says, and saying in a sentence what the disk
+ * or the database refused.
+ *
+ * @param folder of the workspace
+ */
+export function guard(calls: StudioCalls, folder: string): StudioCalls {
   const guarded = Object.entries(schemas).map(([call, schema]) => {
     const answer = calls[call as keyof StudioCalls] as AnyCall;
     const checked: AnyCall = async (...args) => {
       const parsed = schema.safeParse(args);
-      if (parsed.success) return answer(...parsed.data);
+      if (parsed.success)
+        return answer(...parsed.data).catch((error: unknown) => Promise.reject(explained(error, folder)));
       const { path: place, message } = parsed.error.issues[0]!;
       const where = place.length ? ` at ${shortened(place.join('.'))}` : '';
       throw new UserError(`${call} was called wrongly${where}: ${shortened(message)}.`);

@@ -12,6 +12,15 @@ const contentSchema = z.strictObject({
   blocks: z.record(z.string(), blockSchema),
 });
 
+/** Undefined where it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 export class Library {
   readonly #workspace: Workspace;
   readonly #emit: (event: StudioEvent) => void;
@@ -24,7 +33,7 @@ export class Library {
   /** By name. A block that this version cannot read is left out, and stays where it is. */
   list(): LibraryBlock[] {
     return this.#workspace.library.list().flatMap(({ id, name, content }) => {
-      const parsed = contentSchema.safeParse(JSON.parse(content));
+      const parsed = contentSchema.safeParse(jsonOf(content));
       return parsed.success ? [{ id, name, ...parsed.data }] : [];
     });
   }

@@ -3,20 +3,21 @@
  * itself; a refusal goes to the host, and any other failure ends the process, which the host starts again.
  */
 import { connect } from '../../bridge/rpc.ts';
-import { report, reportUncaught } from '../terminal.ts';
+import { explained } from '../explained.ts';
+import { report, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { hostLink } from './hostLink.ts';
 import type { HostControl, StudioControl, StudioOptions } from './process.ts';
 import { openStudio } from './studio.ts';
 
-reportUncaught();
 const options: StudioOptions = JSON.parse(process.argv.at(-1) ?? '');
 const link = hostLink();
 const opening = openStudio(options);
 
 async function shutdown(): Promise<void> {
   const studio = await opening;
-  await studio.close();
+  // What could not be kept at the end is said; the next start finds what was kept before.
+  await studio.close().catch(error => warn(explained(error, options.workspace).message));
   // After the answer is on its way.
   setImmediate(() => process.exit(0));
 }
@@ -33,12 +34,21 @@ link.control.onClose(() => shutdown());
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => shutdown());
 
+// What the disk refuses where nobody waits for an answer is told, and ends nothing.
+process.on('uncaughtException', error => {
+  const said = explained(error, options.workspace);
+  if (said instanceof UserError) return warn(said.message);
+  report('Receptive failed', said);
+  process.exit(1);
+});
+
 try {
   const studio = await opening;
   link.onWindow(channel => studio.connect(channel));
   await host.ready();
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  await host.refused(error.message);
+  const said = explained(error, options.workspace);
+  if (!(said instanceof UserError)) throw said;
+  await host.refused(said.message);
   process.exit(2);
 }

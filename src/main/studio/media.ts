@@ -1,5 +1,6 @@
 /** Images by address, and files coming in: what does not travel over the bridge because it is big. */
 import type { Id } from '../../bridge/ids.ts';
+import { explained } from '../explained.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import type { FilePart, MediaResponse } from './process.ts';
@@ -15,14 +16,17 @@ interface Incoming {
 
 export class Media {
   readonly #datasets: Datasets;
+  readonly #folder: string;
   readonly #incoming = new Map<number, Incoming>();
 
-  constructor(datasets: Datasets) {
+  /** @param folder of the workspace */
+  constructor(datasets: Datasets, folder: string) {
     this.#datasets = datasets;
+    this.#folder = folder;
   }
 
   answer(path: string): Promise<MediaResponse> {
-    return refusing(async () => {
+    return this.#refusing(async () => {
       const image = IMAGE.exec(path);
       if (!image) return nothingHere();
       const [, id, what, index] = image as unknown as [string, Id, 'images' | 'masks', string];
@@ -48,7 +52,7 @@ export class Media {
       await kept.catch(() => {});
       return null;
     }
-    return refusing(async () => {
+    return this.#refusing(async () => {
       // Where a part is not taken, what became of the file says why.
       await writer.write(bytes).catch(() => kept);
       if (follows === 'more') return null;
@@ -56,6 +60,16 @@ export class Media {
       await kept;
       return { status: 204, headers: {}, body: new Uint8Array() };
     });
+  }
+
+  async #refusing<T>(answer: () => Promise<T>): Promise<T | MediaResponse> {
+    try {
+      return await answer();
+    } catch (error) {
+      const said = explained(error, this.#folder);
+      if (said instanceof UserError) return text(400, said.message);
+      throw said;
+    }
   }
 
   #begin(file: number, id: Id, relativePath: string): Incoming {
@@ -68,15 +82,6 @@ export class Media {
     const incoming = { writer: writable.getWriter(), kept };
     this.#incoming.set(file, incoming);
     return incoming;
-  }
-}
-
-async function refusing<T>(answer: () => Promise<T>): Promise<T | MediaResponse> {
-  try {
-    return await answer();
-  } catch (error) {
-    if (error instanceof UserError) return text(400, error.message);
-    throw error;
   }
 }
 

@@ -13,7 +13,9 @@ import {
 } from '../../engine/graph/document.ts';
 import type { ProjectRecord } from '../database/projects.ts';
 import type { Workspace } from '../database/workspace.ts';
-import { UserError } from '../userError.ts';
+import { recordFault } from '../database/written.ts';
+import { explained } from '../explained.ts';
+import { DiskTrouble, UserError } from '../userError.ts';
 
 /** The longest name that a document may have. */
 const NAME_LENGTH = 200;
@@ -21,6 +23,8 @@ const NAME_LENGTH = 200;
 export class Projects {
   readonly #workspace: Workspace;
   readonly #emit: (event: StudioEvent) => void;
+  /** Those that were opened while the disk was full: their changes are still counted as before. */
+  readonly #uncounted = new Set<Id>();
 
   constructor(workspace: Workspace, emit: (event: StudioEvent) => void) {
     this.#workspace = workspace;
@@ -45,14 +49,29 @@ export class Projects {
 
   /** Opens a project. Whoever opens it counts its changes from the start. */
   open(id: Id): Project {
-    if (this.#workspace.mode === 'write') this.#workspace.projects.resetVersion(id);
+    if (this.#workspace.mode === 'write') this.#count(id);
     return this.get(id);
+  }
+
+  /** Counts the changes of a project anew. What cannot be written now does not hinder reading. */
+  #count(id: Id): void {
+    this.#uncounted.add(id);
+    try {
+      this.#workspace.projects.resetVersion(id);
+      this.#uncounted.delete(id);
+    } catch (error) {
+      if (!(explained(error, this.#workspace.folder) instanceof DiskTrouble)) throw error;
+    }
   }
 
   /** Keeps a change, unless a later one is kept already: `version` counts the client's changes. */
   update(id: Id, document: ProjectDocument, version: number): void {
     this.#workspace.requireWrite();
     this.#record(id);
+    if (this.#uncounted.has(id)) {
+      this.#workspace.projects.resetVersion(id);
+      this.#uncounted.delete(id);
+    }
     const change = { name: document.name, document: formatDocument(document), version, at: Date.now() };
     if (this.#workspace.projects.update(id, change)) this.#announce(id);
   }
@@ -84,7 +103,11 @@ export class Projects {
   /** The project as it is kept. @throws UserError where it was deleted */
   get(id: Id): Project {
     const record = this.#record(id);
-    return { ...record, document: parse(record.document) };
+    try {
+      return { ...record, document: parse(record.document) };
+    } catch (error) {
+      throw new UserError(`${record.name}: ${recordFault(error)}`);
+    }
   }
 
   #record(id: Id): ProjectRecord {

@@ -1,5 +1,4 @@
 /** What runs answered: how a split was answered last, and the images that a network is asked about while it learns. */
-import { closeSync, openSync, readSync } from 'node:fs';
 import type { Split } from '../../bridge/datasets.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type {
@@ -10,6 +9,7 @@ import type {
   RunSamples,
 } from '../../bridge/runs.ts';
 import { sizeOf } from '../../engine/layers/shape.ts';
+import { CacheFile } from '../../engine/runtime/cacheFile.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
@@ -121,17 +121,22 @@ function truthOf({ labels, boxes, masks, imageShape }: TrainingData, index: numb
   return {
     label: labels[index]!,
     box: boxes ? [...boxes.subarray(BOX * index, BOX * (index + 1))] : null,
-    mask: masks ? readBytes(masks.path, index, sizeOf(imageShape.slice(1))) : null,
+    mask: masks ? readMask(masks, index, sizeOf(imageShape.slice(1))) : null,
   };
 }
 
-function readBytes(path: string, index: number, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  const file = openSync(path, 'r');
+/** @throws CacheDamage */
+function readMask(
+  { path, digests }: NonNullable<TrainingData['masks']>,
+  index: number,
+  size: number,
+): Uint8Array {
+  const file = new CacheFile(path, size, digests);
   try {
-    readSync(file, bytes, 0, size, index * size);
+    const mask = new Uint8Array(size);
+    file.read(Int32Array.of(index), mask);
+    return mask;
   } finally {
-    closeSync(file);
+    file.close();
   }
-  return bytes;
 }

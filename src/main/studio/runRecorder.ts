@@ -67,6 +67,9 @@ function changeOf(
     case 'checkpoint':
       keepCheckpoint(workspace, id, message);
       return {};
+    case 'waiting':
+      // The disk that refused a checkpoint is not asked to keep that it did (activeRun.ts).
+      return {};
     case 'paused':
       return { state: 'paused' };
     case 'resumed':

@@ -15,11 +15,13 @@ import type {
   RunSummary,
 } from '../../bridge/runs.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
-import type { Training } from '../../engine/runtime/training.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
-import { UserError } from '../userError.ts';
+import { explained } from '../explained.ts';
+import { warn } from '../terminal.ts';
+import { DiskTrouble, UserError } from '../userError.ts';
+import type { ActiveRun } from './activeRun.ts';
 import { ActiveRuns, type Watching } from './activeRuns.ts';
 import { computedBy, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
@@ -46,6 +48,9 @@ export interface QueueFollower {
   /** A run has ended, and the next is not taken up yet: there is time to plan more. */
   ended(run: RunSummary): void;
 }
+
+/** Milliseconds until the queue is looked at again where the disk did not let the next run begin. */
+const DISK_PACE = 5000;
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -204,7 +209,7 @@ export class Runs {
 
   /** Lets a paused run go on, or takes up one that was stopped or interrupted, from its last checkpoint. */
   resume(id: Id, onMessage?: (message: TrainerMessage) => void): void {
-    const training = this.#active.training(id);
+    const training = this.#active.get(id);
     if (training) {
       training.resume();
       return;
@@ -282,7 +287,7 @@ export class Runs {
 
   /** Resolves when the run's thread has ended and all is recorded. */
   async ended(id: Id): Promise<void> {
-    await this.#active.training(id)?.ended;
+    await this.#active.get(id)?.ended;
   }
 
   /** Stops what is under way, each at a checkpoint; what waits goes on waiting. */
@@ -316,15 +321,30 @@ export class Runs {
         this.#follower?.begins();
         this.#active.begin(this.record(id), {});
       } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        this.#queries.updateRun(id, {
-          state: 'failed',
-          error: error.message,
-          endedAt: Date.now(),
-          queuePlace: null,
-        });
-        this.#tell(id);
+        if (!this.#failQueued(id, explained(error, this.#options.workspace.folder))) return;
       }
+    }
+  }
+
+  /** Records why one that waited cannot begin. @returns false where that has to wait for the disk, as it does */
+  #failQueued(id: Id, error: Error): boolean {
+    try {
+      if (error instanceof DiskTrouble || !(error instanceof UserError)) throw error;
+      const change = {
+        state: 'failed',
+        error: error.message,
+        endedAt: Date.now(),
+        queuePlace: null,
+      } as const;
+      this.#queries.updateRun(id, change);
+      this.#tell(id);
+      return true;
+    } catch (refused) {
+      const said = explained(refused, this.#options.workspace.folder);
+      if (!(said instanceof DiskTrouble)) throw said;
+      warn(said.message);
+      setTimeout(() => this.#drain(), DISK_PACE).unref();
+      return false;
     }
   }
 
@@ -338,8 +358,8 @@ export class Runs {
     if (state !== 'queued') throw new UserError(`${name} does not wait any more.`);
   }
 
-  #training(id: Id): Training {
-    const training = this.#active.training(id);
+  #training(id: Id): ActiveRun {
+    const training = this.#active.get(id);
     if (!training) throw new UserError(`${this.summary(id).name} is not under way.`);
     return training;
   }

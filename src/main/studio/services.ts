@@ -3,6 +3,8 @@ import { cpus } from 'node:os';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
+import { explained } from '../explained.ts';
+import { warn } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { discardPartial } from './checkpoints.ts';
 import { Datasets } from './datasets/datasets.ts';
@@ -49,10 +51,23 @@ export interface ServicesOptions {
   emit: (event: StudioEvent) => void;
 }
 
+/** Milliseconds between two looks whether today's backup is made. */
+const BACKUP_PACE = 3_600_000;
+
 /** @throws UserError where the workspace cannot be opened to write, naming who else has it */
 export async function openServices(options: ServicesOptions): Promise<Services> {
-  const { workspace: folder, roots, workers, yields, what, emit } = options;
-  const workspace = openWorkspace(folder, { mode: 'write', what });
+  const workspace = openWorkspace(options.workspace, { mode: 'write', what: options.what });
+  try {
+    return await servicesOver(workspace, options);
+  } catch (error) {
+    workspace.close();
+    throw explained(error, options.workspace);
+  }
+}
+
+async function servicesOver(workspace: Workspace, options: ServicesOptions): Promise<Services> {
+  const { roots, workers, yields, emit } = options;
+  const { folder } = workspace;
   const interrupted = workspace.runs.markInterrupted();
   for (const { id } of interrupted) discardPartial(workspace, id);
   const projects = new Projects(workspace, emit);
@@ -74,6 +89,9 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
   const trials = new Trials({ datasets, runs, emit, workers, folder });
   const explain = new Explain({ workspace, datasets, emit, workers });
   const lab = new Lab({ datasets, emit, workers });
+  // A studio may stay open for weeks; what is open for less is backed up when it closes.
+  const backUp = () => void workspace.backUp().catch(error => warn(explained(error, folder).message));
+  const backups = setInterval(backUp, BACKUP_PACE).unref();
   return {
     workspace,
     projects,
@@ -89,13 +107,14 @@ export async function openServices(options: ServicesOptions): Promise<Services> 
     unclaimed,
     startQueue: () => runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) }),
     async close() {
+      clearInterval(backups);
       await trials.close();
       await lab.close();
       await explain.close();
       await runs.close();
       await datasets.close();
       await workspace.removals.sweep();
-      workspace.close();
+      workspace.close('sealed');
     },
   };
 }

@@ -50,36 +50,40 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   if (backend.note) warn(`${backend.note} The engine computes with ${backend.title}.`);
   makeSample(workspace, projects, datasets);
   services.startQueue();
-  let notice = noticeOf(
+  const ended = noticeOf(
     options.restarted,
     services.interrupted.map(run => run.name),
     services.unclaimed,
   );
+  let notice = [workspace.notice, ended].filter(each => each !== null).join(' ') || null;
   const noticeOnce = () => {
     const said = notice;
     notice = null;
     return said;
   };
-  const calls = guard({
-    ...callsOf(services),
-    snapshot: async (): Promise<Snapshot> => ({
-      environment: {
-        backend: backend.title,
-        backendNote: backend.note,
-        workers,
-        workspace: workspace.folder,
-        version: VERSION,
-        roots: options.roots,
-      },
-      projects: projects.list(),
-      datasets: datasets.list(),
-      ...firstRuns(runs),
-      jobs: datasets.jobs(),
-      library: services.library.list(),
-      rateSearch: services.trials.search,
-      notice: noticeOnce(),
-    }),
-  });
+  const calls = guard(
+    {
+      ...callsOf(services),
+      snapshot: async (): Promise<Snapshot> => ({
+        environment: {
+          backend: backend.title,
+          backendNote: backend.note,
+          workers,
+          workspace: workspace.folder,
+          version: VERSION,
+          roots: options.roots,
+        },
+        projects: projects.list(),
+        datasets: datasets.list(),
+        ...firstRuns(runs),
+        jobs: datasets.jobs(),
+        library: services.library.list(),
+        rateSearch: services.trials.search,
+        notice: noticeOnce(),
+      }),
+    },
+    workspace.folder,
+  );
   return {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
@@ -91,7 +95,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       listeners.add(listener);
       channel.onClose(() => listeners.delete(listener));
     },
-    media: new Media(datasets),
+    media: new Media(datasets, workspace.folder),
     close: services.close,
   };
 }
@@ -146,7 +150,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     dataset: async id => datasets.detail(id),
     maskCounts: async id => {
       await datasets.ensureCache(id);
-      return countPixels(datasets.trainingData(id));
+      return datasets.reading(id, countPixels);
     },
     datasetImages: async (id, query) => datasets.images(id, query),
     datasetImage: async (id, index) => datasets.imageFacts(id, index),

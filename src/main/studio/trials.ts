@@ -11,9 +11,11 @@ import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { sizeOf } from '../../engine/layers/shape.ts';
 import { SEARCH_STEPS } from '../../engine/runtime/rateFinder.ts';
 import { Session } from '../../engine/runtime/session.ts';
+import type { Failed } from '../../engine/runtime/trainerMessages.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { compileForTraining } from '../../engine/runtime/trainingModel.ts';
 import { Trial, type TrialMessage, type TrialOptions } from '../../engine/runtime/trial.ts';
+import { explained } from '../explained.ts';
 import { UserError } from '../userError.ts';
 import { threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
@@ -87,7 +89,7 @@ export class Trials {
     const data = this.#begin(document);
     return new Promise((resolve, reject) => {
       const trial = this.#start({ what: 'measure', document, data }, message => {
-        if (message.type === 'failed') reject(new UserError(message.message));
+        if (message.type === 'failed') reject(this.#told(message, document));
         if (message.type === 'measured') resolve({ ...message.measured, largest: message.largest });
       });
       // Resolving twice does nothing: this is for the trial that was cancelled.
@@ -117,7 +119,7 @@ export class Trials {
       } else if (message.type === 'found') {
         Object.assign(search, { state: 'done', suggestion: message.found.suggestion });
       } else if (message.type === 'failed') {
-        Object.assign(search, { state: 'failed', error: message.message });
+        Object.assign(search, { state: 'failed', error: this.#told(message, document).message });
       }
       this.#tell();
     });
@@ -136,6 +138,18 @@ export class Trials {
     const ended = this.#current?.ended;
     this.cancel();
     await ended;
+  }
+
+  /** Why it failed, in a sentence. Where that was damage in the cache, the cache is filled again meanwhile. */
+  #told({ message, name = '', refusal, damagedImage }: Failed, { dataset }: ProjectDocument): UserError {
+    const { folder, datasets } = this.#options;
+    if (damagedImage === undefined || dataset === null)
+      return new UserError(explained({ message, name, ...refusal }, folder).message);
+    // Its job says how that ends.
+    datasets.mendCache(dataset).catch(() => undefined);
+    return new UserError(
+      `The cache of ${dataset} is damaged at image ${damagedImage}: it is filled again, try anew after that.`,
+    );
   }
 
   #begin(document: ProjectDocument): TrainingData {

@@ -24,6 +24,7 @@ export function DataPlace() {
     .filter(({ state }) => state === 'ready')
     .sort((a, b) => b.createdAt - a.createdAt);
   const interrupted = Object.values(datasets).filter(({ state }) => state === 'partial');
+  const damaged = Object.values(datasets).filter(({ state }) => state === 'damaged');
   const open = ready.find(({ id }) => id === chosen) ?? chosenDataset(document, datasets) ?? ready[0];
   return (
     <main
@@ -53,6 +54,11 @@ export function DataPlace() {
         <Jobs />
         {interrupted.map(dataset => (
           <Partial key={dataset.id} dataset={dataset} />
+        ))}
+        {damaged.map(({ id, name }) => (
+          <p key={id} className="tiny bad">
+            The record of {name} cannot be read: put back a backup of the workspace.
+          </p>
         ))}
         {ready.map(dataset => (
           <DatasetItem

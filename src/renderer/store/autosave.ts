@@ -13,6 +13,8 @@ import { useStudio } from './studio.ts';
 
 /** Milliseconds between the last change and its sending. */
 const DELAY = 150;
+/** Milliseconds until what was refused, by a full disk perhaps, is sent again. */
+const AGAIN = 5000;
 
 interface AutosaveState {
   /** Whether changes wait to be kept. */
@@ -34,9 +36,13 @@ useDocument.subscribe((state, before) => {
   waiting = { project: state.project, document: state.document };
   keepUnsent(state.project, state.document);
   useAutosave.setState({ pending: true });
-  clearTimeout(timer);
-  timer = setTimeout(() => flush().catch(() => undefined), DELAY); // why it failed stands in the state
+  sendAfter(DELAY);
 });
+
+function sendAfter(milliseconds: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => flush().catch(() => undefined), milliseconds); // why it failed stands in the state
+}
 
 /** Delivers what waits, now. Resolves when the studio has it; rejects with why it has not. */
 export async function flush(): Promise<void> {
@@ -70,7 +76,10 @@ async function deliver(change: NonNullable<typeof waiting>): Promise<void> {
     }
     useAutosave.setState({ pending: waiting !== undefined, error: null });
   } catch (error) {
-    if (!(error instanceof ConnectionClosed)) useAutosave.setState({ error: (error as Error).message });
+    if (!(error instanceof ConnectionClosed)) {
+      useAutosave.setState({ error: (error as Error).message });
+      sendAfter(AGAIN);
+    }
     throw error;
   }
 }

@@ -62,12 +62,17 @@ function obstacles(
     document.dataset === null
       ? 'Choose a dataset to train on.'
       : dataset
-        ? dataset.state === 'partial'
-          ? `The import of ${dataset.name} was interrupted: let it go on in Data.`
-          : `${dataset.name} is still being imported.`
+        ? UNREADY[dataset.state](dataset.name)
         : `The dataset ${document.dataset} is not here any more. Choose another.`;
   return [{ node: null, severity: 'error', code: 'no-dataset', message, repairs: [] }];
 }
+
+/** Why a dataset in this state cannot be trained on. */
+const UNREADY: Readonly<Record<Exclude<DatasetSummary['state'], 'ready'>, (name: string) => string>> = {
+  partial: name => `The import of ${name} was interrupted: let it go on in Data.`,
+  importing: name => `${name} is still being imported.`,
+  damaged: name => `The record of ${name} cannot be read: put back a backup of the workspace.`,
+};
 
 export function chosenDataset(
   document: ProjectDocument,

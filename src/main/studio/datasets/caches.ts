@@ -1,4 +1,5 @@
 /** The caches of datasets: read, looked at before they are trusted, filled again, cleared. */
+import { hash } from 'node:crypto';
 import type { Id } from '../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import { UserError } from '../../userError.ts';
@@ -21,13 +22,11 @@ export class Caches {
   }
 
   async image(id: Id, index: number): Promise<Buffer> {
-    const record = await this.#readable(id, index);
-    return this.#shelf.cache.read(id, index, sizesOf(record).image);
+    return this.#read(id, index, 'image');
   }
 
   async mask(id: Id, index: number): Promise<Buffer> {
-    const record = await this.#readable(id, index);
-    return this.#shelf.cache.readMask(id, index, sizesOf(record).mask);
+    return this.#read(id, index, 'mask');
   }
 
   /**
@@ -50,6 +49,20 @@ export class Caches {
       this.makeWhole(record, progress),
     );
     await jobs.ended(record.id);
+  }
+
+  /**
+   * Looks through the whole cache, in which damage was met, and fills it again where that is.
+   *
+   * @throws UserError where pixels are lost
+   */
+  async mend(nameOrId: string): Promise<void> {
+    const { workspace } = this.#shelf;
+    const { id } = this.#shelf.named(nameOrId);
+    workspace.requireWrite();
+    await this.#shelf.jobs.running(id)?.catch(() => undefined);
+    workspace.datasets.put({ ...this.#shelf.get(id), cacheStamp: '' });
+    await this.ensure(id);
   }
 
   async makeWhole(record: DatasetRecord, progress: Progress): Promise<void> {
@@ -93,6 +106,29 @@ export class Caches {
       const { moments, look, maskHash } = measure(pixels, record.imageShape, of);
       return { moments, look: look && Buffer.from(look), maskHash: maskHash && Buffer.from(maskHash) };
     });
+  }
+
+  /** What is read is what was written; where it is not, the cache is filled again first. */
+  async #read(id: Id, index: number, what: 'image' | 'mask'): Promise<Buffer> {
+    const record = await this.#readable(id, index);
+    const { cache, workspace } = this.#shelf;
+    const wanted = workspace.datasets.hashes(id, index)[what];
+    const read = async () => {
+      const size = sizesOf(record)[what];
+      const bytes = what === 'mask' ? cache.readMask(id, index, size) : cache.read(id, index, size);
+      // A file that is not there is damage too.
+      return bytes.catch(() => null);
+    };
+    const isWhole = (bytes: Buffer | null): bytes is Buffer =>
+      bytes !== null && (!wanted || hash('sha256', bytes, 'buffer').equals(wanted));
+    const found = await read();
+    if (isWhole(found)) return found;
+    await this.mend(id);
+    const mended = await read();
+    if (isWhole(mended)) return mended;
+    throw new UserError(
+      `The cache of ${record.name} is damaged at image ${index}, also where it was filled again.`,
+    );
   }
 
   /** Where the cache was cleared, looking at an image is reason enough to fill it. */

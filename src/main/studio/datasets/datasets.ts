@@ -18,6 +18,7 @@ import type {
   SplitRule,
 } from '../../../bridge/datasets.ts';
 import type { Id } from '../../../bridge/ids.ts';
+import { CacheDamage } from '../../../engine/runtime/cacheFile.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
@@ -129,6 +130,11 @@ export class Datasets {
     return this.#caches.ensure(nameOrId);
   }
 
+  /** Fills the cache again where it is damaged. @throws UserError where pixels are lost */
+  mendCache(nameOrId: string): Promise<void> {
+    return this.#caches.mend(nameOrId);
+  }
+
   clearCache(id: Id): Promise<void> {
     return this.#caches.clear(id);
   }
@@ -203,7 +209,23 @@ export class Datasets {
     const record = this.#shelf.get(id);
     for (const index of preview.images) this.imageFacts(id, index);
     await this.#caches.ensure(id);
-    return previewAugmentations(this.trainingData(id), record, preview);
+    return this.reading(id, data => previewAugmentations(data, record, preview));
+  }
+
+  /** Work that reads the cache. Where it meets damage, the cache is filled again and the work done anew. */
+  async reading<T>(
+    nameOrId: string,
+    work: (data: TrainingData) => T | Promise<T>,
+    fingerprint?: string,
+  ): Promise<T> {
+    const data = this.trainingData(nameOrId, fingerprint);
+    try {
+      return await work(data);
+    } catch (error) {
+      if (!(error instanceof CacheDamage)) throw error;
+      await this.#caches.mend(nameOrId);
+      return work(data);
+    }
   }
 
   /** Runs that used it keep its name and their numbers. @throws UserError while a run trains on it */

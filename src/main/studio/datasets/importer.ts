@@ -6,9 +6,10 @@
  * Rows are written after their pixels are on the disk. So, whatever interrupts, a row never lies.
  */
 import type { DatasetRecord, ImageRow } from '../../database/datasetRows.ts';
-import { UserError } from '../../userError.ts';
+import { explained } from '../../explained.ts';
+import { DiskTrouble, UserError } from '../../userError.ts';
 import { knownStamp, RowKeeper, rowOf } from './arriving.ts';
-import { pixelsOf, sizesOf } from './cache.ts';
+import { type CacheFolder, pixelsOf, sizesOf } from './cache.ts';
 import { finish, requireClasses } from './finishing.ts';
 import type { Source } from './formats/format.ts';
 import type { Gathered, Import } from './importTask.ts';
@@ -37,12 +38,16 @@ export async function importSource(task: Import): Promise<void> {
     const gathered = await fillCache(task, record, former);
     await finish(task, record, former, gathered);
   } catch (error) {
-    await giveUp(task, record, isRenewal, former.length > 0);
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'SQLITE_FULL') {
-      throw new UserError('The disk is full: the import was undone. Free some space and import again.');
-    }
-    throw error;
+    const said = explained(error, workspace.folder);
+    const isRefused = said instanceof DiskTrouble;
+    const isKept = await giveUp(task, record, isRefused, former.length > 0);
+    if (!isRefused) throw error;
+    const rest = isKept
+      ? 'What was imported until then is kept: let the import go on when there is room.'
+      : isRenewal
+        ? 'The dataset is as it was: look through its folder again when there is room.'
+        : 'The import was undone: import again when there is room.';
+    throw new DiskTrouble(`${said.message} ${rest}`);
   }
 }
 
@@ -125,27 +130,48 @@ async function fillCache(
   }
 }
 
-/** After a cancel or a failure: what can go on later is kept, a dataset that was ready is as it was. */
+/**
+ * After a cancel or a failure: what can go on later is kept, a dataset that was ready is as it was. What the disk does
+ * not let be undone now is undone at the next start.
+ *
+ * @returns whether the import can go on later
+ */
 async function giveUp(
   task: Import,
   record: DatasetRecord,
-  isRenewal: boolean,
+  isRefused: boolean,
   isResumed: boolean,
-): Promise<void> {
-  const { workspace, progress } = task;
+): Promise<boolean> {
+  const { workspace, cache, progress } = task;
   const { datasets } = workspace;
-  if (isRenewal) {
-    datasets.dropNew(record.id);
-    return;
+  const isRenewal = record.state === 'ready';
+  const isLasting = progress.signal.aborted || isRefused || isResumed;
+  const kept = isLasting ? datasets.rowCount(record.id) : 0;
+  const goesOn = !isRenewal && kept > 0 && record.renewable;
+  try {
+    // What no row counts gives its room back first, so that the database finds some.
+    if (isRefused && !isRenewal) await cutCache(cache, record, kept);
+    if (isRenewal) datasets.dropNew(record.id);
+    else if (goesOn) {
+      const partial: DatasetRecord = { ...record, state: 'partial', count: kept };
+      datasets.put(partial);
+      task.onRecord(partial);
+    } else {
+      workspace.deleteDataset(record.id);
+      task.onRemoved();
+      await workspace.removals.sweep();
+    }
+  } catch (error) {
+    if (!(explained(error, workspace.folder) instanceof DiskTrouble)) throw error;
   }
-  const kept = progress.signal.aborted || isResumed ? datasets.rowCount(record.id) : 0;
-  if (kept > 0 && record.renewable) {
-    const partial: DatasetRecord = { ...record, state: 'partial', count: kept };
-    datasets.put(partial);
-    task.onRecord(partial);
-    return;
+  return goesOn;
+}
+
+async function cutCache(cache: CacheFolder, record: DatasetRecord, count: number): Promise<void> {
+  const writer = await cache.writer(record.id, sizesOf(record));
+  try {
+    await writer.cut(count);
+  } finally {
+    await writer.close();
   }
-  workspace.deleteDataset(record.id);
-  task.onRemoved();
-  await workspace.removals.sweep();
 }

@@ -5,6 +5,7 @@
 import type { StudioEvent } from '../../../bridge/contract.ts';
 import type { Job } from '../../../bridge/datasets.ts';
 import type { Id } from '../../../bridge/ids.ts';
+import { explained } from '../../explained.ts';
 import { UserError } from '../../userError.ts';
 import { shortened } from './quote.ts';
 
@@ -30,10 +31,13 @@ interface Entry {
 
 export class Jobs {
   readonly #emit: (event: StudioEvent) => void;
+  readonly #folder: string;
   readonly #entries = new Map<Id, Entry>();
 
-  constructor(emit: (event: StudioEvent) => void) {
+  /** @param folder of the workspace, to say where the disk refused */
+  constructor(emit: (event: StudioEvent) => void, folder: string) {
     this.#emit = emit;
+    this.#folder = folder;
   }
 
   list(): Job[] {
@@ -91,9 +95,10 @@ export class Jobs {
       job.state = 'done';
       job.dataset = job.id;
     } catch (error) {
+      const said = explained(error, this.#folder);
       job.state = signal.aborted ? 'cancelled' : 'failed';
-      job.error = signal.aborted ? null : shortened((error as Error).message);
-      throw error;
+      job.error = signal.aborted ? null : shortened(said.message);
+      throw said;
     } finally {
       job.rate = 0;
       this.#tell(job);

@@ -1,6 +1,7 @@
 /** How common each class of pixels is: what weights of classes are balanced by. */
 import { open } from 'node:fs/promises';
 import { sizeOf } from '../../../engine/layers/shape.ts';
+import { CacheDamage, matches } from '../../../engine/runtime/cacheFile.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
 import { UserError } from '../../userError.ts';
 
@@ -16,7 +17,9 @@ export async function countPixels({ masks, imageShape, splits }: TrainingData): 
   const file = await open(masks.path, 'r');
   try {
     for (const index of splits.train) {
-      await file.read(pixels, 0, pixels.length, index * pixels.length);
+      const { bytesRead } = await file.read(pixels, 0, pixels.length, index * pixels.length);
+      if (bytesRead < pixels.length || !matches(masks.digests, index, pixels))
+        throw new CacheDamage(masks.path, index);
       for (const label of pixels) if (label < counts.length) counts[label]!++;
     }
   } finally {

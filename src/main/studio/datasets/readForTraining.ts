@@ -1,6 +1,6 @@
 /** What training reads of a dataset: where its pixels lie, and what a version says of each. */
 import type { Split } from '../../../bridge/datasets.ts';
-import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
+import { DIGEST_BYTES, type TrainingData } from '../../../engine/runtime/trainingData.ts';
 import { type DatasetRecord, isInUse } from '../../database/datasetRows.ts';
 import type { VersionRecord } from '../../database/versions.ts';
 import type { Workspace } from '../../database/workspace.ts';
@@ -32,14 +32,19 @@ export function readForTraining(
     throw new UserError(
       `The dataset ${record.name} is not the one that was trained on, nor is a version of it.`,
     );
+  const labelled = version ? labelsAndSplits(version) : datasets.labelsAndSplits(record.id);
+  const digests = datasets.digests(record.id, DIGEST_BYTES);
+  // Images that came after a version are none of its own.
+  const own = (of: Uint8Array) => of.slice(0, labelled.labels.length * DIGEST_BYTES);
   return {
     imagesPath: cache.imagesPath(record.id),
+    imageDigests: own(digests.images),
     imageShape: record.imageShape,
     classes: version?.classes ?? record.classes,
-    ...(version ? labelsAndSplits(version) : datasets.labelsAndSplits(record.id)),
+    ...labelled,
     ...(record.boxes && { boxes: datasets.boxes(record) }),
     ...(record.maskClasses.length > 0 && {
-      masks: { path: cache.masksPath(record.id), classes: record.maskClasses },
+      masks: { path: cache.masksPath(record.id), classes: record.maskClasses, digests: own(digests.masks) },
     }),
     ...normalisationOf(record.options.normalise, version ?? record),
     fingerprint: version?.fingerprint ?? record.fingerprint,

@@ -16,7 +16,15 @@ export function newRecord(
     ...{ id: newId(), name, source, format, state: 'importing', createdAt: now, renewable: true },
     ...{ imageShape: [1, 1, 1], classes: [], boxes: false, maskClasses: [], count: 0, rejectCount: 0 },
     ...{ bytes: 0, mean: [], std: [], preparation: '', options: preparation, splitRule: DEFAULT_SPLIT },
-    ...{ notes: [], fingerprint: '', version: 1, versionedAt: now, change: 'imported', cacheStamp: '' },
+    ...{
+      notes: [],
+      fingerprint: '',
+      version: 1,
+      versionedAt: now,
+      change: 'imported',
+      cacheStamp: '',
+      fault: null,
+    },
   };
 }
 
@@ -30,6 +38,6 @@ export function summaryOf(record: DatasetRecord): DatasetSummary {
     fingerprint: _f,
     ...rest
   } = record;
-  const { notes: _n, versionedAt: _v, change: _c, cacheStamp: _stamp, ...summary } = rest;
+  const { notes: _n, versionedAt: _v, change: _c, cacheStamp: _stamp, fault: _fault, ...summary } = rest;
   return summary;
 }

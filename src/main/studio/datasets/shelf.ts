@@ -20,19 +20,19 @@ export class Shelf {
     this.workspace = workspace;
     this.emit = emit;
     this.cache = new CacheFolder(workspace.folder);
-    this.jobs = new Jobs(emit);
+    this.jobs = new Jobs(emit, workspace.folder);
   }
 
   get(id: Id): DatasetRecord {
     const record = this.workspace.datasets.get(id);
     if (!record) throw new UserError('This dataset is not here any more: it was deleted.');
-    return record;
+    return readable(record);
   }
 
   named(nameOrId: string): DatasetRecord {
     const { datasets } = this.workspace;
     const record = datasets.byName(nameOrId) ?? (isId(nameOrId) ? datasets.get(nameOrId) : undefined);
-    if (record) return record;
+    if (record) return readable(record);
     const names = datasets.list().map(({ name }) => name);
     throw new UserError(
       `There is no dataset “${nameOrId}”. ${names.length ? `There are: ${names.join(', ')}.` : 'Import one first.'}`,
@@ -72,4 +72,10 @@ export class Shelf {
   isTaken(name: string): boolean {
     return this.reserved.has(name) || this.workspace.datasets.byName(name) !== undefined;
   }
+}
+
+/** @throws UserError where its row is damaged */
+function readable(record: DatasetRecord): DatasetRecord {
+  if (record.fault !== null) throw new UserError(`${record.name}: ${record.fault}`);
+  return record;
 }

@@ -1,5 +1,6 @@
 /** Entry of the thread that answers Explain's questions, one after the other. */
 import { parentPort } from 'node:worker_threads';
+import { explained } from '../../explained.ts';
 import { UserError } from '../../userError.ts';
 import { answer } from './answers.ts';
 import type { ThreadMessage, ThreadQuestion } from './explainMessages.ts';
@@ -26,7 +27,7 @@ port.on('message', ({ task, question, material, threads, cancelled }: ThreadQues
     requireWanted();
     send({ type: 'answer', task, answer: answer(question, { material, threads, progress }) });
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    const { name, message } = explained(error, '.');
     send({ type: 'error', task, name, message });
   }
 });

@@ -1,0 +1,113 @@
+/** How a run lies in its row, and how it is read from there. A row that cannot be read is one damaged run, no more. */
+import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runs.ts';
+import { parseDocument } from '../../engine/graph/document.ts';
+import { UserError } from '../userError.ts';
+import type { RunRecord } from './runRecords.ts';
+import { listIn, recordFault, recordIn } from './written.ts';
+
+export const COLUMNS = {
+  id: 'id',
+  project: 'project',
+  projectName: 'project_name',
+  name: 'name',
+  datasetId: 'dataset_id',
+  dataset: 'dataset',
+  state: 'state',
+  error: 'error',
+  document: 'document',
+  settings: 'settings',
+  environment: 'environment',
+  dataFingerprint: 'data_fingerprint',
+  seed: 'seed',
+  epochs: 'epochs',
+  steps: 'steps',
+  epoch: 'epoch',
+  step: 'step',
+  parameters: 'parameters',
+  seconds: 'seconds',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+  weightHash: 'weight_hash',
+  metrics: 'metrics',
+  notes: 'notes',
+  tags: 'tags',
+  archived: 'archived',
+  sweep: 'sweep',
+  queuePlace: 'queue_place',
+  origin: 'origin',
+} as const satisfies Record<keyof RunRecord, string>;
+
+type Field = keyof typeof COLUMNS;
+
+export const fields = Object.keys(COLUMNS) as Field[];
+const select = (of: readonly Field[]) => of.map(field => `${COLUMNS[field]} AS ${field}`).join(', ');
+
+export const DETAIL = select(fields);
+const HEAVY: readonly Field[] = ['document', 'environment', 'dataFingerprint', 'datasetId', 'seed'];
+export const SUMMARY = `${select(fields.filter(field => !HEAVY.includes(field)))},
+  (SELECT sweeps.name FROM sweeps WHERE sweeps.id = runs.sweep) AS sweepName`;
+type Written = 'settings' | 'metrics' | 'tags' | 'archived';
+export type SummaryRow = Omit<RunSummary, 'rate' | Written> &
+  Record<Exclude<Written, 'archived'>, string> & {
+    archived: 0 | 1;
+  };
+export type DetailRow = Omit<SummaryRow, 'sweepName'> & {
+  document: string;
+  environment: string;
+  dataFingerprint: string;
+  datasetId: Id | null;
+  seed: number;
+};
+
+/** Fields that hold objects become JSON. */
+export function toRow(record: Partial<RunRecord>): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = record[field];
+    if (value === undefined) continue;
+    if (typeof value === 'boolean') row[field] = Number(value);
+    else row[field] = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  }
+  return row;
+}
+
+/** @throws UserError where the row is damaged, naming the run */
+export function recordOf(row: DetailRow): RunRecord {
+  try {
+    return {
+      ...row,
+      document: parseDocument(row.document),
+      settings: recordIn(row.settings, 'its settings'),
+      environment: recordIn(row.environment, 'its environment'),
+      metrics: readMetrics(row.metrics),
+      tags: listIn(row.tags, 'its tags'),
+      archived: row.archived === 1,
+    };
+  } catch (error) {
+    throw new UserError(`${row.name}: ${recordFault(error)}`);
+  }
+}
+
+/** What a list shows of a run. One whose row is damaged is shown as such, so that the others can be seen. */
+export function summaryOf(row: SummaryRow): RunSummary {
+  const whole = { ...row, rate: 0, archived: row.archived === 1 };
+  try {
+    return {
+      ...whole,
+      settings: recordIn(row.settings, 'its settings'),
+      metrics: readMetrics(row.metrics),
+      tags: listIn(row.tags, 'its tags'),
+    };
+  } catch (error) {
+    return { ...whole, state: 'failed', error: recordFault(error), settings: {}, metrics: {}, tags: [] };
+  }
+}
+
+export function readMetrics(json: string): Record<string, number> {
+  const entries = Object.entries(recordIn<number | null>(json, 'its metrics'));
+  return Object.fromEntries(entries.map(([name, value]) => [name, number(value)]));
+}
+
+/** A number that training gave: SQLite and JSON know NaN as null. */
+export const number = (value: number | null | undefined): number => value ?? Number.NaN;

@@ -1,0 +1,45 @@
+/** Reads the JSON that columns hold. What cannot be read is told in a sentence: damage, not a defect. */
+import { UserError } from '../userError.ts';
+
+/** @param what it is: `its settings` @throws Unreadable */
+export function readJson<T>(
+  json: string,
+  what: string,
+  revive?: (key: string, value: unknown) => unknown,
+): T {
+  try {
+    return JSON.parse(json, revive) as T;
+  } catch {
+    throw new Unreadable(what);
+  }
+}
+
+/** What a column holds is damaged. */
+export class Unreadable extends UserError {
+  /** `its settings` */
+  readonly what: string;
+  constructor(what: string) {
+    super(`The workspace's database is damaged where it holds ${what}: put back a backup, or do without it.`);
+    this.what = what;
+  }
+}
+
+/** Of a run, a project, a dataset whose row is damaged: what to do about it. */
+export function recordFault(error: unknown): string {
+  const what = error instanceof Unreadable ? `${error.what} cannot be told` : (error as Error).message;
+  return `Its record cannot be read (${what.replace(/\.$/, '')}): put back a backup of the workspace, or leave it as it is.`;
+}
+
+/** An object by names. @throws Unreadable where it is none */
+export function recordIn<T>(json: string, what: string): Record<string, T> {
+  const read = readJson<unknown>(json, what);
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Unreadable(what);
+  return read as Record<string, T>;
+}
+
+/** @throws Unreadable where it is none */
+export function listIn<T>(json: string, what: string): T[] {
+  const read = readJson<unknown>(json, what);
+  if (!Array.isArray(read)) throw new Unreadable(what);
+  return read;
+}
