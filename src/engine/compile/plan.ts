@@ -45,23 +45,40 @@ export function placeByLifetime(
 ): number {
   const lifetimes = lifetimesOf(program, kept, realBytes, lines);
   lifetimes.sort((a, b) => b.lines - a.lines || a.tensor.id - b.tensor.id);
-  const placed: Lifetime[] = [];
+  /** The lowest first: of tens of thousands none is sorted again, and none is looked at behind the first gap. */
+  const placed: Placed[] = [];
   let end = from;
-  for (const lifetime of lifetimes) {
-    const neighbours = placed
-      .filter(other => other.first <= lifetime.last && lifetime.first <= other.last)
-      .sort((a, b) => lines[a.tensor.id]! - lines[b.tensor.id]!);
+  for (const { tensor, lines: needed, first, last } of lifetimes) {
     let at = from;
-    for (const other of neighbours) {
-      const start = lines[other.tensor.id]!;
-      if (at + lifetime.lines <= start) break;
-      at = Math.max(at, start + other.lines);
+    for (const other of placed) {
+      if (other.first > last || first > other.last) continue;
+      if (at + needed <= other.start) break;
+      if (other.end > at) at = other.end;
     }
-    lines[lifetime.tensor.id] = at;
-    placed.push(lifetime);
-    end = Math.max(end, at + lifetime.lines);
+    lines[tensor.id] = at;
+    placed.splice(placeAmong(placed, at), 0, { start: at, end: at + needed, first, last });
+    end = Math.max(end, at + needed);
   }
   return end;
+}
+
+/** Lines that are taken from one instruction to another. */
+interface Placed {
+  readonly start: number;
+  readonly end: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Behind those that begin no higher. */
+function placeAmong(placed: readonly Placed[], start: number): number {
+  let [low, high] = [0, placed.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (placed[middle]!.start <= start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** From the first instruction that touches a tensor to the last; tensors that have a place are left out. */

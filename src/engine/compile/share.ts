@@ -53,10 +53,13 @@ export function share(instructions: readonly Instruction[], kept: ReadonlySet<Te
     if (isCopy ? !endsBefore(from, to, place) || !endsBefore(to, from, place) : from.all.at(-1) !== place)
       continue;
     if (isCopy) dropped.add(place);
-    const without = (places: readonly number[]) => places.filter(each => !dropped.has(each));
+    // Of what lies behind, only where a tensor is first used is asked for again: a gradient that a thousand layers
+    // share would else bring a thousand places along.
+    const all = ascending(from.all, to.all).filter(each => !dropped.has(each));
+    const writes = ascending(from.writes, to.writes);
     uses.set(dy, {
-      all: without(ascending(from.all, to.all)),
-      writes: without(ascending(from.writes, to.writes)),
+      all: all.filter((each, i) => i === 0 || each >= place),
+      writes: writes.filter(each => each >= place && !dropped.has(each)),
     });
     shared.set(dx, dy);
   }
