@@ -32,8 +32,10 @@ export interface PadValue {
 
 export interface SequenceValue {
   readonly type: 'sequence';
-  /** How many layers are in it, and in what is in it. */
+  /** How many layers are in it, and in what is in it; an empty one counts as one. */
   readonly size: number;
+  /** Sequences within one another, itself included. */
+  readonly depth: number;
   readonly items: readonly { readonly name: string | null; readonly value: ModuleValue }[];
   readonly place: Place;
 }
@@ -104,14 +106,25 @@ export function sizeOfModule(module: ModuleValue): number {
 
 /** More layers than anybody writes; a name used over and over could stand for more than there is memory. */
 export const MOST_LAYERS = 2000;
+/** What goes into a sequence, and into those within it, goes no deeper. */
+const DEEPEST_SEQUENCE = 100;
 
 /** A sequence of modules. @throws CodeError where there are too many layers in them */
 export function sequenceOf(items: SequenceValue['items'], place: Place): SequenceValue {
-  const size = items.reduce((sum, { value }) => sum + sizeOfModule(value), 0);
+  const size = items.reduce((sum, { value }) => sum + Math.max(1, sizeOfModule(value)), 0);
+  const depth = items.reduce(
+    (most, { value }) => Math.max(most, value.type === 'sequence' ? value.depth + 1 : 1),
+    1,
+  );
+  if (depth > DEEPEST_SEQUENCE)
+    fail(
+      `More than ${DEEPEST_SEQUENCE} nn.Sequential lie within one another here: write them as one.`,
+      place,
+    );
   if (size > MOST_LAYERS) {
     fail(`These are ${size} layers; at most ${MOST_LAYERS} are read. Paste a part of them.`, place);
   }
-  return { type: 'sequence', items, size, place };
+  return { type: 'sequence', items, size, depth, place };
 }
 
 /** Keeps the weights of every layer in it as they are, where the kind can. */
