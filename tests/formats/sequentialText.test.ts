@@ -299,5 +299,8 @@ describe('any text', () => {
       '\n',
     );
     expect(mistake(`f0 = nn.Sequential(nn.ReLU(), nn.ReLU())\n${doubling}`).message).toContain('layers');
+    expect(mistake(`f0 = nn.Sequential()\n${doubling}\nnn.ReLU()`).message).toContain('layers');
+    const within = Array.from({ length: 3000 }, (_, i) => `f${i + 1} = nn.Sequential(f${i})`).join('\n');
+    expect(mistake(`f0 = nn.Sequential(nn.ReLU())\n${within}`).message).toContain('lie within one another');
   });
 });

@@ -179,6 +179,27 @@ describe('A network of as many layers as a project can have', () => {
   );
 
   it(
+    'is compiled, a tenth of it, as far as the memory plan',
+    () => {
+      const body = chainOf(2000, [CONV, ['ReLU'], ['Sigmoid']]);
+      const head = [
+        ['GlobalAvgPool2d', {}],
+        ['Flatten', {}],
+        ['Linear', { outFeatures: 2 }],
+      ] as const;
+      const nodes = { ...body.nodes };
+      const edges = [...body.edges];
+      for (const [i, [kind, params]] of head.entries()) {
+        nodes[`h${i}`] = { kind, name: `h${i}`, params, x: 0, y: 0 };
+        edges.push({ source: i === 0 ? 'n1999' : `h${i - 1}`, target: `h${i}`, input: 0 });
+      }
+      const model = compileForTraining(newDocument('x', { nodes, edges }));
+      expect(model.parameters).toHaveLength(2 * 667 + 2);
+    },
+    LIMIT,
+  );
+
+  it(
     'is cut, pasted, put into a block and taken out of it',
     () => {
       const ids = Object.keys(graph.nodes).slice(1);

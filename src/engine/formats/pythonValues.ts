@@ -129,7 +129,10 @@ export function bounded(sequence: SequenceValue, place: Place): SequenceValue {
     if (layers > MOST_LAYERS || ++visits > 2 * MOST_LAYERS)
       fail(`These are more layers than are read here: at most ${MOST_LAYERS}. Paste a part of them.`, place);
     if (depth > DEEPEST)
-      fail('This nn.Sequential holds itself, or more layers of others than are read.', place);
+      fail(
+        `This nn.Sequential holds itself, or more than ${DEEPEST} lie within one another: write them as one.`,
+        place,
+      );
     if (module.type === 'sequence')
       for (const { value } of module.items) stack.push({ module: value, depth: depth + 1 });
   }

@@ -44,7 +44,7 @@ export async function layOut(): Promise<void> {
   const among = new Set(nodes);
   const edges = graph.edges.filter(({ source, target }) => among.has(source) && among.has(target));
   const places = await inWorker({ nodes, edges });
-  if (!places) return say(`Laying out took longer than ${DEADLINE / 1000} seconds and was given up.`);
+  if (typeof places === 'string') return say(places);
   if (graphNow() !== graph) return say('The network changed while it was laid out; lay it out again.');
   arrange(current => withFramesAround(current, anchored(current, places)));
 }
@@ -83,13 +83,18 @@ function withFramesAround(graph: Graph, nodes: Positions): Graph {
   return { ...moved, frames, ...(comments && { comments }) };
 }
 
-/** Null where the deadline has passed. */
-function inWorker(task: LayoutTask): Promise<Record<NodeId, Position> | null> {
+/** Where nodes lie then; or why that was not found out, in a sentence. */
+function inWorker(task: LayoutTask): Promise<Record<NodeId, Position> | string> {
   const worker = new Worker(new URL('./layoutWorker.ts', import.meta.url), { type: 'module' });
-  return new Promise<Record<NodeId, Position> | null>((resolve, reject) => {
-    setTimeout(() => resolve(null), DEADLINE);
+  return new Promise<Record<NodeId, Position> | string>(resolve => {
+    const late = `Laying out took longer than ${DEADLINE / 1000} seconds and was given up.`;
+    setTimeout(() => resolve(late), DEADLINE);
     worker.onmessage = event => resolve(event.data);
-    worker.onerror = event => reject(new Error(event.message));
+    worker.onerror = event => {
+      // Dagre calls itself along a chain: thousands of layers in a row are too many for it.
+      event.preventDefault();
+      resolve('These are too many layers to be laid out at once: select fewer of them.');
+    };
     worker.postMessage(task);
   }).finally(() => worker.terminate());
 }
