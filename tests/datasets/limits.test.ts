@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
+import { findings } from '../../src/main/cli/findings.ts';
 import { decodeJob } from '../../src/main/studio/datasets/decode.ts';
 import {
   MOST_DEPTH,
@@ -18,6 +19,7 @@ import {
   MOST_SENTENCE,
 } from '../../src/main/studio/datasets/limits.ts';
 import { PictureProcesses } from '../../src/main/studio/datasets/pictureProcesses.ts';
+import { printable, quoted } from '../../src/main/studio/datasets/quote.ts';
 import { Walked } from '../../src/main/studio/datasets/walk.ts';
 import { temporaryFolder } from '../database/temporary.ts';
 import { chunk, ENDLESS_SVG, pngOf, putPackedIdx, putSparse } from './bombs.ts';
@@ -113,6 +115,11 @@ test.each<[string, (folder: string) => Promise<unknown>, RegExp]>([
     '20 million images of 1×1 in 40 kB',
     folder => putPackedIdx(folder, 20_000_000, 1),
     /makes no sense: 20000000 images of 1×1\. There may be 1000000/,
+  ],
+  [
+    'a million images of 1×1 in 1 kB',
+    folder => putPackedIdx(folder, 1_000_000, 1),
+    /says it holds 1000000 images in \d+ bytes: of more than 100000, each takes at least 8 bytes\.$/,
   ],
   [
     '200 images of 4096×4096 in 3 MB',
@@ -219,6 +226,18 @@ test('what a file calls its images and classes is cut where a sentence quotes it
     'Its class has a name of 100000 characters; at most 255 are taken.',
   );
   for (const { reason } of rejects) expect(reason.length).toBeLessThan(MOST_SENTENCE);
+});
+
+test('names that are orders to a terminal are shown to it as numbers', async () => {
+  const { desk, importFolder } = await openWorkshop();
+  await putClasses(desk, { a: 2, b: 2 });
+  await put(desk, { 'a/\u001b[2J\u009b31m\n\u202egnp.exe.png': 'no image' });
+  const lines = findings(await importFolder(desk, 'orders'));
+  expect(lines.at(-1)).toBe(
+    'not used: a/\\u001b[2J\\u009b31m\\u000a\\u202egnp.exe.png: It is not an image, whatever its name says.',
+  );
+  expect(printable('Früh­stück, 朝食 🐈')).toBe('Früh­stück, 朝食 🐈');
+  expect(quoted('🐈'.repeat(50), 5)).toBe('🐈🐈…');
 });
 
 /** A name for each kind of file that some format looks for. */

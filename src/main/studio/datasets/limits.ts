@@ -54,6 +54,10 @@ export const MOST_NAME = 255;
 
 /** Pixels of an image of IDX, across and down. */
 export const MOST_IDX_SIDE = 4096;
+/** So many images of IDX are read however small they are; of more, each takes at least `LEAST_IMAGE_BYTES` of the file. */
+export const MOST_TINY_IMAGES = 100_000;
+/** An image takes 3 KiB of memory, be it one pixel that packs to a thousandth of a byte; digits pack to a hundred bytes. */
+export const LEAST_IMAGE_BYTES = 8;
 /** By how much a gzipped file may be smaller than what is in it: images of digits come to 5, nearly empty ones to 100. */
 export const MOST_RATIO = 200;
 /** Bytes for which the ratio is not asked: labels that lie in order pack to almost nothing. */

@@ -11,7 +11,14 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Split } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
-import { MOST_IDX_SIDE, MOST_IMAGES, MOST_RATIO, UNPACKED_FREE } from '../limits.ts';
+import {
+  LEAST_IMAGE_BYTES,
+  MOST_IDX_SIDE,
+  MOST_IMAGES,
+  MOST_RATIO,
+  MOST_TINY_IMAGES,
+  UNPACKED_FREE,
+} from '../limits.ts';
 import { inMegabytes } from '../refusal.ts';
 import { streamOfRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
@@ -127,6 +134,11 @@ async function readPart(folder: string, pair: Pair): Promise<Part> {
     );
   }
   const { size, mtimeMs } = await stat(file);
+  if (count > MOST_TINY_IMAGES && size < LEAST_IMAGE_BYTES * count) {
+    throw new UserError(
+      `${file} says it holds ${count} images in ${size} bytes: of more than ${MOST_TINY_IMAGES}, each takes at least ${LEAST_IMAGE_BYTES} bytes.`,
+    );
+  }
   const unpacked = count * height * width;
   if (!file.endsWith('.gz')) checkLength(file, size - IMAGES_HEADER, unpacked);
   else if (unpacked > Math.max(UNPACKED_FREE, MOST_RATIO * size)) {
