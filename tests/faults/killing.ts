@@ -154,7 +154,8 @@ class Scene {
         if (run !== undefined) this.#ledger.takenUp(run);
         const said = await this.#command(args, killed < kills ? this.#instant() : undefined);
         run ??= said.lines.find(({ event }) => event === 'start')?.run;
-        const hash = hear(this.#ledger, said);
+        // One that was killed after its end and before it said so has nothing to resume.
+        const hash = hear(this.#ledger, said) ?? (run && hashOf(this.#workspace, run));
         isOver = said.code !== null;
         if (!isOver) {
           killed++;
@@ -325,6 +326,17 @@ function detailOf({ lines, stderr }: { lines: object[]; stderr: string }): strin
   const [detail] = lines as { classCounts: object; mean: number[]; count: number }[];
   if (!detail) throw new Error(`An import that nobody killed did not end: ${stderr}`);
   return JSON.stringify([detail.classCounts, detail.mean, detail.count]);
+}
+
+/** The hash of the weights of a run that is finished. */
+function hashOf(workspace: string, run: string): string | undefined {
+  const db = new Sqlite(join(workspace, 'receptive.sqlite'), { readonly: true });
+  const hash = db
+    .prepare<[string], string>("SELECT weight_hash FROM runs WHERE id = ? AND state = 'finished'")
+    .pluck()
+    .get(run);
+  db.close();
+  return hash;
 }
 
 /** Whether an import has written rows. */
