@@ -93,6 +93,7 @@ const calls = (): Record<string, string[]> => ({
   evaluate: ['nothing'],
   predict: ['nothing', at('pictures/dark/0.png')],
   runs: [],
+  restore: ['2026-01-01'],
   step: [at('net.json'), '--weights', at('net.json'), '--batch', at('net.json'), '-o', at('here/out')],
   bench: ['--net', 'nothing'],
 });

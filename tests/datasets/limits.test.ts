@@ -19,8 +19,9 @@ import {
   MOST_SENTENCE,
 } from '../../src/main/studio/datasets/limits.ts';
 import { PictureProcesses } from '../../src/main/studio/datasets/pictureProcesses.ts';
-import { printable, quoted } from '../../src/main/studio/datasets/quote.ts';
+import { quoted } from '../../src/main/studio/datasets/quote.ts';
 import { Walked } from '../../src/main/studio/datasets/walk.ts';
+import { printable } from '../../src/main/terminal.ts';
 import { temporaryFolder } from '../database/temporary.ts';
 import { chunk, ENDLESS_SVG, pngOf, putPackedIdx, putSparse } from './bombs.ts';
 import { importBeside } from './bounded.ts';
@@ -233,10 +234,10 @@ test('names that are orders to a terminal are shown to it as numbers', async () 
   await putClasses(desk, { a: 2, b: 2 });
   await put(desk, { 'a/\u001b[2J\u009b31m\n\u202egnp.exe.png': 'no image' });
   const lines = findings(await importFolder(desk, 'orders'));
-  expect(lines.at(-1)).toBe(
+  expect(printable(lines.at(-1)!)).toBe(
     'not used: a/\\u001b[2J\\u009b31m\\u000a\\u202egnp.exe.png: It is not an image, whatever its name says.',
   );
-  expect(printable('Früh­stück, 朝食 🐈')).toBe('Früh­stück, 朝食 🐈');
+  expect(printable('Frühstück, 朝食 🐈')).toBe('Frühstück, 朝食 🐈');
   expect(quoted('🐈'.repeat(50), 5)).toBe('🐈🐈…');
 });
 

@@ -180,9 +180,16 @@ async function jobsEnd(calls: StudioCalls): Promise<void> {
   }
 }
 
+/** What a host would say of a workspace that cannot be opened. */
+function refused(error: Error): never {
+  if (error.name !== 'UserError') throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
+
 if (import.meta.main) {
   const [name, workspace, desk] = process.argv.slice(2) as [Scene, string, string];
-  const studio = await openStudio({ workspace, roots: [], workers: 1, restarted: false });
+  const studio = await openStudio({ workspace, roots: [], workers: 1, restarted: false }).catch(refused);
   const [windowEnd, studioEnd] = queueChannels();
   studio.connect(studioEnd);
   const calls: StudioCalls = connectWindow(windowEnd, { event: () => {} });

@@ -16,8 +16,8 @@ import { noDisk, SmallDisk } from './smallDisk.ts';
 
 const main = new URL('../../src/main/cli/main.ts', import.meta.url).pathname;
 const studioScript = new URL('studioOnDisk.ts', import.meta.url).pathname;
-const PATIENT = { timeout: 90_000, interval: 50 };
-const MINUTES = 300_000;
+const PATIENT = { timeout: 240_000, interval: 50 };
+const MINUTES = 600_000;
 
 if (noDisk !== null) console.warn(`Full disks are not tried: ${noDisk}.`);
 
@@ -175,7 +175,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
       disk.fill();
       // Long enough that no room which the log has already is enough.
       const comments = Object.fromEntries(
-        Array.from({ length: 3000 }, (_, i) => [`c${i}`, { text: `${i}`.repeat(2000), x: 0, y: 0 }]),
+        Array.from({ length: 2000 }, (_, i) => [`c${i}`, { text: `${i}`.repeat(2000), x: 0, y: 0 }]),
       );
       const { graph, ...rest } = network({});
       const tooLong = { ...rest, graph: { ...graph, comments } };

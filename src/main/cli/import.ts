@@ -45,7 +45,11 @@ export const importImages: Command = {
       emit: (event: { type: string; job?: Job }) => event.job && show(event.job),
     };
     return withServices(invocation, options, async ({ datasets }) => {
-      const id = await datasets.importDataset(source);
+      const begun = datasets.list().find(known => known.name === name && known.state === 'partial');
+      // One that was interrupted goes on.
+      const id = await (begun?.source === path
+        ? datasets.renewDataset(begun.id)
+        : datasets.importDataset(source));
       const cancel = () => datasets.cancelJob(id);
       process.once('SIGINT', cancel);
       const detail = await datasets.finished(id).finally(() => {

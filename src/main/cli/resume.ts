@@ -27,7 +27,7 @@ export const resume: Command = {
       const run = findRun(services, wanted);
       await services.datasets.ensureCache(run.dataset);
       const epochs = number(invocation, 'epochs');
-      if (epochs !== undefined) services.runs.extend(run.id, epochs);
+      if (epochs !== undefined) services.runs.extend([run.id], epochs);
       return follow(invocation, services, onMessage => {
         services.runs.resume(run.id, onMessage);
         return run.id;

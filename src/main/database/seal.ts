@@ -34,7 +34,7 @@ export function readSeal(file: string): SealState {
 
 /** From now on the file may change. */
 export function breakSeal(file: string): void {
-  removeInsideSync(dirname(file), pathOf(file));
+  for (const path of [pathOf(file), `${pathOf(file)}.partial`]) removeInsideSync(dirname(file), path);
 }
 
 /** Of a file that nobody has open, and beside which no log is left. @returns whether it could be sealed */

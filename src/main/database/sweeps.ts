@@ -31,6 +31,19 @@ export class SweepQueries {
     return row && { ...row, plan: readJson(row.plan, 'the plan of a sweep') };
   }
 
+  /** Those whose plan can be read. */
+  list(): SweepRecord[] {
+    const ids = this.#db.prepare<[], Id>('SELECT id FROM sweeps').pluck().all();
+    return ids.flatMap(id => {
+      try {
+        return this.get(id) ?? [];
+      } catch {
+        // What is wrong with it is said where somebody asks for it.
+        return [];
+      }
+    });
+  }
+
   isNameTaken(name: string): boolean {
     return this.#db.prepare('SELECT 1 FROM sweeps WHERE name = ?').get(name) !== undefined;
   }

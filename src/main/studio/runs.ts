@@ -128,8 +128,13 @@ export class Runs {
     return this.#active.begin(this.record(id), { checkpointSteps, onMessage });
   }
 
-  /** Plans runs, all or none, after those that wait. @throws UserError where one cannot be trained */
-  enqueue(planned: readonly PlannedRun[]): Id[] {
+  /**
+   * Plans runs, all or none, after those that wait.
+   *
+   * @param alongside what else is written with them
+   * @throws UserError where one cannot be trained
+   */
+  enqueue(planned: readonly PlannedRun[], alongside: () => void = () => {}): Id[] {
     // The images of all of them are counted once.
     const known = new Map<string, TrainingData>();
     const dataOf = (dataset: string) => {
@@ -138,6 +143,7 @@ export class Runs {
       return data;
     };
     const ids = this.#options.workspace.transaction(() => {
+      alongside();
       const place = this.#lastPlace() + 1;
       return planned.map((run, i) => this.#insert(run, { state: 'queued', queuePlace: place + i }, dataOf));
     });
@@ -182,24 +188,12 @@ export class Runs {
     }
   }
 
-  /** Lets a run go on to more epochs, from where it ended, when its turn comes. */
-  extend(id: Id, epochs: number): void {
-    const { document, settings, steps, epochs: former, name } = this.record(id);
-    if (this.#active.summary(id))
-      throw new UserError(`${name} is under way: its end can be moved when it has ended.`);
-    if (epochs <= former) throw new UserError(`${name} has ${former} epochs: it goes on to more than those.`);
-    this.#options.workspace.requireWrite();
-    this.#queries.updateRun(id, {
-      document: { ...document, training: { ...document.training, epochs } },
-      settings: { ...settings, epochs },
-      epochs,
-      steps: Math.round((steps / former) * epochs),
-      state: 'queued',
-      endedAt: null,
-      error: null,
-      queuePlace: this.#lastPlace() + 1,
+  /** Lets runs go on to more epochs, all or none, from where they ended, when their turn comes. */
+  extend(ids: readonly Id[], epochs: number): void {
+    this.#options.workspace.transaction(() => {
+      for (const id of ids) this.#extend(id, epochs);
     });
-    this.#tell(id);
+    for (const id of ids) this.#tell(id);
     this.#drain();
   }
 
@@ -294,6 +288,24 @@ export class Runs {
   async close(): Promise<void> {
     this.#drains = false;
     await this.#active.stop();
+  }
+
+  #extend(id: Id, epochs: number): void {
+    const { document, settings, steps, epochs: former, name } = this.record(id);
+    if (this.#active.summary(id))
+      throw new UserError(`${name} is under way: its end can be moved when it has ended.`);
+    if (epochs <= former) throw new UserError(`${name} has ${former} epochs: it goes on to more than those.`);
+    this.#options.workspace.requireWrite();
+    this.#queries.updateRun(id, {
+      document: { ...document, training: { ...document.training, epochs } },
+      settings: { ...settings, epochs },
+      epochs,
+      steps: Math.round((steps / former) * epochs),
+      state: 'queued',
+      endedAt: null,
+      error: null,
+      queuePlace: this.#lastPlace() + 1,
+    });
   }
 
   /** @throws UserError where it cannot be trained */

@@ -105,7 +105,10 @@ async function servicesOver(workspace: Workspace, options: ServicesOptions): Pro
     lab,
     interrupted,
     unclaimed,
-    startQueue: () => runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) }),
+    startQueue() {
+      sweeps.goOn();
+      runs.startQueue({ begins: () => trials.cancel(), ended: run => sweeps.advance(run) });
+    },
     async close() {
       clearInterval(backups);
       await trials.close();

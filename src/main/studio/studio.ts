@@ -39,6 +39,7 @@ export interface Studio {
  */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const listeners = new Set<(event: StudioEvent) => void>();
+  const channels = new Set<Channel>();
   const emit = (event: StudioEvent) => {
     for (const listener of listeners) listener(event);
   };
@@ -93,10 +94,18 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
       const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});
       listeners.add(listener);
-      channel.onClose(() => listeners.delete(listener));
+      channels.add(channel);
+      channel.onClose(() => {
+        listeners.delete(listener);
+        channels.delete(channel);
+      });
     },
     media: new Media(datasets, workspace.folder),
-    close: services.close,
+    async close() {
+      // What is asked from now on has no database to be answered from.
+      for (const channel of channels) channel.close();
+      await services.close();
+    },
   };
 }
 
@@ -192,7 +201,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
       const [id] = runs.enqueue([{ document, project, name: null, origin }]);
       return runs.summary(id!);
     },
-    extendRun: async (id, epochs) => runs.extend(id, epochs),
+    extendRun: async (id, epochs) => runs.extend([id], epochs),
     moveQueued: async (id, before) => runs.moveQueued(id, before),
     cancelQueued: async ids => runs.cancelQueued(ids),
     startSweep: async ({ project, name, plan }) => {

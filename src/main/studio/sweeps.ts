@@ -11,6 +11,7 @@ import {
   runCount,
   survivors,
 } from '../../experiments/sweep.ts';
+import type { SweepRecord } from '../database/sweeps.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import { type PlannedRun, repeated } from './plannedRun.ts';
@@ -54,25 +55,42 @@ export class Sweeps {
       const run = { document: trained, project, name: `${called} · ${i + 1}`, sweep: { id, settings } };
       return repeated(run, plan.repeats);
     });
-    return this.#workspace.transaction(() => {
-      this.#workspace.sweeps.insert({ id, name: called, plan, createdAt: Date.now() });
-      return this.#runs.enqueue(planned);
-    });
+    return this.#runs.enqueue(planned, () =>
+      this.#workspace.sweeps.insert({ id, name: called, plan, createdAt: Date.now() }),
+    );
   }
 
-  /** When a run of a halving has ended, and with it its round: the best go on to the epochs of the next. */
+  /** When a run has ended, and with it the round of its halving: the best go on to the epochs of the next. */
   advance({ sweep }: RunSummary): void {
     const record = sweep === null ? undefined : this.#workspace.sweeps.get(sweep);
-    if (!record?.plan.halving) return;
-    const { halving } = record.plan;
-    const all = this.#workspace.runs.listRuns().filter(run => run.sweep === sweep);
+    if (record) this.#advance(record, this.#runsOf(record));
+  }
+
+  /**
+   * Plans the rounds that a process did not get to plan before it died. A round of which a run was interrupted waits
+   * until that is resumed.
+   */
+  goOn(): void {
+    for (const record of this.#workspace.sweeps.list()) {
+      const all = this.#runsOf(record);
+      if (!all.some(({ state }) => state === 'crashed')) this.#advance(record, all);
+    }
+  }
+
+  #runsOf({ id }: SweepRecord): RunSummary[] {
+    return this.#workspace.runs.listRuns().filter(({ sweep }) => sweep === id);
+  }
+
+  #advance({ plan: { halving } }: SweepRecord, all: readonly RunSummary[]): void {
+    if (!halving || all.length === 0) return;
     if (all.some(({ state }) => state === 'queued' || state === 'running' || state === 'paused')) return;
     const reached = Math.max(...all.map(({ epochs }) => epochs));
     const next = rounds(halving).find(epochs => epochs > reached);
     const round = all.filter(({ epochs, state }) => epochs === reached && state === 'finished');
     if (next === undefined || round.length < 2) return;
     const scored = round.map(run => ({ id: run.id, score: scoreOf(run) }));
-    for (const { id } of survivors(scored, halving.factor)) this.#runs.extend(id, next);
+    const going = survivors(scored, halving.factor).map(({ id }) => id);
+    this.#runs.extend(going, next);
   }
 
   #freeName(): string {
