@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, test, vi } from 'vitest';
 import type { Channel } from '../../src/bridge/channels/channel.ts';
+import { FrameEnd } from '../../src/bridge/channels/end.ts';
 import { messagePortChannel } from '../../src/bridge/channels/messagePort.ts';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
@@ -111,4 +112,136 @@ test('what every object inherits is not offered, and nonsense is passed over', a
   await expect(window.$call('constructor' as 'snapshot')).rejects.toThrow(/not found/);
   await expect(window.$call('hasOwnProperty' as 'snapshot')).rejects.toThrow(/not found/);
   await expect(window.deleteRuns([A])).resolves.toBeUndefined();
+});
+
+/** What is sent past our own rpc: the shape of a message with anything in its places. */
+const odd = { toString: 1, valueOf: 1, toJSON: 1 };
+
+test.each([
+  ['a name that is none', { t: 'q', i: '1', m: odd, a: [] }],
+  ['arguments that are no list', { t: 'q', i: '1', m: 'deleteRuns', a: odd }],
+  ['no arguments', { t: 'q', i: '1', m: 'deleteRuns' }],
+  ['no name', { t: 'q', i: '1', a: [] }],
+  ['a name nobody has', { t: 'q', i: '1', m: 'x'.repeat(100_000), a: [] }],
+  ['a kind that is none', { t: odd, i: '1' }],
+])('a call with %s is answered in a sentence', async (_name, message) => {
+  const { near } = join({ deleteRuns: async () => {} });
+  const answer = new Promise<unknown>(resolve => near.onMessage(resolve));
+  near.send(message);
+  const { i, e } = (await answer) as { i: string; e: { $error: { name: string; message: string } } };
+  expect(i).toBe('1');
+  expect(e.$error.name).toBe('UserError');
+  expect(e.$error.message).toMatch(/^[^\n]{1,200}\.$/);
+});
+
+test.each([
+  ['an error that is none', { t: 's', i: '1', e: odd }],
+  ['an error without a sentence', { t: 's', i: '1', e: { $error: odd } }],
+  ['an id that is none', { t: 's', i: odd, r: 1 }],
+  ['a call with an id that is none', { t: 'q', i: odd, m: 'deleteRuns', a: [] }],
+  ['an event with a name that is none', { t: 'q', m: odd, a: odd }],
+])('%s harms nobody', async (_name, message) => {
+  const { window, near, far } = join({ deleteRuns: async () => {} });
+  near.send(message);
+  far.send(message);
+  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
+});
+
+test('an error of a million words is told in its first thousands', async () => {
+  const { window } = join({
+    deleteRuns: async () => {
+      throw new UserError('x'.repeat(1_000_000));
+    },
+  });
+  const error: Error = await window.deleteRuns(['a']).then(
+    () => new Error('answered'),
+    error => error,
+  );
+  expect(error.message.length).toBeLessThan(10_000);
+});
+
+test.each([
+  ['an answer nested too deeply', () => nested(5000)],
+  ['an answer that is too large', () => new Uint8Array(65 * 2 ** 20)],
+])('%s answers its call in a sentence, and the next one is answered', async (_name, value) => {
+  const { window } = join({ snapshot: async () => value() as never, deleteRuns: async () => {} });
+  await expect(window.snapshot()).rejects.toThrow(/^What is sent between window and studio .*\.$/);
+  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
+});
+
+test('a call that cannot be sent is refused where it is made, and the next one is answered', async () => {
+  const { window } = join({ deleteRuns: async () => {} });
+  await expect(window.deleteRuns(nested(5000) as string[])).rejects.toThrow(/levels deep/);
+  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
+});
+
+function nested(levels: number): unknown {
+  let value: unknown = [];
+  for (let level = 1; level < levels; level++) value = [value];
+  return value;
+}
+
+describe('what is under way is bounded', () => {
+  /** An end whose transport notes what it is told. */
+  function noting(send: () => Promise<void> = async () => {}) {
+    const held: boolean[] = [];
+    const closed: (string | undefined)[] = [];
+    const end = new FrameEnd({
+      send,
+      close: fault => void closed.push(fault),
+      hold: wait => void held.push(wait),
+    });
+    return { end, held, closed };
+  }
+
+  test('whoever sends many calls waits until some are answered', async () => {
+    const { end, held, closed } = noting();
+    const atWork: (() => void)[] = [];
+    end.onMessage(() => new Promise<void>(resolve => atWork.push(resolve)));
+    for (let i = 0; i < 16; i++) end.received(new Uint8Array(10));
+    expect(held).toEqual([true]);
+    for (const done of atWork) done();
+    await vi.waitFor(() => expect(held).toEqual([true, false]), PATIENT);
+    expect(closed).toEqual([]);
+  });
+
+  test('whoever cannot be made to wait and sends without end is closed', () => {
+    const { end, closed } = noting();
+    end.onMessage(() => new Promise(() => {}));
+    const frame = new Uint8Array(2 ** 20);
+    for (let i = 0; i < 200; i++) end.received(frame);
+    expect(closed).toEqual(['It sends faster than it can be answered.']);
+  });
+
+  test('whoever does not read is closed, and nobody waits for it', async () => {
+    const { end, closed } = noting(() => new Promise(() => {}));
+    const sent = Array.from({ length: 100 }, () => end.send(new Uint8Array(2 ** 20)));
+    await Promise.all(sent);
+    expect(closed).toEqual(['It does not take what it is sent.']);
+  });
+
+  test('however large, one message at a time comes through', async () => {
+    const { end, closed } = noting();
+    for (let i = 0; i < 5; i++) await end.send(new Uint8Array(64 * 2 ** 20));
+    expect(closed).toEqual([]);
+  });
+
+  test('a fault of a listener closes its own channel, with the sentence', () => {
+    const { end, closed } = noting();
+    end.onMessage(() => {
+      throw new Error('A defect.');
+    });
+    end.received(new Uint8Array(1));
+    return vi.waitFor(() => expect(closed).toEqual(['A defect.']), PATIENT);
+  });
+
+  test('a thousand calls at once are all answered', async () => {
+    const [near, far] = queueChannels();
+    const calls = connectWindow(near, { event: () => {} });
+    let answered = 0;
+    const count = async () => void answered++;
+    connectStudio(far, { deleteRuns: count } as unknown as StudioCalls, () => {});
+    await Promise.all(Array.from({ length: 1000 }, () => calls.deleteRuns(['a'])));
+    expect(answered).toBe(1000);
+  });
 });

@@ -73,3 +73,31 @@ it('keep a chain whole when a node goes, unless it is to break', () => {
   expect(removeNodes(graph, ['relu1']).edges).toContainEqual({ source: 'conv1', target: 'pool1', input: 0 });
   expect(removeNodes(graph, ['relu1'], false).edges.some(({ target }) => target === 'pool1')).toBe(false);
 });
+
+it('of twenty thousand levels are refused with a place', () => {
+  const text = formatDocument(document).replace(
+    '"params":{',
+    `"params":{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)},`,
+  );
+  expect(() => parseDocument(text)).toThrow(
+    /^The project file is wrong at graph\.nodes\.\S+\.params\.deep: /,
+  );
+});
+
+it.each(['[],', '{},', '0,'])('of millions of %j are refused before they are read', part => {
+  expect(() => parseDocument(`[${part.repeat(6_000_000)}0]`)).toThrow(/holds more than 3,000,000 values\.$/);
+});
+
+it('with brackets and commas in its notes, as many as there is room for, are read', () => {
+  const comments = Object.fromEntries(
+    Array.from({ length: 400 }, (_, i) => [`c${i}`, { text: '[{,"\\'.repeat(1600), x: 0, y: 0 }]),
+  );
+  const noted = { ...document, graph: { ...document.graph, comments } };
+  expect(parseDocument(formatDocument(noted))).toEqual(noted);
+});
+
+it('with a hundred thousand faults are refused at the first', () => {
+  const nodes = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`n${i}`, 0]));
+  const text = JSON.stringify({ ...document, graph: { nodes, edges: [] } });
+  expect(() => parseDocument(text)).toThrow(/^The project file is wrong at graph\.nodes\.n0: /);
+});

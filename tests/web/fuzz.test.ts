@@ -14,7 +14,7 @@ import { type LivingStudio, type Memory, startLivingStudio } from './livingStudi
 const SEED = 20_260_730;
 const BATCH = 100;
 /** Milliseconds within which the other window has its answer: a second, and what a busy machine adds. */
-const SOON = 10_000;
+const SOON = 5_000;
 /** MiB that host and studio may have more than when they began. */
 const GROWTH = 300;
 
@@ -83,7 +83,12 @@ const anything = fc.oneof(
 );
 const id = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 1, maxLength: 21 });
 const call = fc.record(
-  { t: fc.constant('q'), i: id, m: fc.constantFrom(...names), a: fc.array(anything, { maxLength: 4 }) },
+  {
+    t: fc.constant('q'),
+    i: id,
+    m: fc.constantFrom(...names),
+    a: fc.oneof(fc.constant([]), fc.array(anything, { maxLength: 4 })),
+  },
   { requiredKeys: ['t', 'm', 'a'] },
 );
 /** The shape of a message, with anything in its places. */
@@ -324,7 +329,6 @@ test('two thousand documents', { timeout: 900_000 }, async () => {
     });
     figures.slowest = Math.max(figures.slowest, await wait(other));
     await Promise.all(asked);
-    if (process.env.TREND) console.log(at, JSON.stringify(studio.memory()), figures.slowest);
   }
   await judge(studio, figures, before, 'Documents');
 });

@@ -1,5 +1,5 @@
 /** A web host and its studio as two living processes, for tests that send them what no window of ours would. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ export interface LivingStudio {
   port: number;
   /** What lets in, as a header's value. */
   cookie: string;
+  workspace: string;
   /** The folder that its windows may pick from; empty. */
   root: string;
   /** A window's socket, to send by hand. */
@@ -61,6 +62,7 @@ export async function startLivingStudio(): Promise<LivingStudio> {
     origin,
     port: Number(port),
     cookie,
+    workspace,
     root,
     openSocket,
     openWindow: async () => connectWindow(webSocketChannel(await openSocket()), { event: () => {} }),
@@ -69,8 +71,8 @@ export async function startLivingStudio(): Promise<LivingStudio> {
   };
 }
 
+/** 0 where there is no such process any more. */
 function residentMiB(pid: number): number {
-  return Math.round(
-    Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024,
-  );
+  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
+  return Math.round(Number(stdout) / 1024);
 }

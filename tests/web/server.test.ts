@@ -1,14 +1,18 @@
 /** The local server admits only its owner, and gives nothing but the window and the studio's media. */
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { messageChannel } from '../../src/bridge/channels/channel.ts';
 import { webSocketChannel } from '../../src/bridge/channels/webSocket.ts';
-import { fetchHandler, UPLOAD_LIMIT } from '../../src/main/fetchHandler.ts';
-import { startWebServer, type WebServer } from '../../src/main/web/server.ts';
+import { type FetchHandler, fetchHandler, UPLOAD_LIMIT } from '../../src/main/fetchHandler.ts';
+import { withoutSecrets } from '../../src/main/log.ts';
+import { MOST_CONNECTIONS } from '../../src/main/web/connections.ts';
+import { MOST_WINDOWS, startWebServer, type WebServer } from '../../src/main/web/server.ts';
 import { rawRequest } from './rawHttp.ts';
 
 let folder: string;
@@ -18,6 +22,14 @@ let token: string;
 let origin: string;
 /** What reached the studio. */
 const reached: { path: string; body?: Uint8Array }[] = [];
+
+/** A handler with a defect, whose error tells the whole address. */
+function breaking(handle: FetchHandler): FetchHandler {
+  return async request => {
+    if (request.url.includes('broken')) throw new Error(`fault of ${request.url}`);
+    return handle(request);
+  };
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'receptive-web-'));
@@ -32,21 +44,23 @@ beforeAll(async () => {
   await symlink(folder, join(root, 'outside'));
   server = await startWebServer({
     port: 0,
-    handle: fetchHandler({
-      root,
-      page: 'web.html',
-      upload: async (path, parts) => {
-        const body = await buffer(parts);
-        reached.push({ path, body });
-        return { status: 204, headers: {}, body: new Uint8Array() };
-      },
-      media: async path => {
-        reached.push({ path });
-        if (path.includes('defect')) throw new Error('a defect');
-        const headers = { 'Content-Type': 'text/html', 'Content-Security-Policy': 'default-src *' };
-        return { status: 200, headers, body: Buffer.from('<script>alert(1)</script>') };
-      },
-    }),
+    handle: breaking(
+      fetchHandler({
+        root,
+        page: 'web.html',
+        upload: async (path, parts) => {
+          const body = await buffer(parts);
+          reached.push({ path, body });
+          return { status: 204, headers: {}, body: new Uint8Array() };
+        },
+        media: async path => {
+          reached.push({ path });
+          if (path.includes('defect')) throw new Error('a defect');
+          const headers = { 'Content-Type': 'text/html', 'Content-Security-Policy': 'default-src *' };
+          return { status: 200, headers, body: Buffer.from('<script>alert(1)</script>') };
+        },
+      }),
+    ),
     onWindow: frames => {
       const window = messageChannel(frames);
       window.onMessage(message => window.send({ echo: message }));
@@ -208,6 +222,18 @@ describe('paths', () => {
     expect(answer.status).toBe(status);
   });
 
+  test.each([
+    ['with all that lets in', () => [`Cookie: ${cookie()}`, `Origin: ${origin}`]],
+    ['with a token in the address', () => [`Origin: ${origin}`]],
+    ['without anything', () => []],
+  ])('TRACE %s is answered by 405 and what is allowed', async (_name, headers) => {
+    const head = [`TRACE /?token=${token} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: close'];
+    const { status, headers: answered, body } = await rawRequest(port, [...head, ...headers()]);
+    expect(status).toBe(405);
+    expect(answered.get('allow')).toBe('GET, HEAD, PUT');
+    expect(body).not.toContain(token);
+  });
+
   test('HEAD tells what GET would, without a body', async () => {
     const answer = await fetch(`${origin}/assets/app.js`, { method: 'HEAD', headers: { cookie: cookie() } });
     expect(answer.status).toBe(200);
@@ -243,6 +269,72 @@ describe('headers', () => {
   test("a user's file is sandboxed whatever the studio says of it", async () => {
     const { headers } = await get('/media/datasets/a/images/0.png', { cookie: cookie() });
     expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
+  });
+});
+
+test('no line of the log holds a token', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const answer = await get(`/assets/broken.js?token=${token}`);
+  expect(answer.status).toBe(500);
+  const lines = logged.mock.calls.flat().join('\n');
+  logged.mockRestore();
+  expect(lines).toContain('GET /assets/broken.js');
+  expect(lines).toContain('fault of');
+  expect(lines).not.toContain(token);
+});
+
+test.each([
+  ['an address', 'http://127.0.0.1:80/?token=SECRET&x=1'],
+  ['an escaped address', 'http%3A%2F%2F127.0.0.1%2F%3Ftoken%3DSECRET'],
+  ['a cookie', "{ cookie: 'receptive-4711=SECRET; other=1' }"],
+])('what is written about a defect is without the token of %s', (_name, text) => {
+  expect(withoutSecrets(text)).not.toContain('SECRET');
+});
+
+test('half requests are ended, and keep nobody out meanwhile', async () => {
+  const half = [
+    '',
+    'GET / HT',
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`,
+    `GET /studio HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`,
+    `PUT /upload/a/b HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: ${origin}\r\nContent-Length: 100\r\n\r\nx`,
+  ];
+  const open = new Set<Socket>();
+  for (let i = 0; i < 500; i++) {
+    const socket = connect(port, '127.0.0.1');
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => open.delete(socket));
+    socket.resume();
+    socket.write(half[i % half.length]!);
+  }
+  // As many as there may be are left, and who may come in does.
+  await vi.waitFor(() => expect(open.size).toBeLessThanOrEqual(MOST_CONNECTIONS), { timeout: 20_000 });
+  expect((await get('/', { cookie: cookie() })).status).toBe(200);
+  await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 40_000 });
+});
+
+test('an upload that stalls is broken off', { timeout: 90_000 }, async () => {
+  const head = ['PUT /upload/u1/a.png HTTP/1.1', `Host: 127.0.0.1:${port}`, `Origin: ${origin}`];
+  const before = reached.length;
+  await rawRequest(port, [...head, `Cookie: ${cookie()}`, 'Content-Length: 1000'], 'the beginning').catch(
+    () => {},
+  );
+  expect(reached).toHaveLength(before);
+});
+
+test('there are as many windows as there may be, and one more when one has gone', async () => {
+  const open = () =>
+    new WebSocket(`ws://127.0.0.1:${port}/studio`, { origin, headers: { cookie: cookie() } });
+  const windows = Array.from({ length: MOST_WINDOWS }, open);
+  await Promise.all(windows.map(window => once(window, 'open')));
+  const [error] = await once(open(), 'error');
+  expect(error).toBeInstanceOf(Error);
+  for (const window of windows) window.terminate();
+  await vi.waitFor(async () => {
+    const window = open();
+    await Promise.race([once(window, 'open'), once(window, 'error').then(([why]) => Promise.reject(why))]);
+    window.terminate();
   });
 });
 

@@ -201,8 +201,28 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 }
 
+/** A hundred thousand layers have half as many. What is only short in a file can fill the memory when it is read. */
+const MOST_VALUES = 3_000_000;
+
+/** How many lists, records and further items of them a text of JSON has, without reading it. */
+function valuesIn(text: string): number {
+  let values = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (quoted && character === '\\') at++;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && (character === '[' || character === '{' || character === ',')) values++;
+  }
+  return values;
+}
+
 /** Reads a project file's text. @throws DocumentError naming the place that is wrong */
 export function parseDocument(text: string): ProjectDocument {
+  if (valuesIn(text) > MOST_VALUES)
+    throw new DocumentError(
+      `This is not a project file: it holds more than ${MOST_VALUES.toLocaleString('en')} values.`,
+    );
   let data: unknown;
   try {
     data = JSON.parse(text);

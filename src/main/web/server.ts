@@ -4,9 +4,9 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ReadableStream } from 'node:stream/web';
 import { WebSocketServer } from 'ws';
 import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { webSocketFrames } from '../../bridge/channels/webSocket.ts';
@@ -131,7 +131,11 @@ function toRequest(incoming: IncomingMessage, origin: string): Request {
     values.join(', '),
   ]);
   const method = incoming.method ?? 'GET';
-  const body = method === 'GET' || method === 'HEAD' ? null : (Readable.toWeb(incoming) as ReadableStream);
+  // Whoever stops reading it leaves the connection open for the answer.
+  const body =
+    method === 'GET' || method === 'HEAD'
+      ? null
+      : ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
   if (body) {
     // A body that stays away is broken off; how long its answer takes is another matter.
     incoming.setTimeout(STALLED_AFTER, () => incoming.destroy());
