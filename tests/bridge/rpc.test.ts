@@ -5,6 +5,7 @@ import { FrameEnd } from '../../src/bridge/channels/end.ts';
 import { messagePortChannel } from '../../src/bridge/channels/messagePort.ts';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import { ConnectionClosed, connectStudio, connectWindow } from '../../src/bridge/rpc.ts';
 import { UserError } from '../../src/main/userError.ts';
 import { idOf } from '../ids.ts';
@@ -144,7 +145,7 @@ test.each([
   const { window, near, far } = join({ deleteRuns: async () => {} });
   near.send(message);
   far.send(message);
-  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
+  await expect(window.deleteRuns([A])).resolves.toBeUndefined();
 });
 
 test('an error of a million words is told in its first thousands', async () => {
@@ -153,7 +154,7 @@ test('an error of a million words is told in its first thousands', async () => {
       throw new UserError('x'.repeat(1_000_000));
     },
   });
-  const error: Error = await window.deleteRuns(['a']).then(
+  const error: Error = await window.deleteRuns([A]).then(
     () => new Error('answered'),
     error => error,
   );
@@ -166,13 +167,13 @@ test.each([
 ])('%s answers its call in a sentence, and the next one is answered', async (_name, value) => {
   const { window } = join({ snapshot: async () => value() as never, deleteRuns: async () => {} });
   await expect(window.snapshot()).rejects.toThrow(/^What is sent between window and studio .*\.$/);
-  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
+  await expect(window.deleteRuns([A])).resolves.toBeUndefined();
 });
 
 test('a call that cannot be sent is refused where it is made, and the next one is answered', async () => {
   const { window } = join({ deleteRuns: async () => {} });
-  await expect(window.deleteRuns(nested(5000) as string[])).rejects.toThrow(/levels deep/);
-  await expect(window.deleteRuns(['a'])).resolves.toBeUndefined();
+  await expect(window.deleteRuns(nested(5000) as Id[])).rejects.toThrow(/levels deep/);
+  await expect(window.deleteRuns([A])).resolves.toBeUndefined();
 });
 
 function nested(levels: number): unknown {
@@ -241,7 +242,7 @@ describe('what is under way is bounded', () => {
     let answered = 0;
     const count = async () => void answered++;
     connectStudio(far, { deleteRuns: count } as unknown as StudioCalls, () => {});
-    await Promise.all(Array.from({ length: 1000 }, () => calls.deleteRuns(['a'])));
+    await Promise.all(Array.from({ length: 1000 }, () => calls.deleteRuns([A])));
     expect(answered).toBe(1000);
   });
 });

@@ -1,10 +1,12 @@
 /** A living host and studio under windows that send too much, too fast or the wrong thing, or never read. */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { decode, encode } from '../../src/bridge/codec.ts';
+import type { Id } from '../../src/bridge/ids.ts';
 import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import { type LivingStudio, startLivingStudio } from './livingStudio.ts';
 
@@ -113,7 +115,7 @@ function masked(message: Uint8Array): Uint8Array {
 
 async function documentOf(
   window: Awaited<ReturnType<LivingStudio['openWindow']>>,
-  project: string,
+  project: Id,
 ): Promise<ProjectDocument> {
   return (await window.openProject(project)).document;
 }

@@ -10,7 +10,7 @@ import { WebSocket } from 'ws';
 import { messageChannel } from '../../src/bridge/channels/channel.ts';
 import { webSocketChannel } from '../../src/bridge/channels/webSocket.ts';
 import { type FetchHandler, fetchHandler, UPLOAD_LIMIT } from '../../src/main/fetchHandler.ts';
-import { withoutSecrets } from '../../src/main/log.ts';
+import { withoutSecrets } from '../../src/main/terminal.ts';
 import { MOST_CONNECTIONS } from '../../src/main/web/connections.ts';
 import { MOST_WINDOWS, startWebServer, type WebServer } from '../../src/main/web/server.ts';
 import { rawRequest } from './rawHttp.ts';

@@ -6,7 +6,7 @@ import {
   type ProjectDocument,
   parseDocument,
 } from '../../engine/graph/document.ts';
-import { isSomethingElse, readRegularFile, Unreadable } from '../regularFile.ts';
+import { isSomethingElse, readRegularFileSync, Unreadable } from '../regularFile.ts';
 import { UserError } from '../userError.ts';
 
 /** What the system says of a file, in plain words. */
@@ -30,7 +30,7 @@ const MOST_TEXT = 64 * 2 ** 20;
 
 export function readBytes(path: string, most: number): Uint8Array {
   try {
-    return readRegularFile(path, most);
+    return readRegularFileSync(path, most);
   } catch (error) {
     throw new UserError(`${path} cannot be read: ${reasonOf(error)}.`);
   }

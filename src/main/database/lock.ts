@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
-import { readRegularFile, requireDatabaseFile } from '../regularFile.ts';
+import { readRegularFileSync, requireDatabaseFile } from '../regularFile.ts';
 import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
 import { writeWhole } from './files.ts';
@@ -82,7 +82,7 @@ export function lockWorkspace(folder: string, what: string): () => void {
 
 function readOwner(path: string): Owner | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(readRegularFile(path, LARGEST_OWNER).toString('utf8')));
+    return ownerSchema.parse(JSON.parse(readRegularFileSync(path, LARGEST_OWNER).toString('utf8')));
   } catch {
     // Between taking the lock and writing its name, an owner is nameless; so is one whose file somebody else wrote.
     return undefined;

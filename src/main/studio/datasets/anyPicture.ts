@@ -5,6 +5,7 @@
  */
 import { readSync } from 'node:fs';
 import type { Metadata, SharpOptions } from 'sharp';
+import { withRegularFile } from '../../regularFile.ts';
 import {
   type Decoded,
   type DecodeJob,
@@ -29,7 +30,6 @@ import {
   requireFileSize,
   requireImage,
 } from './refusal.ts';
-import { withRegularFile } from './regularFile.ts';
 import { loadSharp } from './sharpLater.ts';
 
 const OPTIONS: SharpOptions = { failOn: 'error', limitInputPixels: MOST_PIXELS, autoOrient: true };

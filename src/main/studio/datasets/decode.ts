@@ -4,6 +4,7 @@
  */
 import { readSync, type Stats } from 'node:fs';
 import type { Preparation } from '../../../bridge/datasets.ts';
+import { withRegularFile } from '../../regularFile.ts';
 import { type Box, type Extent, fitBox, fittingOf } from './geometry.ts';
 import { readJpegHeader } from './jpegHeader.ts';
 import { MOST_PLAIN_BYTES, MOST_PLAIN_MASK } from './limits.ts';
@@ -18,7 +19,6 @@ import {
 import { decodePlainJpeg, type PlainPicture } from './plainJpeg.ts';
 import { decodePlainPng, pngHeader } from './plainPng.ts';
 import { HEAD, refusalOf, requireExtent, requireFileSize, requireImage } from './refusal.ts';
-import { withRegularFile } from './regularFile.ts';
 
 /** What all images of a dataset are brought to. */
 export interface DecodeSpec {

@@ -1,9 +1,9 @@
 /** Why an image file could not be decoded, as a sentence: what the file is, not what its name says. */
 import { readSync } from 'node:fs';
+import { withRegularFile } from '../../regularFile.ts';
 import type { Extent } from './geometry.ts';
 import { MOST_FILE_BYTES, MOST_PIXELS, MOST_SIDE } from './limits.ts';
 import { quoted } from './quote.ts';
-import { withRegularFile } from './regularFile.ts';
 import { reasonOf } from './roots.ts';
 
 interface Signature {

@@ -8,10 +8,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../../../bridge/datasets.ts';
+import { streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
 import { MOST_IMAGES, MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { readRegularFile, streamOfRegularFile } from '../regularFile.ts';
+import { readRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
 import { filesIn } from '../walk.ts';
 import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';

@@ -1,10 +1,10 @@
 /** Reads CSV files row by row: commas, semicolons and tabs divide. A file may be larger than memory, or one row. */
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { openRegularFile, streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
 import { MOST_COLUMNS, MOST_ROW } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { openRegularFile, streamOfRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
 
 /** Bytes in which the first row is looked for to tell what divides. */

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Split } from '../../../../bridge/datasets.ts';
+import { streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
 import {
   LEAST_IMAGE_BYTES,
@@ -20,7 +21,6 @@ import {
   UNPACKED_FREE,
 } from '../limits.ts';
 import { inMegabytes } from '../refusal.ts';
-import { streamOfRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
 import { filesIn } from '../walk.ts';
 import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';

@@ -2,10 +2,11 @@
  * The items of the lists in a JSON file's outermost object, one by one, without the file in memory: annotations come in
  * files of half a gigabyte, and a few megabytes of brackets would become a gigabyte of empty lists.
  */
+
+import { streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
 import { MOST_JSON_DEPTH, MOST_JSON_ITEM } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { streamOfRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
 
 export interface JsonItem {
