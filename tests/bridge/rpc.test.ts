@@ -199,9 +199,14 @@ describe('what is under way is bounded', () => {
     const { end, held, closed } = noting();
     const atWork: (() => void)[] = [];
     end.onMessage(() => new Promise<void>(resolve => atWork.push(resolve)));
-    for (let i = 0; i < 16; i++) end.received(new Uint8Array(10));
+    for (let i = 0; i < 1000; i++) end.received(new Uint8Array(10));
     expect(held).toEqual([true]);
-    for (const done of atWork) done();
+    // What had come already waits too.
+    expect(atWork).toHaveLength(16);
+    for (let i = 0; i < 1000; i++) {
+      await vi.waitFor(() => expect(atWork.length).toBeGreaterThan(i), PATIENT);
+      atWork[i]!();
+    }
     await vi.waitFor(() => expect(held).toEqual([true, false]), PATIENT);
     expect(closed).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { newDocument, type ProjectDocument } from '../../src/engine/graph/docume
 import { type LivingStudio, startLivingStudio } from './livingStudio.ts';
 
 /** MiB that host and studio may have more, at any moment, than when they began: what is swept away only later counts too. */
-const GROWTH = 400;
+const GROWTH = 300;
 /** A slow machine must not fail a sound test. */
 const PATIENT = { timeout: 240_000 };
 

@@ -20,18 +20,22 @@ export interface Transport {
 export interface Bounds {
   /** Bytes that may be under way, each direction by itself. */
   underWay: number;
+  /** Frames that are at work at once: the next ones wait. */
+  atWork: number;
 }
 
-/** Frames and bytes at work from which on the other side waits. */
-const FRAMES_AT_WORK = 16;
+/** Bytes at work from which on the other side waits. */
 const BYTES_AT_WORK = 16 * 2 ** 20;
 /** Bytes that a frame takes beside its own. */
 const OVERHEAD = 1024;
 
-/** Enough for a long burst of events to a window behind a slow line. */
-const windowBounds: Bounds = { underWay: 64 * 2 ** 20 };
+/** Enough for a long burst of events to a window behind a slow line, and for all that a window asks at once. */
+const windowBounds: Bounds = { underWay: 64 * 2 ** 20, atWork: 16 };
 /** Between processes of ours, which both take what comes. */
-export const unbounded: Bounds = { underWay: Number.POSITIVE_INFINITY };
+export const unbounded: Bounds = {
+  underWay: Number.POSITIVE_INFINITY,
+  atWork: Number.POSITIVE_INFINITY,
+};
 
 const notTaken = 'It does not take what it is sent.';
 const tooFast = 'It sends faster than it can be answered.';
@@ -44,14 +48,15 @@ export class FrameEnd implements FrameChannel {
   readonly #listeners: Listener[] = [];
   readonly #closeListeners: (() => void)[] = [];
   #fault: string | undefined;
-  /** What came before the first listener, which gets it in its order. */
-  #early: (() => void)[] = [];
+  /** What came and waits, for a listener or for what is at work. */
+  #queue: (() => Promise<void>)[] = [];
   #closed = false;
   /** Bytes that were sent and not taken, and whoever waits for that. */
   #sent = 0;
   readonly #senders = new Set<() => void>();
   #framesAtWork = 0;
-  #bytesAtWork = 0;
+  /** Bytes that came and are not worked off, waiting or at work. */
+  #came = 0;
   #held = false;
 
   constructor(transport: Transport, bounds = windowBounds) {
@@ -81,7 +86,7 @@ export class FrameEnd implements FrameChannel {
 
   onMessage(listener: Listener): void {
     this.#listeners.push(listener);
-    for (const work of this.#early.splice(0)) work();
+    this.#work();
   }
 
   get fault(): string | undefined {
@@ -104,18 +109,17 @@ export class FrameEnd implements FrameChannel {
     return new Promise(resolve => {
       if (this.#closed) return resolve();
       const size = frame.length + OVERHEAD;
-      this.#account(1, size);
-      if (this.#bytesAtWork > this.#bounds.underWay + BYTES_AT_WORK + MOST_BYTES) {
+      this.#came += size;
+      if (this.#came > this.#bounds.underWay + BYTES_AT_WORK + MOST_BYTES) {
         this.close(tooFast);
         return resolve();
       }
-      const work = () =>
-        void this.#work(frame).then(() => {
-          this.#account(-1, -size);
-          resolve();
-        });
-      if (this.#listeners.length === 0) this.#early.push(work);
-      else work();
+      this.#queue.push(async () => {
+        await this.#give(frame);
+        this.#came -= size;
+        resolve();
+      });
+      this.#work();
     });
   }
 
@@ -124,29 +128,37 @@ export class FrameEnd implements FrameChannel {
     if (this.#closed) return;
     this.#closed = true;
     this.#fault = fault;
-    this.#early = [];
+    this.#queue = [];
     if (this.#held) this.#transport.hold?.(false);
     for (const taken of this.#senders) taken();
     this.#senders.clear();
     for (const listener of this.#closeListeners) listener();
   }
 
+  /** Begins with as much of what waits as may be at work, and holds the other side back while there is more. */
+  #work(): void {
+    while (this.#listeners.length > 0 && this.#framesAtWork < this.#bounds.atWork) {
+      const next = this.#queue.shift();
+      if (!next) break;
+      this.#framesAtWork++;
+      next().then(() => {
+        this.#framesAtWork--;
+        this.#work();
+      });
+    }
+    const held = this.#framesAtWork >= this.#bounds.atWork || this.#came >= BYTES_AT_WORK;
+    if (held === this.#held || this.#closed) return;
+    this.#held = held;
+    this.#transport.hold?.(held);
+  }
+
   /** A fault of what came, or of who answers it, ends this channel and nothing else. */
-  async #work(frame: Uint8Array): Promise<void> {
+  async #give(frame: Uint8Array): Promise<void> {
     try {
       await Promise.all(this.#listeners.map(async listener => listener(frame)));
     } catch (error) {
       this.close(sentenceOf(error));
     }
-  }
-
-  #account(frames: number, bytes: number): void {
-    this.#framesAtWork += frames;
-    this.#bytesAtWork += bytes;
-    const held = this.#framesAtWork >= FRAMES_AT_WORK || this.#bytesAtWork >= BYTES_AT_WORK;
-    if (held === this.#held || this.#closed) return;
-    this.#held = held;
-    this.#transport.hold?.(held);
   }
 }
 
