@@ -24,7 +24,7 @@ if (noDisk !== null) console.warn(`Full disks are not tried: ${noDisk}.`);
 let disk: SmallDisk;
 const workspace = () => join(disk.folder, 'workspace');
 beforeEach(async () => {
-  if (noDisk === null) disk = await SmallDisk.mount(16);
+  if (noDisk === null) disk = await SmallDisk.mount(28);
 });
 afterEach(() => disk?.close());
 

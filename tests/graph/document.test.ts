@@ -80,7 +80,7 @@ it('of twenty thousand levels are refused with a place', () => {
     `"params":{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)},`,
   );
   expect(() => parseDocument(text)).toThrow(
-    /^The project file is wrong at graph\.nodes\.\S+\.params\.deep: /,
+    /^The project file is wrong at graph\.nodes\.\S+\.params\.deep[.0]+…: .*24 deep within one another\.$/,
   );
 });
 
@@ -96,8 +96,8 @@ it('with brackets and commas in its notes, as many as there is room for, are rea
   expect(parseDocument(formatDocument(noted))).toEqual(noted);
 });
 
-it('with a hundred thousand faults are refused at the first', () => {
-  const nodes = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`n${i}`, 0]));
+it('with twenty thousand faults are refused at the first', () => {
+  const nodes = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`n${i}`, 0]));
   const text = JSON.stringify({ ...document, graph: { nodes, edges: [] } });
   expect(() => parseDocument(text)).toThrow(/^The project file is wrong at graph\.nodes\.n0: /);
 });

@@ -148,7 +148,7 @@ test('a file nested twenty thousand levels deep is refused in a sentence', PATIE
     () => new Error('kept'),
     error => error,
   );
-  expect(error.message).toMatch(/^The project file is wrong at graph\.nodes\.\S+: .*32 levels deep\.$/);
+  expect(error.message).toMatch(/^The project file is wrong at graph\.nodes\.\S+: .*24 deep within one another\.$/);
   expect(error.name).toBe('UserError');
   expect(studio.isUnharmed()).toBe(true);
 });

@@ -273,7 +273,7 @@ describe('headers', () => {
 });
 
 test('no line of the log holds a token', async () => {
-  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const logged = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const answer = await get(`/assets/broken.js?token=${token}`);
   expect(answer.status).toBe(500);
   const lines = logged.mock.calls.flat().join('\n');

@@ -10,8 +10,8 @@ import type { z } from 'zod';
 export const BUDGET = {
   nodes: 20_000,
   edges: 100_000,
-  frames: 10_000,
-  comments: 10_000,
+  frames: 100_000,
+  comments: 100_000,
   blocks: 2000,
   /** Parameters that blocks let their copies set, and the nodes that each of them is set in. */
   exposed: 20_000,

@@ -250,8 +250,11 @@ export function parseDocument(text: string): ProjectDocument {
 const LONGEST_PART = 64;
 const LONGEST_MESSAGE = 300;
 
+const MOST_PARTS = 12;
+
 export function placeText(path: readonly PropertyKey[]): string {
-  return path.map(part => String(part).slice(0, LONGEST_PART)).join('.');
+  const shown = path.slice(0, MOST_PARTS).map(part => String(part).slice(0, LONGEST_PART));
+  return path.length > MOST_PARTS ? `${shown.join('.')}…` : shown.join('.');
 }
 
 function wrongAt(path: readonly PropertyKey[], message: string): DocumentError {
