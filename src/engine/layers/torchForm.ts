@@ -5,7 +5,7 @@
  */
 import { explain } from './explain.ts';
 import type { Fields, Padding, Pair, Sides } from './fields.ts';
-import type { PaddingMode } from './padding.ts';
+import type { PaddingMode } from './paddingMode.ts';
 import { isSame, literal, type PyValue } from './python.ts';
 import type { Shape } from './shape.ts';
 

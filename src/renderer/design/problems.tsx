@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
 import { type ReactNode, useMemo, useState } from 'react';
-import type { Diagnosis } from '../../engine/graph/infer.ts';
+import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { useNetwork } from '../store/document.ts';
