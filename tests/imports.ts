@@ -22,12 +22,16 @@ export function importsIn(folder: string): Imports {
   );
 }
 
-/** What a file imports, as it writes it: plainly, for its types, to pass it on, or when it is needed. */
-export function importedBy(file: string, text: string): string[] {
+/**
+ * What a file imports, as it writes it: plainly, for its types, to pass it on, or when it is needed.
+ * @param types without them, what Node reads when it runs the file
+ */
+export function importedBy(file: string, text: string, types = true): string[] {
   const { program, errors } = parseSync(file, text);
   if (errors[0]) throw new SyntaxError(`${file}: ${errors[0].message}`);
   const found = new Set<string>();
-  const take = ({ source }: { source?: unknown }) => {
+  const take = ({ source, importKind, exportKind }: Importing) => {
+    if (!types && (importKind === 'type' || exportKind === 'type')) return;
     const value = (source as { value?: unknown } | null)?.value;
     if (typeof value === 'string') found.add(value);
   };
@@ -36,9 +40,15 @@ export function importedBy(file: string, text: string): string[] {
     ExportNamedDeclaration: take,
     ExportAllDeclaration: take,
     ImportExpression: take,
-    TSImportType: take,
+    TSImportType: node => types && take(node),
   }).visit(program);
   return [...found];
+}
+
+interface Importing {
+  readonly source?: unknown;
+  readonly importKind?: string | null;
+  readonly exportKind?: string | null;
 }
 
 /** For each file that lies in a circle the shortest one, each circle once. */
@@ -46,7 +56,8 @@ export function circlesIn(imports: Imports): string[][] {
   const circles = new Map<string, string[]>();
   for (const file of imports.keys()) {
     const circle = wayBack(imports, file);
-    if (circle) circles.set(circle.toSorted().join(), circle);
+    const key = circle?.toSorted().join();
+    if (circle && key && !circles.has(key)) circles.set(key, circle);
   }
   return [...circles.values()];
 }
