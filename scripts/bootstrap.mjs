@@ -109,7 +109,7 @@ export function say(sentence) {
 }
 
 /** The npm that runs us, else the one in the shell. */
-export function npmCommand() {
+function npmCommand() {
   const npm = process.env.npm_execpath;
   return npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
 }

@@ -22,7 +22,7 @@ export type FetchHandler = (request: Request) => Promise<Response>;
 export const UPLOAD_LIMIT = 256 * 2 ** 20;
 
 /** On every answer, whatever it is. */
-export const securityHeaders: Readonly<Record<string, string>> = {
+const securityHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',

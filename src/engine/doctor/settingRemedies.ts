@@ -95,7 +95,7 @@ const ways: Readonly<Record<string, (scene: Scene, diagnosis: Diagnosis) => read
 };
 
 /** The usual loss of an answer, as a term of its own. */
-export function usualLoss(answer: Answer): LossTerm {
+function usualLoss(answer: Answer): LossTerm {
   const kind = lossKindsOf(answer)[0]!;
   return { answer, kind: kind.kind, params: initialValues(kind.fields) as Params, weight: 1 };
 }

@@ -100,7 +100,7 @@ function flowsAlike({ figures: a }: NodeInference, other: NodeInference | undefi
 }
 
 /** What a node acts as: itself, or where it is bypassed Identity. What nothing flows into cannot be bypassed. */
-export function kindOf(node: GraphNode): LayerKind | undefined {
+function kindOf(node: GraphNode): LayerKind | undefined {
   const kind = layerKind(node.kind);
   return node.bypassed && (isBlock(node) || (kind && kind.inputs !== 0)) ? identity : kind;
 }

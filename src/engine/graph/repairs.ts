@@ -107,6 +107,6 @@ export function rankFirst(
 }
 
 /** Whether every kind of layer that the repair adds is registered. */
-export function isPossible(repair: Repair): boolean {
+function isPossible(repair: Repair): boolean {
   return kindsAdded(repair).every(kind => layerKind(kind));
 }

@@ -22,7 +22,7 @@ interface ProblemProps {
   children?: ReactNode;
 }
 
-export function Problem({ diagnosis, linked = false, opened = true, children }: ProblemProps) {
+function Problem({ diagnosis, linked = false, opened = true, children }: ProblemProps) {
   const [asked, setAsked] = useState(false);
   const { node, severity, message } = diagnosis;
   const Icon = severity === 'error' ? IconAlertCircle : IconAlertTriangle;

@@ -217,7 +217,7 @@ export function slideOver({ whole, single, image, stride, onProgress }: SlideOpt
 }
 
 /** A part of an image, channels × height × width; beyond the image lie zeros, as where a layer pads. */
-export function crop(
+function crop(
   image: Float32Array,
   [channels, height, width]: readonly [number, number, number],
   [top, left]: readonly [number, number],
