@@ -41,12 +41,17 @@ export function ensureInstalled() {
 export function ensureBuilt({ force = false } = {}) {
   // An installed package has no sources: it was built before.
   if (!existsSync(join(root, 'src'))) return;
-  const node = nodePath();
-  build('kernels', force, () => run(node, [steps.kernels.script], 'The kernels could not be built.'));
+  ensureKernels({ force });
   build('bundles', force, () => {
     const vite = join('node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-    run(node, [vite, 'build', '--logLevel', 'warn'], 'The program could not be built.');
+    run(nodePath(), [vite, 'build', '--logLevel', 'warn'], 'The program could not be built.');
   });
+}
+
+/** The kernels alone: all that is built of a program that runs from its sources. */
+export function ensureKernels({ force = false } = {}) {
+  const complaint = 'The kernels could not be built.';
+  build('kernels', force, () => run(nodePath(), [steps.kernels.script], complaint));
 }
 
 /** Node 24, which the npm package `node` brings whatever the shell has. */

@@ -12,6 +12,8 @@ export const steps: Readonly<Record<StepName, Step>>;
 
 export function inputsOf(root: string, step: Step): string[];
 
+export function importedFrom(root: string, script: string): Set<string>;
+
 export function stampOf(root: string, step: Step): string;
 
 export function stampFrom(inputs: readonly (readonly [name: string | undefined, state: string])[]): string;

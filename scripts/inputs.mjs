@@ -64,7 +64,7 @@ export function digestOf(file) {
 }
 
 /** A script and all files of ours that run with it: what it imports but for types, and what those import. */
-function importedFrom(root, script) {
+export function importedFrom(root, script) {
   const found = new Set([script]);
   for (const file of found) {
     const text = readFileSync(join(root, file), 'utf8');
