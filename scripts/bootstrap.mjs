@@ -4,11 +4,11 @@
  * goes to standard error, so that a command's output stays its own.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { digestOf, isDone, stampFile, stampOf, steps } from './inputs.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -20,7 +20,7 @@ export class Impossible extends Error {}
 
 /** Installs the packages of package-lock.json where they are missing or older than it. */
 export function ensureInstalled() {
-  const lock = hashOf([join(root, 'package-lock.json')]);
+  const lock = digestOf(join(root, 'package-lock.json'));
   const stamp = join(root, 'node_modules', '.receptive-lock');
   if (readStamp(stamp) === lock) return;
   if (!installedByHand()) {
@@ -37,32 +37,21 @@ export function ensureInstalled() {
   writeFileSync(stamp, lock);
 }
 
-/** Builds kernels and bundles where their sources changed since; `force` builds in any case. */
+/** Builds kernels and bundles where what they are made of changed since; `force` builds in any case. */
 export function ensureBuilt({ force = false } = {}) {
   // An installed package has no sources: it was built before.
   if (!existsSync(join(root, 'src'))) return;
-  const node = nodePath();
-  const kernels = ['src/engine/kernels', 'src/engine/layers/instructions.ts', 'scripts/build-kernels.ts'];
-  step(
-    'Building the kernels…',
-    'kernels',
-    kernels,
-    ['resources/kernels.wasm', 'resources/pictures.wasm'],
-    force,
-    () => run(node, ['scripts/build-kernels.ts'], 'The kernels could not be built.'),
-  );
-  const bundles = ['src', 'electron.vite.config.ts', 'package-lock.json'];
-  step(
-    'Building the program…',
-    'bundles',
-    bundles,
-    ['out/main/web.js', 'out/renderer/web.html'],
-    force,
-    () => {
-      const vite = join('node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-      run(node, [vite, 'build', '--logLevel', 'warn'], 'The program could not be built.');
-    },
-  );
+  ensureKernels({ force });
+  build('bundles', force, () => {
+    const vite = join('node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+    run(nodePath(), [vite, 'build', '--logLevel', 'warn'], 'The program could not be built.');
+  });
+}
+
+/** The kernels alone: all that is built of a program that runs from its sources. */
+export function ensureKernels({ force = false } = {}) {
+  const complaint = 'The kernels could not be built.';
+  build('kernels', force, () => run(nodePath(), [steps.kernels.script], complaint));
 }
 
 /** Node 24, which the npm package `node` brings whatever the shell has. */
@@ -125,7 +114,7 @@ export function say(sentence) {
 }
 
 /** The npm that runs us, else the one in the shell. */
-export function npmCommand() {
+function npmCommand() {
   const npm = process.env.npm_execpath;
   return npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
 }
@@ -142,37 +131,14 @@ function installedByHand() {
   );
 }
 
-/** Does a step unless its sources are as they were when it was last done, and its results are there. */
-function step(title, name, sources, results, force, body) {
-  const stamp = join(root, 'out', `.${name}`);
-  const hash = hashOf(sources.map(source => join(root, source)));
-  const done = readStamp(stamp) === hash && results.every(result => existsSync(join(root, result)));
-  if (done && !force) return;
-  say(title);
+/** Does a step of the build unless it is done; what changes while it is done makes it due again. */
+function build(name, force, body) {
+  if (!force && isDone(root, name)) return;
+  say(steps[name].title);
+  const stamp = stampOf(root, steps[name]);
   body();
   mkdirSync(join(root, 'out'), { recursive: true });
-  writeFileSync(stamp, hash);
-}
-
-/** Of all files at and below these paths: their names and what is in them. */
-function hashOf(paths) {
-  const hash = createHash('sha256');
-  for (const path of paths.flatMap(filesAt)) {
-    hash
-      .update(path.slice(root.length).split(sep).join('/'))
-      .update('\0')
-      .update(readFileSync(path))
-      .update('\0');
-  }
-  return hash.digest('hex');
-}
-
-function filesAt(path) {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name !== 'instructions.h')
-    .map(entry => join(entry.parentPath, entry.name))
-    .sort();
+  writeFileSync(stampFile(root, name), stamp);
 }
 
 function run(command, args, complaint) {

@@ -20,7 +20,11 @@ const DESKTOP_TESTS = 'tests/desktop';
 const stages = {
   build: () => single(() => ensureBuilt() ?? 0),
   types: () => single(() => tool('typescript/bin/tsc', ['-b'])),
-  lint: () => single(() => tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings'])),
+  lint: () =>
+    single(() => {
+      const style = tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings']);
+      return tool('knip/bin/knip.js', []) || style;
+    }),
   unit: () => vitest('unit', ['--exclude', `${DESKTOP_TESTS}/**`]),
   desktop: () => vitest('desktop', [DESKTOP_TESTS]),
   e2e: () => {

@@ -51,3 +51,34 @@ test('an image that a studio died over is asked of the next one; an upload is no
   await expect(other.upload('/upload/a/cat.png', parts())).rejects.toThrow();
   await other.close();
 });
+
+test('a studio that is started anew is another one, and is asked from then on', async () => {
+  let launched = 0;
+  const ended: number[] = [];
+  const launch = (): StudioProcess<never> => {
+    const [near, far] = queueChannels();
+    const exits: (() => void)[] = [];
+    const own = ++launched;
+    const end = () => {
+      near.close();
+      for (const exit of exits.splice(0)) exit();
+    };
+    const host = connect<HostControl, StudioControl>(far, {
+      media: async () => ({ status: 200, headers: {}, body: new Uint8Array([own]) }),
+      takeFile: async () => null,
+      shutdown: async () => {
+        ended.push(own);
+        end();
+      },
+    });
+    host.ready();
+    return { control: near, join: () => {}, onExit: listener => void exits.push(listener), kill: end };
+  };
+  const studio = { workspace: '', roots: [], workers: null };
+  const supervisor = new Supervisor({ studio, launch, onLost: () => {} });
+  expect((await supervisor.media(image)).body).toEqual(new Uint8Array([1]));
+  await supervisor.restart();
+  expect((await supervisor.media(image)).body).toEqual(new Uint8Array([2]));
+  await supervisor.close();
+  expect(ended).toEqual([1, 2]);
+});

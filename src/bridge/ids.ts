@@ -8,7 +8,7 @@ declare const brand: unique symbol;
  */
 export type Id = string & { readonly [brand]: 'Id' };
 
-export const ID_PATTERN = /^[0-9a-f]{16}$/;
+const ID_PATTERN = /^[0-9a-f]{16}$/;
 
 export function isId(value: unknown): value is Id {
   return typeof value === 'string' && ID_PATTERN.test(value);

@@ -70,7 +70,7 @@ export function explained(groups: readonly number[], values: readonly number[]):
 }
 
 /** From 1; equal values share the mean of their ranks. */
-export function ranks(values: readonly number[]): number[] {
+function ranks(values: readonly number[]): number[] {
   const order = values.map((value, i) => ({ value, i })).sort((a, b) => a.value - b.value);
   const result = new Array<number>(values.length);
   for (let from = 0; from < order.length; ) {

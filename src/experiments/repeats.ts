@@ -2,7 +2,7 @@
 import type { RunSummary } from '../bridge/runs.ts';
 
 /** The same for two runs that differ in nothing but seed, name and how far they came. */
-export function recipeOf({ settings, dataset, parameters }: RunSummary): string {
+function recipeOf({ settings, dataset, parameters }: RunSummary): string {
   const { seed: _, ...rest } = settings;
   const sorted = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([dataset, parameters, sorted]);

@@ -110,7 +110,7 @@ function full(folder: string): UserError {
 }
 
 /** How much is left on the disk of a folder, as part of a sentence. */
-export function freeIn(folder: string): string {
+function freeIn(folder: string): string {
   try {
     const { bavail, bsize } = statfsSync(folder);
     return ` (${sizeText(bavail * bsize)} are free)`;

@@ -11,6 +11,8 @@ export interface FetchHandlerOptions {
   root: string;
   /** The page at `/`: `desktop.html` or `web.html`. */
   page: string;
+  /** The page in place of the one in the folder, and which of its inline scripts may run. */
+  live?: { page(): Promise<string>; readonly nonce: string } | undefined;
   media(path: string): Promise<MediaResponse>;
   /** Rejects when the parts break off. */
   upload(path: string, parts: AsyncIterable<Uint8Array>): Promise<MediaResponse>;
@@ -41,11 +43,15 @@ export function fetchHandler(options: FetchHandlerOptions): FetchHandler {
     if (path.startsWith('/upload/')) return upload(request, path, options);
     if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD');
     if (path.startsWith('/media/')) return passOn(() => options.media(path));
-    const file = await staticFile(options.root, path);
+    const { live } = options;
+    const file =
+      live && url.pathname === '/'
+        ? { body: await live.page(), contentType: 'text/html; charset=utf-8' }
+        : await staticFile(options.root, path);
     if (!file) return refusal(404, 'There is nothing at this address.');
     return answer(200, file.body, {
       'Content-Type': file.contentType,
-      'Content-Security-Policy': pagePolicy(url),
+      'Content-Security-Policy': pagePolicy(url, live && `'nonce-${live.nonce}'`),
       // The build names assets by their content; pages keep their names.
       'Cache-Control': path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store',
     });
@@ -63,11 +69,11 @@ export function notAllowed(methods: string): Response {
 }
 
 /** Nothing from outside, no inline script, no eval. Styles may be inline: React sets them on elements. */
-function pagePolicy(url: URL): string {
+function pagePolicy(url: URL, inlineScripts?: string): string {
   const socket = url.protocol === 'http:' ? ` ws://${url.host}` : '';
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    `script-src 'self'${inlineScripts ? ` ${inlineScripts}` : ''}`,
     "worker-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",

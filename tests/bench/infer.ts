@@ -2,6 +2,7 @@
  * How long inference takes: whole networks, and one edit in them. `node tests/bench/infer.ts`; medians in
  * milliseconds. The edit changes a convolution's filters, so that shapes behind it change too.
  */
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
 import { setParams } from '../../src/engine/graph/edits.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
@@ -35,7 +36,7 @@ function report(name: string, graph: Graph): void {
   const edit = median(repeat => {
     inference = infer(setParams(graph, middle, { outChannels: 8 + (repeat % 2) }), inference);
   });
-  const named = median(() => void infer(graph).diagnoses) - full;
+  const named = median(() => void diagnose(infer(graph))) - full;
   const row = { name, nodes: Object.keys(graph.nodes).length, full, edit, diagnoses: named };
   console.log(
     JSON.stringify(row, (_, value) => (typeof value === 'number' ? Number(value.toFixed(3)) : value)),

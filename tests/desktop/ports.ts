@@ -48,10 +48,7 @@ export class MessageChannelMain {
 /** What is sent to a utility process: a message, or the news of a port, whose messages follow as frames. */
 export type UtilityMessage = { message: unknown } | { frame: Frame };
 
-export class UtilityProcess
-  extends EventEmitter
-  implements Pick<Electron.UtilityProcess, 'kill' | 'postMessage'>
-{
+class UtilityProcess extends EventEmitter implements Pick<Electron.UtilityProcess, 'kill' | 'postMessage'> {
   readonly #child;
   readonly #multiplexer: Multiplexer;
 

@@ -13,6 +13,7 @@ import {
   linearToConvWeight,
   reshapeWeight,
 } from '../../src/engine/graph/convert.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { type Graph, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { singleStep } from '../../src/engine/runtime/singleStep.ts';
@@ -47,7 +48,7 @@ function bothSides(before: Graph, { graph: after, weightShapes }: Conversion) {
 }
 
 function expectEqual(before: Graph, conversion: Conversion): void {
-  expect(infer(conversion.graph).diagnoses.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(diagnose(infer(conversion.graph)).filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(infer(conversion.graph).totals.parameters).toBe(infer(before).totals.parameters);
   expect(infer(conversion.graph).totals.macs).toBe(infer(before).totals.macs);
   const [one, other] = bothSides(before, conversion);

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/engine/compile/compile.ts';
 import type { ProgramName } from '../../src/engine/compile/program.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { defaultTraining, type Graph, newDocument } from '../../src/engine/graph/document.ts';
 import { addNode, connect, newNode } from '../../src/engine/graph/edits.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
@@ -142,7 +143,7 @@ describe.each(layers.map(layer => [titleOf(layer), layer] as const))('%s', (_, l
     const backend = use();
     for (const cut of cuts) {
       const graph = networkOf(layer, cut);
-      expect(infer(graph).diagnoses.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(diagnose(infer(graph)).filter(({ severity }) => severity === 'error')).toEqual([]);
       const [joined, plain] = [step(graph, backend, false), step(graph, backend, true)];
       expect(plain.size).toBeGreaterThan(6);
       for (const [name, values] of plain) expect(joined.get(name), `${cut[0]} ${name}`).toEqual(values);

@@ -13,7 +13,8 @@ import type { HostWindow } from './hostWindow.ts';
 import { ANYTHING, type Ledger } from './ledger.ts';
 
 /** The dataset that the runs are trained on, and one that is only edited. */
-export const [TRAINED, EDITED] = ['trained', 'edited'];
+export const TRAINED = 'trained';
+const EDITED = 'edited';
 
 export interface PersonOptions {
   ledger: Ledger;

@@ -245,7 +245,7 @@ async function ended(calls: StudioCalls): Promise<void> {
 }
 
 /** Whether a person can make something of it: no error as the system or SQLite words it, no stack. */
-export function isSentence(text: string): boolean {
+function isSentence(text: string): boolean {
   const raw = /\bE[A-Z]+: |SQLITE_|SqliteError|TypeError|database or disk is full|\n\s+at /;
   return /[.!?]\s*$/.test(text) && !raw.test(text);
 }

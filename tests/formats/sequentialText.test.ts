@@ -6,6 +6,7 @@ import { dataflowOf } from '../../src/engine/formats/dataflow.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
 import { looksLikeNetworkCode, readPastedCode } from '../../src/engine/formats/sequentialText.ts';
 import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { type Graph, graphSchema } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { rankRepairs } from '../../src/engine/graph/repairs.ts';
@@ -61,14 +62,14 @@ describe('the notes, as they stand there', () => {
 
   it('broken_cnn ends in 1×28×28, and the first repair makes class scores of it', () => {
     const { graph, inference } = read(BROKEN_CNN);
-    const diagnosis = inference.diagnoses.find(({ code }) => code === 'output-is-no-class-score')!;
+    const diagnosis = diagnose(inference).find(({ code }) => code === 'output-is-no-class-score')!;
     expect(diagnosis.message).toContain('1×28×28');
     const repairs = rankRepairs(graph, inference, diagnosis).map(({ repair }) => repair);
     expect(repairs.map(({ title }) => title)).toEqual(
       expect.arrayContaining(['Add Flatten and Linear', 'Add global average pooling, Flatten and Linear']),
     );
     const mended = infer(applyRepair(graph, diagnosis.node, repairs[0]!));
-    expect(mended.diagnoses.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(diagnose(mended).filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
   it('simple_cnn: the function that makes its layers is expanded', () => {

@@ -13,6 +13,7 @@ import {
   refusesExposure,
   unlinkCopy,
 } from '../../src/engine/graph/blockEdits.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import {
   formatDocument,
   type Graph,
@@ -22,7 +23,8 @@ import {
 } from '../../src/engine/graph/document.ts';
 import { editAt } from '../../src/engine/graph/drawings.ts';
 import { changeNode, connect, disconnect, removeNodes, setParams } from '../../src/engine/graph/edits.ts';
-import { type Inference, infer } from '../../src/engine/graph/infer.ts';
+import { infer } from '../../src/engine/graph/infer.ts';
+import type { Inference } from '../../src/engine/graph/inference.ts';
 import { rankRepairs } from '../../src/engine/graph/repairs.ts';
 import { zooModel, zooModels } from '../../src/engine/zoo/registry.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
@@ -40,12 +42,15 @@ function made(graph: Graph, ids: readonly NodeId[]): { graph: Graph; block: Node
 }
 
 const blockId = (graph: Graph) => Object.keys(graph.blocks!)[0]!;
-const codes = (graph: Graph) => infer(graph).diagnoses.map(({ code }) => code);
+const codes = (graph: Graph) => diagnose(infer(graph)).map(({ code }) => code);
 
 /** Everything that does not depend on how a network is cut into blocks. */
-function sameWhole({ totals, diagnoses, nodes, outputs }: Inference) {
+function sameWhole(inference: Inference) {
+  const { totals, nodes, outputs } = inference;
   const end = nodes.get(outputs[0]!)!.figures!;
-  const kinds = diagnoses.map(({ code, severity }) => `${severity} ${code}`).sort();
+  const kinds = diagnose(inference)
+    .map(({ code, severity }) => `${severity} ${code}`)
+    .sort();
   return { totals, kinds, shape: end.shape, field: end.receptiveField };
 }
 
@@ -53,7 +58,7 @@ describe('A block', () => {
   it('costs what its layers cost, and names their weights after itself', () => {
     const { graph, block } = blocky();
     const inference = infer(graph);
-    expect(inference.diagnoses).toEqual([]);
+    expect(diagnose(inference)).toEqual([]);
     const figures = inference.copies.get(block)!.figures!;
     expect(figures).toMatchObject({ shape: [8, 5, 5], inputs: [[8, 5, 5]], parameters: 576 + 16 });
     expect(figures.why.parameters).toBe('576 + 16');
@@ -65,7 +70,7 @@ describe('A block', () => {
   it('is repeated: copies in a row, each with weights of its own, each seeing more', () => {
     const { graph, block } = blocky();
     const thrice = infer(setParams(graph, block, { repeat: 3 }));
-    expect(thrice.diagnoses).toEqual([]);
+    expect(diagnose(thrice)).toEqual([]);
     expect(thrice.totals.parameters).toBe(3 * (576 + 16) + 90);
     expect(thrice.copies.get(block)!.figures!.receptiveField!.size).toEqual([7, 7]);
     expect(thrice.graph.edges).toContainEqual({
@@ -124,8 +129,8 @@ describe('A block', () => {
     }
     const { graph: blocked, block } = made(graph, ['sum', 'end']);
     const inference = infer(blocked);
-    expect(inference.diagnoses).toEqual(
-      infer(graph).diagnoses.map(each => expect.objectContaining({ code: each.code })),
+    expect(diagnose(inference)).toEqual(
+      diagnose(infer(graph)).map(each => expect.objectContaining({ code: each.code })),
     );
     expect(inference.copies.get(block)!.figures!.inputs).toEqual([
       [4, 8, 8],
@@ -205,7 +210,7 @@ describe('What a file can hold', () => {
       },
     ],
   ])('is named: %s', (code, wrong) => {
-    const found = infer(wrong).diagnoses.find(each => each.code === code);
+    const found = diagnose(infer(wrong)).find(each => each.code === code);
     expect(found).toMatchObject({ severity: 'error' });
     for (const repair of found!.repairs.slice(0, 1))
       expect(codes(applyRepair(wrong, found!.node, repair))).not.toContain(code);
@@ -230,7 +235,7 @@ describe('A repair inside a block', () => {
     const wrong = editAt(graph, `${block}/0/`, inner => setParams(inner, 'conv', { kernelSize: [40, 40] }));
     const text = formatDocument(newDocument('x', wrong));
     const inference = infer(wrong);
-    const [fault] = inference.diagnoses;
+    const [fault] = diagnose(inference);
     expect(fault).toMatchObject({ code: 'kernel-larger-than-input', node: `${block}/0/conv` });
     const [best] = rankRepairs(wrong, inference, fault!);
     expect(best!.mends).toBe(true);
@@ -244,7 +249,7 @@ describe('A repair inside a block', () => {
     const { graph, block } = blocky();
     const exposed = exposeParam(graph, blockId(graph), { node: 'conv', param: 'kernelSize' }, 'kernel');
     const wrong = setParams(exposed, block, { kernel: [40, 40] });
-    const [fault] = infer(wrong).diagnoses;
+    const [fault] = diagnose(infer(wrong));
     const repair = fault!.repairs.find(each => 'setParams' in each && 'kernelSize' in each.setParams)!;
     const mended = applyRepair(wrong, fault!.node, repair);
     expect(mended.blocks).toBe(wrong.blocks);
@@ -280,12 +285,12 @@ it('Incremental inference of blocks equals inference from scratch after any edit
         current = change(current);
         inference = infer(current, inference);
         const scratch = infer(current);
-        const seen = ({ nodes, copies, totals, outputs, diagnoses }: Inference) => ({
-          nodes: [...nodes].map(([key, { figures }]) => [key, figures]),
-          copies: [...copies].map(([key, { figures }]) => [key, figures]),
-          totals,
-          outputs,
-          diagnoses,
+        const seen = (of: Inference) => ({
+          nodes: [...of.nodes].map(([key, { figures }]) => [key, figures]),
+          copies: [...of.copies].map(([key, { figures }]) => [key, figures]),
+          totals: of.totals,
+          outputs: of.outputs,
+          diagnoses: diagnose(of),
         });
         expect(seen(inference)).toEqual(seen(scratch));
       }

@@ -4,10 +4,12 @@
  */
 import { describe, expect, it } from 'vitest';
 import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
+import type { Diagnosis } from '../../src/engine/graph/diagnosis.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
 import { defaultTraining, type Edge, type Graph, type Training } from '../../src/engine/graph/document.ts';
 import { addNode, connect, insertAfter, newNode, setParams } from '../../src/engine/graph/edits.ts';
-import { type Diagnosis, infer } from '../../src/engine/graph/infer.ts';
+import { infer } from '../../src/engine/graph/infer.ts';
 import { rankRepairs } from '../../src/engine/graph/repairs.ts';
 import { toggleBypass } from '../../src/engine/graph/rewire.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
@@ -181,18 +183,18 @@ const errorsOf = (diagnoses: readonly Diagnosis[]) =>
 /** Shows the diagnosis, takes its best repair, and shows that it is gone. @returns the repaired graph */
 function shownAndMended(graph: Graph, code: string): Graph {
   const inference = infer(graph);
-  const diagnosis = inference.diagnoses.find(other => other.code === code);
-  expect(inference.diagnoses.map(other => other.code)).toContain(code);
+  const diagnosis = diagnose(inference).find(other => other.code === code);
+  expect(diagnose(inference).map(other => other.code)).toContain(code);
   expect(diagnosis!.message).toMatch(/^[^\n]{20,240}\.$/);
   const titles = diagnosis!.repairs.map(({ title }) => title);
   expect(titles, 'no repair is offered twice').toEqual([...new Set(titles)]);
   const [best] = rankRepairs(graph, inference, diagnosis!);
   expect(best, 'it offers a repair').toBeDefined();
   const mended = applyRepair(graph, diagnosis!.node, best!.repair);
-  const after = infer(mended).diagnoses;
+  const after = diagnose(infer(mended));
   expect(after.filter(other => other.code === code).map(({ message }) => message)).toEqual([]);
   const own = diagnosis!.severity === 'error' ? 1 : 0;
-  expect(errorsOf(after)).toBeLessThanOrEqual(errorsOf(inference.diagnoses) - own);
+  expect(errorsOf(after)).toBeLessThanOrEqual(errorsOf(diagnose(inference)) - own);
   return mended;
 }
 
@@ -200,13 +202,13 @@ const isThere = (kinds: readonly string[]) => kinds.every(kind => layerKind(kind
 
 describe('errors: shown, and mended by their first repair', () => {
   it.each(errors)('%s', (code, graph) => {
-    expect(errorsOf(infer(shownAndMended(graph, code)).diagnoses)).toBe(0);
+    expect(errorsOf(diagnose(infer(shownAndMended(graph, code))))).toBe(0);
   });
 });
 
 describe('warnings: shown, and mended by their first repair', () => {
   it.each(warnings.filter(([, , ...needs]) => isThere(needs)))('%s', (code, graph) => {
-    expect(errorsOf(infer(graph).diagnoses), 'a warning stands in no one’s way').toBe(0);
+    expect(errorsOf(diagnose(infer(graph))), 'a warning stands in no one’s way').toBe(0);
     shownAndMended(graph, code);
   });
 });
@@ -233,7 +235,7 @@ describe('how the network is to be trained', () => {
     const diagnosis = diagnoseSettings({ training }, inference).find(other => other.code === code)!;
     expect(diagnosis).toMatchObject({ severity: 'warning' });
     const mended = applyRepair(graph, diagnosis.node, rankRepairs(graph, inference, diagnosis)[0]!.repair);
-    expect(infer(mended).diagnoses).toEqual([]);
+    expect(diagnose(infer(mended))).toEqual([]);
     expect(diagnoseSettings({ training }, infer(mended))).toEqual([]);
     expect(diagnoseSettings({ training: train({ batchSize: 64 }) }, inference)).toHaveLength(
       code.startsWith('batch') ? 0 : 1,
@@ -309,7 +311,7 @@ describe('what is meant is not warned of', () => {
     ],
   ];
   it.each(sound)('%s', (_, graph) => {
-    expect(infer(graph).diagnoses.map(({ code }) => code)).toEqual([]);
+    expect(diagnose(infer(graph)).map(({ code }) => code)).toEqual([]);
   });
 });
 
@@ -318,14 +320,14 @@ it('a warning goes when what a node feeds changes, and comes back with it', () =
   const plain = net([3, 8, 8], ['Conv2d', 'conv'], twice);
   const bent = insertAfter(plain, 'conv', { kind: 'ReLU', params: {} });
   const after = infer(bent, before);
-  expect(before.diagnoses.map(({ code }) => code)).toContain('no-nonlinearity-between');
-  expect(after.diagnoses).toEqual([]);
-  expect(infer(plain, after).diagnoses).toEqual(before.diagnoses);
+  expect(diagnose(before).map(({ code }) => code)).toContain('no-nonlinearity-between');
+  expect(diagnose(after)).toEqual([]);
+  expect(diagnose(infer(plain, after))).toEqual(diagnose(before));
 });
 
 it('looks past bypassed layers where it counts activations', () => {
   const graph = net([3, 8, 8], ['Conv2d', 'conv'], ['ReLU', 'relu'], ['MaxPool2d', 'pool']);
-  const doubled = (of: Graph) => infer(of).diagnoses.filter(({ message }) => message.includes('directly'));
+  const doubled = (of: Graph) => diagnose(infer(of)).filter(({ message }) => message.includes('directly'));
   expect(doubled(graph)).toEqual([]);
   // The pooling between two activations is passed by: they follow each other.
   expect(doubled(toggleBypass(graph, ['pool'])).map(({ node }) => node)).toEqual(['end']);

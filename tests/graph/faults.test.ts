@@ -1,6 +1,7 @@
 /** What PyTorch refuses of a layer's settings: named, and mended by the first repair that is offered. */
 import { describe, expect, it } from 'vitest';
 import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 
@@ -38,12 +39,12 @@ const mended: readonly Row[] = [
 
 /** Of errors: a layer alone is no sound network, which warnings say. */
 const codesOf = (graph: ReturnType<typeof graphOf>) =>
-  infer(graph).diagnoses.flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
+  diagnose(infer(graph)).flatMap(({ code, severity }) => (severity === 'error' ? [code] : []));
 
 describe('a setting that PyTorch refuses', () => {
   it.each(mended)('%s of %s is named and mended', (...row) => {
     const graph = graphOf(row);
-    const [diagnosis] = infer(graph).diagnoses;
+    const [diagnosis] = diagnose(infer(graph));
     expect(diagnosis?.code).toBe(row[0]);
     expect(codesOf(applyRepair(graph, 'layer', diagnosis!.repairs[0]!))).toEqual([]);
   });

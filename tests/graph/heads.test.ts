@@ -1,6 +1,7 @@
 /** Networks that answer several questions: where, and what each end says. */
 import { expect, it } from 'vitest';
 import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
 import { changeNode, connect, removeNodes, setParams } from '../../src/engine/graph/edits.ts';
 import { headsOf } from '../../src/engine/graph/heads.ts';
@@ -13,7 +14,7 @@ const graph = localizer.build([3, 32, 32], 5);
 
 it('The localizer says the class and the box, from one trunk', () => {
   const inference = infer(graph);
-  expect(inference.diagnoses).toEqual([]);
+  expect(diagnose(inference)).toEqual([]);
   expect(headsOf(inference)).toEqual([
     { node: 'class_output', answer: 'class' },
     { node: 'box_output', answer: 'box' },
@@ -25,12 +26,12 @@ it('The localizer says the class and the box, from one trunk', () => {
 it('Two ends without a word about what they answer are an error, mended by saying it', () => {
   const silent = removeNodes(graph, ['class_output', 'box_output']);
   const inference = infer(silent);
-  const fault = inference.diagnoses.find(({ code }) => code === 'several-outputs')!;
+  const fault = diagnose(inference).find(({ code }) => code === 'several-outputs')!;
   expect(fault.message).toMatch(/ends in 2 places \((what, inside|inside, what)\)/);
   const [best] = rankRepairs(silent, inference, fault);
   expect(best!.repair.title).toBe('Say what they answer: class and box');
   const mended = infer(applyRepair(silent, fault.node, best!.repair));
-  expect(mended.diagnoses).toEqual([]);
+  expect(diagnose(mended)).toEqual([]);
   expect(headsOf(mended).map(({ answer }) => answer)).toEqual(['class', 'box']);
 });
 
@@ -42,8 +43,8 @@ it('A network with one end needs no word about it', () => {
 
 it('What is said about class scores is said of the class, wherever it flows out', () => {
   const rectified = insertedBefore(graph, 'class_output', 'ReLU');
-  expect(infer(rectified).diagnoses.map(({ code }) => code)).toEqual(['output-rectified']);
-  const codes = infer(insertedBefore(graph, 'box_output', 'ReLU')).diagnoses.map(({ code }) => code);
+  expect(diagnose(infer(rectified)).map(({ code }) => code)).toEqual(['output-rectified']);
+  const codes = diagnose(infer(insertedBefore(graph, 'box_output', 'ReLU'))).map(({ code }) => code);
   expect(codes).not.toContain('output-rectified');
 });
 
@@ -68,9 +69,9 @@ it('Several Inputs of one shape all get the image; of different shapes they are 
     { source: 'again', target: 'sum', input: 1 },
     { source: 'sum', target: 'conv1', input: 0 },
   ].reduce(connect, twice);
-  expect(infer(wired).diagnoses).toEqual([]);
+  expect(diagnose(infer(wired))).toEqual([]);
   const other = setParams(wired, 'again', { shape: [3, 16, 16] });
-  expect(infer(other).diagnoses.map(({ code }) => code)).toContain('several-inputs');
+  expect(diagnose(infer(other)).map(({ code }) => code)).toContain('several-inputs');
 });
 
 it('A bypassed layer passes on what it gets, and costs nothing', () => {
@@ -80,5 +81,5 @@ it('A bypassed layer passes on what it gets, and costs nothing', () => {
   const pooled = infer(changeNode(graph, 'pool1', { bypassed: true }));
   expect(pooled.nodes.get('conv2')!.figures!.inputs).toEqual([[16, 32, 32]]);
   const invalid = changeNode(setParams(graph, 'bn1', { eps: -1 }), 'bn1', { bypassed: true });
-  expect(infer(invalid).diagnoses.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(diagnose(infer(invalid)).filter(({ severity }) => severity === 'error')).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** A network put into another keeps its wiring, and takes nobody's id or name. */
 import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { insertGraph } from '../../src/engine/graph/insert.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
@@ -17,11 +18,12 @@ describe('insertGraph', () => {
 
   it('puts a chain behind a node, its own Input left out', () => {
     const { graph: whole, ids } = insertGraph(graph, tail, { after: end!, at: { x: 5, y: 900 } });
-    const { outputs, nodes, diagnoses } = infer(whole);
+    const inference = infer(whole);
+    const { outputs, nodes } = inference;
     expect(ids).toHaveLength(2);
     expect(outputs).toEqual([ids[1]]);
     expect(nodes.get(ids[0]!)!.figures!.inputs).toEqual([[10]]);
-    expect(diagnoses.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(diagnose(inference).filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(whole.nodes[ids[0]!]).toMatchObject({ x: 5, y: 900 });
     const names = Object.values(whole.nodes).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

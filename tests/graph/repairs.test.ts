@@ -1,6 +1,7 @@
 /** Repairs: previewed as they will be, ranked, applied as one edit, and undone to the byte. */
 import { describe, expect, it } from 'vitest';
 import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { formatDocument, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { previewRepair, rankRepairs } from '../../src/engine/graph/repairs.ts';
@@ -67,7 +68,7 @@ describe('previews', () => {
     ['Linear', 'head'],
   ]);
   const inference = infer(faulty);
-  const diagnosis = inference.diagnoses.find(({ code }) => code === 'linear-wants-vector')!;
+  const diagnosis = diagnose(inference).find(({ code }) => code === 'linear-wants-vector')!;
 
   it('tell what comes of a repair', () => {
     const flatten = { title: 'Insert Flatten', insertBefore: { kind: 'Flatten', params: {} } };

@@ -10,6 +10,7 @@ import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
 import { dissolveBlock, makeBlock, refusesDissolving } from '../../src/engine/graph/blockEdits.ts';
 import { BUDGET } from '../../src/engine/graph/budget.ts';
 import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clip.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { diffGraphs } from '../../src/engine/graph/diff.ts';
 import {
   type Block,
@@ -97,8 +98,8 @@ describe('A network with a thousand problems', () => {
       const graph = chainOf(500, [CONV]);
       const inference = infer(graph);
       const shapes = vi.spyOn(conv2d, 'shape');
-      const ranked = rankFirst(graph, inference, inference.diagnoses);
-      expect(inference.diagnoses.length).toBeGreaterThanOrEqual(499);
+      const ranked = rankFirst(graph, inference, diagnose(inference));
+      expect(diagnose(inference).length).toBeGreaterThanOrEqual(499);
       expect(ranked.length).toBeGreaterThan(20);
       expect(ranked.length).toBeLessThan(499);
       expect(ranked[0]![0]!.mends).toBe(true);
@@ -116,11 +117,11 @@ describe('A network with a thousand problems', () => {
     'is judged and mended with 4,000 %s',
     (_, graph, code, count) => {
       const inference = infer(graph);
-      const found = inference.diagnoses.filter(each => each.code === code);
+      const found = diagnose(inference).filter(each => each.code === code);
       expect(found).toHaveLength(count);
       const [best] = rankRepairs(graph, inference, found[0]!);
       expect(best!.mends).toBe(true);
-      expect(rankFirst(graph, inference, inference.diagnoses).length).toBeGreaterThan(0);
+      expect(rankFirst(graph, inference, diagnose(inference)).length).toBeGreaterThan(0);
       expect(() => compileForTraining(newDocument('x', graph))).toThrow(CompileError);
     },
     LIMIT,
@@ -136,10 +137,10 @@ describe('A network with a thousand problems', () => {
         if (id !== 'input') nodes[`loose ${id}`] = { ...node, name: `${node.name}b` };
       const both = { nodes, edges: sound.edges };
       const before = infer(both);
-      expect(before.diagnoses.length).toBeGreaterThanOrEqual(1000);
+      expect(diagnose(before).length).toBeGreaterThanOrEqual(1000);
       const shapes = vi.spyOn(relu, 'shape');
       const after = infer(setParams(both, 'n999', { alpha: 1 }), before);
-      expect(after.diagnoses.some(({ code }) => code === 'invalid-parameter')).toBe(true);
+      expect(diagnose(after).some(({ code }) => code === 'invalid-parameter')).toBe(true);
       infer(both, after);
       expect(shapes.mock.calls.length).toBeLessThanOrEqual(2);
       shapes.mockRestore();
@@ -154,7 +155,7 @@ describe('A network with a thousand problems', () => {
       const edges = [...ring.edges.slice(1), { source: 'n3999', target: 'n0', input: 0 }];
       const graph = { ...ring, edges };
       const inference = infer(graph);
-      const cycle = inference.diagnoses.find(({ code }) => code === 'cycle')!;
+      const cycle = diagnose(inference).find(({ code }) => code === 'cycle')!;
       expect(cycle.message.length).toBeLessThan(300);
       expect(rankRepairs(graph, inference, cycle)[0]!.mends).toBe(true);
     },
@@ -171,7 +172,7 @@ describe('A network of as many layers as a project can have', () => {
       const read = parseDocument(formatDocument(newDocument('long', graph))).graph;
       const inference = infer(read);
       expect(inference.order).toHaveLength(BUDGET.nodes);
-      expect(inference.diagnoses.length).toBeGreaterThan(0);
+      expect(diagnose(inference).length).toBeGreaterThan(0);
       expect(codeText(pytorchCode('long', inference))).toContain('l19998');
       expect(codeText(kerasCode('long', inference))).toContain('l19998');
     },
@@ -239,7 +240,7 @@ describe('A network of as many layers as a project can have', () => {
 });
 
 describe('Blocks within blocks', () => {
-  const faultOf = (graph: Graph) => infer(graph).diagnoses.find(({ severity }) => severity === 'error');
+  const faultOf = (graph: Graph) => diagnose(infer(graph)).find(({ severity }) => severity === 'error');
 
   it.each([
     [
@@ -291,7 +292,7 @@ describe('Blocks within blocks', () => {
     'are taken apart as far as they fit: 12 within one another, each twice',
     () => {
       const inference = infer(nested(12, 1, 2));
-      expect(inference.diagnoses.some(({ severity }) => severity === 'error')).toBe(false);
+      expect(diagnose(inference).some(({ severity }) => severity === 'error')).toBe(false);
       expect(inference.nodes.size).toBeLessThanOrEqual(MOST_LAYERS);
       expect(inference.nodes.size).toBe(2 ** 12 + 1);
     },

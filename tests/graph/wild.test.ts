@@ -11,6 +11,7 @@ import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
 import { straighten } from '../../src/engine/graph/arrange.ts';
 import { dissolveBlock, makeBlock } from '../../src/engine/graph/blockEdits.ts';
 import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clip.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
 import { diffGraphs } from '../../src/engine/graph/diff.ts';
 import {
@@ -57,7 +58,7 @@ function lookAtAll(document: ProjectDocument): void {
   expect(parseDocument(formatDocument(document))).toEqual(document);
   const inference = infer(graph);
   expect(inference.nodes.size).toBeLessThanOrEqual(MOST_LAYERS + Object.keys(graph.nodes).length);
-  const diagnoses = [...inference.diagnoses, ...diagnoseSettings(document, inference)];
+  const diagnoses = [...diagnose(inference), ...diagnoseSettings(document, inference)];
   for (const { message } of diagnoses) expect(message.length).toBeLessThan(2000);
   const isLarge = inference.nodes.size > COMPILED_LAYERS;
   for (const previews of rankFirst(graph, inference, diagnoses, isLarge ? inference.nodes.size : 1000))
@@ -69,7 +70,7 @@ function lookAtAll(document: ProjectDocument): void {
   if (!isLarge) compileOrSay(document);
   const ids = Object.keys(graph.nodes);
   const half = ids.slice(0, ids.length >> 1);
-  scopedInference(inference, graph, '').diagnoses.length;
+  diagnose(scopedInference(inference, graph, '')).length;
   const less = removeNodes(graph, half);
   diffGraphs(graph, less);
   transferred(inference, infer(less, inference));

@@ -3,6 +3,7 @@
  * nothing to complain of but what the published network has.
  */
 import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
 import { defaultTraining, graphSchema, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
@@ -55,7 +56,7 @@ describe.each(zooModels().map(model => [model.name, model] as const))('%s', (nam
   it('has nothing wrong that the published network has not', () => {
     const graph = model.build(model.input, model.classes);
     const inference = infer(graph);
-    expect(inference.diagnoses.map(({ code }) => code)).toEqual(flaws[name] ?? []);
+    expect(diagnose(inference).map(({ code }) => code)).toEqual(flaws[name] ?? []);
     expect(diagnoseSettings({ training: defaultTraining }, inference)).toEqual([]);
   });
 
@@ -63,7 +64,7 @@ describe.each(zooModels().map(model => [model.name, model] as const))('%s', (nam
     const [channels, height, width] = model.input;
     for (const input of [model.input, [channels, height + 32, width + 64], [1, height, width]] as const) {
       const inference = infer(model.build(input, 7));
-      expect(inference.diagnoses.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(diagnose(inference).filter(({ severity }) => severity === 'error')).toEqual([]);
       expect(inference.nodes.get(inference.outputs[0]!)!.figures!.shape[0]).toBe(7);
     }
   });

@@ -294,7 +294,7 @@ export const localizing: Training['losses'] = [
 ];
 
 /** A class and a box from the same features. */
-export function localizer(): Graph {
+function localizer(): Graph {
   const trunk = chain([
     ['Input', 'input', { shape: [2, 8, 8] }],
     ['Conv2d', 'conv1', { outChannels: 6, bias: false }],

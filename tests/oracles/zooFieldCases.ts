@@ -5,7 +5,8 @@
  */
 import type { Graph, NodeId } from '../../src/engine/graph/document.ts';
 import { reaches, removeNodes, setParams } from '../../src/engine/graph/edits.ts';
-import { type Figures, infer } from '../../src/engine/graph/infer.ts';
+import { infer } from '../../src/engine/graph/infer.ts';
+import type { Figures } from '../../src/engine/graph/inference.ts';
 import { zooModels } from '../../src/engine/zoo/registry.ts';
 
 export interface ZooFieldCase {

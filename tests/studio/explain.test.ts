@@ -15,6 +15,7 @@ import type {
 } from '../../src/bridge/explain.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { smallCnn } from '../../src/engine/zoo/smallCnn.ts';
@@ -136,7 +137,7 @@ it.each([
 it('makes each variant of the lab a network that works, different from the plain one', () => {
   const texts = labVariants.map(variant => {
     const made = variantOf({ ...document, dataset: 'shapes' }, variant, 3);
-    expect(infer(made.graph).diagnoses.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(diagnose(infer(made.graph)).filter(({ severity }) => severity === 'error')).toEqual([]);
     return JSON.stringify(made);
   });
   expect(new Set(texts).size).toBe(labVariants.length);

@@ -4,8 +4,9 @@
  */
 import { answeringOf, inputsOf } from '../graph/answering.ts';
 import { diagnoseChoices } from '../graph/choices.ts';
+import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId, Training } from '../graph/document.ts';
-import type { Inference } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
@@ -65,7 +66,7 @@ interface Making {
 export function compile(options: CompileOptions): Model {
   const { inference, batch, realBytes, programs, training } = options;
   const wrong = programs.includes('train') ? diagnoseChoices(training) : [];
-  const fault = [...inference.diagnoses, ...wrong].find(({ severity }) => severity === 'error');
+  const fault = [...diagnose(inference), ...wrong].find(({ severity }) => severity === 'error');
   const answering = answeringOf(inference, training.losses);
   if (fault || answering.length === 0)
     throw new CompileError(fault?.message ?? 'The network does not end in one place.');

@@ -4,7 +4,7 @@
  * update.ts's.
  */
 import type { GraphNode, NodeId } from '../graph/document.ts';
-import type { Inference } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import { edgesInto } from '../graph/wiring.ts';
 import { type InstructionName, type Operands, PANEL } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';

@@ -4,8 +4,9 @@
  * host gives, to every node before it and to the image. Nothing learns: no losses, no gradients of weights.
  */
 import { inputsOf } from '../graph/answering.ts';
+import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId } from '../graph/document.ts';
-import type { Inference } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
@@ -40,7 +41,7 @@ export interface ProbeModel {
 /** @throws CompileError where the network has a fault */
 export function compileProbe(options: ProbeOptions): ProbeModel {
   const { inference, batch, keep, from, realBytes } = options;
-  const fault = inference.diagnoses.find(({ severity }) => severity === 'error');
+  const fault = diagnose(inference).find(({ severity }) => severity === 'error');
   const [input] = inputsOf(inference);
   if (fault || input === undefined) throw new CompileError(fault?.message ?? 'The network has no Input.');
   const tensors = new Tensors();

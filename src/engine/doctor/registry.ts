@@ -12,7 +12,7 @@ import type { Remedy } from './remedy.ts';
 import { underfitting } from './underfitting.ts';
 import { vanishingGradients } from './vanishingGradients.ts';
 
-export const illnesses: readonly Illness[] = [
+const illnesses: readonly Illness[] = [
   divergence,
   deadUnits,
   explodingGradients,

@@ -1,8 +1,9 @@
 /** What helps where a setting keeps a document from being trained: the way out of each of trainability's findings. */
 import { augmentationKind } from '../augmentations/registry.ts';
 import { answeringOf, inputsOf } from '../graph/answering.ts';
+import type { Diagnosis } from '../graph/diagnosis.ts';
 import type { Answer, LossTerm, ProjectDocument, Training } from '../graph/document.ts';
-import type { Diagnosis, Inference } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import { type Fields, initialValues } from '../layers/fields.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
@@ -94,7 +95,7 @@ const ways: Readonly<Record<string, (scene: Scene, diagnosis: Diagnosis) => read
 };
 
 /** The usual loss of an answer, as a term of its own. */
-export function usualLoss(answer: Answer): LossTerm {
+function usualLoss(answer: Answer): LossTerm {
   const kind = lossKindsOf(answer)[0]!;
   return { answer, kind: kind.kind, params: initialValues(kind.fields) as Params, weight: 1 };
 }

@@ -1,6 +1,8 @@
 /** Code that was written from a network: lines that know which node they are of, and the names of its nodes. */
+import type { Diagnosis } from '../graph/diagnosis.ts';
+import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId } from '../graph/document.ts';
-import type { Diagnosis, Inference, NodeInference } from '../graph/infer.ts';
+import type { Inference, NodeInference } from '../graph/inference.ts';
 import { shapeText } from '../layers/shape.ts';
 
 export interface CodeLine {
@@ -75,7 +77,8 @@ export function heading(title: string, inference: Inference): string {
 const errorsByNode = new WeakMap<readonly Diagnosis[], ReadonlyMap<NodeId | null, readonly Diagnosis[]>>();
 
 /** The errors of a node, as comments above its code. */
-export function errorComments({ diagnoses }: Inference, id: NodeId | null): CodeLine[] {
+export function errorComments(inference: Inference, id: NodeId | null): CodeLine[] {
+  const diagnoses = diagnose(inference);
   const errors =
     errorsByNode.get(diagnoses) ??
     Map.groupBy(

@@ -5,7 +5,7 @@
  */
 import { entriesOf, isBlock, isBlockInput, repeatOf } from '../graph/blocks.ts';
 import type { NodeId } from '../graph/document.ts';
-import type { Inference, NodeInference } from '../graph/infer.ts';
+import type { Inference, NodeInference } from '../graph/inference.ts';
 import { edgesInto } from '../graph/wiring.ts';
 import { freeIdentifier } from './pythonNames.ts';
 

@@ -6,7 +6,7 @@
 import type { NodeId } from '../graph/document.ts';
 import { isFrozen } from '../graph/freezing.ts';
 import { headsOf } from '../graph/heads.ts';
-import type { Inference } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import type { KerasCall, KerasForm } from '../layers/kerasForm.ts';
 import { literal } from '../layers/python.ts';
 import { type Shape, shapeText } from '../layers/shape.ts';

@@ -1,6 +1,7 @@
 /** The names that code calls modules by, from the signatures of the kinds. */
 import type { LayerKind } from '../layers/layer.ts';
-import { type PaddingMode, padModules } from '../layers/padding.ts';
+import { padModules } from '../layers/padding.ts';
+import type { PaddingMode } from '../layers/paddingMode.ts';
 import { layerKinds } from '../layers/registry.ts';
 import type { TorchModule } from '../layers/torchForm.ts';
 

@@ -1,6 +1,6 @@
 /** What an expression of pasted code can be worth, and the arithmetic between such values. */
 import type { LayerKind } from '../layers/layer.ts';
-import type { PaddingMode } from '../layers/padding.ts';
+import type { PaddingMode } from '../layers/paddingMode.ts';
 import type { PyValue } from '../layers/python.ts';
 import type { Shape } from '../layers/shape.ts';
 import { CodeError, type Place } from './pythonTokens.ts';

@@ -7,7 +7,7 @@
 import { entriesOf } from '../graph/blocks.ts';
 import { copiesInto } from '../graph/drawings.ts';
 import { scopeOf } from '../graph/expand.ts';
-import type { Inference } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import { type CodeLine, comment, definitions, errorComments, heading, indented, line } from './code.ts';
 import { torchBlocks } from './torchBlocks.ts';
 import { literally, type TorchDrawing } from './torchDrawing.ts';
@@ -54,7 +54,7 @@ function areModules({ drawn, nodes }: Inference): boolean {
 }
 
 function takenApart(whole: Inference): Inference {
-  return { ...whole, drawn: whole.graph, copies: new Map() };
+  return { ...whole, drawn: whole.graph, copies: new Map(), part: { whole, nodeHere: id => id } };
 }
 
 function plainly({ inference }: TorchDrawing): Writing {

@@ -5,12 +5,13 @@
  */
 import type { Graph, GraphNode, NodeId } from '../graph/document.ts';
 import { NODE_PITCH } from '../graph/edits.ts';
-import { type Inference, infer } from '../graph/infer.ts';
+import { infer } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import { initialValues } from '../layers/fields.ts';
 import { flatten } from '../layers/flatten.ts';
 import { input as inputKind } from '../layers/input.ts';
 import type { LayerKind } from '../layers/layer.ts';
-import type { PaddingMode } from '../layers/padding.ts';
+import type { PaddingMode } from '../layers/paddingMode.ts';
 import { isSame, literal, type PyValue } from '../layers/python.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { evaluate } from './pythonEvaluate.ts';

@@ -4,7 +4,7 @@
  */
 import type { NodeId } from '../graph/document.ts';
 import { isFrozen } from '../graph/freezing.ts';
-import type { Inference } from '../graph/infer.ts';
+import type { Inference } from '../graph/inference.ts';
 import { padModules } from '../layers/padding.ts';
 import { asGiven, moduleArguments, type TorchModule, type Written } from '../layers/torchForm.ts';
 import { distinctNames, isPassedBy } from './code.ts';

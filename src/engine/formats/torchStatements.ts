@@ -30,7 +30,7 @@ export interface Writing {
 /** Between what is called so and where it is made: `self.conv = ` and nothing, or a pair in brackets. */
 export type Assignment = (attribute: string) => readonly [before: string, after: string];
 
-export const asAttribute: Assignment = attribute => [`self.${attribute} = `, ''];
+const asAttribute: Assignment = attribute => [`self.${attribute} = `, ''];
 export const asEntry: Assignment = attribute => [`(${literal(attribute)}, `, '),'];
 
 export function shapeBeside({ inferred: { figures } }: Step): string {
@@ -86,7 +86,7 @@ function made(module: Module, say: Say, assign: Assignment): string[] {
 }
 
 /** `forward`, as it stands in a class. */
-export function forward(drawing: TorchDrawing): CodeLine[] {
+function forward(drawing: TorchDrawing): CodeLine[] {
   const { flow, modules } = drawing;
   return [
     line(`def forward(self, ${entrancesOf(drawing).join(', ') || 'x'}):`),

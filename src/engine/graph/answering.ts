@@ -4,7 +4,7 @@
  */
 import type { Answer, LossTerm, NodeId } from './document.ts';
 import { headsOf } from './heads.ts';
-import type { Inference } from './infer.ts';
+import type { Inference } from './inference.ts';
 
 export interface Answering {
   readonly node: NodeId;

@@ -12,7 +12,7 @@ export const BLOCK = 'Block';
 export const BLOCK_INPUT = 'BlockInput';
 
 /** Copies one after the other: beyond it no network is drawn. */
-export const MOST_REPEATS = 1000;
+const MOST_REPEATS = 1000;
 
 /** What a copy's parameters are called beside the exposed ones: none of those may be called so. */
 export const RESERVED_PARAMS: readonly string[] = ['block', 'repeat'];

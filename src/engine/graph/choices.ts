@@ -10,8 +10,8 @@ import type { Fields } from '../layers/fields.ts';
 import { lossKind, lossKinds, lossKindsOf } from '../losses/registry.ts';
 import { optimizerKind, optimizerKinds } from '../optimizers/registry.ts';
 import { scheduleKind, scheduleKinds } from '../schedules/registry.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { LossTerm, Training } from './document.ts';
-import type { Diagnosis } from './infer.ts';
 
 interface Kind {
   readonly kind: string;

@@ -8,7 +8,7 @@ import { sizeOf } from '../layers/shape.ts';
 import { windowIn } from './diagnostics/scene.ts';
 import type { Graph, NodeId } from './document.ts';
 import { insertAfter, insertOnEdge, removeNodes, replaceKind } from './edits.ts';
-import type { Inference, NodeInference } from './infer.ts';
+import type { Inference, NodeInference } from './inference.ts';
 
 /** What PyTorch calls the two tensors of both layers. */
 export interface Weights {

@@ -5,7 +5,7 @@
 import { shapeText } from '../layers/shape.ts';
 import type { GraphNode, NodeId } from './document.ts';
 import type { CopyPlace, Expansion } from './expand.ts';
-import type { Figures, NodeInference } from './infer.ts';
+import type { Figures, NodeInference } from './inference.ts';
 
 type Inferred = ReadonlyMap<NodeId, NodeInference>;
 

@@ -6,7 +6,8 @@ import { layerKind } from '../layers/registry.ts';
 import { blockIdOf, blockOf, isBlock } from './blocks.ts';
 import type { Drawing, Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { drawingAt } from './drawings.ts';
-import { type Figures, type Inference, infer, inferredAt } from './infer.ts';
+import { infer } from './infer.ts';
+import { type Figures, type Inference, inferredAt } from './inference.ts';
 import { matchNodes } from './matchNodes.ts';
 
 export interface ParamChange {

@@ -7,8 +7,8 @@
  * the reason.
  */
 import { explainParams, paramRepairs } from '../layers/explain.ts';
+import type { Fault } from '../layers/fault.ts';
 import { type Fields, schemaOf } from '../layers/fields.ts';
-import type { Fault } from '../layers/layer.ts';
 import {
   blockIdOf,
   blockOf,

@@ -5,7 +5,7 @@ import type { Pair, Sides } from '../layers/fields.ts';
 import { pairText, resolvePadding } from '../layers/window.ts';
 import { AXES, type Window, windowIn } from './diagnostics/scene.ts';
 import type { NodeId } from './document.ts';
-import type { Inference } from './infer.ts';
+import type { Inference } from './inference.ts';
 import {
   type Answer,
   outputSize,

@@ -3,7 +3,7 @@
  * answers whatever it is trained on.
  */
 import { type Answer, answers, type NodeId } from './document.ts';
-import type { Inference } from './infer.ts';
+import type { Inference } from './inference.ts';
 
 /** The kind of a node that says what it answers. */
 export const OUTPUT = 'Output';

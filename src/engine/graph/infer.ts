@@ -7,80 +7,19 @@
  * a whole follows from the layers in it.
  */
 import { explainParams, paramRepairs } from '../layers/explain.ts';
+import type { Fault } from '../layers/fault.ts';
 import { identity } from '../layers/identity.ts';
-import type { Fault, LayerKind, Weight } from '../layers/layer.ts';
+import type { LayerKind, Weight } from '../layers/layer.ts';
 import { layerKind } from '../layers/registry.ts';
 import type { Repair } from '../layers/repair.ts';
-import { type Shape, sizeOf } from '../layers/shape.ts';
+import { sizeOf } from '../layers/shape.ts';
 import { isBlock, isBlockInput } from './blocks.ts';
 import { inferCopies } from './copies.ts';
-import type { Diagnosis } from './diagnosis.ts';
-import { diagnose } from './diagnostics/diagnose.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
 import { expand } from './expand.ts';
-import {
-  fieldOf,
-  IMAGE_SIGHT,
-  isSameSight,
-  type ReceptiveField,
-  type Sight,
-  sightThrough,
-} from './receptiveField.ts';
+import type { Figures, Inference, NodeInference } from './inference.ts';
+import { fieldOf, IMAGE_SIGHT, isSameSight, sightThrough } from './receptiveField.ts';
 import { edgesInto } from './wiring.ts';
-
-export type { Diagnosis, Severity } from './diagnosis.ts';
-
-/** What is known of a node that works. */
-export interface Figures {
-  /** The layer's parameters, validated by its kind. */
-  readonly params: Record<string, unknown>;
-  readonly inputs: readonly Shape[];
-  readonly shape: Shape;
-  readonly weights: readonly Weight[];
-  /** Trained and frozen ones; buffers are none. */
-  readonly parameters: number;
-  readonly trainable: number;
-  readonly macs: number;
-  /** Bytes of this layer's output for one image, as float32. */
-  readonly activationBytes: number;
-  readonly sight: Sight;
-  /** Null where every number sees the whole image, and for vectors: no place in it is left to speak of. */
-  readonly receptiveField: ReceptiveField | null;
-  /** The arithmetic behind each figure, with the numbers filled in. */
-  readonly why: { readonly shape: string; readonly parameters: string; readonly macs: string };
-}
-
-export interface NodeInference {
-  readonly node: GraphNode;
-  readonly kind: LayerKind | null;
-  /** Null where the node or one before it is at fault. */
-  readonly figures: Figures | null;
-  readonly diagnoses: readonly Diagnosis[];
-  /** The same object as long as nothing changed, of the node and of all before it, but where they lie on the canvas. */
-  readonly meaning: object;
-}
-
-export interface Inference {
-  /** What it was inferred from, with its blocks. */
-  readonly drawn: Graph;
-  /** Its layers and edges, blocks taken apart. */
-  readonly graph: Graph;
-  /** The layers: those of the graph, and those in its blocks. */
-  readonly nodes: ReadonlyMap<NodeId, NodeInference>;
-  /** The copies of blocks, and the places inside them where data enters. */
-  readonly copies: ReadonlyMap<NodeId, NodeInference>;
-  /** Every node that is on no cycle, each after what feeds it. */
-  readonly order: readonly NodeId[];
-  /** Nodes whose output nobody takes: where the network ends. */
-  readonly outputs: readonly NodeId[];
-  readonly totals: {
-    readonly parameters: number;
-    readonly trainable: number;
-    readonly macs: number;
-    readonly activationBytes: number;
-  };
-  readonly diagnoses: readonly Diagnosis[];
-}
 
 type Sources = readonly (NodeInference | undefined)[];
 
@@ -125,31 +64,7 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
     totals.activationBytes += figures?.activationBytes ?? 0;
   }
   const copies = inferCopies(expansion, nodes, previous?.copies);
-  let diagnoses: readonly Diagnosis[] | undefined;
-  return {
-    drawn,
-    graph,
-    nodes,
-    copies,
-    order,
-    outputs,
-    totals,
-    get diagnoses() {
-      // Only when it is asked for: shapes have to keep up with the hand, sentences do not.
-      diagnoses ??= diagnose({ graph, nodes, copies, order, outputs });
-      return diagnoses;
-    },
-  };
-}
-
-/** What is known of a layer, or of a copy of a block. */
-export function inferredAt({ nodes, copies }: Inference, id: NodeId): NodeInference | undefined {
-  return nodes.get(id) ?? copies.get(id);
-}
-
-/** The node where the network ends, if it ends in exactly one. */
-export function singleOutput(inference: Inference): NodeId | null {
-  return inference.outputs.length === 1 ? inference.outputs[0]! : null;
+  return { drawn, graph, nodes, copies, order, outputs, totals };
 }
 
 /** Takes from the inference before what still holds: all of it, or the figures where only others have changed. */
@@ -185,7 +100,7 @@ function flowsAlike({ figures: a }: NodeInference, other: NodeInference | undefi
 }
 
 /** What a node acts as: itself, or where it is bypassed Identity. What nothing flows into cannot be bypassed. */
-export function kindOf(node: GraphNode): LayerKind | undefined {
+function kindOf(node: GraphNode): LayerKind | undefined {
   const kind = layerKind(node.kind);
   return node.bypassed && (isBlock(node) || (kind && kind.inputs !== 0)) ? identity : kind;
 }

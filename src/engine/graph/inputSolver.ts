@@ -5,7 +5,8 @@
 import type { ImageShape, Pair } from '../layers/fields.ts';
 import type { Graph, NodeId } from './document.ts';
 import { setParams } from './edits.ts';
-import { type Inference, infer } from './infer.ts';
+import { infer } from './infer.ts';
+import type { Inference } from './inference.ts';
 
 export interface InputAnswer {
   readonly shape: ImageShape;

@@ -6,8 +6,11 @@ import { layerKind } from '../layers/registry.ts';
 import { kindsAdded, type Repair } from '../layers/repair.ts';
 import type { Shape } from '../layers/shape.ts';
 import { applyRepair } from './applyRepair.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { diagnose } from './diagnostics/diagnose.ts';
 import type { Graph } from './document.ts';
-import { type Diagnosis, type Inference, infer } from './infer.ts';
+import { infer } from './infer.ts';
+import type { Inference } from './inference.ts';
 
 export interface RepairPreview {
   readonly repair: Repair;
@@ -36,16 +39,17 @@ export function previewRepair(
   const node = diagnosis.node === null ? undefined : mended.nodes.get(diagnosis.node);
   const shown = node ?? mended.nodes.get(mended.outputs.at(-1) ?? '');
   const isSame = ({ code, node }: Diagnosis) => code === diagnosis.code && node === diagnosis.node;
-  const remaining = mended.diagnoses.filter(({ severity }) => severity === 'error');
+  const diagnoses = diagnose(mended);
+  const remaining = diagnoses.filter(({ severity }) => severity === 'error');
   return {
     repair,
     outputShape: shown?.figures?.shape ?? null,
     inputShape: shown?.figures?.inputs[0] ?? null,
     deltaParams: mended.totals.parameters - inference.totals.parameters,
     deltaMacs: mended.totals.macs - inference.totals.macs,
-    mends: !mended.diagnoses.some(isSame),
+    mends: !diagnoses.some(isSame),
     remaining,
-    warnings: mended.diagnoses.length - remaining.length,
+    warnings: diagnoses.length - remaining.length,
   };
 }
 
@@ -103,6 +107,6 @@ export function rankFirst(
 }
 
 /** Whether every kind of layer that the repair adds is registered. */
-export function isPossible(repair: Repair): boolean {
+function isPossible(repair: Repair): boolean {
   return kindsAdded(repair).every(kind => layerKind(kind));
 }

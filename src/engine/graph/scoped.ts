@@ -2,10 +2,9 @@
  * What inference knows of one drawing, by the ids that its nodes have there: of the network itself, or of a block as
  * it stands in one of its copies. A canvas shows a drawing and need not know that there are others.
  */
-
-import { type Diagnosis, withRepairs } from './diagnosis.ts';
 import type { Graph, NodeId } from './document.ts';
-import { type Inference, inferredAt, type NodeInference, topologicalOrder } from './infer.ts';
+import { topologicalOrder } from './infer.ts';
+import { type Inference, inferredAt, type NodeInference } from './inference.ts';
 
 /** @param drawing what is drawn at this scope (drawings.ts) */
 export function scopedInference(whole: Inference, drawing: Graph, scope: string): Inference {
@@ -17,7 +16,6 @@ export function scopedInference(whole: Inference, drawing: Graph, scope: string)
   }
   const { order } = topologicalOrder(drawing);
   const feeding = new Set(drawing.edges.map(({ source }) => source));
-  let diagnoses: readonly Diagnosis[] | undefined;
   return {
     drawn: drawing,
     graph: drawing,
@@ -26,19 +24,8 @@ export function scopedInference(whole: Inference, drawing: Graph, scope: string)
     order,
     outputs: order.filter(id => !feeding.has(id)),
     totals: whole.totals,
-    get diagnoses() {
-      diagnoses ??= whole.diagnoses.flatMap(each => here(each, scope));
-      return diagnoses;
-    },
+    part: { whole, nodeHere: id => drawnNode(id, scope) },
   };
-}
-
-/** A diagnosis of the whole network as one of a drawn node: of itself, or of the copy that it stands in. */
-function here(diagnosis: Diagnosis, scope: string): Diagnosis[] {
-  const node = drawnNode(diagnosis.node, scope);
-  if (node === undefined) return [];
-  const { severity, code, message } = diagnosis;
-  return [withRepairs({ node, severity, code, message }, () => diagnosis.repairs)];
 }
 
 /** The node of a drawing that a layer is, or stands in; null for the network as a whole; undefined: it is elsewhere. */

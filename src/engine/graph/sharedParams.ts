@@ -8,7 +8,7 @@ import type { Graph, NodeId } from './document.ts';
 import { setParams } from './edits.ts';
 
 /** What stands for a value that is not the same in all. */
-export const MIXED = undefined;
+const MIXED = undefined;
 
 /** The fields that all kinds have under one name and in one form; the first kind's wording. */
 export function sharedFields(kinds: readonly LayerKind[]): Fields {

@@ -7,11 +7,13 @@ import type { Truth } from '../losses/loss.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';
 import { type Answering, answeringOf, inputsOf } from './answering.ts';
 import { diagnoseTrainingSettings } from './choices.ts';
+import type { Diagnosis } from './diagnosis.ts';
+import { diagnose } from './diagnostics/diagnose.ts';
 import { scoreRepairs } from './diagnostics/ending.ts';
 import { sceneOf } from './diagnostics/scene.ts';
 import type { Answer, LossTerm, NodeId, ProjectDocument } from './document.ts';
 import { headsOf } from './heads.ts';
-import type { Diagnosis, Inference } from './infer.ts';
+import type { Inference } from './inference.ts';
 import { edgesInto } from './wiring.ts';
 
 /** What training needs to know of a dataset. */
@@ -38,7 +40,7 @@ export function diagnoseTraining(
   inference: Inference,
   dataset: DatasetFacts,
 ): readonly Diagnosis[] {
-  const errors = inference.diagnoses.filter(diagnosis => diagnosis.severity === 'error');
+  const errors = diagnose(inference).filter(diagnosis => diagnosis.severity === 'error');
   if (errors.length > 0) return errors;
   if (headsOf(inference).every(({ node }) => !inference.nodes.get(node)?.figures))
     return [error('empty-network', 'The canvas is empty: add an Input and some layers.')];

@@ -4,7 +4,7 @@
  */
 import { type Shape, shapeText, sizeOf } from '../layers/shape.ts';
 import type { NodeId } from './document.ts';
-import type { Inference } from './infer.ts';
+import type { Inference } from './inference.ts';
 
 /** What a layer of the new network takes; a copy of a block counts as one layer. */
 export interface LayerTransfer {

@@ -1,6 +1,7 @@
 /** Add: values of one shape are added, element by element (torch.add). Nothing is broadcast. */
+import type { Fault } from './fault.ts';
 import { kerasLayer } from './kerasForm.ts';
-import { defineLayer, type Fault, withoutWeights } from './layer.ts';
+import { defineLayer, withoutWeights } from './layer.ts';
 import type { Gradient } from './lowering.ts';
 import { matchShapes } from './matching.ts';
 import { type Channels, cells, type Grid, PAIR } from './picture.ts';

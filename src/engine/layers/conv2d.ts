@@ -7,7 +7,8 @@ import { choice, type Fields, integer, kernel, padding, pair, toggle, type Value
 import { fixedWeights, LEARNED, refusesFixedKernel, starts, startText } from './fixedKernels.ts';
 import { isKerasSame, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight, type Weight } from './layer.ts';
-import { lowerPadded, paddingModes, refusesPadding } from './padding.ts';
+import { lowerPadded, refusesPadding } from './padding.ts';
+import { paddingModes } from './paddingMode.ts';
 import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
 import { flag, flowsIn, paddings, pairs, whole, word } from './torchForm.ts';

@@ -3,9 +3,10 @@
  * It is the backward pass of the convolution that goes from its output to its input, and is computed as such.
  */
 import { emitTransposedConvolution } from './convolution.ts';
+import type { Fault } from './fault.ts';
 import { type Fields, integer, pair, toggle, type Values } from './fields.ts';
 import { framed, type KerasForm, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
-import { defineLayer, type Fault, flatWeight, panelWeight } from './layer.ts';
+import { defineLayer, flatWeight, panelWeight } from './layer.ts';
 import { bothAxes, transposed } from './reach.ts';
 import { type Shape, shapeText } from './shape.ts';
 import { flag, flowsIn, ignored, pairs, whole } from './torchForm.ts';

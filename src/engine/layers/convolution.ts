@@ -2,14 +2,12 @@
  * How a convolution becomes instructions: what Conv2d, Linear and ConvTranspose2d share. Shapes are
  * `[channels, height, width]`. It knows no padding but zeros; padding.ts puts other pixels before it.
  */
+import type { Backward } from './backward.ts';
 import { PANEL } from './instructions.ts';
 import type { Gradient, Lowering, Tensor } from './lowering.ts';
 import { type Shape, sizeOf } from './shape.ts';
 import { type Geometry, geometryOf, type SlidingWindow } from './window.ts';
 import { emitTransformedWeight, suitsWinograd, gradientBlocks as winogradBlocks } from './winograd.ts';
-
-/** Emits a layer's backward instructions: `dx` is null where nobody wants the gradient of its input. */
-export type Backward = (dy: Tensor, dx: Gradient | null) => void;
 
 /** Most groups of images that a gradient is summed in, and how many tasks are enough for it. */
 const PARTS = 8;

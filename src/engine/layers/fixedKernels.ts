@@ -1,6 +1,7 @@
 /** Kernels that a Conv2d can start as: those known from image processing, 3×3, or numbers of one's own. */
+import type { Fault } from './fault.ts';
 import type { Pair } from './fields.ts';
-import type { Fault, Weight } from './layer.ts';
+import type { Weight } from './layer.ts';
 import { pairText } from './window.ts';
 
 /** No known kernel: PyTorch's random numbers. */

@@ -8,9 +8,10 @@
  * images as the control block says when it runs, so that a last, smaller batch needs no second program.
  */
 
+import type { FieldType } from './fieldType.ts';
 import { trainingInstructions } from './trainingInstructions.ts';
 
-export type FieldType = 'in' | 'in?' | 'out' | 'out?' | 'inout' | 'inout?' | 'int' | 'float';
+export type { FieldType } from './fieldType.ts';
 
 const geometry = {
   /** Input: channels, height, width. */

@@ -4,7 +4,7 @@
  * to be impossible; nothing is written that would compute something else.
  */
 import type { Pair, Sides } from './fields.ts';
-import type { PaddingMode } from './padding.ts';
+import type { PaddingMode } from './paddingMode.ts';
 import { literal, type PyCode, type PyValue } from './python.ts';
 import type { Shape } from './shape.ts';
 import type { SlidingWindow } from './window.ts';

@@ -4,12 +4,12 @@
  * nobody else asks which kind a node is.
  */
 import type { z } from 'zod';
+import type { Fault } from './fault.ts';
 import { type Fields, schemaOf, type Values } from './fields.ts';
 import type { KerasForm } from './kerasForm.ts';
 import type { Lowering } from './lowering.ts';
 import type { Picture } from './picture.ts';
 import type { LayerReach } from './reach.ts';
-import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
 import type { TorchForm } from './torchForm.ts';
 import type { Trait } from './traits.ts';
@@ -28,14 +28,6 @@ export type Family =
 export interface Explained<T> {
   readonly value: T;
   readonly why: string;
-}
-
-/** Why a layer cannot take the input it is given. */
-export interface Fault {
-  /** Stable, kebab-case: `kernel-larger-than-input`. */
-  readonly code: string;
-  readonly message: string;
-  readonly repairs: readonly Repair[];
 }
 
 export type ShapeResult = { readonly shape: Explained<Shape> } | { readonly fault: Fault };

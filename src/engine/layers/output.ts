@@ -2,8 +2,9 @@
  * Output: marks where the network answers, and what: needed where it answers more than one question. It passes
  * its input on, and refuses what could be no such answer.
  */
+import type { Fault } from './fault.ts';
 import { choice } from './fields.ts';
-import { defineLayer, type Fault, pointwise, withoutMacs, withoutWeights } from './layer.ts';
+import { defineLayer, pointwise, withoutMacs, withoutWeights } from './layer.ts';
 import type { ShapePicture } from './picture.ts';
 import { type Shape, shapeText } from './shape.ts';
 

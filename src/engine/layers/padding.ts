@@ -1,18 +1,14 @@
 /**
  * Pixels around an image that are not just zeros (torch.nn.functional.pad): what Conv2d and ZeroPad2d share.
  */
-import type { Backward } from './convolution.ts';
+import type { Backward } from './backward.ts';
+import type { Fault } from './fault.ts';
 import type { Sides } from './fields.ts';
-import type { Fault } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
+import { type PaddingMode, paddingModes } from './paddingMode.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 import { sidesOf, type TorchModule } from './torchForm.ts';
 import { imagesOf } from './window.ts';
-
-/** In the order of the numbers that the kernel knows them by. */
-export const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const;
-
-export type PaddingMode = (typeof paddingModes)[number];
 
 export function paddedShape([channels, height, width]: Shape, [top, bottom, left, right]: Sides): Shape {
   return [channels!, height! + top + bottom, width! + left + right];

@@ -1,6 +1,7 @@
 /** The window of the poolings: its fields, and what PyTorch refuses of it. What MaxPool2d and AvgPool2d share. */
+import type { Fault } from './fault.ts';
 import { type Pair, pair, toggle } from './fields.ts';
-import type { Fault, ShapeResult } from './layer.ts';
+import type { ShapeResult } from './layer.ts';
 import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
 import { type Argument, pairs } from './torchForm.ts';

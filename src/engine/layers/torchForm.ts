@@ -5,7 +5,7 @@
  */
 import { explain } from './explain.ts';
 import type { Fields, Padding, Pair, Sides } from './fields.ts';
-import type { PaddingMode } from './padding.ts';
+import type { PaddingMode } from './paddingMode.ts';
 import { isSame, literal, type PyValue } from './python.ts';
 import type { Shape } from './shape.ts';
 
@@ -175,22 +175,15 @@ export interface Written {
   readonly param: string | null;
 }
 
-/** The constructor call. Where it is not known what flows in, a question mark stands for it. */
-export function moduleCall<P>(
-  form: TorchModule<P>,
-  params: Readonly<Record<string, unknown>>,
-  input: Shape | null,
-): string {
-  const parts = moduleArguments(form, params, input).flatMap(each => (each.isLeftOut ? [] : [asGiven(each)]));
-  return `${form.module}(${parts.join(', ')})`;
-}
-
 /** How an argument stands in a call. */
 export function asGiven({ name, named, text }: Pick<Written, 'name' | 'named' | 'text'>): string {
   return named ? `${name}=${text}` : text;
 }
 
-/** The arguments of the constructor call, with those that go without saying. */
+/**
+ * The arguments of the constructor call, with those that go without saying. Where it is not known what flows in, a
+ * question mark stands for it.
+ */
 export function moduleArguments<P>(
   form: TorchModule<P>,
   params: Readonly<Record<string, unknown>>,

@@ -2,7 +2,7 @@
  * The part of the instruction set (instructions.ts) that training adds to the layers': losses, what is measured of
  * an answer, and what happens to gradients and weights.
  */
-import type { FieldType } from './instructions.ts';
+import type { FieldType } from './fieldType.ts';
 
 /**
  * Where a loss goes: to the loss of each image and to the gradient of what it judges, both times its weight;

@@ -3,8 +3,8 @@
  * PyTorch documents it (torch.nn.Conv2d, torch.nn.MaxPool2d):
  * `floor((n + padBefore + padAfter - dilation * (k - 1) - 1) / stride) + 1`.
  */
+import type { Fault } from './fault.ts';
 import type { Padding, Pair, Sides } from './fields.ts';
-import type { Fault } from './layer.ts';
 import { type LayerReach, sliding } from './reach.ts';
 import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';

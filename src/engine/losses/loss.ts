@@ -1,8 +1,8 @@
 /** What a loss is: what it accepts of a network, and the instructions that compute it. One kind, one file. */
 import type { z } from 'zod';
+import type { Fault } from '../layers/fault.ts';
 import { type Fields, schemaOf, type Values } from '../layers/fields.ts';
 import type { InstructionName, Operands } from '../layers/instructions.ts';
-import type { Fault } from '../layers/layer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, shapeText, sizeOf } from '../layers/shape.ts';
 

@@ -25,7 +25,7 @@ import {
   safetensorsParts,
   type TensorSource,
 } from '../formats/safetensors.ts';
-import type { StateTensor } from './session.ts';
+import type { StateTensor } from './stateTensor.ts';
 
 /** How far a run is, and the sums that its epoch's averages are made of. */
 export interface Progress {

@@ -8,7 +8,8 @@ import { infer } from '../graph/infer.ts';
 import { type BackendName, loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { MemoryError, MODEL_START } from './memory.ts';
-import { type Hyper, Session, type StateTensor } from './session.ts';
+import { type Hyper, Session } from './session.ts';
+import type { StateTensor } from './stateTensor.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface HaltedStep {

@@ -20,16 +20,10 @@ import type { Backend } from './backend.ts';
 import type { TensorsByName } from './checkpoint.ts';
 import { allocate, controlWords, MODEL_START, memoryBytes, SINGLE, words } from './memory.ts';
 import { Pool } from './pool.ts';
+import type { StateTensor } from './stateTensor.ts';
 import { drawnShape, load, store } from './weightLayout.ts';
 
 type Reals = Float32Array | Float64Array;
-
-/** A named tensor of the model in PyTorch's order: a weight, a gradient, or what the optimizer keeps. */
-export interface StateTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
 
 const readSource = ({ name, shape, read }: TensorSource): StateTensor => ({
   name,

@@ -11,7 +11,8 @@ import { infer } from '../graph/infer.ts';
 import { type Shape, shapeText, sizeOf } from '../layers/shape.ts';
 import { type BackendName, loadBackend } from './backend.ts';
 import { MODEL_START } from './memory.ts';
-import { Session, type StateTensor } from './session.ts';
+import { Session } from './session.ts';
+import type { StateTensor } from './stateTensor.ts';
 
 export interface StepInput {
   readonly document: ProjectDocument;

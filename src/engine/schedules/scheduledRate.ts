@@ -5,7 +5,7 @@
 import type { ScheduleKind } from './schedule.ts';
 
 /** The share of the rate that a warm-up begins with. */
-export const WARMUP_START = 0.01;
+const WARMUP_START = 0.01;
 
 export interface Schedule {
   readonly kind: ScheduleKind;

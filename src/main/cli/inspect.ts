@@ -1,5 +1,6 @@
 /** `receptive inspect`: what inference finds in a project file. Exit code 2 when an error stands. */
 
+import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
 import { diagnoseSettings } from '../../engine/graph/diagnostics/settings.ts';
 import type { Graph, ProjectDocument } from '../../engine/graph/document.ts';
 import { changeNodes } from '../../engine/graph/edits.ts';
@@ -50,7 +51,7 @@ function reportOf(document: Pick<ProjectDocument, 'graph' | 'training'>) {
     activationBytes: figures?.activationBytes ?? null,
   }));
   const { parameters, trainable, macs, activationBytes } = inference.totals;
-  const diagnoses = [...inference.diagnoses, ...diagnoseSettings(document, inference)];
+  const diagnoses = [...diagnose(inference), ...diagnoseSettings(document, inference)];
   const ranked = rankFirst(graph, inference, diagnoses);
   const diagnostics = diagnoses.map(({ node, severity, code, message }, i) => {
     const repairs = (ranked[i] ?? []).map(({ repair: { title }, outputShape, deltaParams, deltaMacs }) => ({

@@ -1,5 +1,6 @@
 /** `receptive new`: a project file from the zoo. */
 import { existsSync } from 'node:fs';
+import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
 import { newDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { zooModel, zooModels } from '../../engine/zoo/registry.ts';
@@ -38,8 +39,9 @@ export const create: Command = {
     const input = shape ? parseInputShape(shape) : model.input;
     const classes = number(invocation, 'classes') ?? model.classes;
     const document = withModel(newDocument(name), model, { input, classes });
-    const { diagnoses, totals } = infer(document.graph);
-    const fault = diagnoses.find(({ severity }) => severity === 'error');
+    const inference = infer(document.graph);
+    const { totals } = inference;
+    const fault = diagnose(inference).find(({ severity }) => severity === 'error');
     if (fault) throw new UserError(`${name} does not take ${input.join('x')}: ${fault.message}`);
     if (existsSync(path)) throw new UserError(`${path} is there already. Choose another name.`);
     writeProject(path, document);

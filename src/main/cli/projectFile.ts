@@ -10,7 +10,7 @@ import { isSomethingElse, readRegularFileSync, Unreadable } from '../regularFile
 import { UserError } from '../userError.ts';
 
 /** What the system says of a file, in plain words. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const known: Record<string, string> = {
     ENOENT: 'there is no such file or folder',

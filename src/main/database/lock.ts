@@ -23,7 +23,7 @@ const ownerSchema = z.object({
 type Owner = z.infer<typeof ownerSchema>;
 
 /** Another process writes to the workspace. `owner` names it: `the desktop app (process 12 on host, since …)`. */
-export class WorkspaceTaken extends UserError {
+class WorkspaceTaken extends UserError {
   readonly owner: string;
   constructor(folder: string, owner: string) {
     super(

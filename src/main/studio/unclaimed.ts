@@ -9,7 +9,7 @@ import { ID_FOLDERS, type IdFolder } from '../database/idFolders.ts';
 import type { Workspace } from '../database/workspace.ts';
 
 /** Below the workspace; holds `datasets`, `runs` and `uploads` as the workspace does. */
-export const UNCLAIMED = 'unclaimed';
+const UNCLAIMED = 'unclaimed';
 
 /** Puts aside what is unknown, and puts back what is known again. @returns a sentence about it; null: nothing was moved */
 export function sortOutUnclaimed(workspace: Workspace): string | null {

@@ -23,11 +23,12 @@ export class Access {
   readonly origin: string;
   readonly #host: string;
   readonly #cookieName: string;
-  readonly #token = randomBytes(32).toString('base64url');
+  readonly #token: string;
   /** Tokens that are good once: for command lines, which other users of the machine can read. */
   readonly #tickets = new Set<string>();
 
-  constructor(port: number) {
+  constructor(port: number, token = randomBytes(32).toString('base64url')) {
+    this.#token = token;
     const { origin, host } = new URL(`http://127.0.0.1:${port}`);
     this.origin = origin;
     this.#host = host;

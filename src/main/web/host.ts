@@ -6,6 +6,7 @@ import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { rendererFolder } from '../entries.ts';
 import { fetchHandler } from '../fetchHandler.ts';
 import { Supervisor } from '../supervisor.ts';
+import type { LiveWindow } from './liveWindow.ts';
 import { startWebServer } from './server.ts';
 import { launchStudioChild } from './studioChild.ts';
 
@@ -16,6 +17,8 @@ export interface WebHostOptions {
   /** The folders that a window may pick from. */
   roots: string[];
   workers: number | null;
+  /** The window from its sources; without it, the one that was built. */
+  live?: LiveWindow;
   /** The studio died and could not be opened again. */
   onLost(error: Error): void;
 }
@@ -25,21 +28,25 @@ export interface WebHost {
   readonly address: string;
   /** An address that works once. */
   ticketAddress(): string;
+  /** Starts the studio anew, as where its files changed. */
+  restartStudio(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Rejects with a UserError where port or workspace cannot be had. */
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
-  const { port, workspace, roots, workers, onLost } = options;
+  const { port, workspace, roots, workers, live, onLost } = options;
   // The port comes first, so that where it cannot be had the workspace is left alone.
   const server = await startWebServer({
     port,
     handle: fetchHandler({
       root: rendererFolder(),
       page: 'web.html',
+      live,
       media: path => supervisor.media(path),
       upload: (path, parts) => supervisor.upload(path, parts),
     }),
+    live,
     onWindow: window => supervisor.join(window).catch(() => window.close()),
   });
   const supervisor = new Supervisor<FrameChannel>({
@@ -57,5 +64,10 @@ export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
     await close();
     throw error;
   }
-  return { address: server.access.address(), ticketAddress: () => server.access.ticketAddress(), close };
+  return {
+    address: server.access.address(),
+    ticketAddress: () => server.access.ticketAddress(),
+    restartStudio: () => supervisor.restart(),
+    close,
+  };
 }

@@ -10,7 +10,7 @@ import { defaultWorkspace } from '../folders.ts';
 import { say, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { openAppWindow } from './browser.ts';
-import { startWebHost } from './host.ts';
+import { startWebHost, type WebHost, type WebHostOptions } from './host.ts';
 
 export const serveHelp = [
   'receptive serve [--port N] [--workspace DIR] [--root DIR]… [--workers N] [--no-open]',
@@ -59,7 +59,7 @@ export function parseServeOptions(args: readonly string[]): ServeOptions | null 
 }
 
 /** Resolves when it serves; the process then lives until a signal ends it. */
-export async function serve(options: ServeOptions): Promise<void> {
+export async function serve(options: ServeOptions & Pick<WebHostOptions, 'live'>): Promise<WebHost> {
   const host = await startWebHost({
     ...options,
     roots: await Promise.all(options.roots.map(existingFolder)),
@@ -80,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (options.open && !openAppWindow(host.ticketAddress())) {
     say('Open this address in a browser on this machine.');
   }
+  return host;
 }
 
 async function existingFolder(path: string): Promise<string> {

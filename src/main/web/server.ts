@@ -16,12 +16,15 @@ import { report } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { Access, type Refusal } from './access.ts';
 import { Connections } from './connections.ts';
+import type { LiveWindow } from './liveWindow.ts';
 
 export interface WebServerOptions {
   /** 0: any that is free. */
   port: number;
   handle: FetchHandler;
   onWindow(channel: FrameChannel): void;
+  /** Asked, behind the same token, for whatever is neither the page nor the studio's. */
+  live?: LiveWindow | undefined;
 }
 
 export interface WebServer {
@@ -50,7 +53,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   const connections = new Connections(server);
   await listen(server, options.port);
-  const access = new Access((server.address() as AddressInfo).port);
+  const { live } = options;
+  const access = new Access((server.address() as AddressInfo).port, live?.token);
   const socketOptions = {
     noServer: true,
     maxPayload: MOST_BYTES,
@@ -59,6 +63,11 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
   const sockets = new WebSocketServer(socketOptions);
   server.on('request', (request, response) => {
+    if (live && isOfWindow(pathOf(request)) && !('status' in access.check(request))) {
+      connections.admit(request.socket);
+      live.serve(request, response);
+      return;
+    }
     answer(request, access, options.handle, connections)
       .catch(error => {
         report(`${request.method} ${pathOf(request)}`, error);
@@ -73,6 +82,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     const result = access.check(request);
     if ('status' in result) return refuseUpgrade(socket, result);
     connections.admit(socket);
+    if (live && pathOf(request) === '/') return live.upgrade(request, socket, head);
     if (pathOf(request) !== '/studio')
       return refuseUpgrade(socket, { status: 400, sentence: 'No studio answers here.' });
     if (sockets.clients.size >= MOST_WINDOWS)
@@ -123,6 +133,11 @@ async function answer(
 /** Where a request goes, without what only its owner may know. */
 function pathOf(request: IncomingMessage): string {
   return request.url?.split('?')[0] ?? '';
+}
+
+/** Whether a path is of the window's code: not the page itself, which a ticket may open, nor the studio's. */
+function isOfWindow(path: string): boolean {
+  return path !== '/' && !path.startsWith('/media/') && !path.startsWith('/upload/');
 }
 
 function toRequest(incoming: IncomingMessage, origin: string): Request {

@@ -6,7 +6,7 @@ import type { Edge as FlowEdgeOf, Node as FlowNodeOf } from '@xyflow/react';
 import type { GraphDiff, NodeChange, NoteChange } from '../../engine/graph/diff.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
-import { type Inference, inferredAt, type NodeInference } from '../../engine/graph/infer.ts';
+import { type Inference, inferredAt, type NodeInference } from '../../engine/graph/inference.ts';
 import { COMMENT_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { faceOf, handlesOf, NODE, nodeLabel, type ShownBlock } from '../design/flow.ts';

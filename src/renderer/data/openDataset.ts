@@ -15,7 +15,7 @@ export interface ImageFilter {
   flag: ImageFlag | null;
 }
 
-export const NO_FILTER: ImageFilter = { split: null, label: null, flag: null };
+const NO_FILTER: ImageFilter = { split: null, label: null, flag: null };
 
 export type DatasetView = 'images' | 'report' | 'rejects' | 'augment';
 

@@ -12,7 +12,7 @@ import { blockIdOf, blockOf, isBlock, withinBlock } from '../../engine/graph/blo
 import type { BlockId, Graph, NodeId } from '../../engine/graph/document.ts';
 import { copiesInto } from '../../engine/graph/drawings.ts';
 import { makeRoom, NODE_PITCH, type Position, splice } from '../../engine/graph/edits.ts';
-import { singleOutput } from '../../engine/graph/infer.ts';
+import { singleOutput } from '../../engine/graph/inference.ts';
 import { studio } from '../store/connection.ts';
 import { networkNow } from '../store/document.ts';
 import { inferenceNow } from '../store/inference.ts';

@@ -97,7 +97,7 @@ export async function pasteFromMenu(keepsEdges: boolean): Promise<void> {
 }
 
 /** Puts what a text says on the canvas, or says why it cannot. */
-export function pasteText(text: string, keepsEdges: boolean): void {
+function pasteText(text: string, keepsEdges: boolean): void {
   const clip = readClip(text);
   if (clip === null && looksLikeNetworkCode(text)) pasteCode(text);
   else if (clip === null) {
@@ -123,7 +123,7 @@ function pasteCode(text: string): void {
 }
 
 /** Puts a clip under the pointer, else where it was taken; beside what is there already. */
-export function putClip(clip: Clip, keepsEdges = false): void {
+function putClip(clip: Clip, keepsEdges = false): void {
   const rects = rectsOf(clip.graph, allItems(clip.graph));
   const bounds = boundsOf(rects);
   if (!bounds) {

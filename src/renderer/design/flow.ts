@@ -5,9 +5,11 @@
 import { type Edge as FlowEdgeOf, type Node as FlowNodeOf, Position as Side } from '@xyflow/react';
 import { useRef } from 'react';
 import { blockOf, inputsOf, isBlockInput, repeatOf } from '../../engine/graph/blocks.ts';
+import type { Severity } from '../../engine/graph/diagnosis.ts';
+import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
 import type { Edge, Graph, GraphNode, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
-import type { Inference, NodeInference, Severity } from '../../engine/graph/infer.ts';
+import type { Inference, NodeInference } from '../../engine/graph/inference.ts';
 import { NODE_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { edgeKey } from '../store/selection.ts';
@@ -187,7 +189,7 @@ export function handlesOf(takesInput: boolean): NonNullable<LayerFlowNode['handl
 
 function worstByNode(inference: Inference): Map<NodeId, Severity> {
   const worst = new Map<NodeId, Severity>();
-  for (const { node, severity } of inference.diagnoses) {
+  for (const { node, severity } of diagnose(inference)) {
     if (node !== null && worst.get(node) !== 'error') worst.set(node, severity);
   }
   return worst;

@@ -22,7 +22,7 @@ import {
   splice,
 } from '../../engine/graph/edits.ts';
 import { addComment, addFrameAround } from '../../engine/graph/frames.ts';
-import { singleOutput } from '../../engine/graph/infer.ts';
+import { singleOutput } from '../../engine/graph/inference.ts';
 import {
   allItems,
   type CommentId,

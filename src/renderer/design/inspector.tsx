@@ -1,5 +1,5 @@
 /** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
-import { singleOutput } from '../../engine/graph/infer.ts';
+import { singleOutput } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { endGesture, useDocument } from '../store/document.ts';
 import { useForecast } from '../store/forecast.ts';

@@ -4,7 +4,7 @@ import { type CSSProperties, memo, type ReactNode, useRef, useState } from 'reac
 import { isBlockInput } from '../../engine/graph/blocks.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { changeNode } from '../../engine/graph/edits.ts';
-import type { Figures, NodeInference } from '../../engine/graph/infer.ts';
+import type { Figures, NodeInference } from '../../engine/graph/inference.ts';
 import { refusesName } from '../../engine/graph/names.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { useDocument } from '../store/document.ts';

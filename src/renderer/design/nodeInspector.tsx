@@ -11,7 +11,7 @@ import {
   solvableWindow,
 } from '../../engine/graph/fieldSolver.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
-import type { Figures, Inference } from '../../engine/graph/infer.ts';
+import type { Figures, Inference } from '../../engine/graph/inference.ts';
 import { refusesName } from '../../engine/graph/names.ts';
 import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { drawnNode } from '../../engine/graph/scoped.ts';

@@ -2,7 +2,7 @@
  * What can be laid over the canvas: a figure of every layer, as a number and as heat. The heat is a place on the
  * scale between the network's smallest and largest figure; where those lie orders apart, the scale is logarithmic.
  */
-import type { Figures, Inference } from '../../engine/graph/infer.ts';
+import type { Figures, Inference } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { bytes, count, short, UNKNOWN } from '../ui/format.ts';
 

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
 import { type ReactNode, useMemo, useState } from 'react';
-import type { Diagnosis } from '../../engine/graph/infer.ts';
+import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { useNetwork } from '../store/document.ts';
@@ -22,7 +22,7 @@ interface ProblemProps {
   children?: ReactNode;
 }
 
-export function Problem({ diagnosis, linked = false, opened = true, children }: ProblemProps) {
+function Problem({ diagnosis, linked = false, opened = true, children }: ProblemProps) {
   const [asked, setAsked] = useState(false);
   const { node, severity, message } = diagnosis;
   const Icon = severity === 'error' ? IconAlertCircle : IconAlertTriangle;

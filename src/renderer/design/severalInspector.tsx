@@ -1,7 +1,7 @@
 /** Several nodes as one: their figures summed, and a form of what they share; an edit sets all of them. */
 import { Button } from '@mantine/core';
 import type { NodeId } from '../../engine/graph/document.ts';
-import type { Inference } from '../../engine/graph/infer.ts';
+import type { Inference } from '../../engine/graph/inference.ts';
 import { commonValue, setShared, sharedFields } from '../../engine/graph/sharedParams.ts';
 import { explain } from '../../engine/layers/explain.ts';
 import type { Fields } from '../../engine/layers/fields.ts';

@@ -1,7 +1,7 @@
 /** Chooses the layer that views look at: one choice for all of them. */
 import { NativeSelect } from '@mantine/core';
 import type { NodeId } from '../../engine/graph/document.ts';
-import type { Inference } from '../../engine/graph/infer.ts';
+import type { Inference } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { useExplain } from './state.ts';
 import { layersOf } from './subject.ts';

@@ -5,7 +5,8 @@ import type { CheckpointKind, ImageSource, Subject } from '../../bridge/explain.
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import type { NodeId, ProjectDocument } from '../../engine/graph/document.ts';
-import { type Inference, infer } from '../../engine/graph/infer.ts';
+import { infer } from '../../engine/graph/infer.ts';
+import type { Inference } from '../../engine/graph/inference.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/document.ts';
 import { byRecency, isActive, useStudio } from '../store/studio.ts';

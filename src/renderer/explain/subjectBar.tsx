@@ -108,7 +108,7 @@ function ImageChoice() {
 }
 
 /** Makes a file the image that views look at. */
-export async function takeImage(file: File): Promise<void> {
+async function takeImage(file: File): Promise<void> {
   try {
     useExplain.setState({ own: { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) } });
   } catch (error) {

@@ -3,8 +3,10 @@
  * when the window is idle, once for each network and kind of images.
  */
 import { useEffect, useState } from 'react';
+import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
 import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
-import { type Inference, infer } from '../../engine/graph/infer.ts';
+import { infer } from '../../engine/graph/infer.ts';
+import type { Inference } from '../../engine/graph/inference.ts';
 import { type DatasetFacts, diagnoseTraining } from '../../engine/graph/trainability.ts';
 import { sizeFor, withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
 
@@ -62,7 +64,7 @@ function smallestSide(model: ZooModel, images: Images): number | null {
   const [channels] = images.imageShape;
   const { classes } = sizeFor(model, images);
   const fits = (side: number) =>
-    !infer(model.build([channels, side, side], classes)).diagnoses.some(
+    !diagnose(infer(model.build([channels, side, side], classes))).some(
       ({ severity }) => severity === 'error',
     );
   let [misfit, fit] = [0, LARGEST_SIDE];

@@ -1,7 +1,8 @@
 /** Confusion matrices side by side; a cell opens its images. Below each, how well each class was found. */
 import { SegmentedControl } from '@mantine/core';
 import type { EvaluatedHead, RunEvaluation, RunSummary } from '../../bridge/runs.ts';
-import { Confusion, type ConfusionCell } from '../ui/confusion.tsx';
+import { Confusion } from '../ui/confusion.tsx';
+import type { ConfusionCell } from '../ui/confusionParts.ts';
 import { count, fraction } from '../ui/format.ts';
 import { RunState } from '../ui/runState.tsx';
 import { useAnsweredImages, useEvaluations, useLooking } from './evaluations.ts';

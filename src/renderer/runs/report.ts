@@ -38,7 +38,7 @@ i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin
 `;
 
 /** What could be read as markup is text. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   const names: Readonly<Record<string, string>> = {
     '&': '&amp;',
     '<': '&lt;',

@@ -2,7 +2,7 @@
 import { Popover } from '@mantine/core';
 import { IconCode } from '@tabler/icons-react';
 import { useState } from 'react';
-import { type Inference, singleOutput } from '../../engine/graph/infer.ts';
+import { type Inference, singleOutput } from '../../engine/graph/inference.ts';
 import { useTitle } from '../actions/shortcuts.ts';
 import { useCanvas } from '../design/canvasState.ts';
 import { toggleCode, useCodePanel } from '../design/code/panel.ts';

@@ -1,6 +1,7 @@
 /** The memory that training the open document will take, asked of the studio a moment after each change. */
 import { create } from 'zustand';
 import type { Forecast } from '../../bridge/trials.ts';
+import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
 import { studio } from './connection.ts';
 import { useDocument } from './document.ts';
 import { wholeInferenceNow } from './inference.ts';
@@ -25,9 +26,9 @@ useDocument.subscribe((state, before) => {
 
 async function ask(): Promise<void> {
   const { document } = useDocument.getState();
-  const { diagnoses, outputs } = wholeInferenceNow();
+  const inference = wholeInferenceNow();
   let forecast: Forecast | null = null;
-  if (outputs.length > 0 && !diagnoses.some(({ severity }) => severity === 'error')) {
+  if (inference.outputs.length > 0 && !diagnose(inference).some(({ severity }) => severity === 'error')) {
     // Whatever keeps the studio from an answer is shown where it arises; here the figure is just not known.
     forecast = await Promise.resolve()
       .then(() => studio().forecast(document))

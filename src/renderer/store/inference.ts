@@ -4,7 +4,8 @@
  */
 import { create } from 'zustand';
 import type { NodeId } from '../../engine/graph/document.ts';
-import { type Inference, infer, type NodeInference } from '../../engine/graph/infer.ts';
+import { infer } from '../../engine/graph/infer.ts';
+import type { Inference, NodeInference } from '../../engine/graph/inference.ts';
 import { scopedInference } from '../../engine/graph/scoped.ts';
 import { networkNow, useDocument } from './document.ts';
 import { graphNow, scopeNow, useScope } from './scope.ts';

@@ -23,7 +23,7 @@ interface PreflightState {
   error: string | null;
 }
 
-export const usePreflightState = create<PreflightState>(() => ({
+const usePreflightState = create<PreflightState>(() => ({
   subject: null,
   measured: null,
   measuring: false,

@@ -1,7 +1,8 @@
 /** What is wrong with the open document: with its network, and with how the network fits its training settings. */
 import { useMemo } from 'react';
+import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
+import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
 import { diagnoseSettings } from '../../engine/graph/diagnostics/settings.ts';
-import type { Diagnosis } from '../../engine/graph/infer.ts';
 import { useDocument } from './document.ts';
 import { useWholeInference } from './inference.ts';
 
@@ -9,7 +10,7 @@ export function useProblems(): readonly Diagnosis[] {
   const inference = useWholeInference();
   const training = useDocument(state => state.document.training);
   return useMemo(
-    () => [...inference.diagnoses, ...diagnoseSettings({ training }, inference)],
+    () => [...diagnose(inference), ...diagnoseSettings({ training }, inference)],
     [inference, training],
   );
 }

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { settingRemedies } from '../../engine/doctor/settingRemedies.ts';
-import type { Diagnosis } from '../../engine/graph/infer.ts';
+import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import { ProblemList } from '../design/problems.tsx';
 import { edit, useDocument } from '../store/document.ts';
 import { useWholeInference } from '../store/inference.ts';

@@ -4,23 +4,9 @@
  */
 import { useState } from 'react';
 import { ConfusionMap } from './confusionMap.tsx';
+import type { ConfusionCell, ConfusionParts, ConfusionProps } from './confusionParts.ts';
 import { count, percent } from './format.ts';
 import './confusion.css';
-
-export interface ConfusionCell {
-  truth: number;
-  answer: number;
-}
-
-interface ConfusionProps {
-  classes: readonly string[];
-  /** By true class, then by answered class. */
-  counts: readonly (readonly number[])[];
-  /** What is counted: `image`. */
-  unit: string;
-  chosen?: ConfusionCell | null | undefined;
-  onChoose?: ((cell: ConfusionCell) => void) | undefined;
-}
 
 /** A cell must be large enough to be met, and its class to be read. */
 const MOST_CLASSES = 30;
@@ -54,17 +40,6 @@ export function Confusion({ classes, counts, unit, chosen, onChoose }: Confusion
       </figcaption>
     </figure>
   );
-}
-
-export interface ConfusionParts extends Omit<ConfusionProps, 'unit'> {
-  label: string;
-  /** The cell under the pointer. */
-  at: ConfusionCell | null;
-  setAt: (cell: ConfusionCell | null) => void;
-  /** Of the true class. */
-  shareOf: (cell: ConfusionCell) => number;
-  /** A cell in words. */
-  read: (cell: ConfusionCell) => string;
 }
 
 function Matrix({ classes, counts, label, at, setAt, shareOf, read, chosen, onChoose }: ConfusionParts) {

@@ -1,7 +1,7 @@
 /** A confusion matrix of many classes as a picture: a pixel for each cell, the stronger the larger its share. */
 import { useComputedColorScheme } from '@mantine/core';
 import { type PointerEvent, useEffect, useRef } from 'react';
-import type { ConfusionCell, ConfusionParts } from './confusion.tsx';
+import type { ConfusionCell, ConfusionParts } from './confusionParts.ts';
 import { colour } from './plot.ts';
 
 export function ConfusionMap({ classes, counts, label, setAt, shareOf, onChoose }: ConfusionParts) {

@@ -6,11 +6,11 @@ import { repairScope } from '../applyRepair.ts';
 import { type Diagnosis, withRepairs } from '../diagnosis.ts';
 import type { NodeId } from '../document.ts';
 import { inFirstCopy } from '../expand.ts';
-import type { NodeInference } from '../infer.ts';
+import type { Inference, NodeInference, Part } from '../inference.ts';
 import { capacityRules } from './capacity.ts';
 import { endingRules } from './ending.ts';
 import { withRemedies } from './remedies.ts';
-import { consumersOf, placeAt, type Rule, type Scene, type Subject, sceneOf } from './scene.ts';
+import { consumersOf, placeAt, type Rule, type Scene, sceneOf } from './scene.ts';
 import { sequenceRules } from './sequence.ts';
 import { structureFaults } from './structure.ts';
 import { windowRules } from './windows.ts';
@@ -19,9 +19,31 @@ const rules: readonly Rule[] = [...windowRules, ...sequenceRules, ...capacityRul
 const nodeRules = rules.filter(({ scope }) => scope === 'node');
 const networkRules = rules.filter(({ scope }) => scope === 'network');
 
-/** Every diagnosis: what inference found at the nodes, what is wrong with the wiring, and the warnings. */
-export function diagnose(subject: Subject): readonly Diagnosis[] {
-  const scene = sceneOf(subject);
+const diagnosed = new WeakMap<Inference, readonly Diagnosis[]>();
+
+/**
+ * Every diagnosis: what inference found at the nodes, what is wrong with the wiring, and the warnings. Worked out when
+ * it is first asked for, and kept: shapes have to keep up with the hand, sentences do not.
+ */
+export function diagnose(inference: Inference): readonly Diagnosis[] {
+  const { part } = inference;
+  const known = diagnosed.get(inference) ?? (part ? ofPart(part) : ofWhole(inference));
+  diagnosed.set(inference, known);
+  return known;
+}
+
+/** What is wrong with the whole, by the names that its nodes have in the part. */
+function ofPart({ whole, nodeHere }: Part): readonly Diagnosis[] {
+  return diagnose(whole).flatMap(diagnosis => {
+    const node = nodeHere(diagnosis.node);
+    if (node === undefined) return [];
+    const { severity, code, message } = diagnosis;
+    return [withRepairs({ node, severity, code, message }, () => diagnosis.repairs)];
+  });
+}
+
+function ofWhole(inference: Inference): readonly Diagnosis[] {
+  const scene = sceneOf(inference);
   const { nodes, order } = scene;
   const faults = [...nodes.values()].flatMap(({ diagnoses }) => diagnoses);
   const errors = [...faults, ...structureFaults(scene)].map(fault => withRemedies(fault, scene));

@@ -37,7 +37,7 @@ export const lastMaker = perScene((scene): Place | undefined => {
 const CLASSES = 10;
 
 /** Repairs that turn an image at the end into class scores; `classes` where their number is known. */
-export function toScores(output: Shape, classes?: number): Repair[] {
+function toScores(output: Shape, classes?: number): Repair[] {
   const [channels, height, width] = output as [number, number, number];
   const wanted = classes ?? (channels > 1 ? channels : CLASSES);
   const flatten = { kind: 'Flatten', params: {} };

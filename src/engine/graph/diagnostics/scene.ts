@@ -7,9 +7,10 @@ import type { LayerKind } from '../../layers/layer.ts';
 import type { Repair } from '../../layers/repair.ts';
 import type { Trait } from '../../layers/traits.ts';
 import { resolvePadding, type SlidingWindow } from '../../layers/window.ts';
+import type { Severity } from '../diagnosis.ts';
 import type { Edge, Graph, GraphNode, NodeId } from '../document.ts';
 import { type Head, headsOf } from '../heads.ts';
-import type { Figures, NodeInference, Severity } from '../infer.ts';
+import type { Figures, Inference, NodeInference } from '../inference.ts';
 import { edgesInto } from '../wiring.ts';
 
 /** The graph, as rules walk it: layers, blocks taken apart. Sources stand in the order of the inputs. */
@@ -24,9 +25,6 @@ export interface Scene {
   readonly from: ReadonlyMap<NodeId, readonly Edge[]>;
   readonly heads: readonly Head[];
 }
-
-/** What a scene is made of. */
-export type Subject = Pick<Scene, 'graph' | 'nodes' | 'copies' | 'order' | 'outputs'>;
 
 /** A node that works. */
 export interface Place {
@@ -56,7 +54,7 @@ export interface Rule {
   find(place: Place, scene: Scene): Finding | undefined;
 }
 
-export function sceneOf({ graph, nodes, copies, order, outputs }: Subject): Scene {
+export function sceneOf({ graph, nodes, copies, order, outputs }: Inference): Scene {
   const heads = headsOf({ graph, nodes, outputs });
   return { graph, nodes, copies, order, outputs, heads, ...adjacency(graph) };
 }

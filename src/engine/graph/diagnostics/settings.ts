@@ -5,8 +5,10 @@
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { lossKind } from '../../losses/registry.ts';
 import { diagnoseTrainingSettings } from '../choices.ts';
+import type { Diagnosis } from '../diagnosis.ts';
 import type { ProjectDocument } from '../document.ts';
-import type { Diagnosis, Inference } from '../infer.ts';
+import type { Inference } from '../inference.ts';
+import { diagnose } from './diagnose.ts';
 import { classEnd, lastMaker, scoreRepairs } from './ending.ts';
 import { hasTrait, isBatchNorm, type Place, placeAt, type Scene, sceneOf } from './scene.ts';
 
@@ -15,7 +17,7 @@ export function diagnoseSettings(
   inference: Inference,
 ): readonly Diagnosis[] {
   const choices = diagnoseTrainingSettings(training);
-  if ([...choices, ...inference.diagnoses].some(({ severity }) => severity === 'error')) return choices;
+  if ([...choices, ...diagnose(inference)].some(({ severity }) => severity === 'error')) return choices;
   const scene = sceneOf(inference);
   const loss = training.losses.find(({ answer }) => answer === 'class')?.kind;
   const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);

@@ -111,7 +111,7 @@ export function fgsm(
 }
 
 /** Of the scores: the probabilities, less one at the label. */
-export function crossEntropyGradient(scores: ArrayLike<number>, label: number): Float32Array {
+function crossEntropyGradient(scores: ArrayLike<number>, label: number): Float32Array {
   const probabilities = probabilitiesOf(scores);
   if (scores.length === 1) return Float32Array.of(probabilities[1]! - label);
   return Float32Array.from(probabilities, (p, i) => p - Number(i === label));

@@ -5,12 +5,13 @@
 import { compileProbe, type ProbeModel } from '../../compile/probe.ts';
 import { inputsOf } from '../../graph/answering.ts';
 import type { NodeId } from '../../graph/document.ts';
-import type { Inference } from '../../graph/infer.ts';
+import type { Inference } from '../../graph/inference.ts';
 import type { Tensor } from '../../layers/lowering.ts';
 import { type Shape, sizeOf } from '../../layers/shape.ts';
 import { type BackendName, loadBackend } from '../backend.ts';
 import { MODEL_START } from '../memory.ts';
-import { Session, type StateTensor } from '../session.ts';
+import { Session } from '../session.ts';
+import type { StateTensor } from '../stateTensor.ts';
 
 /** Numbers with their shape, for one image. */
 export interface Values {

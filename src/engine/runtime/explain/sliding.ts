@@ -7,13 +7,15 @@
  */
 import { inputsOf } from '../../graph/answering.ts';
 import { linearToConv } from '../../graph/convert.ts';
+import { diagnose } from '../../graph/diagnostics/diagnose.ts';
 import { windowIn } from '../../graph/diagnostics/scene.ts';
 import type { Graph, NodeId } from '../../graph/document.ts';
 import { changeNode, insertAfter, reaches, removeNodes, replaceKind } from '../../graph/edits.ts';
 import { OUTPUT } from '../../graph/heads.ts';
-import { type Inference, infer } from '../../graph/infer.ts';
+import { infer } from '../../graph/infer.ts';
+import type { Inference } from '../../graph/inference.ts';
 import { sizeOf } from '../../layers/shape.ts';
-import type { StateTensor } from '../session.ts';
+import type { StateTensor } from '../stateTensor.ts';
 import type { GivenWeights, Prober, Values } from './prober.ts';
 
 /** A network that cannot slide, and why. */
@@ -58,7 +60,7 @@ export function slidable(graph: Graph, [height, width]: readonly [number, number
   const [channels] = params.shape as [number];
   const enlarged = changeNode(ended, input, { params: { ...params, shape: [channels, height, width] } });
   const after = infer(enlarged);
-  const fault = after.diagnoses.find(({ severity }) => severity === 'error');
+  const fault = diagnose(after).find(({ severity }) => severity === 'error');
   if (fault) throw new SlidingError(fault.message);
   const end = after.outputs[0]!;
   const { shape, receptiveField } = after.nodes.get(end)!.figures!;
@@ -215,7 +217,7 @@ export function slideOver({ whole, single, image, stride, onProgress }: SlideOpt
 }
 
 /** A part of an image, channels × height × width; beyond the image lie zeros, as where a layer pads. */
-export function crop(
+function crop(
   image: Float32Array,
   [channels, height, width]: readonly [number, number, number],
   [top, left]: readonly [number, number],

@@ -11,7 +11,8 @@ import type { Result } from './formats/format.ts';
 import type { Box } from './geometry.ts';
 import { inOrder } from './inOrder.ts';
 import type { MaskValues } from './maskCode.ts';
-import { type PictureRequest, type PictureResult, pictureProcesses } from './pictureProcesses.ts';
+import type { PictureRequest, PictureResult } from './pictureMessages.ts';
+import { pictureProcesses } from './pictureProcesses.ts';
 
 export type BatchRequest = { id: number; jobs: DecodeJob[] } | { id: number; scans: string[] };
 

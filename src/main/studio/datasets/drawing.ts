@@ -14,7 +14,7 @@ export function circle(radius: number, cx = 0, cy = 0): Shape {
 }
 
 /** Its edges are laid out beforehand: a thousand images ask for the distance from each of them a million times. */
-export function polygon(corners: readonly Point[]): Shape {
+function polygon(corners: readonly Point[]): Shape {
   const edges = corners.map(([ax, ay], at) => {
     const [bx, by] = corners.at(at - 1)!;
     const [ex, ey] = [bx - ax, by - ay];

@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { entryFile } from '../../entries.ts';
-import type { PictureMessage, PictureRequest } from './pictureProcesses.ts';
+import type { PictureMessage, PictureRequest } from './pictureMessages.ts';
 
 export interface PictureLink {
   send(message: PictureRequest | { granted: true }): void;

@@ -12,7 +12,7 @@ import {
   UNASKED_BYTES,
 } from './limits.ts';
 import { measure } from './measure.ts';
-import type { PictureMessage, PictureRequest, PictureResult } from './pictureProcesses.ts';
+import type { PictureMessage, PictureRequest, PictureResult } from './pictureMessages.ts';
 import { inMegabytes } from './refusal.ts';
 
 /** Milliseconds between two looks at what is taken. */

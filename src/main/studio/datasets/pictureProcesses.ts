@@ -4,34 +4,10 @@
  * share one budget of memory, whatever asks them: imports that run at once, a question, a prediction.
  */
 import { availableParallelism } from 'node:os';
-import type { Decoded, DecodedImage, DecodeJob, DecodeSpec, ImageHeader } from './decode.ts';
+import type { DecodeSpec } from './decode.ts';
 import { CLOCK_FACTOR, DECODING_BYTES, DECODING_SECONDS, MOST_PROCESSES } from './limits.ts';
-import type { MaskValues } from './maskCode.ts';
-import type { Measures } from './measure.ts';
 import { type PictureLink, startPictureProcess } from './pictureLink.ts';
-
-export type PictureRequest =
-  | { header: string }
-  | { job: DecodeJob; spec: DecodeSpec }
-  | { bytes: Uint8Array; spec: DecodeSpec }
-  | { scan: string };
-
-/** A picture that was measured where it was decoded. */
-export type MeasuredImage = DecodedImage & { measures: Measures };
-
-export interface PictureResult {
-  header?: ImageHeader | null;
-  values?: MaskValues | null;
-  decoded?: MeasuredImage | Exclude<Decoded, DecodedImage> | { pixels: Uint8Array };
-}
-
-/** What a process says of the picture that it has. */
-export type PictureMessage =
-  /** Waits to be granted so many bytes; then it may take so many seconds of the processor. */
-  | { needs: number; seconds: number }
-  | { result: PictureResult; milliseconds: number; retires: boolean }
-  /** Why it will be gone in a moment. */
-  | { ends: string };
+import type { MeasuredImage, PictureMessage, PictureRequest, PictureResult } from './pictureMessages.ts';
 
 /** What came of a request; a reason where the process did not come to an end of it. */
 export type PictureAnswer = { result: PictureResult; milliseconds: number } | { reason: string };

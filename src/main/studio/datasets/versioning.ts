@@ -61,7 +61,7 @@ export function labellingOf(rows: readonly ImageRow[], classes: string[]): Label
 }
 
 /** What differs, in a few words. */
-export function changeBetween(before: Labelling, after: Labelling): string {
+function changeBetween(before: Labelling, after: Labelling): string {
   const counts = {
     added: 0,
     'taken out of the source': 0,

@@ -21,8 +21,10 @@ import type {
 } from '../../../bridge/explain.ts';
 import { CompileError } from '../../../engine/compile/program.ts';
 import { answeringOf } from '../../../engine/graph/answering.ts';
+import { diagnose } from '../../../engine/graph/diagnostics/diagnose.ts';
 import type { Graph, NodeId, ProjectDocument } from '../../../engine/graph/document.ts';
-import { type Inference, infer } from '../../../engine/graph/infer.ts';
+import { infer } from '../../../engine/graph/infer.ts';
+import type { Inference } from '../../../engine/graph/inference.ts';
 import { sizeOf } from '../../../engine/layers/shape.ts';
 import { readTensors } from '../../../engine/runtime/checkpoint.ts';
 import {
@@ -308,7 +310,7 @@ let latest: { key: string; inference: Inference } | undefined;
 function inferred(graph: Graph): Inference {
   const key = JSON.stringify(graph);
   if (latest?.key !== key) latest = { key, inference: infer(graph) };
-  const fault = latest.inference.diagnoses.find(({ severity }) => severity === 'error');
+  const fault = diagnose(latest.inference).find(({ severity }) => severity === 'error');
   if (fault) throw new UserError(fault.message);
   return latest.inference;
 }

@@ -2,7 +2,8 @@
 import type { LabVariant } from '../../../bridge/explain.ts';
 import type { Graph, NodeId, ProjectDocument, Training } from '../../../engine/graph/document.ts';
 import { insertAfter } from '../../../engine/graph/edits.ts';
-import { type Inference, infer } from '../../../engine/graph/infer.ts';
+import { infer } from '../../../engine/graph/infer.ts';
+import type { Inference } from '../../../engine/graph/inference.ts';
 
 type Change = (document: ProjectDocument, inference: Inference) => ProjectDocument;
 

@@ -68,7 +68,7 @@ export const flipped = (volume: Volume): Volume =>
   volume.map(rows => rows.map(row => row.toReversed()).toReversed());
 
 /** Whole numbers that look like chance, always the same. */
-export function chance(seed: number, i: number, least: number, most: number): number {
+function chance(seed: number, i: number, least: number, most: number): number {
   let x = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
   x ^= x >>> 13;

@@ -3,7 +3,7 @@ import { NativeSelect } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ProbeQuestion, WeightsQuestion } from '../../../bridge/explain.ts';
 import type { NodeId } from '../../../engine/graph/document.ts';
-import type { Inference } from '../../../engine/graph/infer.ts';
+import type { Inference } from '../../../engine/graph/inference.ts';
 import { edgesInto } from '../../../engine/graph/wiring.ts';
 import type { SlidingWindow } from '../../../engine/layers/window.ts';
 import { Answered } from '../answered.tsx';

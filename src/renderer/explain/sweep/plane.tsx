@@ -24,7 +24,7 @@ const fields = settingFields({
   dilation: { initial: 1, max: 4 },
 });
 
-export function windowOf({ kernelSize, stride, padding, extra, dilation }: SweepSettings): SlidingWindow {
+function windowOf({ kernelSize, stride, padding, extra, dilation }: SweepSettings): SlidingWindow {
   const sides: Sides = [padding, padding + extra, padding, padding + extra];
   return {
     kernelSize: [kernelSize, kernelSize],

@@ -14,7 +14,7 @@ export interface Step {
 const sideOf = (kernel: readonly number[]) => Math.sqrt(kernel.length);
 
 /** Away from the border, sliding one kernel after the other is to slide this one: their full convolution. */
-export function joined(a: readonly number[], b: readonly number[]): number[] {
+function joined(a: readonly number[], b: readonly number[]): number[] {
   const [n, m] = [sideOf(a), sideOf(b)];
   const side = n + m - 1;
   const whole = Array.from({ length: side * side }, () => 0);

@@ -10,7 +10,7 @@ import { idx } from './idx.ts';
 import { masks } from './masks.ts';
 import { shapes } from './shapes.ts';
 
-export const FORMATS: readonly DatasetFormat[] = [idx, cifar, coco, masks, csv, folders];
+const FORMATS: readonly DatasetFormat[] = [idx, cifar, coco, masks, csv, folders];
 
 export function formatNamed(name: DatasetFormat['name']): DatasetFormat {
   return name === 'shapes' ? shapes : FORMATS.find(format => format.name === name)!;
