@@ -65,9 +65,3 @@ export type StudioEvent =
 export interface WindowCalls {
   event(event: StudioEvent): void;
 }
-
-/** An error that a person caused and can mend: its message is shown as it is. Others are defects. */
-export interface UserFault {
-  name: 'UserError';
-  message: string;
-}
