@@ -4,6 +4,7 @@
  * defect of ours.
  */
 import { statfsSync } from 'node:fs';
+import { DISK_FAULT, isUserFault } from '../bridge/faults.ts';
 import { backupsIn } from './database/backups.ts';
 import { DiskTrouble, UserError } from './userError.ts';
 
@@ -27,7 +28,8 @@ export function explained(error: unknown, folder: string): Error {
   if (error instanceof UserError) return error;
   const told = (typeof error === 'object' && error !== null ? error : {}) as Told;
   const { name, code = '', syscall, message = '' } = told;
-  if (name === 'UserError') return new UserError(message);
+  if (name === DISK_FAULT) return new DiskTrouble(message);
+  if (isUserFault(name)) return new UserError(message);
   if (name === 'SafetensorsError')
     return new UserError(
       `A file of weights is damaged: ${lowered(message)} Leave the run as it is, or train it anew.`,

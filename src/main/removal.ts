@@ -38,7 +38,7 @@ export function realPathInside(root: string, path: string): string | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
-  if (!real.startsWith(realRoot + sep)) throw outside(root, path);
+  if (!real.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) throw outside(root, path);
   return real;
 }
 

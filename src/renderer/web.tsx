@@ -1,5 +1,6 @@
 /** The window in a browser: the studio's WebSocket, and files as the browser hands them out. */
 import { openWebSocket } from '../bridge/channels/webSocket.ts';
+import { USER_FAULT } from '../bridge/faults.ts';
 import type { Host } from '../bridge/host.ts';
 import { start } from './start.tsx';
 
@@ -50,7 +51,7 @@ async function upload(uploadId: string, relativePath: string, file: Blob): Promi
   const answer = await response.text();
   if (response.ok) return;
   const error = new Error(answer.trim() || `The studio refused it (${response.status}).`);
-  error.name = 'UserError';
+  error.name = USER_FAULT;
   throw error;
 }
 

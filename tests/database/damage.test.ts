@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -197,3 +198,59 @@ test('a damaged lock is told as such, and deleting it as the sentence says helps
   rmSync(join(folder, 'lock.sqlite'));
   expect(openFor(folder).runs.listRuns()).toHaveLength(2);
 });
+
+test('a database that is begun anew, or another one, never takes the place of a backup', () => {
+  const folder = made();
+  const [real] = backupsIn(folder);
+  const bytes = readFileSync(real!.path);
+  for (let time = 0; time < 3; time++) {
+    // Moved away, begun anew, and used: twice on the same day.
+    rmSync(fileIn(folder));
+    for (const session of ['first', 'second']) {
+      const workspace = openWorkspace(folder, { mode: 'write' });
+      workspace.setFact(session, String(time));
+      workspace.close('sealed');
+    }
+  }
+  const same = backupsIn(folder).filter(({ path }) => readFileSync(path).equals(bytes));
+  expect(same.map(({ name }) => name)).toEqual([`${real!.name} before`]);
+  // However many days pass.
+  for (let day = 1; day <= 9; day++)
+    copyFileSync(same[0]!.path, join(folder, 'backups', `2098-01-0${day}.sqlite`));
+  const workspace = openWorkspace(folder, { mode: 'write' });
+  workspace.setFact('changed', 'yes');
+  workspace.close('sealed');
+  restoreBackup(folder, same[0]!.name);
+  expect(openFor(folder, 'read').runs.listRuns()).toHaveLength(2);
+});
+
+test('a link in the place of what is written first is not followed', () => {
+  const folder = made();
+  const precious = join(temporaryFolder(), 'precious');
+  writeFileSync(precious, 'mine');
+  const today = backupsIn(folder)[0]!.path;
+  const partials = [fileIn(folder), `${fileIn(folder)}.seal`, join(folder, 'owner.json'), today];
+  for (const path of partials) symlinkSync(precious, `${path}.partial`);
+  const workspace = openWorkspace(folder, { mode: 'write' });
+  workspace.setFact('changed', 'yes');
+  workspace.close('sealed');
+  restoreBackup(folder, undefined);
+  expect(readFileSync(precious, 'utf8')).toBe('mine');
+});
+
+test('a log that SQLite would write into the backup is set aside with the database', () => {
+  const folder = made();
+  writeFileSync(`${fileIn(folder)}-journal`, 'whatever');
+  const { kept } = restoreBackup(folder, undefined);
+  expect(readdirSync(kept!)).toContain('receptive.sqlite-journal');
+  expect(openFor(folder).runs.listRuns()).toHaveLength(2);
+});
+
+test.each(['../..', '..', '/', '', '2020-01-01/../../x', '__proto__', 'a\u001b[31mb', 'x'.repeat(10_000)])(
+  'to put back the backup of %j is refused in a sentence',
+  wanted => {
+    const folder = made();
+    expect(() => restoreBackup(folder, wanted)).toThrow(/^There is no backup of .*; there are: /);
+    expect(openFor(folder).runs.listRuns()).toHaveLength(2);
+  },
+);

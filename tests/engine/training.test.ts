@@ -118,7 +118,7 @@ it('learns, and reports every step once', async () => {
 
 it.each(fastBackends)('ends in the same weights for one, two and three workers: %s', async (_, use) => {
   const backend = use();
-  const hashes = new Set<string | undefined>();
+  const hashes = new Set<string | null | undefined>();
   for (const threads of [1, 2, 3]) hashes.add((await train({ threads, backend })).end?.weightHash);
   expect(hashes.size).toBe(1);
   expect([...hashes][0]).toMatch(/^[0-9a-f]{64}$/);
@@ -162,7 +162,7 @@ function chancy(): ProjectDocument {
 
 it.each(fastBackends)('does so with all that acts by chance: %s', async (_, use) => {
   const backend = use();
-  const hashes = new Set<string | undefined>();
+  const hashes = new Set<string | null | undefined>();
   for (const threads of [1, 2, 3])
     hashes.add((await train({ document: chancy(), threads, backend })).end?.weightHash);
   expect(hashes.size).toBe(1);

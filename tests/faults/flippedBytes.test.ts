@@ -1,7 +1,7 @@
 /**
- * A small workspace with a project, a dataset and two runs, of which one thing at a time is damaged: a byte flipped,
+ * A small workspace with a project, a dataset with masks, a run that is finished and one that was stopped, of which one thing at a time is damaged: a byte flipped,
  * a file cut off, a file deleted. It answers as the sound one does, or says in a sentence what is wrong; what the
- * damage does not touch is there; a damaged database is put back from its backup, whole.
+ * damage does not touch is there; the run that was stopped goes on to the weights of the other; a damaged database is put back from its backup, whole.
  */
 import {
   cpSync,
@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Id } from '../../src/bridge/ids.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
@@ -25,17 +26,23 @@ import { explained } from '../../src/main/explained.ts';
 import { bestWeights } from '../../src/main/studio/checkpoints.ts';
 import { openServices, type Services } from '../../src/main/studio/services.ts';
 import { UserError } from '../../src/main/userError.ts';
-import { putClasses } from '../datasets/workshop.ts';
+import { put, putClasses } from '../datasets/workshop.ts';
 
 /** Bytes that are flipped in each file. */
-const FLIPS = 16;
+const FLIPS = 12;
 
 let root: string;
 let sound: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'receptive-flipped-'));
   sound = join(root, 'sound');
-  await putClasses(join(root, 'pictures'), { a: 12, b: 12 });
+  const counts = { a: 12, b: 12 };
+  await putClasses(join(root, 'pictures', 'images'), counts);
+  for (const [name, count] of Object.entries(counts))
+    for (let i = 0; i < count; i++)
+      await put(join(root, 'pictures', 'masks', name), {
+        [`${String(i).padStart(3, '0')}.png`]: await mask(i),
+      });
   await build();
 }, 300_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -43,30 +50,59 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const open = (workspace: string) =>
   openServices({ workspace, roots: [], workers: 1, yields: false, what: 'a test', emit: () => {} });
 
+/** Two classes of pixels, divided by a slope. */
+function mask(seed: number): Promise<Buffer> {
+  const pixels = Buffer.from(
+    Array.from({ length: 144 }, (_, i) => Number((i % 12) + (i / 12) * (seed % 5) > 12)),
+  );
+  return sharp(pixels, { raw: { width: 12, height: 12, channels: 1 } })
+    .png()
+    .toBuffer();
+}
+
+/** Of the run that was never stopped. */
+let uninterrupted: string | null;
+
 async function build(): Promise<void> {
   const services = await open(sound);
   const { projects, datasets, runs } = services;
   await datasets.finished(await datasets.importDataset({ path: join(root, 'pictures'), name: 'pictures' }));
   const graph = chain([
     ['Input', 'input', { shape: [3, 12, 12] }],
-    ['Conv2d', 'conv', { outChannels: 2, stride: [2, 2] }],
-    ['Flatten', 'flatten'],
-    ['Linear', 'head', { outFeatures: 2 }],
+    ['Conv2d', 'conv', { outChannels: 4, padding: [1, 1] }],
+    ['ReLU', 'relu'],
+    ['Conv2d', 'head', { outChannels: 2, padding: [1, 1] }],
   ]);
   const document = newDocument('net', graph);
-  const training = { ...document.training, epochs: 2, batchSize: 8 };
+  const losses = document.training.losses.map(term => ({ ...term, answer: 'mask' as const }));
+  const training = { ...document.training, losses, epochs: 2, batchSize: 8 };
   const { id } = projects.create({ ...document, dataset: 'pictures', training });
-  for (const name of ['first', 'second']) {
-    const run = runs.start({ document: projects.get(id).document, project: id, name });
+  for (const [name, stopAt] of [
+    ['whole', null],
+    ['stopped', 4],
+  ] as const) {
+    const run = runs.start({
+      document: projects.get(id).document,
+      project: id,
+      name,
+      checkpointSteps: 1,
+      onMessage: message => {
+        if (message.type === 'checkpoint' && message.kind === 'last' && message.step === stopAt)
+          runs.stop(run.id);
+      },
+    });
     await runs.ended(run.id);
+    if (stopAt === null) uninterrupted = runs.detail(run.id).weightHash;
+    else expect(runs.detail(run.id)).toMatchObject({ state: 'stopped', step: stopAt });
   }
+  expect(uninterrupted).toMatch(/^[0-9a-f]{64}$/);
   await services.close();
 }
 
 /** Parts of what a workspace says, by name: an answer, or the sentence that is said instead. */
 type Said = Record<string, { answer: string } | { sentence: string }>;
 
-async function examine(folder: string): Promise<{ notice: string | null; said: Said }> {
+async function examine(folder: string, resumes: boolean): Promise<{ notice: string | null; said: Said }> {
   const said: Said = {};
   const ask = async (part: string, work: () => unknown) => {
     try {
@@ -90,7 +126,9 @@ async function examine(folder: string): Promise<{ notice: string | null; said: S
       await ask(`dataset ${id}`, () => datasets.detail(id));
       await ask(`images ${id}`, async () => {
         const { images } = datasets.images(id, { split: null, label: null, offset: 0, limit: 1000 });
-        const files = await Promise.all(images.map(({ index }) => datasets.image(id, index)));
+        const files = await Promise.all(
+          images.flatMap(({ index }) => [datasets.image(id, index), datasets.mask(id, index)]),
+        );
         return [images, files.map(file => file.toString('base64'))];
       });
     }
@@ -101,10 +139,23 @@ async function examine(folder: string): Promise<{ notice: string | null; said: S
       await ask(`curves ${id}`, () => runs.metrics(id, { step: 0, epoch: 0 }));
       await ask(`answers ${id}`, () => evaluated(services, id));
     }
+    if (resumes) await ask('resumed', () => resumed(services));
   } finally {
     await services.close();
   }
   return { notice: workspace.notice, said };
+}
+
+/** The weights that the run that was stopped ends in. */
+async function resumed({ runs }: Services): Promise<string | null> {
+  const { id } = runs.list().find(({ name }) => name === 'stopped') ?? {};
+  if (id === undefined) throw new UserError('The run is not here.');
+  runs.resume(id);
+  await runs.ended(id);
+  const { state, error, weightHash } = runs.summary(id);
+  if (state === 'failed') throw new UserError(error!);
+  expect(state).toBe('finished');
+  return weightHash;
 }
 
 async function evaluated({ workspace, datasets, runs }: Services, id: Id): Promise<unknown> {
@@ -169,8 +220,14 @@ function damagesOf(file: string): Damage[] {
   ];
 }
 
+/** What a run goes on from: the rest costs no training. */
+const TRAINED_FROM = /^(receptive\.sqlite$|datasets\/|runs\/)/;
+
 it('answers as before or says what is wrong, and loses nothing else', async () => {
-  const { notice, said: whole } = await examine(sound);
+  const first = join(root, 'first');
+  cpSync(sound, first, { recursive: true, preserveTimestamps: true });
+  const { notice, said: whole } = await examine(first, true);
+  expect(whole.resumed).toEqual({ answer: JSON.stringify(uninterrupted) });
   expect(notice).toBeNull();
   expect(Object.values(whole).every(each => 'answer' in each)).toBe(true);
   const counts = { tried: 0, survived: 0, refused: 0 };
@@ -180,8 +237,10 @@ it('answers as before or says what is wrong, and loses nothing else', async () =
     const folder = join(root, 'damaged');
     cpSync(sound, folder, { recursive: true, preserveTimestamps: true });
     damage.inflict(join(folder, damage.file));
-    const { notice, said } = await examine(folder);
-    const differing = Object.keys(whole).filter(part => {
+    const resumes = TRAINED_FROM.test(damage.file);
+    const { notice, said } = await examine(folder, resumes);
+    const asked = Object.keys(whole).filter(part => resumes || part !== 'resumed');
+    const differing = asked.filter(part => {
       const [now, then] = [said[part], whole[part]];
       return !now || !('answer' in now) || !('answer' in then!) || now.answer !== then.answer;
     });
@@ -193,7 +252,7 @@ it('answers as before or says what is wrong, and loses nothing else', async () =
     const isOfDatabase = damage.file === 'receptive.sqlite';
     if (isOfDatabase && differing.length > 0) {
       restoreBackup(folder, undefined);
-      const { said: restored } = await examine(folder);
+      const { said: restored } = await examine(folder, true);
       for (const part of Object.keys(whole))
         if (JSON.stringify(restored[part]) !== JSON.stringify(whole[part]))
           lost.push(`${damage.file}, ${damage.what}: ${part}, also after the backup was put back`);

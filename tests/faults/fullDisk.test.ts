@@ -181,7 +181,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
       const tooLong = { ...rest, graph: { ...graph, comments } };
       const refusal = await studio.call('updateProject', id, tooLong, 2).catch(error => error);
       expect(refusal).toMatchObject({
-        name: 'UserError',
+        name: 'DiskTrouble',
         message: expect.stringMatching(/is full.*free some space/),
       });
       expect((await studio.call('openProject', id)).name).toBe('kept');
@@ -198,7 +198,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
           });
         }, PATIENT);
       } else
-        expect(importing).toMatchObject({ name: 'UserError', message: expect.stringMatching(/is full/) });
+        expect(importing).toMatchObject({ name: 'DiskTrouble', message: expect.stringMatching(/is full/) });
       expect(studio.isAlive).toBe(true);
       disk.empty();
       await studio.call('updateProject', id, { ...network({}), name: 'kept again' }, 3);
@@ -236,6 +236,37 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
       await vi.waitFor(() => expect(studio.run(id)?.state).toBe('stopped'), PATIENT);
       const { steps } = await studio.call('runMetrics', id, { step: 0, epoch: 0 });
       expect(steps.step).toEqual(Array.from({ length: studio.run(id)!.step }, (_, i) => i + 1));
+      await studio.call('close');
+    },
+    MINUTES,
+  );
+
+  it(
+    'a run that is told to stop meanwhile stands where its last checkpoint does, and ends in the same weights',
+    async () => {
+      const pictures = await drawPictures(40);
+      const studio = await new Studio().ready();
+      const dataset = await studio.call('importDataset', { path: pictures, name: 'pictures' });
+      await vi.waitFor(async () => {
+        const { datasets } = await studio.call('snapshot');
+        expect(datasets.find((each: { id: string }) => each.id === dataset)?.state).toBe('ready');
+      }, PATIENT);
+      const { id: project } = await studio.call('createProject', network({ epochs: 400, batchSize: 16 }));
+      const { id } = await studio.call('startRun', { project, name: 'stopped' });
+      await vi.waitFor(() => expect(studio.run(id)?.step).toBeGreaterThan(10), PATIENT);
+      disk.fill();
+      await vi.waitFor(() => expect(studio.run(id)).toMatchObject({ state: 'paused' }), PATIENT);
+      await studio.call('stopRun', id);
+      // Its thread has given up by then: what it computed last is nowhere, and so is a hash of it.
+      await new Promise(resolve => setTimeout(resolve, 3000));
+      disk.empty();
+      const stopped = { state: 'stopped', weightHash: null, rate: 0 };
+      await vi.waitFor(() => expect(studio.run(id)).toMatchObject(stopped), PATIENT);
+      await studio.call('resumeRun', id);
+      await vi.waitFor(() => expect(studio.run(id)).toMatchObject({ state: 'finished' }), PATIENT);
+      const other = await studio.call('startRun', { project, name: 'quiet' });
+      await vi.waitFor(() => expect(studio.run(other.id)).toMatchObject({ state: 'finished' }), PATIENT);
+      expect(studio.run(id)!.weightHash).toBe(studio.run(other.id)!.weightHash);
       await studio.call('close');
     },
     MINUTES,

@@ -1,11 +1,14 @@
 /** A run goes on from the last checkpoint that is whole, whatever became of the others, and says so. */
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -141,7 +144,7 @@ it('none is whole: it says so, and the run stays as it is', async () => {
   expect(() => services.runs.resume(run)).toThrow(
     /^net \d cannot go on: the checkpoint last-\d+\.safetensors/,
   );
-  expect(() => bestWeights(services.workspace, { id: run, name: 'net' })).toThrow(
+  expect(() => bestWeights(services.workspace, services.runs.record(run))).toThrow(
     'has no weights to answer with',
   );
   expect(services.runs.detail(run)).toEqual(asItWas);
@@ -192,4 +195,91 @@ it('a checkpoint without a checksum, as earlier versions wrote them, is read, an
   expect(checkpointFault(path)).toBeUndefined();
   truncateSync(path, old.length - 3);
   expect(checkpointFault(path)).toBe('the numbers of w are cut off');
+});
+
+const header = (json: unknown, data = Buffer.alloc(0), length?: bigint): Buffer => {
+  const text = Buffer.from(JSON.stringify(json));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(length ?? BigInt(text.length));
+  return Buffer.concat([size, text, data]);
+};
+
+describe('a checkpoint that is none of this run is passed over, and said to be none', () => {
+  const tensors = (step: number, shape: number[], name = 'conv1.weight') => [
+    { name, shape, read: () => new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(step) },
+  ];
+  const foreign: [string, (path: string, step: number) => void][] = [
+    [
+      'of another network',
+      (path, step) => writeCheckpoint(path, tensors(step, [2, 2], 'other'), { ...begun, step }),
+    ],
+    ['of other shapes', (path, step) => writeCheckpoint(path, tensors(step, [2, 2]), { ...begun, step })],
+    ['of another step', path => copyFileSync(join(folder, lastOf().before.path), path)],
+    ['of a header without end', path => writeFileSync(path, header({}, Buffer.alloc(64), 2n ** 63n))],
+    [
+      'of a header of 100 MB that is not there',
+      path => writeFileSync(path, header({}, Buffer.alloc(64), 100_000_000n)),
+    ],
+    ['of null for what is known', path => writeFileSync(path, header({ __metadata__: null }))],
+    [
+      'of odd names',
+      path =>
+        writeFileSync(
+          path,
+          header(
+            JSON.parse(
+              '{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"constructor":5,"toString":null}',
+            ),
+          ),
+        ),
+    ],
+    ['of no losses', path => writeFileSync(path, header({ __metadata__: { receptive: '{"losses":null}' } }))],
+    [
+      'of progress that is a number',
+      path => writeFileSync(path, header({ __metadata__: { receptive: '5' } })),
+    ],
+    [
+      'of a step below zero',
+      path => writeFileSync(path, header({ __metadata__: { receptive: '{"step":-1}' } })),
+    ],
+    ['that is a folder', path => mkdirSync(path)],
+    ['that is a pipe', path => void execFileSync('mkfifo', [path])],
+    ['that is a link to nothing', path => symlinkSync('/nowhere/at/all', path)],
+    ['that is a link to a device', path => symlinkSync('/dev/zero', path)],
+  ];
+  it.each(foreign)('%s', async (_, put) => {
+    const { last, path } = lastOf();
+    unlinkSync(path);
+    put(path, last.step);
+    expect(await resumed()).toBe(uninterrupted);
+    expect(notices).toEqual([
+      expect.stringMatching(/goes on from step \d+, its checkpoint before: the checkpoint/),
+    ]);
+  });
+});
+
+it('goes on from what its folder holds where the database was put back from a day before', async () => {
+  // The rows tell of checkpoints that were replaced since, whose files are gone.
+  services.workspace.transaction(() => {
+    for (const { path, kind } of services.workspace.runs.listCheckpoints(run)) {
+      services.workspace.runs.deleteCheckpoint(run, path);
+      services.workspace.runs.addCheckpoint(run, {
+        ...{ step: 1, epoch: 0, kind, createdAt: 1 },
+        path: `runs/${run}/${kind}-1.safetensors`,
+      });
+    }
+  });
+  expect(bestWeights(services.workspace, services.runs.record(run))).toMatchObject({
+    path: expect.stringMatching(/last-2\d\.safetensors$/),
+    note: expect.stringContaining('its file is not there'),
+  });
+  expect(await resumed()).toBe(uninterrupted);
+  expect(notices).toEqual([expect.stringMatching(/goes on from step 2\d, which its folder holds/)]);
+});
+
+it('a run that has nothing left to go on from is not given more epochs', () => {
+  for (const { path } of services.workspace.runs.listCheckpoints(run)) truncateSync(join(folder, path), 100);
+  const asItWas = services.runs.detail(run);
+  expect(() => services.runs.extend([run], 5)).toThrow(/cannot go on/);
+  expect(services.runs.detail(run)).toEqual(asItWas);
 });

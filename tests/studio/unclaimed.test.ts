@@ -1,5 +1,13 @@
 /** A database that is moved away, or put back, costs nothing that lies beside it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -82,4 +90,67 @@ it('what a process died over before it was gone goes with the next start; a path
   await open();
   expect(existsSync(given)).toBe(false);
   expect(existsSync(join(folder, 'precious'))).toBe(true);
+});
+
+it.each<[string, (folder: string) => void]>([
+  ['a file', folder => writeFileSync(join(folder, 'unclaimed'), 'mine')],
+  ['a link to nothing', folder => symlinkSync('/nowhere/at/all', join(folder, 'unclaimed'))],
+  [
+    'a folder whose parts are files',
+    folder => {
+      mkdirSync(join(folder, 'unclaimed'));
+      for (const top of ['datasets', 'runs', 'uploads'])
+        writeFileSync(join(folder, 'unclaimed', top), 'mine');
+    },
+  ],
+])(
+  'the place for what is unknown is %s: all stays where it is, is said, and the studio opens',
+  async (_, put) => {
+    const run = join(workspace(), 'runs', '00000000000000ab');
+    mkdirSync(run, { recursive: true });
+    writeFileSync(join(run, 'last-7.safetensors'), 'weights');
+    put(workspace());
+    const { calls } = await open();
+    expect((await calls.snapshot()).notice).toMatch(
+      /could not be moved to or from .*unclaimed and was left in place/,
+    );
+    expect(readFileSync(join(run, 'last-7.safetensors'), 'utf8')).toBe('weights');
+  },
+);
+
+it('the place for what is unknown holds the same name already: both are kept', async () => {
+  for (const [place, text] of [
+    ['runs', 'second'],
+    ['unclaimed/runs', 'first'],
+  ] as const) {
+    mkdirSync(join(workspace(), place, '00000000000000ab'), { recursive: true });
+    writeFileSync(join(workspace(), place, '00000000000000ab', 'last-7.safetensors'), text);
+  }
+  symlinkSync('/nowhere/at/all', join(workspace(), 'unclaimed/runs/00000000000000ab-2'));
+  await open();
+  const aside = (name: string) =>
+    readFileSync(join(workspace(), 'unclaimed/runs', name, 'last-7.safetensors'), 'utf8');
+  expect([aside('00000000000000ab'), aside('00000000000000ab-3')]).toEqual(['first', 'second']);
+});
+
+it('of a folder that is shared by a link nothing is moved but what has an id', async () => {
+  const shared = join(workspace(), 'elsewhere');
+  mkdirSync(join(shared, 'photographs'), { recursive: true });
+  mkdirSync(join(shared, '00000000000000ab'));
+  symlinkSync(shared, join(workspace(), 'datasets'));
+  await open();
+  expect(readdirSync(shared)).toContain('photographs');
+  expect(readdirSync(join(workspace(), 'unclaimed/datasets'))).toEqual(['00000000000000ab']);
+});
+
+it('what a database of another day gave up is not removed where this one has it', async () => {
+  const first = await open();
+  await sampleReady(first.calls);
+  const [dataset] = (await first.calls.snapshot()).datasets;
+  await studios.pop()!.close();
+  const db = new Sqlite(join(workspace(), 'receptive.sqlite'));
+  db.prepare('INSERT INTO removals VALUES (?, 0)').run(`datasets/${dataset!.id}`);
+  db.close();
+  await open();
+  expect(existsSync(join(workspace(), 'datasets', dataset!.id, 'images.bin'))).toBe(true);
 });

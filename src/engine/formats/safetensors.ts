@@ -116,7 +116,7 @@ export function openSafetensors(file: ByteSource): OpenSafetensors {
   if (length > LARGEST_HEADER || dataAt > file.length) {
     throw new SafetensorsError('The file is no safetensors, or it is cut off in its header.');
   }
-  const { __metadata__: metadata = {}, ...entries } = parsedHeader(file.read(LENGTH_BYTES, dataAt));
+  const { __metadata__: metadata, ...entries } = parsedHeader(file.read(LENGTH_BYTES, dataAt));
   const data = {
     length: file.length - dataAt,
     read: (begin: number, end: number) => file.read(dataAt + begin, dataAt + end),
@@ -124,7 +124,14 @@ export function openSafetensors(file: ByteSource): OpenSafetensors {
   const tensors = Object.entries(entries).map(
     ([name, entry]) => [name, () => readTensor(name, entry, data)] as const,
   );
-  return { tensors: new Map(tensors), metadata: metadata as Record<string, string> };
+  return { tensors: new Map(tensors), metadata: textsIn(metadata) };
+}
+
+/** The format has texts there, and nothing else. */
+function textsIn(metadata: unknown): Record<string, string> {
+  if (typeof metadata !== 'object' || metadata === null) return {};
+  const texts = Object.entries(metadata).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(texts);
 }
 
 function parsedHeader(bytes: Uint8Array): Record<string, unknown> {

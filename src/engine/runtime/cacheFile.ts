@@ -4,7 +4,7 @@
  * found whole, which takes half the time, whenever it is read again.
  */
 import { hash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { DIGEST_BYTES } from './trainingData.ts';
 
@@ -65,9 +65,12 @@ export class CacheFile {
   }
 }
 
+/** Opening a pipe would wait for ever for who writes to it; of a file this changes nothing. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 function opened(path: string): number {
   try {
-    return openSync(path, 'r');
+    return openSync(path, READ);
   } catch (error) {
     // A cache that is gone is filled again as a damaged one is.
     throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? new CacheDamage(path, 0) : error;

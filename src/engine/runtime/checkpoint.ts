@@ -6,8 +6,10 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readFileSync,
   readSync,
@@ -17,6 +19,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { z } from 'zod';
 import {
   type ByteSource,
   openSafetensors,
@@ -65,8 +68,8 @@ export const begun: Progress = {
   rateFactor: 1,
 };
 
-/** Tensors by their names in PyTorch; undefined where there is none of this name. Each may last until the next one. */
-export type TensorsByName = (name: string) => Float32Array | undefined;
+/** Tensors by their names in PyTorch; undefined where there is none of this name and shape. Each may last until the next one. */
+export type TensorsByName = (name: string, shape: readonly number[]) => Float32Array | undefined;
 
 export function writeCheckpoint(path: string, tensors: readonly TensorSource[], progress: Progress): void {
   const metadata = { format: 'pt', crc32: UNSEALED, receptive: JSON.stringify(progress) };
@@ -86,13 +89,15 @@ export function readCheckpoint(
   restore: (tensors: TensorsByName) => void,
   lent: Uint8Array = new Uint8Array(),
 ): Progress {
-  const file = openSync(path, 'r');
+  const file = openFile(path);
   try {
     verify(file);
     const { tensors, metadata } = openSafetensors(readingAt(file, lent));
-    restore(name => tensors.get(name)?.().values as Float32Array | undefined);
-    // One that an earlier version wrote lacks what it did not know.
-    return progressOf(metadata.receptive ?? '{}');
+    restore((name, shape) => {
+      const tensor = tensors.get(name)?.();
+      return tensor?.shape.join() === shape.join() ? (tensor.values as Float32Array) : undefined;
+    });
+    return progressOf(metadata);
   } finally {
     closeSync(file);
   }
@@ -116,15 +121,31 @@ function readingAt(file: number, lent: Uint8Array): ByteSource {
   };
 }
 
-/** What is wrong with a checkpoint, as the end of a sentence: `it is cut off`. Undefined: nothing, it can be used. */
-export function checkpointFault(path: string): string | undefined {
+/** What a checkpoint has to be, beside whole. */
+export interface Expected {
+  /** How far the run was. */
+  readonly step: number;
+  /** Of the network's weights, the name and the shape. */
+  readonly weights: ReadonlyMap<string, readonly number[]>;
+}
+
+/**
+ * What is wrong with a checkpoint, as the end of a sentence: `it is cut off`. Undefined: nothing, it can be used.
+ *
+ * @param expected what it is to be; without it, it need only be whole
+ */
+export function checkpointFault(path: string, expected?: Expected): string | undefined {
   let file: number | undefined;
   try {
-    file = openSync(path, 'r');
+    file = openFile(path);
     const isSealed = verify(file);
     const { tensors, metadata } = openSafetensors(readingAt(file, new Uint8Array()));
-    progressOf(metadata.receptive ?? '{}');
+    const { step } = progressOf(metadata);
     if (!isSealed) for (const read of tensors.values()) read();
+    if (expected === undefined) return undefined;
+    if (isSealed && step !== expected.step) return `it is of step ${step}`;
+    for (const [name, shape] of expected.weights)
+      if (tensors.get(name)?.().shape.join() !== shape.join()) return `its ${name} is not this network's`;
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -141,31 +162,60 @@ const lowerFirst = (sentence: string) => sentence[0]!.toLowerCase() + sentence.s
 
 /** What lies in it, with names and shapes. @throws SafetensorsError where it is damaged */
 export function readTensors(path: string): StateTensor[] {
-  const file = openSync(path, 'r');
+  const file = openFile(path);
+  let bytes: Buffer;
   try {
     verify(file);
+    bytes = readFileSync(file);
   } finally {
     closeSync(file);
   }
-  const { tensors } = readSafetensors(readFileSync(path));
+  const { tensors } = readSafetensors(bytes);
   return [...tensors].map(([name, { shape, values }]) => ({ name, shape, values: values as Float32Array }));
 }
 
-function progressOf(written: string): Progress {
-  let progress: Progress;
+/** Opening a pipe would wait for ever for who writes to it; of a file this changes nothing. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+function openFile(path: string): number {
+  const file = openSync(path, READ);
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new SafetensorsError('It is no regular file.');
+}
+
+const count = z.int().min(0);
+/** One that an earlier version wrote lacks what it did not know. JSON has no NaN and makes it null. */
+const progressSchema = z.object({
+  step: count.default(begun.step),
+  seconds: z.number().default(begun.seconds),
+  images: count.default(begun.images),
+  lossSum: z.number().nullable().default(begun.lossSum),
+  correct: z.number().nullable().default(begun.correct),
+  losses: z.array(z.number().nullable()).default(begun.losses),
+  best: z.number().nullable().default(begun.best),
+  bestStep: count.default(begun.bestStep),
+  sinceBest: count.default(begun.sinceBest),
+  epochs: count.default(begun.epochs),
+  rateFactor: z.number().default(begun.rateFactor),
+});
+
+function progressOf({ receptive = '{}' }: Readonly<Record<string, string>>): Progress {
   try {
-    progress = { ...begun, ...(JSON.parse(written) as Partial<Progress>) };
+    const { losses, lossSum, correct, ...rest } = progressSchema.parse(JSON.parse(receptive));
+    const number = (value: number | null) => value ?? Number.NaN;
+    return { ...rest, lossSum: number(lossSum), correct: number(correct), losses: losses.map(number) };
   } catch {
     throw new SafetensorsError('The file does not say how far the run was.');
   }
-  // JSON has no NaN and makes it null.
-  return { ...progress, losses: progress.losses.map(loss => loss ?? Number.NaN) };
 }
 
 /** A file of this name holds the old bytes or the new ones, never a part; after it returns, the new ones. */
 function writeAtomically(path: string, parts: Iterable<Uint8Array>): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  const file = openSync(temporary, 'w');
+  // What a dead process of this number left, or a link, which would be followed to wherever it leads.
+  if (lstatSync(temporary, { throwIfNoEntry: false })) unlinkSync(temporary);
+  const file = openSync(temporary, 'wx');
   try {
     let checksum = 0;
     let sealAt: number | undefined;

@@ -50,7 +50,9 @@ export class Network {
       readCheckpoint(checkpoint, tensors => {
         const [missing] = this.#session.restore(tensors);
         if (missing)
-          throw new SafetensorsError(`The checkpoint does not fit this network: ${missing} is missing.`);
+          throw new SafetensorsError(
+            `The checkpoint does not fit this network: ${missing} is missing, or of another shape.`,
+          );
       });
     } catch (error) {
       // Threads that nobody closes would keep the process.

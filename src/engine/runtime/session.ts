@@ -257,7 +257,7 @@ export class Session {
     return this.#sources(slots);
   }
 
-  /** Sets weights and optimizer state by name. @returns the names that were not given */
+  /** Sets weights and optimizer state by name. @returns the names that were not given, or not in the weight's shape */
   restore(tensors: TensorsByName): string[] {
     const missing: string[] = [];
     for (const parameter of this.model.parameters) {
@@ -266,7 +266,7 @@ export class Session {
         places.push([`${parameter.name}.${slot}`, tensor]);
       }
       for (const [name, tensor] of places) {
-        const values = tensors(name);
+        const values = tensors(name, parameter.weight.shape);
         if (values) store(parameter.weight, values, this.#reals(tensor));
         else missing.push(name);
       }

@@ -22,6 +22,7 @@ import {
 import { whereItBegan } from './divergence.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
 import { deadUnits, healthOf } from './health.ts';
+import { type Measured, measured } from './measured.ts';
 import { shuffled } from './philox.ts';
 import { startWorkers } from './pool.ts';
 import { Sampler } from './sampling.ts';
@@ -63,12 +64,6 @@ export function train(options: TrainerOptions, post: (message: TrainerMessage) =
   }
 }
 
-/** What a step computed on its images. */
-interface Measured {
-  lossSum: number;
-  scoreSum: number;
-}
-
 class Trainer {
   readonly #options: TrainerOptions;
   readonly #post: (message: TrainerMessage) => void;
@@ -85,6 +80,10 @@ class Trainer {
   #pending: StepReport[] = [];
   #reported = performance.now();
   #checkpointed = performance.now();
+  /** The step whose last checkpoint is on the disk. */
+  #keptStep = -1;
+  /** Whether the best weights that the progress tells of are on the disk. */
+  #isBestKept = true;
 
   constructor(options: TrainerOptions, post: (message: TrainerMessage) => void) {
     const { document, data, backend, threads, control } = options;
@@ -147,7 +146,10 @@ class Trainer {
       missing = this.#session.restore(tensors);
     });
     if (missing[0])
-      throw new SafetensorsError(`The checkpoint does not fit this network: ${missing[0]} is missing.`);
+      throw new SafetensorsError(
+        `The checkpoint does not fit this network: ${missing[0]} is missing, or of another shape.`,
+      );
+    this.#keptStep = this.#progress.step;
   }
 
   #read(path: string, restore: (tensors: TensorsByName) => void): Progress {
@@ -230,7 +232,7 @@ class Trainer {
       const learns = this.#isWatched() ? 'watch' : 'train';
       this.#session.run(isLast ? learns : 'accumulate', images.length, hyper);
       if (this.#session.halted) this.#fail(images, hyper);
-      const { lossSum, scoreSum } = this.#measure(images.length);
+      const { lossSum, scoreSum } = measured(this.#session, images.length);
       sums.lossSum += lossSum;
       sums.scoreSum += scoreSum;
     }
@@ -297,13 +299,16 @@ class Trainer {
     if (isBest) Object.assign(progress, { best: goodness, bestStep: progress.step, sinceBest: 0 });
     else progress.sinceBest++;
     // The best one first: a run that is taken up again at the end of this epoch must find it.
-    if (isBest) this.#withAverages(() => this.#save('best'));
+    this.#isBestKept = !isBest || this.#withAverages(() => this.#save('best'));
     this.#save('last');
   }
 
-  #end(state: 'finished' | 'stopped'): void {
+  /** A run whose end could not be kept, because it was told to stop while the disk had no room, is stopped before it. */
+  #end(reached: 'finished' | 'stopped'): void {
     this.#flush();
-    if (state === 'stopped') this.#save('last');
+    if (reached === 'stopped') this.#save('last');
+    const isKept = this.#keptStep === this.#progress.step;
+    const state = isKept ? reached : 'stopped';
     const { bestStep, best } = this.#progress;
     const goesBack =
       state === 'finished' && this.#options.document.training.stopping.restoreBest && best !== null;
@@ -312,7 +317,7 @@ class Trainer {
       this.#metrics['best.epoch'] = bestStep / this.#stepsPerEpoch;
     }
     if (state === 'finished') this.#evaluate('test', !goesBack);
-    const weightHash = hashWeights(this.#session.weightSources());
+    const weightHash = isKept ? hashWeights(this.#session.weightSources()) : null;
     this.#post({ type: 'end', state, metrics: this.#metrics, weightHash, seconds: this.#progress.seconds });
   }
 
@@ -344,17 +349,6 @@ class Trainer {
     }
   }
 
-  #measure(count: number): Measured {
-    const { losses, model } = this.#session;
-    const sums: Measured = { lossSum: 0, scoreSum: 0 };
-    for (let i = 0; i < count; i++) sums.lossSum += losses[i]!;
-    for (const head of model.heads) {
-      const scores = this.#session.scores(head);
-      for (let i = 0; i < count; i++) sums.scoreSum += scores[i]! / model.heads.length;
-    }
-    return sums;
-  }
-
   /** Waits while paused. @returns false when told to stop */
   #mayGoOn(): boolean {
     const command = () => Atomics.load(this.#command, trainerControl.command);
@@ -374,17 +368,22 @@ class Trainer {
     return join(this.#options.folder, `${kind}-${step}.safetensors`);
   }
 
-  #save(kind: 'last' | 'best'): void {
+  /** @returns false where the disk had no room until it was told to stop: the run stands where its last checkpoint does */
+  #save(kind: 'last' | 'best'): boolean {
+    if (kind === 'last' && !this.#isBestKept) return false;
     const { step } = this.#progress;
     // A checkpoint's file is never written twice: who keeps the run records the new one, then drops the old.
     const path = this.#pathOf(kind, step);
     const optimizer = kind === 'last' ? this.#session.optimizerSources() : [];
     const tensors = [...this.#session.weightSources(), ...optimizer];
     const write = () => writeCheckpoint(path, tensors, this.#progress);
-    // Told to stop while the disk has no room: the run stands where its last checkpoint does.
-    if (!whenThereIsRoom(write, path, tensors, this.#command, this.#post)) return;
-    if (kind === 'last') this.#checkpointed = performance.now();
+    if (!whenThereIsRoom(write, path, tensors, this.#command, this.#post)) return false;
+    if (kind === 'last') {
+      this.#checkpointed = performance.now();
+      this.#keptStep = step;
+    }
     this.#post({ type: 'checkpoint', kind, path, step, epoch: Math.floor(step / this.#stepsPerEpoch) });
+    return true;
   }
 
   #flush(): void {

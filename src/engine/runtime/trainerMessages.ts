@@ -110,7 +110,8 @@ export type TrainerMessage =
       type: 'end';
       state: 'finished' | 'stopped';
       metrics: Record<string, number>;
-      weightHash: string;
+      /** Of what is kept; null where the last of it is not, for want of room. */
+      weightHash: string | null;
       seconds: number;
     }
   /**

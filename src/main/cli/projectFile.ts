@@ -1,5 +1,7 @@
 /** Reads and writes project files for the command line. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { newId } from '../../bridge/ids.ts';
 import {
   DocumentError,
   formatDocument,
@@ -40,9 +42,22 @@ export function writeBytes(path: string, bytes: Uint8Array | string): void {
   try {
     // A pipe would wait for ever for who reads it.
     if (isSomethingElse(path)) throw new Unreadable('it is there, and is no regular file');
-    writeFileSync(path, bytes);
+    // A link stays one: what it leads to is written.
+    writeBeside(existsSync(path) ? realpathSync(path) : path, bytes);
   } catch (error) {
     throw new UserError(`${path} cannot be written: ${reasonOf(error)}.`);
+  }
+}
+
+/** What was there stays as it is until all of the new is on the disk, and where that has no room. */
+function writeBeside(path: string, bytes: Uint8Array | string): void {
+  const beside = join(dirname(path), `.${newId()}.partial`);
+  try {
+    writeFileSync(beside, bytes, { flag: 'wx', flush: true });
+    renameSync(beside, path);
+  } catch (error) {
+    if (existsSync(beside)) unlinkSync(beside);
+    throw error;
   }
 }
 

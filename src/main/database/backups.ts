@@ -2,11 +2,11 @@
  * Backups of the database, one for each day on which something changed, in `backups/` of the workspace. A day's is
  * written again at each clean end of that day, so that the newest is what the database was when it was closed last.
  */
-import { constants, copyFileSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { removeInsideSync } from '../removal.ts';
-import { syncFile } from './files.ts';
+import { clearedPartial, copyToPartial, syncFile } from './files.ts';
 
 /** Days of which a backup is kept. */
 const KEPT = 7;
@@ -32,14 +32,16 @@ export function backupsIn(folder: string): Backup[] {
 /** Copies a database file that nobody has open. */
 export function backUpClosed(folder: string, file: string): void {
   const path = pathOfToday(folder);
-  copyFileSync(file, `${path}.partial`, constants.COPYFILE_FICLONE);
+  copyToPartial(file, path);
   keep(folder, path);
 }
 
 /** Copies a database that is in use, a few pages at a time. */
 export async function backUpOpen(folder: string, db: Sqlite.Database): Promise<void> {
   const path = pathOfToday(folder);
-  await db.backup(`${path}.partial`);
+  const partial = clearedPartial(path);
+  await db.backup(partial);
+  syncFile(partial);
   keep(folder, path);
 }
 
@@ -48,11 +50,24 @@ export function isBackupDue(folder: string): boolean {
   return backupsIn(folder).at(-1)?.name !== today();
 }
 
-/** Keeps today's from being written again: the database is not what it was when it was closed. */
+/**
+ * Keeps the newest for good, whatever backups come after it: the database is not what it was when it was closed, and
+ * may be another one.
+ */
 export function setAside(folder: string): void {
   const newest = backupsIn(folder).at(-1);
-  if (newest?.name === today()) renameSync(newest.path, newest.path.replace(/\.sqlite$/, ' before.sqlite'));
+  if (!newest || isSetAside(newest)) return;
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? `${newest.name} ${SET_ASIDE}` : `${newest.name} ${SET_ASIDE} ${number}`;
+    const path = join(folder, 'backups', `${name}.sqlite`);
+    if (existsSync(path)) continue;
+    renameSync(newest.path, path);
+    return;
+  }
 }
+
+const SET_ASIDE = 'before';
+const isSetAside = ({ name }: Backup) => name.includes(` ${SET_ASIDE}`);
 
 function pathOfToday(folder: string): string {
   mkdirSync(join(folder, 'backups'), { recursive: true });
@@ -60,10 +75,9 @@ function pathOfToday(folder: string): string {
 }
 
 function keep(folder: string, path: string): void {
-  syncFile(`${path}.partial`);
   renameSync(`${path}.partial`, path);
-  for (const { path: old } of backupsIn(folder).slice(0, -KEPT))
-    removeInsideSync(join(folder, 'backups'), old);
+  const daily = backupsIn(folder).filter(backup => !isSetAside(backup));
+  for (const { path: old } of daily.slice(0, -KEPT)) removeInsideSync(join(folder, 'backups'), old);
 }
 
 function today(): string {

@@ -1,6 +1,7 @@
 /**
  * What is kept of a dataset and of each of its images, and how it lies in the tables. The queries are in datasets.ts.
  */
+import { z } from 'zod';
 import type {
   DatasetImage,
   DatasetSummary,
@@ -10,7 +11,7 @@ import type {
   SplitRule,
 } from '../../bridge/datasets.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { listIn, readJson, recordFault, recordIn } from './written.ts';
+import { numbersIn, readAs, recordFault, Unreadable } from './written.ts';
 
 export interface DatasetRecord extends DatasetSummary {
   mean: number[];
@@ -66,6 +67,14 @@ export interface Reject {
 /** What of an image a new version says. */
 export type ImageChange = Pick<ImageRow, 'index' | 'label' | 'place' | 'twins' | 'flags' | 'stamp'>;
 
+/** Of an image: more than any import lets through. */
+const MOST_SIDE = 65_535;
+const MOST_PIXELS = 2 ** 27;
+/** Each pixel of a mask is a byte. */
+const MOST_MASK_CLASSES = 256;
+/** Places in a cache, those of images that are gone too. */
+export const MOST_PLACES = 2 ** 23;
+
 /** Bits of an image's flags; `leak` follows from its twins. */
 export const FLAG_BITS: Readonly<Record<Exclude<ImageFlag, 'leak'>, number>> = {
   constant: 1,
@@ -73,6 +82,11 @@ export const FLAG_BITS: Readonly<Record<Exclude<ImageFlag, 'leak'>, number>> = {
   duplicate: 4,
   near: 8,
 };
+
+/** Whether a label is that of one of the classes. */
+export function isOneOf(classes: readonly string[], label: number | undefined): boolean {
+  return label !== undefined && label >= 0 && label < classes.length;
+}
 
 export function isInUse(place: Place): place is Split {
   return place === 'train' || place === 'val' || place === 'test';
@@ -143,7 +157,9 @@ export const COLUMNS: Readonly<Record<string, (record: DatasetRecord) => string 
 /** One whose row is damaged is read as such, so that the others can be seen. */
 export function recordOf(row: Row): DatasetRecord {
   try {
-    return { ...plainOf(row), ...writtenOf(row), fault: null };
+    const record = { ...plainOf(row), ...writtenOf(row), fault: null };
+    requirePlausible(record);
+    return record;
   } catch (error) {
     return { ...plainOf(row), ...NOTHING, state: 'damaged', fault: recordFault(error) };
   }
@@ -181,17 +197,47 @@ function plainOf(row: Row): Omit<DatasetRecord, Written | 'fault'> {
   };
 }
 
-/** @throws UserError where one of them is no such JSON */
+const texts = z.array(z.string());
+const numbers = z.array(z.number());
+const side = z.int().min(1).max(MOST_SIDE);
+const optionsSchema = z.object({
+  size: z.object({ height: side, width: side }).nullable(),
+  fit: z.enum(['contain', 'cover', 'fill']),
+  colour: z.enum(['auto', 'grey', 'rgb']),
+  normalise: z.enum(['dataset', 'imagenet', 'half', 'none']),
+});
+const shares = { val: z.number(), test: z.number(), seed: z.number() };
+const splitSchema = z.union([
+  z.object({ by: z.enum(['source', 'ratio']), ...shares }),
+  z.object({ by: z.literal('list'), val: texts, test: texts }),
+]);
+
+/** @throws Unreadable where one of them is not what it should be */
 function writtenOf(row: Row): Pick<DatasetRecord, Written> {
   return {
-    classes: listIn(row.classes, 'its classes'),
-    mean: listIn(row.mean, 'its mean'),
-    std: listIn(row.std, 'its deviation'),
-    maskClasses: listIn(row.mask_classes, 'its classes of pixels'),
-    options: recordIn(row.options, 'how it was prepared') as unknown as Preparation,
-    splitRule: recordIn(row.split_rule, 'how it is split') as unknown as SplitRule,
-    notes: listIn(row.notes, 'its notes'),
+    classes: readAs(texts, row.classes, 'its classes'),
+    mean: readAs(numbers, row.mean, 'its mean'),
+    std: readAs(numbers, row.std, 'its deviation'),
+    maskClasses: readAs(texts.max(MOST_MASK_CLASSES), row.mask_classes, 'its classes of pixels'),
+    options: readAs(optionsSchema, row.options, 'how it was prepared'),
+    splitRule: readAs(splitSchema, row.split_rule, 'how it is split') as SplitRule,
+    notes: readAs(texts, row.notes, 'its notes'),
   };
+}
+
+/**
+ * Whoever reads a dataset takes memory by what its row says.
+ * @throws Unreadable where no import can have written that
+ */
+function requirePlausible({ imageShape, mean, std, count }: DatasetRecord): void {
+  const [channels, height, width] = imageShape;
+  const isSide = (pixels: number) => pixels >= 1 && pixels <= MOST_SIDE;
+  const isShape =
+    (channels === 1 || channels === 3) && isSide(height) && isSide(width) && height * width <= MOST_PIXELS;
+  if (!isShape) throw new Unreadable('the shape of its images');
+  const isMeasured = [mean, std].every(({ length }) => length === 0 || length === channels);
+  if (!isMeasured) throw new Unreadable('its mean and deviation');
+  if (count < 0 || count > MOST_PLACES) throw new Unreadable('how many images it has');
 }
 
 export interface StoredImage {
@@ -213,15 +259,27 @@ export interface StoredImage {
 }
 
 export function imageRowOf(stored: StoredImage): ImageRow {
+  requirePlace(stored.idx);
   const { idx, split, given_split, box, mask_hash, moments, ...same } = stored;
   const { path, label, hash, stamp, width, height, look, twins, flags } = same;
   return {
     ...{ index: idx, path, label, place: split, given: given_split, hash, stamp, width, height },
     ...{ look, twins, flags, maskHash: mask_hash },
-    box: box === null ? null : readJson(box, 'the box of an image'),
-    // A copy: a blob's bytes need not lie where numbers may.
-    moments: moments && new Float64Array(Uint8Array.from(moments).buffer),
+    box: box === null ? null : readBox(box),
+    moments: moments && numbersIn(Float64Array, moments, 'what was measured of an image'),
   };
+}
+
+/** @throws Unreadable where a cache has no such place */
+export function requirePlace(index: number): void {
+  if (index < 0 || index >= MOST_PLACES) throw new Unreadable('where an image lies in the cache');
+}
+
+const boxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
+/** @throws Unreadable */
+export function readBox(json: string): [number, number, number, number] {
+  return readAs(boxSchema, json, 'the box of an image');
 }
 
 export function bytesOf(numbers: Float64Array): Buffer {
@@ -246,7 +304,7 @@ export function seenOf({ split, box, flags, leaks, ...rest }: SeenRow): DatasetI
   return {
     ...rest,
     split: isInUse(split) ? split : null,
-    box: box === null ? null : readJson(box, 'the box of an image'),
+    box: box === null ? null : readBox(box),
     flags: leaks ? [...names, 'leak'] : names,
   };
 }

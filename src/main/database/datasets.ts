@@ -15,15 +15,18 @@ import {
   type ImageRow,
   imageRowOf,
   isInUse,
+  isOneOf,
   type Place,
   type Reject,
   type Row,
+  readBox,
   recordOf,
+  requirePlace,
   type SeenRow,
   type StoredImage,
   seenOf,
 } from './datasetRows.ts';
-import { readJson } from './written.ts';
+import { Unreadable } from './written.ts';
 
 const NAMES = Object.keys(COLUMNS);
 const PUT = `INSERT INTO datasets (id, ${NAMES.join(', ')}) VALUES (:id, ${NAMES.map(name => `:${name}`).join(', ')})
@@ -171,7 +174,8 @@ export class DatasetQueries {
         `SELECT split, label, count(*) AS count FROM images WHERE dataset = ? AND ${IN_USE} GROUP BY split, label`,
       )
       .all(id);
-    for (const { split, label, count } of rows) counts[split][label] = count;
+    for (const { split, label, count } of rows)
+      if (label >= 0 && label < classes) counts[split][label] = count;
     return counts;
   }
 
@@ -215,19 +219,19 @@ export class DatasetQueries {
         'SELECT idx, box FROM images WHERE dataset = ? AND box IS NOT NULL ORDER BY idx',
       )
       .all(id);
-    const boxes = new Float32Array(4 * ((rows.at(-1)?.idx ?? -1) + 1));
+    const boxes = new Float32Array(4 * placesOf(rows.map(({ idx }) => idx)));
     for (const { idx, box } of rows) {
-      const [left, top, across, down] = readJson<[number, number, number, number]>(
-        box,
-        'the box of an image',
-      );
+      const [left, top, across, down] = readBox(box);
       boxes.set([left / width, top / height, (left + across) / width, (top + down) / height], 4 * idx);
     }
     return boxes;
   }
 
   /** The class of each image by its place in the cache, and the places that belong to each split. */
-  labelsAndSplits(id: Id): { labels: Int32Array; splits: Record<Split, Int32Array> } {
+  labelsAndSplits({ id, classes }: Pick<DatasetRecord, 'id' | 'classes'>): {
+    labels: Int32Array;
+    splits: Record<Split, Int32Array>;
+  } {
     const labels: number[] = [];
     const splits: Record<Split, number[]> = { train: [], val: [], test: [] };
     const rows = this.#db
@@ -237,8 +241,11 @@ export class DatasetQueries {
       .raw()
       .iterate(id);
     for (const [index, label, place] of rows) {
+      requirePlace(index);
       labels[index] = label;
-      if (isInUse(place)) splits[place].push(index);
+      if (!isInUse(place)) continue;
+      if (!isOneOf(classes, label)) throw new Unreadable('the class of an image');
+      splits[place].push(index);
     }
     return {
       labels: Int32Array.from(labels, label => label ?? 0),
@@ -258,7 +265,7 @@ export class DatasetQueries {
       )
       .raw()
       .all(id);
-    const size = bytes * ((rows.at(-1)?.[0] ?? -1) + 1);
+    const size = bytes * placesOf(rows.map(([index]) => index));
     const [images, masks] = [new Uint8Array(size), new Uint8Array(size)];
     for (const [index, hash, maskHash] of rows) {
       images.set(hash.subarray(0, bytes), index * bytes);
@@ -277,4 +284,10 @@ export class DatasetQueries {
         .get(id, index) ?? { image: null, mask: null }
     );
   }
+}
+
+/** How many places there are up to the last of some, which are in order. @throws Unreadable where that cannot be */
+function placesOf(indices: readonly number[]): number {
+  for (const index of [indices[0], indices.at(-1)]) if (index !== undefined) requirePlace(index);
+  return (indices.at(-1) ?? -1) + 1;
 }

@@ -7,9 +7,8 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { explained } from '../explained.ts';
 import { requireDatabaseFile } from '../regularFile.ts';
-import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
-import { syncFile } from './files.ts';
+import { clearedPartial, syncFile } from './files.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** "RCPT", kept in the file's `application_id`: tells our databases from others. */
@@ -48,7 +47,10 @@ export function inspect(file: string, newest = MIGRATIONS.length): number {
     const application = db.pragma('application_id', { simple: true });
     const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
     if (tables === 0) return 0;
-    if (application !== APPLICATION_ID) throw new UserError(`${file} is not a database of Receptive.`);
+    if (application !== APPLICATION_ID)
+      throw new UserError(
+        `${file} is not a database of Receptive: move it away, or choose another workspace.`,
+      );
     if (version > newest) {
       throw new UserError(
         `The workspace's database ${file} has version ${version}; this version of Receptive reads up to ${newest}. Update Receptive to open it.`,
@@ -76,8 +78,7 @@ export function migrate(db: Sqlite.Database, file: string, migrations = MIGRATIO
 
 /** Copies what the database holds at this moment, whole or not at all. */
 function backUp(db: Sqlite.Database, path: string): void {
-  const partial = `${path}.partial`;
-  removeInsideSync(dirname(path), partial);
+  const partial = clearedPartial(path);
   db.prepare('VACUUM INTO ?').run(partial);
   syncFile(partial);
   renameSync(partial, path);

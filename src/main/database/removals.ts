@@ -11,7 +11,7 @@ import { warn } from '../terminal.ts';
 import { ID_FOLDERS, type IdFolder } from './idFolders.ts';
 
 /** `runs/<id>` or a file in it, `runs/<id>/last-300.safetensors`. */
-const PATH = new RegExp(`^(${ID_FOLDERS.join('|')})/[0-9a-f]{16}(/[A-Za-z0-9.-]{1,100})?$`);
+const PATH = new RegExp(`^(${ID_FOLDERS.join('|')})/([0-9a-f]{16})(/[A-Za-z0-9.-]{1,100})?$`);
 
 export class Removals {
   readonly #db: Sqlite.Database;
@@ -37,22 +37,31 @@ export class Removals {
     this.#db.prepare('UPDATE removals SET waits = 0').run();
   }
 
-  /** Removes what is noted. What cannot be removed stays noted, and is tried again by the next sweep. */
+  /**
+   * Removes what is noted. What cannot be removed, or not be noted as such on a full disk, is tried again by the next
+   * sweep: nobody who gave something up has to wait for the disk. Never throws.
+   */
   async sweep(): Promise<void> {
+    if (!this.#db.open) return;
     const paths = this.#db.prepare<[], string>('SELECT path FROM removals WHERE waits = 0').pluck().all();
     for (const path of paths) {
-      const [top] = path.split('/') as [IdFolder];
+      const [, top, id, file] = PATH.exec(path) ?? [];
       try {
         // One that nobody of ours can have noted is forgotten, and what it leads to left alone.
-        if (PATH.test(path)) await removeInside(join(this.#folder, top), join(this.#folder, path));
+        if (top !== undefined && (file !== undefined || !this.#isInUse(top as IdFolder, id as Id)))
+          await removeInside(join(this.#folder, top), join(this.#folder, path));
+        // The workspace may have been closed meanwhile: then the next opening finds that there is nothing left.
+        if (!this.#db.open) return;
+        this.#db.prepare('DELETE FROM removals WHERE path = ? AND waits = 0').run(path);
       } catch (error) {
         warn(`${path} was not removed: ${(error as Error).message}`);
-        continue;
       }
-      // The workspace may have been closed meanwhile: then the next opening finds that there is nothing left.
-      if (!this.#db.open) return;
-      this.#db.prepare('DELETE FROM removals WHERE path = ? AND waits = 0').run(path);
     }
+  }
+
+  /** Whether there are rows about what lies in a folder, which then was noted by a database of another day. */
+  #isInUse(of: IdFolder, id: Id): boolean {
+    return of !== 'uploads' && this.#db.prepare(`SELECT 1 FROM ${of} WHERE id = ?`).get(id) !== undefined;
   }
 
   #put(of: IdFolder, id: Id, file: string | undefined, waits: 0 | 1): void {

@@ -1,11 +1,11 @@
 /** Puts a backup in the place of the database, which is kept beside it with all that belongs to it. */
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { explained } from '../explained.ts';
 import { UserError } from '../userError.ts';
 import { type Backup, backupsIn } from './backups.ts';
-import { syncFile } from './files.ts';
+import { copyToPartial } from './files.ts';
 import { lockWorkspace } from './lock.ts';
 import { inspect } from './migrate.ts';
 import { breakSeal, faultIn } from './seal.ts';
@@ -27,9 +27,7 @@ export function restoreBackup(folder: string, wanted: string | undefined): Resto
     const unlock = lockWorkspace(folder, 'receptive restore');
     try {
       const file = join(folder, 'receptive.sqlite');
-      const partial = `${file}.partial`;
-      copyFileSync(backup.path, partial);
-      syncFile(partial);
+      const partial = copyToPartial(backup.path, file);
       const kept = setAside(folder, file);
       renameSync(partial, file);
       return { backup: backup.name, kept };
@@ -51,7 +49,7 @@ function choose(folder: string, wanted: string | undefined): Backup {
   const names = backups.map(({ name }) => name).join(', ');
   throw new UserError(
     candidates.length === 0
-      ? `There is no backup of ${wanted}; there are: ${names}.`
+      ? `There is no backup of ${wanted?.slice(0, 40)}; there are: ${names}.`
       : `The backup of ${candidates.map(({ name }) => name).join(', ')} is damaged too.`,
   );
 }
@@ -71,10 +69,10 @@ function isSound(path: string): boolean {
   }
 }
 
-/** Moves the database and its log away, whatever state they are in. */
+/** Moves the database and its logs away, whatever state they are in: SQLite would write one into the backup. */
 function setAside(folder: string, file: string): string | null {
   breakSeal(file);
-  const there = [file, `${file}-wal`, `${file}-shm`].filter(path => existsSync(path));
+  const there = [file, `${file}-wal`, `${file}-shm`, `${file}-journal`].filter(path => existsSync(path));
   if (there.length === 0) return null;
   const kept = join(folder, `replaced ${new Date().toISOString().replaceAll(':', '-')}`);
   mkdirSync(kept);

@@ -1,10 +1,11 @@
 /** How a run lies in its row, and how it is read from there. A row that cannot be read is one damaged run, no more. */
+import { z } from 'zod';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runs.ts';
 import { parseDocument } from '../../engine/graph/document.ts';
 import { UserError } from '../userError.ts';
 import type { RunRecord } from './runRecords.ts';
-import { listIn, recordFault, recordIn } from './written.ts';
+import { readAs, recordFault } from './written.ts';
 
 export const COLUMNS = {
   id: 'id',
@@ -78,10 +79,8 @@ export function recordOf(row: DetailRow): RunRecord {
     return {
       ...row,
       document: parseDocument(row.document),
-      settings: recordIn(row.settings, 'its settings'),
-      environment: recordIn(row.environment, 'its environment'),
-      metrics: readMetrics(row.metrics),
-      tags: listIn(row.tags, 'its tags'),
+      ...writtenOf(row),
+      environment: readAs(z.record(z.string(), z.string()), row.environment, 'its environment'),
       archived: row.archived === 1,
     };
   } catch (error) {
@@ -93,19 +92,26 @@ export function recordOf(row: DetailRow): RunRecord {
 export function summaryOf(row: SummaryRow): RunSummary {
   const whole = { ...row, rate: 0, archived: row.archived === 1 };
   try {
-    return {
-      ...whole,
-      settings: recordIn(row.settings, 'its settings'),
-      metrics: readMetrics(row.metrics),
-      tags: listIn(row.tags, 'its tags'),
-    };
+    return { ...whole, ...writtenOf(row) };
   } catch (error) {
     return { ...whole, state: 'failed', error: recordFault(error), settings: {}, metrics: {}, tags: [] };
   }
 }
 
+const settingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const metricsSchema = z.record(z.string(), z.number().nullable());
+
+/** @throws Unreadable where one of them is not what it should be */
+function writtenOf(row: Record<'settings' | 'metrics' | 'tags', string>) {
+  return {
+    settings: readAs(settingsSchema, row.settings, 'its settings') as RunSummary['settings'],
+    metrics: readMetrics(row.metrics),
+    tags: readAs(z.array(z.string()), row.tags, 'its tags'),
+  };
+}
+
 export function readMetrics(json: string): Record<string, number> {
-  const entries = Object.entries(recordIn<number | null>(json, 'its metrics'));
+  const entries = Object.entries(readAs(metricsSchema, json, 'its metrics'));
   return Object.fromEntries(entries.map(([name, value]) => [name, number(value)]));
 }
 

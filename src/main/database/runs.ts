@@ -4,6 +4,7 @@
  */
 import type Sqlite from 'better-sqlite3';
 import { pack, unpack } from 'msgpackr';
+import { z } from 'zod';
 import type { Split } from '../../bridge/datasets.ts';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { RunCursor, RunHealth, RunMetrics, RunState, RunSummary } from '../../bridge/runs.ts';
@@ -23,7 +24,17 @@ import {
   summaryOf,
   toRow,
 } from './runRows.ts';
-import { readJson, Unreadable } from './written.ts';
+import { listIn, numbersIn, readAs, Unreadable } from './written.ts';
+
+const figures = z.array(z.number().nullable());
+/** Of an answer, what is counted with. */
+const headSchema = z.looseObject({
+  answer: z.string(),
+  classes: z.array(z.string()),
+  scores: figures,
+  confusion: z.array(figures),
+  perClass: z.array(z.looseObject({})),
+});
 
 /** What was deleted lies in the bin. */
 const KEPT = 'deleted_at IS NULL';
@@ -257,9 +268,11 @@ export class RunQueries {
       )
       .get(run, split);
     if (!row) return undefined;
-    const losses = new Float32Array(new Uint8Array(row.losses).buffer);
-    const predictions = row.predictions && new Uint16Array(new Uint8Array(row.predictions).buffer);
-    return { ...row, split, heads: readJson(row.heads, 'how a run answered'), losses, predictions };
+    const what = 'how a run answered';
+    const losses = numbersIn(Float32Array, row.losses, what);
+    const predictions = row.predictions && numbersIn(Uint16Array, row.predictions, what);
+    const heads = readAs(z.array(headSchema).min(1), row.heads, what) as unknown as RunEvaluation['heads'];
+    return { ...row, split, heads, losses, predictions };
   }
 
   /** Keeps what was said last of the images that a run asks about. */
@@ -289,7 +302,7 @@ export class RunQueries {
     return (
       row && {
         step: row.step,
-        nodes: readJson(row.nodes, 'how its layers fared', (_, value) => value ?? Number.NaN),
+        nodes: listIn(row.nodes, 'how its layers fared', (_, value) => value ?? Number.NaN),
       }
     );
   }
@@ -328,8 +341,11 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array)
 
 function unpacked(bytes: Buffer): KeptSamples['images'] {
   try {
-    return unpack(bytes);
+    const images: unknown = unpack(bytes);
+    if (Array.isArray(images) && images.every(image => typeof image === 'object' && image !== null))
+      return images;
   } catch {
-    throw new Unreadable('what was said of some images');
+    // As what is no list.
   }
+  throw new Unreadable('what was said of some images');
 }

@@ -2,7 +2,8 @@
 import type Sqlite from 'better-sqlite3';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { SweepPlan } from '../../bridge/runs.ts';
-import { readJson } from './written.ts';
+import { sweepPlanSchema } from '../sweepPlan.ts';
+import { readAs } from './written.ts';
 
 export interface SweepRecord {
   id: Id;
@@ -28,7 +29,7 @@ export class SweepQueries {
         'SELECT id, name, plan, created_at AS createdAt FROM sweeps WHERE id = ?',
       )
       .get(id);
-    return row && { ...row, plan: readJson(row.plan, 'the plan of a sweep') };
+    return row && { ...row, plan: readAs(sweepPlanSchema, row.plan, 'the plan of a sweep') };
   }
 
   /** Those whose plan can be read. */

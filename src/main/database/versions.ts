@@ -3,10 +3,11 @@
  * in the rows of images (datasets.ts), and moves here when a change makes the next one.
  */
 import type Sqlite from 'better-sqlite3';
+import { z } from 'zod';
 import type { DatasetVersion } from '../../bridge/datasets.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { type DatasetRecord, isInUse, type Place } from './datasetRows.ts';
-import { listIn } from './written.ts';
+import { type DatasetRecord, isInUse, isOneOf, type Place } from './datasetRows.ts';
+import { numbersIn, readAs, Unreadable } from './written.ts';
 
 /** What a version says of the images. */
 export interface Labelling {
@@ -107,14 +108,19 @@ export class VersionQueries {
   }
 }
 
-function versionOf({ version, classes, mean, std, fingerprint, labels, splits }: Row): VersionRecord {
-  return {
-    version,
-    classes: listIn(classes, 'a version of a dataset'),
-    mean: listIn(mean, 'a version of a dataset'),
-    std: listIn(std, 'a version of a dataset'),
-    fingerprint,
-    labels: new Int32Array(Uint8Array.from(labels).buffer),
-    places: Array.from(splits, code => CODES[code]!),
-  };
+const WHAT = 'a version of a dataset';
+
+/** @throws Unreadable where it is not what a version can be */
+function versionOf({ version, fingerprint, ...row }: Row): VersionRecord {
+  const classes = readAs(z.array(z.string()), row.classes, WHAT);
+  const labels = numbersIn(Int32Array, row.labels, WHAT);
+  const places = Array.from(row.splits, code => CODES[code]!);
+  const isKnown = (place: Place, index: number) =>
+    place !== undefined && (!isInUse(place) || isOneOf(classes, labels[index]));
+  if (!places.every(isKnown)) throw new Unreadable(WHAT);
+  const [mean, std] = [row.mean, row.std].map(json => readAs(z.array(z.number()), json, WHAT)) as [
+    number[],
+    number[],
+  ];
+  return { version, classes, mean, std, fingerprint, labels, places };
 }

@@ -115,7 +115,8 @@ function openToWrite(folder: string, what: string): Workspace {
     migrate(db, file);
     requireComplete(db, folder);
     breakSeal(file);
-    if (found === 'broken') setAside(folder);
+    // What it says names the newest backup as it is called from now on.
+    if (found === 'broken' || isNew) setAside(folder);
     return workspaceOf(folder, 'write', db, isNew ? begunAnew(folder) : noticeOf(folder, found), unlock);
   } catch (error) {
     db?.close();

@@ -1,12 +1,12 @@
-/** Reads the JSON that columns hold. What cannot be read is told in a sentence: damage, not a defect. */
+/** Reads what columns hold as JSON or as bytes. What cannot be read is told in a sentence: damage, not a defect. */
+import type { z } from 'zod';
 import { UserError } from '../userError.ts';
 
+/** What becomes of each value, as JSON.parse asks for it. */
+type Revive = (key: string, value: unknown) => unknown;
+
 /** @param what it is: `its settings` @throws Unreadable */
-export function readJson<T>(
-  json: string,
-  what: string,
-  revive?: (key: string, value: unknown) => unknown,
-): T {
+export function readJson<T>(json: string, what: string, revive?: Revive): T {
   try {
     return JSON.parse(json, revive) as T;
   } catch {
@@ -30,6 +30,23 @@ export function recordFault(error: unknown): string {
   return `Its record cannot be read (${what.replace(/\.$/, '')}): put back a backup of the workspace, or leave it as it is.`;
 }
 
+/** What is as a schema says. @throws Unreadable where it is not */
+export function readAs<T>(schema: z.ZodType<T>, json: string, what: string): T {
+  const parsed = schema.safeParse(readJson<unknown>(json, what));
+  if (parsed.success) return parsed.data;
+  throw new Unreadable(what);
+}
+
+/** The numbers that a column holds as bytes, which need not lie where numbers may. @throws Unreadable */
+export function numbersIn<T>(
+  of: { new (buffer: ArrayBuffer): T; BYTES_PER_ELEMENT: number },
+  bytes: Uint8Array,
+  what: string,
+): T {
+  if (bytes.length % of.BYTES_PER_ELEMENT !== 0) throw new Unreadable(what);
+  return new of(Uint8Array.from(bytes).buffer);
+}
+
 /** An object by names. @throws Unreadable where it is none */
 export function recordIn<T>(json: string, what: string): Record<string, T> {
   const read = readJson<unknown>(json, what);
@@ -38,8 +55,8 @@ export function recordIn<T>(json: string, what: string): Record<string, T> {
 }
 
 /** @throws Unreadable where it is none */
-export function listIn<T>(json: string, what: string): T[] {
-  const read = readJson<unknown>(json, what);
+export function listIn<T>(json: string, what: string, revive?: Revive): T[] {
+  const read = readJson<unknown>(json, what, revive);
   if (!Array.isArray(read)) throw new Unreadable(what);
   return read;
 }

@@ -170,8 +170,10 @@ export class ActiveRuns {
 
 /** The weights of the run that another begins with. */
 function originOf(workspace: Workspace, origin: Id): ReturnType<typeof bestWeights> {
-  return bestWeights(workspace, {
-    id: origin,
-    name: workspace.runs.summary(origin)?.name ?? 'The run before it',
-  });
+  const run = workspace.runs.getRun(origin);
+  if (!run)
+    throw new UserError(
+      'The run whose weights it was to begin with was deleted: bring it back, or plan this one anew.',
+    );
+  return bestWeights(workspace, run);
 }

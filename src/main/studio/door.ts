@@ -12,9 +12,9 @@ import {
   nodeIdSchema,
   trainingSchema,
 } from '../../engine/graph/document.ts';
-import { MOST_RUNS } from '../../experiments/sweep.ts';
 import { explained } from '../explained.ts';
 import { idSchema as id } from '../idSchema.ts';
+import { epochsSchema as epochs, sweepPlanSchema } from '../sweepPlan.ts';
 import { UserError } from '../userError.ts';
 import { labSchema, questionSchema } from './explain/schema.ts';
 
@@ -39,28 +39,7 @@ const splitRule = z.union([
 ]);
 const ids = z.array(id).min(1).max(100_000);
 
-const epochs = z.int().min(1).max(100_000);
 const learningRate = z.number().positive().max(1000);
-
-const sweepPlan = z.strictObject({
-  fields: z
-    .array(
-      z.strictObject({
-        path: z.string().min(1).max(200),
-        values: z
-          .array(z.union([z.number(), z.string().max(200), z.boolean()]))
-          .min(1)
-          .max(100),
-      }),
-    )
-    .min(1)
-    .max(20),
-  strategy: z.enum(['grid', 'random', 'halving']),
-  samples: z.int().min(1).max(MOST_RUNS).nullable(),
-  seed: z.int().min(0).max(4_294_967_295),
-  repeats: z.int().min(1).max(100),
-  halving: z.strictObject({ epochs, full: epochs, factor: z.int().min(2).max(100) }).nullable(),
-});
 
 /** The arguments of each call, in order. */
 const schemas = {
@@ -147,7 +126,7 @@ const schemas = {
   extendRun: z.tuple([id, epochs]),
   moveQueued: z.tuple([id, id.nullable()]),
   cancelQueued: z.tuple([ids]),
-  startSweep: z.tuple([z.strictObject({ project: id, name: name.nullable(), plan: sweepPlan })]),
+  startSweep: z.tuple([z.strictObject({ project: id, name: name.nullable(), plan: sweepPlanSchema })]),
   restoreRun: z.tuple([id]),
   answeredImages: z.tuple([
     id,

@@ -19,10 +19,11 @@ import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { explained } from '../explained.ts';
-import { warn } from '../terminal.ts';
+import { report, warn } from '../terminal.ts';
 import { DiskTrouble, UserError } from '../userError.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { ActiveRuns, type Watching } from './activeRuns.ts';
+import { lastCheckpoint } from './checkpoints.ts';
 import { computedBy, threadsOf } from './computing.ts';
 import type { Datasets } from './datasets/datasets.ts';
 import { type PlannedRun, recordOf } from './plannedRun.ts';
@@ -188,7 +189,10 @@ export class Runs {
     }
   }
 
-  /** Lets runs go on to more epochs, all or none, from where they ended, when their turn comes. */
+  /**
+   * Lets runs go on to more epochs, all or none, from where they ended, when their turn comes.
+   * @throws UserError where one has no checkpoint left to go on from: it stays as it is
+   */
   extend(ids: readonly Id[], epochs: number): void {
     this.#options.workspace.transaction(() => {
       for (const id of ids) this.#extend(id, epochs);
@@ -291,9 +295,11 @@ export class Runs {
   }
 
   #extend(id: Id, epochs: number): void {
-    const { document, settings, steps, epochs: former, name } = this.record(id);
+    const record = this.record(id);
+    const { document, settings, steps, epochs: former, name } = record;
     if (this.#active.summary(id))
       throw new UserError(`${name} is under way: its end can be moved when it has ended.`);
+    lastCheckpoint(this.#options.workspace, record);
     if (epochs <= former) throw new UserError(`${name} has ${former} epochs: it goes on to more than those.`);
     this.#options.workspace.requireWrite();
     this.#queries.updateRun(id, {
@@ -338,10 +344,14 @@ export class Runs {
     }
   }
 
-  /** Records why one that waited cannot begin. @returns false where that has to wait for the disk, as it does */
+  /**
+   * Records why one that waited cannot begin, be it a defect of ours: it would meet whoever opens the workspace next
+   * too. @returns false where that has to wait for the disk, as it does
+   */
   #failQueued(id: Id, error: Error): boolean {
     try {
-      if (error instanceof DiskTrouble || !(error instanceof UserError)) throw error;
+      if (error instanceof DiskTrouble) throw error;
+      if (!(error instanceof UserError)) report('A run that waited', error);
       const change = {
         state: 'failed',
         error: error.message,

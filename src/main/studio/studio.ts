@@ -5,6 +5,7 @@
 import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
 import type { Snapshot, StudioCalls, StudioEvent } from '../../bridge/contract.ts';
+import { isUserFault } from '../../bridge/faults.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { connectStudio } from '../../bridge/rpc.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
@@ -89,7 +90,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
         // A person's fault is shown where it arose; ours belongs in the log too.
-        if (error.name !== 'UserError') report(call, error);
+        if (!isUserFault(error.name)) report(call, error);
       });
       // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
       const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});
@@ -190,9 +191,9 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     },
     fineTune: async ({ project, origin, frozen, learningRate }) => {
       const { graph, training, ...rest } = await withImages(project);
-      const { name } = runs.summary(origin);
-      if (bestWeights(services.workspace, { id: origin, name }).path === null)
-        throw new UserError(`${name} has no checkpoint: it ended before its first epoch did.`);
+      const from = runs.record(origin);
+      if (bestWeights(services.workspace, from).path === null)
+        throw new UserError(`${from.name} has no checkpoint: it ended before its first epoch did.`);
       const document = {
         ...rest,
         graph: setFrozen(graph, frozen, true),

@@ -13,6 +13,8 @@ import {
 } from '../../experiments/sweep.ts';
 import type { SweepRecord } from '../database/sweeps.ts';
 import type { Workspace } from '../database/workspace.ts';
+import { explained } from '../explained.ts';
+import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { type PlannedRun, repeated } from './plannedRun.ts';
 import { flatSettings } from './runSettings.ts';
@@ -62,8 +64,19 @@ export class Sweeps {
 
   /** When a run has ended, and with it the round of its halving: the best go on to the epochs of the next. */
   advance({ sweep }: RunSummary): void {
-    const record = sweep === null ? undefined : this.#workspace.sweeps.get(sweep);
+    const record = this.#workspace.sweeps.list().find(({ id }) => id === sweep);
     if (record) this.#advance(record, this.#runsOf(record));
+  }
+
+  /** What keeps the next round from being planned is said, and hinders nothing else: the next start tries again. */
+  #advance(record: SweepRecord, all: readonly RunSummary[]): void {
+    try {
+      this.#planRound(record, all);
+    } catch (error) {
+      const said = explained(error, this.#workspace.folder);
+      if (!(said instanceof UserError)) throw said;
+      warn(`${record.name} does not go on: ${said.message}`);
+    }
   }
 
   /**
@@ -81,7 +94,7 @@ export class Sweeps {
     return this.#workspace.runs.listRuns().filter(({ sweep }) => sweep === id);
   }
 
-  #advance({ plan: { halving } }: SweepRecord, all: readonly RunSummary[]): void {
+  #planRound({ plan: { halving } }: SweepRecord, all: readonly RunSummary[]): void {
     if (!halving || all.length === 0) return;
     if (all.some(({ state }) => state === 'queued' || state === 'running' || state === 'paused')) return;
     const reached = Math.max(...all.map(({ epochs }) => epochs));

@@ -3,6 +3,7 @@
  * What could not be delivered, because the studio was gone, is sent when it is back.
  */
 import { create } from 'zustand';
+import { DISK_FAULT } from '../../bridge/faults.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
@@ -13,7 +14,7 @@ import { useStudio } from './studio.ts';
 
 /** Milliseconds between the last change and its sending. */
 const DELAY = 150;
-/** Milliseconds until what was refused, by a full disk perhaps, is sent again. */
+/** Milliseconds until what the disk refused is sent again. What is refused otherwise is so until it is changed. */
 const AGAIN = 5000;
 
 interface AutosaveState {
@@ -57,12 +58,22 @@ export async function flush(): Promise<void> {
   }
 }
 
-/** Sends what a window before this one was not able to send any more. */
+/**
+ * Sends what a window before this one was not able to send any more. What is refused stays in the journal.
+ * @throws Error why the first of them was refused, when all were sent
+ */
 export async function recoverUnsent(): Promise<void> {
+  const refusals: unknown[] = [];
   for (const { project, document } of unsent()) {
-    if (project in useStudio.getState().projects) await studio().updateProject(project, document, Date.now());
-    forgetUnsent(project);
+    try {
+      if (project in useStudio.getState().projects)
+        await studio().updateProject(project, document, Date.now());
+      forgetUnsent(project);
+    } catch (error) {
+      refusals.push(error);
+    }
   }
+  if (refusals.length > 0) throw refusals[0];
 }
 
 async function deliver(change: NonNullable<typeof waiting>): Promise<void> {
@@ -78,7 +89,7 @@ async function deliver(change: NonNullable<typeof waiting>): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConnectionClosed)) {
       useAutosave.setState({ error: (error as Error).message });
-      sendAfter(AGAIN);
+      if ((error as Error).name === DISK_FAULT) sendAfter(AGAIN);
     }
     throw error;
   }

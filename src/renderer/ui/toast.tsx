@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
+import { isUserFault, USER_FAULT } from '../../bridge/faults.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 
 export function say(message: ReactNode): void {
@@ -14,7 +15,7 @@ const CLOSE = { 'aria-label': 'Close' };
 export function complain(error: unknown, what?: string): void {
   if (error instanceof ConnectionClosed) return;
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-  const defect = name !== 'UserError' && name !== 'DocumentError';
+  const defect = !isUserFault(name) && name !== 'DocumentError';
   if (defect) console.error(error);
   notifications.show({
     title: what ?? null,
@@ -30,7 +31,7 @@ export function complain(error: unknown, what?: string): void {
 /** Says why what was asked for is not done: nothing is broken. */
 export function refuse(message: string, what?: string): void {
   const error = new Error(message);
-  error.name = 'UserError';
+  error.name = USER_FAULT;
   complain(error, what);
 }
 

@@ -4,11 +4,13 @@
  * a dataset finds its own at the same place. What the rows of the database do not count is not there.
  */
 import { hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Id } from '../../../bridge/ids.ts';
 import type { DatasetRecord, ImageRow } from '../../database/datasetRows.ts';
 import { idFolder } from '../../database/idFolders.ts';
+import { openRegularFile } from '../../regularFile.ts';
+import { UserError } from '../../userError.ts';
 
 /** Bytes of one image and one mask, 0 where there are no masks. */
 export interface Sizes {
@@ -25,6 +27,9 @@ export function sizesOf({ imageShape: [channels, height, width], maskClasses }: 
   return { image: channels * height * width, mask: maskClasses.length > 0 ? height * width : 0 };
 }
 
+/** Of images, and of masks. */
+export const CACHE_FILES = ['images.bin', 'masks.bin'] as const;
+
 /** The folder of the caches of a workspace. */
 export class CacheFolder {
   readonly #workspace: string;
@@ -34,11 +39,11 @@ export class CacheFolder {
   }
 
   imagesPath(id: Id): string {
-    return join(this.#folderOf(id), 'images.bin');
+    return join(this.#folderOf(id), CACHE_FILES[0]);
   }
 
   masksPath(id: Id): string {
-    return join(this.#folderOf(id), 'masks.bin');
+    return join(this.#folderOf(id), CACHE_FILES[1]);
   }
 
   /** Opens the files to write; there are none before the first time. */
@@ -46,7 +51,13 @@ export class CacheFolder {
     const folder = this.#folderOf(id);
     await mkdir(folder, { recursive: true });
     // Opened without cutting them off, whether or not they are there.
-    const openFile = async (path: string) => open(path, 'r+').catch(() => open(path, 'w+'));
+    const openFile = async (path: string) => {
+      await this.#requireOwn(path);
+      return open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return open(path, 'w+');
+        throw error;
+      });
+    };
     const images = await openFile(this.imagesPath(id));
     const masks = sizes.mask > 0 ? await openFile(this.masksPath(id)) : null;
     await syncFolder(folder);
@@ -56,6 +67,22 @@ export class CacheFolder {
 
   #folderOf(id: Id): string {
     return idFolder(this.#workspace, 'datasets', id);
+  }
+
+  /**
+   * Writing would follow a link to a file that is not the workspace's.
+   *
+   * @throws UserError where the path leads out of the folder of all caches, or to what is no file
+   */
+  async #requireOwn(path: string): Promise<void> {
+    const root = await realpath(join(this.#workspace, 'datasets'));
+    const there = await stat(path).catch(() => null);
+    const real = there ? await realpath(path) : join(await realpath(dirname(path)), basename(path));
+    const isLink = !there && (await lstat(path).catch(() => null)) !== null;
+    if (real.startsWith(root + sep) && !isLink && (there === null || there.isFile())) return;
+    throw new UserError(
+      `${path} leads out of the workspace, or is no file: put a file in its place, or move it away.`,
+    );
   }
 
   /** The pixels of one picture of `size` bytes. */
@@ -174,7 +201,8 @@ class Gathering {
 const READ = 4 << 20;
 
 async function readPart(path: string, index: number, size: number): Promise<Buffer> {
-  await using handle = await open(path);
+  const { handle: opened } = await openRegularFile(path);
+  await using handle = opened;
   const bytes = Buffer.alloc(size);
   await handle.read(bytes, 0, size, index * size);
   return bytes;
@@ -190,7 +218,7 @@ async function differing(
   const found: ImageRow[] = [];
   let handle: FileHandle;
   try {
-    handle = await open(path);
+    ({ handle } = await openRegularFile(path));
   } catch {
     return [...rows];
   }

@@ -32,7 +32,7 @@ export function readForTraining(
     throw new UserError(
       `The dataset ${record.name} is not the one that was trained on, nor is a version of it.`,
     );
-  const labelled = version ? labelsAndSplits(version) : datasets.labelsAndSplits(record.id);
+  const labelled = version ? labelsAndSplits(version) : datasets.labelsAndSplits(record);
   const digests = datasets.digests(record.id, DIGEST_BYTES);
   // Images that came after a version are none of its own.
   const own = (of: Uint8Array) => of.slice(0, labelled.labels.length * DIGEST_BYTES);

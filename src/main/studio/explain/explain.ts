@@ -8,6 +8,7 @@ import type { AnswerTo, ExplainAnswer, ExplainQuestion } from '../../../bridge/e
 import type { Id } from '../../../bridge/ids.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { entryFile } from '../../entries.ts';
+import { explained } from '../../explained.ts';
 import { UserError } from '../../userError.ts';
 import type { Datasets } from '../datasets/datasets.ts';
 import type { ThreadMessage, ThreadQuestion } from './explainMessages.ts';
@@ -84,8 +85,8 @@ export class Explain {
       this.#options.emit({ type: 'explaining', task, done, total });
     } else if (message.type === 'answer') pending?.resolve(message.answer);
     else {
-      const { name, message: text } = message;
-      pending?.reject(name === 'UserError' ? new UserError(text) : new Error(text));
+      // By its name it becomes again what it was.
+      pending?.reject(explained(message, this.#options.workspace.folder));
     }
   }
 
