@@ -180,6 +180,20 @@ test.each(['../x', 'a/../../x', '/x', 'a//x', './x', 'a/.', '', 'a\\..\\x', 'C:/
   },
 );
 
+test.each(['d/'.repeat(2500), 'n'.repeat(5000), `C:${'x'.repeat(5000)}`])(
+  'a path that no disk takes is refused in a short sentence, and nothing of its file stays',
+  async path => {
+    const { datasets, workspace } = await openWorkshop();
+    const upload = await datasets.beginUpload('long');
+    const fault = await datasets.putUpload(upload, `${path}a`, Buffer.from('x')).catch(error => error);
+    expect(fault).toMatchObject({ name: 'UserError' });
+    expect(fault.message.length).toBeLessThan(200);
+    const folder = join(workspace.folder, 'uploads', upload);
+    const left = await readdir(folder, { recursive: true, withFileTypes: true });
+    expect(left.filter(entry => entry.isFile())).toEqual([]);
+  },
+);
+
 test('an upload that is no dataset is refused and cleared away', async () => {
   const { datasets, workspace } = await openWorkshop();
   const upload = await datasets.beginUpload('notes');
