@@ -95,6 +95,20 @@ test('files of 1.9 GB, and texts of a PNG that unpack to a gigabyte', async () =
   expect(outcome.together).toBeLessThan(TOGETHER);
 }, 300_000);
 
+test('a PNG in millions of empty parts takes no more memory than its bytes', async () => {
+  const desk = await putClasses(temporaryFolder(), { a: 2, b: 2 }, { width: 24, height: 24 });
+  const png = await picture({ width: 24, height: 24, seed: 9 });
+  const parts = Buffer.alloc(12 * 3_000_000, chunk('IDAT', Buffer.alloc(0)));
+  await put(
+    desk,
+    numbered(2, at => `a/parts${at}.png`, Buffer.concat([png.subarray(0, 33), parts, png.subarray(33)])),
+  );
+  const outcome = await importBeside(desk);
+  expect(outcome.count! + outcome.rejects!.length).toBe(6);
+  expect(outcome.mebibytes).toBeLessThan(STUDIO);
+  expect(outcome.together).toBeLessThan(TOGETHER);
+}, 300_000);
+
 test('photographs of a hundred megapixels are imported, however they are kept, within the memory', async () => {
   const desk = await putClasses(temporaryFolder(), { a: 2, b: 2 }, { width: 24, height: 24 });
   const flat = sharp({ create: { width: 11_000, height: 9000, channels: 3, background: '#369' } });
