@@ -16,6 +16,9 @@ const MOST_MEMORY = 128 * 2 ** 20;
 const CONTAINER = 64;
 const ITEM = 8;
 const ENTRY = 64;
+/** A large record is a table, of which each entry takes more, its key among it; and a microsecond or more of time. */
+const LARGE_RECORD = 1024;
+const TABLE_ENTRY = 256;
 
 /** What msgpackr calls the extensions that are ours: undefined, and arrays of numbers. */
 const UNDEFINED = 0x00;
@@ -60,7 +63,8 @@ export function checkFrame(frame: Uint8Array): void {
   const open = (items: number, record: boolean): void => {
     // Each item takes a byte at least: what announces more than is there lies.
     if (items > frame.length - at) throw new MessageError(broken);
-    memory += CONTAINER + (record ? (items / 2) * ENTRY : items * ITEM);
+    const entry = items / 2 > LARGE_RECORD ? TABLE_ENTRY : ENTRY;
+    memory += CONTAINER + (record ? (items / 2) * entry : items * ITEM);
     if (memory > MOST_MEMORY) throw new MessageError(tooMuch);
     if (++level > MOST_LEVELS) throw new MessageError(tooDeep);
     left[level] = items;

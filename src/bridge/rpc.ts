@@ -49,6 +49,8 @@ interface WireAnswer {
 
 type WireMessage = WireCall | WireAnswer;
 
+/** Arguments of a call: all of ours have fewer. */
+const MOST_ARGUMENTS = 16;
 /** The longest message of an error: those of checks can name all that is wrong in a large argument. */
 const MOST_CHARACTERS = 2000;
 
@@ -64,8 +66,9 @@ export function connect<Remote extends object, Local extends object>(
       // An event or an answer to nobody is dropped; a call must not wait for ever.
       if (closed && message.t === 'q' && message.i) throw new ConnectionClosed();
       const taken = channel.send(message);
-      // A call is at work until its answer was taken: whoever does not read answers is not given more.
-      return message.t === 's' ? taken : undefined;
+      // A call is at work until its answer was taken: whoever does not read answers is not given more. An event is
+      // sent when it was taken, so that its sender can wait for that.
+      return message.t === 'q' && message.i ? undefined : taken;
     },
     on: (listener: (message: WireMessage) => unknown) =>
       channel.onMessage(async message => {
@@ -96,7 +99,7 @@ export function connect<Remote extends object, Local extends object>(
   return rpc;
 }
 
-const NO_CALL = 'This is no call: it needs the name of one and a list of arguments.';
+const NO_CALL = `This is no call: it needs the name of one and a list of at most ${MOST_ARGUMENTS} arguments.`;
 
 function refuse(name: string): never {
   throw new MessageError(`The call ${JSON.stringify(name.slice(0, 64))} was not found.`);
@@ -108,6 +111,7 @@ function isCall(message: unknown): message is WireCall {
     message.t === 'q' &&
     typeof message.m === 'string' &&
     Array.isArray(message.a) &&
+    message.a.length <= MOST_ARGUMENTS &&
     (message.i === undefined || hasId(message))
   );
 }

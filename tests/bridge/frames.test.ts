@@ -21,6 +21,12 @@ describe('what a project may be comes through', () => {
     expect(decode(encode(record))).toEqual(record);
   });
 
+  test('not a record of a million entries: it would keep the studio busy for seconds', () => {
+    expect(() => encode(Object.fromEntries(Array.from({ length: 1_000_000 }, (_, i) => [i, 0])))).toThrow(
+      /holds more values than fit into memory/,
+    );
+  });
+
   test('forty thousand layers, and a curve of a hundred thousand points', () => {
     const node = { kind: 'Conv2d', name: 'conv', params: { filters: 3, kernel: [3, 3] }, x: 0.5, y: 1 };
     const nodes = Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`n${i}`, node]));

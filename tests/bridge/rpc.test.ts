@@ -6,7 +6,7 @@ import { messagePortChannel } from '../../src/bridge/channels/messagePort.ts';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
 import type { Id } from '../../src/bridge/ids.ts';
-import { ConnectionClosed, connectStudio, connectWindow } from '../../src/bridge/rpc.ts';
+import { ConnectionClosed, connect, connectStudio, connectWindow } from '../../src/bridge/rpc.ts';
 import { UserError } from '../../src/main/userError.ts';
 import { idOf } from '../ids.ts';
 
@@ -146,6 +146,19 @@ test.each([
   near.send(message);
   far.send(message);
   await expect(window.deleteRuns([A])).resolves.toBeUndefined();
+});
+
+test('a call of a million arguments is refused in a sentence, and nothing of it reported', async () => {
+  const [near, far] = queueChannels();
+  const reported: Error[] = [];
+  connect(far, { snapshot: async () => 1 }, error => reported.push(error));
+  const answer = new Promise(resolve => near.onMessage(resolve));
+  near.send({ t: 'q', i: 'x', m: 'snapshot', a: new Array(1_000_000).fill(0) });
+  expect(await answer).toMatchObject({
+    i: 'x',
+    e: { $error: { message: expect.stringMatching(/^This is no call: /) } },
+  });
+  expect(reported).toEqual([]);
 });
 
 test('an error of a million words is told in its first thousands', async () => {

@@ -95,6 +95,20 @@ test('files of 1.9 GB, and texts of a PNG that unpack to a gigabyte', async () =
   expect(outcome.together).toBeLessThan(TOGETHER);
 }, 300_000);
 
+test('a PNG in millions of empty parts takes no more memory than its bytes', async () => {
+  const desk = await putClasses(temporaryFolder(), { a: 2, b: 2 }, { width: 24, height: 24 });
+  const png = await picture({ width: 24, height: 24, seed: 9 });
+  const parts = Buffer.alloc(12 * 3_000_000, chunk('IDAT', Buffer.alloc(0)));
+  await put(
+    desk,
+    numbered(2, at => `a/parts${at}.png`, Buffer.concat([png.subarray(0, 33), parts, png.subarray(33)])),
+  );
+  const outcome = await importBeside(desk);
+  expect(outcome.count! + outcome.rejects!.length).toBe(6);
+  expect(outcome.mebibytes).toBeLessThan(STUDIO);
+  expect(outcome.together).toBeLessThan(TOGETHER);
+}, 300_000);
+
 test('photographs of a hundred megapixels are imported, however they are kept, within the memory', async () => {
   const desk = await putClasses(temporaryFolder(), { a: 2, b: 2 }, { width: 24, height: 24 });
   const flat = sharp({ create: { width: 11_000, height: 9000, channels: 3, background: '#369' } });
@@ -188,6 +202,30 @@ test.each<[string, (folder: string) => Promise<unknown>, RegExp]>([
     /holds 2700000 images: at most 1000000 are imported/,
   ],
   [
+    'CIFAR batches of 2 GB, each of which could be imported alone',
+    async folder => {
+      for (let batch = 1; batch <= 6; batch++)
+        await putSparse(join(folder, `data_batch_${batch}.bin`), Buffer.alloc(1), 3073 * 700_000);
+    },
+    /holds 4200000 images: at most 1000000 are imported/,
+  ],
+  [
+    'COCO files of 600 MB, each of which could be imported alone',
+    async folder => {
+      const start = Buffer.from('{"images":[],"annotations":[],"categories":[');
+      for (const name of ['a.json', 'b.json']) await putSparse(join(folder, name), start, 6e8);
+    },
+    /The JSON files in .* are larger than 1 GB together: import them one by one/,
+  ],
+  [
+    'a COCO file of ids of two thousand characters each',
+    folder =>
+      put(folder, {
+        'a.json': `{"annotations":[${`{"image_id":"${'x'.repeat(2000)}","category_id":1},`.repeat(50_000)}{}],"images":[],"categories":[]}`,
+      }),
+    /a\.json is not what COCO writes: at annotations\.0\.image_id/,
+  ],
+  [
     'an IDX file that says more than it holds',
     async folder => {
       const files = idxFiles('train-', 30);
@@ -210,6 +248,20 @@ test.each<[string, (folder: string) => Promise<unknown>, RegExp]>([
   },
   300_000,
 );
+
+test('names of classes that would fill every message to a window are refused', async () => {
+  const { desk, importFolder, datasets } = await openWorkshop();
+  const rows = Array.from({ length: 5000 }, (_, at) => `${at}.png,${at}${'x'.repeat(240)}`);
+  await put(
+    desk,
+    numbered(5000, at => `${at}.png`, ''),
+  );
+  await put(desk, { 'labels.csv': `file,label\n${rows.join('\n')}\n`, '0.png': await picture() });
+  await expect(importFolder(desk, 'names')).rejects.toThrow(
+    /names of the classes, .* at most 1048576 are kept/,
+  );
+  expect(datasets.list()).toEqual([]);
+}, 60_000);
 
 test('what a file calls its images and classes is cut where a sentence quotes it', async () => {
   const { desk, importFolder } = await openWorkshop();

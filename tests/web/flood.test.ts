@@ -108,6 +108,16 @@ test('a window that never reads is given no more, and costs no memory', PATIENT,
   });
 });
 
+test('ninety thousand runs that are deleted at once disconnect nobody', PATIENT, async () => {
+  const studio = await startLivingStudio();
+  const window = await studio.openWindow();
+  const ids = Array.from({ length: 90_000 }, (_, i) => i.toString(16).padStart(16, '0') as Id);
+  await survives(studio, 'Ninety thousand runs', async () => {
+    await window.deleteRuns(ids);
+    await window.snapshot();
+  });
+});
+
 /** A client's WebSocket frame of a short message, under the mask of nothing. */
 function masked(message: Uint8Array): Uint8Array {
   return Buffer.concat([Uint8Array.of(0x82, 0x80 | message.length, 0, 0, 0, 0), message]);

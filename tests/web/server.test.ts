@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { messageChannel } from '../../src/bridge/channels/channel.ts';
@@ -20,6 +21,8 @@ let server: WebServer;
 let port: number;
 let token: string;
 let origin: string;
+/** More than a connection holds that nobody reads. */
+const LARGE = new Uint8Array(16 * 2 ** 20);
 /** What reached the studio. */
 const reached: { path: string; body?: Uint8Array }[] = [];
 
@@ -56,6 +59,8 @@ beforeAll(async () => {
         media: async path => {
           reached.push({ path });
           if (path.includes('defect')) throw new Error('a defect');
+          if (path.includes('large'))
+            return { status: 200, headers: { 'Content-Type': 'image/png' }, body: LARGE };
           const headers = { 'Content-Type': 'text/html', 'Content-Security-Policy': 'default-src *' };
           return { status: 200, headers, body: Buffer.from('<script>alert(1)</script>') };
         },
@@ -312,6 +317,32 @@ test('half requests are ended, and keep nobody out meanwhile', async () => {
   await vi.waitFor(() => expect(open.size).toBeLessThanOrEqual(MOST_CONNECTIONS), { timeout: 20_000 });
   expect((await get('/', { cookie: cookie() })).status).toBe(200);
   await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 40_000 });
+});
+
+test('whoever asks for a thousand images and reads none has one made, and holds nobody up', async () => {
+  const asked = () => reached.filter(({ path }) => path === '/media/large.png').length;
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.pause();
+  const head = `GET /media/large.png HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie()}\r\n\r\n`;
+  socket.write(head.repeat(1000));
+  await vi.waitFor(() => expect(asked()).toBeGreaterThan(0), { timeout: 10_000 });
+  expect((await get('/media/another.png', { cookie: cookie() })).status).toBe(200);
+  await sleep(500);
+  expect(asked()).toBeLessThan(3);
+  socket.destroy();
+  await sleep(200);
+  expect(asked()).toBeLessThan(4);
+});
+
+test('answers that were asked for at once come one after the other, each whole', async () => {
+  const requests = ['/media/1.png', '/missing', '/assets/app.js'].map(
+    path => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie()}\r\n`,
+  );
+  const { body } = await rawRequest(port, [`${requests.join('\r\n')}Connection: close`]);
+  const places = ['alert(1)', 'nothing at this address', 'the app'].map(part => body.indexOf(part));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
 
 test('an upload that stalls is broken off', { timeout: 90_000 }, async () => {

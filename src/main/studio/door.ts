@@ -37,7 +37,12 @@ const splitRule = z.union([
   z.strictObject({ by: z.literal('ratio'), ...shares }),
   z.strictObject({ by: z.literal('list'), val: listOf(z.string()), test: listOf(z.string()) }),
 ]);
-const ids = z.array(id).min(1).max(100_000);
+/** Each of them once, however often it is named. */
+const ids = z
+  .array(id)
+  .min(1)
+  .max(100_000)
+  .transform(list => [...new Set(list)]);
 
 const learningRate = z.number().positive().max(1000);
 

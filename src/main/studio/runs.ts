@@ -256,11 +256,15 @@ export class Runs {
     for (const id of ids)
       if (this.#active.summary(id)) throw new UserError('This run is under way: stop it before deleting it.');
     const now = Date.now();
+    const gone: Id[] = [];
     this.#options.workspace.transaction(() => {
       for (const id of ids)
-        if (this.#queries.setDeleted(id, now)) this.#queries.updateRun(id, { queuePlace: null });
+        if (this.#queries.setDeleted(id, now)) {
+          this.#queries.updateRun(id, { queuePlace: null });
+          gone.push(id);
+        }
     });
-    for (const id of ids) this.#options.emit({ type: 'runDeleted', id });
+    for (const id of gone) this.#options.emit({ type: 'runDeleted', id });
   }
 
   /** Out of the bin. One that waited waits again, last. */

@@ -18,6 +18,7 @@ import { bestWeights } from './checkpoints.ts';
 import { countPixels } from './datasets/maskCounts.ts';
 import { guard } from './door.ts';
 import { Media } from './media.ts';
+import { Outbox } from './outbox.ts';
 import { repeated } from './plannedRun.ts';
 import type { StudioOptions } from './process.ts';
 import { restore } from './restore.ts';
@@ -92,8 +93,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
         // A person's fault is shown where it arose; ours belongs in the log too.
         if (!isUserFault(error.name)) report(call, error);
       });
-      // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
-      const listener = (event: StudioEvent) => void window.event.asEvent(event).catch(() => {});
+      const outbox = new Outbox(event => window.event.asEvent(event));
+      const listener = (event: StudioEvent) => outbox.put(event);
       listeners.add(listener);
       channels.add(channel);
       channel.onClose(() => {

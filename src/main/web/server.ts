@@ -35,7 +35,7 @@ export interface WebServer {
 /** Milliseconds until the head of a request must be there, and all of it; a large file on a slow line takes minutes. */
 const HEAD_DEADLINE = 10_000;
 const REQUEST_DEADLINE = 15 * 60_000;
-/** Milliseconds for which a body may bring nothing, and for which one that nobody wants is let run out. */
+/** Milliseconds for which a body may bring nothing, or an answer not be read, and for which one that nobody wants is let run out. */
 const STALLED_AFTER = 30_000;
 const LEFT_OVER = 5_000;
 /** Requests that one connection may bring: it can send them all before the first is answered. */
@@ -62,20 +62,28 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     closeTimeout: LEFT_OVER,
   };
   const sockets = new WebSocketServer(socketOptions);
+  /** When all that a connection asked for before is answered: whoever asks for much and reads nothing has one answer made. */
+  const turns = new WeakMap<Duplex, Promise<void>>();
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
+    if (request.socket.destroyed) return;
+    const result = await answer(request, access, options.handle, connections).catch(error => {
+      report(`${request.method} ${pathOf(request)}`, error);
+      return refusal(500, 'The studio failed to answer. What it wrote says why.');
+    });
+    await send(result, request, response);
+  };
   server.on('request', (request, response) => {
     if (live && isOfWindow(pathOf(request)) && !('status' in access.check(request))) {
       connections.admit(request.socket);
       live.serve(request, response);
       return;
     }
-    answer(request, access, options.handle, connections)
-      .catch(error => {
-        report(`${request.method} ${pathOf(request)}`, error);
-        return refusal(500, 'The studio failed to answer. What it wrote says why.');
-      })
-      .then(result => send(result, request, response))
+    const before = turns.get(request.socket) ?? Promise.resolve();
+    const turn = before
+      .then(() => respond(request, response))
       // The other side left in the middle.
-      .catch(() => response.destroy());
+      .catch(() => void response.destroy());
+    turns.set(request.socket, turn);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -160,6 +168,7 @@ function toRequest(incoming: IncomingMessage, origin: string): Request {
 }
 
 async function send(result: Response, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setTimeout(STALLED_AFTER, () => response.destroy());
   response.writeHead(result.status, Object.fromEntries(result.headers));
   // What of a body nobody wanted is let run out, so that a browser gets to read why.
   request.resume();

@@ -13,7 +13,8 @@ import { type CacheFolder, pixelsOf, sizesOf } from './cache.ts';
 import { finish, requireClasses } from './finishing.ts';
 import type { Source } from './formats/format.ts';
 import type { Gathered, Import } from './importTask.ts';
-import { MOST_CLASSES, MOST_IMAGES } from './limits.ts';
+import { MOST_CLASSES, MOST_IMAGES, MOST_NAMES } from './limits.ts';
+import { quoted } from './quote.ts';
 import { assignSplits } from './split.ts';
 import { TwinFinder } from './twins.ts';
 
@@ -61,6 +62,12 @@ function requireCounts({ entries, classes }: Source): void {
   if (classes.length > MOST_CLASSES) {
     throw new UserError(
       `There are ${classes.length} classes, “${classes[0]}” the first: at most ${MOST_CLASSES} can be told apart.`,
+    );
+  }
+  const characters = classes.reduce((sum, name) => sum + name.length, 0);
+  if (characters > MOST_NAMES) {
+    throw new UserError(
+      `The names of the classes, “${quoted(classes[0]!)}” the first, have ${characters} characters together: at most ${MOST_NAMES} are kept.`,
     );
   }
 }

@@ -32,6 +32,7 @@ export class Imports {
   readonly uploads: Uploads;
   readonly #shelf: Shelf;
   readonly #roots: Roots;
+  readonly #admits = (real: string) => this.#roots.admits(real);
 
   /** @throws UserError where a root is not there */
   constructor(shelf: Shelf, roots: readonly string[]) {
@@ -46,7 +47,7 @@ export class Imports {
 
   /** @throws UserError where the folder cannot be used, or holds nothing that is known */
   async recogniseFolder(path: string): Promise<RecognisedFormat[]> {
-    return recognise(await this.#roots.folder(path));
+    return recognise(await this.#roots.folder(path), this.#admits);
   }
 
   /**
@@ -63,7 +64,7 @@ export class Imports {
   }: { path: string; name: string } & ImportOptions): Promise<Id> {
     this.#shelf.requireName(name);
     const folder = await this.#roots.folder(path);
-    const format = options.format ?? (await recognise(folder))[0]!.format;
+    const format = options.format ?? (await recognise(folder, this.#admits))[0]!.format;
     const splitRule = like !== undefined && { splitRule: this.#shelf.get(like).splitRule };
     const record = { ...newRecord(name, resolve(path), format, options), ...splitRule };
     if (like !== undefined) this.#shelf.workspace.setFact(likeFact(record.id), like);
@@ -75,7 +76,7 @@ export class Imports {
     const { name, folder } = await this.uploads.finish(upload);
     const cleanUp = () => this.uploads.remove(upload);
     try {
-      const [{ format }] = (await recognise(folder)) as [RecognisedFormat];
+      const [{ format }] = (await recognise(folder, () => true)) as [RecognisedFormat];
       const record = { ...newRecord(name, `${name} (uploaded)`, format, {}), renewable: false };
       const open = ({ signal }: Progress) =>
         formatNamed(format).open(folder, { signal, admits: () => true, preparation: record.options });
@@ -123,10 +124,9 @@ export class Imports {
   async open(record: DatasetRecord, { signal }: Progress, isDecided: boolean): Promise<Source> {
     const { format, source, options: preparation } = record;
     const folder = source === null ? '' : await this.#roots.folder(source);
-    const admits = (real: string) => this.#roots.admits(real);
     const decided = isDecided && { imageShape: record.imageShape };
     const reader: DatasetFormat = format === 'shapes' ? shapes : formatNamed(format);
-    return reader.open(folder, { signal, admits, preparation, ...decided });
+    return reader.open(folder, { signal, admits: this.#admits, preparation, ...decided });
   }
 
   #start(record: DatasetRecord, open: (progress: Progress) => Promise<Source>, after: Afterwards = {}): Id {

@@ -49,6 +49,8 @@ export const MOST_IMAGES = 1_000_000;
 export const MOST_CLASSES = 65_536;
 /** Characters of a class's name. */
 export const MOST_NAME = 255;
+/** Characters of the names of all classes: every window is told them. Ten thousand species have 0.6 million. */
+export const MOST_NAMES = 2 ** 20;
 
 // Of the files that describe images.
 
@@ -66,14 +68,18 @@ export const UNPACKED_FREE = 16 * MIB;
 export const MOST_COLUMNS = 4096;
 /** Characters of one row of a CSV: a quote that is never closed takes all that follows for one. */
 export const MOST_ROW = MIB;
-/** Bytes of a COCO JSON; COCO's own have up to 450 million. */
+/** Bytes of all COCO JSON files of a folder; COCO's own have up to 450 million. */
 export const MOST_JSON_BYTES = 2 ** 30;
 /** Bytes of one image, annotation or category of a COCO JSON: outlines of crowds are the longest. */
 export const MOST_JSON_ITEM = 4 * MIB;
 /** Brackets within brackets of such an item. */
 export const MOST_JSON_DEPTH = 64;
-/** Annotations of a COCO JSON, of which each takes about 200 bytes. COCO itself has 860,000. */
+/** Annotations of all COCO JSON files, of which each takes about 200 bytes. COCO itself has 860,000. */
 export const MOST_ANNOTATIONS = 4_000_000;
+/** Characters of an id in a COCO JSON: each image and annotation keeps its own. */
+export const MOST_JSON_ID = 64;
+/** Characters of a path in a COCO JSON. */
+export const MOST_JSON_PATH = 1024;
 /** Bytes of a file that lists names of classes. */
 export const MOST_NAMES_BYTES = 4 * MIB;
 

@@ -18,6 +18,9 @@ export interface PlainPng {
   palette: Uint8Array | null;
 }
 
+/** Parts in which the pixels of a plain file come: those of usual writers have eight kilobytes and more. */
+const MOST_PARTS = 4096;
+
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** What may stand in a plain file and changes no pixel. */
 const HARMLESS = new Set(['tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs', 'gAMA', 'cHRM', 'sRGB', 'sBIT']);
@@ -81,9 +84,10 @@ function chunksOf(bytes: Buffer): { data: Buffer; palette: Buffer | undefined } 
     const type = bytes.toString('latin1', at + 4, at + 8);
     const content = bytes.subarray(at + 8, end);
     if (type === 'IEND') return { data: data.length === 1 ? data[0]! : Buffer.concat(data), palette };
-    if (type === 'IDAT') data.push(content);
-    else if (type === 'PLTE') palette = content;
-    else if (type !== 'IHDR' && !HARMLESS.has(type)) return undefined;
+    // Millions of empty parts would take a hundred times their bytes.
+    if (type === 'IDAT' && data.push(content) > MOST_PARTS) return undefined;
+    if (type === 'PLTE') palette = content;
+    else if (type !== 'IDAT' && type !== 'IHDR' && !HARMLESS.has(type)) return undefined;
     at = end + 4;
   }
   return undefined;

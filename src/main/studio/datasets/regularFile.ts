@@ -1,11 +1,15 @@
 /** Small files of a dataset's source, read whole. */
+import { realpath } from 'node:fs/promises';
 import { openRegularFile } from '../../regularFile.ts';
 import { UserError } from '../../userError.ts';
 import { reasonOf } from './roots.ts';
+import type { Admits } from './walk.ts';
 
-/** The whole of a small file. @throws UserError where there is no such file, or it is larger than `most` bytes */
-export async function readRegularFile(file: string, most: number): Promise<Buffer> {
+/** The whole of a small file. @throws UserError where there is none that may be read, or it is larger than `most` bytes */
+export async function readRegularFile(file: string, most: number, admits: Admits): Promise<Buffer> {
   try {
+    if (!admits(await realpath(file)))
+      throw new UserError(`${file} is a link that leads out of the folders that may be read.`);
     const { handle, stats } = await openRegularFile(file);
     await using closing = handle;
     if (stats.size > most) {

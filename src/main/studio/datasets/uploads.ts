@@ -12,6 +12,7 @@ import { idFolder } from '../../database/idFolders.ts';
 import type { Removals } from '../../database/removals.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
+import { quoted } from './quote.ts';
 
 interface Upload {
   name: string;
@@ -65,7 +66,7 @@ export class Uploads {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOSPC') throw new UserError('The disk is full: the file was not kept.');
       if (error instanceof UserError || code === undefined) throw error;
-      throw new UserError(`The file ${relativePath} could not be kept (${code}).`);
+      throw new UserError(`The file ${quoted(relativePath)} could not be kept (${code}).`);
     }
     upload.files++;
   }
@@ -121,7 +122,7 @@ function partsOf(path: string): string[] {
   const parts = path.split('/');
   const fine = parts.every(part => part !== '' && part !== '.' && part !== '..' && !/[\0\\]/.test(part));
   if (!fine || /^[A-Za-z]:/.test(path)) {
-    throw new UserError(`${JSON.stringify(path)} is no path of a file below the dropped folder.`);
+    throw new UserError(`${JSON.stringify(quoted(path))} is no path of a file below the dropped folder.`);
   }
   return parts;
 }

@@ -20,11 +20,15 @@ export interface FoundFile {
 
 export type Found = FoundFile | Reject;
 
+/** Whether a link may lead to this real path. */
+export type Admits = (real: string) => boolean;
+
 export interface WalkOptions {
   signal: AbortSignal;
-  /** Whether a link may lead to this real path. */
-  admits: (real: string) => boolean;
+  admits: Admits;
 }
+
+const LEADS_OUT = 'It is a link that leads out of the folders that may be read.';
 
 const LEFTOVERS = new Set(['Thumbs.db', 'desktop.ini', '__MACOSX']);
 
@@ -39,26 +43,30 @@ export function byCodeUnits(a: string, b: string): number {
 /** Entries that are read from the disk at once. */
 const AT_ONCE = 1024;
 
-/** What a folder holds, in no order. @throws UserError where that is more than an import takes */
-export async function entriesIn(folder: string): Promise<Dirent[]> {
+/**
+ * What a folder holds, in no order; nothing where it is a link that leads out.
+ *
+ * @throws UserError where that is more than an import takes
+ */
+export async function entriesIn(folder: string, admits: Admits): Promise<Dirent[]> {
   const entries: Dirent[] = [];
+  if (!admits(await realpath(folder))) return entries;
   for await (const entry of await opendir(folder, { bufferSize: AT_ONCE })) {
     if (entries.push(entry) > MOST_ENTRIES) throw tooMany(folder);
   }
   return entries;
 }
 
-/** The names of the files in a folder, in order; those of pipes and devices are none. @throws as `entriesIn` */
-export async function filesIn(folder: string): Promise<string[]> {
+/**
+ * The names of the files in a folder, in order; those of pipes and devices are none, nor links that lead out.
+ *
+ * @throws as `entriesIn`
+ */
+export async function filesIn(folder: string, admits: Admits): Promise<string[]> {
   const names: string[] = [];
-  for (const entry of await entriesIn(folder)) {
-    const isFile = entry.isSymbolicLink()
-      ? await stat(join(folder, entry.name)).then(
-          found => found.isFile(),
-          () => false,
-        )
-      : entry.isFile();
-    if (isFile) names.push(entry.name);
+  for (const entry of await entriesIn(folder, admits)) {
+    const target = entry.isSymbolicLink() ? await follow(join(folder, entry.name), admits) : entry;
+    if (typeof target !== 'string' && target.isFile()) names.push(entry.name);
   }
   return names.sort(byCodeUnits);
 }
@@ -100,7 +108,7 @@ export async function* walk(
   let entries: Dirent[];
   try {
     if (!options.admits(await realpath(folder))) {
-      yield { path, reason: 'It is a link that leads out of the folders that may be read.' };
+      yield { path, reason: LEADS_OUT };
       return;
     }
     const identity = await identityOf(folder);
@@ -109,7 +117,7 @@ export async function* walk(
       return;
     }
     walked.seen.add(identity);
-    entries = await entriesIn(folder);
+    entries = await entriesIn(folder, options.admits);
   } catch (error) {
     if (error instanceof UserError) throw error;
     yield { path, reason: `The folder ${reasonOf(error)}.` };
@@ -123,7 +131,7 @@ export async function* walk(
     options.signal.throwIfAborted();
     const file = join(folder, entry.name);
     const inner = pathOf(entry.name);
-    const target = entry.isSymbolicLink() ? await follow(file, options) : entry;
+    const target = entry.isSymbolicLink() ? await follow(file, options.admits) : entry;
     if (typeof target === 'string') yield { path: inner, reason: target };
     else if (target.isDirectory()) yield* walk(file, inner, options, walked, depth + 1);
     else if (target.isFile()) yield { file, path: inner };
@@ -147,10 +155,10 @@ export function pathsIn(path: string, entries: readonly { name: string }[]): (na
 }
 
 /** What a link leads to, or why it may not be followed. */
-async function follow(link: string, { admits }: WalkOptions): Promise<Stats | string> {
+async function follow(link: string, admits: Admits): Promise<Stats | string> {
   try {
     const real = await realpath(link);
-    return admits(real) ? await stat(real) : 'It is a link that leads out of the folders that may be read.';
+    return admits(real) ? await stat(real) : LEADS_OUT;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? 'It is a link that leads nowhere.' : `The link ${reasonOf(error)}.`;

@@ -10,12 +10,19 @@ import { join } from 'node:path';
 import type { Split } from '../../../../bridge/datasets.ts';
 import { streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
-import { MOST_IMAGES, MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
+import { MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
 import { quoted } from '../quote.ts';
 import { readRegularFile } from '../regularFile.ts';
 import { reasonOf } from '../roots.ts';
-import { filesIn } from '../walk.ts';
-import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';
+import { type Admits, filesIn } from '../walk.ts';
+import {
+  type DatasetFormat,
+  type Entry,
+  type Known,
+  type Result,
+  requireImageCount,
+  type Source,
+} from './format.ts';
 
 const SIDE = 32;
 const PIXELS = SIDE * SIDE;
@@ -58,20 +65,24 @@ interface Part {
 
 export const cifar: DatasetFormat = {
   name: 'cifar',
-  async recognise(folder) {
-    const found = await findFiles(folder).catch(() => undefined);
+  async recognise(folder, admits) {
+    const found = await findFiles(folder, admits).catch(() => undefined);
     return found && `it holds ${found.files[0]!.name}, as CIFAR-${found.variant.classes} does`;
   },
-  async open(folder) {
-    const found = await findFiles(folder);
+  async open(folder, { admits }) {
+    const found = await findFiles(folder, admits);
     if (!found) throw new UserError(`${folder} holds no data_batch_1.bin, and no train.bin, of CIFAR.`);
     const { variant, files } = found;
     const parts: Part[] = [];
     for (const { name, split } of files) parts.push(await openPart(folder, name, split, variant));
+    requireImageCount(
+      folder,
+      parts.map(({ count }) => count),
+    );
     const entries: Entry[] = [];
     for (const part of parts) entries.push(...(await entriesOf(part, variant)));
     return {
-      classes: await classNames(folder, variant),
+      classes: await classNames(folder, variant, admits),
       imageShape: [3, SIDE, SIDE],
       preparation: `RGB, ${SIDE}×${SIDE}, as they are`,
       entries,
@@ -81,8 +92,8 @@ export const cifar: DatasetFormat = {
   },
 };
 
-async function findFiles(folder: string) {
-  const names = await filesIn(folder);
+async function findFiles(folder: string, admits: Admits) {
+  const names = await filesIn(folder, admits);
   for (const variant of [TEN, HUNDRED]) {
     const files = variant.files.flatMap(({ name: pattern, split }) =>
       names.filter(name => pattern.test(name)).map(name => ({ name, split })),
@@ -101,10 +112,7 @@ async function openPart(folder: string, name: string, split: Split, { labelBytes
       `${file} is cut off: it holds ${size} bytes, no whole number of images of ${record} bytes.`,
     );
   }
-  const count = size / record;
-  if (count > MOST_IMAGES)
-    throw new UserError(`${file} holds ${count} images: at most ${MOST_IMAGES} are imported.`);
-  return { name, file, split, count, stamp: `${size}-${mtimeMs}` };
+  return { name, file, split, count: size / record, stamp: `${size}-${mtimeMs}` };
 }
 
 async function entriesOf(part: Part, { labelBytes, classes }: Variant): Promise<Entry[]> {
@@ -123,8 +131,8 @@ async function entriesOf(part: Part, { labelBytes, classes }: Variant): Promise<
   return entries;
 }
 
-async function classNames(folder: string, { names, classes }: Variant): Promise<string[]> {
-  const text = await readRegularFile(join(folder, names), MOST_NAMES_BYTES).catch(() => '');
+async function classNames(folder: string, { names, classes }: Variant, admits: Admits): Promise<string[]> {
+  const text = await readRegularFile(join(folder, names), MOST_NAMES_BYTES, admits).catch(() => '');
   const found = String(text)
     .split(/\r?\n/)
     .filter(line => line.trim() !== '')

@@ -11,18 +11,26 @@ import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { openRegularFile, streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
-import { MOST_ANNOTATIONS, MOST_CLASSES, MOST_IMAGES, MOST_JSON_BYTES, MOST_NAME } from '../limits.ts';
+import {
+  MOST_ANNOTATIONS,
+  MOST_CLASSES,
+  MOST_IMAGES,
+  MOST_JSON_BYTES,
+  MOST_JSON_ID,
+  MOST_JSON_PATH,
+  MOST_NAME,
+} from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { byCodeUnits, filesIn } from '../walk.ts';
+import { type Admits, byCodeUnits, filesIn } from '../walk.ts';
 import type { DatasetFormat } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { jsonItems } from './jsonItems.ts';
 import { Listing, stemOf } from './listing.ts';
 import { splitNamed } from './splitNames.ts';
 
-const id = z.union([z.number(), z.string()]);
+const id = z.union([z.number(), z.string().max(MOST_JSON_ID)]);
 const schemas = {
-  images: z.object({ id, file_name: z.string() }),
+  images: z.object({ id, file_name: z.string().max(MOST_JSON_PATH) }),
   annotations: z.object({ image_id: id, category_id: id, bbox: z.array(z.number()).length(4).optional() }),
   categories: z.object({ id, name: z.string().max(MOST_NAME) }),
 };
@@ -30,6 +38,7 @@ const schemas = {
 type Coco = { [List in keyof typeof schemas]: z.infer<(typeof schemas)[List]>[] };
 
 const LISTS = Object.keys(schemas) as (keyof Coco)[];
+/** Of all files of a folder. */
 const MOST_ITEMS: Readonly<Record<keyof Coco, number>> = {
   images: MOST_IMAGES,
   annotations: MOST_ANNOTATIONS,
@@ -40,18 +49,20 @@ const MOST_ITEMS: Readonly<Record<keyof Coco, number>> = {
 const PLACES = ['', 'annotations'];
 export const coco: DatasetFormat = {
   name: 'coco',
-  async recognise(folder) {
-    const [file] = await jsonFiles(folder);
+  async recognise(folder, admits) {
+    const [file] = await jsonFiles(folder, admits);
     return file && `${file} lists images, annotations and categories`;
   },
   async open(folder, options) {
-    const files = await jsonFiles(folder);
+    const files = await jsonFiles(folder, options.admits);
     if (files.length === 0)
       throw new UserError(`${folder} holds no JSON with images, annotations and categories.`);
     const listing = await Listing.of(folder, options);
+    await requireBytes(folder, files);
     const parts: { name: string; split: Split | null; coco: Coco }[] = [];
+    const counts = { images: 0, annotations: 0, categories: 0 };
     for (const name of files)
-      parts.push({ name, split: splitOf(name), coco: await readCoco(folder, name, options.signal) });
+      parts.push({ name, split: splitOf(name), coco: await readCoco(folder, name, counts, options.signal) });
     const names = new Set(parts.flatMap(({ coco: { categories } }) => categories.map(({ name }) => name)));
     const classes = [...names].sort(byCodeUnits);
     const several = parts.length > 1;
@@ -76,10 +87,10 @@ export const coco: DatasetFormat = {
   },
 };
 
-async function jsonFiles(folder: string): Promise<string[]> {
+async function jsonFiles(folder: string, admits: Admits): Promise<string[]> {
   const found: string[] = [];
   for (const place of PLACES) {
-    const names = await filesIn(join(folder, place)).catch(() => []);
+    const names = await filesIn(join(folder, place), admits).catch(() => []);
     for (const name of names.filter(each => each.endsWith('.json'))) {
       const path = place === '' ? name : `${place}/${name}`;
       if (await looksLikeCoco(join(folder, path))) found.push(path);
@@ -93,7 +104,8 @@ async function looksLikeCoco(file: string): Promise<boolean> {
   if (/captions|person_keypoints|panoptic/.test(file)) return false;
   const missing = new Set(LISTS.map(list => `"${list}"`));
   try {
-    if (await isTooLarge(file)) return true;
+    // It is told when it is opened.
+    if ((await bytesOf(file)) > MOST_JSON_BYTES) return true;
     let tail: Buffer = Buffer.alloc(0);
     for await (const chunk of await streamOfRegularFile(file)) {
       const bytes = Buffer.concat([tail, chunk]);
@@ -110,10 +122,24 @@ async function looksLikeCoco(file: string): Promise<boolean> {
 
 const LONGEST_KEY = '"annotations"'.length;
 
-async function isTooLarge(file: string): Promise<boolean> {
+async function bytesOf(file: string): Promise<number> {
   const { handle, stats } = await openRegularFile(file);
   await handle.close();
-  return stats.size > MOST_JSON_BYTES;
+  return stats.size;
+}
+
+/** @throws UserError where the files are too large together */
+async function requireBytes(folder: string, names: readonly string[]): Promise<void> {
+  let bytes = 0;
+  for (const name of names) {
+    bytes += await bytesOf(join(folder, name));
+    if (bytes <= MOST_JSON_BYTES) continue;
+    throw new UserError(
+      names.length === 1
+        ? `${name} is larger than 1 GB: split it, and import its parts one by one.`
+        : `The JSON files in ${folder} are larger than 1 GB together: import them one by one.`,
+    );
+  }
 }
 
 function splitOf(name: string): Split | null {
@@ -121,22 +147,26 @@ function splitOf(name: string): Split | null {
   return splitNamed(word ?? stemOf(name)) ?? null;
 }
 
-async function readCoco(folder: string, name: string, signal: AbortSignal): Promise<Coco> {
+/** @param counts of the items of all files that were read before, to which those of this one are added */
+async function readCoco(
+  folder: string,
+  name: string,
+  counts: Record<keyof Coco, number>,
+  signal: AbortSignal,
+): Promise<Coco> {
   const file = join(folder, name);
-  if (await isTooLarge(file)) throw new UserError(`${name} is larger than 1 GB: split it.`);
   const found: Coco = { images: [], annotations: [], categories: [] };
   for await (const items of jsonItems(file, name, new Set(LISTS), signal)) {
     for (const { key, value } of items) {
       const list = key as keyof Coco;
       const parsed = schemas[list].safeParse(value);
-      const at = found[list].length;
       if (!parsed.success) {
         const { path, message } = parsed.error.issues[0]!;
-        const place = quoted([list, at, ...path].join('.'));
+        const place = quoted([list, found[list].length, ...path].join('.'));
         throw new UserError(`${name} is not what COCO writes: at ${place}: ${quoted(message)}.`);
       }
-      if (at >= MOST_ITEMS[list])
-        throw new UserError(`${name} has more than ${MOST_ITEMS[list]} ${list}: split it.`);
+      if (++counts[list] > MOST_ITEMS[list])
+        throw new UserError(`With ${name} there are more than ${MOST_ITEMS[list]} ${list}: split it.`);
       (found[list] as unknown[]).push(parsed.data);
     }
   }

@@ -10,7 +10,7 @@ import { UserError } from '../../../userError.ts';
 import type { Box } from '../geometry.ts';
 import { MOST_IMAGES, MOST_NAME } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { byCodeUnits, filesIn } from '../walk.ts';
+import { type Admits, byCodeUnits, filesIn } from '../walk.ts';
 import { recordsOf } from './csvRecords.ts';
 import type { DatasetFormat } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
@@ -19,8 +19,8 @@ import { splitNamed } from './splitNames.ts';
 
 export const csv: DatasetFormat = {
   name: 'csv',
-  async recognise(folder) {
-    const tables = await tablesIn(folder).catch(() => []);
+  async recognise(folder, admits) {
+    const tables = await tablesIn(folder, admits).catch(() => []);
     const [table] = tables;
     return (
       table &&
@@ -28,7 +28,7 @@ export const csv: DatasetFormat = {
     );
   },
   async open(folder, options) {
-    const tables = await tablesIn(folder);
+    const tables = await tablesIn(folder, options.admits);
     if (tables.length === 0) {
       throw new UserError(
         `${folder} holds no CSV with a column for the file (such as “filename”) and one for the class (such as “label”).`,
@@ -99,10 +99,10 @@ const SIZES = [
 ] as const;
 
 /** Those that have the columns, and a row. @throws UserError where there are none, and a file could not be read */
-async function tablesIn(folder: string): Promise<Table[]> {
+async function tablesIn(folder: string, admits: Admits): Promise<Table[]> {
   const tables: Table[] = [];
   const faults: unknown[] = [];
-  for (const name of await filesIn(folder)) {
+  for (const name of await filesIn(folder, admits)) {
     if (!/\.(csv|tsv)$/i.test(name)) continue;
     const table = await tableOf(folder, name).catch(fault => void faults.push(fault));
     if (table) tables.push(table);

@@ -8,6 +8,7 @@ import type { Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import {
+  type Admits,
   byCodeUnits,
   entriesIn,
   identityOf,
@@ -23,8 +24,8 @@ import { splitNamed } from './splitNames.ts';
 
 export const folders: DatasetFormat = {
   name: 'folders',
-  async recognise(folder) {
-    const { classFolders } = await layoutOf(folder);
+  async recognise(folder, admits) {
+    const { classFolders } = await layoutOf(folder, admits);
     if (classFolders.length === 0) return undefined;
     const names = [...new Set(classFolders.map(({ name }) => name))].slice(0, 3).join(', ');
     return classFolders.some(({ split }) => split)
@@ -48,11 +49,14 @@ interface ClassFolder {
 }
 
 /** Which folders stand for classes, and what lies beside them. */
-async function layoutOf(folder: string): Promise<{ classFolders: ClassFolder[]; beside: string[] }> {
-  const top = await visible(folder);
+async function layoutOf(
+  folder: string,
+  admits: Admits,
+): Promise<{ classFolders: ClassFolder[]; beside: string[] }> {
+  const top = await visible(folder, admits);
   const splitFolders = top.filter(({ name }) => splitNamed(name));
   const splits = new Set(splitFolders.map(({ name }) => splitNamed(name)));
-  const inner = await Promise.all(splitFolders.map(({ name }) => visible(join(folder, name))));
+  const inner = await Promise.all(splitFolders.map(({ name }) => visible(join(folder, name), admits)));
   const isSplit = splits.size > 1 && splits.has('train') && inner.every(list => list.some(mayBeFolder));
   if (!isSplit) return pick(folder, '', null, top);
   const parts = splitFolders.map(({ name }, index) =>
@@ -87,13 +91,13 @@ function emptyUnlessTold(error: unknown): Dirent[] {
   return [];
 }
 
-async function visible(folder: string): Promise<Dirent[]> {
-  const entries = await entriesIn(folder).catch(emptyUnlessTold);
+async function visible(folder: string, admits: Admits): Promise<Dirent[]> {
+  const entries = await entriesIn(folder, admits).catch(emptyUnlessTold);
   return entries.filter(({ name }) => !isNoise(name)).sort((a, b) => byCodeUnits(a.name, b.name));
 }
 
 async function listImages(folder: string, options: WalkOptions) {
-  const { classFolders, beside } = await layoutOf(folder);
+  const { classFolders, beside } = await layoutOf(folder, options.admits);
   const rejects: Reject[] = beside.map(path => ({ path, reason: 'It lies outside the class folders.' }));
   const found: (Omit<FileEntry, 'label'> & { className: string })[] = [];
   // A link that leads back up, or to another class, adds nothing: each folder is read at its own place.

@@ -4,8 +4,10 @@
  */
 import type { DatasetSummary, Preparation, Split } from '../../../../bridge/datasets.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
+import { UserError } from '../../../userError.ts';
+import { MOST_IMAGES } from '../limits.ts';
 import type { Measures } from '../measure.ts';
-import type { WalkOptions } from '../walk.ts';
+import type { Admits, WalkOptions } from '../walk.ts';
 
 /** An image that was found; whether it can be used shows when it is decoded. */
 export interface Entry {
@@ -69,9 +71,16 @@ export interface OpenOptions extends WalkOptions {
 export interface DatasetFormat {
   name: DatasetSummary['format'];
   /** By what a folder is known to be of this format, in a few words; undefined where it is not. */
-  recognise(folder: string): Promise<string | undefined>;
+  recognise(folder: string, admits: Admits): Promise<string | undefined>;
   /** @throws UserError where the folder holds nothing that can be trained on, saying why */
   open(folder: string, options: OpenOptions): Promise<Source>;
+}
+
+/** @throws UserError where the files of a folder hold more images together than a dataset may have */
+export function requireImageCount(folder: string, counts: readonly number[]): void {
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  if (count > MOST_IMAGES)
+    throw new UserError(`${folder} holds ${count} images: at most ${MOST_IMAGES} are imported.`);
 }
 
 /** What an import does that was told nothing. */

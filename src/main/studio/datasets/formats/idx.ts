@@ -22,8 +22,16 @@ import {
 } from '../limits.ts';
 import { inMegabytes } from '../refusal.ts';
 import { reasonOf } from '../roots.ts';
-import { filesIn } from '../walk.ts';
-import type { DatasetFormat, Entry, Known, Result, Source } from './format.ts';
+import { type Admits, filesIn } from '../walk.ts';
+import {
+  type DatasetFormat,
+  type Entry,
+  type Known,
+  type OpenOptions,
+  type Result,
+  requireImageCount,
+  type Source,
+} from './format.ts';
 
 const IMAGES_MAGIC = 2051;
 const LABELS_MAGIC = 2049;
@@ -34,8 +42,8 @@ const IMAGES_NAME = /^(.*)images[-.]idx3-ubyte(\.gz)?$/;
 
 export const idx: DatasetFormat = {
   name: 'idx',
-  async recognise(folder) {
-    const pairs = await findPairs(folder);
+  async recognise(folder, admits) {
+    const pairs = await findPairs(folder, admits);
     return pairs.length > 0 ? `it holds ${pairs[0]!.images}` : undefined;
   },
   open: openIdx,
@@ -61,8 +69,8 @@ interface Part {
   stamp: string;
 }
 
-async function openIdx(folder: string): Promise<Source> {
-  const pairs = await findPairs(folder);
+async function openIdx(folder: string, { admits }: OpenOptions): Promise<Source> {
+  const pairs = await findPairs(folder, admits);
   const doubled = pairs.find((pair, index) => pairs.findIndex(({ split }) => split === pair.split) !== index);
   if (doubled) {
     const names = pairs.map(({ images }) => images).join(', ');
@@ -78,6 +86,10 @@ async function openIdx(folder: string): Promise<Source> {
       `The images in ${other.file} are ${other.height}×${other.width}, those in ${file} are ${height}×${width}.`,
     );
   }
+  requireImageCount(
+    folder,
+    parts.map(({ count }) => count),
+  );
   const trains = parts.some(({ split }) => split === 'train');
   const entries = parts.flatMap(({ name, labels, split }) =>
     Array.from(
@@ -101,8 +113,8 @@ async function openIdx(folder: string): Promise<Source> {
   };
 }
 
-async function findPairs(folder: string): Promise<Pair[]> {
-  const names = await filesIn(folder);
+async function findPairs(folder: string, admits: Admits): Promise<Pair[]> {
+  const names = await filesIn(folder, admits);
   return names.flatMap(images => {
     const match = IMAGES_NAME.exec(images);
     // Where a file lies there both plain and gzipped, the plain one is read.

@@ -15,7 +15,7 @@ import { MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
 import { colourName, type MaskCode, MOST_MASK_VALUES } from '../maskCode.ts';
 import { quoted } from '../quote.ts';
 import { readRegularFile } from '../regularFile.ts';
-import { byCodeUnits, entriesIn, type FoundFile } from '../walk.ts';
+import { type Admits, byCodeUnits, entriesIn, type FoundFile } from '../walk.ts';
 import type { DatasetFormat, OpenOptions } from './format.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { Listing, stemOf } from './listing.ts';
@@ -28,12 +28,12 @@ const ONE_CLASS = 'image';
 
 export const masks: DatasetFormat = {
   name: 'masks',
-  async recognise(folder) {
-    const [pair] = await pairsIn(folder);
+  async recognise(folder, admits) {
+    const [pair] = await pairsIn(folder, admits);
     return pair && `the folder ${pair.masks} holds masks for the folder ${pair.images}`;
   },
   async open(folder, options) {
-    const pairs = await pairsIn(folder);
+    const pairs = await pairsIn(folder, options.admits);
     if (pairs.length === 0)
       throw new UserError(`${folder} holds no folder “images” with a folder “masks” beside it.`);
     const { found, rejects } = matchFiles(await Listing.of(folder, options), pairs);
@@ -44,7 +44,7 @@ export const masks: DatasetFormat = {
       ({ className, ...rest }): FileEntry => ({ ...rest, label: labels.get(className)! }),
     );
     const code = await codeOf(entries, options);
-    const { maskClasses, notes } = await namesOf(folder, code);
+    const { maskClasses, notes } = await namesOf(folder, code, options.admits);
     return sourceOfFiles({ folder, classes, entries, rejects, notes, maskClasses, masks: code }, options);
   },
 };
@@ -56,31 +56,36 @@ interface Pair {
   split: Split | null;
 }
 
-async function pairsIn(folder: string): Promise<Pair[]> {
-  const here = await pairIn(folder, '', null);
+async function pairsIn(folder: string, admits: Admits): Promise<Pair[]> {
+  const here = await pairIn(folder, '', null, admits);
   if (here) return [here];
   const pairs: Pair[] = [];
-  for (const name of await foldersIn(folder)) {
+  for (const name of await foldersIn(folder, admits)) {
     const split = splitNamed(name);
-    const pair = split && (await pairIn(folder, `${name}/`, split));
+    const pair = split && (await pairIn(folder, `${name}/`, split, admits));
     if (pair) pairs.push(pair);
   }
   return pairs;
 }
 
-async function pairIn(folder: string, prefix: string, split: Split | null): Promise<Pair | undefined> {
-  const names = await foldersIn(join(folder, prefix));
+async function pairIn(
+  folder: string,
+  prefix: string,
+  split: Split | null,
+  admits: Admits,
+): Promise<Pair | undefined> {
+  const names = await foldersIn(join(folder, prefix), admits);
   const images = names.find(name => IMAGE_FOLDERS.test(name));
   const masksFolder = names.find(name => MASK_FOLDERS.test(name));
   if (!images || !masksFolder) return undefined;
   // COCO's annotations lie in such a folder too, but are no images.
-  const inside = await entriesIn(join(folder, prefix, masksFolder)).catch(() => []);
+  const inside = await entriesIn(join(folder, prefix, masksFolder), admits).catch(() => []);
   if (inside.every(({ name }) => /\.(json|xml|txt|csv)$/i.test(name))) return undefined;
   return { images: prefix + images, masks: prefix + masksFolder, split };
 }
 
-async function foldersIn(folder: string): Promise<string[]> {
-  const entries: Dirent[] = await entriesIn(folder).catch(() => []);
+async function foldersIn(folder: string, admits: Admits): Promise<string[]> {
+  const entries: Dirent[] = await entriesIn(folder, admits).catch(() => []);
   return entries
     .filter(entry => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
@@ -169,9 +174,10 @@ function indexValues(numbers: ReadonlySet<number>): number[] {
 async function namesOf(
   folder: string,
   { by, values }: MaskCode,
+  admits: Admits,
 ): Promise<{ maskClasses: string[]; notes: string[] }> {
   const read = async (name: string) =>
-    String(await readRegularFile(join(folder, name), MOST_NAMES_BYTES).catch(() => ''))
+    String(await readRegularFile(join(folder, name), MOST_NAMES_BYTES, admits).catch(() => ''))
       .split(/\r?\n/)
       .map(line => quoted(line, MOST_NAME));
   const listed = (await read('classes.txt')).map(line => line.trim()).filter(line => line !== '');

@@ -1,6 +1,7 @@
 /** The formats that a folder can have, the strictest first. */
 import type { RecognisedFormat } from '../../../../bridge/datasets.ts';
 import { UserError } from '../../../userError.ts';
+import type { Admits } from '../walk.ts';
 import { cifar } from './cifar.ts';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
@@ -17,10 +18,10 @@ export function formatNamed(name: DatasetFormat['name']): DatasetFormat {
 }
 
 /** The formats that a folder can be read in, the likeliest first. @throws UserError where there is none */
-export async function recognise(folder: string): Promise<RecognisedFormat[]> {
+export async function recognise(folder: string, admits: Admits): Promise<RecognisedFormat[]> {
   const found: RecognisedFormat[] = [];
   for (const { name, recognise: look } of FORMATS) {
-    const reason = await look(folder);
+    const reason = await look(folder, admits);
     if (reason !== undefined && name !== 'shapes') found.push({ format: name, reason });
   }
   if (found.length > 0) return found;
