@@ -1,6 +1,7 @@
 /** Schedules against PyTorch's (tests/oracles/schedules.py): the learning rate of every step of a run. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { explainParams } from '../../src/engine/layers/explain.ts';
 import { scheduleKind, scheduleKinds } from '../../src/engine/schedules/registry.ts';
 import { scheduledRate } from '../../src/engine/schedules/scheduledRate.ts';
 import { scheduleCases } from '../oracles/scheduleCases.ts';
@@ -30,4 +31,10 @@ it('has every kind in the table', () => {
   expect(scheduleKinds().filter(({ kind, examples }) => !tried.has(kind) || examples.length === 0)).toEqual(
     [],
   );
+});
+
+it('takes no milestone between two epochs: PyTorch would never come to it', () => {
+  const { schema, fields } = scheduleKind('MultiStepLR')!;
+  expect(schema.safeParse({ milestones: [2.5] }).success).toBe(false);
+  expect(explainParams(fields, { milestones: [1, 2.5] })).toContain('whole number');
 });

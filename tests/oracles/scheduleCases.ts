@@ -49,6 +49,12 @@ const edges: readonly [name: string, kind: string, params: object, changed?: Par
   ['StepLR-never', 'StepLR', { stepSize: 100, gamma: 1 }],
   ['MultiStepLR-first', 'MultiStepLR', { milestones: [0, 1], gamma: 0.5 }],
   ['MultiStepLR-twice', 'MultiStepLR', { milestones: [6, 2, 2, 100], gamma: 0.5 }],
+  [
+    'MultiStepLR-warm',
+    'MultiStepLR',
+    { milestones: [0, 2], gamma: 0.5 },
+    { warmupSteps: 2, stepsPerEpoch: 1 },
+  ],
   ['MultiStepLR-none', 'MultiStepLR', { milestones: [], gamma: 0.5 }],
   ['ExponentialLR-one', 'ExponentialLR', { gamma: 1 }],
   ['ReduceLROnPlateau-floor', 'ReduceLROnPlateau', { patience: 0, minLr: 0.5 }],
@@ -67,8 +73,18 @@ export function scheduleCases(): ScheduleCase[] {
     warmupSteps: 8,
     ...run,
   }));
+  // A warm-up climbs to where the cycle begins, also where it is on its way down from its first step on.
+  const warmedCycles = [0.01, 0.3, 0.75].flatMap(pctStart =>
+    [1, 8, 59].map(warmupSteps => ({
+      name: `OneCycleLR-warm-${warmupSteps}-${pctStart}`,
+      kind: 'OneCycleLR',
+      params: { pctStart, divFactor: 10 },
+      warmupSteps,
+      ...run,
+    })),
+  );
   const atEdges = edges.map(([name, kind, params, changed]) => {
     return { name, kind, params: { ...params }, warmupSteps: 0, ...run, ...changed };
   });
-  return [...examples, ...warmed, ...shortCycles(), ...atEdges];
+  return [...examples, ...warmed, ...shortCycles(), ...warmedCycles, ...atEdges];
 }

@@ -16,6 +16,10 @@ export function assignIn(
   { value, place: at }: { readonly value: Value; readonly place: Place },
   place: Place,
 ): string | null {
+  if (owner.type === 'unknown' && owner.holdsLayers) return fail(owner.message, place);
+  const isFrozen = 'name' in key && key.name === 'requires_grad' && value.type === 'plain' && !value.value;
+  if (owner.type === 'unknown' && isFrozen)
+    return fail('A layer is frozen as a whole here: call requires_grad_(False) of the layer.', place);
   if (owner.type === 'unknown' || owner.type === 'path')
     return 'This is passed over: it is not of the network.';
   const isOfData = 'name' in key && key.name === 'data';

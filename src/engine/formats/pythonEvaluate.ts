@@ -9,11 +9,14 @@ import { assignIn, deleteFrom, type Key } from './pythonChanges.ts';
 import { isOurClass, makeLayer, makeOrdered, makePad, makeSequence, namedBy } from './pythonLayers.ts';
 import { callMethod, type GivenValue, slice } from './pythonModules.ts';
 import { type Loose, modulesOf, networksOf } from './pythonNetworks.ts';
-import { isLooking, isSilentCall, refuseModules, SILENT } from './pythonPassing.ts';
+import { holdsLayers, isGathering, isLooking, isSilentCall, refuseModules, SILENT } from './pythonPassing.ts';
+import { namesGivenIn, Scope } from './pythonScope.ts';
 import type { Place } from './pythonTokens.ts';
 import type { Expression, GivenExpression, Note, Statement, Syntax } from './pythonTree.ts';
 import {
+  entryOf,
   fail,
+  isList,
   isModule,
   isTrue,
   NONE,
@@ -24,8 +27,6 @@ import {
   sequenceOf,
   type Value,
 } from './pythonValues.ts';
-
-type Scope = Map<string, Value>;
 
 /** What stands in something else. */
 type Inner = { readonly type: 'attribute' | 'item' | 'slice' };
@@ -49,7 +50,7 @@ export function evaluate({ statements, notes }: Syntax): Evaluated {
 
 class Evaluator {
   readonly #notes: Note[];
-  readonly #globals: Scope = new Map<string, Value>([['__name__', { type: 'plain', value: '__main__' }]]);
+  readonly #globals = new Scope(new Set(), null);
   /** Where each sequence got its name, the last one last. */
   readonly #named = new Map<string, Place>();
   #steps = 0;
@@ -60,6 +61,7 @@ class Evaluator {
 
   constructor(notes: readonly Note[]) {
     this.#notes = [...notes];
+    this.#globals.set('__name__', { type: 'plain', value: '__main__' });
   }
 
   /** The last nn.Sequential that got a name, and is no part of another; else every layer that stands by itself. */
@@ -70,7 +72,7 @@ class Evaluator {
       if (statement.type !== 'expression') this.#execute([statement], this.#globals);
       else loose.push(...this.#loose(statement.value));
     }
-    const networks = networksOf(this.#named, this.#globals);
+    const networks = networksOf(this.#named, this.#globals.values());
     const last = networks.at(-1);
     if (last && networks.length > 1) {
       const message = `There are ${networks.length} networks in this text; ${last.name}, the last, was taken.`;
@@ -126,7 +128,7 @@ class Evaluator {
           this.#set(scope, name, { type: 'path', path }, statement.place);
         return undefined;
       case 'def':
-        this.#set(scope, statement.name, { ...statement, type: 'function' }, statement.place);
+        this.#set(scope, statement.name, this.#defined(statement, scope), statement.place);
         return undefined;
       case 'class':
         if (!isOurClass(statement.name, statement.words))
@@ -147,6 +149,15 @@ class Evaluator {
         return this.#execute(isTrue(this.#value(test, scope), test.place) ? body : otherwise, scope);
       }
     }
+  }
+
+  #defined({ parameters, body }: Statement & { type: 'def' }, scope: Scope): Value {
+    const taken = parameters.map(({ name, standard }) => ({
+      name,
+      standard: standard && this.#value(standard, scope),
+    }));
+    const own = new Set([...taken.map(({ name }) => name), ...namesGivenIn(body)]);
+    return { type: 'function', parameters: taken, body, own, around: scope };
   }
 
   #with({ contexts, names, body, place }: Statement & { type: 'with' }, scope: Scope): Value | undefined {
@@ -235,17 +246,14 @@ class Evaluator {
       case 'constant':
         return { type: 'plain', value: expression.value };
       case 'name':
-        return (
-          scope.get(expression.name) ??
-          this.#globals.get(expression.name) ?? { type: 'path', path: expression.name }
-        );
+        return scope.find(expression.name, expression.place) ?? { type: 'path', path: expression.name };
       case 'tuple':
         return { type: 'tuple', items: expression.items.map(item => this.#value(item, scope)) };
       case 'dict': {
         const items = expression.items.map(
           pair => ({ type: 'tuple', items: pair.map(each => this.#value(each, scope)) }) as const,
         );
-        return { type: 'tuple', items };
+        return { type: 'tuple', items, isDictionary: true };
       }
       case 'attribute':
         return this.#attribute(expression, scope);
@@ -292,22 +300,14 @@ class Evaluator {
     const owner = this.#value(of, scope);
     const at = this.#value(index, scope);
     if (owner.type === 'unknown') return owner;
-    const number = at.type === 'plain' && typeof at.value === 'number' ? at.value : null;
-    const items =
-      owner.type === 'sequence'
-        ? owner.items.map(({ value }) => value)
-        : owner.type === 'tuple'
-          ? owner.items
-          : [];
-    const item = number === null ? undefined : items.at(number);
-    return item ?? fail('There is no such entry.', place);
+    return entryOf(owner, at) ?? fail('There is no such entry.', place);
   }
 
   #part(expression: Expression & { type: 'slice' }, scope: Scope): Value {
     const owner = this.#value(expression.of, scope);
     const [start, end] = this.#ends(expression, scope);
     if (owner.type === 'sequence') return slice(owner, start, end, expression.place);
-    if (owner.type === 'tuple') return { type: 'tuple', items: owner.items.slice(start, end) };
+    if (isList(owner)) return { type: 'tuple', items: owner.items.slice(start, end) };
     return fail('A part is read of nn.Sequential and of tuples only.', expression.place);
   }
 
@@ -323,6 +323,7 @@ class Evaluator {
     if (callee.type === 'plain' || callee.type === 'tuple')
       return fail('This is no function, and cannot be called.', place);
     const values = this.#given(given, scope);
+    if (callee.type === 'unknown' && callee.holdsLayers) fail(callee.message, place);
     if (callee.type === 'unknown') refuseModules('This', values);
     return {
       type: 'unknown',
@@ -336,13 +337,13 @@ class Evaluator {
 
   /** A function of the pasted text. */
   #apply(
-    { parameters, body }: Value & { type: 'function' },
+    { parameters, body, own: names, around }: Value & { type: 'function' },
     given: readonly GivenExpression[],
     scope: Scope,
     place: Place,
   ): Value {
     if (++this.#depth > DEEPEST) fail('This function calls itself without an end.', place);
-    const own: Scope = new Map();
+    const own = new Scope(names, around);
     for (const [i, { name, value }] of given.entries()) {
       const parameter = name === null ? parameters[i] : parameters.find(each => each.name === name);
       if (!parameter)
@@ -350,12 +351,13 @@ class Evaluator {
           `The function has no such parameter; it has ${parameters.map(each => each.name).join(', ')}.`,
           value.place,
         );
+      if (own.has(parameter!.name)) fail(`${parameter!.name} is given twice.`, value.place);
       own.set(parameter!.name, this.#value(value, scope));
     }
     for (const { name, standard } of parameters) {
       if (own.has(name)) continue;
       if (!standard) fail(`${name} is missing: the function has no default for it.`, place);
-      own.set(name, this.#value(standard!, this.#globals));
+      own.set(name, standard!);
     }
     const returned = this.#execute(body, own);
     this.#depth--;
@@ -387,6 +389,6 @@ class Evaluator {
     if (!isLooking(path)) refuseModules(path, values);
     if (path === 'exec' || path === 'eval') fail('Code within a text is not read: write it out.', place);
     if (!SILENT.has(name)) this.#note(`${path}(…) is passed over: it is no layer.`, place);
-    return { type: 'unknown', message };
+    return { type: 'unknown', message, holdsLayers: isGathering(path) && values.some(holdsLayers) };
   }
 }

@@ -5,13 +5,14 @@ import type { Place, Token } from './pythonTokens.ts';
 import type { Expression, GivenExpression, Note } from './pythonTree.ts';
 
 const NOT = ['not'];
+const COMPARISONS = ['==', '!=', '<', '>', '<=', '>=', 'is'];
 
 /** From loose to tight; all of them bind to the left, but powers. */
 const BINARY: readonly (readonly string[])[] = [
   ['or'],
   ['and'],
   NOT,
-  ['==', '!=', '<', '>', '<=', '>='],
+  COMPARISONS,
   ['+', '-'],
   ['*', '/', '//', '%'],
 ];
@@ -75,8 +76,12 @@ export class ExpressionReader {
     if (!signs) return this.#unary();
     if (signs === NOT) return this.#negation(level);
     let left = this.#binary(level + 1);
-    while (this.#cursor.is(...signs)) {
-      const { text: sign, place } = this.#cursor.advance();
+    for (let isFirst = true; this.#cursor.is(...signs); isFirst = false) {
+      // To Python, `a < b < c` is no comparison of what `a < b` says.
+      if (signs === COMPARISONS && !isFirst)
+        this.#cursor.fail('Comparisons in a row are not read here: write “and” between two of them.');
+      const { text, place } = this.#cursor.advance();
+      const sign = text === 'is' && this.#cursor.accept('not') ? 'is not' : text;
       left = { type: 'operation', sign, operands: [left, this.#binary(level + 1)], place };
     }
     return left;
@@ -123,7 +128,7 @@ export class ExpressionReader {
         value = {
           type: 'call',
           of,
-          given: this.#bracketed('(', ')', () => this.#argument()),
+          given: this.#inOrder(this.#bracketed('(', ')', () => this.#argument())),
           place: of.place,
         };
       } else if (this.#cursor.is('[')) {
@@ -140,6 +145,13 @@ export class ExpressionReader {
     const end = isSlice && !this.#cursor.is(']') ? this.expression() : null;
     this.#cursor.expect(']', '“]” closes the index');
     return isSlice ? { type: 'slice', of, start, end, place } : { type: 'item', of, index: start!, place };
+  }
+
+  #inOrder(given: readonly GivenExpression[]): readonly GivenExpression[] {
+    const named = given.findIndex(({ name }) => name !== null);
+    const late = named < 0 ? undefined : given.slice(named).find(({ name }) => name === null);
+    if (late) this.#cursor.fail('What has a name stands behind what has none.', late.place);
+    return given;
   }
 
   #argument(): GivenExpression {
@@ -243,7 +255,11 @@ export class ExpressionReader {
   #number(): Expression {
     const { text, place } = this.#cursor.advance();
     const value = Number(text.replaceAll('_', ''));
-    if (!Number.isFinite(value)) this.#cursor.fail(`${text} is no number that can be used.`, place);
+    const isInexact = Number.isInteger(value) && !Number.isSafeInteger(value);
+    // Python takes 010 neither for eight nor for ten.
+    const isOctal = /^0[\d_]*[1-9][\d_]*$/.test(text);
+    if (!Number.isFinite(value) || isInexact || isOctal)
+      this.#cursor.fail(`${text.slice(0, 40)} is no number that can be used.`, place);
     return { type: 'number', value, place };
   }
 }

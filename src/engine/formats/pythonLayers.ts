@@ -63,7 +63,8 @@ export function isOurClass(name: string, words: readonly string[]): boolean {
 }
 
 /** Pairs of a name and a layer. As in any dictionary, the last of a name counts, in the place of the first. */
-export function makeOrdered([pairs]: readonly GivenValue[], place: Place): Value {
+export function makeOrdered([pairs, further]: readonly GivenValue[], place: Place): Value {
+  if (further) fail('OrderedDict is read with one list of pairs: put all names into it.', further.place);
   if (!pairs)
     return fail('OrderedDict wants pairs of a name and a layer: OrderedDict([("conv1", …)]).', place);
   const { value } = pairs;

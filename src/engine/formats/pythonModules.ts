@@ -3,6 +3,8 @@
  * does it; weights frozen; what changes no network, passed over. All else is refused, so that no line that might
  * change the network is read as if it did nothing.
  */
+import { moduleNames } from './pythonNames.ts';
+import { setsWeightsAlone } from './pythonPassing.ts';
 import type { Place } from './pythonTokens.ts';
 import {
   bounded,
@@ -48,10 +50,10 @@ const NOTED: ReadonlyMap<string, string> = new Map(
 );
 /** Methods that only look at the module. */
 const LOOKS = new Set(
-  'parameters named_parameters buffers named_buffers children named_children modules named_modules state_dict forward extra_repr'.split(
-    ' ',
-  ),
+  'parameters named_parameters buffers named_buffers state_dict forward extra_repr'.split(' '),
 );
+/** Those that give its layers, to which anything may be done. */
+const GIVES_LAYERS = new Set('children named_children modules named_modules'.split(' '));
 /** What is done to weights: `weight.data.fill_`. */
 const WEIGHTS = /^(weight|bias|running_mean|running_var|num_batches_tracked)(\.|$)/;
 
@@ -63,12 +65,13 @@ export function callMethod(
   place: Place,
 ): Outcome {
   if (SILENT.has(name)) return { value: of };
+  if (name === 'apply') checkApplied(given);
   const why = NOTED.get(name);
   if (why) return { value: of, note: `${name}(…) is passed over: ${why}.` };
-  if (LOOKS.has(name))
-    return {
-      value: { type: 'unknown', message: `What ${name}(…) gives is not read here: write the layers out.` },
-    };
+  if (LOOKS.has(name) || GIVES_LAYERS.has(name)) {
+    const message = `What ${name}(…) gives is not read here: write the layers out.`;
+    return { value: { type: 'unknown', message, holdsLayers: GIVES_LAYERS.has(name) } };
+  }
   if (name === 'requires_grad_') return freezing(of, given, place);
   if (WEIGHTS.test(name)) return weights(name, place);
   const change = changes.get(name === 'register_module' ? 'add_module' : name);
@@ -77,9 +80,20 @@ export function callMethod(
       `${name}(…) of ${of.type === 'sequence' ? 'nn.Sequential' : 'a layer'} is not read here: write the network as it is afterwards.`,
       place,
     );
+  checkTaken(name, given, place);
   const value = change(of, given, place);
   bounded(of, place);
   return { value };
+}
+
+/** What is called for every layer must do nothing to it but set its weights. */
+function checkApplied(given: readonly GivenValue[]): void {
+  const found = given.find(
+    ({ value }) => value.type === 'method' || (value.type === 'function' && !setsWeightsAlone(value.body)),
+  );
+  if (!found) return;
+  const message = 'What apply(…) calls may change the network: write the network as it is afterwards.';
+  fail(message, found.place);
 }
 
 export function isOfWeights(name: string): boolean {
@@ -155,11 +169,31 @@ const CHANGES: Readonly<Record<string, Change>> = {
     const { value: name, place: at } = argument(given, 0, 'name', place);
     const wanted = name.type === 'plain' && typeof name.value === 'string' ? name.value : null;
     if (wanted === null) fail('Here stands the name of the layer: add_module("conv1", …).', at);
+    if (/^$|\./.test(wanted!) || moduleNames.has(wanted!))
+      fail(`PyTorch takes no layer of the name “${wanted}”: choose another.`, at);
     put(sequence, wanted!, moduleOf(argument(given, 1, 'module', place)));
     return { type: 'plain', value: null };
   },
 };
 const changes: ReadonlyMap<string, Change> = new Map(Object.entries(CHANGES));
+
+/** What each change takes, in order. */
+const TAKEN: Readonly<Record<string, readonly string[]>> = {
+  append: ['module'],
+  extend: ['sequential'],
+  insert: ['index', 'module'],
+  pop: ['key'],
+  add_module: ['name', 'module'],
+  register_module: ['name', 'module'],
+};
+
+function checkTaken(name: string, given: readonly GivenValue[], place: Place): void {
+  const taken = TAKEN[name]!;
+  const isForeign = (argument: string | null) => argument !== null && !taken.includes(argument);
+  if (given.length > taken.length || given.some(each => isForeign(each.name)))
+    fail(`${name}(…) takes ${taken.join(' and ')}, and nothing else.`, place);
+}
+
 function argument(given: readonly GivenValue[], at: number, name: string, place: Place): GivenValue {
   const found = given.find(each => each.name === name) ?? (given[at]?.name === null ? given[at] : undefined);
   return found ?? fail(`${name} is missing here.`, place);

@@ -1,10 +1,12 @@
 /** What pasted code calls that is not read: what may be passed over, and what might change the network. */
 import type { GivenValue } from './pythonModules.ts';
-import type { Expression } from './pythonTree.ts';
+import type { Expression, Statement } from './pythonTree.ts';
 import { fail, isModule, type Value } from './pythonValues.ts';
 
 /** Functions that look at what they are given, by the last word of their path. */
-const LOOKING = new Set('print repr str type id len isinstance summary save export'.split(' '));
+const LOOKING = new Set('print repr str type id len isinstance hasattr summary save export'.split(' '));
+/** Python's own that give what they are given, one by one or all of it. */
+const GATHERING = new Set('list tuple dict set iter next reversed enumerate zip sorted'.split(' '));
 /** Those that are not worth a note. */
 export const SILENT: ReadonlySet<string> = new Set(
   'print manual_seed device no_grad inference_mode set_grad_enabled'.split(' '),
@@ -12,7 +14,11 @@ export const SILENT: ReadonlySet<string> = new Set(
 
 /** Whether a function leaves a network as it is that it is given; those of `init` set weights. */
 export function isLooking(path: string): boolean {
-  return LOOKING.has(path.split('.').at(-1)!) || /(^|\.)init\.\w+_$/.test(path);
+  return isGathering(path) || LOOKING.has(path.split('.').at(-1)!) || /(^|\.)init\.\w+_$/.test(path);
+}
+
+export function isGathering(path: string): boolean {
+  return GATHERING.has(path);
 }
 
 export function isSilentCall(expression: Expression): boolean {
@@ -23,14 +29,88 @@ export function isSilentCall(expression: Expression): boolean {
 
 /** What is not read may do anything to a network that it is given, or to one that a function it is given knows. */
 export function refuseModules(what: string, given: readonly GivenValue[]): void {
-  const holds = (value: Value): boolean =>
-    value.type === 'tuple'
-      ? value.items.some(holds)
-      : isModule(value) || value.type === 'method' || value.type === 'function';
-  const found = given.find(({ value }) => holds(value));
+  const found = given.find(holdsLayers);
   if (!found) return;
   fail(
     `${what} is not read here, and may change the network: write the network as it is afterwards.`,
     found.place,
+  );
+}
+
+/** Whether layers can be reached through a value; what stands in it several times is looked at once. */
+export function holdsLayers({ value: given }: Pick<GivenValue, 'value'>): boolean {
+  const seen = new Set<Value>([given]);
+  for (const value of seen) {
+    if (isModule(value) || value.type === 'method' || value.type === 'function') return true;
+    if (value.type === 'unknown' && value.holdsLayers) return true;
+    if (value.type === 'tuple') for (const item of value.items) seen.add(item);
+  }
+  return false;
+}
+
+/** Whether a function does no more to a layer than to set its weights: what `apply` is mostly given. */
+export function setsWeightsAlone(body: readonly Statement[]): boolean {
+  const left: (Statement | Expression)[] = [...body];
+  for (let part = left.pop(); part; part = left.pop()) {
+    switch (part.type) {
+      case 'assign':
+        if (!part.targets.every(isOfData)) return false;
+        left.push(part.value);
+        break;
+      case 'if':
+        left.push(part.test, ...part.body, ...part.otherwise);
+        break;
+      case 'with':
+        left.push(...part.contexts, ...part.body);
+        break;
+      case 'return':
+      case 'expression':
+        if (part.value) left.push(part.value);
+        break;
+      case 'call':
+        if (!isOfWeights(part.of)) return false;
+        left.push(...part.given.map(({ value }) => value));
+        break;
+      case 'operation':
+        left.push(...part.operands);
+        break;
+      case 'tuple':
+        left.push(...part.items);
+        break;
+      case 'item':
+        left.push(part.of, part.index);
+        break;
+      case 'attribute':
+        left.push(part.of);
+        break;
+      case 'name':
+      case 'number':
+      case 'string':
+      case 'constant':
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+/** A name within the function, or the numbers of a weight. */
+const isOfData = (target: Expression) =>
+  target.type === 'name' || (target.type === 'attribute' && target.name === 'data');
+
+/** Whether what is called sets weights, or only looks. */
+function isOfWeights(callee: Expression): boolean {
+  const words: string[] = [];
+  let at = callee;
+  for (; at.type === 'attribute'; at = at.of) words.unshift(at.name);
+  if (at.type === 'name') words.unshift(at.name);
+  const [first] = words;
+  return (
+    isLooking(words.join('.')) ||
+    words.some(word => word === 'weight' || word === 'bias') ||
+    words.at(-1) === 'reset_parameters' ||
+    (first === 'torch' && !words.at(-1)!.endsWith('_')) ||
+    SILENT.has(words.at(-1) ?? '')
   );
 }

@@ -170,6 +170,8 @@ class Parser {
       const parameter = this.#expressions.identifier('the name of a parameter');
       if (this.#cursor.accept(':')) this.#expressions.expression();
       const standard = this.#cursor.accept('=') ? this.#expressions.expression() : null;
+      if (!standard && parameters.at(-1)?.standard)
+        this.#cursor.fail(`${parameter} has no default, and stands behind what has one.`);
       parameters.push({ name: parameter, standard });
       if (!this.#cursor.accept(',')) break;
     }
@@ -207,7 +209,12 @@ class Parser {
     if (this.#cursor.skipNewlines().kind === 'end' || this.#cursor.token.indent <= indent) {
       this.#cursor.fail('A block is expected here: indent its lines further than the line with the colon.');
     }
+    const inner = this.#cursor.token.indent;
     while (this.#cursor.skipNewlines().kind !== 'end' && this.#cursor.token.indent > indent) {
+      if (this.#cursor.token.indent !== inner)
+        this.#cursor.fail(
+          'This line is indented otherwise than its block: it is not clear what it belongs to.',
+        );
       statements.push(...this.#statement());
     }
     return statements;

@@ -34,6 +34,8 @@ export class CodeError extends Error {
 /** Much longer than any network written by hand. */
 const LONGEST = 200_000;
 const TAB = 8;
+/** What some editors begin a file with. */
+const BYTE_ORDER_MARK = '\ufeff';
 
 const SPACE = /[ \t\f\u00a0]+/y;
 const PROMPT = /(?:>>>|\.\.\.) ?|In \[\d+\]: ?/y;
@@ -48,9 +50,15 @@ const SIGN = /\*\*=?|\/\/=?|->|:=|[-+*/%@&|^=!<>]=|[-+*/%@&|^~=<>()[\]{},:.;!]/y
 /** What a text says of its input in a comment of its own: `# Input: 1×28×28`. */
 const INPUT_COMMENT = /#\s*Input:\s*(\d+)\s*[×x*]\s*(\d+)\s*[×x*]\s*(\d+)\s*$/mu;
 
+/** A comment that says more is none of ours. */
+const LARGEST_EXTENT = 1_000_000;
+
 export function inputComment(text: string): readonly [number, number, number] | null {
   const [, channels, height, width] = INPUT_COMMENT.exec(text) ?? [];
-  return channels === undefined ? null : [Number(channels), Number(height), Number(width)];
+  if (channels === undefined) return null;
+  const [depth, rows, columns] = [Number(channels), Number(height), Number(width)];
+  const isImage = [depth, rows, columns].every(extent => extent >= 1 && extent <= LARGEST_EXTENT);
+  return isImage ? [depth, rows, columns] : null;
 }
 
 /** @throws CodeError at a character that Python has no use for */
@@ -76,6 +84,7 @@ class Tokenizer {
   }
 
   run(): Token[] {
+    if (this.#text.startsWith(BYTE_ORDER_MARK)) this.#at = BYTE_ORDER_MARK.length;
     this.#beginLine();
     while (this.#at < this.#text.length) this.#next();
     this.#push('newline', '', 0);
@@ -103,7 +112,8 @@ class Tokenizer {
       if (found === null) continue;
       if ('([{'.includes(found)) this.#depth++;
       if (')]}'.includes(found)) this.#depth = Math.max(0, this.#depth - 1);
-      this.#push(kind, found, found.length);
+      // Python takes letters that are written otherwise for the same.
+      this.#push(kind, kind === 'name' ? found.normalize('NFKC') : found, found.length);
       this.#at += found.length;
       return;
     }
@@ -115,8 +125,9 @@ class Tokenizer {
     if (found === null) return false;
     if (/^[rR]?[fF][^{]*\{/.test(found))
       this.#fail('An f-string with braces is not read here: write out what it says.');
-    const body = /^[^"']*("""|'''|"|')([\s\S]*)\1$/.exec(found)?.[2] ?? '';
-    this.#push('string', unescaped(body), found.length);
+    const [, prefix = '', , body = ''] = /^([^"']*)("""|'''|"|')([\s\S]*)\2$/.exec(found) ?? [];
+    if (/b/i.test(prefix)) this.#fail('Bytes are not read here: write a string without the b.');
+    this.#push('string', /r/i.test(prefix) ? body : unescaped(body), found.length);
     for (const part of found.split('\n').slice(0, -1)) this.#breakLine(part.length + 1);
     this.#at += found.length - (found.lastIndexOf('\n') + 1);
     return true;
@@ -170,8 +181,19 @@ class Tokenizer {
   }
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\n': '' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' },
+  ...{ '\n': '', '\\': '\\', "'": "'", '"': '"' },
+};
+const ESCAPE = /\\(x[\da-f]{2}|u[\da-f]{4}|U[\da-f]{8}|[0-7]{1,3}|[\s\S])/gi;
+const LAST_CHARACTER = 0x10ffff;
 
+/** As Python has it: what is no escape stays as it stands there, with its backslash. */
 function unescaped(body: string): string {
-  return body.replaceAll(/\\([\s\S])/g, (_, character: string) => ESCAPES[character] ?? character);
+  return body.replaceAll(ESCAPE, (whole, said: string) => {
+    if (/^[0-7]/.test(said)) return String.fromCharCode(Number.parseInt(said, 8));
+    if (said.length === 1) return ESCAPES[said] ?? whole;
+    const code = Number.parseInt(said.slice(1), 16);
+    return code <= LAST_CHARACTER ? String.fromCodePoint(code) : whole;
+  });
 }

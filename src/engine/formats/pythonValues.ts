@@ -4,7 +4,7 @@ import type { PaddingMode } from '../layers/paddingMode.ts';
 import type { PyValue } from '../layers/python.ts';
 import type { Shape } from '../layers/shape.ts';
 import { CodeError, type Place } from './pythonTokens.ts';
-import type { Parameter, Statement } from './pythonTree.ts';
+import type { Statement } from './pythonTree.ts';
 
 /** What the code says of what flows into a layer, to be held against what does. */
 export interface Claim {
@@ -47,21 +47,42 @@ export interface SequenceValue {
 
 export type ModuleValue = LayerValue | PadValue | SequenceValue;
 
+/** What names stand for, where something is written. */
+export interface Names {
+  /** @throws CodeError where a name is to have a value, and has none yet */
+  find(name: string, place: Place): Value | undefined;
+}
+
 export type Value =
   | ModuleValue
   | { readonly type: 'plain'; readonly value: number | string | boolean | null }
-  | { readonly type: 'tuple'; readonly items: readonly Value[]; readonly isNamed?: boolean }
+  /** Of a dictionary, its pairs; `isNamed`: of names and layers. */
+  | {
+      readonly type: 'tuple';
+      readonly items: readonly Value[];
+      readonly isDictionary?: boolean;
+      readonly isNamed?: boolean;
+    }
   | {
       readonly type: 'function';
-      readonly parameters: readonly Parameter[];
+      /** What holds where an argument is left out is worked out once, where the function is defined. */
+      readonly parameters: readonly { readonly name: string; readonly standard: Value | null }[];
       readonly body: readonly Statement[];
+      /** Its own names, and where it looks for all others. */
+      readonly own: ReadonlySet<string>;
+      readonly around: Names;
     }
   /** A name of PyTorch or of nobody: `nn.Conv2d`. */
   | { readonly type: 'path'; readonly path: string }
   /** What a module has by this name, dots included: `append`, `weight.data.fill_`. */
   | { readonly type: 'method'; readonly of: ModuleValue; readonly name: string }
   /** What comes of something that is not read; the message says why it is no layer and no number. */
-  | { readonly type: 'unknown'; readonly message: string };
+  | {
+      readonly type: 'unknown';
+      readonly message: string;
+      /** Whether layers of a network may be in it, so that what is done to it may change the network. */
+      readonly holdsLayers?: boolean;
+    };
 
 export const NONE: Value = { type: 'plain', value: null };
 
@@ -102,6 +123,18 @@ export function namedItem(pair: Value, place: Place): { name: string; value: Mod
     fail('OrderedDict wants pairs of a name and a layer: ("conv1", nn.Conv2d(…)).', place);
   }
   return { name: name.value as string, value };
+}
+
+/** What stands at a place in something, by its number or in a dictionary by its key. */
+export function entryOf(owner: Value, at: Value): Value | undefined {
+  if (at.type !== 'plain') return undefined;
+  if (owner.type === 'tuple' && !isList(owner)) {
+    const pairs = owner.items.map(pair => (pair.type === 'tuple' ? pair.items : []));
+    return pairs.findLast(([key]) => key?.type === 'plain' && key.value === at.value)?.[1];
+  }
+  if (typeof at.value !== 'number' || !Number.isInteger(at.value)) return undefined;
+  if (owner.type === 'tuple') return owner.items.at(at.value);
+  return owner.type === 'sequence' ? owner.items.at(at.value)?.value : undefined;
 }
 
 /** The same module, as if it stood where it was asked for. */
@@ -174,10 +207,15 @@ export function operate(sign: string, operands: readonly Value[], place: Place):
   if (sign === '==' || sign === '!=') {
     if (first.type !== 'plain' || second.type !== 'plain')
       return fail('Whether these are equal is not known here: write what follows from it.', place);
-    const isEqual = first.value === second.value;
+    const isEqual = asNumber(first.value) === asNumber(second.value);
     return { type: 'plain', value: isEqual === (sign === '==') };
   }
-  if (first.type === 'tuple' && second?.type === 'tuple' && sign === '+') {
+  if (sign === 'is' || sign === 'is not') {
+    const [one, other] = [first, second].map(each => isNothing(each, place));
+    if (!one && !other) return fail('“is” is for None here: write “==”.', place);
+    return { type: 'plain', value: (one && other) === (sign === 'is') };
+  }
+  if (isList(first) && second && isList(second) && sign === '+') {
     if (first.items.length + second.items.length > MOST_LAYERS) fail('This tuple gets too long.', place);
     return { type: 'tuple', items: [...first.items, ...second.items] };
   }
@@ -194,8 +232,23 @@ export function operate(sign: string, operands: readonly Value[], place: Place):
   if (b === undefined) return { type: 'plain', value: sign === '- ' ? -a : a };
   const result = ARITHMETIC[sign]!(a, b);
   if (typeof result === 'number' && !Number.isFinite(result)) fail('This gives no number.', place);
+  if (Number.isInteger(result) && !Number.isSafeInteger(result))
+    fail('This number is too large here.', place);
   return { type: 'plain', value: result };
 }
+
+function isNothing(value: Value, place: Place): boolean {
+  if (value.type === 'unknown') return fail(value.message, place);
+  if (value.type === 'path') return fail(`${value.path} is not known here: write its value.`, place);
+  return value.type === 'plain' && value.value === null;
+}
+
+/** To Python, True is 1. */
+const asNumber = <T>(value: T) => (typeof value === 'boolean' ? Number(value) : value);
+
+/** What is no dictionary. */
+export const isList = (value: Value): value is Value & { type: 'tuple' } =>
+  value.type === 'tuple' && !value.isDictionary && !value.isNamed;
 
 function numberOf(value: Value): number | undefined {
   return value.type === 'plain' && typeof value.value === 'number' ? value.value : undefined;

@@ -50,7 +50,8 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], whole: boolea
       ? `More than ${bound(issue.minimum)}.`
       : `At least ${bound(issue.minimum)}.`;
   }
-  return whole ? 'A whole number is wanted.' : 'A number is wanted: 0.05 or 5e-2.';
+  const wantsWhole = whole || (issue?.code === 'invalid_type' && issue.expected === 'int');
+  return wantsWhole ? 'A whole number is wanted.' : 'A number is wanted: 0.05 or 5e-2.';
 }
 
 /** A union reports each of its branches: the last one, the most detailed, is what a form fills in. */

@@ -109,11 +109,15 @@ export function imageShape(field: Wording<ImageShape>): Field<ImageShape> {
 }
 
 /** As many numbers as are wanted, none included. */
-export function numbers(
-  field: Wording<readonly number[]> & Bounds & { perClass?: boolean },
-): Field<readonly number[]> {
+export function numbers({
+  isWhole = false,
+  ...field
+}: Wording<readonly number[]> & Bounds & { perClass?: boolean; isWhole?: boolean }): Field<
+  readonly number[]
+> {
   const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = field;
-  return { ...field, widget: 'numbers', schema: z.array(z.number().min(min).max(max)).max(1000).readonly() };
+  const each = isWhole ? z.int() : z.number();
+  return { ...field, widget: 'numbers', schema: z.array(each.min(min).max(max)).max(1000).readonly() };
 }
 
 /** More numbers than any kernel has that is written by hand: 31×31. */

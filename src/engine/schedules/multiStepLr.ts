@@ -10,6 +10,7 @@ const fields = {
     initial: [5, 8],
     min: 0,
     max: 100_000,
+    isWhole: true,
   }),
   gamma: gammaField(0.1),
 } satisfies Fields;
@@ -19,6 +20,8 @@ export const multiStepLr = defineSchedule({
   help: 'Falls by a factor at epochs that you choose.',
   fields,
   examples: [{ milestones: [2, 5, 6], gamma: 0.3 }],
+  // A fall at epoch 0 comes when the warm-up is over.
+  first: (_, base) => base,
   rate({ milestones, gamma }, base, moment) {
     const epoch = epochOf(moment);
     return base * gamma ** milestones.filter(milestone => milestone <= epoch).length;

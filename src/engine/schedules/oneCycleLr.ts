@@ -43,6 +43,7 @@ export const oneCycleLr = defineSchedule({
   help: 'Rises to the chosen rate and falls to nearly nothing: takes a larger rate than others bear, and needs fewer epochs.',
   fields,
   examples: [{}, { pctStart: 0.45, divFactor: 10, finalDivFactor: 100, annealStrategy: 'linear' }],
+  first: ({ divFactor }, base) => base / divFactor,
   rate({ pctStart, divFactor, finalDivFactor, annealStrategy }, base, { step, steps }) {
     const [first, top, last] = [base / divFactor, pctStart * steps - 1, steps - 1];
     // A rise of one step is its top alone; PyTorch divides by zero here.

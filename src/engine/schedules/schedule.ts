@@ -26,6 +26,8 @@ export interface ScheduleKind<F extends Fields = Fields> {
   readonly examples: readonly Record<string, unknown>[];
   /** @param base the learning rate that was chosen */
   rate(params: Values<F>, base: number, moment: Moment): number;
+  /** What a warm-up climbs to (PyTorch's `initial_lr`), where that is not the rate of the first step. */
+  first?(params: Values<F>, base: number): number;
   /** The constructor call on `optimizer`; null where PyTorch needs none. */
   pytorch(params: Values<F>, base: number, steps: { total: number; perEpoch: number }): string | null;
 }

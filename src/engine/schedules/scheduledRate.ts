@@ -34,5 +34,6 @@ export function scheduledRate(
     losses,
   });
   if (step >= warmupSteps) return scheduled;
-  return scheduled * (WARMUP_START + ((1 - WARMUP_START) * step) / warmupSteps);
+  const top = kind.first?.(params, base) ?? scheduled;
+  return top * (WARMUP_START + ((1 - WARMUP_START) * step) / warmupSteps);
 }
