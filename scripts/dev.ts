@@ -38,8 +38,8 @@ function startVite(connections: Server, nonce: string): Promise<ViteDevServer> {
     configFile: false,
     appType: 'custom',
     clearScreen: false,
-    // Not among the packages: clones may share those.
-    cacheDir: join(root, 'out', '.vite'),
+    // Neither among the packages, which clones may share, nor in `out`, which is packaged.
+    cacheDir: join(root, '.vite'),
     html: { cspNonce: nonce },
     server: {
       middlewareMode: true,

@@ -54,15 +54,18 @@ describe.each(names)('%s', name => {
   it('reads every file that its inputs import', () => {
     const scripts = inputs.filter(file => /\.(ts|tsx|mjs)$/.test(file));
     expect(scripts).toContain(steps[name].script);
-    for (const file of scripts)
-      for (const imported of importsOf(file)) expect(inputs, `${file} imports it`).toContain(imported);
+    const known = new Set(inputs);
+    const missing = scripts.flatMap(file =>
+      importsOf(file).flatMap(imported => (known.has(imported) ? [] : `${file} imports ${imported}`)),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('has a stamp that changes with each of them', () => {
     const states = inputs.map((file): [string, string] => [file, digestOf(join(root, file))]);
     const before = stampFrom(states);
-    for (const [i, [file]] of states.entries())
-      expect(stampFrom(states.with(i, [file, 'other'])), file).not.toBe(before);
+    const unnoticed = states.filter(([file], i) => stampFrom(states.with(i, [file, 'other'])) === before);
+    expect(unnoticed).toEqual([]);
   });
 
   it('is due again without a result', () => {
