@@ -61,11 +61,17 @@ function ofDatabase(code: string, message: string, folder: string): UserError | 
   return undefined;
 }
 
+/** As it is typed into a terminal, where it may have spaces. */
+export function argument(text: string): string {
+  if (/^[\w@%+=:,./\\-]+$/.test(text)) return text;
+  return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** The database is damaged: what to do about it, by what there is. */
 export function damagedDatabase(folder: string, what: string): UserError {
   const newest = backupsIn(folder).at(-1);
   const wayOut = newest
-    ? `“receptive restore --workspace ${folder}” puts back the backup of ${newest.name} and keeps the damaged file beside it.`
+    ? `“receptive restore --workspace ${argument(folder)}” puts back the backup of ${newest.name} and keeps the damaged file beside it.`
     : 'There is no backup of it: keep the folder as it is, put back a copy of your own, or choose another workspace.';
   return new UserError(
     `The workspace's database in ${folder} is damaged and cannot be read (${what}). ${wayOut}`,
@@ -93,6 +99,9 @@ function ofFiles(code: string, message: string, path: string, folder: string): U
       return new DiskTrouble(
         `${path} cannot be used: permission denied. Change whom it belongs to, or who may use it.`,
       );
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return new UserError(`${path} cannot be used: a file lies where a folder is wanted. Move it away.`);
     case 'ENOENT':
       return new UserError(`${path} is not there any more: put it back, or do without what it belongs to.`);
     case 'EMFILE':

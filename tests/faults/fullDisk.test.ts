@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
@@ -268,6 +268,25 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
       await vi.waitFor(() => expect(studio.run(other.id)).toMatchObject({ state: 'finished' }), PATIENT);
       expect(studio.run(id)!.weightHash).toBe(studio.run(other.id)!.weightHash);
       await studio.call('close');
+    },
+    MINUTES,
+  );
+
+  it(
+    'is no damage to a backup, and puts nothing in the place of what is there',
+    async () => {
+      const pictures = await drawPictures(4);
+      expect((await receptive('import', pictures, '--name', 'pictures')).code).toBe(0);
+      disk.fill();
+      const { code, stderr } = await receptive('restore');
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/^The disk of .* is full.*\n$/)]);
+      const written = await receptive('new', '--model', 'lenet', '-o', join(disk.folder, 'new.json'));
+      expect([written.code, written.stderr]).toEqual([2, expect.stringContaining('the disk is full')]);
+      expect(readdirSync(disk.seen('.')).filter(name => /new|partial/.test(name))).toEqual([]);
+      disk.empty();
+      expect((await receptive('restore')).code).toBe(0);
+      expect(JSON.parse((await receptive('datasets', '--json')).stdout)).toHaveLength(1);
+      expect(readdirSync(disk.seen('workspace/backups'))).toHaveLength(1);
     },
     MINUTES,
   );

@@ -4,7 +4,7 @@
  * found whole, which takes half the time, whenever it is read again.
  */
 import { hash } from 'node:crypto';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { DIGEST_BYTES } from './trainingData.ts';
 
@@ -70,11 +70,14 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 function opened(path: string): number {
   try {
-    return openSync(path, READ);
+    const file = openSync(path, READ);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
   } catch (error) {
-    // A cache that is gone is filled again as a damaged one is.
-    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? new CacheDamage(path, 0) : error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
+  // A cache that is gone is filled again as a damaged one is.
+  throw new CacheDamage(path, 0);
 }
 
 /** Whether an entry is what its digest says; true where none is known. */

@@ -11,7 +11,7 @@ import { warn } from '../terminal.ts';
 import { ID_FOLDERS, type IdFolder } from './idFolders.ts';
 
 /** `runs/<id>` or a file in it, `runs/<id>/last-300.safetensors`. */
-const PATH = new RegExp(`^(${ID_FOLDERS.join('|')})/([0-9a-f]{16})(/[A-Za-z0-9.-]{1,100})?$`);
+const PATH = new RegExp(`^(${ID_FOLDERS.join('|')})/[0-9a-f]{16}(/[A-Za-z0-9.-]{1,100})?$`);
 
 export class Removals {
   readonly #db: Sqlite.Database;
@@ -32,8 +32,13 @@ export class Removals {
     this.#put(of, id, undefined, 1);
   }
 
-  /** What was noted for this opening is to be removed now. */
+  /**
+   * What was noted for this opening is to be removed now. A folder that there are rows about is not: it was noted by
+   * the database of another day, or to make room, and no process got to it.
+   */
   opened(): void {
+    const inUse = "SELECT 'datasets/' || id FROM datasets UNION ALL SELECT 'runs/' || id FROM runs";
+    this.#db.prepare(`DELETE FROM removals WHERE path IN (${inUse})`).run();
     this.#db.prepare('UPDATE removals SET waits = 0').run();
   }
 
@@ -45,11 +50,10 @@ export class Removals {
     if (!this.#db.open) return;
     const paths = this.#db.prepare<[], string>('SELECT path FROM removals WHERE waits = 0').pluck().all();
     for (const path of paths) {
-      const [, top, id, file] = PATH.exec(path) ?? [];
+      const [, top] = PATH.exec(path) ?? [];
       try {
         // One that nobody of ours can have noted is forgotten, and what it leads to left alone.
-        if (top !== undefined && (file !== undefined || !this.#isInUse(top as IdFolder, id as Id)))
-          await removeInside(join(this.#folder, top), join(this.#folder, path));
+        if (top !== undefined) await removeInside(join(this.#folder, top), join(this.#folder, path));
         // The workspace may have been closed meanwhile: then the next opening finds that there is nothing left.
         if (!this.#db.open) return;
         this.#db.prepare('DELETE FROM removals WHERE path = ? AND waits = 0').run(path);
@@ -57,11 +61,6 @@ export class Removals {
         warn(`${path} was not removed: ${(error as Error).message}`);
       }
     }
-  }
-
-  /** Whether there are rows about what lies in a folder, which then was noted by a database of another day. */
-  #isInUse(of: IdFolder, id: Id): boolean {
-    return of !== 'uploads' && this.#db.prepare(`SELECT 1 FROM ${of} WHERE id = ?`).get(id) !== undefined;
   }
 
   #put(of: IdFolder, id: Id, file: string | undefined, waits: 0 | 1): void {

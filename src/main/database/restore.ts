@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { explained } from '../explained.ts';
-import { UserError } from '../userError.ts';
+import { removeInsideSync } from '../removal.ts';
+import { DiskTrouble, UserError } from '../userError.ts';
 import { type Backup, backupsIn } from './backups.ts';
 import { copyToPartial } from './files.ts';
 import { lockWorkspace } from './lock.ts';
@@ -23,49 +24,55 @@ export interface Restored {
  */
 export function restoreBackup(folder: string, wanted: string | undefined): Restored {
   try {
-    const backup = choose(folder, wanted);
+    const candidates = candidatesIn(folder, wanted);
     const unlock = lockWorkspace(folder, 'receptive restore');
     try {
       const file = join(folder, 'receptive.sqlite');
-      const partial = copyToPartial(backup.path, file);
-      const kept = setAside(folder, file);
-      renameSync(partial, file);
-      return { backup: backup.name, kept };
+      for (const { name, path } of candidates) {
+        // Looked at is the copy: to open a database, SQLite writes beside it.
+        const partial = copyToPartial(path, file);
+        if (!isSound(partial, folder)) {
+          removeInsideSync(folder, partial);
+          continue;
+        }
+        const kept = setAside(folder, file);
+        renameSync(partial, file);
+        return { backup: name, kept };
+      }
     } finally {
       unlock();
     }
+    throw new UserError(`The backup of ${candidates.map(({ name }) => name).join(', ')} is damaged too.`);
   } catch (error) {
     throw explained(error, folder);
   }
 }
 
-function choose(folder: string, wanted: string | undefined): Backup {
+/** The newest first. @throws UserError where there is none */
+function candidatesIn(folder: string, wanted: string | undefined): Backup[] {
   const backups = backupsIn(folder);
   if (backups.length === 0) throw new UserError(`There is no backup in ${join(folder, 'backups')}.`);
-  const candidates =
-    wanted === undefined ? backups.toReversed() : backups.filter(({ name }) => name === wanted);
-  const chosen = candidates.find(({ path }) => isSound(path));
-  if (chosen) return chosen;
+  if (wanted === undefined) return backups.toReversed();
+  const named = backups.filter(({ name }) => name === wanted);
+  if (named.length > 0) return named;
   const names = backups.map(({ name }) => name).join(', ');
-  throw new UserError(
-    candidates.length === 0
-      ? `There is no backup of ${wanted?.slice(0, 40)}; there are: ${names}.`
-      : `The backup of ${candidates.map(({ name }) => name).join(', ')} is damaged too.`,
-  );
+  throw new UserError(`There is no backup of ${wanted.slice(0, 40)}; there are: ${names}.`);
 }
 
-function isSound(path: string): boolean {
+/** @throws DiskTrouble where the disk does not let it be looked at */
+function isSound(path: string, folder: string): boolean {
+  let db: Sqlite.Database | undefined;
   try {
     if (inspect(path) === 0) return false;
-    const db = new Sqlite(path, { readonly: true });
-    try {
-      return faultIn(db, true) === undefined;
-    } finally {
-      db.close();
-    }
-  } catch {
+    // Opened to write: what SQLite writes beside it goes when it is closed.
+    db = new Sqlite(path);
+    return faultIn(db, true) === undefined;
+  } catch (error) {
     // One that cannot even be opened.
+    if (explained(error, folder) instanceof DiskTrouble) throw error;
     return false;
+  } finally {
+    db?.close();
   }
 }
 

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Id } from '../../bridge/ids.ts';
-import { damagedDatabase, explained } from '../explained.ts';
+import { argument, damagedDatabase, explained } from '../explained.ts';
 import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { backUpClosed, backUpOpen, backupsIn, isBackupDue, setAside } from './backups.ts';
@@ -143,7 +143,7 @@ function emptied(folder: string, file: string): UserError | undefined {
 function begunAnew(folder: string): string | null {
   const newest = backupsIn(folder).at(-1);
   return newest
-    ? `The workspace's database in ${folder} was not there, and a new one was begun. “receptive restore "${newest.name}" --workspace ${folder}” puts back the backup of ${newest.name}.`
+    ? `The workspace's database in ${folder} was not there, and a new one was begun. “receptive restore ${argument(newest.name)} --workspace ${argument(folder)}” puts back the backup of ${newest.name}.`
     : null;
 }
 
@@ -156,7 +156,7 @@ function noticeOf(folder: string, found: SealState): string | null {
   if (found !== 'broken') return null;
   const newest = backupsIn(folder).at(-1);
   const wayOut = newest
-    ? `The backup of ${newest.name} can be put back with “receptive restore "${newest.name}" --workspace ${folder}”.`
+    ? `The backup of ${newest.name} can be put back with “receptive restore ${argument(newest.name)} --workspace ${argument(folder)}”.`
     : 'There is no backup of it.';
   return `The workspace's database in ${folder} was changed since Receptive closed it: by another program, or by damage to the disk. ${wayOut}`;
 }

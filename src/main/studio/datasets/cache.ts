@@ -27,9 +27,6 @@ export function sizesOf({ imageShape: [channels, height, width], maskClasses }: 
   return { image: channels * height * width, mask: maskClasses.length > 0 ? height * width : 0 };
 }
 
-/** Of images, and of masks. */
-export const CACHE_FILES = ['images.bin', 'masks.bin'] as const;
-
 /** The folder of the caches of a workspace. */
 export class CacheFolder {
   readonly #workspace: string;
@@ -39,11 +36,11 @@ export class CacheFolder {
   }
 
   imagesPath(id: Id): string {
-    return join(this.#folderOf(id), CACHE_FILES[0]);
+    return join(this.#folderOf(id), 'images.bin');
   }
 
   masksPath(id: Id): string {
-    return join(this.#folderOf(id), CACHE_FILES[1]);
+    return join(this.#folderOf(id), 'masks.bin');
   }
 
   /** Opens the files to write; there are none before the first time. */

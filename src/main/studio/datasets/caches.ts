@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Id } from '../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';
 import { UserError } from '../../userError.ts';
-import { CACHE_FILES, sizesOf } from './cache.ts';
+import { sizesOf } from './cache.ts';
 import { isUntouched, makeWhole } from './caching.ts';
 import { measureMissing } from './editing.ts';
 import type { Source } from './formats/format.ts';
@@ -90,7 +90,7 @@ export class Caches {
     const cleared = { ...record, bytes: 0, cacheStamp: '' };
     shelf.workspace.transaction(() => {
       shelf.workspace.datasets.put(cleared);
-      for (const file of CACHE_FILES) shelf.workspace.removals.note('datasets', id, file);
+      shelf.workspace.removals.note('datasets', id);
     });
     await shelf.workspace.removals.sweep();
     shelf.tell(cleared);
