@@ -22,6 +22,7 @@ import {
   fieldOf,
   IMAGE_SIGHT,
   isSameSight,
+  looksFor,
   type ReceptiveField,
   type Sight,
   sightThrough,
@@ -82,6 +83,11 @@ export interface Inference {
   readonly diagnoses: readonly Diagnosis[];
 }
 
+/** What an inference that was made here remembers for the next one. */
+interface Made extends Inference {
+  readonly looks: number;
+}
+
 type Sources = readonly (NodeInference | undefined)[];
 
 /** What inference keeps of a node between two calls: it is reused while node and inputs are the same. */
@@ -90,9 +96,12 @@ interface Cached extends NodeInference {
   readonly sources: Sources | null;
 }
 
-export function infer(drawn: Graph, previous?: Inference): Inference {
+export function infer(drawn: Graph, before?: Inference): Inference {
   const expansion = expand(drawn);
   const { graph, faults } = expansion;
+  const looks = looksFor(graph);
+  // Where layers may look further than they did, or less far, nothing holds that was found.
+  const previous = (before as Made | undefined)?.looks === looks ? before : undefined;
   const { order, cyclic } = topologicalOrder(graph);
   const incoming = edgesInto(graph.edges);
   const nodes = new Map<NodeId, Cached>();
@@ -102,7 +111,7 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
       source === undefined ? undefined : nodes.get(source),
     );
     const known = previous?.nodes.get(id) as Cached | undefined;
-    nodes.set(id, reinfer(id, node, sources, known, faults.get(id)));
+    nodes.set(id, reinfer(id, node, sources, looks, known, faults.get(id)));
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
@@ -126,7 +135,8 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
   }
   const copies = inferCopies(expansion, nodes, previous?.copies);
   let diagnoses: readonly Diagnosis[] | undefined;
-  return {
+  const made: Made = {
+    looks,
     drawn,
     graph,
     nodes,
@@ -140,6 +150,7 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
       return diagnoses;
     },
   };
+  return made;
 }
 
 /** What is known of a layer, or of a copy of a block. */
@@ -157,11 +168,13 @@ function reinfer(
   id: NodeId,
   node: GraphNode,
   sources: Sources,
+  looks: number,
   before: Cached | undefined,
   fault: Fault | undefined,
 ): Cached {
   const former = before?.sources;
-  if (fault || !before || former?.length !== sources.length) return inferNode(id, node, sources, fault);
+  if (fault || !before || former?.length !== sources.length)
+    return inferNode(id, node, sources, looks, fault);
   const { kind, name, params, bypassed, frozen } = before.node;
   const isSameSetting = params === node.params && bypassed === node.bypassed && frozen === node.frozen;
   const isSameNode = kind === node.kind && name === node.name && isSameSetting;
@@ -170,7 +183,7 @@ function reinfer(
     return { ...before, node, sources };
   const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
   if (isSameNode && flowsSame) return { ...before, node, sources, meaning: {} };
-  const inferred = inferNode(id, node, sources);
+  const inferred = inferNode(id, node, sources, looks);
   const [old, now] = [before.figures, inferred.figures];
   if (!old || !now) return inferred;
   // What flows out as before is the same object, so that those behind see it at once.
@@ -190,7 +203,7 @@ export function kindOf(node: GraphNode): LayerKind | undefined {
   return node.bypassed && (isBlock(node) || (kind && kind.inputs !== 0)) ? identity : kind;
 }
 
-function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault): Cached {
+function inferNode(id: NodeId, node: GraphNode, sources: Sources, looks: number, fault?: Fault): Cached {
   const kind = kindOf(node) ?? null;
   const fail = (code: string, message: string, repairs: readonly Repair[] = []): Cached => ({
     node,
@@ -233,6 +246,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault)
       : sightThrough(
           reach,
           figuresBefore.map(figures => figures!.sight),
+          looks,
         );
   const figures: Figures = {
     params: params.data,
