@@ -283,6 +283,30 @@ describe('A network of as many layers as a project can have', () => {
   );
 });
 
+it(
+  'A network in which each of hundreds of layers feeds each of hundreds is refused in a sentence where its memory cannot be planned',
+  () => {
+    const width = 250;
+    const row = (name: string, kind: string) =>
+      Array.from({ length: width }, (_, i): [string, GraphNode] => [
+        `${name}${i}`,
+        { kind, name: `${name}${i}`, params: {}, x: 0, y: 0 },
+      ]);
+    const [upper, lower] = [row('a', 'ReLU'), row('b', 'Add')];
+    const end: GraphNode = { kind: 'Add', name: 'end', params: {}, x: 0, y: 0 };
+    const edges = [
+      ...upper.map(([target]) => ({ source: 'input', target, input: 0 })),
+      ...lower.flatMap(([target]) => upper.map(([source], i) => ({ source, target, input: i }))),
+      ...lower.map(([source], i) => ({ source, target: 'end', input: i })),
+    ];
+    const nodes = { input, ...Object.fromEntries([...upper, ...lower]), end };
+    const compiled = () => compileForTraining(newDocument('x', { nodes, edges }));
+    expect(compiled).toThrow(CompileError);
+    expect(compiled).toThrow(/^This network is too large to be trained: it computes \d+ values/);
+  },
+  LIMIT,
+);
+
 describe('Blocks within blocks', () => {
   const faultOf = (graph: Graph) => infer(graph).diagnoses.find(({ severity }) => severity === 'error');
 
