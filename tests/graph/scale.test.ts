@@ -149,6 +149,51 @@ describe('A network with a thousand problems', () => {
   );
 
   it(
+    'is judged and mended with 10,000 edges into one input',
+    () => {
+      const graph = chainOf(1, [['ReLU']]);
+      const edges = Array.from({ length: 10_000 }, () => graph.edges[0]!);
+      const inference = infer({ ...graph, edges });
+      const shapes = vi.spyOn(relu, 'shape');
+      expect(rankFirst({ ...graph, edges }, inference, diagnose(inference))).toHaveLength(2);
+      expect(shapes.mock.calls.length).toBeLessThan(10);
+      shapes.mockRestore();
+    },
+    LIMIT,
+  );
+
+  it(
+    'is told what its layers see, however dearly each sees it',
+    () => {
+      const wide = {
+        outChannels: 2,
+        kernelSize: [500, 500],
+        dilation: [3, 3],
+        padding: [749, 748, 749, 748],
+      };
+      const holed = { outChannels: 2, kernelSize: [39, 39], dilation: [2, 2], padding: [38, 38, 38, 38] };
+      const { nodes } = chainOf(BUDGET.nodes - 1, [['Conv2d', holed]]);
+      const first = { ...nodes.n0!, params: wide };
+      const edges = Object.keys(nodes)
+        .slice(1)
+        .map(target => ({ source: target === 'n0' ? 'input' : 'n0', target, input: 0 }));
+      const graph = { nodes: { ...nodes, n0: first }, edges };
+      const compose = vi.spyOn(conv2d, 'reach');
+      const { nodes: layers } = infer(graph);
+      expect(compose.mock.calls.length).toBe(BUDGET.nodes - 1);
+      // One of few layers is followed to the pixel; of twenty thousand each counts as seeing everything.
+      expect(layers.get('n1')!.figures!.receptiveField).toBeNull();
+      const few = infer({
+        nodes: { input, n0: first, n1: nodes.n1! },
+        edges: edges.slice(0, 2),
+      });
+      expect(few.nodes.get('n0')!.figures!.receptiveField!.size).toEqual([1498, 1498]);
+      compose.mockRestore();
+    },
+    LIMIT,
+  );
+
+  it(
     'names a cycle of 4,000 layers in a sentence, with repairs',
     () => {
       const ring = chainOf(4000, [['ReLU']]);
@@ -238,6 +283,30 @@ describe('A network of as many layers as a project can have', () => {
     LIMIT,
   );
 });
+
+it(
+  'A network in which each of hundreds of layers feeds each of hundreds is refused in a sentence where its memory cannot be planned',
+  () => {
+    const width = 250;
+    const row = (name: string, kind: string) =>
+      Array.from({ length: width }, (_, i): [string, GraphNode] => [
+        `${name}${i}`,
+        { kind, name: `${name}${i}`, params: {}, x: 0, y: 0 },
+      ]);
+    const [upper, lower] = [row('a', 'ReLU'), row('b', 'Add')];
+    const end: GraphNode = { kind: 'Add', name: 'end', params: {}, x: 0, y: 0 };
+    const edges = [
+      ...upper.map(([target]) => ({ source: 'input', target, input: 0 })),
+      ...lower.flatMap(([target]) => upper.map(([source], i) => ({ source, target, input: i }))),
+      ...lower.map(([source], i) => ({ source, target: 'end', input: i })),
+    ];
+    const nodes = { input, ...Object.fromEntries([...upper, ...lower]), end };
+    const compiled = () => compileForTraining(newDocument('x', { nodes, edges }));
+    expect(compiled).toThrow(CompileError);
+    expect(compiled).toThrow(/^This network is too large to be trained: it computes \d+ values/);
+  },
+  LIMIT,
+);
 
 describe('Blocks within blocks', () => {
   const faultOf = (graph: Graph) => diagnose(infer(graph)).find(({ severity }) => severity === 'error');

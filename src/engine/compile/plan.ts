@@ -4,7 +4,7 @@
  */
 import { type FieldType, instructions as table } from '../layers/instructions.ts';
 import type { Tensor } from '../layers/lowering.ts';
-import { type Instruction, LINE_BYTES, tensorBytes } from './program.ts';
+import { CompileError, type Instruction, LINE_BYTES, tensorBytes } from './program.ts';
 
 interface Lifetime {
   readonly tensor: Tensor;
@@ -33,8 +33,15 @@ export function placeInOrder(
 }
 
 /**
+ * Places that are looked at to plan one program: a second or two. A thousand layers take a hundredth of it; where each of
+ * hundreds feeds each of hundreds, it would be minutes.
+ */
+const MOST_LOOKS = 250_000_000;
+
+/**
  * Places a program's temporaries from a line on: largest first, each as low as it fits beside those that live
  * at the same time. `kept` tensors live to the end. @returns the first free line behind them
+ * @throws CompileError where it would take too long
  */
 export function placeByLifetime(
   program: readonly Instruction[],
@@ -48,9 +55,15 @@ export function placeByLifetime(
   /** The lowest first: of tens of thousands none is sorted again, and none is looked at behind the first gap. */
   const placed: Placed[] = [];
   let end = from;
+  let looks = 0;
   for (const { tensor, lines: needed, first, last } of lifetimes) {
     let at = from;
+    if (looks > MOST_LOOKS)
+      throw new CompileError(
+        `This network is too large to be trained: it computes ${lifetimes.length} values one from the other, and too many of them at the same time for their memory to be planned.`,
+      );
     for (const other of placed) {
+      looks++;
       if (other.first > last || first > other.last) continue;
       if (at + needed <= other.start) break;
       if (other.end > at) at = other.end;

@@ -18,8 +18,13 @@ import { inferCopies } from './copies.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
 import { expand } from './expand.ts';
 import type { Figures, Inference, NodeInference } from './inference.ts';
-import { fieldOf, IMAGE_SIGHT, isSameSight, sightThrough } from './receptiveField.ts';
+import { fieldOf, IMAGE_SIGHT, isSameSight, looksFor, sightThrough } from './receptiveField.ts';
 import { edgesInto } from './wiring.ts';
+
+/** What an inference that was made here remembers for the next one. */
+interface Made extends Inference {
+  readonly looks: number;
+}
 
 type Sources = readonly (NodeInference | undefined)[];
 
@@ -29,9 +34,12 @@ interface Cached extends NodeInference {
   readonly sources: Sources | null;
 }
 
-export function infer(drawn: Graph, previous?: Inference): Inference {
+export function infer(drawn: Graph, before?: Inference): Inference {
   const expansion = expand(drawn);
   const { graph, faults } = expansion;
+  const looks = looksFor(graph);
+  // Where layers may look further than they did, or less far, nothing holds that was found.
+  const previous = (before as Made | undefined)?.looks === looks ? before : undefined;
   const { order, cyclic } = topologicalOrder(graph);
   const incoming = edgesInto(graph.edges);
   const nodes = new Map<NodeId, Cached>();
@@ -41,7 +49,7 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
       source === undefined ? undefined : nodes.get(source),
     );
     const known = previous?.nodes.get(id) as Cached | undefined;
-    nodes.set(id, reinfer(id, node, sources, known, faults.get(id)));
+    nodes.set(id, reinfer(id, node, sources, looks, known, faults.get(id)));
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
@@ -64,7 +72,8 @@ export function infer(drawn: Graph, previous?: Inference): Inference {
     totals.activationBytes += figures?.activationBytes ?? 0;
   }
   const copies = inferCopies(expansion, nodes, previous?.copies);
-  return { drawn, graph, nodes, copies, order, outputs, totals };
+  const made: Made = { looks, drawn, graph, nodes, copies, order, outputs, totals };
+  return made;
 }
 
 /** Takes from the inference before what still holds: all of it, or the figures where only others have changed. */
@@ -72,11 +81,13 @@ function reinfer(
   id: NodeId,
   node: GraphNode,
   sources: Sources,
+  looks: number,
   before: Cached | undefined,
   fault: Fault | undefined,
 ): Cached {
   const former = before?.sources;
-  if (fault || !before || former?.length !== sources.length) return inferNode(id, node, sources, fault);
+  if (fault || !before || former?.length !== sources.length)
+    return inferNode(id, node, sources, looks, fault);
   const { kind, name, params, bypassed, frozen } = before.node;
   const isSameSetting = params === node.params && bypassed === node.bypassed && frozen === node.frozen;
   const isSameNode = kind === node.kind && name === node.name && isSameSetting;
@@ -85,7 +96,7 @@ function reinfer(
     return { ...before, node, sources };
   const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
   if (isSameNode && flowsSame) return { ...before, node, sources, meaning: {} };
-  const inferred = inferNode(id, node, sources);
+  const inferred = inferNode(id, node, sources, looks);
   const [old, now] = [before.figures, inferred.figures];
   if (!old || !now) return inferred;
   // What flows out as before is the same object, so that those behind see it at once.
@@ -105,7 +116,7 @@ function kindOf(node: GraphNode): LayerKind | undefined {
   return node.bypassed && (isBlock(node) || (kind && kind.inputs !== 0)) ? identity : kind;
 }
 
-function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault): Cached {
+function inferNode(id: NodeId, node: GraphNode, sources: Sources, looks: number, fault?: Fault): Cached {
   const kind = kindOf(node) ?? null;
   const fail = (code: string, message: string, repairs: readonly Repair[] = []): Cached => ({
     node,
@@ -148,6 +159,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, fault?: Fault)
       : sightThrough(
           reach,
           figuresBefore.map(figures => figures!.sight),
+          looks,
         );
   const figures: Figures = {
     params: params.data,

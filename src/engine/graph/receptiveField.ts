@@ -3,8 +3,10 @@
  * strides, upsampling and branches. Padding is not image, but it is counted, as is usual: the field of a pixel
  * at the border reaches beyond it.
  */
+
 import type { LayerReach, Pixels, Reach } from '../layers/reach.ts';
-import { compose, POINTWISE, union } from '../layers/reach.ts';
+import { compose, MOST_LOOKS, POINTWISE, union } from '../layers/reach.ts';
+import type { Graph } from './document.ts';
 
 /** Per axis, `[height, width]`, in pixels of the network's input. */
 export interface ReceptiveField {
@@ -21,13 +23,26 @@ export type Sight = readonly [Reach | null, Reach | null];
 
 export const IMAGE_SIGHT: Sight = [POINTWISE, POINTWISE];
 
-/** The sight of a layer that reads what others see. */
-export function sightThrough(reach: LayerReach, inputs: readonly Sight[]): Sight {
+/** Spans that are looked at for the receptive fields of a whole network, along one axis: about a second's worth. */
+const LOOKS_OF_ALL = 5_000_000;
+
+/**
+ * Spans that may be looked at for each edge and layer of a network: all have the same share, so that a field is the same
+ * whatever was inferred before. Where it is not enough, a pixel counts as seeing everything.
+ */
+export function looksFor({ nodes, edges }: Pick<Graph, 'nodes' | 'edges'>): number {
+  const most = LOOKS_OF_ALL / (Object.keys(nodes).length + edges.length);
+  // In steps of two, so that hardly any edit changes what all others may look at.
+  return Math.min(MOST_LOOKS, 2 ** Math.floor(Math.log2(most)));
+}
+
+/** The sight of a layer that reads what others see. @param looks spans that are looked at, at most */
+export function sightThrough(reach: LayerReach, inputs: readonly Sight[], looks: number): Sight {
   const axis = (i: 0 | 1): Reach | null => {
     if (reach === 'global') return null;
     let seen: Reach | null = inputs[0]?.[i] ?? null;
-    for (const other of inputs.slice(1)) seen = seen && other[i] && union(seen, other[i]);
-    return seen && reach !== 'pointwise' ? compose(reach[i], seen) : seen;
+    for (const other of inputs.slice(1)) seen = seen && other[i] && union(seen, other[i], looks);
+    return seen && reach !== 'pointwise' ? compose(reach[i], seen, looks) : seen;
   };
   return [axis(0), axis(1)];
 }

@@ -53,12 +53,12 @@ export function previewRepair(
   };
 }
 
-/** Layers that are looked at again, over all the repairs that are tried: about a second's worth. */
+/** Layers and edges that are looked at again, over all the repairs that are tried: about a second's worth. */
 export const RANKING_BUDGET = 50_000;
 
-/** How many repairs can be tried within a budget; one always can. */
-function triesWithin(budget: number, { nodes }: Inference): number {
-  return Math.max(1, Math.floor(budget / (nodes.size + 1)));
+/** How many repairs can be tried within a budget; one always can. Every edge is looked at, too. */
+function triesWithin(budget: number, { nodes, graph }: Inference): number {
+  return Math.max(1, Math.floor(budget / (nodes.size + graph.edges.length + 1)));
 }
 
 /**

@@ -34,9 +34,12 @@ const MOST_HOLES = 512;
 
 /**
  * Spans that are looked at to follow one layer through another: where it would be more, the pattern is not followed
- * either. A person's networks stay far below; a file of thousands of such layers would be looked at for hours.
+ * either. A person's networks stay far below.
  */
-const MOST_LOOKS = 20_000;
+export const MOST_LOOKS = 20_000;
+
+/** Places that a transposed convolution writes to from one pixel after the other; of more the outline is taken. */
+const MOST_TAPS = 2048;
 
 /** What output pixel i sees. */
 export function pixelsAt({ period, shift, seen }: Reach, i: number): Pixels {
@@ -72,7 +75,7 @@ export function interpolated(scale: number): Reach | null {
 
 /** A transposed convolution: output pixel i sees the input pixels j with `i = j * stride - padding + tap * dilation`. */
 export function transposed(k: number, stride: number, dilation: number, padding: number): Reach | null {
-  if (k > MOST_HOLES || k * stride > MOST_LOOKS) {
+  if (k > MOST_HOLES || k * stride > MOST_TAPS) {
     const before = Math.floor((padding - dilation * (k - 1)) / stride);
     return phases(stride, 1, i => [[before, Math.floor((padding + i) / stride)]]);
   }
@@ -97,21 +100,21 @@ export function bothAxes(vertical: Reach | null, horizontal: Reach | null): Laye
 }
 
 /** What the outer layer sees of the image through the inner one; null where the pattern is too fine. */
-export function compose(outer: Reach, inner: Reach): Reach | null {
+export function compose(outer: Reach, inner: Reach, most = MOST_LOOKS): Reach | null {
   const rounds = inner.period / greatestCommonDivisor(outer.shift, inner.period);
   const isSolid = seesWithoutHoles(inner);
   const looks = isSolid ? spansIn(outer) : (pixelsIn(outer) * spansIn(inner)) / inner.period;
-  if (rounds * looks > MOST_LOOKS) return null;
+  if (rounds * looks > most) return null;
   return phases(outer.period * rounds, (inner.shift * outer.shift * rounds) / inner.period, i =>
     joined(pixelsAt(outer, i).flatMap(span => pixelsThrough(inner, span, isSolid))),
   );
 }
 
 /** What two branches see together; null where they move at different speeds, so that no pattern repeats. */
-export function union(a: Reach, b: Reach): Reach | null {
+export function union(a: Reach, b: Reach, most = MOST_LOOKS): Reach | null {
   if (a.shift * b.period !== b.shift * a.period) return null;
   const period = (a.period * b.period) / greatestCommonDivisor(a.period, b.period);
-  if (period * (spansIn(a) / a.period + spansIn(b) / b.period) > MOST_LOOKS) return null;
+  if (period * (spansIn(a) / a.period + spansIn(b) / b.period) > most) return null;
   return phases(period, (a.shift * period) / a.period, i => joined([...pixelsAt(a, i), ...pixelsAt(b, i)]));
 }
 
