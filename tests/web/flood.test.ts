@@ -108,6 +108,27 @@ test('a window that never reads is given no more, and costs no memory', PATIENT,
   });
 });
 
+test(
+  'a large project that is changed a hundred times at once keeps the last change, and its window',
+  PATIENT,
+  async () => {
+    const studio = await startLivingStudio();
+    const window = await studio.openWindow();
+    const document = withComments(newDocument('Busy'), 8000);
+    const { id } = await window.createProject(document);
+    const changes = Array.from({ length: 100 }, (_, i) => ({
+      ...document,
+      graph: {
+        ...document.graph,
+        comments: { ...document.graph.comments, c0: { text: 'A note.'.repeat(1400), x: i, y: 0 } },
+      },
+    }));
+    await Promise.all(changes.map((change, i) => window.updateProject(id, change, i + 1)));
+    expect((await documentOf(window, id)).graph).toEqual(changes.at(-1)!.graph);
+    expect(studio.isUnharmed()).toBe(true);
+  },
+);
+
 test('ninety thousand runs that are deleted at once disconnect nobody', PATIENT, async () => {
   const studio = await startLivingStudio();
   const window = await studio.openWindow();
