@@ -4,6 +4,7 @@ import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../../src/bridge/codec.ts';
 import { MessageError, MOST_LEVELS } from '../../src/bridge/frames.ts';
+import { BUDGET } from '../../src/engine/graph/budget.ts';
 
 /** A list in a list in a list. */
 function nested(levels: number): unknown {
@@ -19,6 +20,12 @@ describe('what a project may be comes through', () => {
   test('a record of more than 65,535 entries', () => {
     const record = Object.fromEntries(Array.from({ length: 70_000 }, (_, i) => [`c${i}`, i]));
     expect(decode(encode(record))).toEqual(record);
+  });
+
+  test('as many values as a project may hold, of the kind that takes most', () => {
+    const node = () => ({ params: { a: Array.from({ length: 4990 }, () => ({ a: {} })) } });
+    const nodes = Array.from({ length: Math.floor(BUDGET.values / 9985) }, node);
+    expect(encode({ document: { graph: { nodes } } }).length).toBeGreaterThan(BUDGET.values);
   });
 
   test('not a record of a million entries: it would keep the studio busy for seconds', () => {

@@ -1,6 +1,6 @@
 /** A channel over a WebSocket, of a browser or of the package `ws`: each binary message is a frame. */
 import { type Channel, type FrameChannel, messageChannel } from './channel.ts';
-import { FrameEnd } from './end.ts';
+import { type Bounds, FrameEnd, type Transport, unbounded } from './end.ts';
 
 /** What the WebSockets of browsers, of Node and of `ws` have in common. */
 export interface OpenSocket {
@@ -26,15 +26,15 @@ const OPEN = 1;
 const FORBIDDEN = 1008;
 const REASON = 123;
 
-/** A channel over a socket that is open already. */
+/** A window's channel over a socket that is open already. Its calls queue however slow the studio is. */
 export function webSocketChannel(socket: OpenSocket): Channel {
-  return messageChannel(webSocketFrames(socket));
+  return messageChannel(webSocketFrames(socket, unbounded));
 }
 
 /** The same, for whoever passes on what comes. */
-export function webSocketFrames(socket: OpenSocket): FrameChannel {
+export function webSocketFrames(socket: OpenSocket, bounds?: Bounds): FrameChannel {
   const pausable = 'pause' in socket ? (socket as PausableSocket) : undefined;
-  const end = new FrameEnd({
+  const transport: Transport = {
     send: async bytes => {
       const frame = bytes as Uint8Array<ArrayBuffer>;
       if (socket.readyState !== OPEN) return;
@@ -43,7 +43,8 @@ export function webSocketFrames(socket: OpenSocket): FrameChannel {
     },
     close: fault => (fault === undefined ? socket.close() : socket.close(FORBIDDEN, shortened(fault))),
     hold: held => (held ? pausable?.pause() : pausable?.resume()),
-  });
+  };
+  const end = new FrameEnd(transport, bounds);
   socket.binaryType = 'arraybuffer';
   socket.addEventListener('message', ({ data }) => {
     if (data instanceof ArrayBuffer) end.received(new Uint8Array(data));

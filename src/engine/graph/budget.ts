@@ -22,8 +22,8 @@ export const BUDGET = {
   /** Characters of one text, and of all texts. */
   text: 20_000,
   characters: 20_000_000,
-  /** Numbers, words, lists and objects in all. */
-  values: 2_000_000,
+  /** Numbers, words, lists and objects in all: so many can be sent to a window, whatever they are (bridge/frames.ts). */
+  values: 1_000_000,
 } as const;
 
 /** What is too much, and where. */

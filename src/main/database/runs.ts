@@ -61,6 +61,7 @@ interface EpochRow {
 
 export class RunQueries {
   readonly #db: Sqlite.Database;
+  #deletion: Sqlite.Statement | undefined;
 
   constructor(db: Sqlite.Database) {
     this.#db = db;
@@ -94,7 +95,9 @@ export class RunQueries {
 
   /** Puts a run into the bin, or takes it out. */
   setDeleted(id: Id, deletedAt: Time | null): boolean {
-    return this.#db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?').run(deletedAt, id).changes > 0;
+    // Many are deleted at once, and each statement takes memory of its own until it is swept up.
+    this.#deletion ??= this.#db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?');
+    return this.#deletion.run(deletedAt, id).changes > 0;
   }
 
   /** Empties the bin. Gives the runs whose curves and lists are gone; their files are the caller's. */
