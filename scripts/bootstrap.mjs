@@ -42,7 +42,14 @@ export function ensureBuilt({ force = false } = {}) {
   // An installed package has no sources: it was built before.
   if (!existsSync(join(root, 'src'))) return;
   const node = nodePath();
-  const kernels = ['src/engine/kernels', 'src/engine/layers/instructions.ts', 'scripts/build-kernels.ts'];
+  const kernels = [
+    'src/engine/kernels',
+    'src/engine/layers/instructions.ts',
+    'src/engine/layers/trainingInstructions.ts',
+    'src/engine/layers/kernelConstants.ts',
+    'scripts/build-kernels.ts',
+    'scripts/kernelHeaders.ts',
+  ];
   step(
     'Building the kernels…',
     'kernels',
@@ -167,10 +174,13 @@ function hashOf(paths) {
   return hash.digest('hex');
 }
 
+/** Headers that the build writes (scripts/kernelHeaders.ts). */
+const written = ['constants.h', 'instructions.h'];
+
 function filesAt(path) {
   if (!statSync(path).isDirectory()) return [path];
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name !== 'instructions.h')
+    .filter(entry => entry.isFile() && !written.includes(entry.name))
     .map(entry => join(entry.parentPath, entry.name))
     .sort();
 }

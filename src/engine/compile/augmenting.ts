@@ -1,12 +1,13 @@
 /** A model of augmentations alone, to look at what they do: the very instructions that a training step begins with. */
 import type { Answer, Training } from '../graph/document.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
 import { lowerEntrance } from './entrance.ts';
 import { Tensors } from './lower.ts';
 import { placeByLifetime, placeInOrder } from './plan.ts';
-import { type Constant, type Instruction, LINE_BYTES, type Model, type ModelHead } from './program.ts';
+import type { Constant, Instruction, Model, ModelHead } from './program.ts';
 
 export interface AugmentingOptions {
   /** Channels, height, width. */

@@ -6,6 +6,7 @@ import { answeringOf, inputsOf } from '../graph/answering.ts';
 import { diagnoseChoices } from '../graph/choices.ts';
 import type { NodeId, Training } from '../graph/document.ts';
 import type { Inference } from '../graph/infer.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
@@ -20,7 +21,6 @@ import {
   CompileError,
   type Constant,
   type Instruction,
-  LINE_BYTES,
   type Model,
   type ProgramName,
   programNames,

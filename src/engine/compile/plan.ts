@@ -2,9 +2,9 @@
  * The memory plan: where each tensor lies. Tensors that last (weights, gradients, what goes in and out) have a
  * place of their own; the others share one region, each in the first gap that is free while it lives.
  */
-import { type FieldType, instructions as table } from '../layers/instructions.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
-import { type Instruction, LINE_BYTES, tensorBytes } from './program.ts';
+import { type Instruction, tensorBytes, tensorsOf } from './program.ts';
 
 interface Lifetime {
   readonly tensor: Tensor;
@@ -89,10 +89,8 @@ function lifetimesOf(
   lines: Int32Array,
 ): Lifetime[] {
   const lifetimes = new Map<Tensor, Lifetime>();
-  for (const [index, { name, operands }] of program.entries()) {
-    for (const [field, type] of Object.entries<FieldType>(table[name])) {
-      const tensor = operands[field];
-      if (type === 'int' || type === 'float' || tensor === null || typeof tensor !== 'object') continue;
+  for (const [index, instruction] of program.entries()) {
+    for (const { tensor } of tensorsOf(instruction)) {
       if (lines[tensor.id]! > 0) continue;
       const lifetime = lifetimes.get(tensor);
       if (lifetime) lifetime.last = index;

@@ -6,12 +6,13 @@
 import { inputsOf } from '../graph/answering.ts';
 import type { NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/infer.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
 import { type Context, emitInto, type Judge, lowerNetwork, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
-import { CompileError, type Instruction, LINE_BYTES, type Model, type ProgramName } from './program.ts';
+import { CompileError, type Instruction, type Model, type ProgramName } from './program.ts';
 
 export interface ProbeOptions {
   readonly inference: Inference;

@@ -3,16 +3,16 @@
  */
 import type { Backward } from './convolution.ts';
 import type { Sides } from './fields.ts';
+import { paddingCodes } from './kernelConstants.ts';
 import type { Fault } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 import { sidesOf, type TorchModule } from './torchForm.ts';
 import { imagesOf } from './window.ts';
 
-/** In the order of the numbers that the kernel knows them by. */
-export const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const;
+export type PaddingMode = keyof typeof paddingCodes;
 
-export type PaddingMode = (typeof paddingModes)[number];
+export const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const satisfies PaddingMode[];
 
 export function paddedShape([channels, height, width]: Shape, [top, bottom, left, right]: Sides): Shape {
   return [channels!, height! + top + bottom, width! + left + right];
@@ -35,7 +35,7 @@ export function refusesPadding(mode: PaddingMode, sides: Sides, input: Shape): F
 export function emitPadding(lowering: Lowering, mode: PaddingMode, sides: Sides, y: Tensor): Backward {
   const { input, inputShape } = lowering;
   const operands = {
-    mode: paddingModes.indexOf(mode),
+    mode: paddingCodes[mode],
     top: sides[0],
     left: sides[2],
     ...imagesOf(inputShape, paddedShape(inputShape, sides)),
