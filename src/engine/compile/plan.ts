@@ -17,17 +17,25 @@ export function linesOf(tensor: Tensor, realBytes: number): number {
   return Math.ceil(tensorBytes(tensor, realBytes) / LINE_BYTES);
 }
 
-/** Places tensors one after the other from a line on. @returns the first free line behind them */
+/** Lines that lie free behind each tensor where overruns are looked for: more than a kernel writes at a time. */
+export const GUARD_LINES = 16;
+
+/**
+ * Places tensors one after the other from a line on.
+ * @param gap lines to be left free behind each
+ * @returns the first free line behind them
+ */
 export function placeInOrder(
   tensors: Iterable<Tensor>,
   from: number,
   realBytes: number,
   lines: Int32Array,
+  gap = 0,
 ): number {
   let next = from;
   for (const tensor of tensors) {
     lines[tensor.id] = next;
-    next += linesOf(tensor, realBytes);
+    next += linesOf(tensor, realBytes) + gap;
   }
   return next;
 }

@@ -8,7 +8,7 @@
 #include "fast_math.h"
 #include "losses.h"
 
-/* Those of all classes at one position. */
+/* Those of all classes at one position; compile/verify.ts holds their number to it. */
 typedef struct {
   real of[SCRATCH_BYTES / sizeof(real)];
 } Shares;
