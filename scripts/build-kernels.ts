@@ -1,50 +1,18 @@
 /**
- * Builds the engine's kernels: writes the C structs of the instruction set from the table in
- * engine/layers/instructions.ts, then compiles src/engine/kernels/*.c to WebAssembly with the npm clang, twice:
+ * Builds the engine's kernels: writes the C structs of the instruction set and the numbers that C shares from the
+ * tables in engine/layers (instructions.ts, kernelConstants.ts), then compiles src/engine/kernels/*.c to WebAssembly with the npm clang, twice:
  * kernels.wasm (float32, SIMD) and reference.wasm (float64, scalar); and kernels/pictures/*.c to pictures.wasm. Needs
  * Node 24, nothing else; where a C compiler is there too, build-native.ts follows.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Exit, runLLVM, type Tree } from '@yowasp/clang';
 import { instructionsHash } from '../src/engine/compile/encode.ts';
-import { type FieldType, instructions } from '../src/engine/layers/instructions.ts';
+import { largestMemory } from '../src/engine/runtime/memory.ts';
 import { buildNative } from './build-native.ts';
+import { constantsHeader, instructionsHeader } from './kernelHeaders.ts';
 
 const KERNELS = new URL('../src/engine/kernels/', import.meta.url);
 const RESOURCES = new URL('../resources/', import.meta.url);
-
-const snakeCase = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
-const typeName = (name: string) => name[0]!.toUpperCase() + name.slice(1);
-
-const C_TYPES: Record<FieldType, string> = {
-  in: 'tensor_t',
-  'in?': 'tensor_t',
-  out: 'tensor_t',
-  'out?': 'tensor_t',
-  inout: 'tensor_t',
-  'inout?': 'tensor_t',
-  int: 'int32_t',
-  float: 'float',
-};
-
-/** kernels/instructions.h: one struct and one kernel's prototype for each instruction, and the table of both. */
-function instructionsHeader(): string {
-  const entries = Object.entries<Record<string, FieldType>>(instructions);
-  const structs = entries.map(([name, fields]) => {
-    const members = Object.entries(fields).map(([field, type]) => `  ${C_TYPES[type]} ${snakeCase(field)};`);
-    const type = typeName(name);
-    return `typedef struct {\n  int32_t opcode;\n${members.join('\n')}\n} ${type};\nvoid ${snakeCase(name)}(const ${type} *op, const Context *context);\n`;
-  });
-  const rows = entries.map(([name]) => `  X(${snakeCase(name)}, ${typeName(name)})`);
-  return [
-    '/* Written by scripts/build-kernels.ts from engine/layers/instructions.ts. Not to be edited. */',
-    '#pragma once',
-    `#define INSTRUCTIONS_HASH (${instructionsHash})`,
-    ...structs,
-    `#define INSTRUCTIONS(X) \\\n${rows.join(' \\\n')}`,
-    '',
-  ].join('\n');
-}
 
 const COMPILE = [
   'clang',
@@ -58,6 +26,8 @@ const COMPILE = [
   // Loops that may become SIMD need not.
   '-Wno-pass-failed',
   '-mbulk-memory',
+  // Headers of the kernels, for the pictures'.
+  '-I.',
 ];
 
 const LINK = ['wasm-ld', '--no-entry', '--gc-sections', '--export=__heap_base'];
@@ -66,7 +36,7 @@ const LINK = ['wasm-ld', '--no-entry', '--gc-sections', '--export=__heap_base'];
 const LINK_SHARED = [
   '--import-memory',
   '--shared-memory',
-  '--max-memory=4294967296',
+  `--max-memory=${largestMemory('wasm')}`,
   // Every thread brings its own stack (runtime/memory.ts); this one is not used.
   '-z',
   'stack-size=1024',
@@ -91,10 +61,16 @@ async function run(command: string[], files: Tree): Promise<Tree> {
   }
 }
 
-async function build(name: keyof typeof BUILDS, files: Tree, link: string[]): Promise<void> {
+/** Compiles the C files among `sources`, which are paths in `files`, and links them. */
+async function build(
+  name: keyof typeof BUILDS,
+  files: Tree,
+  sources: readonly string[],
+  link: string[],
+): Promise<void> {
   const objects: Tree = {};
-  for (const source of Object.keys(files).filter(file => file.endsWith('.c'))) {
-    const object = source.replace(/c$/, 'o');
+  for (const source of sources.filter(file => file.endsWith('.c'))) {
+    const object = source.replace(/^.*\//, '').replace(/c$/, 'o');
     objects[object] = (await run([...COMPILE, ...BUILDS[name], source, '-o', object], files))[object]!;
   }
   const linked = await run([...LINK, ...link, ...Object.keys(objects), '-o', 'out.wasm'], objects);
@@ -116,9 +92,13 @@ function stamp(): Uint8Array {
   return Buffer.concat([Uint8Array.of(0, 1 + name.length + value.length, name.length), name, value]);
 }
 
+writeFileSync(new URL('constants.h', KERNELS), constantsHeader());
 writeFileSync(new URL('instructions.h', KERNELS), instructionsHeader());
 mkdirSync(RESOURCES, { recursive: true });
-await build('kernels', sourcesIn(KERNELS), LINK_SHARED);
-await build('reference', sourcesIn(KERNELS), LINK_SHARED);
-await build('pictures', sourcesIn(new URL('pictures/', KERNELS)), ['-z', 'stack-size=65536']);
+const kernels = sourcesIn(KERNELS);
+const pictures = sourcesIn(new URL('pictures/', KERNELS));
+await build('kernels', kernels, Object.keys(kernels), LINK_SHARED);
+await build('reference', kernels, Object.keys(kernels), LINK_SHARED);
+const paths = Object.keys(pictures).map(file => `pictures/${file}`);
+await build('pictures', { ...kernels, pictures }, paths, ['-z', 'stack-size=65536']);
 await buildNative();

@@ -3,10 +3,11 @@
  * name]`. Prints GFLOP/s of the direct convolution (2 · multiply-accumulates, whatever the kernel does) forward, by the input and by the weight.
  */
 import { compile } from '../../src/engine/compile/compile.ts';
-import { END } from '../../src/engine/compile/encode.ts';
+
 import { defaultTraining } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { instructions as table } from '../../src/engine/layers/instructions.ts';
+import { PROGRAM_END } from '../../src/engine/layers/kernelConstants.ts';
 import { loadBackend } from '../../src/engine/runtime/backend.ts';
 import { allocate, CONTROL, controlWords, MODEL_START, words } from '../../src/engine/runtime/memory.ts';
 import { openThread } from '../../src/engine/runtime/pool.ts';
@@ -99,14 +100,14 @@ for (const shape of shapes) {
   const found: Record<string, number> = { forward: 0, input: 0, weight: 0 };
   const parts: string[] = [];
   let isOurs = false;
-  for (let at = 0; program[at] !== END; ) {
+  for (let at = 0; program[at] !== PROGRAM_END; ) {
     const instruction = names[program[at]!]!;
     const fields = Object.keys(table[instruction]);
     const value = (field: string) => program[at + 1 + fields.indexOf(field)];
     if (instruction !== 'sumParts') isOurs = value('channels') === from && value('outChannels') === to;
     if (isOurs) {
       single.set(program.subarray(at, at + 1 + fields.length));
-      single[1 + fields.length] = END;
+      single[1 + fields.length] = PROGRAM_END;
       run();
       let milliseconds = Infinity;
       const end = performance.now() + 300;

@@ -1,17 +1,15 @@
 /** What the augmentations of colours share: an amount drawn between two bounds. */
 import { number } from '../layers/fields.ts';
+import { colourCodes } from '../layers/kernelConstants.ts';
 import type { AugmentationLowering } from './augmentation.ts';
-
-/** As in kernels/colour.c. */
-const functions = { brightness: 0, contrast: 1, saturation: 2, hue: 3 } as const;
 
 export function lowerColour(
   lowering: AugmentationLowering,
-  name: keyof typeof functions,
+  name: keyof typeof colourCodes,
   low: number,
   high: number,
 ): void {
-  lowering.emit('colour', { ...lowering.augmented, function: functions[name], low, high });
+  lowering.emit('colour', { ...lowering.augmented, function: colourCodes[name], low, high });
 }
 
 /** How far a factor may lie from 1, as torchvision's ColorJitter takes it. */

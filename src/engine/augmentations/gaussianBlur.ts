@@ -1,5 +1,6 @@
 /** Gaussian blur of a width drawn for each image (torchvision.transforms.GaussianBlur), by chance. */
 import { type Fields, integer, number } from '../layers/fields.ts';
+import { BLUR_WINDOW } from '../layers/kernelConstants.ts';
 import { defineAugmentation, ordered, probabilityField } from './augmentation.ts';
 
 const sigma = (label: string, initial: number) =>
@@ -12,7 +13,7 @@ const fields = {
     help: 'How many pixels to each side are mixed: 1 is a window of 3×3.',
     initial: 1,
     min: 1,
-    max: 15,
+    max: (BLUR_WINDOW - 1) / 2,
   }),
   least: sigma('Least', 0.1),
   most: sigma('Most', 2),

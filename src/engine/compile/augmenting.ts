@@ -1,12 +1,14 @@
 /** A model of augmentations alone, to look at what they do: the very instructions that a training step begins with. */
 import type { Answer, Training } from '../graph/document.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
 import { lowerEntrance } from './entrance.ts';
 import { Tensors } from './lower.ts';
 import { placeByLifetime, placeInOrder } from './plan.ts';
-import { type Constant, type Instruction, LINE_BYTES, type Model, type ModelHead } from './program.ts';
+import type { Constant, Instruction, Model, ModelHead } from './program.ts';
+import { verify } from './verify.ts';
 
 export interface AugmentingOptions {
   /** Channels, height, width. */
@@ -61,6 +63,9 @@ export function compileAugmenting(options: AugmentingOptions): AugmentingModel {
   const first = start / LINE_BYTES + Math.ceil((encodedLength(instructions) * 4) / LINE_BYTES);
   const shared = placeInOrder(lasting, first, 4, lines);
   const end = placeByLifetime(instructions, new Set([augmented]), shared, 4, lines);
+  const given = lasting.filter(tensor => tensor !== ports.losses);
+  const plan = { lines, from: first, end, lasting };
+  verify({ instructions, realBytes: 4, given, read: [augmented], plan });
   return {
     ...{ batch, realBytes: 4, parameters: [], heads, activity: [], outputsOfNodes: [], lines, augmented },
     ...ports,

@@ -7,6 +7,7 @@ import { diagnoseChoices } from '../graph/choices.ts';
 import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId, Training } from '../graph/document.ts';
 import type { Inference } from '../graph/inference.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
@@ -16,18 +17,18 @@ import { fuse } from './fuse.ts';
 import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
 import { lowerLossGradient } from './lossGradient.ts';
 import { type Context, lowerNetwork, makeParameters, Tensors } from './lower.ts';
-import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
+import { GUARD_LINES, linesOf, placeByLifetime, placeInOrder } from './plan.ts';
 import {
   CompileError,
   type Constant,
   type Instruction,
-  LINE_BYTES,
   type Model,
   type ProgramName,
   programNames,
 } from './program.ts';
 import { share } from './share.ts';
 import { lowerAccumulation, lowerUpdates } from './update.ts';
+import { type Plan, verify } from './verify.ts';
 
 /** What of a document's training shows in its programs. */
 export type CompiledTraining = Pick<Training, 'losses' | 'optimizer' | 'regularisation' | 'augmentations'>;
@@ -47,6 +48,8 @@ export interface CompileOptions {
   readonly keepsOutputs?: boolean;
   /** Whether the next batch is read while a program runs, to a place of its own. */
   readonly stages?: boolean;
+  /** Whether no tensor shares its place and `GUARD_LINES` lie free behind each, in which an overrun shows: for tests. */
+  readonly guards?: boolean;
 }
 
 /** A model while its programs are being made. */
@@ -94,10 +97,14 @@ export function compile(options: CompileOptions): Model {
   };
   for (const program of inOrder(programs)) {
     lowerProgram(making, program);
-    if (realBytes === 4) join(making, program);
+    verifyProgram(making, program);
+    if (realBytes === 8) continue;
+    join(making, program);
+    verifyProgram(making, program);
   }
   const { ports, staged, constants, instructions, parameters, outputsOfNodes, activity } = making;
-  const placed = place(making);
+  const { plan, ...placed } = place(making);
+  for (const program of programs) verifyProgram(making, program, plan);
   const encoded = (name: ProgramName) =>
     programs.includes(name) ? encode(instructions[name], placed.lines) : null;
   return {
@@ -204,10 +211,39 @@ function imageShapeOf(inference: Inference): Shape {
   return first;
 }
 
+/** @throws ProgramError where the compiler made a program that must not run */
+function verifyProgram(making: Making, program: ProgramName, plan?: Plan): void {
+  const { options, instructions, ports, heads, constants, parameters, outputsOfNodes, activity } = making;
+  const normalization = Object.values(ports.normalization ?? {});
+  const given = [ports.images, ports.indices, ...normalization, ...heads.map(({ targets }) => targets)];
+  const read = heads.flatMap(({ outputs, predictions, scores }) => [
+    outputs[program]!,
+    scores,
+    ...(predictions ? [predictions] : []),
+  ]);
+  for (const { tensor } of constants.values()) given.push(tensor);
+  // Of a head that no loss judges, nothing flows back: gradients stay the zeros that memory begins with.
+  const isJudged = ({ answer }: HeadInMaking) => options.training.losses.some(term => term.answer === answer);
+  const allFlow = heads.every(isJudged);
+  if (heads.some(isJudged)) read.push(ports.losses);
+  else given.push(ports.losses);
+  for (const { tensor, gradient, accumulated, slots, squares } of parameters) {
+    given.push(tensor, ...Object.values(slots), ...(gradient && !allFlow ? [gradient] : []));
+    // The host clears it before the first run of an update.
+    if (accumulated) given.push(accumulated);
+    else if (gradient && program !== 'evaluate') read.push(gradient);
+    if (squares && program === 'watch') read.push(squares);
+  }
+  if (program === 'train') for (const { tensor } of outputsOfNodes) read.push(tensor);
+  if (program === 'watch') for (const { active } of activity) read.push(active);
+  const { realBytes } = options;
+  verify({ instructions: instructions[program], realBytes, given, read, ...(plan && { plan }) });
+}
+
 /** Places everything: programs, then what lasts, then what programs may write over each other. */
-function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
+function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> & { plan: Plan } {
   const { tensors, instructions, ports, staged, heads, constants, parameters, outputsOfNodes } = making;
-  const { programs, realBytes, start } = making.options;
+  const { programs, realBytes, start, guards = false } = making.options;
   const lasting = [
     ...[ports.images, ports.indices, ports.losses, ...Object.values(ports.normalization ?? {})],
     ...heads.flatMap(({ targets, predictions, scores }) => [
@@ -229,8 +265,11 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
   const lines = new Int32Array(tensors.all.length);
   let first = start / LINE_BYTES;
   for (const name of programs) first += Math.ceil((encodedLength(instructions[name]) * 4) / LINE_BYTES);
-  const shared = placeInOrder([...lasting, ...weights, ...learning], first, realBytes, lines);
-  let end = shared;
+  const all = [...lasting, ...weights, ...learning];
+  const gap = guards ? GUARD_LINES : 0;
+  const shared = placeInOrder(all, first, realBytes, lines, gap);
+  const others = tensors.all.filter(({ id }) => lines[id] === 0);
+  let end = guards ? placeInOrder(others, shared, realBytes, lines, gap) : shared;
   for (const name of programs) {
     const kept = new Set(heads.map(({ outputs }) => outputs[name]!));
     if (name === 'train') for (const { tensor } of outputsOfNodes) kept.add(tensor);
@@ -246,5 +285,6 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> {
       optimizer: bytes(learning),
       activations: (end - shared) * LINE_BYTES + bytes(lasting),
     },
+    plan: { lines, from: first, end, lasting: all },
   };
 }

@@ -1,15 +1,18 @@
 /** Turns instructions into the words that the virtual machine walks (kernels/instructions.h has the structs). */
-import { type FieldType, instructions as table } from '../layers/instructions.ts';
+import { instructions as table } from '../layers/instructions.ts';
+import { kernelTables, PROGRAM_END } from '../layers/kernelConstants.ts';
 import { hashName } from './hashName.ts';
-import type { Instruction } from './program.ts';
+import { fieldsOf, type Instruction, operandOf } from './program.ts';
 
-/** Tells one table of instructions from another. Kernels carry that of the table that they were built from. */
-export const instructionsHash = hashName(JSON.stringify(table));
+/** Tells one set of tables from another. */
+export const hashOfTables = (tables: object): number => hashName(JSON.stringify(tables));
+
+/**
+ * Of the instructions and of the numbers that C shares. Kernels carry that of the tables that they were built from.
+ */
+export const instructionsHash = hashOfTables({ instructions: table, ...kernelTables });
 
 const opcodes = new Map(Object.keys(table).map((name, opcode) => [name, opcode]));
-
-/** What ends a program. */
-export const END = -1;
 
 /** How many words an instruction takes. */
 export function wordsOf({ name }: Instruction): number {
@@ -25,15 +28,16 @@ export function encode(program: readonly Instruction[], lines: Int32Array): Int3
   const words = new Int32Array(encodedLength(program));
   const floats = new Float32Array(words.buffer);
   let at = 0;
-  for (const { name, operands } of program) {
+  for (const instruction of program) {
+    const { name } = instruction;
     words[at++] = opcodes.get(name)!;
-    for (const [field, type] of Object.entries<FieldType>(table[name])) {
-      const operand = operands[field];
+    for (const { field, type } of fieldsOf(instruction)) {
+      const operand = operandOf(instruction, field);
       if (operand === undefined) throw new TypeError(`${name} was emitted without ${field}`);
       if (type === 'float') floats[at++] = operand as number;
       else words[at++] = typeof operand === 'number' ? operand : operand === null ? 0 : lines[operand.id]!;
     }
   }
-  words[at] = END;
+  words[at] = PROGRAM_END;
   return words;
 }

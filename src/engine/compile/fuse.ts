@@ -4,17 +4,10 @@
  * what flows back through a maximum and the ReLU before it. What would stand in between is never stored. It refuses
  * where anybody else reads that.
  */
-import { type FieldType, instructions as table } from '../layers/instructions.ts';
+import { activationCodes } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import type { Tensors } from './lower.ts';
-import type { Instruction } from './program.ts';
-
-type Operands = Instruction['operands'];
-
-const writes = ({ name, operands }: Instruction, tensor: Tensor) =>
-  Object.entries<FieldType>(table[name]).some(
-    ([field, type]) => /out/.test(type) && operands[field] === tensor,
-  );
+import { type Instruction, type InstructionOf, tensorsOf } from './program.ts';
 
 /** A program while instructions are joined, and who reads and writes what. */
 class Joining {
@@ -29,11 +22,10 @@ class Joining {
     this.#kept = kept;
     for (const [place, instruction] of instructions.entries()) {
       this.#places.set(instruction, place);
-      for (const operand of new Set(Object.values(instruction.operands))) {
-        if (operand === null || typeof operand !== 'object') continue;
-        const known = this.#users.get(operand);
+      for (const tensor of new Set(tensorsOf(instruction).map(use => use.tensor))) {
+        const known = this.#users.get(tensor);
         if (known) known.push(instruction);
-        else this.#users.set(operand, [instruction]);
+        else this.#users.set(tensor, [instruction]);
       }
     }
   }
@@ -52,7 +44,9 @@ class Joining {
   /** Whether a tensor is complete before an instruction. */
   isThereBefore(tensor: Tensor, instruction: Instruction): boolean {
     const place = this.#places.get(instruction)!;
-    const writers = this.usersOf(tensor).filter(user => writes(user, tensor));
+    const writers = this.usersOf(tensor).filter(user =>
+      tensorsOf(user).some(use => use.isWritten && use.tensor === tensor),
+    );
     return writers.every(writer => this.#places.get(writer)! < place);
   }
 
@@ -66,128 +60,136 @@ class Joining {
   }
 }
 
-const withOperands = (instruction: Instruction, operands: Operands): Instruction => ({
-  ...instruction,
-  operands: { ...instruction.operands, ...operands },
-});
+function withOperands<I extends Instruction>(instruction: I, operands: Partial<I['operands']>): I {
+  return { ...instruction, operands: { ...instruction.operands, ...operands } };
+}
 
-/** What a convolution writes, as kernels/epilogue.h puts it; null of what is none. */
-function convolved({ name, operands }: Instruction): 'y' | 'dx' | null {
-  if (operands.accumulate !== 0) return null;
-  if (name === 'conv2dForward' || name === 'winogradForward') return 'y';
-  return name === 'conv2dBackwardInput' || name === 'winogradBackwardInput' ? 'dx' : null;
+/** What kernels/epilogue.h lets more follow on. */
+type Convolution = InstructionOf<
+  'conv2dForward' | 'winogradForward' | 'conv2dBackwardInput' | 'winogradBackwardInput'
+>;
+
+type Norm = InstructionOf<'batchNormForward'>;
+
+const convolutions: readonly string[] = [
+  'conv2dForward',
+  'winogradForward',
+  'conv2dBackwardInput',
+  'winogradBackwardInput',
+] satisfies Convolution['name'][];
+
+/** Whether it is a convolution, either way, that writes its result and adds to none that is there. */
+const isConvolution = (instruction: Instruction): instruction is Convolution =>
+  convolutions.includes(instruction.name) && (instruction as Convolution).operands.accumulate === 0;
+
+const isNorm = (instruction: Instruction): instruction is Norm => instruction.name === 'batchNormForward';
+
+const resultOf = ({ operands }: Convolution | Norm): Tensor => ('y' in operands ? operands.y : operands.dx);
+
+/** The same with its result in another tensor. */
+function writingTo<I extends Convolution | Norm>(instruction: I, result: Tensor): I {
+  const field = 'y' in instruction.operands ? 'y' : 'dx';
+  return { ...instruction, operands: { ...instruction.operands, [field]: result } };
 }
 
 /** The one that reads what an instruction writes, if there is no other. */
-function onlyReader(joining: Joining, instruction: Instruction, result: string): Instruction | undefined {
-  const others = joining.others(instruction.operands[result] as Tensor, instruction);
+function onlyReader(joining: Joining, instruction: Instruction, result: Tensor): Instruction | undefined {
+  const others = joining.others(result, instruction);
   return others?.length === 1 ? others[0] : undefined;
 }
 
 /** A normalisation whose statistics are known beforehand scales and shifts what a convolution found. */
 function joinNorms(joining: Joining, instructions: readonly Instruction[], tensors: Tensors): void {
   for (const convolution of instructions) {
-    const result = convolved(convolution);
-    const norm = result && onlyReader(joining, convolution, result);
-    if (!result || norm?.name !== 'batchNormForward') continue;
-    const { mean, variance, weight, bias, y, channels, eps } = norm.operands as Operands & { y: Tensor };
-    const folded = (part: string) => tensors.make(`${y.name}.${part}`, 'real', channels as number);
+    if (!isConvolution(convolution)) continue;
+    const norm = onlyReader(joining, convolution, resultOf(convolution));
+    if (norm?.name !== 'batchNormForward') continue;
+    const { mean, variance, weight, bias, y, channels, eps } = norm.operands;
+    const folded = (part: string) => tensors.make(`${y.name}.${part}`, 'real', channels);
     const [scale, shift] = [folded('scale'), folded('shift')];
-    const statistics = { mean: mean!, variance: variance!, weight: weight!, bias: bias! };
-    const operands = {
-      ...statistics,
-      before: convolution.operands.bias!,
-      scale,
-      shift,
-      channels: channels!,
-      eps: eps!,
-    };
+    const statistics = { mean, variance, weight, bias };
+    const operands = { ...statistics, before: convolution.operands.bias, scale, shift, channels, eps };
     joining.replace(
       convolution,
       { name: 'foldNorm', operands },
-      withOperands(convolution, { scale, bias: shift, [result]: y }),
+      writingTo(withOperands(convolution, { scale, bias: shift }), y),
     );
     joining.replace(norm);
   }
 }
 
-/** What a convolution or a normalisation writes. */
-const made = (instruction: Instruction) =>
-  convolved(instruction) ?? (instruction.name === 'batchNormForward' ? 'y' : null);
-
 /** The later of two that are added adds the other on its way out. */
 function joinSums(joining: Joining, instructions: readonly Instruction[]): void {
   const sums = new Set<Instruction>();
   for (const before of instructions.toReversed()) {
-    const result = made(before);
-    const sum = result && onlyReader(joining, before, result);
-    if (!result || sum?.name !== 'addForward' || sums.has(sum)) continue;
+    if (!isConvolution(before) && !isNorm(before)) continue;
+    const result = resultOf(before);
+    const sum = onlyReader(joining, before, result);
+    if (sum?.name !== 'addForward' || sums.has(sum)) continue;
     const { a, b, y } = sum.operands;
-    const addend = (before.operands[result] === a ? b : a) as Tensor;
+    const addend = result === a ? b : a;
     if (a === b || !joining.isThereBefore(addend, before)) continue;
     sums.add(sum);
-    joining.replace(before, withOperands(before, { addend, [result]: y! }));
+    joining.replace(before, writingTo(withOperands(before, { addend }), y));
     joining.replace(sum);
   }
 }
 
-/** The functions of kernels/activation.c that are cuts. */
-const [RELU6, LEAKY_RELU] = [0, 1];
-
+/** A function that cuts numbers off, and what it writes. */
 interface Cut {
   readonly slope: number;
   readonly ceiling: number;
+  readonly y: Tensor;
 }
 
 /** @returns null where it is none, or one that cannot be found from its output */
 function cutOf({ name, operands }: Instruction): Cut | null {
-  if (name === 'reluForward') return { slope: 0, ceiling: Number.POSITIVE_INFINITY };
+  if (name === 'reluForward') return { slope: 0, ceiling: Number.POSITIVE_INFINITY, y: operands.y };
   if (name !== 'activationForward') return null;
-  if (operands.function === RELU6) return { slope: 0, ceiling: 6 };
-  const slope = operands.alpha as number;
-  return operands.function === LEAKY_RELU && slope > 0 ? { slope, ceiling: Number.POSITIVE_INFINITY } : null;
+  const { function: code, alpha: slope, y } = operands;
+  if (code === activationCodes.relu6) return { slope: 0, ceiling: 6, y };
+  const isCut = code === activationCodes.leakyRelu && slope > 0;
+  return isCut ? { slope, ceiling: Number.POSITIVE_INFINITY, y } : null;
 }
 
 /** A cut and what flows back through it: the slope is found from what came out. */
 function joinCuts(joining: Joining, instructions: readonly Instruction[]): void {
   for (const before of instructions) {
-    const result = made(before);
-    if (!result) continue;
-    const between = before.operands[result] as Tensor;
+    if (!isConvolution(before) && !isNorm(before)) continue;
+    const between = resultOf(before);
     const others = joining.others(between, before);
     const [cut, backward] = others ?? [];
     const found = cut && cutOf(cut);
     const isItsOwn = backward?.name === 'activationBackward' && backward.operands.kept === between;
     if (!found || others!.length > (isItsOwn ? 2 : 1)) continue;
-    const y = cut.operands.y as Tensor;
-    if (before.name === 'batchNormForward') {
-      if (found.slope !== 0) continue;
-      joining.replace(before, withOperands(before, { y, ceiling: found.ceiling }));
+    const { slope, ceiling, y } = found;
+    if (isNorm(before)) {
+      if (slope !== 0) continue;
+      joining.replace(before, withOperands(before, { y, ceiling }));
       // Behind a shortcut's sum its input does not tell what was cut.
-      if (before.operands.addend === null) joinNormBackward(joining, before, cut, found.ceiling);
-    } else joining.replace(before, withOperands(before, { [result]: y, ...found }));
+      if (before.operands.addend === null) joinNormBackward(joining, before, found);
+    } else joining.replace(before, writingTo(withOperands(before, { slope, ceiling }), y));
     if (isItsOwn) joining.replace(backward, withOperands(backward, { kept: y }));
     joining.replace(cut);
   }
 }
 
 /** What flows back through the cut behind a normalisation by the batch's statistics, which finds it from its input. */
-function joinNormBackward(joining: Joining, norm: Instruction, cut: Instruction, ceiling: number): void {
-  const y = cut.operands.y as Tensor;
-  const isBackward = ({ name, operands }: Instruction) =>
-    (name === 'reluBackward' && operands.y === y) || (name === 'activationBackward' && operands.kept === y);
+function joinNormBackward(joining: Joining, norm: Norm, { y, ceiling }: Cut): void {
+  const isBackward = (user: Instruction): user is InstructionOf<'reluBackward' | 'activationBackward'> =>
+    (user.name === 'reluBackward' && user.operands.y === y) ||
+    (user.name === 'activationBackward' && user.operands.kept === y);
   const backward = joining.usersOf(y).find(isBackward);
   if (backward?.operands.accumulate !== 0) return;
-  const gradient = backward.operands.dx as Tensor;
+  const { dy, dx: gradient } = backward.operands;
+  const isOwn = (reader: Instruction) =>
+    (reader.name === 'batchNormBackwardStatistics' ||
+      (reader.name === 'batchNormBackwardInput' && reader.operands.dx !== gradient)) &&
+    reader.operands.dy === gradient &&
+    reader.operands.x === norm.operands.x;
   const readers = joining.others(gradient, backward);
-  const isOwn = ({ name, operands }: Instruction) =>
-    (name === 'batchNormBackwardStatistics' || name === 'batchNormBackwardInput') &&
-    operands.dy === gradient &&
-    operands.dx !== gradient &&
-    operands.x === norm.operands.x;
   if (!readers?.every(isOwn)) return;
   joining.replace(backward);
-  const dy = backward.operands.dy!;
   for (const reader of readers) joining.replace(reader, withOperands(reader, { dy, ceiling }));
 }
 
@@ -195,12 +197,13 @@ function joinNormBackward(joining: Joining, norm: Instruction, cut: Instruction,
 function joinPools(joining: Joining, instructions: readonly Instruction[]): void {
   for (const backward of instructions) {
     if (backward.name !== 'maxPool2dBackward' || backward.operands.accumulate !== 0) continue;
-    const relu = onlyReader(joining, backward, 'dx');
+    const { argmax, dx } = backward.operands;
+    const relu = onlyReader(joining, backward, dx);
     if (relu?.name !== 'reluBackward' || relu.operands.accumulate !== 0) continue;
-    const pool = joining.usersOf(backward.operands.argmax as Tensor).find(user => user !== backward);
+    const pool = joining.usersOf(argmax).find(user => user !== backward);
     if (pool?.name !== 'maxPool2dForward' || pool.operands.x !== relu.operands.y) continue;
     joining.replace(pool, withOperands(pool, { gate: 1 }));
-    joining.replace(backward, withOperands(backward, { dx: relu.operands.dx! }));
+    joining.replace(backward, withOperands(backward, { dx: relu.operands.dx }));
     joining.replace(relu);
   }
 }

@@ -6,7 +6,8 @@
 import type { GraphNode, NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/inference.ts';
 import { edgesInto } from '../graph/wiring.ts';
-import { type InstructionName, type Operands, PANEL } from '../layers/instructions.ts';
+import type { InstructionName, Operands } from '../layers/instructions.ts';
+import { PANEL } from '../layers/kernelConstants.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Gradient, Lowering, Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
@@ -164,7 +165,7 @@ export function emitInto<N extends InstructionName>(
   name: N,
   operands: Operands<N, Tensor>,
 ): void {
-  instructions.push({ name, operands: operands as Instruction['operands'] });
+  instructions.push({ name, operands } as Instruction);
 }
 
 class LayerLowering implements Lowering {

@@ -2,9 +2,9 @@
  * The memory plan: where each tensor lies. Tensors that last (weights, gradients, what goes in and out) have a
  * place of their own; the others share one region, each in the first gap that is free while it lives.
  */
-import { type FieldType, instructions as table } from '../layers/instructions.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
-import { CompileError, type Instruction, LINE_BYTES, tensorBytes } from './program.ts';
+import { CompileError, type Instruction, tensorBytes, tensorsOf } from './program.ts';
 
 interface Lifetime {
   readonly tensor: Tensor;
@@ -17,17 +17,25 @@ export function linesOf(tensor: Tensor, realBytes: number): number {
   return Math.ceil(tensorBytes(tensor, realBytes) / LINE_BYTES);
 }
 
-/** Places tensors one after the other from a line on. @returns the first free line behind them */
+/** Lines that lie free behind each tensor where overruns are looked for: more than a kernel writes at a time. */
+export const GUARD_LINES = 16;
+
+/**
+ * Places tensors one after the other from a line on.
+ * @param gap lines to be left free behind each
+ * @returns the first free line behind them
+ */
 export function placeInOrder(
   tensors: Iterable<Tensor>,
   from: number,
   realBytes: number,
   lines: Int32Array,
+  gap = 0,
 ): number {
   let next = from;
   for (const tensor of tensors) {
     lines[tensor.id] = next;
-    next += linesOf(tensor, realBytes);
+    next += linesOf(tensor, realBytes) + gap;
   }
   return next;
 }
@@ -102,10 +110,8 @@ function lifetimesOf(
   lines: Int32Array,
 ): Lifetime[] {
   const lifetimes = new Map<Tensor, Lifetime>();
-  for (const [index, { name, operands }] of program.entries()) {
-    for (const [field, type] of Object.entries<FieldType>(table[name])) {
-      const tensor = operands[field];
-      if (type === 'int' || type === 'float' || tensor === null || typeof tensor !== 'object') continue;
+  for (const [index, instruction] of program.entries()) {
+    for (const { tensor } of tensorsOf(instruction)) {
       if (lines[tensor.id]! > 0) continue;
       const lifetime = lifetimes.get(tensor);
       if (lifetime) lifetime.last = index;

@@ -7,12 +7,14 @@ import { inputsOf } from '../graph/answering.ts';
 import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/inference.ts';
+import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
 import { type Context, emitInto, type Judge, lowerNetwork, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
-import { CompileError, type Instruction, LINE_BYTES, type Model, type ProgramName } from './program.ts';
+import { CompileError, type Instruction, type Model, type ProgramName } from './program.ts';
+import { verify } from './verify.ts';
 
 export interface ProbeOptions {
   readonly inference: Inference;
@@ -82,6 +84,13 @@ export function compileProbe(options: ProbeOptions): ProbeModel {
   const shared = placeInOrder(lasting, first, realBytes, lines);
   const alive = new Set([...kept.values(), ...gradients.values(), ...traced.values()]);
   const end = placeByLifetime(instructions[program], alive, shared, realBytes, lines);
+  verify({
+    instructions: instructions[program],
+    realBytes,
+    given: lasting,
+    read: alive,
+    plan: { lines, from: first, end, lasting },
+  });
   const bytes = (list: readonly Tensor[]) =>
     list.reduce((sum, tensor) => sum + linesOf(tensor, realBytes) * LINE_BYTES, 0);
   return {

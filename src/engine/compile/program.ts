@@ -3,17 +3,76 @@
  * sent to a thread as it is.
  */
 import type { Answer, NodeId } from '../graph/document.ts';
-import type { InstructionName } from '../layers/instructions.ts';
+import { type FieldType, type InstructionName, instructions, type Operands } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import type { Shape } from '../layers/shape.ts';
 
-/** Addresses are counted in lines, so that 32 bits reach 256 GiB. */
-export const LINE_BYTES = 64;
+/** One of some instructions: its name says which, and so what its operands are. */
+export type InstructionOf<N extends InstructionName> = {
+  [K in N]: { readonly name: K; readonly operands: Readonly<Operands<K, Tensor>> };
+}[N];
 
-export interface Instruction {
-  readonly name: InstructionName;
-  readonly operands: Readonly<Record<string, Tensor | number | null>>;
+export type Instruction = InstructionOf<InstructionName>;
+
+export type Operand = Tensor | number | null;
+
+/** A field of an instruction, as the table has it. */
+export interface Field {
+  readonly field: string;
+  readonly type: FieldType;
+  readonly isTensor: boolean;
+  /** Of some, what they hold is also read, of others only where they accumulate. */
+  readonly isWritten: boolean;
+}
+
+/** Found once: they are asked for at every instruction of every program. */
+const fields = new Map<InstructionName, readonly Field[]>(
+  Object.entries<Readonly<Record<string, FieldType>>>(instructions).map(([name, types]) => [
+    name as InstructionName,
+    Object.entries(types).map(([field, type]) => ({
+      field,
+      type,
+      isTensor: type !== 'int' && type !== 'float',
+      isWritten: /out/.test(type),
+    })),
+  ]),
+);
+
+/** In the order of the words that it is encoded in. */
+export const fieldsOf = ({ name }: Instruction): readonly Field[] => fields.get(name)!;
+
+/** The operand of a field, of whatever instruction. */
+export const operandOf = (instruction: Instruction, field: string): Operand | undefined =>
+  (instruction.operands as Readonly<Record<string, Operand | undefined>>)[field];
+
+/** A field that is a tensor, and that tensor. */
+export interface TensorUse extends Field {
+  readonly tensor: Tensor;
+}
+
+/** The tensors that an instruction works on; what is absent is left out. */
+export function tensorsOf(instruction: Instruction): TensorUse[] {
+  const uses: TensorUse[] = [];
+  for (const each of fieldsOf(instruction)) {
+    if (!each.isTensor) continue;
+    const tensor = operandOf(instruction, each.field) as Tensor | null;
+    const { field, type, isWritten } = each;
+    if (tensor) uses.push({ field, type, isTensor: true, isWritten, tensor });
+  }
+  return uses;
+}
+
+export const isTensor = (operand: unknown): operand is Tensor =>
+  typeof operand === 'object' && operand !== null;
+
+/** The same instruction on other tensors. */
+export function withTensors(instruction: Instruction, change: (tensor: Tensor) => Tensor): Instruction {
+  const operands = Object.entries<Operand>(instruction.operands).map(([field, operand]) => [
+    field,
+    isTensor(operand) ? change(operand) : operand,
+  ]);
+  return { ...instruction, operands: Object.fromEntries(operands) } as Instruction;
 }
 
 /** A learned tensor with what belongs to it, under its PyTorch name: `conv1.weight`. */

@@ -3,12 +3,16 @@
  * what changes each number of one by itself (an activation's) writes where it reads, wherever the gradient as it was
  * is no longer wanted.
  */
-import { type FieldType, instructions as table } from '../layers/instructions.ts';
 import type { Tensor } from '../layers/lowering.ts';
-import type { Instruction } from './program.ts';
+import { type Instruction, type InstructionOf, tensorsOf, withTensors } from './program.ts';
 
-/** Of these each number of dx depends on the same number of dy alone. */
-const elementwise: ReadonlySet<string> = new Set(['reluBackward', 'activationBackward', 'dropoutBackward']);
+/** Of these each number of dx depends on the same number of dy alone: they may write where they read. */
+const elementwise = ['reluBackward', 'activationBackward', 'dropoutBackward'] as const;
+
+type Elementwise = InstructionOf<(typeof elementwise)[number]>;
+
+export const isElementwise = (instruction: Instruction): instruction is Elementwise =>
+  (elementwise as readonly string[]).includes(instruction.name);
 
 /** Where a tensor is read or written: places in the program, ascending. */
 interface Uses {
@@ -16,18 +20,14 @@ interface Uses {
   readonly writes: number[];
 }
 
-const isTensor = (operand: unknown): operand is Tensor => typeof operand === 'object' && operand !== null;
-
 function usesIn(instructions: readonly Instruction[]): Map<Tensor, Uses> {
   const uses = new Map<Tensor, Uses>();
-  for (const [place, { name, operands }] of instructions.entries())
-    for (const [field, type] of Object.entries<FieldType>(table[name])) {
-      const tensor = operands[field];
-      if (!isTensor(tensor)) continue;
+  for (const [place, instruction] of instructions.entries())
+    for (const { tensor, isWritten } of tensorsOf(instruction)) {
       const known = uses.get(tensor) ?? { all: [], writes: [] };
       uses.set(tensor, known);
       if (known.all.at(-1) !== place) known.all.push(place);
-      if (/out/.test(type)) known.writes.push(place);
+      if (isWritten) known.writes.push(place);
     }
   return uses;
 }
@@ -44,10 +44,11 @@ export function share(instructions: readonly Instruction[], kept: ReadonlySet<Te
   const shared = new Map<Tensor, Tensor>();
   const now = (tensor: Tensor) => shared.get(tensor) ?? tensor;
   const dropped = new Set<number>();
-  for (const [place, { name, operands }] of instructions.entries()) {
-    const isCopy = name === 'copyBackward';
-    if (operands.accumulate !== 0 || !(isCopy || elementwise.has(name))) continue;
-    const [dy, dx] = [now(operands.dy as Tensor), operands.dx as Tensor];
+  for (const [place, instruction] of instructions.entries()) {
+    const isCopy = instruction.name === 'copyBackward';
+    if (!(isCopy || isElementwise(instruction)) || instruction.operands.accumulate !== 0) continue;
+    const { dx } = instruction.operands;
+    const dy = now(instruction.operands.dy);
     if (kept.has(dy) || kept.has(dx) || dy.count !== dx.count || uses.get(dx)!.all[0] !== place) continue;
     const [from, to] = [uses.get(dy)!, uses.get(dx)!];
     if (isCopy ? !endsBefore(from, to, place) || !endsBefore(to, from, place) : from.all.at(-1) !== place)
@@ -63,14 +64,7 @@ export function share(instructions: readonly Instruction[], kept: ReadonlySet<Te
     });
     shared.set(dx, dy);
   }
-  const renamed = (operand: Tensor | number | null) => (isTensor(operand) ? now(operand) : operand);
-  return instructions.flatMap(({ name, operands }, place) => {
-    if (dropped.has(place)) return [];
-    return [
-      {
-        name,
-        operands: Object.fromEntries(Object.entries(operands).map(([field, each]) => [field, renamed(each)])),
-      },
-    ];
-  });
+  return instructions.flatMap((instruction, place) =>
+    dropped.has(place) ? [] : [withTensors(instruction, now)],
+  );
 }

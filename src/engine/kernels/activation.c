@@ -6,9 +6,6 @@
  */
 #include "fast_math.h"
 
-/* As in layers/activation.ts. */
-enum { RELU6, LEAKY_RELU, ELU, GELU, GELU_TANH, SILU, HARDSWISH, HARDSIGMOID, SIGMOID, TANH };
-
 static inline real clamp(real x, real low, real high) { return x < low ? low : x > high ? high : x; }
 static inline real sigmoid(real x) { return 1 / (1 + exp_real(-x)); }
 
@@ -54,16 +51,16 @@ void activation_forward(const ActivationForward *op, const Context *context) {
   const real *x = reals(context, op->x), alpha = op->alpha;
   real *y = reals(context, op->y);
   switch (op->function) {
-    case RELU6: FORWARD(clamp(v, 0, 6))
-    case LEAKY_RELU: FORWARD(v > 0 ? v : alpha * v)
-    case ELU: FORWARD(v > 0 ? v : alpha * exp_minus_1_real(v))
-    case GELU: FORWARD(v * normal_below(v))
-    case GELU_TANH: FORWARD(v * nearly_below(v))
-    case SILU: FORWARD(v * sigmoid(v))
-    case HARDSWISH: FORWARD(v * clamp(v + 3, 0, 6) / 6)
-    case HARDSIGMOID: FORWARD(clamp(v + 3, 0, 6) / 6)
-    case SIGMOID: FORWARD(sigmoid(v))
-    case TANH: FORWARD(tanh_real(v))
+    case ACTIVATION_RELU6: FORWARD(clamp(v, 0, 6))
+    case ACTIVATION_LEAKY_RELU: FORWARD(v > 0 ? v : alpha * v)
+    case ACTIVATION_ELU: FORWARD(v > 0 ? v : alpha * exp_minus_1_real(v))
+    case ACTIVATION_GELU: FORWARD(v * normal_below(v))
+    case ACTIVATION_GELU_TANH: FORWARD(v * nearly_below(v))
+    case ACTIVATION_SILU: FORWARD(v * sigmoid(v))
+    case ACTIVATION_HARDSWISH: FORWARD(v * clamp(v + 3, 0, 6) / 6)
+    case ACTIVATION_HARDSIGMOID: FORWARD(clamp(v + 3, 0, 6) / 6)
+    case ACTIVATION_SIGMOID: FORWARD(sigmoid(v))
+    case ACTIVATION_TANH: FORWARD(tanh_real(v))
   }
 }
 
@@ -80,15 +77,15 @@ void activation_backward(const ActivationBackward *op, const Context *context) {
   const real *kept = reals(context, op->kept), *dy = reals(context, op->dy), alpha = op->alpha;
   real *dx = reals(context, op->dx);
   switch (op->function) {
-    case RELU6: BACKWARD(v > 0 && v < 6 ? 1 : 0)
-    case LEAKY_RELU: BACKWARD(v > 0 ? 1 : alpha)
-    case ELU: BACKWARD(v > 0 ? 1 : alpha * exp_real(v))
-    case GELU: BACKWARD(gelu_slope(v))
-    case GELU_TANH: BACKWARD(gelu_tanh_slope(v))
-    case SILU: BACKWARD(silu_slope(v))
-    case HARDSWISH: BACKWARD(v < -3 ? 0 : v > 3 ? 1 : v / 3 + (real)0.5)
-    case HARDSIGMOID: BACKWARD(v > 0 && v < 1 ? (real)1 / 6 : 0)
-    case SIGMOID: BACKWARD(v * (1 - v))
-    case TANH: BACKWARD(1 - v * v)
+    case ACTIVATION_RELU6: BACKWARD(v > 0 && v < 6 ? 1 : 0)
+    case ACTIVATION_LEAKY_RELU: BACKWARD(v > 0 ? 1 : alpha)
+    case ACTIVATION_ELU: BACKWARD(v > 0 ? 1 : alpha * exp_real(v))
+    case ACTIVATION_GELU: BACKWARD(gelu_slope(v))
+    case ACTIVATION_GELU_TANH: BACKWARD(gelu_tanh_slope(v))
+    case ACTIVATION_SILU: BACKWARD(silu_slope(v))
+    case ACTIVATION_HARDSWISH: BACKWARD(v < -3 ? 0 : v > 3 ? 1 : v / 3 + (real)0.5)
+    case ACTIVATION_HARDSIGMOID: BACKWARD(v > 0 && v < 1 ? (real)1 / 6 : 0)
+    case ACTIVATION_SIGMOID: BACKWARD(v * (1 - v))
+    case ACTIVATION_TANH: BACKWARD(1 - v * v)
   }
 }

@@ -6,9 +6,6 @@
 #include "math.h"
 #include "philox.h"
 
-/* The largest window that a blur may have. */
-#define WINDOW 31
-
 /* Mirrored at the first and the last pixel, which are not repeated. */
 static inline int32_t reflected(int32_t i, int32_t size) {
   return i < 0 ? -i : i >= size ? 2 * size - 2 - i : i;
@@ -16,7 +13,7 @@ static inline int32_t reflected(int32_t i, int32_t size) {
 
 static void blur_image(const Blur *op, double sigma, const real *x, real *y) {
   const int32_t width = op->width, height = op->height, channels = op->channels, reach = op->size / 2;
-  double taps[WINDOW], sum = 0;
+  double taps[BLUR_WINDOW], sum = 0;
   for (int32_t i = 0; i < op->size; i++) {
     const double away = (i - reach) / sigma;
     sum += taps[i] = exponential(-0.5 * away * away);

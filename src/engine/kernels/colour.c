@@ -9,9 +9,6 @@
 #include "normal.h"
 #include "philox.h"
 
-/* As in augmentations/colouring.ts. */
-enum { BRIGHTNESS, CONTRAST, SATURATION, HUE };
-
 static inline real unit(double value) { return (real)(value < 0 ? 0 : value > 1 ? 1 : value); }
 
 static inline double grey(const real *pixel) {
@@ -52,17 +49,17 @@ static void turn_hue(const real *x, real *y, double turn) {
 
 static void colour_image(const Colour *op, double amount, const real *x, real *y) {
   const int32_t channels = op->channels, pixels = op->height * op->width;
-  const double level = op->function == CONTRAST ? level_of(x, pixels, channels) : 0;
+  const double level = op->function == COLOUR_CONTRAST ? level_of(x, pixels, channels) : 0;
   for (int32_t i = 0; i < pixels; i++, x += channels, y += channels) {
     const int32_t is_colour = channels == 3;
-    if (op->function == HUE && is_colour) {
+    if (op->function == COLOUR_HUE && is_colour) {
       turn_hue(x, y, amount);
       continue;
     }
-    const double around = op->function == SATURATION && is_colour ? grey(x) : level;
-    const int32_t stays = op->function == HUE || (op->function == SATURATION && !is_colour);
+    const double around = op->function == COLOUR_SATURATION && is_colour ? grey(x) : level;
+    const int32_t stays = op->function == COLOUR_HUE || (op->function == COLOUR_SATURATION && !is_colour);
     for (int32_t c = 0; c < channels; c++) y[c] = stays ? x[c] : unit(amount * x[c] + (1 - amount) * around);
-    if (op->function == BRIGHTNESS)
+    if (op->function == COLOUR_BRIGHTNESS)
       for (int32_t c = 0; c < channels; c++) y[c] = unit(amount * x[c]);
   }
 }

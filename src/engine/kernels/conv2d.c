@@ -16,10 +16,8 @@
 #include "pointwise.h"
 #include "windows.h"
 
-/* Forward and backward by the input: so many pixels, channels that come out, and depth at a time. */
-#define BLOCK_PIXELS 64
+/* Forward and backward by the input: so many channels that come out at a time, of BLOCK_PIXELS and BLOCK_DEPTH. */
 #define BLOCK_COLUMNS 256
-#define BLOCK_DEPTH 256
 
 typedef struct {
   const float *lines[BLOCK_DEPTH * BLOCK_PIXELS];
@@ -124,7 +122,7 @@ static int32_t convolve(const Convolution *c, const Context *context, int32_t ba
     const int32_t rows = min(BLOCK_PIXELS, pixels - first), columns = min(width, c->columns - column);
     const int32_t done = pointwise ? point_block(c, first, rows, column, columns) : 0;
     if (done < rows)
-      convolve_block(c, (PixelScratch *)context->scratch, first + done, rows - done, column, columns);
+      convolve_block(c, SCRATCH(PixelScratch, context), first + done, rows - done, column, columns);
   }
   return end;
 }

@@ -11,9 +11,7 @@
 #include "gemm.h"
 #include "windows.h"
 
-/* So many rows and columns at a time, summed over pieces of the pixels. */
-#define WEIGHT_ROWS 256
-#define WEIGHT_COLUMNS 128
+/* WEIGHT_ROWS and WEIGHT_COLUMNS at a time, summed over pieces of so many pixels. */
 #define WEIGHT_PIXELS 128
 
 typedef struct {
@@ -166,7 +164,7 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
     depthwise_backward_weight(op, context);
     return;
   }
-  WeightScratch *scratch = (WeightScratch *)context->scratch;
+  WeightScratch *scratch = SCRATCH(WeightScratch, context);
   const int32_t all_columns = g.out_channels / g.groups, panels = divide_up(all_columns, PANEL);
   const int32_t all_rows = g.kernel_height * g.kernel_width * (g.channels / g.groups);
   const int32_t row_blocks = divide_up(all_rows, WEIGHT_ROWS);

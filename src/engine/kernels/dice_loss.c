@@ -8,6 +8,11 @@
 #include "fast_math.h"
 #include "losses.h"
 
+/* Those of all classes at one position; compile/verify.ts holds their number to it. */
+typedef struct {
+  real of[SCRATCH_BYTES / sizeof(real)];
+} Shares;
+
 /* The shares of the classes at one position, into `shares`. */
 static inline void shares_of(const real *scores, int32_t channels, real *shares) {
   if (channels == 1) {
@@ -48,7 +53,7 @@ void dice_loss(const DiceLoss *op, const Context *context) {
     const int32_t *targets = int32s(context, op->targets) + (size_t)image * positions;
     double *sums = doubles(context, op->sums) + (size_t)image * channels * 3;
     real *gradient = loss_gradient(context, op->gradient, image, positions * channels, op->accumulate);
-    real *shares = context->scratch;
+    real *shares = SCRATCH(Shares, context)->of;
     for (int32_t i = 0; i < channels * 3; i++) sums[i] = 0;
     for (int32_t i = 0; i < positions; i++) {
       shares_of(output + (size_t)i * channels, channels, shares);

@@ -4,9 +4,6 @@
  */
 #include "philox.h"
 
-/* As in runtime/philox.ts. */
-#define STREAM_INITIALISATION 1
-
 typedef uint32_t Numbers[4][PANEL];
 
 /* Those of as many counters as a panel has lanes, the first and how far they are apart. */

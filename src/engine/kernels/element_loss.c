@@ -9,22 +9,19 @@
 #include "losses.h"
 #include "math.h"
 
-/* As in losses/elementwise.ts. */
-enum { BINARY, SQUARED, SMOOTH_L1 };
-
 static inline double size_of(double x) { return x < 0 ? -x : x; }
 
 static inline double loss_of(int32_t function, double x, double target, double beta) {
   const double away = x - target, size = size_of(away);
-  if (function == SQUARED) return away * away;
-  if (function == SMOOTH_L1) return size < beta ? 0.5 * away * away / beta : size - 0.5 * beta;
+  if (function == ELEMENT_LOSS_SQUARED) return away * away;
+  if (function == ELEMENT_LOSS_SMOOTH_L1) return size < beta ? 0.5 * away * away / beta : size - 0.5 * beta;
   return (x > 0 ? x : 0) - x * target + logarithm(1 + exponential(-size_of(x)));
 }
 
 static inline double slope_of(int32_t function, double x, double target, double beta) {
   const double away = x - target;
-  if (function == SQUARED) return 2 * away;
-  if (function == SMOOTH_L1) return size_of(away) < beta ? away / beta : (away > 0) - (away < 0);
+  if (function == ELEMENT_LOSS_SQUARED) return 2 * away;
+  if (function == ELEMENT_LOSS_SMOOTH_L1) return size_of(away) < beta ? away / beta : (away > 0) - (away < 0);
   return 1 / (1 + exponential(-x)) - target;
 }
 

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "constants.h"
+
 #ifdef REFERENCE
 typedef double real;
 #else
@@ -25,41 +27,29 @@ typedef float real;
 
 typedef uint32_t tensor_t;
 
-#define PANEL 16
-#define LINE 64
-
-/* Shared with runtime/control.ts, word by word. */
-typedef struct {
-  int32_t generation; /* rises with each run that the pool is asked for */
-  int32_t command;    /* 1: run, 0: end the thread */
-  int32_t program;    /* byte offset of the first instruction */
-  int32_t batch;      /* images in this run, at most what the program was compiled for */
-  float learning_rate;
-  uint32_t seed, step; /* of the run: what random numbers depend on */
-  int32_t update;      /* how many updates the weights have had with this one, from 1 on */
-  int32_t epoch;       /* counts from 0 */
-  int32_t total;       /* images that this update learns from, those of other runs included */
-  int32_t arrived;  /* barrier: threads that wait */
-  int32_t phase;    /* barrier: rises when all have arrived */
-  int32_t sleepers; /* barrier: threads that sleep rather than spin */
-  int32_t tasks[2]; /* next task of the instruction at hand and of the one after it */
-  int32_t halted;   /* 1: the loss is no number; the rest of the program was left out */
-} Control;
+_Static_assert(sizeof(Control) <= LINE_BYTES, "models begin a line behind the control block");
 
 typedef struct {
   uint8_t *base;
   Control *control;
   int32_t thread, threads;
   int32_t parity; /* which of the two task counters is in use */
-  real *scratch;  /* SCRATCH_BYTES of this thread's own */
+  void *scratch;  /* SCRATCH_BYTES of this thread's own, for SCRATCH alone */
 } Context;
+
+/* This thread's scratch as what a kernel keeps there. Behind it lies the next thread's stack: it has to fit. */
+#define SCRATCH(Type, context)                                                                               \
+  ({                                                                                                         \
+    _Static_assert(sizeof(Type) <= SCRATCH_BYTES, "what a kernel keeps in its scratch is larger than it");   \
+    (Type *)(context)->scratch;                                                                              \
+  })
 
 /*
  * Where a tensor lies. Found with whole numbers: in WebAssembly the block starts at address 0, and of a null
  * pointer with something added the compiler may believe that it is null still.
  */
 static inline void *place(const Context *context, tensor_t tensor) {
-  return (void *)((uintptr_t)context->base + (size_t)tensor * LINE);
+  return (void *)((uintptr_t)context->base + (size_t)tensor * LINE_BYTES);
 }
 
 static inline real *reals(const Context *context, tensor_t tensor) {
@@ -88,9 +78,14 @@ static inline real *image_gradient(const Context *context, tensor_t tensor, int3
   return dx;
 }
 
+/* The counter of this instruction's tasks; the next instruction has the other. */
+static inline int32_t *tasks_of(const Context *context) {
+  return context->parity ? &context->control->odd_tasks : &context->control->even_tasks;
+}
+
 /* The next task of this instruction that no thread has taken. */
 static inline int32_t next_task(const Context *context) {
-  return __atomic_fetch_add(&context->control->tasks[context->parity], 1, __ATOMIC_RELAXED);
+  return __atomic_fetch_add(tasks_of(context), 1, __ATOMIC_RELAXED);
 }
 
 static inline int32_t min(int32_t a, int32_t b) { return a < b ? a : b; }

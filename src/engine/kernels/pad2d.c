@@ -4,14 +4,12 @@
  */
 #include "kernels.h"
 
-enum { ZEROS, REFLECT, REPLICATE, CIRCULAR };
-
 /* The pixel of the image that stands at i, which may be outside of [0, n); -1: none, a zero. */
 static int32_t source(int32_t i, int32_t n, int32_t mode) {
   if (i >= 0 && i < n) return i;
-  if (mode == REFLECT) return i < 0 ? -i : 2 * n - 2 - i;
-  if (mode == REPLICATE) return i < 0 ? 0 : n - 1;
-  if (mode == CIRCULAR) return i < 0 ? i + n : i - n;
+  if (mode == PADDING_REFLECT) return i < 0 ? -i : 2 * n - 2 - i;
+  if (mode == PADDING_REPLICATE) return i < 0 ? 0 : n - 1;
+  if (mode == PADDING_CIRCULAR) return i < 0 ? i + n : i - n;
   return -1;
 }
 

@@ -5,19 +5,16 @@
 #pragma once
 #include "kernels.h"
 
-/* As in runtime/philox.ts, whose other streams draw weights and orders. */
-#define STREAM_LAYERS 3
-
 typedef struct {
   uint32_t x[4];
 } Random4;
 
 static inline Random4 philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
-  for (int32_t round = 0; round < 10; round++) {
-    const uint64_t a = (uint64_t)0xd2511f53 * c0, b = (uint64_t)0xcd9e8d57 * c2;
+  for (int32_t round = 0; round < PHILOX_ROUNDS; round++) {
+    const uint64_t a = (uint64_t)PHILOX_MULTIPLIER_0 * c0, b = (uint64_t)PHILOX_MULTIPLIER_1 * c2;
     const uint32_t n0 = (uint32_t)(b >> 32) ^ c1 ^ k0, n2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
     c1 = (uint32_t)b, c3 = (uint32_t)a, c0 = n0, c2 = n2;
-    k0 += 0x9e3779b9, k1 += 0xbb67ae85;
+    k0 += PHILOX_WEYL_0, k1 += PHILOX_WEYL_1;
   }
   return (Random4){{c0, c1, c2, c3}};
 }
@@ -27,9 +24,6 @@ static inline Random4 random4(const Context *context, int32_t key, int32_t quad)
   return philox((uint32_t)quad, (uint32_t)context->control->step, (uint32_t)key, 0, context->control->seed,
                 STREAM_LAYERS);
 }
-
-/* As in runtime/philox.ts. */
-#define STREAM_AUGMENTATIONS 4
 
 /*
  * Four numbers for the draw-th time that an augmentation draws for an image of the dataset, in this epoch: they

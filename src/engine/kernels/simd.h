@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
+
 #ifndef LANES
 #if defined(__AVX512F__)
 #define LANES 16
@@ -36,12 +38,6 @@
 #endif
 #endif
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
-
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
 
 /* V8 moves the loads of an unrolled loop to its top and spills them. */
 #if defined(__wasm__)

@@ -12,6 +12,7 @@ typedef void Kernel(const void *op, const Context *context);
 #define OPCODE(name, type) OPCODE_##name,
 
 enum { INSTRUCTIONS(OPCODE) OPCODES };
+_Static_assert(PROGRAM_END < 0, "no opcode is the end of a program");
 
 static Kernel *const kernels[] = {INSTRUCTIONS(KERNEL)};
 static const int32_t words[] = {INSTRUCTIONS(WORDS)};
@@ -24,7 +25,7 @@ static void barrier(const Context *context) {
   const int32_t phase = __atomic_load_n(&control->phase, __ATOMIC_ACQUIRE);
   if (__atomic_add_fetch(&control->arrived, 1, __ATOMIC_ACQ_REL) == context->threads) {
     /* All are done with this counter; it is used again after the next instruction. */
-    __atomic_store_n(&control->tasks[context->parity], 0, __ATOMIC_RELAXED);
+    __atomic_store_n(tasks_of(context), 0, __ATOMIC_RELAXED);
     __atomic_store_n(&control->arrived, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&control->phase, phase + 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&control->sleepers, __ATOMIC_SEQ_CST) > 0)
@@ -42,7 +43,7 @@ static void barrier(const Context *context) {
 }
 
 /* Runs the program that the control block names; every thread of the pool calls it once. */
-void vm_run(uint8_t *base, Control *control, int32_t thread, int32_t threads, real *scratch) {
+void vm_run(uint8_t *base, Control *control, int32_t thread, int32_t threads, void *scratch) {
   Context context = {base, control, thread, threads, 0, scratch};
   const int32_t *op = (const int32_t *)((uintptr_t)base + (size_t)control->program);
   for (; *op >= 0 && *op < OPCODES; op += words[*op]) {

@@ -1,15 +1,12 @@
 /*
  * Augmentations that move pixels: each is a linear map from places in the new image to places in the old one,
  * counted from the middle. Between pixels it mixes the four around, outside there is black, or class 0. One task
- * is one image.
+ * is one image. layers/kernelConstants.ts says what a, b, c, d are.
  *
  *   x, y [batch][height][width][channels]   boxes [batch][4]   masks, kept [batch][height][width]
  */
 #include "math.h"
 #include "philox.h"
-
-/* As in augmentations/warping.ts, which says what a, b, c, d are. */
-enum { FLIP_HORIZONTAL, FLIP_VERTICAL, ROTATE, SCALE, TRANSLATE, RESIZED_CROP };
 
 /* old = [xx xy; yx yy] · new + [dx; dy] */
 typedef struct {
@@ -36,24 +33,24 @@ static Map crop_of(const Warp *op, const Random4 *random) {
 static Map map_of(const Warp *op, const Random4 *random) {
   Map map = {1, 0, 0, 1, 0, 0};
   switch (op->function) {
-    case FLIP_HORIZONTAL:
+    case WARP_FLIP_HORIZONTAL:
       if (uniform(random->x[0]) < op->a) map.xx = -1;
       break;
-    case FLIP_VERTICAL:
+    case WARP_FLIP_VERTICAL:
       if (uniform(random->x[0]) < op->a) map.yy = -1;
       break;
-    case ROTATE:
+    case WARP_ROTATE:
       sine_cosine(between(-(double)op->a, op->a, random->x[0]) * 0.017453292519943295, &map.yx, &map.xx);
       map.xy = -map.yx, map.yy = map.xx;
       break;
-    case SCALE:
+    case WARP_SCALE:
       map.xx = map.yy = 1 / between(op->a, op->b, random->x[0]);
       break;
-    case TRANSLATE:
+    case WARP_TRANSLATE:
       map.dx = -__builtin_floor(between(-(double)op->a, op->a, random->x[0]) * op->width + 0.5);
       map.dy = -__builtin_floor(between(-(double)op->b, op->b, random->x[1]) * op->height + 0.5);
       break;
-    case RESIZED_CROP: return crop_of(op, random);
+    case WARP_RESIZED_CROP: return crop_of(op, random);
   }
   return map;
 }

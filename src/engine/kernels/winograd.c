@@ -19,7 +19,7 @@
  * written next is asked for: each point's product asks for its share of the tiles from `first` on, without overlaps.
  */
 static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t point, int write) {
-  const int32_t from = first + count * point / POINTS, end = first + count * (point + 1) / POINTS;
+  const int32_t from = first + count * point / WINOGRAD_POINTS, end = first + count * (point + 1) / WINOGRAD_POINTS;
   if (from == end) return;
   Pixel at = pixel_at(from, t->rows, t->columns);
   for (int32_t tile = from; tile < end; tile++) {
@@ -45,16 +45,16 @@ static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t po
 #define BLOCK_COLUMNS 128
 
 /* Of weights that are transformed on the way. */
-#define BLOCK_DEPTH 32
+#define WEIGHT_DEPTH 32
 
-#define V_POINT (BLOCK_TILES * BLOCK_CHANNELS + APART)
-#define M_POINT (BLOCK_TILES * BLOCK_COLUMNS + APART)
-#define W_POINT (BLOCK_DEPTH * BLOCK_COLUMNS + APART)
+#define V_POINT (BLOCK_TILES * BLOCK_CHANNELS + WINOGRAD_APART)
+#define M_POINT (BLOCK_TILES * BLOCK_COLUMNS + WINOGRAD_APART)
+#define W_POINT (WEIGHT_DEPTH * BLOCK_COLUMNS + WINOGRAD_APART)
 
 typedef struct {
-  float v[POINTS * V_POINT];
-  float m[POINTS * M_POINT];
-  float w[POINTS * W_POINT];
+  float v[WINOGRAD_POINTS * V_POINT];
+  float m[WINOGRAD_POINTS * M_POINT];
+  float w[WINOGRAD_POINTS * W_POINT];
 } ForwardScratch;
 
 /* target = tiles ∗ weights, and what follows */
@@ -68,7 +68,7 @@ typedef struct {
 } Winograd;
 
 static size_t u_point(int32_t channels, int32_t columns) {
-  return (size_t)divide_up(columns, PANEL) * channels * PANEL + APART;
+  return (size_t)divide_up(columns, PANEL) * channels * PANEL + WINOGRAD_APART;
 }
 
 /* Transforms the channels [channel, channel + depth) of one panel: u[36][depth][PANEL]. */
@@ -146,7 +146,7 @@ static void put_tile(const Winograd *w, Pixel at, int32_t channel, const float *
 /* Transforms what one block of a product needs of the weight. */
 static void transform_block(const Winograd *w, int32_t channel, int32_t depth, int32_t column, int32_t columns,
                             float *u) {
-  for (int32_t panel = 0; panel * PANEL < columns; panel++, u += BLOCK_DEPTH * PANEL) {
+  for (int32_t panel = 0; panel * PANEL < columns; panel++, u += WEIGHT_DEPTH * PANEL) {
     if (w->turned) transform_turned_panel(w->weight, w->columns, channel, depth, column / PANEL + panel, u, W_POINT);
     else transform_panel(w->weight, w->tiles.channels, channel, depth, column / PANEL + panel, u, W_POINT);
   }
@@ -156,10 +156,10 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
                            int32_t column, int32_t columns, int32_t ahead) {
   const int32_t channels = w->tiles.channels;
   const Tiles target = {w->out.target, w->height, w->width, w->columns, w->tiles.rows, w->tiles.columns, 0, 0, 4};
-  const int32_t block = w->u ? BLOCK_CHANNELS : BLOCK_DEPTH;
+  const int32_t block = w->u ? BLOCK_CHANNELS : WEIGHT_DEPTH;
   const size_t point = w->u ? u_point(channels, w->columns) : W_POINT;
   Product product = {.rows = count, .columns = columns, .left_step = BLOCK_TILES * PANEL};
-  product.out_step = BLOCK_TILES * PANEL, product.right_step = (w->u ? (size_t)channels : BLOCK_DEPTH) * PANEL;
+  product.out_step = BLOCK_TILES * PANEL, product.right_step = (w->u ? (size_t)channels : WEIGHT_DEPTH) * PANEL;
   for (int32_t channel = 0; channel < channels; channel += block) {
     product.depth = min(block, channels - channel), product.add = channel > 0;
     transform_tiles(&w->tiles, &input_transforms, first, count, channel, product.depth, scratch->v, V_POINT,
@@ -167,7 +167,7 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
     const float *u = scratch->w;
     if (w->u) u = w->u + ((size_t)column / PANEL * channels + channel) * PANEL;
     else transform_block(w, channel, product.depth, column, columns, scratch->w);
-    for (int32_t i = 0; i < POINTS; i++) {
+    for (int32_t i = 0; i < WINOGRAD_POINTS; i++) {
       product.left = scratch->v + i * V_POINT, product.out = scratch->m + i * M_POINT;
       product.right = u + i * point;
       if (channels <= BLOCK_CHANNELS) fetch_tiles(&w->tiles, first + ahead, count, i, 0);
@@ -193,7 +193,7 @@ static void convolve(const Winograd *w, const Context *context) {
   const int32_t block = w->tiles.channels * w->columns < 100 * 100 ? FEW_TILES : BLOCK_TILES;
   for (int32_t task; (task = next_task(context)) < divide_up(tiles, block) * column_blocks;) {
     const int32_t first = task / column_blocks * block, column = task % column_blocks * BLOCK_COLUMNS;
-    convolve_tiles(w, (ForwardScratch *)context->scratch, first, min(block, tiles - first), column,
+    convolve_tiles(w, SCRATCH(ForwardScratch, context), first, min(block, tiles - first), column,
                    min(BLOCK_COLUMNS, w->columns - column), context->threads * block);
   }
 }

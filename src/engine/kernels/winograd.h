@@ -6,9 +6,7 @@
 #include "gemm.h"
 #include "windows.h"
 
-#define POINTS 36
-/* Between the numbers of two points: off the powers of two, whose lines would fall onto each other in the cache. */
-#define APART 16
+_Static_assert(WINOGRAD_POINTS == (WINOGRAD_TILE + 2) * (WINOGRAD_TILE + 2), "a 3×3 kernel sees one pixel around");
 
 #define ROOT_HALF 0.70710678118654752f
 #define ROOT_TWO 1.41421356237309505f
@@ -106,7 +104,7 @@ typedef struct {
 
 static inline Tiles input_tiles(const float *x, int32_t height, int32_t width, int32_t channels,
                                 int32_t out_height, int32_t out_width, int32_t top, int32_t left) {
-  return (Tiles){x,   height, width, channels, divide_up(out_height, 4), divide_up(out_width, 4),
+  return (Tiles){x,   height, width, channels, divide_up(out_height, WINOGRAD_TILE), divide_up(out_width, WINOGRAD_TILE),
                  top, left,   6};
 }
 
@@ -148,8 +146,8 @@ __attribute__((unused)) static const Transforms gradient_transforms = {gradient_
  */
 static void transform_tiles(const Tiles *t, const Transforms *transforms, int32_t first, int32_t count, int32_t channel,
                             int32_t channels, float *out, size_t point, int32_t room) {
-  const float *pixels[POINTS], *table[POINTS];
-  float copy[POINTS * PANEL];
+  const float *pixels[WINOGRAD_POINTS], *table[WINOGRAD_POINTS];
+  float copy[WINOGRAD_POINTS * PANEL];
   Pixel at = pixel_at(first, t->rows, t->columns);
   for (int32_t tile = 0; tile < count; tile++) {
     const int32_t y = at.y * 4 - t->top, x = at.x * 4 - t->left;
@@ -172,7 +170,7 @@ static void transform_tiles(const Tiles *t, const Transforms *transforms, int32_
     }
   }
   for (int32_t tile = count; tile < divide_up(count, TILE_ROWS) * TILE_ROWS; tile++)
-    for (int32_t i = 0; i < POINTS; i++)
+    for (int32_t i = 0; i < WINOGRAD_POINTS; i++)
       for (int32_t panel = 0; panel * PANEL < channels; panel++)
         clear_panel_row(out + i * point + ((size_t)panel * room + tile) * PANEL);
 }

@@ -5,16 +5,13 @@
 #ifndef REFERENCE
 #include "winograd.h"
 
-/* The gradient of the weight: at most so many of its channels at a time, summed over chunks of tiles. */
-#define CHUNK_TILES 64
-#define GRADIENT_BLOCK 128
-#define CHUNK_POINT (CHUNK_TILES * GRADIENT_BLOCK + APART)
-#define SUM_POINT (GRADIENT_BLOCK * GRADIENT_BLOCK + APART)
+#define CHUNK_POINT (WINOGRAD_CHUNK_TILES * WINOGRAD_GRADIENT_BLOCK + WINOGRAD_APART)
+#define SUM_POINT (WINOGRAD_GRADIENT_BLOCK * WINOGRAD_GRADIENT_BLOCK + WINOGRAD_APART)
 
 typedef struct {
-  float v[POINTS * CHUNK_POINT];
-  float d[POINTS * CHUNK_POINT];
-  float sums[POINTS * SUM_POINT]; /* [36][out panel][channel][PANEL] */
+  float v[WINOGRAD_POINTS * CHUNK_POINT];
+  float d[WINOGRAD_POINTS * CHUNK_POINT];
+  float sums[WINOGRAD_POINTS * SUM_POINT]; /* [36][out panel][channel][PANEL] */
 } GradientScratch;
 
 typedef struct {
@@ -23,16 +20,16 @@ typedef struct {
 
 static void sum_tiles(const Tiles *inputs, const Tiles *outputs, const GradientBlock *b,
                       GradientScratch *scratch) {
-  const size_t step = CHUNK_TILES * PANEL;
+  const size_t step = WINOGRAD_CHUNK_TILES * PANEL;
   Product product = {.rows = b->channels, .columns = b->columns, .left_step = step, .right_step = step};
-  product.out_step = GRADIENT_BLOCK * PANEL;
-  for (int32_t from = b->from; from < b->end; from += CHUNK_TILES) {
-    product.depth = min(CHUNK_TILES, b->end - from);
+  product.out_step = WINOGRAD_GRADIENT_BLOCK * PANEL;
+  for (int32_t from = b->from; from < b->end; from += WINOGRAD_CHUNK_TILES) {
+    product.depth = min(WINOGRAD_CHUNK_TILES, b->end - from);
     transform_tiles(inputs, &input_transforms, from, product.depth, b->channel, b->channels, scratch->v, CHUNK_POINT,
-                    CHUNK_TILES);
+                    WINOGRAD_CHUNK_TILES);
     transform_tiles(outputs, &gradient_transforms, from, product.depth, b->column, b->columns, scratch->d,
-                    CHUNK_POINT, CHUNK_TILES);
-    for (int32_t i = 0; i < POINTS; i++) {
+                    CHUNK_POINT, WINOGRAD_CHUNK_TILES);
+    for (int32_t i = 0; i < WINOGRAD_POINTS; i++) {
       product.left = scratch->v + i * CHUNK_POINT, product.right = scratch->d + i * CHUNK_POINT;
       product.out = scratch->sums + i * SUM_POINT;
       multiply_transposed(&product);
@@ -40,7 +37,7 @@ static void sum_tiles(const Tiles *inputs, const Tiles *outputs, const GradientB
     product.add = 1;
   }
   if (b->from == b->end)
-    for (int32_t i = 0; i < POINTS * SUM_POINT; i++) scratch->sums[i] = 0;
+    for (int32_t i = 0; i < WINOGRAD_POINTS * SUM_POINT; i++) scratch->sums[i] = 0;
 }
 
 static void put_weight_gradient(const GradientBlock *b, const float *sums, float *d_weight,
@@ -48,7 +45,7 @@ static void put_weight_gradient(const GradientBlock *b, const float *sums, float
   float taps[9 * PANEL];
   for (int32_t column = 0; column < b->columns; column += PANEL)
     for (int32_t c = 0; c < b->channels; c++) {
-      weight_gradient_tile(sums + ((size_t)column / PANEL * GRADIENT_BLOCK + c) * PANEL, 6 * SUM_POINT, SUM_POINT,
+      weight_gradient_tile(sums + ((size_t)column / PANEL * WINOGRAD_GRADIENT_BLOCK + c) * PANEL, 6 * SUM_POINT, SUM_POINT,
                            taps, PANEL);
       float *to = d_weight + ((size_t)(b->column + column) / PANEL * 9 * all_channels + b->channel + c) * PANEL;
       for (int32_t tap = 0; tap < 9; tap++)
@@ -61,7 +58,7 @@ static void put_weight_gradient(const GradientBlock *b, const float *sums, float
 /* One task is a block of the weight and a part of the images. */
 void winograd_backward_weight(const WinogradBackwardWeight *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  GradientScratch *scratch = (GradientScratch *)context->scratch;
+  GradientScratch *scratch = SCRATCH(GradientScratch, context);
   const Tiles inputs = input_tiles(reals(context, op->x), g.height, g.width, g.channels, g.out_height,
                                    g.out_width, g.padding_top, g.padding_left);
   Tiles outputs = input_tiles(reals(context, op->dy), g.out_height, g.out_width, g.out_channels, g.out_height,

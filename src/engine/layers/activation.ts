@@ -1,23 +1,10 @@
 /** What the activations share: the facets of a function of each element by itself, and its instructions. */
+import { activationCodes } from './kernelConstants.ts';
 import { type Example, type Explained, pointwise, withoutWeights } from './layer.ts';
 import type { Lowering } from './lowering.ts';
 import { sizeOf } from './shape.ts';
 
-/** The functions of kernels/activation.c, in the order of its enum. */
-const activationFunctions = [
-  'relu6',
-  'leakyRelu',
-  'elu',
-  'gelu',
-  'geluTanh',
-  'silu',
-  'hardswish',
-  'hardsigmoid',
-  'sigmoid',
-  'tanh',
-] as const;
-
-export type ActivationFunction = (typeof activationFunctions)[number];
+export type ActivationFunction = keyof typeof activationCodes;
 
 const examples: readonly Example[] = [
   { params: {}, input: [5, 6, 7] },
@@ -47,7 +34,7 @@ export function lowerActivation(
 ): void {
   const shared = {
     count: sizeOf(lowering.inputShape),
-    function: activationFunctions.indexOf(name),
+    function: activationCodes[name],
     alpha,
   };
   const [x, y] = [lowering.input, lowering.output()];

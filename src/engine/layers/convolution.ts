@@ -3,7 +3,7 @@
  * `[channels, height, width]`. It knows no padding but zeros; padding.ts puts other pixels before it.
  */
 import type { Backward } from './backward.ts';
-import { PANEL } from './instructions.ts';
+import { PANEL, WEIGHT_COLUMNS, WEIGHT_ROWS } from './kernelConstants.ts';
 import type { Gradient, Lowering, Tensor } from './lowering.ts';
 import { type Shape, sizeOf } from './shape.ts';
 import { type Geometry, geometryOf, type SlidingWindow } from './window.ts';
@@ -136,12 +136,12 @@ function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry:
 const isDepthwise = ({ channels, outChannels, groups }: Geometry) =>
   groups > 1 && groups === channels && groups === outChannels;
 
-/** How many blocks of a weight's gradient are summed apart from each other anyway (kernels/conv2d.c). */
+/** How many blocks of a weight's gradient are summed apart from each other anyway (kernels/conv2d_weight.c). */
 function directBlocks(geometry: Geometry): number {
   const { channels, outChannels, kernelHeight, kernelWidth, groups } = geometry;
   if (isDepthwise(geometry)) return Math.ceil(channels / PANEL);
   const rows = (kernelHeight * kernelWidth * channels) / groups;
-  return groups * Math.ceil(rows / 256) * Math.ceil(outChannels / groups / 128);
+  return groups * Math.ceil(rows / WEIGHT_ROWS) * Math.ceil(outChannels / groups / WEIGHT_COLUMNS);
 }
 
 /** Emits the bias's gradient, if it learns: dy, summed over pixels. */

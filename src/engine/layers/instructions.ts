@@ -4,8 +4,9 @@
  * a row of 32-bit words: its opcode (the position in this table) and its fields in the order given here.
  *
  * `in`, `out` and `inout` are tensors, which the memory plan reads for life times; an optional one (`?`) may be
- * absent. `int` and `float` are numbers. `batch` counts are not among them: an instruction works on as many
- * images as the control block says when it runs, so that a last, smaller batch needs no second program.
+ * absent, and where nothing else is said they are of reals. `int` and `float` are numbers. `batch` counts are not
+ * among them: an instruction works on as many images as the control block says when it runs, so that a last, smaller
+ * batch needs no second program.
  */
 
 import type { FieldType } from './fieldType.ts';
@@ -51,7 +52,14 @@ const epilogue = { scale: 'in?', bias: 'in?', addend: 'in?', slope: 'float', cei
 
 export const instructions = {
   /** y = (image / 255 - mean) / std, per channel. */
-  normalizeForward: { images: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
+  normalizeForward: {
+    images: 'in uint8',
+    scale: 'in',
+    shift: 'in',
+    y: 'out',
+    pixels: 'int',
+    channels: 'int',
+  },
   conv2dForward: { x: 'in', weight: 'in', ...epilogue, y: 'inout', accumulate: 'int', ...geometry },
   /** transposed = weight with input and output channels exchanged, in panels of input channels. */
   conv2dTransposeWeight: { weight: 'in', transposed: 'out', ...geometry },
@@ -93,7 +101,7 @@ export const instructions = {
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },
   reluBackward: { y: 'in', dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
-  /** y = f(x), element by element; which function: `activationFunctions` in layers/activation.ts. */
+  /** y = f(x), element by element; which function: `activationCodes` of kernelConstants.ts. */
   activationForward: { x: 'in', y: 'out', count: 'int', function: 'int', alpha: 'float' },
   /** dx = dy · f'(x); `kept` is x or y, whichever the function's slope is found from. */
   activationBackward: {
@@ -150,9 +158,9 @@ export const instructions = {
   },
   gaussianNoiseForward: { x: 'in', y: 'out', count: 'int', key: 'int', std: 'float' },
   /** Sums over `parts` parts of the pixels, for batchNormCombine to make mean and variance of. */
-  batchNormStatistics: { x: 'in', partials: 'out', ...perChannel, parts: 'int' },
+  batchNormStatistics: { x: 'in', partials: 'out float64', ...perChannel, parts: 'int' },
   batchNormCombine: {
-    partials: 'in',
+    partials: 'in float64',
     mean: 'out',
     variance: 'out',
     runningMean: 'inout?',
@@ -193,7 +201,7 @@ export const instructions = {
     ...statistics,
     weight: 'in?',
     bias: 'in?',
-    partials: 'out',
+    partials: 'out float64',
     ...perChannel,
     parts: 'int',
     eps: 'float',
@@ -201,8 +209,8 @@ export const instructions = {
   },
   /** Adds up the parts: what weight and bias get, and for batch normalisation what its input needs. */
   normGradients: {
-    partials: 'in',
-    sums: 'out?',
+    partials: 'in float64',
+    sums: 'out? float64',
     dWeight: 'out?',
     dBias: 'out?',
     channels: 'int',
@@ -214,7 +222,7 @@ export const instructions = {
     ...statistics,
     weight: 'in?',
     bias: 'in?',
-    sums: 'in',
+    sums: 'in float64',
     dx: 'inout',
     accumulate: 'int',
     ...perChannel,
@@ -248,7 +256,7 @@ export const instructions = {
     dy: 'in',
     ...statistics,
     weight: 'in?',
-    sums: 'out',
+    sums: 'out float64',
     dx: 'inout',
     accumulate: 'int',
     ...perChannel,
@@ -260,7 +268,7 @@ export const instructions = {
     x: 'in',
     dy: 'in',
     ...statistics,
-    partials: 'out',
+    partials: 'out float64',
     ...perChannel,
     groups: 'int',
     parts: 'int',
@@ -288,8 +296,8 @@ export const instructions = {
     ...response,
   },
   /** `gate` 1: what is not above zero gets no place (−1), since its gradient ends in the ReLU before. */
-  maxPool2dForward: { x: 'in', y: 'out', argmax: 'out', gate: 'int', ...geometry },
-  maxPool2dBackward: { dy: 'in', argmax: 'in', dx: 'inout', accumulate: 'int', ...geometry },
+  maxPool2dForward: { x: 'in', y: 'out', argmax: 'out int32', gate: 'int', ...geometry },
+  maxPool2dBackward: { dy: 'in', argmax: 'in int32', dx: 'inout', accumulate: 'int', ...geometry },
   /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */
   flattenForward: { x: 'in', y: 'out', channels: 'int', pixels: 'int' },
   flattenBackward: { dy: 'in', dx: 'inout', accumulate: 'int', channels: 'int', pixels: 'int' },
@@ -320,7 +328,7 @@ export const instructions = {
   },
   /** The gradient of a convolution's bias: partial sums of dy over pixels, as those of conv2dBackwardWeight. */
   biasBackward: { dy: 'in', dBias: 'out', parts: 'int', pixels: 'int', channels: 'int' },
-  /** y = x with pixels added around it: zeros (mode 0), reflected (1), the nearest (2), those opposite (3). */
+  /** y = x with pixels added around it; which: `paddingCodes` of kernelConstants.ts. */
   pad2dForward: { x: 'in', y: 'out', mode: 'int', top: 'int', left: 'int', ...images },
   pad2dBackward: {
     dy: 'in',
@@ -337,7 +345,7 @@ export const instructions = {
   adaptiveAvgPool2dForward: { x: 'in', y: 'out', ...images },
   adaptiveAvgPool2dBackward: { dy: 'in', dx: 'inout', accumulate: 'int', ...images },
   /** The gradient flows back by maxPool2dBackward. */
-  adaptiveMaxPool2dForward: { x: 'in', y: 'out', argmax: 'out', ...images },
+  adaptiveMaxPool2dForward: { x: 'in', y: 'out', argmax: 'out int32', ...images },
   /** Enlarges by whole numbers; each pixel is that under it, or mixed from the nearest (bilinear 1). */
   upsampleForward: { x: 'in', y: 'out', bilinear: 'int', ...images },
   upsampleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', bilinear: 'int', ...images },
@@ -356,7 +364,7 @@ export const instructions = {
     bound: 'float',
   },
   /** Arithmetic that waits for nothing, and how many operations it was: the benchmark's measure of the machine. */
-  measureArithmetic: { sums: 'out', operations: 'out', tasks: 'int', rounds: 'int' },
+  measureArithmetic: { sums: 'out', operations: 'out int32', tasks: 'int', rounds: 'int' },
   ...trainingInstructions,
 } as const satisfies Record<string, Record<string, FieldType>>;
 
@@ -364,7 +372,7 @@ export type InstructionName = keyof typeof instructions;
 
 type Operand<T extends FieldType, Tensor> = T extends 'int' | 'float'
   ? number
-  : T extends 'in?' | 'out?' | 'inout?'
+  : T extends `${string}?${string}`
     ? Tensor | null
     : Tensor;
 
@@ -373,6 +381,3 @@ export type Operands<N extends InstructionName, Tensor> = {
     ? Operand<(typeof instructions)[N][K], Tensor>
     : never;
 };
-
-/** Kernels work on panels of this many output channels: what is a multiple of every SIMD register. */
-export const PANEL = 16;

@@ -4,8 +4,9 @@
 import type { Backward } from './backward.ts';
 import type { Fault } from './fault.ts';
 import type { Sides } from './fields.ts';
+import { paddingCodes } from './kernelConstants.ts';
 import type { Lowering, Tensor } from './lowering.ts';
-import { type PaddingMode, paddingModes } from './paddingMode.ts';
+import type { PaddingMode } from './paddingMode.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 import { sidesOf, type TorchModule } from './torchForm.ts';
 import { imagesOf } from './window.ts';
@@ -31,7 +32,7 @@ export function refusesPadding(mode: PaddingMode, sides: Sides, input: Shape): F
 export function emitPadding(lowering: Lowering, mode: PaddingMode, sides: Sides, y: Tensor): Backward {
   const { input, inputShape } = lowering;
   const operands = {
-    mode: paddingModes.indexOf(mode),
+    mode: paddingCodes[mode],
     top: sides[0],
     left: sides[2],
     ...imagesOf(inputShape, paddedShape(inputShape, sides)),

@@ -1,4 +1,6 @@
-/** What pixels around an image are made of, in the order of the numbers that the kernel knows them by. */
-export const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const;
+/** What pixels around an image are made of. */
+import type { paddingCodes } from './kernelConstants.ts';
 
-export type PaddingMode = (typeof paddingModes)[number];
+export type PaddingMode = keyof typeof paddingCodes;
+
+export const paddingModes = ['zeros', 'reflect', 'replicate', 'circular'] as const satisfies PaddingMode[];

@@ -26,7 +26,7 @@ const term = <G extends string>(gradient: G) =>
 const augmented = {
   x: 'in',
   y: 'out',
-  indices: 'in',
+  indices: 'in int32',
   key: 'int',
   channels: 'int',
   height: 'int',
@@ -36,20 +36,20 @@ const augmented = {
 export const trainingInstructions = {
   /** y = (x - mean) / std of numbers from 0 to 1; scale and shift are those of bytes. */
   standardizeForward: { x: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
-  /** Moves pixels (augmentations/warping.ts has the functions), boxes and masks with them. */
+  /** Moves pixels (`warpCodes` of kernelConstants.ts are the functions), boxes and masks with them. */
   warp: {
     ...augmented,
     boxes: 'inout?',
-    masks: 'inout?',
+    masks: 'inout? int32',
     /** Where a mask is copied to while it changes. */
-    kept: 'out?',
+    kept: 'out? int32',
     function: 'int',
     a: 'float',
     b: 'float',
     c: 'float',
     d: 'float',
   },
-  /** Changes colours (augmentations/colouring.ts has the functions) by a number between low and high. */
+  /** Changes colours (`colourCodes` are the functions) by a number between low and high. */
   colour: { ...augmented, function: 'int', low: 'float', high: 'float' },
   blur: { ...augmented, size: 'int', low: 'float', high: 'float', p: 'float' },
   addNoise: { ...augmented, std: 'float', p: 'float' },
@@ -69,28 +69,28 @@ export const trainingInstructions = {
    * of a mask; a class has one.
    */
   crossEntropyDivisors: {
-    targets: 'in',
+    targets: 'in int32',
     weights: 'in?',
-    divisors: 'out',
+    divisors: 'out float64',
     positions: 'int',
     classes: 'int',
     ignoreIndex: 'int',
   },
   crossEntropy: {
     logits: 'in',
-    targets: 'in',
+    targets: 'in int32',
     weights: 'in?',
-    divisors: 'in',
+    divisors: 'in float64',
     ...term('dLogits'),
     positions: 'int',
     classes: 'int',
     ignoreIndex: 'int',
     labelSmoothing: 'float',
   },
-  /** A loss of each number by itself: binary cross-entropy (0), squared (1), smooth L1 (2). */
+  /** A loss of each number by itself (`elementLossCodes` are the functions). */
   elementLoss: {
     output: 'in',
-    targets: 'in',
+    targets: 'in int32|real',
     ...term('gradient'),
     function: 'int',
     beta: 'float',
@@ -103,8 +103,8 @@ export const trainingInstructions = {
   /** `sums`: for each class of each image the overlap, the shares and the pixels that are of it. */
   diceLoss: {
     output: 'in',
-    targets: 'in',
-    sums: 'out',
+    targets: 'in int32',
+    sums: 'out float64',
     ...term('gradient'),
     smooth: 'float',
     positions: 'int',
@@ -113,8 +113,8 @@ export const trainingInstructions = {
   /** The best class of each position, and the share of them that is right. */
   scoreClasses: {
     output: 'in',
-    targets: 'in',
-    predictions: 'out',
+    targets: 'in int32',
+    predictions: 'out int32',
     scores: 'out',
     positions: 'int',
     channels: 'int',
@@ -131,13 +131,20 @@ export const trainingInstructions = {
   l1Gradient: { weight: 'in', gradient: 'inout', count: 'int', strength: 'float' },
   clipValues: { gradient: 'inout', count: 'int', limit: 'float' },
   /** Partial sums of squares, in `parts` places from `offset` on. */
-  gradientSquares: { gradient: 'in', squares: 'inout', count: 'int', offset: 'int', parts: 'int' },
+  gradientSquares: { gradient: 'in', squares: 'inout float64', count: 'int', offset: 'int', parts: 'int' },
   /** gradient *= min(1, limit / (√Σ squares + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. */
-  clipNorm: { gradient: 'inout', squares: 'in', count: 'int', squareCount: 'int', limit: 'float' },
+  clipNorm: { gradient: 'inout', squares: 'in float64', count: 'int', squareCount: 'int', limit: 'float' },
   /** What a weight was before its update, to be held against it after. */
   keepWeight: { weight: 'in', kept: 'out', count: 'int' },
   /** In `parts` parts, the sums of the squares of gradient, weight before, and difference. */
-  measureUpdate: { gradient: 'in', kept: 'in', weight: 'in', squares: 'out', count: 'int', parts: 'int' },
+  measureUpdate: {
+    gradient: 'in',
+    kept: 'in',
+    weight: 'in',
+    squares: 'out float64',
+    count: 'int',
+    parts: 'int',
+  },
   /** average = decay · average + (1 - decay) · weight; the first time, the weight. */
   emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
   /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */

@@ -2,7 +2,7 @@
  * The one block of shared memory: what the kernels reserve, the control block, the model's programs and
  * tensors, and at the end each thread's stack and scratch. Its size is known before anything is allocated.
  */
-import { LINE_BYTES } from '../compile/program.ts';
+import { type ControlWord, kernelTables, LINE_BYTES, SCRATCH_BYTES } from '../layers/kernelConstants.ts';
 import type { BackendName } from './backend.ts';
 
 const PAGE = 65_536;
@@ -22,8 +22,6 @@ export const RESERVED = SINGLE[0];
 export const MODEL_START = CONTROL + LINE_BYTES;
 
 const STACK_BYTES = 65_536;
-/** What the convolutions pack into; most of it for weight gradients (GradientScratch of winograd.c). */
-const SCRATCH_BYTES = 74 * 65_536;
 
 /** Pages that 32-bit addresses reach, and the most that V8 gives a memory of 64-bit ones. */
 const PAGES = { wasm: 65_536, native: 262_144 } as const;
@@ -33,20 +31,10 @@ export function largestMemory(backend: BackendName): number {
   return PAGES[backend === 'native' ? 'native' : 'wasm'] * PAGE;
 }
 
-/** The control block's words; kernels.h has the same struct. */
-export const words = {
-  generation: 0,
-  command: 1,
-  program: 2,
-  batch: 3,
-  learningRate: 4,
-  seed: 5,
-  step: 6,
-  update: 7,
-  epoch: 8,
-  total: 9,
-  halted: 15,
-} as const;
+/** Where each of the control block's words stands in it. */
+export const words = Object.fromEntries(
+  Object.keys(kernelTables.controlBlock).map((name, place) => [name, place]),
+) as Readonly<Record<ControlWord, number>>;
 
 export const commands = { end: 0, run: 1 } as const;
 

@@ -3,11 +3,14 @@
  * index) and on nothing that was drawn before; resuming needs no generator state.
  * Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
-
-const MULTIPLIER_0 = 0xd2511f53;
-const MULTIPLIER_1 = 0xcd9e8d57;
-const WEYL_0 = 0x9e3779b9;
-const WEYL_1 = 0xbb67ae85;
+import {
+  PHILOX_MULTIPLIER_0 as MULTIPLIER_0,
+  PHILOX_MULTIPLIER_1 as MULTIPLIER_1,
+  PHILOX_ROUNDS as ROUNDS,
+  streams,
+  PHILOX_WEYL_0 as WEYL_0,
+  PHILOX_WEYL_1 as WEYL_1,
+} from '../layers/kernelConstants.ts';
 
 function highProduct(a: number, b: number): number {
   const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
@@ -25,7 +28,7 @@ export function philox(
   key1: number,
 ): [number, number, number, number] {
   let [x0, x1, x2, x3, k0, k1] = [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0, key0 >>> 0, key1 >>> 0];
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const [high0, low0] = [highProduct(MULTIPLIER_0, x0), Math.imul(MULTIPLIER_0, x0) >>> 0];
     const [high1, low1] = [highProduct(MULTIPLIER_1, x2), Math.imul(MULTIPLIER_1, x2) >>> 0];
     x0 = (high1 ^ x1 ^ k0) >>> 0;
@@ -37,9 +40,6 @@ export function philox(
   }
   return [x0, x1, x2, x3];
 }
-
-/** What a stream of numbers is for; numbers of different streams have nothing to do with each other. */
-export const streams = { initialisation: 1, order: 2, layers: 3, augmentations: 4 } as const;
 
 /** Fills an array with numbers uniform in [-bound, bound). */
 export function fillUniform(

@@ -3,10 +3,9 @@
  * belongs in a thread that may block. Weights go in and out in PyTorch's names and order.
  */
 
-import { END, encode, wordsOf } from '../compile/encode.ts';
+import { encode, wordsOf } from '../compile/encode.ts';
 import { hashName } from '../compile/hashName.ts';
 import {
-  LINE_BYTES,
   type Model,
   type ModelHead,
   type Parameter,
@@ -14,6 +13,7 @@ import {
   programNames,
 } from '../compile/program.ts';
 import type { TensorSource } from '../formats/safetensors.ts';
+import { LINE_BYTES, PROGRAM_END } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
@@ -116,7 +116,7 @@ export class Session {
     for (const [i, instruction] of instructions.entries()) {
       const next = at + wordsOf(instruction);
       const start = clock();
-      this.#runSingle(Int32Array.of(...code.subarray(at, next), END));
+      this.#runSingle(Int32Array.of(...code.subarray(at, next), PROGRAM_END));
       times[i] = clock() - start;
       at = next;
     }

@@ -3,7 +3,7 @@
  * the engine's panels (see kernels/kernels.h) or channels-last images. The only place that knows both.
  */
 import { storedCount } from '../compile/lower.ts';
-import { PANEL } from '../layers/instructions.ts';
+import { PANEL } from '../layers/kernelConstants.ts';
 import type { Weight } from '../layers/layer.ts';
 import { sizeOf } from '../layers/shape.ts';
 

@@ -1,7 +1,8 @@
 /** What this machine can do at most with a backend and so many threads: arithmetic, memory, and the cache between. */
 import { encode, encodedLength } from '../../engine/compile/encode.ts';
 import { placeInOrder } from '../../engine/compile/plan.ts';
-import { type Instruction, LINE_BYTES, type Model } from '../../engine/compile/program.ts';
+import type { Instruction, Model } from '../../engine/compile/program.ts';
+import { LINE_BYTES } from '../../engine/layers/kernelConstants.ts';
 import type { Tensor } from '../../engine/layers/lowering.ts';
 import type { Backend } from '../../engine/runtime/backend.ts';
 import { MODEL_START } from '../../engine/runtime/memory.ts';

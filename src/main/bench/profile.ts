@@ -1,7 +1,5 @@
 /** Where a step's time goes: each instruction's share, what it computes and what it moves. */
-import { type Instruction, type ProgramName, tensorBytes } from '../../engine/compile/program.ts';
-import { type FieldType, instructions as table } from '../../engine/layers/instructions.ts';
-import type { Tensor } from '../../engine/layers/lowering.ts';
+import { type Instruction, type ProgramName, tensorBytes, tensorsOf } from '../../engine/compile/program.ts';
 import type { Hyper, Session } from '../../engine/runtime/session.ts';
 import { measured } from './statistics.ts';
 
@@ -36,32 +34,22 @@ export function profile(session: Session, program: ProgramName, hyper: Hyper, st
   }));
 }
 
-const fieldsOf = ({ name }: Instruction) => Object.entries<FieldType>(table[name]);
-
-const isTensor = (operand: unknown): operand is Tensor => typeof operand === 'object' && operand !== null;
-
 function makes(instruction: Instruction): string {
-  const written = fieldsOf(instruction).find(
-    ([field, type]) => /out/.test(type) && isTensor(instruction.operands[field]),
-  );
-  return written ? (instruction.operands[written[0]] as Tensor).name : '';
+  return tensorsOf(instruction).find(({ isWritten }) => isWritten)?.tensor.name ?? '';
 }
 
 /** Of products with a weight: what a layer's MACs count. */
 function flopsOf({ name, operands }: Instruction, batch: number): number {
-  const { outChannels, outHeight, outWidth, channels, kernelHeight, kernelWidth, groups } =
-    operands as Record<string, number>;
-  if (!kernelHeight || !groups || !/^(conv2d|winograd)(Forward|Backward)/.test(name)) return 0;
-  return (
-    (2 * batch * outChannels! * outHeight! * outWidth! * kernelHeight * kernelWidth! * channels!) / groups
-  );
+  if (!('kernelHeight' in operands && /^(conv2d|winograd)(Forward|Backward)/.test(name))) return 0;
+  const { outChannels, outHeight, outWidth, channels, kernelHeight, kernelWidth, groups } = operands;
+  return (2 * batch * outChannels * outHeight * outWidth * kernelHeight * kernelWidth * channels) / groups;
 }
 
 function bytesOf(instruction: Instruction, realBytes: number): number {
-  return fieldsOf(instruction).reduce((sum, [field, type]) => {
-    const operand = instruction.operands[field];
-    if (!isTensor(operand)) return sum;
-    const isReadToo = type.startsWith('inout') && instruction.operands.accumulate !== 0;
-    return sum + tensorBytes(operand, realBytes) * (isReadToo ? 2 : 1);
+  const { operands } = instruction;
+  const accumulates = !('accumulate' in operands) || operands.accumulate !== 0;
+  return tensorsOf(instruction).reduce((sum, { type, tensor }) => {
+    const isReadToo = type.startsWith('inout') && accumulates;
+    return sum + tensorBytes(tensor, realBytes) * (isReadToo ? 2 : 1);
   }, 0);
 }

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 /* As in vm.c; what it is built from stays unknown here. */
-void vm_run(uint8_t *base, void *control, int32_t thread, int32_t threads, float *scratch);
+void vm_run(uint8_t *base, void *control, int32_t thread, int32_t threads, void *scratch);
 extern const int32_t vm_instructions;
 
 static bool is_supported(void) {
@@ -64,7 +64,7 @@ static napi_value js_run(napi_env env, napi_callback_info info) {
   uint8_t *base = base_of(env, arguments[0], &length);
   if (!base) return NULL;
   for (int i = 1; i < 5; i++) napi_get_value_int64(env, arguments[i], &numbers[i]);
-  vm_run(base, base + numbers[1], (int32_t)numbers[2], (int32_t)numbers[3], (float *)(base + numbers[4]));
+  vm_run(base, base + numbers[1], (int32_t)numbers[2], (int32_t)numbers[3], base + numbers[4]);
   return NULL;
 }
 

@@ -34,8 +34,10 @@ typedef struct {
   /* Bytes from one row of a plane to the next, which is the same of all. */
   int32_t stride;
   int32_t count;
-  Component components[3];
+  Component components[JPEG_COMPONENTS];
 } Frame;
+
+_Static_assert(sizeof(Frame) == JPEG_FRAME_BYTES, "plainJpeg.ts writes all of it");
 
 /* Bits of the scan, the next one the highest. */
 typedef struct {
@@ -267,11 +269,11 @@ static bool prepare(const Component *component, Decoder *decoder) {
   return make_huffman(component->dc, 15, &decoder->dc) && make_huffman(component->ac, 255, &decoder->ac);
 }
 
-static Decoder decoders[3];
+static Decoder decoders[JPEG_COMPONENTS];
 
 /* Fills the planes. 0 where the scan is not regular; then they hold nothing of use. */
 EXPORT(decode) int32_t decode(const Frame *frame) {
-  Block blocks[3];
+  Block blocks[JPEG_COMPONENTS];
   for (int32_t i = 0; i < frame->count; i++) {
     const Component *component = &frame->components[i];
     blocks[i] = block_of(component->side);

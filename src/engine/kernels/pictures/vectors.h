@@ -2,9 +2,11 @@
 #pragma once
 #include <stdint.h>
 
+#include "compiler.h"
+#include "constants.h"
+
 #define INLINE static inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
-#define UNROLL _Pragma("clang loop unroll(full)")
 #define EXPORT(name) __attribute__((export_name(#name)))
 
 typedef float f32x4 __attribute__((vector_size(16)));

@@ -1,7 +1,8 @@
 /** Weights by which a line of pixels is resized, for kernels/pictures/resize.c. */
+import { RESIZE_WEIGHT_BITS } from '../../../engine/layers/kernelConstants.ts';
 
 /** What stands for one. */
-const ONE = 1 << 14;
+const ONE = 1 << RESIZE_WEIGHT_BITS;
 /** Zero crossings of the kernel to either side. */
 const LOBES = 3;
 
@@ -9,7 +10,7 @@ const LOBES = 3;
 export interface ResizeAxis {
   /** The first of them, of each; those outside are the nearest inside. */
   starts: Int32Array;
-  /** pixels × taps, each pixel's summing to 2¹⁴. */
+  /** pixels × taps, each pixel's summing to ONE. */
   weights: Int16Array;
   taps: number;
 }

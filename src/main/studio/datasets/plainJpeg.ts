@@ -9,6 +9,17 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Preparation } from '../../../bridge/datasets.ts';
+import {
+  JPEG_COMPONENTS,
+  JPEG_FRAME_BYTES,
+  PICTURE_SLACK,
+  RESIZE_ACROSS_PIXELS,
+  RESIZE_ACROSS_TAPS,
+  RESIZE_BYTES,
+  RESIZE_DOWN_TAPS,
+  RESIZE_MOST_TAPS,
+} from '../../../engine/layers/kernelConstants.ts';
+import { compileKernels } from '../../../engine/runtime/backend.ts';
 import { resource } from '../../../engine/runtime/location.ts';
 import { type Extent, fittingOf, scaleOf } from './geometry.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
@@ -18,10 +29,6 @@ import { MOST_PIXELS } from './limits.ts';
 /** Files that would take more memory are sharp's. */
 const MOST_BYTES = 128 << 20;
 const PAGE = 65536;
-/** Rows that may make one, in resize.c. */
-const MOST_TAPS = 128;
-/** Bytes behind each place that may be read or written along with it. */
-const SLACK = 16;
 
 interface Kernels {
   memory: WebAssembly.Memory;
@@ -35,8 +42,8 @@ interface Kernels {
 let opened: Kernels | undefined;
 
 function open(): Kernels {
-  const module = new WebAssembly.Module(readFileSync(resource('pictures.wasm')));
-  return new WebAssembly.Instance(module).exports as unknown as Kernels;
+  const kernels = compileKernels(new Uint8Array(readFileSync(resource('pictures.wasm'))));
+  return new WebAssembly.Instance(kernels).exports as unknown as Kernels;
 }
 
 export interface PlainPicture {
@@ -71,9 +78,9 @@ export function decodePlainJpeg(
       starts: space.take(starts.byteLength),
       weights: space.take(weights.byteLength),
     })),
-    line: space.take(2 * (plan.shrunk.width + 2 * plan.across.taps + SLACK)),
+    line: space.take(2 * (plan.shrunk.width + 2 * plan.across.taps + PICTURE_SLACK)),
     pixels: space.take(wanted),
-    words: space.take(4 * 40),
+    words: space.take(Math.max(JPEG_FRAME_BYTES, RESIZE_BYTES)),
   };
   if (!space.fits(opened.memory)) return undefined;
   if (!readPlanes(opened, bytes, header, plan, places)) return undefined;
@@ -129,7 +136,7 @@ function planOf(
   };
   const across = axisOf(line(shrunk.width, scale.x, scaleX), left, width, ACROSS);
   const down = axisOf(line(shrunk.height, scale.y, scaleY), top, height, DOWN);
-  if (down.taps > MOST_TAPS) return undefined;
+  if (down.taps > RESIZE_MOST_TAPS) return undefined;
   return { mcus, sides, stride, rows, shrunk, down, across };
 }
 
@@ -139,16 +146,21 @@ function loadedSmaller(shrink: number): number {
   return load > 1 && Math.floor(shrink) === load ? load / 2 : load;
 }
 
+interface Multiples {
+  taps: number;
+  pixels: number;
+}
+
 /** Of what resize.c takes so many at once. */
-const ACROSS = { taps: 8, pixels: 4 };
-const DOWN = { taps: 2, pixels: 1 };
+const ACROSS: Multiples = { taps: RESIZE_ACROSS_TAPS, pixels: RESIZE_ACROSS_PIXELS };
+const DOWN: Multiples = { taps: RESIZE_DOWN_TAPS, pixels: 1 };
 
 /** @param offset where the resized line begins in the wanted one, which is `length` long */
 function axisOf(
   line: Pick<ResizedLine, 'from' | 'shrink' | 'to'>,
   offset: number,
   length: number,
-  multiples: typeof DOWN,
+  multiples: Multiples,
 ): Axis {
   const [at, first] = [Math.max(0, offset), Math.max(0, -offset)];
   const count = Math.min(length, line.to - first);
@@ -159,7 +171,7 @@ function axisOf(
 const axes = new Map<string, ResizeAxis>();
 const MOST_AXES = 64;
 
-function keptAxis(line: ResizedLine, multiples: typeof DOWN): ResizeAxis {
+function keptAxis(line: ResizedLine, multiples: Multiples): ResizeAxis {
   const key = JSON.stringify([line, multiples]);
   let axis = axes.get(key);
   if (!axis) {
@@ -198,7 +210,7 @@ function readPlanes(
     ]),
   ]);
   if (decode(words) === 0) return false;
-  if (planes.length === 3) to_rgb(planes[0]!, planes[1]!, planes[2]!, stride * rows);
+  if (planes.length === JPEG_COMPONENTS) to_rgb(planes[0]!, planes[1]!, planes[2]!, stride * rows);
   return true;
 }
 
@@ -236,7 +248,7 @@ class Space {
 
   take(bytes: number): number {
     const place = (this.#next + 15) & ~15;
-    this.#next = place + bytes + SLACK;
+    this.#next = place + bytes + PICTURE_SLACK;
     return place;
   }
 
