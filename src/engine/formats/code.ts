@@ -101,10 +101,11 @@ export function isPassedBy({ node, kind }: NodeInference): boolean {
 export function distinctNames(
   nodes: Iterable<readonly [NodeId, NodeInference]>,
   refuses: (name: string) => boolean,
-  otherwise: (name: string, taken: ReadonlySet<string>) => string,
+  otherwise: (name: string, taken: ReadonlySet<string>, counts: Map<string, number>) => string,
 ): Map<NodeId, string> {
   const taken = new Set<string>();
   const names = new Map<NodeId, string>();
+  const counts = new Map<string, number>();
   const rest: (readonly [NodeId, string])[] = [];
   for (const [id, { node }] of nodes) {
     // A name inside a block's copy has dots, where Python wants one word.
@@ -114,7 +115,7 @@ export function distinctNames(
     else taken.add(word);
   }
   for (const [id, word] of rest) {
-    const name = taken.has(word) || refuses(word) ? otherwise(word, taken) : word;
+    const name = taken.has(word) || refuses(word) ? otherwise(word, taken, counts) : word;
     taken.add(name);
     names.set(id, name);
   }

@@ -172,10 +172,22 @@ const automatic = (name: string) =>
     .replaceAll('_', '')
     .toLowerCase();
 
+const known = new WeakMap<Plan['names'], { taken: Set<string>; automatics: Set<string> }>();
+
+/** The names that nodes have, as they are and as Keras would number them; gathered once. */
+function takenNames(names: Plan['names']) {
+  const found = known.get(names) ?? {
+    taken: new Set(names.values()),
+    automatics: new Set([...names.values()].map(automatic)),
+  };
+  known.set(names, found);
+  return found;
+}
+
 /** A name for a layer beside the one that has the node's: only where a node has the name that it would get by itself. */
 function helperName({ names }: Plan, id: NodeId, i: number, { layer }: KerasCall): string | null {
-  const taken = new Set(names.values());
-  if (![...taken].some(name => automatic(name) === automatic(layer))) return null;
+  const { taken, automatics } = takenNames(names);
+  if (!automatics.has(automatic(layer))) return null;
   let name = `${names.get(id)!}_of_${i + 1}`;
   while (taken.has(name)) name += '_';
   return name;

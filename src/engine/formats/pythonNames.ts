@@ -19,13 +19,25 @@ export const keywords = words(KEYWORDS);
 export const builtins = words(BUILTINS);
 export const moduleNames = words(MODULE_NAMES);
 
-/** A name that Python takes and nobody has: the wanted one, with an underscore or a number behind it. */
-export function freeIdentifier(wanted: string, taken: Pick<ReadonlySet<string>, 'has'>): string {
+/**
+ * A name that Python takes and nobody has: the wanted one, with an underscore or a number behind it.
+ *
+ * @param counts the last number of each name that got one, where what is taken only grows: thousands of one name
+ */
+export function freeIdentifier(
+  wanted: string,
+  taken: Pick<ReadonlySet<string>, 'has'>,
+  counts: Map<string, number> = new Map(),
+): string {
   // Within a class, Python makes another name of one with two underscores before it, or knows it already.
   const own = wanted.replace(/^__+/, '_');
   const isFree = (name: string) => !taken.has(name) && !keywords.has(name) && !name.startsWith('__');
   if (isFree(own)) return own;
   if (isFree(`${own}_`)) return `${own}_`;
   const stem = own.replace(/_$/, '');
-  for (let i = 2; ; i++) if (isFree(`${stem}_${i}`)) return `${stem}_${i}`;
+  for (let i = (counts.get(stem) ?? 1) + 1; ; i++) {
+    if (!isFree(`${stem}_${i}`)) continue;
+    counts.set(stem, i);
+    return `${stem}_${i}`;
+  }
 }

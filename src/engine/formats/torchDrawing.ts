@@ -67,8 +67,8 @@ export function torchDrawing(
   scope: string,
   copies: (id: NodeId) => readonly Call[] | null,
 ): TorchDrawing {
-  const attributes = distinctNames(inference.nodes, isReserved, (name, others) =>
-    freeIdentifier(name, { has: word => moduleNames.has(word) || others.has(word) }),
+  const attributes = distinctNames(inference.nodes, isReserved, (name, others, counts) =>
+    freeIdentifier(name, { has: word => moduleNames.has(word) || others.has(word) }, counts),
   );
   const flow = dataflowOf(inference, attributes, reservedNames);
   const modules = new Map<NodeId, readonly Module[]>();
