@@ -33,7 +33,7 @@ export function placeInOrder(
 }
 
 /**
- * Places that are looked at to plan one program: a second or two. A thousand layers take a hundredth of it; where each of
+ * Places that are looked at to plan one program: a second or two. A thousand layers take a thirtieth of it; where each of
  * hundreds feeds each of hundreds, it would be minutes.
  */
 const MOST_LOOKS = 250_000_000;
