@@ -41,10 +41,10 @@ export function placeInOrder(
 }
 
 /**
- * Places that are looked at to plan one program: a second or two. A thousand layers take a hundredth of it; where each of
+ * Places that are looked at to plan one program: a second or two. A thousand layers take a thirtieth of it; where each of
  * hundreds feeds each of hundreds, it would be minutes.
  */
-const MOST_LOOKS = 250_000_000;
+const MOST_LOOKS = 400_000_000;
 
 /**
  * Places a program's temporaries from a line on: largest first, each as low as it fits beside those that live
