@@ -24,7 +24,8 @@ if (noDisk !== null) console.warn(`Full disks are not tried: ${noDisk}.`);
 let disk: SmallDisk;
 const workspace = () => join(disk.folder, 'workspace');
 beforeEach(async () => {
-  if (noDisk === null) disk = await SmallDisk.mount(28);
+  // The sample takes twelve of them, and three checkpoints of the network four.
+  if (noDisk === null) disk = await SmallDisk.mount(40);
 });
 afterEach(() => disk?.close());
 
