@@ -73,7 +73,7 @@ const MOST_PIXELS = 2 ** 27;
 /** Each pixel of a mask is a byte. */
 const MOST_MASK_CLASSES = 256;
 /** Places in a cache, those of images that are gone too. */
-export const MOST_PLACES = 2 ** 23;
+const MOST_PLACES = 2 ** 23;
 
 /** Bits of an image's flags; `leak` follows from its twins. */
 export const FLAG_BITS: Readonly<Record<Exclude<ImageFlag, 'leak'>, number>> = {

@@ -6,7 +6,7 @@ import { UserError } from '../userError.ts';
 type Revive = (key: string, value: unknown) => unknown;
 
 /** @param what it is: `its settings` @throws Unreadable */
-export function readJson<T>(json: string, what: string, revive?: Revive): T {
+function readJson<T>(json: string, what: string, revive?: Revive): T {
   try {
     return JSON.parse(json, revive) as T;
   } catch {
@@ -45,13 +45,6 @@ export function numbersIn<T>(
 ): T {
   if (bytes.length % of.BYTES_PER_ELEMENT !== 0) throw new Unreadable(what);
   return new of(Uint8Array.from(bytes).buffer);
-}
-
-/** An object by names. @throws Unreadable where it is none */
-export function recordIn<T>(json: string, what: string): Record<string, T> {
-  const read = readJson<unknown>(json, what);
-  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Unreadable(what);
-  return read as Record<string, T>;
 }
 
 /** @throws Unreadable where it is none */
