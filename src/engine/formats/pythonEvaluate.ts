@@ -7,12 +7,13 @@
 
 import { assignIn, deleteFrom, type Key } from './pythonChanges.ts';
 import { isOurClass, makeLayer, makeOrdered, makePad, makeSequence, namedBy } from './pythonLayers.ts';
-import { callMethod, type GivenValue, slice } from './pythonModules.ts';
+import { callMethod, slice } from './pythonModules.ts';
 import { type Loose, modulesOf, networksOf } from './pythonNetworks.ts';
 import { holdsLayers, isGathering, isLooking, isSilentCall, refuseModules, SILENT } from './pythonPassing.ts';
 import { namesGivenIn, Scope } from './pythonScope.ts';
 import type { Place } from './pythonTokens.ts';
 import type { Expression, GivenExpression, Note, Statement, Syntax } from './pythonTree.ts';
+import type { GivenValue } from './pythonValues.ts';
 import {
   entryOf,
   fail,

@@ -3,9 +3,9 @@ import { padModules } from '../layers/padding.ts';
 import { type Given, type Reading, readArguments } from '../layers/torchForm.ts';
 import { zeroPad2d } from '../layers/zeroPad2d.ts';
 import { knownNames, modulesByName, nearest, padsByName } from './moduleNames.ts';
-import type { GivenValue } from './pythonModules.ts';
 import { type Place, tokenize } from './pythonTokens.ts';
 import type { GivenExpression } from './pythonTree.ts';
+import type { GivenValue } from './pythonValues.ts';
 import {
   fail,
   isModule,

@@ -9,6 +9,7 @@ import type { Place } from './pythonTokens.ts';
 import {
   bounded,
   fail,
+  type GivenValue,
   isModule,
   layersIn,
   type ModuleValue,
@@ -17,13 +18,6 @@ import {
   sequenceOf,
   type Value,
 } from './pythonValues.ts';
-
-/** An argument of a method. */
-export interface GivenValue {
-  readonly name: string | null;
-  readonly value: Value;
-  readonly place: Place;
-}
 
 /** What a method call comes to, and what there is to say of it. */
 interface Outcome {

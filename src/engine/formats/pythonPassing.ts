@@ -1,7 +1,6 @@
 /** What pasted code calls that is not read: what may be passed over, and what might change the network. */
-import type { GivenValue } from './pythonModules.ts';
 import type { Expression, Statement } from './pythonTree.ts';
-import { fail, isModule, type Value } from './pythonValues.ts';
+import { fail, type GivenValue, isModule, type Value } from './pythonValues.ts';
 
 /** Functions that look at what they are given, by the last word of their path. */
 const LOOKING = new Set('print repr str type id len isinstance hasattr summary save export'.split(' '));

@@ -253,3 +253,10 @@ export const isList = (value: Value): value is Value & { type: 'tuple' } =>
 function numberOf(value: Value): number | undefined {
   return value.type === 'plain' && typeof value.value === 'number' ? value.value : undefined;
 }
+
+/** An argument of a method. */
+export interface GivenValue {
+  readonly name: string | null;
+  readonly value: Value;
+  readonly place: Place;
+}

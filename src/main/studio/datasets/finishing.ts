@@ -174,11 +174,9 @@ function changed(former: readonly ImageRow[], rows: readonly ImageRow[]): ImageR
 export function requireClasses(labels: readonly number[], { classes, maskClasses, boxed }: Source): number[] {
   const used = [...new Set(labels)].sort((a, b) => a - b);
   if (used.length > 1 || (used.length === 1 && (maskClasses || boxed))) return used;
-  const found =
-    used.length === 0
-      ? 'None of the files is an image that can be read'
-      : `All images are of one class, “${classes[used[0]!]}”`;
   throw new UserError(
-    `${found}: to learn to tell classes apart, at least two are needed, each in a folder of its own.`,
+    used.length === 0
+      ? 'None of the files is an image that can be used.'
+      : `All images are of one class, “${classes[used[0]!]}”: to learn to tell classes apart, at least two are needed, each in a folder of its own.`,
   );
 }

@@ -32,8 +32,10 @@ export async function sourceOfFiles(files: ImageFiles, options: OpenOptions): Pr
   const { folder, entries, masks = null, classes, rejects, notes, maskClasses } = files;
   const { signal, preparation: wanted } = options;
   const sample = await sampleHeaders(entries, signal);
-  if (sample.length === 0)
-    throw new UserError(`None of the files in ${folder} is an image that can be read.`);
+  if (sample.length === 0) {
+    const why = await reasonAgainst(entries[0]!, wanted, signal);
+    throw new UserError(`None of the files in ${folder} is an image that can be read. ${why}`);
+  }
   const { imageShape, preparation } = prepare(sample, wanted, options.imageShape);
   return {
     ...{ classes, entries, rejects, imageShape, preparation },
@@ -42,6 +44,13 @@ export async function sourceOfFiles(files: ImageFiles, options: OpenOptions): Pr
     boxed: entries.every(({ box }) => box !== undefined),
     pictures: (stop, known) => decodeAll(entries, { shape: imageShape, fit: wanted.fit, masks }, stop, known),
   };
+}
+
+/** Why a file cannot be used, in a sentence. */
+async function reasonAgainst(entry: FileEntry, { fit }: Preparation, signal: AbortSignal): Promise<string> {
+  for await (const [result] of decodeAll([entry], { shape: [3, 1, 1], fit, masks: null }, signal))
+    if (result && 'reason' in result) return `The first of them is ${entry.path}: ${result.reason}`;
+  return `The first of them is ${entry.path}.`;
 }
 
 async function* decodeAll(
