@@ -2,11 +2,13 @@
  * A studio in a process of its own, in which faults happen: `node actor.ts SCENE WORKSPACE DESK` does what a scene
  * says and tells on its output, a line of JSON at a time, what it asks for and what is acknowledged.
  */
+
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls } from '../../src/bridge/contract.ts';
+import { isUserFault } from '../../src/bridge/faults.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { formatDocument } from '../../src/engine/graph/document.ts';
@@ -182,7 +184,7 @@ async function jobsEnd(calls: StudioCalls): Promise<void> {
 
 /** What a host would say of a workspace that cannot be opened. */
 function refused(error: Error): never {
-  if (error.name !== 'UserError') throw error;
+  if (!isUserFault(error.name)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(2);
 }

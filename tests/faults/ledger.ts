@@ -53,7 +53,7 @@ export class Ledger {
       this.acknowledge(key, standing);
       return answer;
     } catch (error) {
-      if ((error as Error).name === 'UserError') this.#asked.set(key, asked);
+      if (isUserFault((error as Error).name)) this.#asked.set(key, asked);
       throw error;
     }
   }

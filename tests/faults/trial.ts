@@ -2,6 +2,7 @@
  * One trial: a workspace, something that is done in it, a call to the file system that goes wrong on the way, and then
  * a normal start, which has to find all that was acknowledged and go on with what was cut off.
  */
+
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { queueChannels } from '../../src/bridge/channels/queue.ts';
 import type { StudioCalls } from '../../src/bridge/contract.ts';
+import { isUserFault } from '../../src/bridge/faults.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { formatDocument } from '../../src/engine/graph/document.ts';
@@ -133,7 +135,7 @@ export class Ground {
       const told = JSON.parse(text) as Told;
       if ('message' in told) {
         // A refusal changes nothing; what broke on the way may have been done or not.
-        if (told.type === 'refused' && told.name === 'UserError') open.delete(told.key);
+        if (told.type === 'refused' && isUserFault(told.name)) open.delete(told.key);
         if (!isSentence(told.message)) trial.unclear.push(`it says: ${told.message}`);
       } else if (told.type === 'point') ledger.point(told.run, told.step, told.loss);
       else if (told.type === 'asked') open.set(told.key, told.standing);

@@ -10,7 +10,8 @@ import { threadPoolEnvironment } from '../threadPool.ts';
 export function launchStudioChild(options: StudioOptions): StudioProcess<FrameChannel> {
   const child = fork(entryFile('studio'), [JSON.stringify(options)], {
     serialization: 'advanced',
-    execArgv: [],
+    // What is thrown away is collected while it is little: messages are large, and short-lived.
+    execArgv: ['--max-semi-space-size=8'],
     env: threadPoolEnvironment(),
   });
   const multiplexer = new Multiplexer(frame => child.connected && child.send(frame, ignoreBrokenPipe));
