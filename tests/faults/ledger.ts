@@ -2,6 +2,7 @@
  * What a studio or a command acknowledged. A call that was cut off may have been done or not, so until it is looked
  * at both what was and what was asked for are right; what was answered has to be there.
  */
+import { isUserFault } from '../../src/bridge/faults.ts';
 
 /** How something stands, in a text that can be compared; null where it is not there. */
 export type Standing = string | null;
