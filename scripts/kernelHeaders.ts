@@ -1,6 +1,7 @@
 /** The headers of the kernels that follow from the engine's tables: constants.h and instructions.h. */
 import { instructionsHash } from '../src/engine/compile/encode.ts';
-import { type FieldType, instructions } from '../src/engine/layers/instructions.ts';
+import type { FieldType } from '../src/engine/layers/fieldType.ts';
+import { instructions } from '../src/engine/layers/instructions.ts';
 import { kernelTables } from '../src/engine/layers/kernelConstants.ts';
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);

@@ -7,6 +7,24 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** A studio with a run that waits, because its disk was filled under it. */
+async function pausedRun(name: string, epochs: number) {
+  const pictures = await drawPictures(40);
+  const studio = await new Studio().ready();
+  const dataset = await studio.call('importDataset', { path: pictures, name: 'pictures' });
+  await vi.waitFor(async () => {
+    const { datasets } = await studio.call('snapshot');
+    expect(datasets.find((each: { id: string }) => each.id === dataset)?.state).toBe('ready');
+  }, PATIENT);
+  const { id: project } = await studio.call('createProject', network({ epochs, batchSize: 16 }));
+  const { id } = await studio.call('startRun', { project, name });
+  await vi.waitFor(() => expect(studio.run(id)?.step).toBeGreaterThan(10), PATIENT);
+  disk.fill();
+  await vi.waitFor(() => expect(studio.run(id)).toMatchObject({ state: 'paused' }), PATIENT);
+  return { studio, project, id };
+}
+
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
 import { formatDocument, newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
@@ -214,18 +232,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
   it(
     'lets a run of the studio wait for its checkpoint and for its rows, and go on by itself',
     async () => {
-      const pictures = await drawPictures(40);
-      const studio = await new Studio().ready();
-      const dataset = await studio.call('importDataset', { path: pictures, name: 'pictures' });
-      await vi.waitFor(async () => {
-        const { datasets } = await studio.call('snapshot');
-        expect(datasets.find((each: { id: string }) => each.id === dataset)?.state).toBe('ready');
-      }, PATIENT);
-      const { id: project } = await studio.call('createProject', network({ epochs: 4000, batchSize: 16 }));
-      const { id } = await studio.call('startRun', { project, name: 'patient' });
-      await vi.waitFor(() => expect(studio.run(id)?.step).toBeGreaterThan(10), PATIENT);
-      disk.fill();
-      await vi.waitFor(() => expect(studio.run(id)).toMatchObject({ state: 'paused' }), PATIENT);
+      const { studio, id } = await pausedRun('patient', 4000);
       expect(studio.run(id)!.error).toMatch(/is full.*The run waits, and goes on by itself/);
       const { step } = studio.run(id)!;
       disk.empty();
@@ -245,18 +252,7 @@ describe.skipIf(noDisk !== null)('a full disk', () => {
   it(
     'a run that is told to stop meanwhile stands where its last checkpoint does, and ends in the same weights',
     async () => {
-      const pictures = await drawPictures(40);
-      const studio = await new Studio().ready();
-      const dataset = await studio.call('importDataset', { path: pictures, name: 'pictures' });
-      await vi.waitFor(async () => {
-        const { datasets } = await studio.call('snapshot');
-        expect(datasets.find((each: { id: string }) => each.id === dataset)?.state).toBe('ready');
-      }, PATIENT);
-      const { id: project } = await studio.call('createProject', network({ epochs: 400, batchSize: 16 }));
-      const { id } = await studio.call('startRun', { project, name: 'stopped' });
-      await vi.waitFor(() => expect(studio.run(id)?.step).toBeGreaterThan(10), PATIENT);
-      disk.fill();
-      await vi.waitFor(() => expect(studio.run(id)).toMatchObject({ state: 'paused' }), PATIENT);
+      const { studio, project, id } = await pausedRun('stopped', 400);
       await studio.call('stopRun', id);
       // Its thread has given up by then: what it computed last is nowhere, and so is a hash of it.
       await new Promise(resolve => setTimeout(resolve, 3000));

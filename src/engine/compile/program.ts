@@ -3,7 +3,8 @@
  * sent to a thread as it is.
  */
 import type { Answer, NodeId } from '../graph/document.ts';
-import { type FieldType, type InstructionName, instructions, type Operands } from '../layers/instructions.ts';
+import type { FieldType } from '../layers/fieldType.ts';
+import { type InstructionName, instructions, type Operands } from '../layers/instructions.ts';
 import type { Weight } from '../layers/layer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import type { Shape } from '../layers/shape.ts';

@@ -12,8 +12,6 @@
 import type { FieldType } from './fieldType.ts';
 import { trainingInstructions } from './trainingInstructions.ts';
 
-export type { FieldType } from './fieldType.ts';
-
 const geometry = {
   /** Input: channels, height, width. */
   channels: 'int',
