@@ -12,9 +12,9 @@ import config from '../electron.vite.config.ts';
 import { securityHeaders } from '../src/main/fetchHandler.ts';
 import { reportUncaught, say, warn } from '../src/main/terminal.ts';
 import { UserError } from '../src/main/userError.ts';
-import type { WebHost } from '../src/main/web/host.ts';
 import type { LiveWindow } from '../src/main/web/liveWindow.ts';
 import { parseServeOptions, serve, serveHelp } from '../src/main/web/serve.ts';
+import type { WebHost } from '../src/main/web/webHost.ts';
 import { importedFrom } from './inputs.mjs';
 
 const root = join(import.meta.dirname, '..');

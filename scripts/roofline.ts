@@ -7,7 +7,7 @@
  *     node scripts/roofline.ts bench.json > docs/roofline.svg
  */
 import { readFileSync } from 'node:fs';
-import type { BenchResult } from '../src/main/bench/bench.ts';
+import type { BenchResult } from '../src/main/bench/compareWithTorch.ts';
 import type { ProfileRow } from '../src/main/bench/profile.ts';
 
 const WIDTH = 860;

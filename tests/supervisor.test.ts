@@ -1,8 +1,8 @@
 /** What hosts ask of the studio while it dies and comes back. */
 import { expect, test } from 'vitest';
-import { queueChannels } from '../src/bridge/channels/queue.ts';
+import { queueChannels } from '../src/bridge/channels/messageQueue.ts';
 import { connect } from '../src/bridge/rpc.ts';
-import type { HostControl, StudioControl } from '../src/main/studio/process.ts';
+import type { HostControl, StudioControl } from '../src/main/studio/hostProtocol.ts';
 import { type StudioProcess, Supervisor } from '../src/main/supervisor.ts';
 
 /** A studio of this process that dies over the first image it is asked for; the next one has it. */

@@ -4,7 +4,7 @@
  * security policy forbids it. What frames.ts does not let pass is neither sent nor read.
  */
 import { Packr } from 'msgpackr';
-import { checkFrame, MessageError, tooDeep } from './frames.ts';
+import { checkFrame, MessageError, tooDeep } from './messageFrames.ts';
 
 const packr = new Packr({
   useRecords: false,

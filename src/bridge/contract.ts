@@ -1,16 +1,16 @@
 /**
  * What the window and the studio say to each other: types, no code. The studio checks every call with zod at
- * its door (main/studio/door.ts); the transport is rpc.ts over a Channel.
+ * its door (main/studio/validateCalls.ts); the transport is rpc.ts over a Channel.
  *
  * Events carry whole summaries, never differences, so that a lost one is mended by the next, and a client that
  * was away asks for a snapshot.
  */
-import type { DatasetCalls, DatasetSummary, Job } from './datasets.ts';
-import type { ExplainCalls, LabPoint, LabVariant } from './explain.ts';
+import type { DatasetCalls, DatasetSummary, Job } from './datasetCalls.ts';
+import type { ExplainCalls, LabPoint, LabVariant } from './explainCalls.ts';
 import type { Id } from './ids.ts';
-import type { LibraryBlock, ProjectCalls, ProjectSummary } from './projects.ts';
-import type { RunCalls, RunCursor, RunSummary } from './runs.ts';
-import type { RateSearch, TrialCalls } from './trials.ts';
+import type { LibraryBlock, ProjectCalls, ProjectSummary } from './projectCalls.ts';
+import type { RunCalls, RunCursor, RunSummary } from './runCalls.ts';
+import type { RateSearch, TrialCalls } from './trialCalls.ts';
 
 export interface Environment {
   /** How the engine computes where nothing else is asked for: `native, AVX-512`. */

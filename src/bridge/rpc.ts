@@ -5,7 +5,7 @@
 import { type BirpcReturn, createBirpc } from 'birpc';
 import type { Channel } from './channels/channel.ts';
 import type { StudioCalls, WindowCalls } from './contract.ts';
-import { MessageError } from './frames.ts';
+import { MessageError } from './messageFrames.ts';
 
 export class ConnectionClosed extends Error {
   override readonly name = 'ConnectionClosed';

@@ -2,7 +2,7 @@
  * A long history in pages, small on the line and quick to read: the names of settings and metrics, which are most of a
  * run's bytes, are told once for all runs of a page that have the same ones. Pure.
  */
-import type { NamedValues, RunCursor, RunPage, RunSummary } from './runs.ts';
+import type { NamedValues, RunCursor, RunPage, RunSummary } from './runCalls.ts';
 
 export function packRuns(runs: readonly RunSummary[], next: RunCursor | null): RunPage {
   return {

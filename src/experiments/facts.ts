@@ -2,7 +2,7 @@
  * What a name means of a run: one of its facts (`state`), a setting (`optimizer.momentum`, or `momentum` for short),
  * or a metric (`val.loss`; `accuracy` is of the test, and of the validation where there was no test).
  */
-import type { RunSummary } from '../bridge/runs.ts';
+import type { RunSummary } from '../bridge/runCalls.ts';
 import type { SettingValue, Survey } from './survey.ts';
 
 export type Fact = SettingValue | readonly string[] | undefined;

@@ -10,7 +10,7 @@
  * `:` asks whether a text holds the value, or a list has it. A word is looked for in a run's names, state, tags,
  * notes and in the words among its settings. What a run does not have is neither greater nor smaller nor equal.
  */
-import type { RunSummary } from '../bridge/runs.ts';
+import type { RunSummary } from '../bridge/runCalls.ts';
 import { type Fact, type FactOf, factNamed, ownFacts } from './facts.ts';
 import type { SettingValue, Survey } from './survey.ts';
 

@@ -5,7 +5,7 @@
  * best value in the middle counts as well as one at an end. Each setting by itself: of settings that only matter
  * together it knows nothing.
  */
-import type { RunSummary } from '../bridge/runs.ts';
+import type { RunSummary } from '../bridge/runCalls.ts';
 import type { SettingValue } from './survey.ts';
 
 /** Numbers of more values than these are cut into as many groups of equal size. */

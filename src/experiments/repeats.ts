@@ -1,5 +1,5 @@
 /** Which runs are repeats of each other: alike in everything but their seed. */
-import type { RunSummary } from '../bridge/runs.ts';
+import type { RunSummary } from '../bridge/runCalls.ts';
 
 /** The same for two runs that differ in nothing but seed, name and how far they came. */
 function recipeOf({ settings, dataset, parameters }: RunSummary): string {

@@ -1,5 +1,5 @@
 /** Runs as one table for other programs: a column for everything that is told of them, and that table as CSV. Pure. */
-import type { RunSummary } from '../bridge/runs.ts';
+import type { RunSummary } from '../bridge/runCalls.ts';
 import { survey } from './survey.ts';
 
 export type Cell = string | number | boolean | null;

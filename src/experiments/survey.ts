@@ -2,7 +2,7 @@
  * What a history of runs speaks of: the names of its settings and metrics, and which settings differ. One pass,
  * so that thousands of runs of hundreds of settings cost milliseconds; and what comes later is added to it.
  */
-import type { RunSummary } from '../bridge/runs.ts';
+import type { RunSummary } from '../bridge/runCalls.ts';
 
 export type SettingValue = number | string | boolean;
 

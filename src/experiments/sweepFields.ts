@@ -2,7 +2,7 @@
 import type { ProjectDocument } from '../engine/graph/document.ts';
 import { documentSchema } from '../engine/graph/document.ts';
 import { assign } from './assignment.ts';
-import type { SweepValue } from './sweep.ts';
+import type { SweepValue } from './sweepPlan.ts';
 
 export interface SweepField {
   path: string;

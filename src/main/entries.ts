@@ -11,10 +11,10 @@ const sources = {
   web: 'main/web/main.ts',
   studio: 'main/studio/main.ts',
   cli: 'main/cli/main.ts',
-  decoder: 'main/studio/datasets/decoderThread.ts',
-  pictureProcess: 'main/studio/datasets/pictureProcess.ts',
+  decoder: 'main/studio/datasets/decode/decoderThread.ts',
+  pictureProcess: 'main/studio/datasets/decode/pictureProcess.ts',
   explainThread: 'main/studio/explain/explainThread.ts',
-  benchEngine: 'main/bench/engine.ts',
+  benchEngine: 'main/bench/engineContestant.ts',
 } as const;
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -4,7 +4,7 @@
  * through only when its owner sent it.
  */
 import { decodePath, staticFile } from './staticFiles.ts';
-import type { MediaResponse } from './studio/process.ts';
+import type { MediaResponse } from './studio/hostProtocol.ts';
 
 export interface FetchHandlerOptions {
   /** The folder of the built window. */

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../bridge/channels/channel.ts';
 import { connect } from '../bridge/rpc.ts';
-import type { HostControl, MediaResponse, StudioControl, StudioOptions } from './studio/process.ts';
+import type { HostControl, MediaResponse, StudioControl, StudioOptions } from './studio/hostProtocol.ts';
 import { UserError } from './userError.ts';
 
 /** A studio process as its host holds it. */

@@ -1,13 +1,13 @@
 /** The window's frame: header, rail, the place that is shown, status bar. */
 import { useEffect } from 'react';
 import { CompareDialog } from './compare/compareDialog.tsx';
-import { DataPlace } from './data/data.tsx';
+import { DataPlace } from './data/dataPage.tsx';
 import { ImportDialog } from './data/importDialog.tsx';
-import { Design } from './design/design.tsx';
-import { Explain } from './explain/explain.tsx';
+import { Design } from './design/designPage.tsx';
+import { Explain } from './explain/explainPage.tsx';
 import { NewProject } from './projects/newProject.tsx';
 import { OpenProjects } from './projects/openProjects.tsx';
-import { Runs } from './runs/runs.tsx';
+import { Runs } from './runs/runsPage.tsx';
 import { About } from './shell/about.tsx';
 import { Banner } from './shell/banner.tsx';
 import { CommandPalette } from './shell/commandPalette.tsx';
@@ -16,12 +16,12 @@ import { Rail } from './shell/rail.tsx';
 import { ShortcutSheet } from './shell/shortcutSheet.tsx';
 import { StatusBar } from './shell/statusBar.tsx';
 import { useWindowCommands } from './shell/windowCommands.ts';
+import { type PlaceName, usePlace } from './store/activePage.ts';
 import { useAutosave } from './store/autosave.ts';
-import { useDocument } from './store/document.ts';
-import { host } from './store/host.ts';
-import { type PlaceName, usePlace } from './store/place.ts';
-import { useStudio } from './store/studio.ts';
-import { Train } from './train/train.tsx';
+import { host } from './store/currentHost.ts';
+import { useDocument } from './store/openDocument.ts';
+import { useStudio } from './store/studioState.ts';
+import { Train } from './train/trainPage.tsx';
 import { Boundary } from './ui/boundary.tsx';
 import './shell/shell.css';
 

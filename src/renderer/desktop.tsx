@@ -1,7 +1,7 @@
 /** The window in Electron: what the preload script offers, and the studio's MessagePort. */
 import type { Channel } from '../bridge/channels/channel.ts';
 import { messagePortChannel } from '../bridge/channels/messagePort.ts';
-import type { DesktopApi, Host } from '../bridge/host.ts';
+import type { DesktopApi, Host } from '../bridge/windowHost.ts';
 import { start } from './start.tsx';
 
 declare global {

@@ -1,7 +1,7 @@
 /** The window in a browser: the studio's WebSocket, and files as the browser hands them out. */
 import { openWebSocket } from '../bridge/channels/webSocket.ts';
 import { USER_FAULT } from '../bridge/faults.ts';
-import type { Host } from '../bridge/host.ts';
+import type { Host } from '../bridge/windowHost.ts';
 import { start } from './start.tsx';
 
 const host: Host = {

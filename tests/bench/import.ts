@@ -12,7 +12,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openWorkspace } from '../../src/main/database/workspace.ts';
-import { Datasets } from '../../src/main/studio/datasets/datasets.ts';
+import { Datasets } from '../../src/main/studio/datasets/datasetService.ts';
 
 const REPEATS = 3;
 const PILLOW = `

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { Training } from '../../src/engine/runtime/training.ts';
+import { Training } from '../../src/engine/runtime/trainerHandle.ts';
 import { benchDocument, benchNetworks } from '../../src/main/bench/networks.ts';
 import { syntheticData } from './synthetic.ts';
 

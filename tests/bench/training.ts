@@ -10,7 +10,7 @@ import type { ProjectDocument, Training } from '../../src/engine/graph/document.
 import { initialValues } from '../../src/engine/layers/fields.ts';
 import { loadBackend } from '../../src/engine/runtime/backend.ts';
 import { Batches } from '../../src/engine/runtime/batches.ts';
-import { deadUnits, healthOf } from '../../src/engine/runtime/health.ts';
+import { deadUnits, healthOf } from '../../src/engine/runtime/measureHealth.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { HEALTH_STEPS } from '../../src/engine/runtime/trainer.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';

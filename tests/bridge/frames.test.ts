@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../../src/bridge/codec.ts';
-import { MessageError, MOST_LEVELS } from '../../src/bridge/frames.ts';
+import { MessageError, MOST_LEVELS } from '../../src/bridge/messageFrames.ts';
 import { BUDGET } from '../../src/engine/graph/budget.ts';
 
 /** A list in a list in a list. */

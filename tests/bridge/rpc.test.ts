@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Channel } from '../../src/bridge/channels/channel.ts';
 import { FrameEnd } from '../../src/bridge/channels/end.ts';
 import { messagePortChannel } from '../../src/bridge/channels/messagePort.ts';
-import { queueChannels } from '../../src/bridge/channels/queue.ts';
+import { queueChannels } from '../../src/bridge/channels/messageQueue.ts';
 import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import { ConnectionClosed, connect, connectStudio, connectWindow } from '../../src/bridge/rpc.ts';

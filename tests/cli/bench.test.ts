@@ -2,7 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import type { BenchResult } from '../../src/main/bench/bench.ts';
+import type { BenchResult } from '../../src/main/bench/compareWithTorch.ts';
 
 const main = fileURLToPath(new URL('../../src/main/cli/main.ts', import.meta.url));
 

@@ -15,9 +15,9 @@ import { expect, test } from 'vitest';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { simpleCnn } from '../../src/engine/zoo/simpleCnn.ts';
 import { backupsIn } from '../../src/main/database/backups.ts';
-import { restoreBackup } from '../../src/main/database/restore.ts';
+import { restoreBackup } from '../../src/main/database/restoreBackup.ts';
 import { openWorkspace } from '../../src/main/database/workspace.ts';
-import { Projects } from '../../src/main/studio/projects.ts';
+import { Projects } from '../../src/main/studio/projectService.ts';
 import { idOf } from '../ids.ts';
 import { openFor, temporaryFolder } from './temporary.ts';
 

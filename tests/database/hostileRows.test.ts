@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { onTestFinished, test } from 'vitest';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { simpleCnn } from '../../src/engine/zoo/simpleCnn.ts';
-import { explained } from '../../src/main/explained.ts';
+import { explained } from '../../src/main/errorSentences.ts';
 import { openServices, type Services } from '../../src/main/studio/services.ts';
 import { UserError } from '../../src/main/userError.ts';
 import { idOf } from '../ids.ts';

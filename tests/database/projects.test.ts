@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
-import { Projects } from '../../src/main/studio/projects.ts';
+import { Projects } from '../../src/main/studio/projectService.ts';
 import { openFor, temporaryFolder } from './temporary.ts';
 
 function desk(folder = temporaryFolder()) {

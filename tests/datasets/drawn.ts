@@ -1,7 +1,7 @@
 /** Shapes that are drawn, of which class, box and mask are known, and the folders that they can be written to. */
 import sharp from 'sharp';
-import type { Picture } from '../../src/main/studio/datasets/formats/format.ts';
-import { drawnShapes } from '../../src/main/studio/datasets/formats/shapes.ts';
+import type { Picture } from '../../src/main/studio/datasets/formats/datasetFormat.ts';
+import { drawnShapes } from '../../src/main/studio/datasets/formats/sampleShapes.ts';
 
 const SIDE = 32;
 export const PIXELS = SIDE * SIDE;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import type { DatasetFormat } from '../../src/bridge/datasets.ts';
-import { countPixels } from '../../src/main/studio/datasets/maskCounts.ts';
+import type { DatasetFormat } from '../../src/bridge/datasetCalls.ts';
+import { countPixels } from '../../src/main/studio/datasets/cache/maskCounts.ts';
 import { type Drawn, draw, images, PIXELS, png, toCoco } from './drawn.ts';
 import { idxFiles, openWorkshop, picture, put, type Workshop } from './workshop.ts';
 

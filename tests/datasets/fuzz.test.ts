@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { DEFAULT_PREPARATION } from '../../src/main/studio/datasets/formats/format.ts';
+import { DEFAULT_PREPARATION } from '../../src/main/studio/datasets/formats/datasetFormat.ts';
 import { formatNamed } from '../../src/main/studio/datasets/formats/registry.ts';
 import { MOST_SENTENCE } from '../../src/main/studio/datasets/limits.ts';
 import { UserError } from '../../src/main/userError.ts';

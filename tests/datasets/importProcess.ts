@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { openWorkspace } from '../../src/main/database/workspace.ts';
-import { Datasets } from '../../src/main/studio/datasets/datasets.ts';
+import { Datasets } from '../../src/main/studio/datasets/datasetService.ts';
 
 const [folder, place] = process.argv.slice(2) as [string, string];
 const workspace = openWorkspace(place, { mode: 'write' });

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { Id } from '../../src/bridge/ids.ts';
 import { defaultTraining } from '../../src/engine/graph/document.ts';
-import type { Datasets } from '../../src/main/studio/datasets/datasets.ts';
+import type { Datasets } from '../../src/main/studio/datasets/datasetService.ts';
 import { openFor, temporaryFolder } from '../database/temporary.ts';
 import { idOf } from '../ids.ts';
 import { gzipped, idxFiles, openWorkshop, put, putClasses } from './workshop.ts';

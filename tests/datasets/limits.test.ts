@@ -11,16 +11,16 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, onTestFinished, test } from 'vitest';
 import { findings } from '../../src/main/cli/findings.ts';
-import { decodeJob } from '../../src/main/studio/datasets/decode.ts';
+import { PictureProcesses } from '../../src/main/studio/datasets/decode/pictureProcesses.ts';
+import { decodeJob } from '../../src/main/studio/datasets/decode/plainPicture.ts';
+import { Walked } from '../../src/main/studio/datasets/formats/walkFolder.ts';
 import {
   MOST_DEPTH,
   MOST_ENTRIES,
   MOST_IMAGES,
   MOST_SENTENCE,
 } from '../../src/main/studio/datasets/limits.ts';
-import { PictureProcesses } from '../../src/main/studio/datasets/pictureProcesses.ts';
 import { quoted } from '../../src/main/studio/datasets/quote.ts';
-import { Walked } from '../../src/main/studio/datasets/walk.ts';
 import { printable } from '../../src/main/terminal.ts';
 import { temporaryFolder } from '../database/temporary.ts';
 import { chunk, ENDLESS_SVG, pngOf, putPackedIdx, putSparse } from './bombs.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type JpegOptions, type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
-import { decodePlainJpeg } from '../../src/main/studio/datasets/plainJpeg.ts';
+import { decodePlainJpeg } from '../../src/main/studio/datasets/decode/plainJpeg.ts';
 import { openWorkshop, put } from './workshop.ts';
 
 type Size = readonly [width: number, height: number];

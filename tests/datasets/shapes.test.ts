@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { drawnShapes } from '../../src/main/studio/datasets/formats/shapes.ts';
+import { drawnShapes } from '../../src/main/studio/datasets/formats/sampleShapes.ts';
 import { temporaryFolder } from '../database/temporary.ts';
 import { openWorkshop } from './workshop.ts';
 

@@ -1,9 +1,9 @@
 /** Who trains, validates and tests: alike in every class, by seed, and the same when images are added. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SplitRule } from '../../src/bridge/datasets.ts';
-import type { Entry } from '../../src/main/studio/datasets/formats/format.ts';
-import { assignSplits } from '../../src/main/studio/datasets/split.ts';
+import type { SplitRule } from '../../src/bridge/datasetCalls.ts';
+import type { Entry } from '../../src/main/studio/datasets/formats/datasetFormat.ts';
+import { assignSplits } from '../../src/main/studio/datasets/versions/splitImages.ts';
 import { openWorkshop, putClasses } from './workshop.ts';
 
 const ruleOf = (seed: number): SplitRule => ({ by: 'source', val: 0.1, test: 0.1, seed });

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { HASH_BYTES, LOOK_BYTES, measure } from '../../src/main/studio/datasets/measure.ts';
-import { findTwins as findTwinsUnless } from '../../src/main/studio/datasets/twins.ts';
+import { HASH_BYTES, LOOK_BYTES, measure } from '../../src/main/studio/datasets/decode/measureImage.ts';
+import { findTwins as findTwinsUnless } from '../../src/main/studio/datasets/versions/duplicateImages.ts';
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;

@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
-import type { DatasetDetail, DatasetImage } from '../../src/bridge/datasets.ts';
+import type { DatasetDetail, DatasetImage } from '../../src/bridge/datasetCalls.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import type { Workspace } from '../../src/main/database/workspace.ts';
-import { Datasets } from '../../src/main/studio/datasets/datasets.ts';
+import { Datasets } from '../../src/main/studio/datasets/datasetService.ts';
 import { openFor, temporaryFolder } from '../database/temporary.ts';
 
 export interface Workshop {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { DesktopApi } from '../../src/bridge/host.ts';
+import type { DesktopApi } from '../../src/bridge/windowHost.ts';
 import { studioPid } from '../webHostProcess.ts';
 import { answers, app, asked, ipcMain, permissions, protocol } from './electron.ts';
 import { BrowserWindow, closeBrowser, PAGE_ORIGIN } from './windows.ts';

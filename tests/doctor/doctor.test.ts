@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ChartedRun } from '../../src/engine/doctor/charted.ts';
+import type { ChartedRun } from '../../src/engine/doctor/recordedRun.ts';
 import { examine, treat } from '../../src/engine/doctor/registry.ts';
 import {
   documentSchema,

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { ChartedRun } from '../../src/engine/doctor/charted.ts';
+import type { ChartedRun } from '../../src/engine/doctor/recordedRun.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
+import { Training } from '../../src/engine/runtime/trainerHandle.ts';
 import type { TrainerMessage } from '../../src/engine/runtime/trainerMessages.ts';
-import { Training } from '../../src/engine/runtime/training.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
-import { drawnShapes } from '../../src/main/studio/datasets/formats/shapes.ts';
+import { drawnShapes } from '../../src/main/studio/datasets/formats/sampleShapes.ts';
 import { CLASSES, type Course, courses, FASHION } from './courses.ts';
 
 const DRAWN = 4400;

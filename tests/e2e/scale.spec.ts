@@ -3,7 +3,7 @@
  * every machine, not in milliseconds.
  */
 import type { Page } from '@playwright/test';
-import { clipText } from '../../src/engine/graph/clip.ts';
+import { clipText } from '../../src/engine/graph/clipboardText.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
 import { expect, test } from './fixtures.ts';
 import { copyText, newProject, node } from './gestures.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { compileKernels } from '../../src/engine/runtime/backend.ts';
 import { chooseBackend, faultOf, trialStep } from '../../src/engine/runtime/chooseBackend.ts';
-import { resource } from '../../src/engine/runtime/location.ts';
+import { resource } from '../../src/engine/runtime/fileLocation.ts';
 import { fastBackends } from './backends.ts';
 
 afterEach(() => {

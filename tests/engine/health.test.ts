@@ -2,10 +2,10 @@
 import { expect, it } from 'vitest';
 import { compile } from '../../src/engine/compile/compile.ts';
 import { defaultTraining, type Graph } from '../../src/engine/graph/document.ts';
-import { type HealthFinding, judgeHealth, type LayerHealth } from '../../src/engine/graph/health.ts';
+import { type HealthFinding, judgeHealth, type LayerHealth } from '../../src/engine/graph/healthFindings.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { loadBackend } from '../../src/engine/runtime/backend.ts';
-import { deadUnits, healthOf } from '../../src/engine/runtime/health.ts';
+import { deadUnits, healthOf } from '../../src/engine/runtime/measureHealth.ts';
 import { MODEL_START } from '../../src/engine/runtime/memory.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';

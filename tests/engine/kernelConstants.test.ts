@@ -8,7 +8,7 @@ import { hashOfTables, instructionsHash } from '../../src/engine/compile/encode.
 import { instructions } from '../../src/engine/layers/instructions.ts';
 import { kernelTables } from '../../src/engine/layers/kernelConstants.ts';
 import { compileKernels } from '../../src/engine/runtime/backend.ts';
-import { resource } from '../../src/engine/runtime/location.ts';
+import { resource } from '../../src/engine/runtime/fileLocation.ts';
 import { SINGLE, words } from '../../src/engine/runtime/memory.ts';
 
 const KERNELS = new URL('../../src/engine/kernels/', import.meta.url);

@@ -1,7 +1,7 @@
 /** The pictures of the help tell the truth: what they draw is what the engine computes. */
 import { describe, expect, it } from 'vitest';
 import { initialValues } from '../../src/engine/layers/fields.ts';
-import type { Channels } from '../../src/engine/layers/picture.ts';
+import type { Channels } from '../../src/engine/layers/helpPicture.ts';
 import { layerKind, layerKinds } from '../../src/engine/layers/registry.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 import { evaluate } from './evaluation.ts';

@@ -1,7 +1,7 @@
 /** Schedules against PyTorch's (tests/oracles/schedules.py): the learning rate of every step of a run. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { explainParams } from '../../src/engine/layers/explain.ts';
+import { explainParams } from '../../src/engine/layers/parameterErrors.ts';
 import { scheduleKind, scheduleKinds } from '../../src/engine/schedules/registry.ts';
 import { scheduledRate } from '../../src/engine/schedules/scheduledRate.ts';
 import { scheduleCases } from '../oracles/scheduleCases.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compile } from '../../src/engine/compile/compile.ts';
 import type { Instruction, Operand } from '../../src/engine/compile/program.ts';
-import { share } from '../../src/engine/compile/share.ts';
+import { share } from '../../src/engine/compile/shareGradients.ts';
 import { defaultTraining } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import type { Tensor } from '../../src/engine/layers/lowering.ts';

@@ -5,7 +5,7 @@ import { defaultTraining } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { loadBackend } from '../../src/engine/runtime/backend.ts';
 import { hashWeights } from '../../src/engine/runtime/checkpoint.ts';
-import { deadUnits, healthOf } from '../../src/engine/runtime/health.ts';
+import { deadUnits, healthOf } from '../../src/engine/runtime/measureHealth.ts';
 import { MODEL_START } from '../../src/engine/runtime/memory.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';

@@ -1,7 +1,7 @@
 /** The filter language: what it finds, what it says of what it cannot read, and that nothing makes it throw. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { RunSummary } from '../../src/bridge/runs.ts';
+import type { RunSummary } from '../../src/bridge/runCalls.ts';
 import { parseFilter } from '../../src/experiments/filter.ts';
 import { survey } from '../../src/experiments/survey.ts';
 import { idOf } from '../ids.ts';

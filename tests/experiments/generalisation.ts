@@ -18,8 +18,8 @@ import {
   type ProjectDocument,
   type Training,
 } from '../../src/engine/graph/document.ts';
-import { Network } from '../../src/engine/runtime/inference.ts';
-import { Training as Run } from '../../src/engine/runtime/training.ts';
+import { Network } from '../../src/engine/runtime/trainedNetwork.ts';
+import { Training as Run } from '../../src/engine/runtime/trainerHandle.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
 

@@ -1,5 +1,5 @@
 /** A run as windows know it, for tests that only read. */
-import type { RunSummary } from '../../src/bridge/runs.ts';
+import type { RunSummary } from '../../src/bridge/runCalls.ts';
 import { idOf } from '../ids.ts';
 
 export function runSummary(more: Partial<RunSummary> = {}): RunSummary {

@@ -1,7 +1,7 @@
 /** Sweeps: values as people write them, combinations, rounds of halving. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SweepPlan } from '../../src/bridge/runs.ts';
+import type { SweepPlan } from '../../src/bridge/runCalls.ts';
 import {
   combinationCount,
   combinations,
@@ -9,7 +9,7 @@ import {
   rounds,
   runCount,
   survivors,
-} from '../../src/experiments/sweep.ts';
+} from '../../src/experiments/sweepPlan.ts';
 
 test.each([
   ['0.001, 0.01', [0.001, 0.01]],

@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { queueChannels } from '../../src/bridge/channels/queue.ts';
+import { queueChannels } from '../../src/bridge/channels/messageQueue.ts';
 import type { StudioCalls } from '../../src/bridge/contract.ts';
 import { isUserFault } from '../../src/bridge/faults.ts';
 import type { Id } from '../../src/bridge/ids.ts';

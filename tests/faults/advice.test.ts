@@ -1,7 +1,7 @@
 /** What a sentence says to type does what it says, wherever the workspace lies. */
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { argument } from '../../src/main/explained.ts';
+import { argument } from '../../src/main/errorSentences.ts';
 
 it
   .skipIf(process.platform === 'win32')

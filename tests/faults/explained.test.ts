@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { explained } from '../../src/main/explained.ts';
+import { explained } from '../../src/main/errorSentences.ts';
 import { DiskTrouble, UserError } from '../../src/main/userError.ts';
 
 function folder(): string {

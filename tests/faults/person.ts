@@ -3,9 +3,9 @@
  * at any instant: a call that the connection was lost over is taken down as asked for, and the next thing begins.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatasetSummary, ImageEdit, Split } from '../../src/bridge/datasets.ts';
+import type { DatasetSummary, ImageEdit, Split } from '../../src/bridge/datasetCalls.ts';
 import type { Id } from '../../src/bridge/ids.ts';
-import type { RunSummary } from '../../src/bridge/runs.ts';
+import type { RunSummary } from '../../src/bridge/runCalls.ts';
 import { formatDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import { type Chance, chosen, whole } from './chance.ts';
 import { CLASSES, picture } from './desk.ts';

@@ -1,5 +1,5 @@
 /** A studio in a process of its own, whose calls a test makes by messages: it lives where the test mounted a disk. */
-import { queueChannels } from '../../src/bridge/channels/queue.ts';
+import { queueChannels } from '../../src/bridge/channels/messageQueue.ts';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { openStudio } from '../../src/main/studio/studio.ts';

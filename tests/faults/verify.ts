@@ -8,9 +8,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { checkpointFault } from '../../src/engine/runtime/checkpoint.ts';
-import { DatasetQueries } from '../../src/main/database/datasets.ts';
-import { sizesOf } from '../../src/main/studio/datasets/cache.ts';
-import { summarise } from '../../src/main/studio/datasets/versioning.ts';
+import { DatasetQueries } from '../../src/main/database/datasetQueries.ts';
+import { sizesOf } from '../../src/main/studio/datasets/cache/imageCache.ts';
+import { summarise } from '../../src/main/studio/datasets/versions/versioning.ts';
 import { ANYTHING, type Ledger, type Standing } from './ledger.ts';
 
 export interface Verified {

@@ -1,9 +1,9 @@
 /** Where things come to lie: aligned, spread evenly, in straight chains, snapped to what is near. */
 import { describe, expect, it } from 'vitest';
 import { align, distribute, snap, straighten } from '../../src/engine/graph/arrange.ts';
+import { addFrame, addFrameAround, frameAround } from '../../src/engine/graph/canvasFrames.ts';
+import { itemsInside, NO_ITEMS, rectsOf, withContents } from '../../src/engine/graph/canvasItems.ts';
 import type { Graph } from '../../src/engine/graph/document.ts';
-import { addFrame, addFrameAround, frameAround } from '../../src/engine/graph/frames.ts';
-import { itemsInside, NO_ITEMS, rectsOf, withContents } from '../../src/engine/graph/items.ts';
 import { nodeRect, overlaps, type Rect } from '../../src/engine/graph/rect.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 

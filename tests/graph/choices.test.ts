@@ -3,7 +3,7 @@
  * looked at: by inspection, beside the Train button, and where a step is compiled.
  */
 import { describe, expect, it } from 'vitest';
-import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
+import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settingRules.ts';
 import { defaultTraining, newDocument, type Training } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';

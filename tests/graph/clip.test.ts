@@ -1,8 +1,8 @@
 /** Copies as text: what is taken comes back in another graph as it was, and what cannot be read says why. */
 import { expect, it } from 'vitest';
-import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clip.ts';
+import { NO_ITEMS, removeItems } from '../../src/engine/graph/canvasItems.ts';
+import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clipboardText.ts';
 import { formatDocument, type Graph, newDocument } from '../../src/engine/graph/document.ts';
-import { NO_ITEMS, removeItems } from '../../src/engine/graph/items.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 
 const graph = lenet.build([1, 28, 28], 10);

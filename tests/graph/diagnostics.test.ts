@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { applyRepair } from '../../src/engine/graph/applyRepair.ts';
 import type { Diagnosis } from '../../src/engine/graph/diagnosis.ts';
 import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
-import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
+import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settingRules.ts';
 import { defaultTraining, type Edge, type Graph, type Training } from '../../src/engine/graph/document.ts';
 import { addNode, connect, insertAfter, newNode, setParams } from '../../src/engine/graph/edits.ts';
 import { infer } from '../../src/engine/graph/infer.ts';

@@ -17,7 +17,7 @@ import {
   sliding,
   transposed,
   union,
-} from '../../src/engine/layers/reach.ts';
+} from '../../src/engine/layers/pixelReach.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';
 import { type FieldCase, fieldCases } from '../oracles/fieldCases.ts';
 

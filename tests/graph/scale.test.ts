@@ -9,7 +9,7 @@ import { kerasCode } from '../../src/engine/formats/keras.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
 import { dissolveBlock, makeBlock, refusesDissolving } from '../../src/engine/graph/blockEdits.ts';
 import { BUDGET } from '../../src/engine/graph/budget.ts';
-import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clip.ts';
+import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clipboardText.ts';
 import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { diffGraphs } from '../../src/engine/graph/diff.ts';
 import {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { setParams } from '../../src/engine/graph/edits.ts';
 import { type SolvableField, solvableWindow, solveField } from '../../src/engine/graph/fieldSolver.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
-import { outputSize, type Quantity, solve, type WindowSizes } from '../../src/engine/graph/solver.ts';
+import { outputSize, type Quantity, solve, type WindowSizes } from '../../src/engine/graph/sizeSolver.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 
 const sizes = { kernel: 3, stride: 1, padding: 0, dilation: 1 };

@@ -10,9 +10,9 @@ import { kerasCode } from '../../src/engine/formats/keras.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
 import { straighten } from '../../src/engine/graph/arrange.ts';
 import { dissolveBlock, makeBlock } from '../../src/engine/graph/blockEdits.ts';
-import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clip.ts';
+import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clipboardText.ts';
 import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
-import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
+import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settingRules.ts';
 import { diffGraphs } from '../../src/engine/graph/diff.ts';
 import {
   DocumentError,
@@ -24,7 +24,7 @@ import { removeNodes } from '../../src/engine/graph/edits.ts';
 import { MOST_LAYERS } from '../../src/engine/graph/extent.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { rankFirst } from '../../src/engine/graph/repairs.ts';
-import { scopedInference } from '../../src/engine/graph/scoped.ts';
+import { scopedInference } from '../../src/engine/graph/scopedInference.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { transferred } from '../../src/engine/graph/transfer.ts';
 import { compileForTraining } from '../../src/engine/runtime/trainingModel.ts';

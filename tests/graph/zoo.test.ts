@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
-import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settings.ts';
+import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settingRules.ts';
 import { defaultTraining, graphSchema, newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { type DatasetFacts, diagnoseTraining } from '../../src/engine/graph/trainability.ts';

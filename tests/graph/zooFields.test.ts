@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { infer } from '../../src/engine/graph/infer.ts';
-import { pixelsAt } from '../../src/engine/layers/reach.ts';
+import { pixelsAt } from '../../src/engine/layers/pixelReach.ts';
 import { zooModels } from '../../src/engine/zoo/registry.ts';
 import { zooFieldCases } from '../oracles/zooFieldCases.ts';
 

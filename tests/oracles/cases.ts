@@ -6,7 +6,6 @@
  */
 
 import type { NamedTensor } from '../../src/engine/formats/safetensors.ts';
-import { answeringOf, inputsOf } from '../../src/engine/graph/answering.ts';
 import {
   type Answer,
   defaultTraining,
@@ -16,6 +15,7 @@ import {
   type Training,
 } from '../../src/engine/graph/document.ts';
 import { addNode, changeNode, connect, newNode } from '../../src/engine/graph/edits.ts';
+import { answeringOf, inputsOf } from '../../src/engine/graph/headAnswers.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { layerKind, layerKinds } from '../../src/engine/layers/registry.ts';
 import { type Shape, sizeOf } from '../../src/engine/layers/shape.ts';

@@ -9,8 +9,8 @@ vi.mock('../../src/renderer/store/connection.ts', () => ({ studio: () => ({ upda
 vi.mock('../../src/renderer/store/journal.ts', () => journal);
 
 const { recoverUnsent, useAutosave } = await import('../../src/renderer/store/autosave.ts');
-const { useDocument } = await import('../../src/renderer/store/document.ts');
-const { useStudio } = await import('../../src/renderer/store/studio.ts');
+const { useDocument } = await import('../../src/renderer/store/openDocument.ts');
+const { useStudio } = await import('../../src/renderer/store/studioState.ts');
 
 const refusal = (name: string) => Object.assign(new Error('It is not kept.'), { name });
 const edit = (name: string) => useDocument.setState({ document: newDocument(name) });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { meanBand } from '../../src/experiments/bands.ts';
-import { alignedData } from '../../src/renderer/ui/plot.ts';
+import { alignedData } from '../../src/renderer/ui/curvePlot.ts';
 import { smooth, thin, thinByColumn } from '../../src/renderer/ui/smoothing.ts';
 
 const value = fc.oneof(

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { statisticsOf } from '../../src/renderer/explain/figures/statistics.ts';
-import { stops } from '../../src/renderer/explain/stops.ts';
-import { leftoverOf, reads, termsAt } from '../../src/renderer/explain/sweep/geometry.ts';
-import { presets } from '../../src/renderer/explain/sweep/presets.ts';
+import { statisticsOf } from '../../src/renderer/explain/figures/channelStatistics.ts';
+import { stops } from '../../src/renderer/explain/guideStops.ts';
+import { presets } from '../../src/renderer/explain/slidingWindow/presets.ts';
+import { leftoverOf, reads, termsAt } from '../../src/renderer/explain/slidingWindow/windowGeometry.ts';
 import { asOneStep } from '../../src/renderer/explain/views/benchSteps.ts';
 import {
   change,

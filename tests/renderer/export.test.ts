@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { csvOf, runTable } from '../../src/experiments/runTable.ts';
 import { parquetOf } from '../../src/renderer/runs/parquet.ts';
-import { reportOf } from '../../src/renderer/runs/report.ts';
+import { reportOf } from '../../src/renderer/runs/runsReport.ts';
 import { runSummary } from '../experiments/runSummary.ts';
 import { idOf } from '../ids.ts';
 

@@ -1,6 +1,6 @@
 /** How figures are written, as a reader expects them. */
 import { expect, it } from 'vitest';
-import { decimal } from '../../src/renderer/ui/format.ts';
+import { decimal } from '../../src/renderer/ui/numberFormat.ts';
 
 it.each([
   [60_000, '60\u2009000'],

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { RunSummary } from '../../src/bridge/runs.ts';
+import type { RunSummary } from '../../src/bridge/runCalls.ts';
 import { curvesOfGroups } from '../../src/renderer/runs/groupCurves.ts';
+import type { Curve } from '../../src/renderer/ui/curvePlot.ts';
 import { RUN_HUES } from '../../src/renderer/ui/families.ts';
-import type { Curve } from '../../src/renderer/ui/plot.ts';
 
 const run = (id: string) => ({ id, name: id }) as RunSummary;
 const curvesIn =

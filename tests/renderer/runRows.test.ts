@@ -1,8 +1,8 @@
 /** Rows and columns of the runs' table: order, groups, and which columns are there. */
 import { expect, test } from 'vitest';
 import { survey } from '../../src/experiments/survey.ts';
-import { columnsOf, shownColumns } from '../../src/renderer/runs/columns.ts';
-import { groupedRows, meanOf, sorted } from '../../src/renderer/runs/rows.ts';
+import { columnsOf, shownColumns } from '../../src/renderer/runs/runColumns.ts';
+import { groupedRows, meanOf, sorted } from '../../src/renderer/runs/tableRows.ts';
 import { runSummary } from '../experiments/runSummary.ts';
 import { idOf } from '../ids.ts';
 

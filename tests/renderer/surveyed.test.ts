@@ -1,8 +1,8 @@
 /** A survey that grows with its history says what one from scratch says. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { RunSummary } from '../../src/bridge/runCalls.ts';
 import { packRuns, unpackRuns } from '../../src/bridge/runPages.ts';
-import type { RunSummary } from '../../src/bridge/runs.ts';
 import { differingIn, type Survey, survey } from '../../src/experiments/survey.ts';
 import { type Surveyed, surveyed } from '../../src/renderer/runs/surveyed.ts';
 

@@ -6,7 +6,21 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { newId } from '../../src/bridge/ids.ts';
 import { align, distribute, straighten } from '../../src/engine/graph/arrange.ts';
-import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clip.ts';
+import {
+  addComment,
+  addFrame,
+  changeComment,
+  changeFrame,
+  frameAround,
+} from '../../src/engine/graph/canvasFrames.ts';
+import {
+  allItems,
+  NO_ITEMS,
+  rectsOf,
+  removeItems,
+  withContents,
+} from '../../src/engine/graph/canvasItems.ts';
+import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clipboardText.ts';
 import { formatDocument, type Graph, newDocument } from '../../src/engine/graph/document.ts';
 import {
   addNode,
@@ -20,20 +34,12 @@ import {
   setParams,
   splice,
 } from '../../src/engine/graph/edits.ts';
-import {
-  addComment,
-  addFrame,
-  changeComment,
-  changeFrame,
-  frameAround,
-} from '../../src/engine/graph/frames.ts';
-import { allItems, NO_ITEMS, rectsOf, removeItems, withContents } from '../../src/engine/graph/items.ts';
 import { nodeRect } from '../../src/engine/graph/rect.ts';
 import { moveEnd, toggleBypass } from '../../src/engine/graph/rewire.ts';
 import { layerKinds } from '../../src/engine/layers/registry.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
-import { endGesture, redo, showDocument, undo, useDocument } from '../../src/renderer/store/document.ts';
-import { editGraph } from '../../src/renderer/store/scope.ts';
+import { endGesture, redo, showDocument, undo, useDocument } from '../../src/renderer/store/openDocument.ts';
+import { editGraph } from '../../src/renderer/store/openDrawing.ts';
 
 /** Numbers that an edit draws its choices from. */
 type Dice = readonly [number, number, number];

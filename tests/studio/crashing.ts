@@ -1,5 +1,5 @@
 /** A studio in a process of its own, for a test to kill: trains the sample and tells the run's id once it learns. */
-import { queueChannels } from '../../src/bridge/channels/queue.ts';
+import { queueChannels } from '../../src/bridge/channels/messageQueue.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { openStudio } from '../../src/main/studio/studio.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { queueChannels } from '../../src/bridge/channels/queue.ts';
+import { queueChannels } from '../../src/bridge/channels/messageQueue.ts';
 import type { StudioCalls, StudioEvent } from '../../src/bridge/contract.ts';
 import type {
   AnswerTo,
@@ -12,7 +12,7 @@ import type {
   LabPoint,
   LabVariant,
   ProbeQuestion,
-} from '../../src/bridge/explain.ts';
+} from '../../src/bridge/explainCalls.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
 import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
@@ -20,8 +20,8 @@ import { newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { smallCnn } from '../../src/engine/zoo/smallCnn.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
-import { labVariants } from '../../src/main/studio/explain/lab.ts';
-import { variantOf } from '../../src/main/studio/explain/variants.ts';
+import { variantOf } from '../../src/main/studio/explain/labVariants.ts';
+import { labVariants } from '../../src/main/studio/explain/regularisationLab.ts';
 import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
 import { idOf } from '../ids.ts';
 

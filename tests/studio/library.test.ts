@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { encode } from '../../src/bridge/codec.ts';
 import { newId } from '../../src/bridge/ids.ts';
-import { Library } from '../../src/main/studio/library.ts';
+import { Library } from '../../src/main/studio/libraryService.ts';
 import { openFor, temporaryFolder } from '../database/temporary.ts';
 
 function blockOf(characters: number) {

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
-import type { Job } from '../../src/bridge/datasets.ts';
+import type { Job } from '../../src/bridge/datasetCalls.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import { Outbox } from '../../src/main/studio/outbox.ts';
 

@@ -1,6 +1,6 @@
 /** Runs that wait, sweeps, runs that go on and runs that begin with the weights of others. */
 import { expect, test, vi } from 'vitest';
-import type { RunSummary, SweepPlan } from '../../src/bridge/runs.ts';
+import type { RunSummary, SweepPlan } from '../../src/bridge/runCalls.ts';
 import { isFrozen } from '../../src/engine/graph/freezing.ts';
 import { type Calls, reaches, sample, state, temporaryStudios } from './temporaryStudios.ts';
 

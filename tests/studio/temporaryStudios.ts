@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import { queueChannels } from '../../src/bridge/channels/queue.ts';
+import { queueChannels } from '../../src/bridge/channels/messageQueue.ts';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
 import type { Id } from '../../src/bridge/ids.ts';
 import { connectWindow } from '../../src/bridge/rpc.ts';
-import type { RunSummary } from '../../src/bridge/runs.ts';
+import type { RunSummary } from '../../src/bridge/runCalls.ts';
 import type { ProjectDocument } from '../../src/engine/graph/document.ts';
 import { openStudio, type Studio } from '../../src/main/studio/studio.ts';
 

@@ -94,9 +94,9 @@ test('the studio starts anew when its files change, not when the window’s do',
   const times = () => said.split('the studio starts anew').length - 1;
   appendFileSync(join(folder, 'src/renderer/app.tsx'), '\n');
   writeFileSync(join(folder, 'src/main/studio/new.ts'), 'export const unused = 1;\n');
-  appendFileSync(join(folder, 'src/main/studio/projects.ts'), '\n');
+  appendFileSync(join(folder, 'src/main/studio/projectService.ts'), '\n');
   await expect.poll(times).toBe(1);
-  expect(said).toContain('src/main/studio/projects.ts changed: the studio starts anew.');
+  expect(said).toContain('src/main/studio/projectService.ts changed: the studio starts anew.');
   expect(said).not.toContain('app.tsx changed');
   appendFileSync(join(folder, 'src/main/web/access.ts'), '\n');
   await expect.poll(() => said).toContain('access.ts changed: the host runs it as it was');

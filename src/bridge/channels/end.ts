@@ -6,7 +6,7 @@
  * transport can do that; where it cannot, or where the other side does not take what it is sent, the channel is closed:
  * a window then connects anew and asks for a snapshot.
  */
-import { MOST_BYTES } from '../frames.ts';
+import { MOST_BYTES } from '../messageFrames.ts';
 import type { FrameChannel } from './channel.ts';
 
 export interface Transport {

@@ -2,21 +2,23 @@
  * From a document to a model that can run: instructions for training and for evaluation, and one plan of the
  * memory that they share. Exact: the model's `end` is the memory it takes.
  */
-import { answeringOf, inputsOf } from '../graph/answering.ts';
+
 import { diagnoseChoices } from '../graph/choices.ts';
 import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId, Training } from '../graph/document.ts';
+import { answeringOf, inputsOf } from '../graph/headAnswers.ts';
 import type { Inference } from '../graph/inference.ts';
 import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
 import { encode, encodedLength } from './encode.ts';
-import { lowerEntrance } from './entrance.ts';
 import { fuse } from './fuse.ts';
-import { type HeadInMaking, LossJudge, makeHead } from './judge.ts';
 import { lowerLossGradient } from './lossGradient.ts';
 import { type Context, lowerNetwork, makeParameters, Tensors } from './lower.ts';
+import { lowerEntrance } from './lowerInput.ts';
+import { type HeadInMaking, LossJudge, makeHead } from './lowerLosses.ts';
+import { lowerAccumulation, lowerUpdates } from './lowerUpdate.ts';
 import { GUARD_LINES, linesOf, placeByLifetime, placeInOrder } from './plan.ts';
 import {
   CompileError,
@@ -26,8 +28,7 @@ import {
   type ProgramName,
   programNames,
 } from './program.ts';
-import { share } from './share.ts';
-import { lowerAccumulation, lowerUpdates } from './update.ts';
+import { share } from './shareGradients.ts';
 import { type Plan, verify } from './verify.ts';
 
 /** What of a document's training shows in its programs. */

@@ -4,8 +4,8 @@
  */
 import type { LossTerm } from '../graph/document.ts';
 import type { Tensor } from '../layers/lowering.ts';
-import { type HeadInMaking, LossJudge } from './judge.ts';
 import { type Context, lowerNetwork } from './lower.ts';
+import { type HeadInMaking, LossJudge } from './lowerLosses.ts';
 import type { Constant } from './program.ts';
 
 export interface Questioned {

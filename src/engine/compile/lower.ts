@@ -1,7 +1,7 @@
 /**
  * Turns an inferred graph into instructions: forward in topological order, then the loss, then each layer's
- * backward instructions in reverse. It knows no layer: each one lowers itself. Losses are judge.ts's, updates
- * update.ts's.
+ * backward instructions in reverse. It knows no layer: each one lowers itself. Losses are lowerLosses.ts's, updates
+ * lowerUpdate.ts's.
  */
 import type { GraphNode, NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/inference.ts';

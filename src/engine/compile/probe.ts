@@ -3,9 +3,10 @@
  * every wanted node kept, and where it is asked for a backward pass from one node, whose output's gradient the
  * host gives, to every node before it and to the image. Nothing learns: no losses, no gradients of weights.
  */
-import { inputsOf } from '../graph/answering.ts';
+
 import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId } from '../graph/document.ts';
+import { inputsOf } from '../graph/headAnswers.ts';
 import type { Inference } from '../graph/inference.ts';
 import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';

@@ -7,7 +7,7 @@ import { SCRATCH_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { linesOf } from './plan.ts';
 import { fieldsOf, type Instruction, isTensor, operandOf, type TensorUse, tensorsOf } from './program.ts';
-import { isElementwise } from './share.ts';
+import { isElementwise } from './shareGradients.ts';
 
 export interface Verified {
   readonly instructions: readonly Instruction[];

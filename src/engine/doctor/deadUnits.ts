@@ -1,5 +1,5 @@
 /** Dead units: channels that a rectifier holds at zero for every image, so that no gradient ever passes them again. */
-import { HEALTH_LIMITS } from '../graph/health.ts';
+import { HEALTH_LIMITS } from '../graph/healthFindings.ts';
 import { percentText } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { leakyUnits, normalise, setRate } from './remedies.ts';

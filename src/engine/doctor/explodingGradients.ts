@@ -1,5 +1,5 @@
 /** Exploding gradients: on their way back, each layer makes them longer. */
-import { HEALTH_LIMITS } from '../graph/health.ts';
+import { HEALTH_LIMITS } from '../graph/healthFindings.ts';
 import { figure } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { clipGradients, normalise, setRate } from './remedies.ts';

@@ -3,7 +3,7 @@
  * illness, one file. Rules of thumb that would rather miss a case than cry wolf.
  */
 import type { ProjectDocument } from '../graph/document.ts';
-import type { ChartedRun } from './charted.ts';
+import type { ChartedRun } from './recordedRun.ts';
 import type { Remedy } from './remedy.ts';
 
 export interface Illness {

@@ -1,6 +1,5 @@
 /** The registry of illnesses, one line each, the gravest first; and the doctor, who asks each of them. */
 import type { ProjectDocument } from '../graph/document.ts';
-import type { ChartedRun } from './charted.ts';
 import { deadUnits } from './deadUnits.ts';
 import { divergence } from './divergence.ts';
 import { explodingGradients } from './explodingGradients.ts';
@@ -8,6 +7,7 @@ import type { Illness } from './illness.ts';
 import { imbalance } from './imbalance.ts';
 import { overfitting } from './overfitting.ts';
 import { plateau } from './plateau.ts';
+import type { ChartedRun } from './recordedRun.ts';
 import type { Remedy } from './remedy.ts';
 import { underfitting } from './underfitting.ts';
 import { vanishingGradients } from './vanishingGradients.ts';

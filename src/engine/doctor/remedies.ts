@@ -15,12 +15,12 @@ import {
   sceneOf,
   sourceOf,
   weighs,
-} from '../graph/diagnostics/scene.ts';
+} from '../graph/diagnostics/ruleContext.ts';
 import type { Graph, ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
 import { initialValues } from '../layers/fields.ts';
 import { editsOf, type Repair, type RepairEdit } from '../layers/repair.ts';
-import { balancedWeights } from '../losses/classWeights.ts';
+import { balancedWeights } from '../losses/balancedWeights.ts';
 import { lossKind } from '../losses/registry.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
 import { scheduleKind } from '../schedules/registry.ts';

@@ -1,8 +1,8 @@
 /** What helps where a setting keeps a document from being trained: the way out of each of trainability's findings. */
 import { augmentationKind } from '../augmentations/registry.ts';
-import { answeringOf, inputsOf } from '../graph/answering.ts';
 import type { Diagnosis } from '../graph/diagnosis.ts';
 import type { Answer, LossTerm, ProjectDocument, Training } from '../graph/document.ts';
+import { answeringOf, inputsOf } from '../graph/headAnswers.ts';
 import type { Inference } from '../graph/inference.ts';
 import { type Fields, initialValues } from '../layers/fields.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';

@@ -1,7 +1,8 @@
 /** Underfitting: not even the training images are learned, and the loss hardly falls any more. */
-import type { ChartedRun } from './charted.ts';
+
 import { fallOfLast, figure, mean, percentText } from './curves.ts';
 import type { Illness } from './illness.ts';
+import type { ChartedRun } from './recordedRun.ts';
 import { addConvolution, removeRegularisation, setRate, trainLonger, widen } from './remedies.ts';
 
 /** Epochs that a run has had, at least. */

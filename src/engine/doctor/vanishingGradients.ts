@@ -1,5 +1,5 @@
 /** Vanishing gradients: on their way back, each layer makes them shorter, until the first layers learn nothing. */
-import { HEALTH_LIMITS } from '../graph/health.ts';
+import { HEALTH_LIMITS } from '../graph/healthFindings.ts';
 import { figure } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { normalise, steepUnits } from './remedies.ts';

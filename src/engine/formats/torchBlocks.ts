@@ -7,7 +7,7 @@ import { blockIdOf, blockOf, entriesOf, repeatOf, withinBlock } from '../graph/b
 import type { Block, BlockId, NodeId } from '../graph/document.ts';
 import { drawingAt } from '../graph/drawings.ts';
 import { type Inference, inferredAt, type NodeInference } from '../graph/inference.ts';
-import { scopedInference } from '../graph/scoped.ts';
+import { scopedInference } from '../graph/scopedInference.ts';
 import type { Written } from '../layers/torchForm.ts';
 import { type CodeLine, errorComments, line } from './code.ts';
 import type { Step } from './dataflow.ts';

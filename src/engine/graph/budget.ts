@@ -22,7 +22,7 @@ export const BUDGET = {
   /** Characters of one text, and of all texts. */
   text: 20_000,
   characters: 20_000_000,
-  /** Numbers, words, lists and objects in all: so many can be sent to a window, whatever they are (bridge/frames.ts). */
+  /** Numbers, words, lists and objects in all: so many can be sent to a window, whatever they are (bridge/messageFrames.ts). */
   values: 1_000_000,
 } as const;
 

@@ -5,8 +5,8 @@
  */
 import type { z } from 'zod';
 import { augmentationKind, augmentationKinds } from '../augmentations/registry.ts';
-import { explainParams } from '../layers/explain.ts';
 import type { Fields } from '../layers/fields.ts';
+import { explainParams } from '../layers/parameterErrors.ts';
 import { lossKind, lossKinds, lossKindsOf } from '../losses/registry.ts';
 import { optimizerKind, optimizerKinds } from '../optimizers/registry.ts';
 import { scheduleKind, scheduleKinds } from '../schedules/registry.ts';

@@ -5,7 +5,7 @@
  */
 import { layerKind } from '../layers/registry.ts';
 import { sizeOf } from '../layers/shape.ts';
-import { windowIn } from './diagnostics/scene.ts';
+import { windowIn } from './diagnostics/ruleContext.ts';
 import type { Graph, NodeId } from './document.ts';
 import { insertAfter, insertOnEdge, removeNodes, replaceKind } from './edits.ts';
 import type { Inference, NodeInference } from './inference.ts';

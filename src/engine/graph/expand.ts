@@ -6,9 +6,10 @@
  * the name `stage.1.conv`, as in PyTorch: an nn.Sequential of modules. A copy that cannot be taken apart stays, with
  * the reason.
  */
-import { explainParams, paramRepairs } from '../layers/explain.ts';
+
 import type { Fault } from '../layers/fault.ts';
 import { type Fields, schemaOf } from '../layers/fields.ts';
+import { explainParams, paramRepairs } from '../layers/parameterErrors.ts';
 import {
   blockIdOf,
   blockOf,
@@ -25,7 +26,7 @@ import {
 } from './blocks.ts';
 import type { Block, Drawing, Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { Extents, MOST_LAYERS, MOST_WIRES } from './extent.ts';
-import { instance } from './instance.ts';
+import { instance } from './instanceNode.ts';
 
 /** A copy of a block, taken apart. */
 export interface CopyPlace {

@@ -3,7 +3,7 @@
  */
 import type { Pair, Sides } from '../layers/fields.ts';
 import { pairText, resolvePadding } from '../layers/window.ts';
-import { AXES, type Window, windowIn } from './diagnostics/scene.ts';
+import { AXES, type Window, windowIn } from './diagnostics/ruleContext.ts';
 import type { NodeId } from './document.ts';
 import type { Inference } from './inference.ts';
 import {
@@ -14,7 +14,7 @@ import {
   solve,
   solveTransposed,
   transposedSize,
-} from './solver.ts';
+} from './sizeSolver.ts';
 
 /** A parameter that can be the unknown, and its word in the formula. */
 const unknowns = {

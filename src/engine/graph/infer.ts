@@ -6,15 +6,16 @@
  * Layers are inferred, inside blocks too (expand.ts says how those are called); what is said of a copy of a block as
  * a whole follows from the layers in it.
  */
-import { explainParams, paramRepairs } from '../layers/explain.ts';
+
 import type { Fault } from '../layers/fault.ts';
 import { identity } from '../layers/identity.ts';
 import type { LayerKind, Weight } from '../layers/layer.ts';
+import { explainParams, paramRepairs } from '../layers/parameterErrors.ts';
 import { layerKind } from '../layers/registry.ts';
 import type { Repair } from '../layers/repair.ts';
 import { sizeOf } from '../layers/shape.ts';
+import { inferCopies } from './blockInstances.ts';
 import { isBlock, isBlockInput } from './blocks.ts';
-import { inferCopies } from './copies.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
 import { expand } from './expand.ts';
 import type { Figures, Inference, NodeInference } from './inference.ts';

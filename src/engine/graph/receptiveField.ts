@@ -4,8 +4,8 @@
  * at the border reaches beyond it.
  */
 
-import type { LayerReach, Pixels, Reach } from '../layers/reach.ts';
-import { compose, MOST_LOOKS, POINTWISE, union } from '../layers/reach.ts';
+import type { LayerReach, Pixels, Reach } from '../layers/pixelReach.ts';
+import { compose, MOST_LOOKS, POINTWISE, union } from '../layers/pixelReach.ts';
 import type { Graph } from './document.ts';
 
 /** Per axis, `[height, width]`, in pixels of the network's input. */

@@ -5,13 +5,13 @@
 import type { Repair } from '../layers/repair.ts';
 import type { Truth } from '../losses/loss.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';
-import { type Answering, answeringOf, inputsOf } from './answering.ts';
 import { diagnoseTrainingSettings } from './choices.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { diagnose } from './diagnostics/diagnose.ts';
-import { scoreRepairs } from './diagnostics/ending.ts';
-import { sceneOf } from './diagnostics/scene.ts';
+import { scoreRepairs } from './diagnostics/outputRules.ts';
+import { sceneOf } from './diagnostics/ruleContext.ts';
 import type { Answer, LossTerm, NodeId, ProjectDocument } from './document.ts';
+import { type Answering, answeringOf, inputsOf } from './headAnswers.ts';
 import { headsOf } from './heads.ts';
 import type { Inference } from './inference.ts';
 import { edgesInto } from './wiring.ts';

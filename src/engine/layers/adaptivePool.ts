@@ -1,10 +1,10 @@
 /** What the adaptive poolings share: their one field, PyTorch's windows, and the means. */
 import { type Pair, pair } from './fields.ts';
+import { cells, gridOf, type Picture } from './helpPicture.ts';
 import { type KerasClass, type KerasForm, kerasCall, pairValue } from './kerasForm.ts';
 import type { ShapeResult } from './layer.ts';
 import type { Lowering } from './lowering.ts';
-import { cells, gridOf, type Picture } from './picture.ts';
-import { adaptive, bothAxes, type LayerReach } from './reach.ts';
+import { adaptive, bothAxes, type LayerReach } from './pixelReach.ts';
 import type { Shape } from './shape.ts';
 import { imagesOf, wantsImage } from './window.ts';
 

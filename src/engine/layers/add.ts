@@ -1,10 +1,10 @@
 /** Add: values of one shape are added, element by element (torch.add). Nothing is broadcast. */
 import type { Fault } from './fault.ts';
+import { type Channels, cells, type Grid, PAIR } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import type { Gradient } from './lowering.ts';
 import { matchShapes } from './matching.ts';
-import { type Channels, cells, type Grid, PAIR } from './picture.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 /** The fault of an element-by-element merge whose inputs differ in shape. */

@@ -19,7 +19,7 @@ import {
   normalising,
   runningStatistics,
   trackRunningStatsField,
-} from './normalisation.ts';
+} from './normLayer.ts';
 import { flag, flowsIn, real } from './torchForm.ts';
 import { wantsImage } from './window.ts';
 

@@ -1,8 +1,9 @@
 /** Concat: channels are laid side by side (torch.cat along the channels). */
+
+import { cells, PAIR } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { matchSizes } from './matching.ts';
-import { cells, PAIR } from './picture.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 const channelsOf = (shape: Shape) => shape[0]!;

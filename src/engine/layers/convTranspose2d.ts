@@ -7,7 +7,7 @@ import type { Fault } from './fault.ts';
 import { type Fields, integer, pair, toggle, type Values } from './fields.ts';
 import { framed, type KerasForm, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight } from './layer.ts';
-import { bothAxes, transposed } from './reach.ts';
+import { bothAxes, transposed } from './pixelReach.ts';
 import { type Shape, shapeText } from './shape.ts';
 import { flag, flowsIn, ignored, pairs, whole } from './torchForm.ts';
 import { pairCode, pairText, type SlidingWindow, wantsImage } from './window.ts';

@@ -1,5 +1,5 @@
 /** DropPath: stochastic depth, image by image (torchvision.ops.StochasticDepth, mode="row"). */
-import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropping.ts';
+import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropoutLayer.ts';
 
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';

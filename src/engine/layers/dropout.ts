@@ -1,5 +1,5 @@
 /** Dropout: numbers become zero by chance while training (torch.nn.Dropout). */
-import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropping.ts';
+import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropoutLayer.ts';
 
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';

@@ -1,9 +1,9 @@
 /** ELU: negative values bend towards -alpha (torch.nn.ELU). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
+import { curve } from './helpPicture.ts';
 import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { curve } from './picture.ts';
 
 import { inplace, real } from './torchForm.ts';
 

@@ -1,7 +1,8 @@
 /** Flatten: an image becomes a vector, channel by channel (torch.nn.Flatten). */
+
+import { type Channels, cells } from './helpPicture.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { type Channels, cells } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
 import { ignored } from './torchForm.ts';
 

@@ -1,9 +1,9 @@
 /** GaussianNoise: normally distributed noise is added while training. PyTorch has no module of it; Keras has. */
-import { byChance } from './dropping.ts';
+import { byChance } from './dropoutLayer.ts';
 import { type Fields, number } from './fields.ts';
+import { type CellsPicture, cells, gridOf } from './helpPicture.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { type CellsPicture, cells, gridOf } from './picture.ts';
 import { sizeOf } from './shape.ts';
 import { real } from './torchForm.ts';
 

@@ -1,9 +1,9 @@
 /** GELU: each value times the share of a normal distribution below it (torch.nn.GELU). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { choice, type Fields } from './fields.ts';
+import { curve } from './helpPicture.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { curve } from './picture.ts';
 
 import { word } from './torchForm.ts';
 

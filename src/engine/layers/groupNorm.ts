@@ -11,7 +11,7 @@ import {
   lowerGroupNorm,
   normalising,
   twoForEach,
-} from './normalisation.ts';
+} from './normLayer.ts';
 import { flag, flowsIn, real, whole } from './torchForm.ts';
 
 const fields = {

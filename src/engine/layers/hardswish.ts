@@ -1,8 +1,8 @@
 /** Hardswish: x · ReLU6(x + 3) / 6 (torch.nn.Hardswish). */
 import { elementwise, lowerActivation } from './activation.ts';
+import { clamp, curve } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { clamp, curve } from './picture.ts';
 
 import { inplace } from './torchForm.ts';
 

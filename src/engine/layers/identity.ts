@@ -1,8 +1,8 @@
 /** Identity: what flows in flows out (torch.nn.Identity). */
 import { elementwise } from './activation.ts';
+import { curve } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { curve } from './picture.ts';
 
 export const identity = defineLayer({
   ...elementwise,

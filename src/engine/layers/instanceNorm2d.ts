@@ -19,7 +19,7 @@ import {
   runningStatistics,
   trackRunningStatsField,
   twoForEach,
-} from './normalisation.ts';
+} from './normLayer.ts';
 import { sizeOf } from './shape.ts';
 import { flag, flowsIn, real } from './torchForm.ts';
 import { wantsImage } from './window.ts';

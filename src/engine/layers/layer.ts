@@ -6,10 +6,10 @@
 import type { z } from 'zod';
 import type { Fault } from './fault.ts';
 import { type Fields, schemaOf, type Values } from './fields.ts';
+import type { Picture } from './helpPicture.ts';
 import type { KerasForm } from './kerasForm.ts';
 import type { Lowering } from './lowering.ts';
-import type { Picture } from './picture.ts';
-import type { LayerReach } from './reach.ts';
+import type { LayerReach } from './pixelReach.ts';
 import { type Shape, shapeText } from './shape.ts';
 import type { TorchForm } from './torchForm.ts';
 import type { Trait } from './traits.ts';

@@ -5,7 +5,7 @@
 import { type Fields, toggle } from './fields.ts';
 import { kerasCall, unless } from './kerasForm.ts';
 import { defineLayer, imageWeight } from './layer.ts';
-import { epsField, lowerGroupNorm, normalising, twoForEach } from './normalisation.ts';
+import { epsField, lowerGroupNorm, normalising, twoForEach } from './normLayer.ts';
 import { shapeText, sizeOf } from './shape.ts';
 import { flag, flowsIn, real } from './torchForm.ts';
 

@@ -1,9 +1,9 @@
 /** LeakyReLU: negative values are made small, not cut (torch.nn.LeakyReLU). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
+import { curve } from './helpPicture.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { curve } from './picture.ts';
 
 import { inplace, real } from './torchForm.ts';
 

@@ -2,7 +2,7 @@
 import { type Fields, integer, number } from './fields.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { extentsOf, normalising } from './normalisation.ts';
+import { extentsOf, normalising } from './normLayer.ts';
 import { shapeText, sizeOf } from './shape.ts';
 import { real, whole } from './torchForm.ts';
 import { wantsImage } from './window.ts';

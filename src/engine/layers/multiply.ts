@@ -1,10 +1,9 @@
 /** Multiply: values of one shape are multiplied, element by element (torch.mul). Nothing is broadcast. */
 import { joined, wantsEqualShapes } from './add.ts';
-
+import { cells, PAIR } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
-import { cells, PAIR } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
 
 /** Emits the product of several tensors. @returns where it is */

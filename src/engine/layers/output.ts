@@ -4,8 +4,8 @@
  */
 import type { Fault } from './fault.ts';
 import { choice } from './fields.ts';
+import type { ShapePicture } from './helpPicture.ts';
 import { defineLayer, pointwise, withoutMacs, withoutWeights } from './layer.ts';
-import type { ShapePicture } from './picture.ts';
 import { type Shape, shapeText } from './shape.ts';
 
 type Answer = 'class' | 'box' | 'mask';

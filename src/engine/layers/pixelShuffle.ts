@@ -1,9 +1,9 @@
 /** PixelShuffle: channels become pixels, and so the image larger (torch.nn.PixelShuffle; Shi et al., 2016). */
 import { type Fields, integer } from './fields.ts';
+import { type CellsPicture, cells, gridOf } from './helpPicture.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { type CellsPicture, cells, gridOf } from './picture.ts';
-import { bothAxes, enlarged } from './reach.ts';
+import { bothAxes, enlarged } from './pixelReach.ts';
 import { whole } from './torchForm.ts';
 import { imagesOf, wantsImage } from './window.ts';
 

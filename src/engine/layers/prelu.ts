@@ -1,9 +1,9 @@
 /** PReLU: a leaky ReLU whose slope is learned, one for all channels or one for each (torch.nn.PReLU). */
 import { elementwise } from './activation.ts';
 import { type Fields, integer, number } from './fields.ts';
+import { curve } from './helpPicture.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer, flatWeight } from './layer.ts';
-import { curve } from './picture.ts';
 
 import { real, whole } from './torchForm.ts';
 

@@ -1,7 +1,8 @@
 /** ReLU: negative values become zero (torch.nn.ReLU). */
+
+import { curve } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { curve } from './picture.ts';
 import { shapeText, sizeOf } from './shape.ts';
 import { inplace } from './torchForm.ts';
 

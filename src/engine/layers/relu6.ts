@@ -1,8 +1,8 @@
 /** ReLU6: cut at 0 and at 6 (torch.nn.ReLU6). */
 import { elementwise, lowerActivation } from './activation.ts';
+import { clamp, curve } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { clamp, curve } from './picture.ts';
 
 import { inplace } from './torchForm.ts';
 

@@ -1,8 +1,8 @@
 /** Sigmoid: 1 / (1 + exp(-x)) (torch.nn.Sigmoid). */
 import { elementwise, lowerActivation } from './activation.ts';
+import { curve, sigmoid as logistic } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { curve, sigmoid as logistic } from './picture.ts';
 
 export const sigmoid = defineLayer({
   ...elementwise,

@@ -1,8 +1,8 @@
 /** SiLU: x · σ(x) (torch.nn.SiLU). */
 import { elementwise, lowerActivation } from './activation.ts';
+import { curve, sigmoid } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { curve, sigmoid } from './picture.ts';
 
 import { inplace } from './torchForm.ts';
 

@@ -1,8 +1,8 @@
 /** Tanh: the hyperbolic tangent (torch.nn.Tanh). */
 import { elementwise, lowerActivation } from './activation.ts';
+import { curve } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { curve } from './picture.ts';
 
 export const tanh = defineLayer({
   ...elementwise,

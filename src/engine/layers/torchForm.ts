@@ -3,9 +3,10 @@
  * their defaults, and which parameter each of them is. The printer (formats/pytorch.ts) and the reader of pasted
  * code (formats/sequentialText.ts) both go by it, so that they cannot disagree.
  */
-import { explain } from './explain.ts';
+
 import type { Fields, Padding, Pair, Sides } from './fields.ts';
 import type { PaddingMode } from './paddingMode.ts';
+import { explain } from './parameterErrors.ts';
 import { isSame, literal, type PyValue } from './python.ts';
 import type { Shape } from './shape.ts';
 

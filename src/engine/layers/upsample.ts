@@ -1,10 +1,9 @@
 /** Upsample: the image enlarged by whole numbers (torch.nn.Upsample, corners not aligned). It learns nothing. */
 import { choice, type Fields, type Pair, pair } from './fields.ts';
-
+import { cells, clamp, type Grid, gridOf } from './helpPicture.ts';
 import { kerasCall, pairValue, unless } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { cells, clamp, type Grid, gridOf } from './picture.ts';
-import { bothAxes, enlarged, interpolated } from './reach.ts';
+import { bothAxes, enlarged, interpolated } from './pixelReach.ts';
 import { sizeOf } from './shape.ts';
 import { ignored, pairs, word } from './torchForm.ts';
 import { imagesOf, pairCode, pairText, wantsImage } from './window.ts';

@@ -5,7 +5,7 @@
  */
 import type { Fault } from './fault.ts';
 import type { Padding, Pair, Sides } from './fields.ts';
-import { type LayerReach, sliding } from './reach.ts';
+import { type LayerReach, sliding } from './pixelReach.ts';
 import type { Repair } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
 

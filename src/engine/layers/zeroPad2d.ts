@@ -1,10 +1,10 @@
 /** ZeroPad2d: zeros around the image, per side (torch.nn.ZeroPad2d). It cuts nothing off: no side is negative. */
 import { type Fields, type Sides, sides } from './fields.ts';
+import { cells, type Grid, gridOf } from './helpPicture.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { emitPadding, paddedShape } from './padding.ts';
-import { cells, type Grid, gridOf } from './picture.ts';
-import { sliding } from './reach.ts';
+import { sliding } from './pixelReach.ts';
 import { sidesOf } from './torchForm.ts';
 import { wantsImage } from './window.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { instructionsHash } from '../compile/encode.ts';
-import { resource } from './location.ts';
+import { resource } from './fileLocation.ts';
 import { cpuTitle, findAddon, loadAddon } from './native.ts';
 
 export type BackendName = 'wasm' | 'native' | 'reference';

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { instructionsHash } from '../compile/encode.ts';
-import { resource } from './location.ts';
+import { resource } from './fileLocation.ts';
 
 /** What an addon exports; places are byte offsets into the memory. */
 export interface NativeKernels {

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type Backend, openKernels } from './backend.ts';
-import { threadEntry } from './location.ts';
+import { threadEntry } from './fileLocation.ts';
 import { CONTROL, commands, controlWords, RESERVED, threadArea, words } from './memory.ts';
 
 /** What a worker thread is told to begin. */

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { CacheFile } from './cacheFile.ts';
-import { threadEntry } from './location.ts';
+import { threadEntry } from './fileLocation.ts';
 
 /** A file of the cache and where its entries go. */
 export interface Place {

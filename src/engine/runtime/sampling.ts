@@ -1,6 +1,7 @@
 /** Some images that a network is asked about while it learns, the same each time, so that one sees it learn. */
-import { answersOf } from './answers.ts';
+
 import type { Batches } from './batches.ts';
+import { answersOf } from './imageAnswers.ts';
 import { shuffled } from './philox.ts';
 import type { Session } from './session.ts';
 import type { Samples } from './trainerMessages.ts';

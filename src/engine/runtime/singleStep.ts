@@ -5,8 +5,8 @@
 import { compile } from '../compile/compile.ts';
 import type { Model, ModelHead } from '../compile/program.ts';
 import type { NamedTensor } from '../formats/safetensors.ts';
-import { inputsOf } from '../graph/answering.ts';
 import type { ProjectDocument } from '../graph/document.ts';
+import { inputsOf } from '../graph/headAnswers.ts';
 import { infer } from '../graph/infer.ts';
 import { type Shape, shapeText, sizeOf } from '../layers/shape.ts';
 import { type BackendName, loadBackend } from './backend.ts';

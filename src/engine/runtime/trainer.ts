@@ -19,14 +19,14 @@ import {
   type TensorsByName,
   writeCheckpoint,
 } from './checkpoint.ts';
-import { whereItBegan } from './divergence.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
-import { deadUnits, healthOf } from './health.ts';
-import { type Measured, measured } from './measured.ts';
+import { whereItBegan } from './findDivergence.ts';
+import { deadUnits, healthOf } from './measureHealth.ts';
 import { shuffled } from './philox.ts';
 import { startWorkers } from './pool.ts';
 import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
+import { type Measured, measured } from './stepResults.ts';
 import {
   type EvaluationReport,
   failed,
@@ -37,7 +37,7 @@ import {
   trainerControl,
 } from './trainerMessages.ts';
 import { compileForTraining, scheduleOf } from './trainingModel.ts';
-import { restWhileHeld, whenThereIsRoom } from './waiting.ts';
+import { restWhileHeld, whenThereIsRoom } from './waitForDisk.ts';
 
 /** Points are sent together, at most this many milliseconds late. */
 const REPORT_MS = 100;

@@ -1,9 +1,9 @@
 /** What a trainer says while it works, what it is started with, and the words by which it is steered. */
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
-import type { ImageAnswer } from './answers.ts';
 import type { BackendName } from './backend.ts';
 import { CacheDamage } from './cacheFile.ts';
+import type { ImageAnswer } from './imageAnswers.ts';
 import type { TrainingData } from './trainingData.ts';
 
 export interface TrainerOptions {

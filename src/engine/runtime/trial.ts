@@ -1,10 +1,10 @@
 /** Something that is tried out before a run, seen from the thread that asked: it blocks nobody, and can be ended. */
 import { Worker } from 'node:worker_threads';
 import type { ProjectDocument } from '../graph/document.ts';
-import { hearThread } from './hearThread.ts';
-import { threadEntry } from './location.ts';
-import type { LargestBatch, Measured } from './measuring.ts';
+import { threadEntry } from './fileLocation.ts';
+import type { LargestBatch, Measured } from './measureTraining.ts';
 import type { FoundRate, RatePoint } from './rateFinder.ts';
+import { hearThread } from './threadMessages.ts';
 import type { Failed } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
 

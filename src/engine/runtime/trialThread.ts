@@ -1,6 +1,6 @@
 /** Entry of the thread that tries something out before a run: how long a step takes, which learning rate is good. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { largestBatch, measure } from './measuring.ts';
+import { largestBatch, measure } from './measureTraining.ts';
 import { findRate, SEARCH_STEPS } from './rateFinder.ts';
 import { failed } from './trainerMessages.ts';
 import type { TrialMessage, TrialOptions } from './trial.ts';

@@ -2,8 +2,9 @@
  * Half a cosine from the chosen rate down to the lowest, over the whole run, step by step
  * (torch.optim.lr_scheduler.CosineAnnealingLR with as many steps as the run). Loshchilov, Hutter: "SGDR", 2016.
  */
-import { floorField } from './fields.ts';
+
 import { defineSchedule } from './schedule.ts';
+import { floorField } from './scheduleFields.ts';
 
 export const cosineAnnealingLr = defineSchedule({
   kind: 'CosineAnnealingLR',

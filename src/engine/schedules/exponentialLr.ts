@@ -1,6 +1,7 @@
 /** Falls by the same factor at each epoch (torch.optim.lr_scheduler.ExponentialLR). */
-import { gammaField } from './fields.ts';
+
 import { defineSchedule, epochOf } from './schedule.ts';
+import { gammaField } from './scheduleFields.ts';
 
 export const exponentialLr = defineSchedule({
   kind: 'ExponentialLR',

@@ -1,7 +1,7 @@
 /** Falls by a factor at given epochs (torch.optim.lr_scheduler.MultiStepLR, stepped at each epoch). */
 import { type Fields, numbers } from '../layers/fields.ts';
-import { gammaField } from './fields.ts';
 import { defineSchedule, epochOf } from './schedule.ts';
+import { gammaField } from './scheduleFields.ts';
 
 const fields = {
   milestones: numbers({

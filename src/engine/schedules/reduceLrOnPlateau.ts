@@ -1,7 +1,7 @@
 /** Falls by a factor when the loss has stopped falling (torch.optim.lr_scheduler.ReduceLROnPlateau, mode min). */
 import { type Fields, integer, number } from '../layers/fields.ts';
-import { floorField } from './fields.ts';
 import { defineSchedule } from './schedule.ts';
+import { floorField } from './scheduleFields.ts';
 
 const fields = {
   factor: number({

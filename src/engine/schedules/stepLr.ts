@@ -1,7 +1,7 @@
 /** Falls by a factor every few epochs (torch.optim.lr_scheduler.StepLR, stepped at each epoch). */
 import { type Fields, integer } from '../layers/fields.ts';
-import { gammaField } from './fields.ts';
 import { defineSchedule, epochOf } from './schedule.ts';
+import { gammaField } from './scheduleFields.ts';
 
 const fields = {
   stepSize: integer({ label: 'Every', help: 'Epochs between two falls.', initial: 10, min: 1 }),

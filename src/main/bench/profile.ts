@@ -1,7 +1,7 @@
 /** Where a step's time goes: each instruction's share, what it computes and what it moves. */
 import { type Instruction, type ProgramName, tensorBytes, tensorsOf } from '../../engine/compile/program.ts';
 import type { Hyper, Session } from '../../engine/runtime/session.ts';
-import { measured } from './statistics.ts';
+import { measured } from './repeatedFigures.ts';
 
 export interface ProfileRow {
   /** The instruction, and the tensor that it makes. */

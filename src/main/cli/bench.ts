@@ -2,12 +2,12 @@
 import { cpus } from 'node:os';
 import type { BackendName } from '../../engine/runtime/backend.ts';
 import { numberAbove, quoted } from '../arguments.ts';
-import { type BenchResult, bench as run } from '../bench/bench.ts';
-import type { Mode } from '../bench/engine.ts';
+import { type BenchResult, bench as run } from '../bench/compareWithTorch.ts';
+import type { Mode } from '../bench/engineContestant.ts';
 import { benchNetworks } from '../bench/networks.ts';
 import type { Peak } from '../bench/peak.ts';
 import type { ProfileRow } from '../bench/profile.ts';
-import type { Measured } from '../bench/statistics.ts';
+import type { Measured } from '../bench/repeatedFigures.ts';
 import {
   type Command,
   type Invocation,
@@ -20,8 +20,8 @@ import {
   UsageError,
 } from './command.ts';
 import { progressBar } from './progress.ts';
-import { chosenBackend, settingOptions } from './settings.ts';
 import { workerOptions } from './train.ts';
+import { chosenBackend, settingOptions } from './trainingSettings.ts';
 
 const names = benchNetworks.map(({ name }) => name);
 const modes: readonly Mode[] = ['train', 'infer'];

@@ -4,8 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { parseArguments, quoted } from '../arguments.ts';
-import { explained } from '../explained.ts';
-import { defaultWorkspace } from '../folders.ts';
+import { defaultWorkspace } from '../defaultWorkspace.ts';
+import { explained } from '../errorSentences.ts';
 import { report, say, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';

@@ -5,11 +5,11 @@ import { mcnemar } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';
 import { quoted } from '../arguments.ts';
 import type { Workspace } from '../database/workspace.ts';
-import { Datasets } from '../studio/datasets/datasets.ts';
+import { Datasets } from '../studio/datasets/datasetService.ts';
 import { RunAnswers } from '../studio/runAnswers.ts';
 import { UserError } from '../userError.ts';
 import { type Invocation, paragraphs, print, table } from './command.ts';
-import { openToRead } from './services.ts';
+import { openToRead } from './openWorkspace.ts';
 
 export async function compareRuns(invocation: Invocation): Promise<number> {
   const workspace = openToRead(invocation);

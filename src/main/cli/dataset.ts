@@ -1,11 +1,11 @@
 /** `receptive dataset`: what is known of one dataset. */
 
 import { quoted } from '../arguments.ts';
-import { Datasets } from '../studio/datasets/datasets.ts';
+import { Datasets } from '../studio/datasets/datasetService.ts';
 import { UserError } from '../userError.ts';
 import { type Command, print, table } from './command.ts';
 import { findings } from './findings.ts';
-import { openToRead } from './services.ts';
+import { openToRead } from './openWorkspace.ts';
 
 export const dataset: Command = {
   name: 'dataset',

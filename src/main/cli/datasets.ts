@@ -1,6 +1,6 @@
 /** `receptive datasets`: what is there. */
 import { type Command, print, table } from './command.ts';
-import { openToRead } from './services.ts';
+import { openToRead } from './openWorkspace.ts';
 
 export const datasets: Command = {
   name: 'datasets',

@@ -4,10 +4,10 @@ import type { EvaluationReport } from '../../engine/runtime/trainerMessages.ts';
 import { quoted } from '../arguments.ts';
 import { UserError } from '../userError.ts';
 import { type Command, number, paragraphs, print, table, text, UsageError } from './command.ts';
-import { withServices } from './services.ts';
-import { chosenBackend, settingOptions } from './settings.ts';
+import { withServices } from './openWorkspace.ts';
 import { workerOptions } from './train.ts';
 import { openTrained } from './trainedRun.ts';
+import { chosenBackend, settingOptions } from './trainingSettings.ts';
 
 type Split = EvaluationReport['split'];
 

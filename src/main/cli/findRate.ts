@@ -2,13 +2,13 @@
 import { cpus } from 'node:os';
 import { findRate } from '../../engine/runtime/rateFinder.ts';
 import { wholeFrom } from '../arguments.ts';
-import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
+import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
 import { requireTrainable } from '../studio/runSettings.ts';
 import { type Command, number, paragraphs, print, required, table, text } from './command.ts';
+import { withServices } from './openWorkspace.ts';
 import { readProject } from './projectFile.ts';
-import { withServices } from './services.ts';
-import { settingOptions, withSettings } from './settings.ts';
 import { workerOptions } from './train.ts';
+import { settingOptions, withSettings } from './trainingSettings.ts';
 
 /** Rows of the table that a person reads. */
 const ROWS = 20;

@@ -1,5 +1,5 @@
 /** What a dataset's report says, a line for each finding. */
-import type { DatasetDetail, ImageFlag } from '../../bridge/datasets.ts';
+import type { DatasetDetail, ImageFlag } from '../../bridge/datasetCalls.ts';
 import { shortened } from '../studio/datasets/quote.ts';
 
 const FLAGS: Readonly<Record<ImageFlag, string>> = {

@@ -1,14 +1,14 @@
 /** `receptive import`: a folder of images becomes a dataset. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ImportOptions, Job, Preparation } from '../../bridge/datasets.ts';
+import type { ImportOptions, Job, Preparation } from '../../bridge/datasetCalls.ts';
 import { LONGEST_NAME, quoted } from '../arguments.ts';
-import { DEFAULT_PREPARATION } from '../studio/datasets/formats/format.ts';
+import { DEFAULT_PREPARATION } from '../studio/datasets/formats/datasetFormat.ts';
 import { UserError } from '../userError.ts';
 import { type Command, type Invocation, print, required, text, UsageError } from './command.ts';
 import { findings } from './findings.ts';
+import { withServices } from './openWorkspace.ts';
 import { progressBar } from './progress.ts';
-import { withServices } from './services.ts';
 
 const KINDS = ['auto', 'folders', 'csv', 'idx', 'cifar', 'coco', 'masks'] as const;
 

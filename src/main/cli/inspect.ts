@@ -1,7 +1,7 @@
 /** `receptive inspect`: what inference finds in a project file. Exit code 2 when an error stands. */
 
 import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
-import { diagnoseSettings } from '../../engine/graph/diagnostics/settings.ts';
+import { diagnoseSettings } from '../../engine/graph/diagnostics/settingRules.ts';
 import type { Graph, ProjectDocument } from '../../engine/graph/document.ts';
 import { changeNodes } from '../../engine/graph/edits.ts';
 import { infer } from '../../engine/graph/infer.ts';

@@ -1,13 +1,13 @@
 /** `receptive predict`: what a run's best weights say of image files. */
 import { resolve } from 'node:path';
-import type { ImageAnswer } from '../../engine/runtime/answers.ts';
+import type { ImageAnswer } from '../../engine/runtime/imageAnswers.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { isSomethingElse } from '../regularFile.ts';
-import { decode } from '../studio/datasets/pictureProcesses.ts';
+import { decode } from '../studio/datasets/decode/pictureProcesses.ts';
 import { type Command, print, text } from './command.ts';
-import { withServices } from './services.ts';
-import { chosenBackend, settingOptions } from './settings.ts';
+import { withServices } from './openWorkspace.ts';
 import { openTrained } from './trainedRun.ts';
+import { chosenBackend, settingOptions } from './trainingSettings.ts';
 
 /** What is said of one file: answers, or why it could not be read. */
 type Said = { file: string; error: string } | { file: string; answers: object[] };

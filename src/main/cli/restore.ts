@@ -1,5 +1,5 @@
 /** `receptive restore`: puts back a backup of a workspace's database. */
-import { restoreBackup } from '../database/restore.ts';
+import { restoreBackup } from '../database/restoreBackup.ts';
 import { type Command, print } from './command.ts';
 
 export const restore: Command = {

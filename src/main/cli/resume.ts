@@ -1,9 +1,9 @@
 /** `receptive resume`: takes up a run that was stopped or interrupted, from its last checkpoint. */
 import { type Command, number } from './command.ts';
-import { withServices } from './services.ts';
-import { EPOCHS } from './settings.ts';
+import { withServices } from './openWorkspace.ts';
 import { follow, tellWaiting, workerOptions } from './train.ts';
 import { findRun } from './trainedRun.ts';
+import { EPOCHS } from './trainingSettings.ts';
 
 export const resume: Command = {
   name: 'resume',

@@ -1,11 +1,11 @@
 /** `receptive runs`: the history. It reads only, so it works beside an open studio. */
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { type Fact, factNamed } from '../../experiments/facts.ts';
 import { parseFilter } from '../../experiments/filter.ts';
 import { survey } from '../../experiments/survey.ts';
 import { quoted } from '../arguments.ts';
 import { type Command, type Invocation, print, table, text, UsageError } from './command.ts';
-import { openToRead } from './services.ts';
+import { openToRead } from './openWorkspace.ts';
 
 export const runs: Command = {
   name: 'runs',

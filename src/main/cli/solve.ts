@@ -5,7 +5,7 @@ import {
   type Solution,
   solve,
   type WindowSizes,
-} from '../../engine/graph/solver.ts';
+} from '../../engine/graph/sizeSolver.ts';
 import { wholeFrom } from '../arguments.ts';
 import { type Command, type Invocation, number, print, required, table, UsageError } from './command.ts';
 

@@ -6,8 +6,8 @@ import { wholeFrom } from '../arguments.ts';
 import { UserError } from '../userError.ts';
 import { type Command, number, print, required, text } from './command.ts';
 import { readBytes, readProject, writeBytes } from './projectFile.ts';
-import { chosenBackend, settingOptions, withSettings } from './settings.ts';
 import { workerOptions } from './train.ts';
+import { chosenBackend, settingOptions, withSettings } from './trainingSettings.ts';
 
 export const step: Command = {
   name: 'step',

@@ -1,8 +1,8 @@
 /** `receptive sweep`: trains a project with every combination of some settings, one after the other. */
-import type { SweepPlan } from '../../bridge/runs.ts';
-import { combinationCount, MOST_RUNS, parseValues, runCount } from '../../experiments/sweep.ts';
+import type { SweepPlan } from '../../bridge/runCalls.ts';
+import { combinationCount, MOST_RUNS, parseValues, runCount } from '../../experiments/sweepPlan.ts';
 import { LONGEST_NAME, quoted, wholeFrom } from '../arguments.ts';
-import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
+import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
 import { warn } from '../terminal.ts';
 import {
   type Command,
@@ -15,10 +15,10 @@ import {
   text,
   UsageError,
 } from './command.ts';
+import { withServices } from './openWorkspace.ts';
 import { readProject } from './projectFile.ts';
-import { withServices } from './services.ts';
-import { EPOCHS, settingOptions, withSettings } from './settings.ts';
 import { workerOptions } from './train.ts';
+import { EPOCHS, settingOptions, withSettings } from './trainingSettings.ts';
 
 export const sweep: Command = {
   name: 'sweep',

@@ -4,14 +4,14 @@ import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { LONGEST_NAME, wholeFrom } from '../arguments.ts';
-import { SAMPLE_NAME } from '../studio/datasets/imports.ts';
+import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
 import type { Services } from '../studio/services.ts';
 import { say, warn } from '../terminal.ts';
 import { type Command, type Invocation, number, required, text } from './command.ts';
+import { withServices } from './openWorkspace.ts';
 import { type Progress, progressBar } from './progress.ts';
 import { readProject } from './projectFile.ts';
-import { withServices } from './services.ts';
-import { settingOptions, withSettings } from './settings.ts';
+import { settingOptions, withSettings } from './trainingSettings.ts';
 
 export const workerOptions = {
   workers: { type: 'string', value: 'W', help: 'threads (default: one per core)', range: wholeFrom(1, 256) },

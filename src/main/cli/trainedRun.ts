@@ -1,6 +1,6 @@
 /** A run of the workspace, opened to answer: its network with the weights of its best checkpoint. */
 import type { BackendName } from '../../engine/runtime/backend.ts';
-import { Network } from '../../engine/runtime/inference.ts';
+import { Network } from '../../engine/runtime/trainedNetwork.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { quoted } from '../arguments.ts';
 import type { RunRecord } from '../database/runRecords.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { removeInsideSync } from '../removal.ts';
-import { clearedPartial, copyToPartial, syncFile } from './files.ts';
+import { clearedPartial, copyToPartial, syncFile } from './databaseFiles.ts';
 
 /** Days of which a backup is kept. */
 const KEPT = 7;

@@ -9,9 +9,9 @@ import type {
   Preparation,
   Split,
   SplitRule,
-} from '../../bridge/datasets.ts';
+} from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { numbersIn, readAs, recordFault, Unreadable } from './written.ts';
+import { numbersIn, readAs, recordFault, Unreadable } from './storedColumns.ts';
 
 export interface DatasetRecord extends DatasetSummary {
   mean: number[];
@@ -49,7 +49,7 @@ export interface ImageRow {
   maskHash: Buffer | null;
   /** Of each channel the sum of its values, then of each the sum of their squares; null where not yet measured. */
   moments: Float64Array | null;
-  /** By what near copies are known (studio/datasets/measure.ts); null where there is nothing to compare. */
+  /** By what near copies are known (studio/datasets/decode/measureImage.ts); null where there is nothing to compare. */
   look: Buffer | null;
   /** Size and time of the file, to know it again. */
   stamp: string;

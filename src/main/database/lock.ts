@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { readRegularFileSync, requireDatabaseFile } from '../regularFile.ts';
 import { removeInsideSync } from '../removal.ts';
 import { UserError } from '../userError.ts';
-import { writeWhole } from './files.ts';
+import { writeWhole } from './databaseFiles.ts';
 
 const ownerSchema = z.object({
   pid: z.int(),

@@ -5,10 +5,10 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { explained } from '../explained.ts';
+import { explained } from '../errorSentences.ts';
 import { requireDatabaseFile } from '../regularFile.ts';
 import { UserError } from '../userError.ts';
-import { clearedPartial, syncFile } from './files.ts';
+import { clearedPartial, syncFile } from './databaseFiles.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** "RCPT", kept in the file's `application_id`: tells our databases from others. */

@@ -1,7 +1,7 @@
 /** What is kept of runs, as the queries over them (runs.ts) take and give it. Types, no code. */
-import type { Split } from '../../bridge/datasets.ts';
+import type { Split } from '../../bridge/datasetCalls.ts';
 import type { Id, Time } from '../../bridge/ids.ts';
-import type { EvaluatedHead as Answered, RunDetail, SampleImage } from '../../bridge/runs.ts';
+import type { EvaluatedHead as Answered, RunDetail, SampleImage } from '../../bridge/runCalls.ts';
 
 /** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
 export interface RunRecord extends Omit<RunDetail, 'rate' | 'sweepName'> {

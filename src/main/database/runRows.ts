@@ -1,11 +1,11 @@
 /** How a run lies in its row, and how it is read from there. A row that cannot be read is one damaged run, no more. */
 import { z } from 'zod';
 import type { Id } from '../../bridge/ids.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { parseDocument } from '../../engine/graph/document.ts';
 import { UserError } from '../userError.ts';
 import type { RunRecord } from './runRecords.ts';
-import { readAs, recordFault } from './written.ts';
+import { readAs, recordFault } from './storedColumns.ts';
 
 export const COLUMNS = {
   id: 'id',

@@ -10,7 +10,7 @@ import { crc32 } from 'node:zlib';
 import type Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { removeInsideSync } from '../removal.ts';
-import { writeWhole } from './files.ts';
+import { writeWhole } from './databaseFiles.ts';
 import { MIGRATIONS } from './schema.ts';
 
 const sealSchema = z.strictObject({ bytes: z.int(), crc32: z.int() });

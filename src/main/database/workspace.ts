@@ -8,21 +8,21 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Id } from '../../bridge/ids.ts';
-import { argument, damagedDatabase, explained } from '../explained.ts';
+import { argument, damagedDatabase, explained } from '../errorSentences.ts';
 import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { backUpClosed, backUpOpen, backupsIn, isBackupDue, setAside } from './backups.ts';
-import { DatasetQueries } from './datasets.ts';
-import { LibraryQueries } from './library.ts';
+import { DatasetQueries } from './datasetQueries.ts';
+import { LibraryQueries } from './libraryQueries.ts';
 import { lockWorkspace } from './lock.ts';
 import { inspect, migrate, putBack } from './migrate.ts';
-import { ProjectQueries } from './projects.ts';
+import { ProjectQueries } from './projectQueries.ts';
 import { Removals } from './removals.ts';
-import { RunQueries } from './runs.ts';
+import { RunQueries } from './runQueries.ts';
 import { MIGRATIONS } from './schema.ts';
 import { breakSeal, faultIn, lackIn, readSeal, type SealState, seal } from './seal.ts';
-import { SweepQueries } from './sweeps.ts';
-import { VersionQueries } from './versions.ts';
+import { SweepQueries } from './sweepQueries.ts';
+import { VersionQueries } from './versionQueries.ts';
 
 export interface OpenOptions {
   mode: 'write' | 'read';

@@ -2,9 +2,9 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { app } from 'electron';
-import { defaultWorkspace } from '../folders.ts';
+import { defaultWorkspace } from '../defaultWorkspace.ts';
 import { warn } from '../terminal.ts';
-import { openDesktop } from './host.ts';
+import { openDesktop } from './desktopHost.ts';
 import { registerScheme } from './protocol.ts';
 
 // Not strict: Electron and Chromium have switches of their own.

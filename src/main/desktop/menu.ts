@@ -3,7 +3,7 @@
  * those shortcuts (Ctrl+Z in a text field is not the canvas's), so the menu shows and does not take them.
  */
 import { BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
-import type { MenuCommand } from '../../bridge/host.ts';
+import type { MenuCommand } from '../../bridge/windowHost.ts';
 import { ipc } from './ipc.ts';
 
 export function installMenu(): void {

@@ -3,7 +3,7 @@
  * passes on and decides nothing; what may be asked is checked by the host.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { DesktopApi, MenuCommand } from '../../bridge/host.ts';
+import type { DesktopApi, MenuCommand } from '../../bridge/windowHost.ts';
 import { type IpcAnswer, ipc } from './ipc.ts';
 
 async function ask<T>(request: string, ...args: (string | Uint8Array)[]): Promise<T> {

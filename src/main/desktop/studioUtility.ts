@@ -4,7 +4,7 @@ import { messageChannel } from '../../bridge/channels/channel.ts';
 import { unbounded } from '../../bridge/channels/end.ts';
 import { ParcelEnd } from '../../bridge/channels/parcels.ts';
 import { entryFile } from '../entries.ts';
-import type { StudioOptions } from '../studio/process.ts';
+import type { StudioOptions } from '../studio/hostProtocol.ts';
 import type { StudioProcess } from '../supervisor.ts';
 import { threadPoolEnvironment } from '../threadPool.ts';
 

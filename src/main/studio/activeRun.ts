@@ -3,10 +3,10 @@
  * the disk has no room the run waits, says so, and goes on by itself; where the trainer meets damage in the dataset's
  * cache, that is filled again from its source and the run goes on from its last checkpoint.
  */
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
+import type { Training } from '../../engine/runtime/trainerHandle.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
-import type { Training } from '../../engine/runtime/training.ts';
-import { explained, sizeText } from '../explained.ts';
+import { explained, sizeText } from '../errorSentences.ts';
 import { warn } from '../terminal.ts';
 import { DiskTrouble } from '../userError.ts';
 

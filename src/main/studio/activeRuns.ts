@@ -5,17 +5,17 @@
 import { mkdirSync } from 'node:fs';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
+import { Training } from '../../engine/runtime/trainerHandle.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
-import { Training } from '../../engine/runtime/training.ts';
 import { idFolder } from '../database/idFolders.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import { ActiveRun } from './activeRun.ts';
 import { bestWeights, lastCheckpoint } from './checkpoints.ts';
-import { backendOf, threadsOf } from './computing.ts';
-import type { Datasets } from './datasets/datasets.ts';
+import type { Datasets } from './datasets/datasetService.ts';
+import { backendOf, threadsOf } from './runBackend.ts';
 import { record } from './runRecorder.ts';
 
 interface ActiveRunsOptions {

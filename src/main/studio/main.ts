@@ -3,11 +3,11 @@
  * itself; a refusal goes to the host, and any other failure ends the process, which the host starts again.
  */
 import { connect } from '../../bridge/rpc.ts';
-import { explained } from '../explained.ts';
+import { explained } from '../errorSentences.ts';
 import { report, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { hostLink } from './hostLink.ts';
-import type { HostControl, StudioControl, StudioOptions } from './process.ts';
+import type { HostControl, StudioControl, StudioOptions } from './hostProtocol.ts';
 import { openStudio } from './studio.ts';
 
 const options: StudioOptions = JSON.parse(process.argv.at(-1) ?? '');

@@ -1,9 +1,9 @@
 /** Images by address, and files coming in: what does not travel over the bridge because it is big. */
 import type { Id } from '../../bridge/ids.ts';
-import { explained } from '../explained.ts';
+import { explained } from '../errorSentences.ts';
 import { UserError } from '../userError.ts';
-import type { Datasets } from './datasets/datasets.ts';
-import type { FilePart, MediaResponse } from './process.ts';
+import type { Datasets } from './datasets/datasetService.ts';
+import type { FilePart, MediaResponse } from './hostProtocol.ts';
 
 const IMAGE = /^\/media\/datasets\/([0-9a-f]{16})\/(images|masks)\/(\d{1,9})\.png$/;
 const UPLOAD = /^\/upload\/([0-9a-f]{16})\/(.+)$/s;

@@ -1,6 +1,6 @@
 /** What is recorded of a run before it begins. */
 import { type Id, newId } from '../../bridge/ids.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';

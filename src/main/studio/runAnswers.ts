@@ -1,5 +1,5 @@
 /** What runs answered: how a split was answered last, and the images that a network is asked about while it learns. */
-import type { Split } from '../../bridge/datasets.ts';
+import type { Split } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type {
   AnsweredImage,
@@ -7,14 +7,14 @@ import type {
   PairedAnswers,
   RunEvaluation,
   RunSamples,
-} from '../../bridge/runs.ts';
+} from '../../bridge/runCalls.ts';
 import { sizeOf } from '../../engine/layers/shape.ts';
 import { CacheFile } from '../../engine/runtime/cacheFile.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
-import type { Datasets } from './datasets/datasets.ts';
+import type { Datasets } from './datasets/datasetService.ts';
 
 /** Numbers of a box. */
 const BOX = 4;

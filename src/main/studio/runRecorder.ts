@@ -1,5 +1,5 @@
 /** Turns what a trainer says into rows, first, and into the summary that windows are told of. */
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { RunChange } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';

@@ -1,6 +1,6 @@
 /** What is told of a run's settings in one flat table, and whether a document can be trained at all. */
 import { createHash } from 'node:crypto';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { Graph, ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';

@@ -1,21 +1,21 @@
 /** Opens the services over one workspace: what the studio serves to windows and the command line uses directly. */
 import { cpus } from 'node:os';
 import type { StudioEvent } from '../../bridge/contract.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { openWorkspace, type Workspace } from '../database/workspace.ts';
-import { explained } from '../explained.ts';
+import { explained } from '../errorSentences.ts';
 import { warn } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { discardPartial } from './checkpoints.ts';
-import { Datasets } from './datasets/datasets.ts';
-import { Explain } from './explain/explain.ts';
-import { Lab } from './explain/lab.ts';
-import { Library } from './library.ts';
-import { Projects } from './projects.ts';
+import { Datasets } from './datasets/datasetService.ts';
+import { Explain } from './explain/explainService.ts';
+import { Lab } from './explain/regularisationLab.ts';
+import { Library } from './libraryService.ts';
+import { Projects } from './projectService.ts';
 import { RunAnswers } from './runAnswers.ts';
-import { Runs } from './runs.ts';
-import { Sweeps } from './sweeps.ts';
-import { Trials } from './trials.ts';
+import { Runs } from './runService.ts';
+import { Sweeps } from './sweepService.ts';
+import { Trials } from './trialService.ts';
 import { sortOutUnclaimed } from './unclaimed.ts';
 
 export interface Services {

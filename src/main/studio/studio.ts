@@ -15,16 +15,16 @@ import { report, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { bestWeights } from './checkpoints.ts';
-import { countPixels } from './datasets/maskCounts.ts';
-import { guard } from './door.ts';
+import { countPixels } from './datasets/cache/maskCounts.ts';
+import type { StudioOptions } from './hostProtocol.ts';
 import { Media } from './media.ts';
 import { Outbox } from './outbox.ts';
 import { repeated } from './plannedRun.ts';
-import type { StudioOptions } from './process.ts';
-import { restore } from './restore.ts';
-import type { Runs } from './runs.ts';
-import { makeSample } from './sample.ts';
+import { restore } from './runProject.ts';
+import type { Runs } from './runService.ts';
+import { makeSample } from './sampleProjects.ts';
 import { openServices, type Services } from './services.ts';
+import { guard } from './validateCalls.ts';
 
 export interface Studio {
   /** Serves a window until its channel closes. */

@@ -6,11 +6,11 @@ import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { type ArgumentOption, parseArguments, quoted, wholeFrom } from '../arguments.ts';
-import { defaultWorkspace } from '../folders.ts';
+import { defaultWorkspace } from '../defaultWorkspace.ts';
 import { say, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { openAppWindow } from './browser.ts';
-import { startWebHost, type WebHost, type WebHostOptions } from './host.ts';
+import { startWebHost, type WebHost, type WebHostOptions } from './webHost.ts';
 
 export const serveHelp = [
   'receptive serve [--port N] [--workspace DIR] [--root DIR]… [--workers N] [--no-open]',

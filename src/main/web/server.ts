@@ -10,7 +10,7 @@ import { ReadableStream } from 'node:stream/web';
 import { WebSocketServer } from 'ws';
 import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { webSocketFrames } from '../../bridge/channels/webSocket.ts';
-import { MOST_BYTES } from '../../bridge/frames.ts';
+import { MOST_BYTES } from '../../bridge/messageFrames.ts';
 import { type FetchHandler, notAllowed, refusal } from '../fetchHandler.ts';
 import { report } from '../terminal.ts';
 import { UserError } from '../userError.ts';

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { type FrameChannel, pipe } from '../../bridge/channels/channel.ts';
 import { entryFile } from '../entries.ts';
 import { type Frame, Multiplexer } from '../multiplexer.ts';
-import type { StudioOptions } from '../studio/process.ts';
+import type { StudioOptions } from '../studio/hostProtocol.ts';
 import type { StudioProcess } from '../supervisor.ts';
 import { threadPoolEnvironment } from '../threadPool.ts';
 

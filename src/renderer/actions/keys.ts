@@ -1,6 +1,6 @@
 /** The window's one ear for keys: finds the action that they stand for, in this place, at this moment. */
 import { useEffect } from 'react';
-import { usePlace } from '../store/place.ts';
+import { usePlace } from '../store/activePage.ts';
 import { isTyping, shortcutOf } from '../ui/shortcut.ts';
 import type { Action } from './action.ts';
 import { actionsWith, isPossible } from './registry.ts';

@@ -1,10 +1,11 @@
 /** All actions: the one list that keys, menus, the command palette and the sheet of shortcuts ask. */
-import { usePlace } from '../store/place.ts';
+
+import { canvasActions } from '../design/canvasActions.ts';
+import { explainActions } from '../explain/explainActions.ts';
+import { windowActions } from '../shell/windowActions.ts';
+import { usePlace } from '../store/activePage.ts';
 import type { Action } from './action.ts';
 import { keysOf } from './bindings.ts';
-import { canvasActions } from './canvasActions.ts';
-import { explainActions } from './explainActions.ts';
-import { windowActions } from './windowActions.ts';
 
 export const actions: readonly Action[] = [...windowActions, ...explainActions, ...canvasActions];
 

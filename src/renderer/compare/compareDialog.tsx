@@ -4,10 +4,10 @@ import { IconArrowsExchange } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { diffGraphs, type GraphDiff } from '../../engine/graph/diff.ts';
 import { infer } from '../../engine/graph/infer.ts';
-import { signed, signedShort } from '../ui/format.ts';
+import { signed, signedShort } from '../ui/numberFormat.ts';
 import { closeComparison, type Network, useNetworks } from './comparison.ts';
 import { DiffCanvas } from './diffCanvas.tsx';
-import { Differences } from './differences.tsx';
+import { Differences } from './differencesList.tsx';
 import { diffPicture } from './diffPicture.ts';
 import './compare.css';
 

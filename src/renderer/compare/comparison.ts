@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
 import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/document.ts';
+import { useDocument } from '../store/openDocument.ts';
 import { attempt } from '../ui/toast.tsx';
 
 export interface Network {

@@ -14,10 +14,10 @@ import {
 } from '@xyflow/react';
 import { type CSSProperties, memo, useEffect } from 'react';
 import { layerKind } from '../../engine/layers/registry.ts';
+import { motion } from '../design/canvasView.ts';
 import { LayerFace } from '../design/layerNode.tsx';
-import { motion } from '../design/view.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
-import { count, signed, UNKNOWN } from '../ui/format.ts';
+import { count, signed, UNKNOWN } from '../ui/numberFormat.ts';
 import type { DiffFlowEdge, DiffFlowNode, DiffNoteNode } from './diffPicture.ts';
 
 interface DiffCanvasProps {

@@ -8,20 +8,20 @@ import { ActionIcon, Button, NativeSelect, Switch } from '@mantine/core';
 import { IconArrowsShuffle, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
-import type { AugmentedImage, DatasetImage, DatasetSummary } from '../../bridge/datasets.ts';
+import type { AugmentedImage, DatasetImage, DatasetSummary } from '../../bridge/datasetCalls.ts';
 import { augmentationKind, augmentationKinds } from '../../engine/augmentations/registry.ts';
 import type { Training } from '../../engine/graph/document.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
 import { studio } from '../store/connection.ts';
-import { editTraining, endGesture, useDocument } from '../store/document.ts';
+import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
 import { ChosenKind } from '../train/chosenKind.tsx';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { Refusal } from '../ui/refusal.tsx';
+import { Refusal } from '../ui/refusalText.tsx';
 import { complain } from '../ui/toast.tsx';
 import { imageUrl, maskUrl } from './imageUrl.ts';
+import { Picture } from './labelledImage.tsx';
 import { useOpenDataset } from './openDataset.ts';
-import { Picture } from './picture.tsx';
 
 type Step = Training['augmentations'][number];
 

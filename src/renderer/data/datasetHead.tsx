@@ -12,12 +12,12 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { DatasetDetail, DatasetSummary, DatasetVersion } from '../../bridge/datasets.ts';
+import type { DatasetDetail, DatasetSummary, DatasetVersion } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
 import { confirm } from '../ui/confirm.tsx';
-import { bytes, moment, plural } from '../ui/format.ts';
+import { bytes, moment, plural } from '../ui/numberFormat.ts';
 import { attempt } from '../ui/toast.tsx';
-import { restoreVersion, undoEdit, useEdits } from './edits.ts';
+import { restoreVersion, undoEdit, useEdits } from './datasetEdits.ts';
 import { renewDataset } from './importing.ts';
 import { PrepareDialog } from './prepareDialog.tsx';
 import { SplitDialog } from './splitDialog.tsx';

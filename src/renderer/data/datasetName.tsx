@@ -1,6 +1,6 @@
 /** The name that a new dataset is to have, and why it cannot have it. */
 import { TextInput } from '@mantine/core';
-import { useStudio } from '../store/studio.ts';
+import { useStudio } from '../store/studioState.ts';
 
 /** @param isTyped whether a person wrote it: what is proposed may still be empty */
 export function useNameError(name: string, isTyped: boolean): string | null {

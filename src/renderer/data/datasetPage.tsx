@@ -1,11 +1,12 @@
 /** One dataset laid open: its figures, its balance, its images, its report, and what training sees of it. */
 import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/datasets.ts';
-import { bytes, count, UNKNOWN } from '../ui/format.ts';
+import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/datasetCalls.ts';
+import { bytes, count, UNKNOWN } from '../ui/numberFormat.ts';
 import { AugmentPage } from './augmentPage.tsx';
 import { ClassCounts } from './classCounts.tsx';
 import { DatasetHead } from './datasetHead.tsx';
+import { Report } from './datasetReport.tsx';
 import { FLAG_TITLES, ImageCard } from './imageCard.tsx';
 import {
   type DatasetView,
@@ -15,7 +16,6 @@ import {
   useOpenDataset,
 } from './openDataset.ts';
 import { Rejects } from './rejects.tsx';
-import { Report } from './report.tsx';
 import { Thumbnails } from './thumbnails.tsx';
 
 export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {

@@ -2,9 +2,9 @@
 import { Button, Loader } from '@mantine/core';
 import { IconArrowUp, IconFolder, IconHome } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
-import type { FolderListing } from '../../bridge/datasets.ts';
+import type { FolderListing } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
-import { plural } from '../ui/format.ts';
+import { plural } from '../ui/numberFormat.ts';
 
 interface FolderPickerProps {
   /** Called with each folder that is opened: the open one is the one picked. Null while it is being opened. */

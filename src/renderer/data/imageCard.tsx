@@ -1,12 +1,12 @@
 /** The images that are picked, looked at closely: what is known of the last one, and what is to be said of all. */
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { DatasetImage, DatasetSummary, ImageFlag, Split } from '../../bridge/datasets.ts';
-import { count, plural } from '../ui/format.ts';
-import { editImages } from './edits.ts';
+import type { DatasetImage, DatasetSummary, ImageFlag, Split } from '../../bridge/datasetCalls.ts';
+import { count, plural } from '../ui/numberFormat.ts';
+import { editImages } from './datasetEdits.ts';
 import { imageUrl, maskUrl } from './imageUrl.ts';
+import { Picture } from './labelledImage.tsx';
 import { showFiltered, useDatasetImage, useOpenDataset } from './openDataset.ts';
-import { Picture } from './picture.tsx';
 import { SPLITS, splitTitle } from './splits.ts';
 
 export const FLAG_TITLES: Readonly<Record<ImageFlag, string>> = {

@@ -1,9 +1,9 @@
 /** Asks what an import still needs: the folder, where the host has no dialog of its own, its form, and the name. */
 import { Button, Group, Modal, NativeSelect } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { DatasetFormat, Preparation, RecognisedFormat } from '../../bridge/datasets.ts';
+import type { DatasetFormat, Preparation, RecognisedFormat } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
-import { Refusal } from '../ui/refusal.tsx';
+import { Refusal } from '../ui/refusalText.tsx';
 import { DatasetName, useNameError } from './datasetName.tsx';
 import { FolderPicker } from './folderPicker.tsx';
 import { closeImport, freeDatasetName, importFolder, useImports } from './importing.ts';

@@ -1,11 +1,11 @@
 /** Bringing images into the studio: from a folder that it can read, or by sending it what was dropped. */
 import { create } from 'zustand';
-import type { ImportOptions } from '../../bridge/datasets.ts';
+import type { ImportOptions } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { studio } from '../store/connection.ts';
-import { host } from '../store/host.ts';
-import { useStudio } from '../store/studio.ts';
-import { plural } from '../ui/format.ts';
+import { host } from '../store/currentHost.ts';
+import { useStudio } from '../store/studioState.ts';
+import { plural } from '../ui/numberFormat.ts';
 import { attempt, say } from '../ui/toast.tsx';
 import { openDataset } from './openDataset.ts';
 

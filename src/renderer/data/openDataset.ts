@@ -1,11 +1,17 @@
 /** Which dataset the Data place shows, which of its images are picked, and what is known beyond its summary. */
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
-import type { DatasetDetail, DatasetImage, DatasetSummary, ImageFlag, Split } from '../../bridge/datasets.ts';
+import type {
+  DatasetDetail,
+  DatasetImage,
+  DatasetSummary,
+  ImageFlag,
+  Split,
+} from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
+import { goTo } from '../store/activePage.ts';
 import { studio } from '../store/connection.ts';
-import { goTo } from '../store/place.ts';
-import { useStudio } from '../store/studio.ts';
+import { useStudio } from '../store/studioState.ts';
 import { attempt, say } from '../ui/toast.tsx';
 
 /** What of a dataset is looked at; null: everything that is in use. */

@@ -1,6 +1,6 @@
 /** How images of any size become the images of a dataset. */
 import { NativeSelect } from '@mantine/core';
-import type { Preparation } from '../../bridge/datasets.ts';
+import type { Preparation } from '../../bridge/datasetCalls.ts';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 

@@ -4,8 +4,8 @@
  */
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useState } from 'react';
-import type { DatasetDetail } from '../../bridge/datasets.ts';
-import { Refusal } from '../ui/refusal.tsx';
+import type { DatasetDetail } from '../../bridge/datasetCalls.ts';
+import { Refusal } from '../ui/refusalText.tsx';
 import { DatasetName, useNameError } from './datasetName.tsx';
 import { freeDatasetName, importFolder } from './importing.ts';
 import { PreparationForm } from './preparationForm.tsx';

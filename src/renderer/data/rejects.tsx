@@ -1,7 +1,7 @@
 /** Every file that could not be used, and why. */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
-import type { DatasetDetail } from '../../bridge/datasets.ts';
+import type { DatasetDetail } from '../../bridge/datasetCalls.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 
 const ROW = 44;

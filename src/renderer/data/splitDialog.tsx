@@ -1,10 +1,10 @@
 /** Asks how the images are to be divided into training, validation and test, and divides them. */
 import { Button, Group, Modal, Radio, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import type { DatasetDetail, SplitRule } from '../../bridge/datasets.ts';
+import type { DatasetDetail, SplitRule } from '../../bridge/datasetCalls.ts';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { splitDataset } from './edits.ts';
+import { splitDataset } from './datasetEdits.ts';
 
 const WAYS: readonly { by: SplitRule['by']; label: string; description: string }[] = [
   {

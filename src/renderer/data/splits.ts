@@ -1,5 +1,5 @@
 /** How splits are named, and the hue that each has in charts. */
-import type { Split } from '../../bridge/datasets.ts';
+import type { Split } from '../../bridge/datasetCalls.ts';
 
 export const SPLITS: readonly { split: Split; title: string; hue: string }[] = [
   { split: 'train', title: 'training', hue: 'var(--f-conv)' },

@@ -2,9 +2,9 @@
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { DatasetImage, DatasetSummary } from '../../bridge/datasets.ts';
+import type { DatasetImage, DatasetSummary } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
-import { plural } from '../ui/format.ts';
+import { plural } from '../ui/numberFormat.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 import { attempt } from '../ui/toast.tsx';
 import { imageUrl } from './imageUrl.ts';

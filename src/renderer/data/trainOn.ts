@@ -1,11 +1,11 @@
 /** Choosing a dataset for the open project; where the network does not fit it, offers to make it fit. */
-import type { DatasetSummary } from '../../bridge/datasets.ts';
+import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
 import { applyRepair } from '../../engine/graph/applyRepair.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
-import { edit, useDocument } from '../store/document.ts';
-import { goTo } from '../store/place.ts';
+import { goTo } from '../store/activePage.ts';
+import { edit, useDocument } from '../store/openDocument.ts';
 import { ask } from '../ui/confirm.tsx';
 
 /** An Input and a last layer: more than these never differ. */

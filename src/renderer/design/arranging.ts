@@ -1,8 +1,6 @@
 /** Puts what is selected in order, each time one step of undo: layout, straight chains, alignment, distances. */
 import { type Axis, align, distribute, type Side, straighten } from '../../engine/graph/arrange.ts';
-import type { Graph, NodeId } from '../../engine/graph/document.ts';
-import type { Position } from '../../engine/graph/edits.ts';
-import { frameAround } from '../../engine/graph/frames.ts';
+import { frameAround } from '../../engine/graph/canvasFrames.ts';
 import {
   allItems,
   countOf,
@@ -12,12 +10,15 @@ import {
   NO_ITEMS,
   placesOf,
   rectsOf,
-} from '../../engine/graph/items.ts';
+} from '../../engine/graph/canvasItems.ts';
+import type { Graph, NodeId } from '../../engine/graph/document.ts';
+import type { Position } from '../../engine/graph/edits.ts';
 import { boundsOf, type Rect } from '../../engine/graph/rect.ts';
-import { editGraph, graphNow } from '../store/scope.ts';
-import { selectedItems, selectedNodes } from '../store/selection.ts';
+import { selectedItems, selectedNodes } from '../store/canvasSelection.ts';
+import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { say } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
+import { motion } from './canvasView.ts';
 import {
   commentFlowId,
   type FlowId,
@@ -28,7 +29,6 @@ import {
   type Placed,
 } from './flowId.ts';
 import type { LayoutTask } from './layout.ts';
-import { motion } from './view.ts';
 
 type Positions = Readonly<Record<string, Position>>;
 

@@ -13,11 +13,11 @@ import type { BlockId, Graph, NodeId } from '../../engine/graph/document.ts';
 import { copiesInto } from '../../engine/graph/drawings.ts';
 import { makeRoom, NODE_PITCH, type Position, splice } from '../../engine/graph/edits.ts';
 import { singleOutput } from '../../engine/graph/inference.ts';
+import { selectedNode, selectedNodes, selectNodes, selectNothing } from '../store/canvasSelection.ts';
 import { studio } from '../store/connection.ts';
-import { networkNow } from '../store/document.ts';
-import { inferenceNow } from '../store/inference.ts';
-import { editGraph, enterCopy, graphNow, leaveBlock, scopeNow } from '../store/scope.ts';
-import { selectedNode, selectedNodes, selectNodes, selectNothing } from '../store/selection.ts';
+import { inferenceNow } from '../store/documentInference.ts';
+import { networkNow } from '../store/openDocument.ts';
+import { editGraph, enterCopy, graphNow, leaveBlock, scopeNow } from '../store/openDrawing.ts';
 import { attempt, say } from '../ui/toast.tsx';
 import { showNode } from './showNode.ts';
 

@@ -5,10 +5,10 @@ import { changeBlock } from '../../engine/graph/blockEdits.ts';
 import { blockIdOf, blockOf, fieldsOf } from '../../engine/graph/blocks.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { setParams } from '../../engine/graph/edits.ts';
-import { editNetwork, endGesture, useNetwork } from '../store/document.ts';
-import { editGraph, useGraph } from '../store/scope.ts';
+import { editNetwork, endGesture, useNetwork } from '../store/openDocument.ts';
+import { editGraph, useGraph } from '../store/openDrawing.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
-import { plural } from '../ui/format.ts';
+import { plural } from '../ui/numberFormat.ts';
 import { copiesLikeThis, dissolveSelection, keepInLibrary, openBlock, unlinkBlock } from './blockActions.ts';
 
 /** Head and form of a copy; its problems and figures are those of any node. */

@@ -2,13 +2,13 @@
 import { ActionIcon } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { isId } from '../../bridge/ids.ts';
-import type { LibraryBlock } from '../../bridge/projects.ts';
+import type { LibraryBlock } from '../../bridge/projectCalls.ts';
 import { copiesOf } from '../../engine/graph/blockEdits.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { studio } from '../store/connection.ts';
-import { useNetwork } from '../store/document.ts';
-import { useStudio } from '../store/studio.ts';
-import { plural } from '../ui/format.ts';
+import { useNetwork } from '../store/openDocument.ts';
+import { useStudio } from '../store/studioState.ts';
+import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer } from '../ui/toast.tsx';
 import { addBlock, dropBlock } from './blockActions.ts';
 import { NODE } from './flow.ts';

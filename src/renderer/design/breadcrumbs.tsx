@@ -2,9 +2,9 @@
 import { NativeSelect } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { copiesInto, type EnteredCopy } from '../../engine/graph/drawings.ts';
-import { useDocument, useNetwork } from '../store/document.ts';
-import { enterScope, useScope } from '../store/scope.ts';
-import { selectNothing } from '../store/selection.ts';
+import { selectNothing } from '../store/canvasSelection.ts';
+import { useDocument, useNetwork } from '../store/openDocument.ts';
+import { enterScope, useScope } from '../store/openDrawing.ts';
 
 export function Breadcrumbs() {
   const scope = useScope(state => state.scope);

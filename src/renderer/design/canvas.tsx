@@ -10,16 +10,17 @@ import {
 } from '@xyflow/react';
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { layerKind } from '../../engine/layers/registry.ts';
-import { useDocument } from '../store/document.ts';
-import { useFindings } from '../store/health.ts';
-import { useInference } from '../store/inference.ts';
-import { graphNow, useGraph, useScope } from '../store/scope.ts';
-import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/selection.ts';
+import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/canvasSelection.ts';
+import { useInference } from '../store/documentInference.ts';
+import { useFindings } from '../store/layerHealth.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { graphNow, useGraph, useScope } from '../store/openDrawing.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { openBlock } from './blockActions.ts';
 import { BLOCK_TYPE, dropTravelling } from './blockPalette.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { useCanvas, useOverlay } from './canvasState.ts';
+import { pointerIsAt, useOpeningView } from './canvasView.ts';
 import { CommentNode } from './commentNode.tsx';
 import { useConnecting } from './connecting.ts';
 import { ConnectionLine } from './connectionLine.tsx';
@@ -30,8 +31,7 @@ import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './fl
 import { type FlowId, flowIdsOf, itemsOf } from './flowId.ts';
 import { FrameNode } from './frameNode.tsx';
 import { dropKind } from './gestures.ts';
-import { Guides } from './guides.tsx';
-import { wellnessColor } from './health.tsx';
+import { wellnessColor } from './healthOverlay.tsx';
 import { LayerNode } from './layerNode.tsx';
 import { type NoteFlowNode, type Size, useNotes } from './noteFlow.ts';
 import { HeatLegend } from './overlayControls.tsx';
@@ -39,8 +39,8 @@ import { heatColor, overlays, scaleOf, shareOf } from './overlays.ts';
 import { LAYER_TYPE } from './palette.tsx';
 import { openQuickAdd } from './quickAdd.tsx';
 import { ShapeEdge } from './shapeEdge.tsx';
-import { useHeldSpace } from './space.ts';
-import { pointerIsAt, useOpeningView } from './view.ts';
+import { Guides } from './snapLines.tsx';
+import { useHeldSpace } from './spaceKey.ts';
 
 type CanvasNode = LayerFlowNode | NoteFlowNode;
 

@@ -4,7 +4,7 @@ import { create } from 'zustand';
 import type { Guide } from '../../engine/graph/arrange.ts';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
-import { useFindings } from '../store/health.ts';
+import { useFindings } from '../store/layerHealth.ts';
 import type { FlowId, Placed } from './flowId.ts';
 import type { OverlayName } from './overlays.ts';
 

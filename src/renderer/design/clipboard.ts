@@ -5,17 +5,17 @@
  */
 import { useEffect } from 'react';
 import { looksLikeNetworkCode, readPastedCode } from '../../engine/formats/sequentialText.ts';
-import { type Clip, clipText, pasteClip, readClip, takeClip } from '../../engine/graph/clip.ts';
-import { allItems, countOf, rectsOf, withContents } from '../../engine/graph/items.ts';
+import { allItems, countOf, rectsOf, withContents } from '../../engine/graph/canvasItems.ts';
+import { type Clip, clipText, pasteClip, readClip, takeClip } from '../../engine/graph/clipboardText.ts';
 import { boundsOf } from '../../engine/graph/rect.ts';
-import { editGraph, graphNow } from '../store/scope.ts';
-import { selectedItems, selectItems } from '../store/selection.ts';
+import { selectedItems, selectItems } from '../store/canvasSelection.ts';
+import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { isTyping } from '../ui/shortcut.ts';
 import { say } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
+import { pointerOnCanvas } from './canvasView.ts';
 import { deleteSelection, freePlace } from './gestures.ts';
 import { addPasted, imageAtHand } from './pasting.ts';
-import { pointerOnCanvas } from './view.ts';
 
 /** The selection as text; undefined where nothing is selected. */
 function selectionText(): string | undefined {

@@ -1,10 +1,10 @@
 /** A comment on the canvas: a note that is written where it stands. One left without a word is none. */
 import type { NodeProps } from '@xyflow/react';
 import { memo, useRef } from 'react';
-import { changeComment } from '../../engine/graph/frames.ts';
-import { NO_ITEMS, removeItems } from '../../engine/graph/items.ts';
-import { dropGesture, endGesture } from '../store/document.ts';
-import { editGraph } from '../store/scope.ts';
+import { changeComment } from '../../engine/graph/canvasFrames.ts';
+import { NO_ITEMS, removeItems } from '../../engine/graph/canvasItems.ts';
+import { dropGesture, endGesture } from '../store/openDocument.ts';
+import { editGraph } from '../store/openDrawing.ts';
 import { useCanvas } from './canvasState.ts';
 import { writing } from './gestures.ts';
 import type { CommentFlowNode } from './noteFlow.ts';

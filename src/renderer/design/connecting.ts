@@ -3,7 +3,7 @@ import { type Connection, type OnConnectEnd, useReactFlow } from '@xyflow/react'
 import { useRef } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import { refusesEdge } from '../../engine/graph/edits.ts';
-import { graphNow } from '../store/scope.ts';
+import { graphNow } from '../store/openDrawing.ts';
 import { say } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { NODE, type ShapeFlowEdge } from './flow.ts';

@@ -1,8 +1,8 @@
 /** The edge that is being drawn, and over a port that cannot take it, why not. */
 import { type ConnectionLineComponentProps, getBezierPath } from '@xyflow/react';
 import { refusesEdge } from '../../engine/graph/edits.ts';
-import { graphNow } from '../store/scope.ts';
-import { Refusal } from './refusal.tsx';
+import { graphNow } from '../store/openDrawing.ts';
+import { Refusal } from './dropRefusal.tsx';
 
 export function ConnectionLine(props: ConnectionLineComponentProps) {
   const { fromX, fromY, toX, toY, fromPosition, toPosition, fromNode, fromHandle, toNode } = props;

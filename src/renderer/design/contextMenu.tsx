@@ -5,7 +5,7 @@ import type { Position } from '../../engine/graph/edits.ts';
 import { keysOf } from '../actions/bindings.ts';
 import { actionById, isPossible } from '../actions/registry.ts';
 import { shortcutText } from '../ui/shortcut.ts';
-import { pointerIsAt } from './view.ts';
+import { pointerIsAt } from './canvasView.ts';
 
 type Subject = 'items' | 'edge' | 'canvas';
 

@@ -6,10 +6,10 @@ import type { NodeId } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import type { Inference } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { endGesture } from '../store/document.ts';
-import { useInference } from '../store/inference.ts';
-import { editGraph, useGraph } from '../store/scope.ts';
-import { plural, signed, signedShort } from '../ui/format.ts';
+import { useInference } from '../store/documentInference.ts';
+import { endGesture } from '../store/openDocument.ts';
+import { editGraph, useGraph } from '../store/openDrawing.ts';
+import { plural, signed, signedShort } from '../ui/numberFormat.ts';
 
 export function ConversionSection({ id }: { id: NodeId }) {
   const graph = useGraph();

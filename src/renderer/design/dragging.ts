@@ -13,10 +13,10 @@ import {
   placesOf,
   rectsOf,
   withContents,
-} from '../../engine/graph/items.ts';
+} from '../../engine/graph/canvasItems.ts';
 import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
-import { editGraph, graphNow } from '../store/scope.ts';
-import { edgeKey } from '../store/selection.ts';
+import { edgeKey } from '../store/canvasSelection.ts';
+import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { useCanvas } from './canvasState.ts';
 import { type FlowId, flowPlaces, itemsOf } from './flowId.ts';
 import { dropNodes, edgeForLoose, putCopies } from './gestures.ts';

@@ -5,15 +5,15 @@ import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { moveEnd, refusesEnd } from '../../engine/graph/rewire.ts';
 import type { EdgeEnd } from '../../engine/graph/wiring.ts';
-import { endGesture } from '../store/document.ts';
-import { editGraph, graphNow, useGraph } from '../store/scope.ts';
-import { edgeKey, selectEdge, selectNothing, useSelection } from '../store/selection.ts';
+import { edgeKey, selectEdge, selectNothing, useSelection } from '../store/canvasSelection.ts';
+import { endGesture } from '../store/openDocument.ts';
+import { editGraph, graphNow, useGraph } from '../store/openDrawing.ts';
 import { say } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
+import { Refusal } from './dropRefusal.tsx';
 import { NODE } from './flow.ts';
 import { deleteEdge } from './gestures.ts';
 import { placesFor } from './receivers.ts';
-import { Refusal } from './refusal.tsx';
 
 interface Pull {
   readonly end: EdgeEnd;

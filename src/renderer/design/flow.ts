@@ -12,8 +12,8 @@ import type { Position } from '../../engine/graph/edits.ts';
 import type { Inference, NodeInference } from '../../engine/graph/inference.ts';
 import { NODE_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { edgeKey } from '../store/selection.ts';
-import { plural } from '../ui/format.ts';
+import { edgeKey } from '../store/canvasSelection.ts';
+import { plural } from '../ui/numberFormat.ts';
 import type { FlowId, Placed } from './flowId.ts';
 
 /** Size of every node, in canvas pixels. */

@@ -3,8 +3,8 @@
  * slash, which no node's id holds.
  */
 
+import type { CommentId, FrameId, Items, Places } from '../../engine/graph/canvasItems.ts';
 import type { Position } from '../../engine/graph/edits.ts';
-import type { CommentId, FrameId, Items, Places } from '../../engine/graph/items.ts';
 
 export type FlowId = string;
 

@@ -1,9 +1,9 @@
 /** A frame on the canvas: a titled rectangle behind nodes. Its title moves it, with what lies in it. */
 import { type NodeProps, NodeResizer } from '@xyflow/react';
 import { memo, useRef } from 'react';
-import { changeFrame } from '../../engine/graph/frames.ts';
-import { endGesture } from '../store/document.ts';
-import { editGraph } from '../store/scope.ts';
+import { changeFrame } from '../../engine/graph/canvasFrames.ts';
+import { endGesture } from '../store/openDocument.ts';
+import { editGraph } from '../store/openDrawing.ts';
 import { useCanvas } from './canvasState.ts';
 import { framing } from './gestures.ts';
 import type { FrameFlowNode } from './noteFlow.ts';

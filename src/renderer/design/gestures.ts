@@ -6,7 +6,18 @@
 
 import { applyRepair } from '../../engine/graph/applyRepair.ts';
 import { inputsOf } from '../../engine/graph/blocks.ts';
-import { pasteClip, takeClip } from '../../engine/graph/clip.ts';
+import { addComment, addFrameAround } from '../../engine/graph/canvasFrames.ts';
+import {
+  allItems,
+  type CommentId,
+  countOf,
+  type FrameId,
+  type Items,
+  rectsOf,
+  removeItems,
+  withContents,
+} from '../../engine/graph/canvasItems.ts';
+import { pasteClip, takeClip } from '../../engine/graph/clipboardText.ts';
 import type { Edge, Graph, NodeId } from '../../engine/graph/document.ts';
 import {
   addNode,
@@ -21,26 +32,12 @@ import {
   refusesEdge,
   splice,
 } from '../../engine/graph/edits.ts';
-import { addComment, addFrameAround } from '../../engine/graph/frames.ts';
 import { singleOutput } from '../../engine/graph/inference.ts';
-import {
-  allItems,
-  type CommentId,
-  countOf,
-  type FrameId,
-  type Items,
-  rectsOf,
-  removeItems,
-  withContents,
-} from '../../engine/graph/items.ts';
 import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
 import { toggleBypass } from '../../engine/graph/rewire.ts';
 import { reachedFrom } from '../../engine/graph/wiring.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import type { Repair } from '../../engine/layers/repair.ts';
-import { editNetwork } from '../store/document.ts';
-import { inferenceNow } from '../store/inference.ts';
-import { editGraph, graphNow } from '../store/scope.ts';
 import {
   selectedEdge,
   selectedItems,
@@ -49,7 +46,10 @@ import {
   selectItems,
   selectNodes,
   selectNothing,
-} from '../store/selection.ts';
+} from '../store/canvasSelection.ts';
+import { inferenceNow } from '../store/documentInference.ts';
+import { editNetwork } from '../store/openDocument.ts';
+import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { say } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { edgeAt, NODE } from './flow.ts';

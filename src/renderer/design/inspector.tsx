@@ -1,17 +1,17 @@
 /** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
 import { singleOutput } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { endGesture, useDocument } from '../store/document.ts';
-import { useForecast } from '../store/forecast.ts';
-import { useInference } from '../store/inference.ts';
-import { useProblems } from '../store/problems.ts';
-import { useGraph } from '../store/scope.ts';
-import { useSelection } from '../store/selection.ts';
-import { bytes, count, plural, short, UNKNOWN } from '../ui/format.ts';
+import { useSelection } from '../store/canvasSelection.ts';
+import { useInference } from '../store/documentInference.ts';
+import { useProblems } from '../store/documentProblems.ts';
+import { useForecast } from '../store/memoryForecast.ts';
+import { endGesture, useDocument } from '../store/openDocument.ts';
+import { useGraph } from '../store/openDrawing.ts';
+import { bytes, count, plural, short, UNKNOWN } from '../ui/numberFormat.ts';
 import { useCanvas } from './canvasState.ts';
 import { Figure } from './figure.tsx';
 import { NodeInspector } from './nodeInspector.tsx';
-import { hasErrors, ProblemList } from './problems.tsx';
+import { hasErrors, ProblemList } from './problemsList.tsx';
 import { SeveralInspector } from './severalInspector.tsx';
 
 export function Inspector() {

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { initialValues } from '../../engine/layers/fields.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { hueOf } from '../ui/families.ts';
-import { PictureView } from '../ui/pictures/picture.tsx';
+import { PictureView } from '../ui/pictures/pictureView.tsx';
 import './kindHelp.css';
 
 interface KindHelpProps {

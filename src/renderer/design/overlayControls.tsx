@@ -1,10 +1,10 @@
 /** Choosing what is laid over the canvas, in the status bar; and the scale that its heat is read by. */
 import { SegmentedControl } from '@mantine/core';
-import { useDocument } from '../store/document.ts';
-import { useFindings } from '../store/health.ts';
-import { useInference } from '../store/inference.ts';
+import { useInference } from '../store/documentInference.ts';
+import { useFindings } from '../store/layerHealth.ts';
+import { useDocument } from '../store/openDocument.ts';
 import { useCanvas, useOverlay } from './canvasState.ts';
-import { HealthLegend } from './health.tsx';
+import { HealthLegend } from './healthOverlay.tsx';
 import { OVERLAYS, type OverlayName, overlays, scaleOf } from './overlays.ts';
 
 export function OverlayChoice() {

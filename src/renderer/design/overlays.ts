@@ -4,7 +4,7 @@
  */
 import type { Figures, Inference } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { bytes, count, short, UNKNOWN } from '../ui/format.ts';
+import { bytes, count, short, UNKNOWN } from '../ui/numberFormat.ts';
 
 export const OVERLAYS = ['shape', 'parameters', 'macs', 'memory', 'field', 'health'] as const;
 
@@ -58,7 +58,7 @@ export const overlays: Readonly<Record<OverlayName, Overlay>> = {
     text: (value, figures) => figures?.receptiveField?.size.join('×') ?? count(value),
     onEdges: true,
   },
-  // What a run tells, which no figure of the network does: health.tsx draws it.
+  // What a run tells, which no figure of the network does: healthOverlay.tsx draws it.
   health: {
     title: 'Health',
     legend: null,

@@ -9,7 +9,7 @@ import { families, hueOf } from '../ui/families.ts';
 import { BlockPalette } from './blockPalette.tsx';
 import { addAfterSelection } from './gestures.ts';
 import { KindHelp } from './kindHelp.tsx';
-import { search } from './search.ts';
+import { search } from './searchLayers.ts';
 
 /** The type under which a dragged kind travels. */
 export const LAYER_TYPE = 'application/x-receptive-layer';

@@ -4,11 +4,11 @@ import type { Graph, NodeId } from '../../engine/graph/document.ts';
 import { NODE_PITCH, type Position } from '../../engine/graph/edits.ts';
 import { insertGraph } from '../../engine/graph/insert.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
-import { useDocument } from '../store/document.ts';
-import { inferenceNow } from '../store/inference.ts';
-import { editGraph, graphNow } from '../store/scope.ts';
-import { selectedNode, selectNodes } from '../store/selection.ts';
-import { useStudio } from '../store/studio.ts';
+import { selectedNode, selectNodes } from '../store/canvasSelection.ts';
+import { inferenceNow } from '../store/documentInference.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { editGraph, graphNow } from '../store/openDrawing.ts';
+import { useStudio } from '../store/studioState.ts';
 import { NODE } from './flow.ts';
 import { showNode } from './showNode.ts';
 

@@ -4,12 +4,12 @@ import type { Position } from '../../engine/graph/edits.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
-import { inferenceNow } from '../store/inference.ts';
+import { inferenceNow } from '../store/documentInference.ts';
 import { hueOf } from '../ui/families.ts';
 import { SearchList } from '../ui/searchList.tsx';
 import { closeQuickAdd, type QuickAddPlace, rememberKind, useCanvas } from './canvasState.ts';
 import { addAfterSelection, addFrom, addOnEdge } from './gestures.ts';
-import { search } from './search.ts';
+import { search } from './searchLayers.ts';
 
 const WIDTH = 328;
 const HEIGHT = 300;

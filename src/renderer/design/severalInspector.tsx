@@ -3,18 +3,18 @@ import { Button } from '@mantine/core';
 import type { NodeId } from '../../engine/graph/document.ts';
 import type { Inference } from '../../engine/graph/inference.ts';
 import { commonValue, setShared, sharedFields } from '../../engine/graph/sharedParams.ts';
-import { explain } from '../../engine/layers/explain.ts';
 import type { Fields } from '../../engine/layers/fields.ts';
+import { explain } from '../../engine/layers/parameterErrors.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
-import { endGesture } from '../store/document.ts';
-import { useInference } from '../store/inference.ts';
-import { useProblems } from '../store/problems.ts';
-import { editGraph, useGraph } from '../store/scope.ts';
+import { useInference } from '../store/documentInference.ts';
+import { useProblems } from '../store/documentProblems.ts';
+import { endGesture } from '../store/openDocument.ts';
+import { editGraph, useGraph } from '../store/openDrawing.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
-import { bytes, count, plural, short } from '../ui/format.ts';
+import { bytes, count, plural, short } from '../ui/numberFormat.ts';
 import { Figure } from './figure.tsx';
 import { deleteSelection, duplicateSelection } from './gestures.ts';
-import { hasErrors, ProblemList } from './problems.tsx';
+import { hasErrors, ProblemList } from './problemsList.tsx';
 
 export function SeveralInspector({ ids }: { ids: readonly NodeId[] }) {
   const inference = useInference();

@@ -1,9 +1,9 @@
 /** Leads a person to a node, from wherever in the window its name stands. */
 import type { NodeId } from '../../engine/graph/document.ts';
 import { scopeOf } from '../../engine/graph/expand.ts';
-import { goTo } from '../store/place.ts';
-import { enterScope } from '../store/scope.ts';
-import { selectNodes } from '../store/selection.ts';
+import { goTo } from '../store/activePage.ts';
+import { selectNodes } from '../store/canvasSelection.ts';
+import { enterScope } from '../store/openDrawing.ts';
 import { useCanvas } from './canvasState.ts';
 
 /** A node of the drawing that the canvas shows. */

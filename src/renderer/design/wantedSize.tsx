@@ -1,5 +1,5 @@
 /** The size that a solver is asked for: height and width, as they are typed. */
-import { endGesture } from '../store/document.ts';
+import { endGesture } from '../store/openDocument.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 
 interface WantedSizeProps {

@@ -1,11 +1,11 @@
 /** The guided path, one stop at a time; where one was is kept, so that one can go on another day. */
 import { Button } from '@mantine/core';
 import { create } from 'zustand';
-import { useDocument } from '../store/document.ts';
-import { openProject } from '../store/project.ts';
-import { useStudio } from '../store/studio.ts';
-import { useExplain } from './state.ts';
-import { stops } from './stops.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { openProject } from '../store/projectFile.ts';
+import { useStudio } from '../store/studioState.ts';
+import { useExplain } from './explainState.ts';
+import { stops } from './guideStops.ts';
 
 /** What the sample project is called that every stop is about. */
 const SAMPLE = 'Shapes with pooling';

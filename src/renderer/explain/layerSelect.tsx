@@ -3,8 +3,8 @@ import { NativeSelect } from '@mantine/core';
 import type { NodeId } from '../../engine/graph/document.ts';
 import type { Inference } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { useExplain } from './state.ts';
-import { layersOf } from './subject.ts';
+import { useExplain } from './explainState.ts';
+import { layersOf } from './explainSubject.ts';
 
 interface LayerSelectProps {
   inference: Inference;

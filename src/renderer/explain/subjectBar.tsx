@@ -3,14 +3,14 @@
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight, IconX } from '@tabler/icons-react';
 import { useRef } from 'react';
-import type { CheckpointKind } from '../../bridge/explain.ts';
+import type { CheckpointKind } from '../../bridge/explainCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { imageUrl } from '../data/imageUrl.ts';
-import { isActive } from '../store/studio.ts';
+import { isActive } from '../store/studioState.ts';
 import { complain, refuse } from '../ui/toast.tsx';
+import { useExplain } from './explainState.ts';
+import { useChosenWeights, useDataset, useImage, useProjectRuns } from './explainSubject.ts';
 import { isImage, type NamedFile, NO_IMAGE, useGivenFiles } from './givenFiles.ts';
-import { useExplain } from './state.ts';
-import { useChosenWeights, useDataset, useImage, useProjectRuns } from './subject.ts';
 
 export function SubjectBar({ wants }: { wants: readonly ('weights' | 'image')[] }) {
   return (

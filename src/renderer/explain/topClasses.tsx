@@ -1,5 +1,5 @@
 /** The likeliest classes with their probabilities as bars. */
-import { fraction } from '../ui/format.ts';
+import { fraction } from '../ui/numberFormat.ts';
 
 interface TopClassesProps {
   label: string;

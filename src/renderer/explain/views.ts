@@ -1,15 +1,15 @@
 /** The views of Explain, in the order of the notes. One view, one file and one line here. */
 import type { ReactNode } from 'react';
+import { WhyView } from './views/attribution.tsx';
 import { ConvolutionalView } from './views/convolutional.tsx';
 import { DownsamplingView } from './views/downsampling.tsx';
 import { FeatureMapsView } from './views/featureMaps.tsx';
 import { Im2colView } from './views/im2col.tsx';
 import { KernelBenchView } from './views/kernelBench.tsx';
-import { ReceptiveFieldView } from './views/receptiveField.tsx';
+import { ReceptiveFieldView } from './views/receptiveFieldView.tsx';
 import { RegularisationView } from './views/regularisation.tsx';
-import { SweepView } from './views/sweep.tsx';
+import { SweepView } from './views/slidingWindow.tsx';
 import { TryItView } from './views/tryIt.tsx';
-import { WhyView } from './views/why.tsx';
 
 export interface ExplainView {
   readonly id: string;

@@ -2,15 +2,15 @@
 import { Button } from '@mantine/core';
 import { IconFolderPlus } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import type { DatasetSummary } from '../../bridge/datasets.ts';
+import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { chooseFolder, useImports } from '../data/importing.ts';
-import { useDocument } from '../store/document.ts';
-import { useStudio } from '../store/studio.ts';
-import { chosenDataset } from '../store/training.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { useStudio } from '../store/studioState.ts';
+import { chosenDataset } from '../store/trainingRun.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { plural } from '../ui/format.ts';
-import type { Images } from './starts.ts';
+import { plural } from '../ui/numberFormat.ts';
+import type { Images } from './zooStarts.ts';
 
 export type ImagesChoice =
   | { readonly kind: 'dataset'; readonly id: Id }

@@ -3,15 +3,15 @@ import { ActionIcon, Button, Modal } from '@mantine/core';
 import { IconFolderOpen, IconTrash } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Id } from '../../bridge/ids.ts';
-import type { ProjectSummary } from '../../bridge/projects.ts';
+import type { ProjectSummary } from '../../bridge/projectCalls.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
 import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/document.ts';
-import { deleteProject, openProject, openProjectFile, projectsByChange } from '../store/project.ts';
-import { useStudio } from '../store/studio.ts';
-import { moment, plural } from '../ui/format.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { deleteProject, openProject, openProjectFile, projectsByChange } from '../store/projectFile.ts';
+import { useStudio } from '../store/studioState.ts';
 import { Miniature } from '../ui/miniature.tsx';
-import { closeProjectDialog, useProjectDialog } from './dialogs.ts';
+import { moment, plural } from '../ui/numberFormat.ts';
+import { closeProjectDialog, useProjectDialog } from './projectDialogs.ts';
 import './projects.css';
 
 export function OpenProjects() {

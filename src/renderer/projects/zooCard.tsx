@@ -1,9 +1,9 @@
 /** A network of the zoo on a card: a miniature, what it was made for, what it costs, and a line about it. */
 import { shapeText } from '../../engine/layers/shape.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
-import { groupDigits, short, UNKNOWN } from '../ui/format.ts';
 import { Miniature } from '../ui/miniature.tsx';
-import { type Images, useStart } from './starts.ts';
+import { groupDigits, short, UNKNOWN } from '../ui/numberFormat.ts';
+import { type Images, useStart } from './zooStarts.ts';
 
 interface ZooCardProps {
   model: ZooModel;

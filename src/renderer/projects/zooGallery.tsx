@@ -4,8 +4,8 @@ import { type KeyboardEvent, useState } from 'react';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
 import { useShortcut } from '../actions/shortcuts.ts';
-import type { Images } from './starts.ts';
 import { matchesModel, ZooCard } from './zooCard.tsx';
+import type { Images } from './zooStarts.ts';
 import './projects.css';
 
 interface ZooGalleryProps {

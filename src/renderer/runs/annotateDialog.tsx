@@ -1,12 +1,12 @@
 /** Notes and tags of the selected runs; and how many epochs a run is to go on to. */
 import { Button, Group, Modal, NumberInput, TagsInput, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { studio } from '../store/connection.ts';
-import { useStudio } from '../store/studio.ts';
-import { plural } from '../ui/format.ts';
+import { useStudio } from '../store/studioState.ts';
+import { plural } from '../ui/numberFormat.ts';
 import { attempt } from '../ui/toast.tsx';
-import { closeRunDialog, useRunDialog } from './dialogs.ts';
+import { closeRunDialog, useRunDialog } from './openRunDialog.ts';
 import { extend } from './runActions.ts';
 
 export function AnnotateDialog({ runs }: { runs: readonly RunSummary[] }) {

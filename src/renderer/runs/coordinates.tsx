@@ -6,14 +6,14 @@ import { Button, NativeSelect } from '@mantine/core';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Id } from '../../bridge/ids.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { type Importance, importances } from '../../experiments/importance.ts';
 import type { SettingValue, Survey } from '../../experiments/survey.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';
-import { decimal, percent, plural } from '../ui/format.ts';
-import { metricTitle } from './columns.ts';
-import { compareOnly, hueOfRun, useComparison } from './selection.ts';
-import { settingName, settingText } from './settings.ts';
+import { decimal, percent, plural } from '../ui/numberFormat.ts';
+import { settingName, settingText } from './differingSettings.ts';
+import { metricTitle } from './runColumns.ts';
+import { compareOnly, hueOfRun, useComparison } from './runSelection.ts';
 
 /** More axes than these cannot be told apart. */
 const MOST_AXES = 9;

@@ -1,9 +1,9 @@
 /** How runs answered a split, asked of the studio when somebody looks, and again when a run has gone on. */
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
-import type { Split } from '../../bridge/datasets.ts';
+import type { Split } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import type { AnsweredImage, RunEvaluation, RunSummary } from '../../bridge/runs.ts';
+import type { AnsweredImage, RunEvaluation, RunSummary } from '../../bridge/runCalls.ts';
 import { studio } from '../store/connection.ts';
 import { attempt } from '../ui/toast.tsx';
 

@@ -1,14 +1,14 @@
 /** Runs for other programs and other people: the table as CSV or Parquet, a report as one HTML file. */
 import { Button, Group, Modal, Radio, Stack } from '@mantine/core';
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { csvOf, runTable } from '../../experiments/runTable.ts';
 import { studio } from '../store/connection.ts';
-import { host } from '../store/host.ts';
-import { plural } from '../ui/format.ts';
+import { host } from '../store/currentHost.ts';
+import { plural } from '../ui/numberFormat.ts';
 import { attempt, say } from '../ui/toast.tsx';
-import { closeRunDialog, useRunDialog } from './dialogs.ts';
-import { type ReportedRun, reportOf } from './report.ts';
+import { closeRunDialog, useRunDialog } from './openRunDialog.ts';
+import { type ReportedRun, reportOf } from './runsReport.ts';
 
 /** A report of more runs is read by nobody. */
 const MOST_REPORTED = 50;

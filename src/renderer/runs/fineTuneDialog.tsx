@@ -1,20 +1,20 @@
 /** Trains the open project from the weights of a run: what of them it takes, what stays as it is, how fast the rest learns. */
 import { Button, Checkbox, Group, Modal } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { type NodeId, trainingSchema } from '../../engine/graph/document.ts';
 import { isFrozen, setFrozen } from '../../engine/graph/freezing.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { type LayerTransfer, transferred } from '../../engine/graph/transfer.ts';
 import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/document.ts';
-import { useWholeInference } from '../store/inference.ts';
+import { useWholeInference } from '../store/documentInference.ts';
+import { useDocument } from '../store/openDocument.ts';
 import { usePulled } from '../store/pulled.ts';
-import { useStudio } from '../store/studio.ts';
+import { useStudio } from '../store/studioState.ts';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { count, decimal, plural } from '../ui/format.ts';
-import { closeRunDialog, useRunDialog } from './dialogs.ts';
+import { count, decimal, plural } from '../ui/numberFormat.ts';
+import { closeRunDialog, useRunDialog } from './openRunDialog.ts';
 import { fineTune } from './runActions.ts';
 
 export function FineTuneDialog() {

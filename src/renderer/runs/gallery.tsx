@@ -2,7 +2,7 @@
 import type { Id } from '../../bridge/ids.ts';
 import { imageUrl } from '../data/imageUrl.ts';
 import { showImage } from '../data/openDataset.ts';
-import { decimal, plural } from '../ui/format.ts';
+import { decimal, plural } from '../ui/numberFormat.ts';
 import type { Answered } from './evaluations.ts';
 
 interface GalleryProps {

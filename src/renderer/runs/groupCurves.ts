@@ -1,8 +1,8 @@
 /** One curve for runs that are repeats of each other: their mean, and how far they scatter. Pure. */
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { meanBand } from '../../experiments/bands.ts';
+import type { Curve } from '../ui/curvePlot.ts';
 import { RUN_HUES } from '../ui/families.ts';
-import type { Curve } from '../ui/plot.ts';
 import { thin } from '../ui/smoothing.ts';
 
 type CurvesOf = (run: RunSummary) => readonly Curve[];

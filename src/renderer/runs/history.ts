@@ -1,10 +1,10 @@
 /** The runs that the place shows, what they are about, and what its filter lets through. */
 import { useMemo, useRef } from 'react';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { type Filter, type Predicate, parseFilter } from '../../experiments/filter.ts';
 import type { Survey } from '../../experiments/survey.ts';
-import { byRecency, useStudio } from '../store/studio.ts';
-import { useComparison } from './selection.ts';
+import { byRecency, useStudio } from '../store/studioState.ts';
+import { useComparison } from './runSelection.ts';
 import { type Surveyed, surveyed } from './surveyed.ts';
 import { useTableView } from './tableView.ts';
 

@@ -1,6 +1,6 @@
 /** What trains, what waits, and how long all of it will take. */
 import { useMemo } from 'react';
-import { byRecency, isActive, useStudio } from '../store/studio.ts';
+import { byRecency, isActive, useStudio } from '../store/studioState.ts';
 import { secondsLeft } from './queueTime.ts';
 
 export function useQueue() {

@@ -1,5 +1,5 @@
 /** How long the queue will take, as far as runs of its kind have told. Pure. */
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 
 /** What the time of a step depends on most. */
 const kindOf = ({ dataset, settings }: RunSummary) =>

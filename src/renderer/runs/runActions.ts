@@ -1,14 +1,14 @@
 /** What a person does with runs. Each complains by itself where it fails. */
 import type { Id } from '../../bridge/ids.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
+import { goTo } from '../store/activePage.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/document.ts';
-import { goTo } from '../store/place.ts';
-import { show } from '../store/project.ts';
-import { resumeRun, useTraining } from '../store/training.ts';
-import { plural } from '../ui/format.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { show } from '../store/projectFile.ts';
+import { resumeRun, useTraining } from '../store/trainingRun.ts';
+import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer, say } from '../ui/toast.tsx';
 import { useTableView } from './tableView.ts';
 

@@ -1,10 +1,10 @@
 /** A run's name in the table, with its state and tags; a double click writes another. */
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { studio } from '../store/connection.ts';
 import { RunState } from '../ui/runState.tsx';
 import { attempt } from '../ui/toast.tsx';
-import { useComparison } from './selection.ts';
+import { useComparison } from './runSelection.ts';
 import { useTableView } from './tableView.ts';
 
 export function RunName({ run }: { run: RunSummary }) {

@@ -4,12 +4,12 @@ import { NativeSelect } from '@mantine/core';
 import type { EChartsCoreOption, EChartsType } from 'echarts/core';
 import { useCallback, useMemo, useState } from 'react';
 import type { Id } from '../../bridge/ids.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { type Aim, paretoFront } from '../../experiments/pareto.ts';
 import { EChart, type Paint } from '../ui/echart.tsx';
-import { decimal, plural, short } from '../ui/format.ts';
-import type { Column } from './columns.ts';
-import { hueOfRun, toggleRun, useComparison } from './selection.ts';
+import { decimal, plural, short } from '../ui/numberFormat.ts';
+import type { Column } from './runColumns.ts';
+import { hueOfRun, toggleRun, useComparison } from './runSelection.ts';
 
 interface ScatterProps {
   runs: readonly RunSummary[];

@@ -1,6 +1,6 @@
 /** The survey of a history that changes: what comes is added, so that only what goes or changes costs a new one. Pure. */
 import type { Id } from '../../bridge/ids.ts';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { type Survey, Surveyor } from '../../experiments/survey.ts';
 
 export interface Surveyed {

@@ -11,17 +11,17 @@ import {
 } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { SweepPlan, SweepStrategy } from '../../bridge/runs.ts';
+import type { SweepPlan, SweepStrategy } from '../../bridge/runCalls.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
-import { MOST_RUNS, parseValues, rounds, runCount, type SweepValue } from '../../experiments/sweep.ts';
 import { sweepFault, sweepFields } from '../../experiments/sweepFields.ts';
+import { MOST_RUNS, parseValues, rounds, runCount, type SweepValue } from '../../experiments/sweepPlan.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/document.ts';
-import { count, plural } from '../ui/format.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { count, plural } from '../ui/numberFormat.ts';
 import { attempt } from '../ui/toast.tsx';
-import { closeRunDialog, useRunDialog } from './dialogs.ts';
-import { showView } from './view.ts';
+import { showView } from './comparisonView.ts';
+import { closeRunDialog, useRunDialog } from './openRunDialog.ts';
 
 export function SweepDialog() {
   const opened = useRunDialog(state => state.open === 'sweep');

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
 import type { Id } from '../../bridge/ids.ts';
-import type { SettingsShown } from './columns.ts';
+import type { SettingsShown } from './runColumns.ts';
 
 interface TableView {
   /** Columns that a person picked, by their ids. */

@@ -2,12 +2,12 @@
 import { Button, Checkbox, NativeSelect, Popover, SegmentedControl, TextInput } from '@mantine/core';
 import { IconColumns3 } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useStudio } from '../store/studio.ts';
-import { count, plural } from '../ui/format.ts';
-import { Actions } from './actions.tsx';
-import type { Column, SettingsShown } from './columns.ts';
+import { useStudio } from '../store/studioState.ts';
+import { count, plural } from '../ui/numberFormat.ts';
 import type { History } from './history.ts';
-import { comparedRuns, useComparison } from './selection.ts';
+import type { Column, SettingsShown } from './runColumns.ts';
+import { comparedRuns, useComparison } from './runSelection.ts';
+import { Actions } from './selectedRunsBar.tsx';
 import { togglePicked, useTableView } from './tableView.ts';
 
 interface ToolbarProps {

@@ -1,8 +1,8 @@
 /** The images that runs answered worst, those of each run under each other. */
-import type { RunEvaluation, RunSummary } from '../../bridge/runs.ts';
-import { classHead, SplitChoice } from './confusion.tsx';
+import type { RunEvaluation, RunSummary } from '../../bridge/runCalls.ts';
 import { useAnsweredImages, useEvaluations, useLooking } from './evaluations.ts';
 import { Gallery } from './gallery.tsx';
+import { classHead, SplitChoice } from './runConfusion.tsx';
 
 const MOST_RUNS = 4;
 

@@ -1,8 +1,8 @@
 /** What this program is, what it runs on, and whose work it stands on. */
 import { Modal } from '@mantine/core';
 import { create } from 'zustand';
-import { useStudio } from '../store/studio.ts';
-import { plural } from '../ui/format.ts';
+import { useStudio } from '../store/studioState.ts';
+import { plural } from '../ui/numberFormat.ts';
 
 const useAbout = create<{ opened: boolean }>(() => ({ opened: false }));
 

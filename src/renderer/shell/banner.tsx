@@ -1,7 +1,7 @@
 /** Above the place: that the studio is away, or what it wants said once. */
 import { Button, Loader } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { dismissNotice, useStudio } from '../store/studio.ts';
+import { dismissNotice, useStudio } from '../store/studioState.ts';
 
 export function Banner() {
   const connection = useStudio(state => state.connection);

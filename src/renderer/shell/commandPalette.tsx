@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { SearchList } from '../ui/searchList.tsx';
 import { shortcutText } from '../ui/shortcut.ts';
 import { type Command, commands } from './commands.ts';
-import { closeDialog, useIsOpen } from './dialogs.ts';
+import { closeDialog, useIsOpen } from './windowDialogs.ts';
 
 export function CommandPalette() {
   const opened = useIsOpen('commands');

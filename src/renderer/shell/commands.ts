@@ -6,12 +6,12 @@ import { actions, isPossible } from '../actions/registry.ts';
 import { compareWithProject } from '../compare/comparison.ts';
 import { addAfterSelection } from '../design/gestures.ts';
 import { showLayer } from '../design/showNode.ts';
-import { useDocument } from '../store/document.ts';
-import { wholeInferenceNow } from '../store/inference.ts';
-import { goTo } from '../store/place.ts';
-import { newFromZoo, openProject, projectsByChange } from '../store/project.ts';
-import { byRecency, useStudio } from '../store/studio.ts';
-import { useTraining } from '../store/training.ts';
+import { goTo } from '../store/activePage.ts';
+import { wholeInferenceNow } from '../store/documentInference.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { newFromZoo, openProject, projectsByChange } from '../store/projectFile.ts';
+import { byRecency, useStudio } from '../store/studioState.ts';
+import { useTraining } from '../store/trainingRun.ts';
 
 export interface Command {
   id: string;

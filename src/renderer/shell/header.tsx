@@ -2,17 +2,17 @@
 import { ActionIcon, Button, Kbd } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { RunSummary } from '../../bridge/runs.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
 import { useShortcut, useTitle } from '../actions/shortcuts.ts';
+import { goTo } from '../store/activePage.ts';
 import { useAutosave } from '../store/autosave.ts';
-import { endGesture, redo, undo, useDocument, useHistory } from '../store/document.ts';
-import { goTo } from '../store/place.ts';
-import { renameProject } from '../store/project.ts';
-import { useStudio } from '../store/studio.ts';
-import { train, useActiveRun, useTraining } from '../store/training.ts';
-import { percent, plural } from '../ui/format.ts';
-import { openCommands } from './dialogs.ts';
+import { endGesture, redo, undo, useDocument, useHistory } from '../store/openDocument.ts';
+import { renameProject } from '../store/projectFile.ts';
+import { useStudio } from '../store/studioState.ts';
+import { train, useActiveRun, useTraining } from '../store/trainingRun.ts';
+import { percent, plural } from '../ui/numberFormat.ts';
 import { ProjectMenu } from './projectMenu.tsx';
+import { openCommands } from './windowDialogs.ts';
 
 export function Header() {
   const active = useActiveRun();

@@ -10,8 +10,8 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useShortcut } from '../actions/shortcuts.ts';
-import { openNewProject, openProjects } from '../projects/dialogs.ts';
-import { useDocument } from '../store/document.ts';
+import { openNewProject, openProjects } from '../projects/projectDialogs.ts';
+import { useDocument } from '../store/openDocument.ts';
 import {
   deleteProject,
   openProject,
@@ -19,9 +19,9 @@ import {
   projectsByChange,
   saveProject,
   saveProjectAs,
-} from '../store/project.ts';
-import { useStudio } from '../store/studio.ts';
-import { moment } from '../ui/format.ts';
+} from '../store/projectFile.ts';
+import { useStudio } from '../store/studioState.ts';
+import { moment } from '../ui/numberFormat.ts';
 
 /** As many as the menu names; all are among the cards. */
 const RECENT = 6;

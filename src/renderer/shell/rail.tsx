@@ -1,6 +1,6 @@
 /** The rail: one way to each place. */
 import { IconChartLine, IconListDetails, IconPhoto, IconSchema, IconZoomScan } from '@tabler/icons-react';
-import { goTo, type PlaceName, usePlace } from '../store/place.ts';
+import { goTo, type PlaceName, usePlace } from '../store/activePage.ts';
 
 export const PLACES: readonly { name: PlaceName; title: string; Icon: typeof IconPhoto }[] = [
   { name: 'design', title: 'Design', Icon: IconSchema },

@@ -6,7 +6,7 @@ import type { Action } from '../actions/action.ts';
 import { bind, keysOf, resetAllKeys, resetKeys, useBindings } from '../actions/bindings.ts';
 import { actions, conflictsWith } from '../actions/registry.ts';
 import { shortcutOf, shortcutText } from '../ui/shortcut.ts';
-import { closeDialog, useIsOpen } from './dialogs.ts';
+import { closeDialog, useIsOpen } from './windowDialogs.ts';
 import './shortcutSheet.css';
 
 export function ShortcutSheet() {

@@ -5,16 +5,16 @@ import { useState } from 'react';
 import { type Inference, singleOutput } from '../../engine/graph/inference.ts';
 import { useTitle } from '../actions/shortcuts.ts';
 import { useCanvas } from '../design/canvasState.ts';
-import { toggleCode, useCodePanel } from '../design/code/panel.ts';
+import { toggleCode, useCodePanel } from '../design/code/panelState.ts';
 import { OverlayChoice } from '../design/overlayControls.tsx';
-import { ProblemList } from '../design/problems.tsx';
+import { ProblemList } from '../design/problemsList.tsx';
 import { useQueue } from '../runs/queueState.ts';
-import { useDocument } from '../store/document.ts';
-import { useForecast } from '../store/forecast.ts';
-import { useWholeInference } from '../store/inference.ts';
-import { usePlace } from '../store/place.ts';
-import { useProblems } from '../store/problems.ts';
-import { bytes, count, duration, percent, plural, short, UNKNOWN } from '../ui/format.ts';
+import { usePlace } from '../store/activePage.ts';
+import { useWholeInference } from '../store/documentInference.ts';
+import { useProblems } from '../store/documentProblems.ts';
+import { useForecast } from '../store/memoryForecast.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { bytes, count, duration, percent, plural, short, UNKNOWN } from '../ui/numberFormat.ts';
 
 export function StatusBar() {
   const inRuns = usePlace(state => state.place === 'runs');

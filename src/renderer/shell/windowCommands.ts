@@ -1,9 +1,9 @@
 /** Keys and the host's own menu: what they run are the window's actions. */
 import { useEffect } from 'react';
-import type { MenuCommand } from '../../bridge/host.ts';
+import type { MenuCommand } from '../../bridge/windowHost.ts';
 import { useActionKeys } from '../actions/keys.ts';
 import { actionById } from '../actions/registry.ts';
-import { host } from '../store/host.ts';
+import { host } from '../store/currentHost.ts';
 
 const menu: Readonly<Record<MenuCommand, string>> = {
   new: 'new',

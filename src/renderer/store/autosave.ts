@@ -8,9 +8,9 @@ import type { Id } from '../../bridge/ids.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { studio } from './connection.ts';
-import { useDocument } from './document.ts';
 import { forgetUnsent, keepUnsent, unsent } from './journal.ts';
-import { useStudio } from './studio.ts';
+import { useDocument } from './openDocument.ts';
+import { useStudio } from './studioState.ts';
 
 /** Milliseconds between the last change and its sending. */
 const DELAY = 150;

@@ -5,10 +5,10 @@
 import type { BirpcReturn } from 'birpc';
 import type { StudioCalls, WindowCalls } from '../../bridge/contract.ts';
 import { ConnectionClosed, connectWindow } from '../../bridge/rpc.ts';
+import type { RunCursor, RunPage } from '../../bridge/runCalls.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
-import type { RunCursor, RunPage } from '../../bridge/runs.ts';
-import { host } from './host.ts';
-import { endHistory, type StudioState, takeEvent, takeRuns, takeSnapshot, useStudio } from './studio.ts';
+import { host } from './currentHost.ts';
+import { endHistory, type StudioState, takeEvent, takeRuns, takeSnapshot, useStudio } from './studioState.ts';
 
 type Studio = BirpcReturn<StudioCalls, WindowCalls>;
 

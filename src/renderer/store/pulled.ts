@@ -1,7 +1,7 @@
 /** Facts about a run that are asked of the studio again and again while somebody looks at them. */
 import { useEffect, useRef, useState } from 'react';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
-import { useStudio } from './studio.ts';
+import { useStudio } from './studioState.ts';
 
 /** Milliseconds between two questions. */
 const PACE = 400;

@@ -1,7 +1,7 @@
 /** One of several kinds, and the form of the one that is chosen: an optimizer, a schedule, a loss, an augmentation. */
 import { NativeSelect } from '@mantine/core';
 import { type Fields, initialValues } from '../../engine/layers/fields.ts';
-import { endGesture } from '../store/document.ts';
+import { endGesture } from '../store/openDocument.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 

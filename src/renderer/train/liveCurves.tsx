@@ -3,10 +3,10 @@ import { SegmentedControl, Slider } from '@mantine/core';
 import { useMemo } from 'react';
 import { create } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
-import type { RunMetrics } from '../../bridge/runs.ts';
-import { useRunMetrics } from '../store/metrics.ts';
+import type { RunMetrics } from '../../bridge/runCalls.ts';
+import { useRunMetrics } from '../store/runCurves.ts';
 import { Chart } from '../ui/chart.tsx';
-import type { Curve } from '../ui/plot.ts';
+import type { Curve } from '../ui/curvePlot.ts';
 import { smooth } from '../ui/smoothing.ts';
 
 interface View {

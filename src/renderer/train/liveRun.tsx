@@ -2,18 +2,18 @@
 import { Button } from '@mantine/core';
 import { IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerStopFilled } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
-import type { RunSummary } from '../../bridge/runs.ts';
-import { useRunMetrics } from '../store/metrics.ts';
-import { goTo } from '../store/place.ts';
-import { isActive, useStudio } from '../store/studio.ts';
-import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/training.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
+import { goTo } from '../store/activePage.ts';
+import { useRunMetrics } from '../store/runCurves.ts';
+import { isActive, useStudio } from '../store/studioState.ts';
+import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/trainingRun.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { count, duration, fraction, percent, UNKNOWN } from '../ui/format.ts';
+import { count, duration, fraction, percent, UNKNOWN } from '../ui/numberFormat.ts';
 import { RunState } from '../ui/runState.tsx';
-import { Doctor } from './doctor.tsx';
-import { Evaluation } from './evaluation.tsx';
+import { Doctor } from './doctorFindings.tsx';
 import { CurveTools, LiveCurves } from './liveCurves.tsx';
 import { Predictions } from './predictions.tsx';
+import { Evaluation } from './runEvaluation.tsx';
 
 /** @param views what leads to the other view of the place */
 export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {

@@ -1,12 +1,12 @@
 /** What the network says of some validation images while it learns: the three likeliest classes, its box, its mask. */
 import { useEffect, useRef } from 'react';
-import type { DatasetSummary } from '../../bridge/datasets.ts';
-import type { RunSummary, SampleImage } from '../../bridge/runs.ts';
+import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
+import type { RunSummary, SampleImage } from '../../bridge/runCalls.ts';
 import { imageUrl } from '../data/imageUrl.ts';
 import { studio } from '../store/connection.ts';
 import { usePulled } from '../store/pulled.ts';
-import { useStudio } from '../store/studio.ts';
-import { count, percent } from '../ui/format.ts';
+import { useStudio } from '../store/studioState.ts';
+import { count, percent } from '../ui/numberFormat.ts';
 import './predictions.css';
 
 /** Classes of which the share is shown. */

@@ -2,13 +2,13 @@
 import { Button } from '@mantine/core';
 import { IconWand } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { RateSearch } from '../../bridge/trials.ts';
-import { editTraining, useDocument } from '../store/document.ts';
-import { useStudio } from '../store/studio.ts';
-import { cancelTrial, findLearningRate } from '../store/training.ts';
+import type { RateSearch } from '../../bridge/trialCalls.ts';
+import { editTraining, useDocument } from '../store/openDocument.ts';
+import { useStudio } from '../store/studioState.ts';
+import { cancelTrial, findLearningRate } from '../store/trainingRun.ts';
 import { Chart } from '../ui/chart.tsx';
-import { decimal, percent } from '../ui/format.ts';
-import type { Curve } from '../ui/plot.ts';
+import type { Curve } from '../ui/curvePlot.ts';
+import { decimal, percent } from '../ui/numberFormat.ts';
 
 /** @param held what keeps it from being looked for, as a sentence; null where nothing does */
 export function RateCard({ held }: { held: string | null }) {

@@ -3,9 +3,9 @@ import { useMemo } from 'react';
 import type { Training } from '../../engine/graph/document.ts';
 import { scheduleKind } from '../../engine/schedules/registry.ts';
 import { scheduledRate } from '../../engine/schedules/scheduledRate.ts';
-import { useDocument } from '../store/document.ts';
-import { decimal, plural } from '../ui/format.ts';
-import { useTrainCounts } from './counts.ts';
+import { useDocument } from '../store/openDocument.ts';
+import { decimal, plural } from '../ui/numberFormat.ts';
+import { useTrainCounts } from './classImageCounts.ts';
 
 const WIDTH = 264;
 const HEIGHT = 56;

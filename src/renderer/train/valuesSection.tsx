@@ -1,8 +1,8 @@
 /** Settings that are no choice of a kind, drawn from their fields. What the document cannot hold stays a draft. */
 import type { Training } from '../../engine/graph/document.ts';
 import type { Fields } from '../../engine/layers/fields.ts';
-import { editTraining, endGesture, useDocument } from '../store/document.ts';
-import { useTraining } from '../store/training.ts';
+import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
+import { useTraining } from '../store/trainingRun.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 
 interface ValuesSectionProps {

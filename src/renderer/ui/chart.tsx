@@ -2,8 +2,8 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
-import { decimal, UNKNOWN } from './format.ts';
-import { alignedData, type Curve, plotOptions, styleKey, type XUnit, xText } from './plot.ts';
+import { alignedData, type Curve, plotOptions, styleKey, type XUnit, xText } from './curvePlot.ts';
+import { decimal, UNKNOWN } from './numberFormat.ts';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 

@@ -2,7 +2,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { type PointerEvent, useEffect, useRef } from 'react';
 import type { ConfusionCell, ConfusionParts } from './confusionParts.ts';
-import { colour } from './plot.ts';
+import { colour } from './curvePlot.ts';
 
 export function ConfusionMap({ classes, counts, label, setAt, shareOf, onChoose }: ConfusionParts) {
   const canvas = useRef<HTMLCanvasElement>(null);

@@ -7,7 +7,7 @@ import { GridComponent, ParallelComponent, TooltipComponent } from 'echarts/comp
 import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
-import { colour } from './plot.ts';
+import { colour } from './curvePlot.ts';
 
 use([ParallelChart, ScatterChart, ParallelComponent, GridComponent, TooltipComponent, CanvasRenderer]);
 

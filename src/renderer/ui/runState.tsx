@@ -1,5 +1,5 @@
 /** How a run stands, as a word with a colour. */
-import type { RunState as State } from '../../bridge/runs.ts';
+import type { RunState as State } from '../../bridge/runCalls.ts';
 
 const tones: Readonly<Record<State, 'accent' | 'ok' | 'warn' | 'error' | 'plain'>> = {
   queued: 'plain',

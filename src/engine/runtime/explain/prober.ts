@@ -3,8 +3,8 @@
  * other's. Shapes and orders are PyTorch's, `channels × height × width`. Synchronous, as a Session.
  */
 import { compileProbe, type ProbeModel } from '../../compile/probe.ts';
-import { inputsOf } from '../../graph/answering.ts';
 import type { NodeId } from '../../graph/document.ts';
+import { inputsOf } from '../../graph/headAnswers.ts';
 import type { Inference } from '../../graph/inference.ts';
 import type { Tensor } from '../../layers/lowering.ts';
 import { type Shape, sizeOf } from '../../layers/shape.ts';

@@ -5,12 +5,13 @@
  * average moves behind it: before it stands the class activation map (Zhou et al. 2016, "Learning deep features for
  * discriminative localization").
  */
-import { inputsOf } from '../../graph/answering.ts';
+
 import { linearToConv } from '../../graph/convert.ts';
 import { diagnose } from '../../graph/diagnostics/diagnose.ts';
-import { windowIn } from '../../graph/diagnostics/scene.ts';
+import { windowIn } from '../../graph/diagnostics/ruleContext.ts';
 import type { Graph, NodeId } from '../../graph/document.ts';
 import { changeNode, insertAfter, reaches, removeNodes, replaceKind } from '../../graph/edits.ts';
+import { inputsOf } from '../../graph/headAnswers.ts';
 import { OUTPUT } from '../../graph/heads.ts';
 import { infer } from '../../graph/infer.ts';
 import type { Inference } from '../../graph/inference.ts';

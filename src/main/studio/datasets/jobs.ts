@@ -3,9 +3,9 @@
  * to. Tells of itself at most five times in two seconds.
  */
 import type { StudioEvent } from '../../../bridge/contract.ts';
-import type { Job } from '../../../bridge/datasets.ts';
+import type { Job } from '../../../bridge/datasetCalls.ts';
 import type { Id } from '../../../bridge/ids.ts';
-import { explained } from '../../explained.ts';
+import { explained } from '../../errorSentences.ts';
 import { UserError } from '../../userError.ts';
 import { shortened } from './quote.ts';
 

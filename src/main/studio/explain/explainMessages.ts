@@ -1,7 +1,7 @@
 /** What the studio and the thread that explains say to each other. */
-import type { ExplainAnswer, ExplainQuestion } from '../../../bridge/explain.ts';
+import type { ExplainAnswer, ExplainQuestion } from '../../../bridge/explainCalls.ts';
 import type { Id } from '../../../bridge/ids.ts';
-import type { Material } from './answers.ts';
+import type { Material } from './explainAnswers.ts';
 
 export interface ThreadQuestion {
   task: Id;

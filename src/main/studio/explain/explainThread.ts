@@ -1,8 +1,8 @@
 /** Entry of the thread that answers Explain's questions, one after the other. */
 import { parentPort } from 'node:worker_threads';
-import { explained } from '../../explained.ts';
+import { explained } from '../../errorSentences.ts';
 import { UserError } from '../../userError.ts';
-import { answer } from './answers.ts';
+import { answer } from './explainAnswers.ts';
 import type { ThreadMessage, ThreadQuestion } from './explainMessages.ts';
 
 const port = parentPort!;

@@ -6,12 +6,12 @@ import { type CodeLine, codeText } from '../../../engine/formats/code.ts';
 import { kerasCode } from '../../../engine/formats/keras.ts';
 import { pytorchCode } from '../../../engine/formats/pytorch.ts';
 import { useTitle } from '../../actions/shortcuts.ts';
-import { useDocument } from '../../store/document.ts';
-import { host } from '../../store/host.ts';
-import { useWholeInference } from '../../store/inference.ts';
+import { host } from '../../store/currentHost.ts';
+import { useWholeInference } from '../../store/documentInference.ts';
+import { useDocument } from '../../store/openDocument.ts';
 import { attempt, say } from '../../ui/toast.tsx';
 import { CodeView } from './codeView.tsx';
-import { type CodeTab, closeCode, LOWEST, resizeCode, useCodePanel } from './panel.ts';
+import { type CodeTab, closeCode, LOWEST, resizeCode, useCodePanel } from './panelState.ts';
 import { PasteCode } from './pasteCode.tsx';
 import './code.css';
 

@@ -2,7 +2,7 @@
 import type { Graph, NodeId } from '../../../engine/graph/document.ts';
 import { copyOfScope } from '../../../engine/graph/drawings.ts';
 import { scopeOf } from '../../../engine/graph/expand.ts';
-import { drawnNode } from '../../../engine/graph/scoped.ts';
+import { drawnNode } from '../../../engine/graph/scopedInference.ts';
 
 interface View {
   readonly network: Graph;

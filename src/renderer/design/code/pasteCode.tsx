@@ -8,8 +8,8 @@ import { type PastedCode, readPastedCode } from '../../../engine/formats/sequent
 import type { Graph } from '../../../engine/graph/document.ts';
 import { infer } from '../../../engine/graph/infer.ts';
 import { shapeText } from '../../../engine/layers/shape.ts';
-import { useGraph } from '../../store/scope.ts';
-import { count, plural, UNKNOWN } from '../../ui/format.ts';
+import { useGraph } from '../../store/openDrawing.ts';
+import { count, plural, UNKNOWN } from '../../ui/numberFormat.ts';
 import { ScrollRegion } from '../../ui/scrollRegion.tsx';
 import { addPasted, imageAtHand, replaceByPasted } from '../pasting.ts';
 import { Highlighted } from './highlight.tsx';

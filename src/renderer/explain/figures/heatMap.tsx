@@ -1,7 +1,7 @@
 /** A map of numbers as a picture, with its range in words. Where it can be picked from, arrow keys walk it. */
 import { useComputedColorScheme } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { decimal } from '../../ui/format.ts';
+import { decimal } from '../../ui/numberFormat.ts';
 import { type Colouring, type Pixels, rangeOf } from './paint.ts';
 import { soon } from './painting.ts';
 

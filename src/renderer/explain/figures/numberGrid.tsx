@@ -1,5 +1,5 @@
 /** A matrix of numbers, small enough to be read: a table, its cells marked by what happens to them. */
-import { decimal } from '../../ui/format.ts';
+import { decimal } from '../../ui/numberFormat.ts';
 
 export type CellMark = 'window' | 'read' | 'padding' | 'current' | 'later' | 'beyond' | undefined;
 

@@ -1,5 +1,5 @@
 /** Heat over the image that it is about, see-through where there is little of it. */
-import type { Picture } from '../../../bridge/explain.ts';
+import type { Picture } from '../../../bridge/explainCalls.ts';
 import { HeatMap } from './heatMap.tsx';
 import { type Pixels, pictureOf } from './paint.ts';
 

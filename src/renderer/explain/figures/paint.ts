@@ -1,5 +1,5 @@
 /** From numbers to pixels: grey pictures, maps with a sign, heat, and images with colours. */
-import type { Numbers } from '../../../bridge/explain.ts';
+import type { Numbers } from '../../../bridge/explainCalls.ts';
 
 export interface Pixels {
   readonly height: number;

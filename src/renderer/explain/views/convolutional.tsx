@@ -1,18 +1,18 @@
 /** A classifier slid over an image larger than it was made for: a map of answers, against one crop at a time. */
 import { Button, NativeSelect, NumberInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { Numbers, SlideAnswer, SlideQuestion } from '../../../bridge/explain.ts';
-import { inputsOf } from '../../../engine/graph/answering.ts';
-import { decimal, fraction } from '../../ui/format.ts';
-import { Answered } from '../answered.tsx';
-import { useAnswer } from '../ask.ts';
+import type { Numbers, SlideAnswer, SlideQuestion } from '../../../bridge/explainCalls.ts';
+import { inputsOf } from '../../../engine/graph/headAnswers.ts';
+import { decimal, fraction } from '../../ui/numberFormat.ts';
+import { useAnswer } from '../askStudio.ts';
+import { type ChosenImage, type ChosenSubject, useImage, useSubject } from '../explainSubject.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { NumberGrid } from '../figures/numberGrid.tsx';
 import { Overlaid } from '../figures/overlaid.tsx';
 import { channelOf, pictureOf } from '../figures/paint.ts';
-import { type ChosenImage, type ChosenSubject, useImage, useSubject } from '../subject.ts';
+import { volumeOf } from '../oneLayerNetwork.ts';
+import { Answered } from '../questionAnswer.tsx';
 import { classNameOf, TopClasses } from '../topClasses.tsx';
-import { volumeOf } from '../toy.ts';
 
 /** Of a picture, where there are two and where there are three. */
 const [LARGE, SMALL] = [300, 232];

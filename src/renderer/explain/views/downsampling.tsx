@@ -1,21 +1,21 @@
 /** Ways to make an image smaller, side by side; what is lost; and what repeated pooling makes of a shift. */
 import { NativeSelect, SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { ImageSource, Numbers, ProbeQuestion } from '../../../bridge/explain.ts';
+import type { ImageSource, Numbers, ProbeQuestion } from '../../../bridge/explainCalls.ts';
 import { newDocument } from '../../../engine/graph/document.ts';
 import { initialValues } from '../../../engine/layers/fields.ts';
 import { type KernelName, kernelValues, knownKernels } from '../../../engine/layers/fixedKernels.ts';
 import { shapeText } from '../../../engine/layers/shape.ts';
 import { type ChainLink, chain } from '../../../engine/zoo/zoo.ts';
 import { Chart } from '../../ui/chart.tsx';
-import { percent } from '../../ui/format.ts';
-import type { Curve } from '../../ui/plot.ts';
-import { Answered } from '../answered.tsx';
-import { useAnswer } from '../ask.ts';
+import type { Curve } from '../../ui/curvePlot.ts';
+import { percent } from '../../ui/numberFormat.ts';
+import { useAnswer } from '../askStudio.ts';
+import { useDataset, useImage } from '../explainSubject.ts';
+import { SettingsForm, settingFields } from '../figureSettings.tsx';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { channelOf } from '../figures/paint.ts';
-import { SettingsForm, settingFields } from '../settings.tsx';
-import { useDataset, useImage } from '../subject.ts';
+import { Answered } from '../questionAnswer.tsx';
 import { change as changeBetween, coverage, kept, shifted, twoDots } from './downsamplingFigures.ts';
 
 const fields = settingFields({

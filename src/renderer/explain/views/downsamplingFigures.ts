@@ -1,5 +1,5 @@
 /** What is measured of images that are made smaller. */
-import type { Numbers } from '../../../bridge/explain.ts';
+import type { Numbers } from '../../../bridge/explainCalls.ts';
 
 /** The share of pixels along an axis that some window reads. */
 export function coverage(extent: number, window: number, stride: number): number {

@@ -2,19 +2,14 @@
 
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { Numbers, ProbeQuestion, WeightsQuestion } from '../../../bridge/explain.ts';
+import type { Numbers, ProbeQuestion, WeightsQuestion } from '../../../bridge/explainCalls.ts';
 import type { Id } from '../../../bridge/ids.ts';
 import type { NodeId } from '../../../engine/graph/document.ts';
 import { shapeText } from '../../../engine/layers/shape.ts';
-import { isActive } from '../../store/studio.ts';
-import { count, decimal, percent, plural } from '../../ui/format.ts';
-import { Answered } from '../answered.tsx';
-import { useAnswer } from '../ask.ts';
-import { HeatMap } from '../figures/heatMap.tsx';
-import { channelOf, pictureOf, rangeOf } from '../figures/paint.ts';
-import { type Statistics, statisticsOf } from '../figures/statistics.ts';
-import { LayerSelect } from '../layerSelect.tsx';
-import { useExplain } from '../state.ts';
+import { isActive } from '../../store/studioState.ts';
+import { count, decimal, percent, plural } from '../../ui/numberFormat.ts';
+import { useAnswer } from '../askStudio.ts';
+import { useExplain } from '../explainState.ts';
 import {
   type ChosenImage,
   type ChosenSubject,
@@ -23,7 +18,12 @@ import {
   useProjectRuns,
   useSubject,
   useSubjectOf,
-} from '../subject.ts';
+} from '../explainSubject.ts';
+import { type Statistics, statisticsOf } from '../figures/channelStatistics.ts';
+import { HeatMap } from '../figures/heatMap.tsx';
+import { channelOf, pictureOf, rangeOf } from '../figures/paint.ts';
+import { LayerSelect } from '../layerSelect.tsx';
+import { Answered } from '../questionAnswer.tsx';
 
 /** Channels drawn at once. */
 const PAGE = 64;

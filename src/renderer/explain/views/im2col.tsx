@@ -2,14 +2,14 @@
 import { useMemo, useState } from 'react';
 import { initialValues } from '../../../engine/layers/fields.ts';
 import { slide } from '../../../engine/layers/window.ts';
-import { bytes, count, decimal } from '../../ui/format.ts';
-import { Answered } from '../answered.tsx';
-import { useAnswer } from '../ask.ts';
+import { bytes, count, decimal } from '../../ui/numberFormat.ts';
+import { useAnswer } from '../askStudio.ts';
+import { SettingsForm, settingFields } from '../figureSettings.tsx';
 import { NumberGrid } from '../figures/numberGrid.tsx';
-import { SettingsForm, settingFields } from '../settings.tsx';
-import { chanceVolume, termsAt } from '../sweep/geometry.ts';
-import { Stepper } from '../sweep/stepper.tsx';
-import { flatten, toyQuestion, type Volume, volumeOf } from '../toy.ts';
+import { flatten, toyQuestion, type Volume, volumeOf } from '../oneLayerNetwork.ts';
+import { Answered } from '../questionAnswer.tsx';
+import { Stepper } from '../slidingWindow/stepper.tsx';
+import { chanceVolume, termsAt } from '../slidingWindow/windowGeometry.ts';
 import { ENGINE_BLOCK, type Im2colSettings, im2colFigures } from './im2colFigures.ts';
 
 /** AlexNet's first layer to begin with, as in the notes. */

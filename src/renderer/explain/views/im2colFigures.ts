@@ -1,6 +1,6 @@
 /** The sizes of im2col's matrices, and of what this engine does instead. */
 import { BLOCK_DEPTH, BLOCK_PIXELS } from '../../../engine/layers/kernelConstants.ts';
-import type { Settings } from '../settings.tsx';
+import type { Settings } from '../figureSettings.tsx';
 
 export type Im2colSettings = Settings<'size' | 'channels' | 'filters' | 'kernelSize' | 'stride' | 'padding'>;
 

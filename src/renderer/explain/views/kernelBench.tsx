@@ -2,22 +2,22 @@
 import { ActionIcon, Button, NativeSelect, Switch } from '@mantine/core';
 import { IconArrowRight, IconPlus, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import type { ProbeQuestion } from '../../../bridge/explain.ts';
+import type { ProbeQuestion } from '../../../bridge/explainCalls.ts';
 import { newDocument } from '../../../engine/graph/document.ts';
 import { insertAfter } from '../../../engine/graph/edits.ts';
 import { type KernelName, kernelValues, knownKernels } from '../../../engine/layers/fixedKernels.ts';
 import { type ChainLink, chain } from '../../../engine/zoo/zoo.ts';
-import { editNetwork, endGesture, networkNow } from '../../store/document.ts';
-import { wholeInferenceNow } from '../../store/inference.ts';
-import { goTo } from '../../store/place.ts';
+import { goTo } from '../../store/activePage.ts';
+import { wholeInferenceNow } from '../../store/documentInference.ts';
+import { editNetwork, endGesture, networkNow } from '../../store/openDocument.ts';
 import { refuse } from '../../ui/toast.tsx';
-import { Answered } from '../answered.tsx';
-import { useAnswer } from '../ask.ts';
+import { useAnswer } from '../askStudio.ts';
+import { useExplain } from '../explainState.ts';
+import { useDataset, useImage } from '../explainSubject.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { NumberGrid } from '../figures/numberGrid.tsx';
 import { channelOf, pictureOf } from '../figures/paint.ts';
-import { useExplain } from '../state.ts';
-import { useDataset, useImage } from '../subject.ts';
+import { Answered } from '../questionAnswer.tsx';
 import { asOneStep, layersOf, type Step } from './benchSteps.ts';
 
 /** An image of one's own is seen at this size; one of a dataset at its own. */

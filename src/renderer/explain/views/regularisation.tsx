@@ -1,14 +1,14 @@
 /** The same network trained on few images, with one regularisation after the other: curves side by side. */
 import { Button, Checkbox, NumberInput } from '@mantine/core';
 import { useState } from 'react';
-import type { LabPoint, LabQuestion, LabVariant } from '../../../bridge/explain.ts';
+import type { LabPoint, LabQuestion, LabVariant } from '../../../bridge/explainCalls.ts';
 import { type Id, newId } from '../../../bridge/ids.ts';
 import { studio } from '../../store/connection.ts';
-import { useDocument } from '../../store/document.ts';
-import { useStudio } from '../../store/studio.ts';
+import { useDocument } from '../../store/openDocument.ts';
+import { useStudio } from '../../store/studioState.ts';
 import { Chart } from '../../ui/chart.tsx';
-import { decimal, fraction, signed } from '../../ui/format.ts';
-import type { Curve } from '../../ui/plot.ts';
+import type { Curve } from '../../ui/curvePlot.ts';
+import { decimal, fraction, signed } from '../../ui/numberFormat.ts';
 import { attempt } from '../../ui/toast.tsx';
 
 const variants: Readonly<Record<LabVariant, { label: string; what: string; hue: string }>> = {

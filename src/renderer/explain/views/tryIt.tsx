@@ -1,16 +1,16 @@
 /** The network asked about images of one's own: files, a folder, what is pasted, and a camera, live. */
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { PredictAnswer, PredictQuestion } from '../../../bridge/explain.ts';
+import type { PredictAnswer, PredictQuestion } from '../../../bridge/explainCalls.ts';
 import { newId } from '../../../bridge/ids.ts';
-import { plural } from '../../ui/format.ts';
+import { plural } from '../../ui/numberFormat.ts';
 import { complain, refuse } from '../../ui/toast.tsx';
-import { ask, messageOf, useAnswer } from '../ask.ts';
+import { ask, messageOf, useAnswer } from '../askStudio.ts';
+import { useExplain } from '../explainState.ts';
+import { type ChosenSubject, useImage, useSubject } from '../explainSubject.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
 import { pictureOf } from '../figures/paint.ts';
 import { chosenFiles, isImage, type NamedFile, NO_IMAGE, useGivenFiles } from '../givenFiles.ts';
-import { useExplain } from '../state.ts';
-import { type ChosenSubject, useImage, useSubject } from '../subject.ts';
 import { TopClasses } from '../topClasses.tsx';
 
 /** Images of one choice that are looked at; a folder may hold more. */

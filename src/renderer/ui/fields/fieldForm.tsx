@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react';
 
 import { isMixed } from '../../../engine/graph/sharedParams.ts';
-import { explain } from '../../../engine/layers/explain.ts';
 import type { Fields } from '../../../engine/layers/fields.ts';
+import { explain } from '../../../engine/layers/parameterErrors.ts';
 import { FieldControl, isGroup } from './fieldControl.tsx';
 import { FieldRow } from './fieldRow.tsx';
 import './fields.css';

@@ -1,6 +1,6 @@
 /**
  * Between what a person types and the value it means. Text that is no number stays text: the document keeps what
- * was typed, the kind's schema refuses it, and `explain` (engine/layers/explain.ts) says why. Nothing is reset.
+ * was typed, the kind's schema refuses it, and `explain` (engine/layers/parameterErrors.ts) says why. Nothing is reset.
  */
 
 /** The number that a text means, or the text itself. */

@@ -1,6 +1,6 @@
 /** A batch as images of channels of pixels; marked are the numbers that are taken together. */
-import type { AxesPicture } from '../../../engine/layers/picture.ts';
-import type { Room } from './place.ts';
+import type { AxesPicture } from '../../../engine/layers/helpPicture.ts';
+import type { Room } from './drawingArea.ts';
 
 const IMAGES = 3;
 const CHANNELS = 4;

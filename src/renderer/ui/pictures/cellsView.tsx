@@ -1,6 +1,6 @@
 /** Small images of numbers before and after: each channel a grid, the larger a number the fuller its cell. */
-import type { CellsPicture, Channels } from '../../../engine/layers/picture.ts';
-import { cellText, type Room } from './place.ts';
+import type { CellsPicture, Channels } from '../../../engine/layers/helpPicture.ts';
+import { cellText, type Room } from './drawingArea.ts';
 import { Arrow } from './windowView.tsx';
 
 const ARROW = 40;

@@ -1,6 +1,6 @@
 /** The curve of a function, between −4 and 4 or as far as it needs to show where it ends. */
-import type { CurvePicture } from '../../../engine/layers/picture.ts';
-import { cellText, type Room } from './place.ts';
+import type { CurvePicture } from '../../../engine/layers/helpPicture.ts';
+import { cellText, type Room } from './drawingArea.ts';
 
 const MARGIN = { left: 22, right: 12, top: 10, bottom: 16 };
 const POINTS = 160;

@@ -1,7 +1,7 @@
 /** Every output reads every input: one line for each weight, those of the first output marked. */
-import type { FullPicture } from '../../../engine/layers/picture.ts';
-import { count } from '../format.ts';
-import type { Room } from './place.ts';
+import type { FullPicture } from '../../../engine/layers/helpPicture.ts';
+import { count } from '../numberFormat.ts';
+import type { Room } from './drawingArea.ts';
 
 const INPUTS = 6;
 const MOST = 6;

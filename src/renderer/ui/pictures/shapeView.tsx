@@ -1,7 +1,7 @@
 /** What a shape means: an image as its channels one behind the other, a vector as its numbers, each by its name. */
-import type { ShapePicture } from '../../../engine/layers/picture.ts';
-import { count } from '../format.ts';
-import type { Room } from './place.ts';
+import type { ShapePicture } from '../../../engine/layers/helpPicture.ts';
+import { count } from '../numberFormat.ts';
+import type { Room } from './drawingArea.ts';
 
 const MOST_CHANNELS = 4;
 const STEP = 9;

@@ -2,8 +2,8 @@
  * A window on its image: the pixels that the first position reads, those of the next one, and which number of the
  * output each gives. Where pixels are spread (a transposed convolution), the same seen the other way round.
  */
-import type { WindowPicture } from '../../../engine/layers/picture.ts';
-import type { Room } from './place.ts';
+import type { WindowPicture } from '../../../engine/layers/helpPicture.ts';
+import type { Room } from './drawingArea.ts';
 
 /** An image is drawn with at most so many pixels along an axis. */
 const MOST = 24;

@@ -7,14 +7,12 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Split } from '../../../../bridge/datasets.ts';
+import type { Split } from '../../../../bridge/datasetCalls.ts';
 import { streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
+import { reasonOf } from '../import/readableRoots.ts';
 import { MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { readRegularFile } from '../regularFile.ts';
-import { reasonOf } from '../roots.ts';
-import { type Admits, filesIn } from '../walk.ts';
 import {
   type DatasetFormat,
   type Entry,
@@ -22,7 +20,9 @@ import {
   type Result,
   requireImageCount,
   type Source,
-} from './format.ts';
+} from './datasetFormat.ts';
+import { readRegularFile } from './readSmallFile.ts';
+import { type Admits, filesIn } from './walkFolder.ts';
 
 const SIDE = 32;
 const PIXELS = SIDE * SIDE;

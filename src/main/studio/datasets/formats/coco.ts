@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Split } from '../../../../bridge/datasets.ts';
+import type { Split } from '../../../../bridge/datasetCalls.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { openRegularFile, streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
@@ -21,12 +21,12 @@ import {
   MOST_NAME,
 } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { type Admits, byCodeUnits, filesIn } from '../walk.ts';
-import type { DatasetFormat } from './format.ts';
+import type { DatasetFormat } from './datasetFormat.ts';
+import { Listing, stemOf } from './fileListing.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { jsonItems } from './jsonItems.ts';
-import { Listing, stemOf } from './listing.ts';
 import { splitNamed } from './splitNames.ts';
+import { type Admits, byCodeUnits, filesIn } from './walkFolder.ts';
 
 const id = z.union([z.number(), z.string().max(MOST_JSON_ID)]);
 const schemas = {

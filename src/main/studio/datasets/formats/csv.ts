@@ -4,18 +4,18 @@
  * files named train, val and test give the split. Commas, semicolons and tabs divide.
  */
 import { join } from 'node:path';
-import type { Split } from '../../../../bridge/datasets.ts';
+import type { Split } from '../../../../bridge/datasetCalls.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
-import type { Box } from '../geometry.ts';
+import type { Box } from '../decode/imageGeometry.ts';
 import { MOST_IMAGES, MOST_NAME } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { type Admits, byCodeUnits, filesIn } from '../walk.ts';
 import { recordsOf } from './csvRecords.ts';
-import type { DatasetFormat } from './format.ts';
+import type { DatasetFormat } from './datasetFormat.ts';
+import { Listing, stemOf } from './fileListing.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
-import { Listing, stemOf } from './listing.ts';
 import { splitNamed } from './splitNames.ts';
+import { type Admits, byCodeUnits, filesIn } from './walkFolder.ts';
 
 export const csv: DatasetFormat = {
   name: 'csv',

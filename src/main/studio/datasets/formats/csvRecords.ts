@@ -3,9 +3,9 @@ import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { openRegularFile, streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
+import { reasonOf } from '../import/readableRoots.ts';
 import { MOST_COLUMNS, MOST_ROW } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { reasonOf } from '../roots.ts';
 
 /** Bytes in which the first row is looked for to tell what divides. */
 const HEAD = 4096;

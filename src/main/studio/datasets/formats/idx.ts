@@ -9,9 +9,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Split } from '../../../../bridge/datasets.ts';
+import type { Split } from '../../../../bridge/datasetCalls.ts';
 import { streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
+import { inMegabytes } from '../decode/imageRefusal.ts';
+import { reasonOf } from '../import/readableRoots.ts';
 import {
   LEAST_IMAGE_BYTES,
   MOST_IDX_SIDE,
@@ -20,9 +22,6 @@ import {
   MOST_TINY_IMAGES,
   UNPACKED_FREE,
 } from '../limits.ts';
-import { inMegabytes } from '../refusal.ts';
-import { reasonOf } from '../roots.ts';
-import { type Admits, filesIn } from '../walk.ts';
 import {
   type DatasetFormat,
   type Entry,
@@ -31,7 +30,8 @@ import {
   type Result,
   requireImageCount,
   type Source,
-} from './format.ts';
+} from './datasetFormat.ts';
+import { type Admits, filesIn } from './walkFolder.ts';
 
 const IMAGES_MAGIC = 2051;
 const LABELS_MAGIC = 2049;

@@ -3,13 +3,13 @@
  *
  * Unless it was said, the shape is the most common size where it is small, else 224 × 224; grey where all are.
  */
-import type { Preparation } from '../../../../bridge/datasets.ts';
+import type { Preparation } from '../../../../bridge/datasetCalls.ts';
 import { UserError } from '../../../userError.ts';
-import { type DecodeJob, type ImageHeader, readPlainHeader } from '../decode.ts';
-import { askBeside, Decoders } from '../decoders.ts';
-import { inOrder } from '../inOrder.ts';
-import type { MaskCode } from '../maskCode.ts';
-import type { Entry, Known, OpenOptions, Result, Source } from './format.ts';
+import { askBeside, Decoders } from '../decode/decoders.ts';
+import type { MaskCode } from '../decode/maskCode.ts';
+import { type DecodeJob, type ImageHeader, readPlainHeader } from '../decode/plainPicture.ts';
+import { inOrder } from '../import/inOrder.ts';
+import type { Entry, Known, OpenOptions, Result, Source } from './datasetFormat.ts';
 
 /** A larger common size is brought down to `DEFAULT_SIDE`, what networks for photographs expect. */
 const LARGEST_SIDE = 256;

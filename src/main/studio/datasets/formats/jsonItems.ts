@@ -5,9 +5,9 @@
 
 import { streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
+import { reasonOf } from '../import/readableRoots.ts';
 import { MOST_JSON_DEPTH, MOST_JSON_ITEM } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { reasonOf } from '../roots.ts';
 
 export interface JsonItem {
   /** The key of the list. */

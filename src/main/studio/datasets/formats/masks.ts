@@ -7,19 +7,19 @@
  */
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
-import type { Split } from '../../../../bridge/datasets.ts';
+import type { Split } from '../../../../bridge/datasetCalls.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
-import { Decoders } from '../decoders.ts';
+import { Decoders } from '../decode/decoders.ts';
+import { colourName, type MaskCode, MOST_MASK_VALUES } from '../decode/maskCode.ts';
 import { MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
-import { colourName, type MaskCode, MOST_MASK_VALUES } from '../maskCode.ts';
 import { quoted } from '../quote.ts';
-import { readRegularFile } from '../regularFile.ts';
-import { type Admits, byCodeUnits, entriesIn, type FoundFile } from '../walk.ts';
-import type { DatasetFormat, OpenOptions } from './format.ts';
+import type { DatasetFormat, OpenOptions } from './datasetFormat.ts';
+import { Listing, stemOf } from './fileListing.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
-import { Listing, stemOf } from './listing.ts';
+import { readRegularFile } from './readSmallFile.ts';
 import { splitNamed } from './splitNames.ts';
+import { type Admits, byCodeUnits, entriesIn, type FoundFile } from './walkFolder.ts';
 
 const IMAGE_FOLDERS = /^(images?|imgs?|photos?|pictures?|jpegimages|leftimg8bit)$/i;
 const MASK_FOLDERS = /^(masks?|labels?|annotations?|segmentation(class)?|segmentations|gt|gtfine|labelids)$/i;

@@ -1,15 +1,15 @@
 /** The formats that a folder can have, the strictest first. */
-import type { RecognisedFormat } from '../../../../bridge/datasets.ts';
+import type { RecognisedFormat } from '../../../../bridge/datasetCalls.ts';
 import { UserError } from '../../../userError.ts';
-import type { Admits } from '../walk.ts';
 import { cifar } from './cifar.ts';
+import { folders } from './classFolders.ts';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
-import { folders } from './folders.ts';
-import type { DatasetFormat } from './format.ts';
+import type { DatasetFormat } from './datasetFormat.ts';
 import { idx } from './idx.ts';
 import { masks } from './masks.ts';
-import { shapes } from './shapes.ts';
+import { shapes } from './sampleShapes.ts';
+import type { Admits } from './walkFolder.ts';
 
 const FORMATS: readonly DatasetFormat[] = [idx, cifar, coco, masks, csv, folders];
 

@@ -1,5 +1,5 @@
 /** The names that folders and columns give to splits. */
-import type { Split } from '../../../../bridge/datasets.ts';
+import type { Split } from '../../../../bridge/datasetCalls.ts';
 
 const NAMES: Readonly<Record<string, Split>> = {
   train: 'train',

@@ -1,0 +1,130 @@
+/**
+ * What judges a network's answers: for each head what is measured of it, then the terms of the loss that are its,
+ * each adding to the loss of every image and to the gradient of the answer.
+ */
+
+import type { LossTerm, NodeId } from '../graph/document.ts';
+import type { Answering } from '../graph/headAnswers.ts';
+import type { InstructionName, Operands } from '../layers/instructions.ts';
+import type { Gradient, Tensor } from '../layers/lowering.ts';
+import type { Shape } from '../layers/shape.ts';
+import { extentsOf } from '../losses/loss.ts';
+import { lossKind } from '../losses/registry.ts';
+import { type Context, emitInto, type Judge, type Tensors } from './lower.ts';
+import { type Constant, type ModelHead, type ProgramName, programNames } from './program.ts';
+import { validated } from './validatedKind.ts';
+
+/** Numbers of a box: left, top, right, bottom. */
+const BOX = 4;
+
+/** A head while the programs are being made. */
+export type HeadInMaking = Omit<ModelHead, 'outputs'> & {
+  readonly outputs: Record<ProgramName, Tensor | null>;
+};
+
+/** The tensors of a head. */
+export function makeHead(
+  { node, answer }: Answering,
+  shape: Shape,
+  batch: number,
+  tensors: Tensors,
+): HeadInMaking {
+  const count = batch * (answer === 'box' ? BOX : extentsOf(shape).positions);
+  const make = (name: string, type: Tensor['type'], size: number) =>
+    tensors.make(`${answer}.${name}`, type, size);
+  const none = Object.fromEntries(programNames.map(name => [name, null]));
+  return {
+    node,
+    answer,
+    shape,
+    outputs: none as HeadInMaking['outputs'],
+    targets: make('targets', answer === 'box' ? 'real' : 'int32', count),
+    predictions: answer === 'box' ? null : make('predictions', 'int32', count),
+    scores: make('scores', 'real', batch),
+  };
+}
+
+/** Judges the answers of one program. Constants are collected: each is there once for all programs. */
+export class LossJudge implements Judge {
+  readonly #context: Context;
+  readonly #heads: ReadonlyMap<NodeId, HeadInMaking>;
+  readonly #terms: readonly LossTerm[];
+  readonly #losses: Tensor;
+  readonly #constants: Map<string, Constant>;
+  #judged = 0;
+
+  constructor(
+    context: Context,
+    heads: readonly HeadInMaking[],
+    terms: readonly LossTerm[],
+    losses: Tensor,
+    constants: Map<string, Constant>,
+  ) {
+    this.#context = context;
+    this.#heads = new Map(heads.map(head => [head.node, head]));
+    this.#terms = terms;
+    this.#losses = losses;
+    this.#constants = constants;
+  }
+
+  judge(node: NodeId, output: Tensor, gradient: () => Gradient): void {
+    const head = this.#heads.get(node)!;
+    const { training, traced } = this.#context;
+    // Only what is asked by what the program is for is measured.
+    if (!traced) this.#measure(head, output);
+    for (const [index, term] of this.#terms.entries()) {
+      if (term.answer !== head.answer) continue;
+      this.#emitTerm(head, `loss${index}`, term, output, training || traced ? gradient() : null);
+    }
+  }
+
+  end(): void {
+    if (this.#context.training) this.#emit('guardLosses', { losses: this.#losses });
+  }
+
+  #measure({ answer, shape, targets, predictions, scores }: HeadInMaking, output: Tensor): void {
+    if (answer === 'box') this.#emit('scoreBoxes', { output, targets, scores });
+    else
+      this.#emit('scoreClasses', { output, targets, predictions: predictions!, scores, ...extentsOf(shape) });
+  }
+
+  #emitTerm(
+    { answer, shape, targets }: HeadInMaking,
+    name: string,
+    term: LossTerm,
+    output: Tensor,
+    gradient: Gradient | null,
+  ): void {
+    const { kind, params } = validated(lossKind(term.kind), term, 'loss');
+    const { batch, tensors } = this.#context;
+    kind.lower(params, {
+      batch,
+      answer,
+      outputShape: shape,
+      output,
+      targets,
+      term: {
+        losses: this.#losses,
+        termWeight: term.weight,
+        addLoss: this.#judged++ > 0 ? 1 : 0,
+        accumulate: gradient?.accumulate ?? 0,
+      },
+      gradient: gradient?.tensor ?? null,
+      constant: (part, values) => this.#constant(`${name}.${part}`, values),
+      temporary: (part, count, type = 'real') => tensors.make(`${name}.${part}`, type, count),
+      emit: (instruction, operands) => this.#emit(instruction, operands),
+    });
+  }
+
+  #constant(name: string, values: readonly number[]): Tensor {
+    const known = this.#constants.get(name);
+    if (known) return known.tensor;
+    const tensor = this.#context.tensors.make(name, 'real', values.length);
+    this.#constants.set(name, { tensor, values });
+    return tensor;
+  }
+
+  #emit<N extends InstructionName>(name: N, operands: Operands<N, Tensor>): void {
+    emitInto(this.#context.instructions, name, operands);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What is wrong with the way a network is to be trained: choices that cannot be, and warnings of how it fits its loss
+ * and its batch, which stand in no one's way.
+ */
+import type { Repair, RepairEdit } from '../../layers/repair.ts';
+import { lossKind } from '../../losses/registry.ts';
+import { diagnoseTrainingSettings } from '../choices.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+import type { ProjectDocument } from '../document.ts';
+import type { Inference } from '../inference.ts';
+import { diagnose } from './diagnose.ts';
+import { classEnd, lastMaker, scoreRepairs } from './outputRules.ts';
+import { hasTrait, isBatchNorm, type Place, placeAt, type Scene, sceneOf } from './ruleContext.ts';
+
+export function diagnoseSettings(
+  { training }: Pick<ProjectDocument, 'training'>,
+  inference: Inference,
+): readonly Diagnosis[] {
+  const choices = diagnoseTrainingSettings(training);
+  if ([...choices, ...diagnose(inference)].some(({ severity }) => severity === 'error')) return choices;
+  const scene = sceneOf(inference);
+  const loss = training.losses.find(({ answer }) => answer === 'class')?.kind;
+  const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);
+  return [
+    ...(takesScores ? [...softmax(scene, loss), ...oneScore(scene, loss)] : []),
+    ...(training.batchSize === 1 ? batchOfOne(scene) : []),
+  ];
+}
+
+const warning = (place: Place, code: string, message: string, repairs: readonly Repair[]): Diagnosis => ({
+  node: place.id,
+  severity: 'warning',
+  code,
+  message,
+  repairs,
+});
+
+function softmax(scene: Scene, loss: string): Diagnosis[] {
+  const last = lastMaker(scene);
+  if (!last || !hasTrait(last, 'probabilities')) return [];
+  const message = `${last.node.name}: ${loss} does ${last.node.kind} itself; done twice, the gradients fade and ${last.figures.shape[0]} scores hardly differ.`;
+  return [
+    warning(last, 'softmax-before-loss', message, [{ title: `Remove ${last.node.name}`, remove: true }]),
+  ];
+}
+
+function oneScore(scene: Scene, loss: string): Diagnosis[] {
+  const end = classEnd(scene);
+  if (!end || end.kind.inputs === 0 || end.figures.shape.join() !== '1') return [];
+  const message = `${end.node.name}: the network gives 1 number, and ${loss} over one class is always 0: two classes need two.`;
+  return [warning(end, 'one-class-score', message, scoreRepairs(scene, end.figures.shape, 2))];
+}
+
+/** The most groups that GroupNorm is usually given. */
+const GROUPS = 32;
+
+function batchOfOne(scene: Scene): Diagnosis[] {
+  const norms = scene.order.flatMap(id => placeAt(scene, id) ?? []).filter(isBatchNorm);
+  const [first] = norms;
+  if (!first) return [];
+  const others = norms.length > 1 ? ` and ${norms.length - 1} more` : '';
+  const message = `${first.node.name}${others}: with batches of 1 image BatchNorm takes its statistics from that one; what it keeps fits no other.`;
+  const replace = norms.map(({ id, figures }): RepairEdit => {
+    const numGroups = commonDivisor(GROUPS, figures.shape[0]!);
+    return { node: id, replaceWith: { kind: 'GroupNorm', params: { numGroups } } };
+  });
+  const remove = norms.map(({ id }): RepairEdit => ({ node: id, remove: true }));
+  return [
+    warning(first, 'batch-norm-batch-one', message, [
+      { title: 'Use GroupNorm instead', edits: replace },
+      { title: norms.length > 1 ? 'Remove them' : `Remove ${first.node.name}`, edits: remove },
+    ]),
+  ];
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}

@@ -1,0 +1,84 @@
+/**
+ * A trained network at work: evaluates splits, and answers single images. Weights come from a checkpoint by
+ * PyTorch's names; training is not compiled, so it takes less memory than that.
+ */
+import { compile } from '../compile/compile.ts';
+import { SafetensorsError } from '../formats/safetensors.ts';
+import type { ProjectDocument } from '../graph/document.ts';
+import { infer } from '../graph/infer.ts';
+import { type BackendName, loadBackend } from './backend.ts';
+import { Batches } from './batches.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import { type Evaluation, evaluateSplit } from './evaluating.ts';
+import { answersOf, type ImageAnswer } from './imageAnswers.ts';
+import { MODEL_START } from './memory.ts';
+import { Session } from './session.ts';
+import type { EvaluationReport } from './trainerMessages.ts';
+import type { TrainingData } from './trainingData.ts';
+
+export interface NetworkOptions {
+  readonly backend: BackendName;
+  readonly threads: number;
+  /** Images at a time; those of the training where it is missing. */
+  readonly batch?: number | undefined;
+}
+
+type Normalization = Pick<TrainingData, 'mean' | 'std'>;
+
+export class Network {
+  readonly #session: Session;
+
+  /** @throws SafetensorsError where the checkpoint does not fit the document */
+  constructor(
+    document: ProjectDocument,
+    checkpoint: string,
+    { mean, std }: Normalization,
+    { backend, threads, batch = document.training.batchSize }: NetworkOptions,
+  ) {
+    const model = compile({
+      inference: infer(document.graph),
+      training: document.training,
+      batch,
+      input: 'uint8',
+      programs: ['evaluate'],
+      realBytes: 4,
+      start: MODEL_START,
+    });
+    this.#session = new Session(model, loadBackend(backend), threads);
+    this.#session.setNormalization(mean, std);
+    try {
+      readCheckpoint(checkpoint, tensors => {
+        const [missing] = this.#session.restore(tensors);
+        if (missing)
+          throw new SafetensorsError(
+            `The checkpoint does not fit this network: ${missing} is missing, or of another shape.`,
+          );
+      });
+    } catch (error) {
+      // Threads that nobody closes would keep the process.
+      this.#session.close();
+      throw error;
+    }
+  }
+
+  /** @returns null where the split is empty */
+  evaluate(data: TrainingData, split: EvaluationReport['split']): Evaluation | null {
+    const batches = new Batches(data, this.#session);
+    try {
+      return evaluateSplit(this.#session, batches, data, split);
+    } finally {
+      batches.close();
+    }
+  }
+
+  /** @param pixels one image of uint8, height × width × channels */
+  answer(pixels: Uint8Array): ImageAnswer[] {
+    this.#session.images.set(pixels);
+    this.#session.run('evaluate', 1);
+    return answersOf(this.#session, 0);
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+}

@@ -1,0 +1,113 @@
+/** Settings that the command line changes in a project before it trains: the known ones, and `--set`. */
+import { documentSchema, type ProjectDocument, type Training } from '../../engine/graph/document.ts';
+import { computingFields } from '../../engine/graph/trainingFields.ts';
+import { type Fields, initialValues } from '../../engine/layers/fields.ts';
+import { optimizerKinds } from '../../engine/optimizers/registry.ts';
+import type { Chosen } from '../../engine/runtime/chooseBackend.ts';
+import { scheduleKinds } from '../../engine/schedules/registry.ts';
+import { assign, parseValue } from '../../experiments/assignment.ts';
+import { numberAbove, quoted, wholeFrom } from '../arguments.ts';
+import { computedBy } from '../studio/runBackend.ts';
+import { type Invocation, listOf, number, type Options, text, UsageError } from './command.ts';
+
+type Backend = Training['computing']['backend'];
+
+const backends = computingFields.backend.options as readonly Backend[];
+
+export const EPOCHS = wholeFrom(1, 100_000);
+
+export const settingOptions = {
+  epochs: { type: 'string', value: 'N', help: 'how often each image is seen', range: EPOCHS },
+  batch: { type: 'string', value: 'N', help: 'images per step', range: wholeFrom(1, 65_536) },
+  lr: { type: 'string', value: 'X', help: 'learning rate', range: numberAbove(0, 1000) },
+  optimizer: {
+    type: 'string',
+    value: 'NAME',
+    help: optimizerKinds()
+      .map(kind => kind.kind)
+      .join(', '),
+  },
+  schedule: {
+    type: 'string',
+    value: 'NAME',
+    help: scheduleKinds()
+      .map(kind => kind.kind)
+      .join(', '),
+  },
+  backend: { type: 'string', value: 'auto|wasm|native', help: 'what computes (default: auto, the fastest)' },
+  seed: {
+    type: 'string',
+    value: 'S',
+    help: 'where the random numbers begin',
+    range: wholeFrom(0, 4_294_967_295),
+  },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH=VALUE',
+    help: 'any other: optimizer.momentum=0.9, schedule.stepSize=3, losses.0.kind=DiceLoss, augmentations=["RandomHorizontalFlip"], conv1.outChannels=64, conv1.frozen=true',
+  },
+} as const satisfies Options;
+
+/** The document with the settings that were given. @throws UsageError naming the one that is wrong */
+export function withSettings(document: ProjectDocument, invocation: Invocation): ProjectDocument {
+  const { training } = document;
+  const changed: ProjectDocument = {
+    ...document,
+    training: {
+      ...training,
+      epochs: number(invocation, 'epochs') ?? training.epochs,
+      batchSize: number(invocation, 'batch') ?? training.batchSize,
+      learningRate: number(invocation, 'lr') ?? training.learningRate,
+      seed: number(invocation, 'seed') ?? training.seed,
+      computing: {
+        backend: backendNamed(text(invocation, 'backend') ?? training.computing.backend),
+        workers: number(invocation, 'workers') ?? training.computing.workers,
+      },
+      optimizer: chosen('optimizer', optimizerKinds(), training.optimizer, text(invocation, 'optimizer')),
+      schedule: chosen('schedule', scheduleKinds(), training.schedule, text(invocation, 'schedule')),
+    },
+  };
+  const set = listOf(invocation, 'set').reduce(assigned, changed);
+  const parsed = documentSchema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new UsageError(`${path.join('.')}: ${message}.`);
+}
+
+/** What `--backend` says. @throws UsageError where there is no such backend */
+function backendNamed(wanted: string): Backend {
+  const backend = backends.find(each => each === wanted);
+  if (!backend) throw new UsageError(`--backend takes ${backends.join(', ')}; it got ${quoted(wanted)}.`);
+  return backend;
+}
+
+/** The backend that a name asks for. @throws UsageError, and UserError where it cannot be had */
+export function chosenBackend(wanted: string): Chosen {
+  return computedBy(backendNamed(wanted));
+}
+
+/** With `PATH=VALUE`. @throws UsageError where there is no such setting */
+function assigned(document: ProjectDocument, assignment: string): ProjectDocument {
+  const match = /^([^=]+)=(.*)$/s.exec(assignment);
+  if (!match) throw new UsageError(`--set wants PATH=VALUE; it got ${quoted(assignment)}.`);
+  const changed = assign(document, match[1]!, parseValue(match[2]!));
+  if (!changed) throw new UsageError(`--set: there is no ${match[1]} in this project.`);
+  return changed;
+}
+
+/** The kind of that name, whatever its case, with its initial parameters; without a name the current one. */
+function chosen<C extends { kind: string; params: Record<string, unknown> }>(
+  what: string,
+  kinds: readonly { readonly kind: string; readonly fields: Fields }[],
+  current: C,
+  name: string | undefined,
+): C {
+  if (name === undefined || name.toLowerCase() === current.kind.toLowerCase()) return current;
+  const kind = kinds.find(other => other.kind.toLowerCase() === name.toLowerCase());
+  if (!kind) {
+    const known = kinds.map(other => other.kind);
+    throw new UsageError(`There is no ${what} ${quoted(name)}. There are: ${known.join(', ')}.`);
+  }
+  return { ...current, kind: kind.kind, params: initialValues(kind.fields) };
+}

@@ -1,0 +1,250 @@
+/**
+ * The cache of a dataset: its pictures as training reads them, in one file of uint8 pixels, height × width ×
+ * channels, one after another; masks likewise beside it. Pictures are only ever appended, so that every version of
+ * a dataset finds its own at the same place. What the rows of the database do not count is not there.
+ */
+import { hash } from 'node:crypto';
+import { type FileHandle, lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import type { Id } from '../../../../bridge/ids.ts';
+import type { DatasetRecord, ImageRow } from '../../../database/datasetRows.ts';
+import { idFolder } from '../../../database/idFolders.ts';
+import { openRegularFile } from '../../../regularFile.ts';
+import { UserError } from '../../../userError.ts';
+
+/** Bytes of one image and one mask, 0 where there are no masks. */
+export interface Sizes {
+  image: number;
+  mask: number;
+}
+
+/** Of one image. */
+export function pixelsOf({ imageShape: [, height, width] }: DatasetRecord): number {
+  return height * width;
+}
+
+export function sizesOf({ imageShape: [channels, height, width], maskClasses }: DatasetRecord): Sizes {
+  return { image: channels * height * width, mask: maskClasses.length > 0 ? height * width : 0 };
+}
+
+/** The folder of the caches of a workspace. */
+export class CacheFolder {
+  readonly #workspace: string;
+
+  constructor(workspaceFolder: string) {
+    this.#workspace = workspaceFolder;
+  }
+
+  imagesPath(id: Id): string {
+    return join(this.#folderOf(id), 'images.bin');
+  }
+
+  masksPath(id: Id): string {
+    return join(this.#folderOf(id), 'masks.bin');
+  }
+
+  /** Opens the files to write; there are none before the first time. */
+  async writer(id: Id, sizes: Sizes): Promise<CacheWriter> {
+    const folder = this.#folderOf(id);
+    await mkdir(folder, { recursive: true });
+    // Opened without cutting them off, whether or not they are there.
+    const openFile = async (path: string) => {
+      await this.#requireOwn(path);
+      return open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return open(path, 'w+');
+        throw error;
+      });
+    };
+    const images = await openFile(this.imagesPath(id));
+    const masks = sizes.mask > 0 ? await openFile(this.masksPath(id)) : null;
+    await syncFolder(folder);
+    await syncFolder(dirname(folder));
+    return new CacheWriter(images, masks, sizes);
+  }
+
+  #folderOf(id: Id): string {
+    return idFolder(this.#workspace, 'datasets', id);
+  }
+
+  /**
+   * Writing would follow a link to a file that is not the workspace's.
+   *
+   * @throws UserError where the path leads out of the folder of all caches, or to what is no file
+   */
+  async #requireOwn(path: string): Promise<void> {
+    const root = await realpath(join(this.#workspace, 'datasets'));
+    const there = await stat(path).catch(() => null);
+    const real = there ? await realpath(path) : join(await realpath(dirname(path)), basename(path));
+    const isLink = !there && (await lstat(path).catch(() => null)) !== null;
+    if (real.startsWith(root + sep) && !isLink && (there === null || there.isFile())) return;
+    throw new UserError(
+      `${path} leads out of the workspace, or is no file: put a file in its place, or move it away.`,
+    );
+  }
+
+  /** The pixels of one picture of `size` bytes. */
+  async read(id: Id, index: number, size: number): Promise<Buffer> {
+    return readPart(this.imagesPath(id), index, size);
+  }
+
+  async readMask(id: Id, index: number, size: number): Promise<Buffer> {
+    return readPart(this.masksPath(id), index, size);
+  }
+
+  /** What the files are like; changes when anybody writes to them. Empty where they are not there. */
+  async stamp(id: Id, { mask }: Sizes): Promise<string> {
+    const paths = mask > 0 ? [this.imagesPath(id), this.masksPath(id)] : [this.imagesPath(id)];
+    const stats = await Promise.all(paths.map(path => stat(path).catch(() => null)));
+    return stats.includes(null) ? '' : stats.map(each => `${each!.size}-${each!.mtimeMs}`).join('+');
+  }
+
+  /** The rows whose pixels or mask are not what their hashes say. Reads all of it, in order. */
+  async damaged(id: Id, sizes: Sizes, rows: readonly ImageRow[], signal: AbortSignal): Promise<ImageRow[]> {
+    const images = await differing(this.imagesPath(id), sizes.image, rows, row => row.hash, signal);
+    if (sizes.mask === 0) return images;
+    const masks = await differing(this.masksPath(id), sizes.mask, rows, row => row.maskHash, signal);
+    return [...new Set([...images, ...masks])];
+  }
+}
+
+/** Puts pictures at their places. */
+export class CacheWriter {
+  readonly #images: Gathering;
+  readonly #masks: Gathering | null;
+  readonly #sizes: Sizes;
+
+  constructor(images: FileHandle, masks: FileHandle | null, sizes: Sizes) {
+    this.#images = new Gathering(images, sizes.image);
+    this.#masks = masks && new Gathering(masks, sizes.mask);
+    this.#sizes = sizes;
+  }
+
+  /** The pixels are copied. What is answered, if anything, has to be awaited before the next. */
+  put(index: number, pixels: Uint8Array, mask: Uint8Array | undefined): Promise<void> | undefined {
+    const images = this.#images.put(index, pixels);
+    const masks = this.#masks?.put(index, mask ?? new Uint8Array(this.#sizes.mask));
+    return images || masks ? Promise.all([images, masks]).then(() => undefined) : undefined;
+  }
+
+  /** When this is done, all is on the disk. */
+  async flush(): Promise<void> {
+    await Promise.all([this.#images.flush(), this.#masks?.flush()]);
+  }
+
+  /** Cuts off what lies behind `count` pictures. Gives the bytes that are left. */
+  async cut(count: number): Promise<number> {
+    await Promise.all([this.#images.cut(count), this.#masks?.cut(count)]);
+    return count * (this.#sizes.image + this.#sizes.mask);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#images.close(), this.#masks?.close()]);
+  }
+}
+
+/** Bytes that are gathered before they are written. */
+const GATHERED = 2 << 20;
+
+/** A file of parts of one size, of which some that follow one another are written at once. */
+class Gathering {
+  readonly #file: FileHandle;
+  readonly #size: number;
+  readonly #bytes: Buffer;
+  /** The place of the first that is gathered, and how many are. */
+  #from = 0;
+  #count = 0;
+
+  constructor(file: FileHandle, size: number) {
+    this.#file = file;
+    this.#size = size;
+    this.#bytes = Buffer.allocUnsafe(size * Math.max(1, Math.floor(GATHERED / size)));
+  }
+
+  put(index: number, part: Uint8Array): Promise<void> | undefined {
+    if (index === this.#from + this.#count && (this.#count + 1) * this.#size <= this.#bytes.length) {
+      this.#bytes.set(part, this.#count++ * this.#size);
+      return undefined;
+    }
+    return this.#write().then(() => {
+      this.#bytes.set(part);
+      this.#from = index;
+      this.#count = 1;
+    });
+  }
+
+  async flush(): Promise<void> {
+    await this.#write();
+    await this.#file.datasync();
+  }
+
+  async cut(count: number): Promise<void> {
+    await this.#file.truncate(count * this.#size);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #write(): Promise<void> {
+    const [from, length] = [this.#from * this.#size, this.#count * this.#size];
+    this.#from += this.#count;
+    this.#count = 0;
+    for (let at = 0; at < length; )
+      at += (await this.#file.write(this.#bytes, at, length - at, from + at)).bytesWritten;
+  }
+}
+
+/** Bytes that are read at once. */
+const READ = 4 << 20;
+
+async function readPart(path: string, index: number, size: number): Promise<Buffer> {
+  const { handle: opened } = await openRegularFile(path);
+  await using handle = opened;
+  const bytes = Buffer.alloc(size);
+  await handle.read(bytes, 0, size, index * size);
+  return bytes;
+}
+
+async function differing(
+  path: string,
+  size: number,
+  rows: readonly ImageRow[],
+  hashOf: (row: ImageRow) => Buffer | null,
+  signal: AbortSignal,
+): Promise<ImageRow[]> {
+  const found: ImageRow[] = [];
+  let handle: FileHandle;
+  try {
+    ({ handle } = await openRegularFile(path));
+  } catch {
+    return [...rows];
+  }
+  try {
+    const atOnce = Math.max(1, Math.floor(READ / size));
+    const chunk = Buffer.alloc(atOnce * size);
+    let first = Number.NEGATIVE_INFINITY;
+    let got = 0;
+    for (const row of rows) {
+      if (row.index >= first + atOnce) {
+        signal.throwIfAborted();
+        first = row.index;
+        got = (await handle.read(chunk, 0, chunk.length, first * size)).bytesRead;
+      }
+      const at = (row.index - first) * size;
+      const wanted = hashOf(row);
+      const isWhole = at + size <= got;
+      const digest = hash('sha256', chunk.subarray(at, at + size), 'buffer');
+      if (!isWhole || (wanted && !digest.equals(wanted))) found.push(row);
+    }
+    return found;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes sure that new names in a folder outlast a power cut, where the system can. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await using handle = await open(folder);
+  await handle.sync();
+}

@@ -1,0 +1,227 @@
+/**
+ * The plainest image files to pixels, at once: nearly all of a dataset's. What is not plain is left to a process of its
+ * own (pictureProcess.ts), which can be ended whatever it is at. Runs in the threads of decoders.ts.
+ */
+import { readSync, type Stats } from 'node:fs';
+import type { Preparation } from '../../../../bridge/datasetCalls.ts';
+import { withRegularFile } from '../../../regularFile.ts';
+import { MOST_PLAIN_BYTES, MOST_PLAIN_MASK } from '../limits.ts';
+import { type Box, type Extent, fitBox, fittingOf } from './imageGeometry.ts';
+import { HEAD, refusalOf, requireExtent, requireFileSize, requireImage } from './imageRefusal.ts';
+import { readJpegHeader } from './jpegHeader.ts';
+import {
+  classesOf,
+  type MaskCode,
+  type MaskValues,
+  type RawMask,
+  readPlainMask,
+  valuesOf,
+} from './maskCode.ts';
+import { decodePlainJpeg, type PlainPicture } from './plainJpeg.ts';
+import { decodePlainPng, pngHeader } from './plainPng.ts';
+
+/** What all images of a dataset are brought to. */
+export interface DecodeSpec {
+  /** Channels, height, width. */
+  shape: readonly [number, number, number];
+  fit: Preparation['fit'];
+  /** What masks say; null where there are none. */
+  masks: MaskCode | null;
+}
+
+export interface DecodeJob {
+  file: string;
+  /** The file that holds the mask. */
+  mask?: string;
+  /** In pixels of the file, upright. */
+  box?: Box;
+  /** What the file's stamp was when it was decoded before. */
+  known?: string | undefined;
+}
+
+export interface DecodedImage extends Extent {
+  /** uint8, height × width × channels. */
+  pixels: Uint8Array;
+  /** uint8, height × width. */
+  mask?: Uint8Array;
+  /** In pixels of the image. */
+  box?: Box;
+  /** Size and time of the files: while they stay, so does what is in them. */
+  stamp: string;
+}
+
+export type Decoded = DecodedImage | { reason: string } | { unchanged: true };
+
+/** What the header says: size after turning it upright, and whether it has no colours. */
+export interface ImageHeader extends Extent {
+  grey: boolean;
+}
+
+/** Bytes in which the headers of nearly all files end. */
+const START = 4096;
+
+/** Null where it is not said plainly. @throws where the file cannot be read, or is too large or no image */
+export function readPlainHeader(file: string): ImageHeader | null {
+  const start = withRegularFile(file, (handle, { size }) => {
+    requireFileSize(size);
+    return startOf(handle, START);
+  });
+  requireImage(start);
+  const png = pngHeader(start);
+  if (png) requireExtent(png);
+  // A short header says all of a grey or RGB image; a palette may be grey, and alpha may be all there is.
+  if (png && (png.colour === 0 || png.colour === 2)) {
+    return { width: png.width, height: png.height, grey: png.colour === 0 };
+  }
+  const jpeg = readJpegHeader(start);
+  if (!jpeg) return null;
+  requireExtent(jpeg);
+  return { width: jpeg.width, height: jpeg.height, grey: jpeg.components.length === 1 };
+}
+
+/**
+ * Null where the file is not plain.
+ *
+ * @param into where the pixels may go; what is answered says where they are
+ */
+export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): Decoded | null {
+  try {
+    const read = readStamped(job, space);
+    if (!read || 'unchanged' in read) return read;
+    const plain = plainPicture(read.image, spec.shape, spec.fit, into);
+    if (!plain) return null;
+    if (!read.mask || !spec.masks) return placed(job, spec, plain, read.stamp);
+    const mask = readPlainMask(read.mask, MOST_PLAIN_MASK);
+    return mask ? masked(placed(job, spec, plain, read.stamp), plain.extent, mask, spec) : null;
+  } catch (error) {
+    return { reason: refusalOf(job.file, error as Error) };
+  }
+}
+
+/** Which values the pixels of a mask have; null where it is not plain. @throws where it cannot be read */
+export function scanPlainMask(file: string): MaskValues | null {
+  const read = readFile(file, space);
+  const mask = read && readPlainMask(read.bytes, MOST_PLAIN_MASK);
+  return mask ? valuesOf(mask) : null;
+}
+
+/** A picture without its mask. */
+export function placed(
+  { box }: DecodeJob,
+  { shape: [, height, width], fit }: DecodeSpec,
+  { pixels, extent }: PlainPicture,
+  stamp: string,
+): DecodedImage | { reason: string } {
+  const decoded: DecodedImage = { pixels, width: extent.width, height: extent.height, stamp };
+  if (!box) return decoded;
+  const fitted = fitBox(box, fittingOf(extent, { width, height }, fit), { width, height });
+  return fitted ? { ...decoded, box: fitted } : { reason: 'Nothing of its box lies in the image.' };
+}
+
+/** A picture with its mask, both of the size that is wanted. */
+export function masked(
+  decoded: DecodedImage | { reason: string },
+  extent: Extent,
+  mask: RawMask,
+  { shape: [, height, width], fit, masks }: DecodeSpec,
+): DecodedImage | { reason: string } {
+  if ('reason' in decoded) return decoded;
+  if (mask.width !== extent.width || mask.height !== extent.height) {
+    const [ofMask, ofImage] = [mask, extent].map(each => `${each.width}×${each.height}`);
+    return { reason: `Its mask is ${ofMask} pixels, the image ${ofImage}.` };
+  }
+  const to = { width, height };
+  const classes = classesOf(mask, masks!, to, fittingOf(extent, to, fit));
+  return 'reason' in classes ? classes : { ...decoded, mask: classes };
+}
+
+/** What needs no sharp, whose own work would take longer than decoding: small PNGs, and photographs. */
+export function plainPicture(
+  bytes: Buffer,
+  shape: DecodeSpec['shape'],
+  fit: Preparation['fit'],
+  into?: Uint8Array,
+): PlainPicture | undefined {
+  const [, height, width] = shape;
+  const pixels = plainPixels(bytes, shape, into);
+  return pixels ? { pixels, extent: { width, height } } : decodePlainJpeg(bytes, shape, fit, into);
+}
+
+/** What a plain PNG holds, where nothing but its channels has to be told from it; else undefined. */
+function plainPixels(
+  bytes: Buffer,
+  [channels, height, width]: DecodeSpec['shape'],
+  into?: Uint8Array,
+): Uint8Array | undefined {
+  const png = decodePlainPng(bytes, height * width, into);
+  if (png?.width !== width || png.height !== height) return undefined;
+  const { pixels, palette } = png;
+  if (!palette && png.channels === channels) return pixels;
+  if (png.channels !== 1 || channels !== 3) return undefined;
+  const coloured = new Uint8Array(pixels.length * 3);
+  for (const [at, value] of pixels.entries()) {
+    if (palette && value * 3 >= palette.length) return undefined;
+    for (let channel = 0; channel < 3; channel++)
+      coloured[at * 3 + channel] = palette ? palette[value * 3 + channel]! : value;
+  }
+  return coloured;
+}
+
+export interface FileBytes {
+  image: Buffer;
+  mask?: Buffer;
+  stamp: string;
+}
+
+/** Null where a file is too large to be plain. @throws where one cannot be read, or is surely no image */
+function readStamped(
+  { file, mask: maskFile, known }: DecodeJob,
+  into: Buffer,
+): FileBytes | { unchanged: true } | null {
+  if (known !== undefined) {
+    const stamp = stampOfFile(file);
+    if (known === (maskFile === undefined ? stamp : `${stamp}+${stampOfFile(maskFile)}`))
+      return { unchanged: true };
+  }
+  const image = readFile(file, into);
+  if (!image) return null;
+  requireImage(image.bytes);
+  if (maskFile === undefined) return { image: image.bytes, stamp: image.stamp };
+  const mask = readFile(maskFile);
+  return mask && { image: image.bytes, mask: mask.bytes, stamp: `${image.stamp}+${mask.stamp}` };
+}
+
+function stampOfFile(file: string): string {
+  return withRegularFile(file, (_, stats) => stampOf(stats));
+}
+
+export function stampOf({ size, mtimeMs }: Stats): string {
+  return `${size}-${mtimeMs}`;
+}
+
+/** Files are read here, one after the other: a new place for each would have to be found, and forgotten. */
+const space = Buffer.allocUnsafeSlow(1 << 20);
+
+/**
+ * A file's bytes, and the stamp that it had when they were read; null where it is too large to be plain.
+ *
+ * @throws where it cannot be read, or is surely no image
+ */
+function readFile(file: string, into?: Buffer): { bytes: Buffer; stamp: string } | null {
+  return withRegularFile(file, (handle, stats) => {
+    const { size } = stats;
+    if (size > MOST_PLAIN_BYTES) {
+      requireFileSize(size);
+      requireImage(startOf(handle, HEAD));
+      return null;
+    }
+    const bytes = into && size <= into.length ? into.subarray(0, size) : Buffer.allocUnsafe(size);
+    const length = readSync(handle, bytes, 0, size, 0);
+    return { bytes: length === size ? bytes : bytes.subarray(0, length), stamp: stampOf(stats) };
+  });
+}
+
+function startOf(handle: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(handle, bytes, 0, length, 0));
+}

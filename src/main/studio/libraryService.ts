@@ -1,0 +1,73 @@
+/** The library of blocks: kept beside projects, so that each can take copies. What is taken is the project's own then. */
+import { z } from 'zod';
+import type { StudioEvent } from '../../bridge/contract.ts';
+import { type Id, newId } from '../../bridge/ids.ts';
+import type { LibraryBlock } from '../../bridge/projectCalls.ts';
+import { blockSchema } from '../../engine/graph/document.ts';
+import type { Workspace } from '../database/workspace.ts';
+import { UserError } from '../userError.ts';
+
+/** Characters of a block, and of all blocks: every window is sent the whole library when it opens. */
+const MOST_OF_BLOCK = 2 ** 20;
+const MOST_OF_ALL = 4 * 2 ** 20;
+
+const contentSchema = z.strictObject({
+  block: z.string(),
+  blocks: z.record(z.string(), blockSchema),
+});
+
+/** Undefined where it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export class Library {
+  readonly #workspace: Workspace;
+  readonly #emit: (event: StudioEvent) => void;
+
+  constructor(workspace: Workspace, emit: (event: StudioEvent) => void) {
+    this.#workspace = workspace;
+    this.#emit = emit;
+  }
+
+  /** By name. A block that this version cannot read is left out, and stays where it is; so are those beyond the most. */
+  list(): LibraryBlock[] {
+    let characters = 0;
+    return this.#workspace.library.list().flatMap(({ id, name, content }) => {
+      if (characters + content.length > MOST_OF_ALL) return [];
+      characters += content.length;
+      const parsed = contentSchema.safeParse(jsonOf(content));
+      return parsed.success ? [{ id, name, ...parsed.data }] : [];
+    });
+  }
+
+  /** Keeps a block with those within it; one of the same name is replaced. */
+  keep({ name, block, blocks }: Omit<LibraryBlock, 'id'>): LibraryBlock {
+    this.#workspace.requireWrite();
+    if (!Object.hasOwn(blocks, block))
+      throw new UserError(`The block ${name} did not come with what it holds.`);
+    const content = JSON.stringify({ block, blocks });
+    if (content.length > MOST_OF_BLOCK)
+      throw new UserError(
+        `The block ${name} has ${content.length} characters: the library keeps blocks of at most ${MOST_OF_BLOCK}.`,
+      );
+    const others = this.#workspace.library.list().filter(each => each.name !== name);
+    if (others.reduce((sum, each) => sum + each.content.length, content.length) > MOST_OF_ALL)
+      throw new UserError(`The library is full: delete blocks that you do not need, then keep ${name}.`);
+    const id = this.#workspace.library.put({ id: newId(), name, content }, Date.now());
+    const kept = { id, name, block, blocks };
+    this.#emit({ type: 'libraryBlock', block: kept });
+    return kept;
+  }
+
+  delete(id: Id): void {
+    this.#workspace.requireWrite();
+    if (!this.#workspace.library.delete(id))
+      throw new UserError('That block is not in the library any more.');
+    this.#emit({ type: 'libraryBlockDeleted', id });
+  }
+}
