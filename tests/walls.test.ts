@@ -24,7 +24,7 @@ const crossing = [
   ['src/bridge/probe.ts', '../main/userError.ts'],
   ['src/bridge/probe.ts', '../engine/runtime/session.ts'],
   ['src/bridge/probe.ts', 'electron'],
-  ['src/renderer/probe.tsx', '../main/studio/process.ts'],
+  ['src/renderer/probe.tsx', '../main/studio/hostProtocol.ts'],
   ['src/renderer/probe.tsx', '../engine/runtime/session.ts'],
   ['src/renderer/design/probe.tsx', '../../engine/compile/compile.ts'],
   ['src/renderer/probe.tsx', 'electron'],

@@ -20,14 +20,14 @@ const packr = new Packr({
 });
 
 /** Above this size (bytes) msgpackr does not keep its buffer for the messages that follow: it begins anew with this one. */
-const LARGE = 2 ** 20;
+const LARGE_MESSAGE_BYTES = 2 ** 20;
 const small = packr.pack(null);
 
 /** @throws MessageError where the message is too large, too deep or holds what cannot be sent */
 export function encode(message: unknown): Uint8Array<ArrayBuffer> {
   const frame = pack(message);
   // biome-ignore lint/correctness/useHookAtTopLevel: it is none of React's.
-  if (frame.length > LARGE) packr.useBuffer(small);
+  if (frame.length > LARGE_MESSAGE_BYTES) packr.useBuffer(small);
   checkFrame(frame);
   return frame;
 }

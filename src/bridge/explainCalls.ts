@@ -24,7 +24,7 @@ export type ImageSource =
   | { from: 'values'; values: Float32Array };
 
 /** A network to be looked into. Of a run's weights its own document counts, not this one. */
-export interface Subject {
+export interface ExplainSubject {
   document: ProjectDocument;
   weights: WeightsSource;
 }
@@ -42,12 +42,12 @@ export interface Heat {
 }
 
 /** An image as it is seen: 0 to 1. */
-export type Picture = Numbers;
+export type ImageNumbers = Numbers;
 
 /** Outputs of nodes, and on request how one number, or one place of all channels, changes with others. */
 export interface ProbeQuestion {
   kind: 'probe';
-  subject: Subject;
+  subject: ExplainSubject;
   images: ImageSource[];
   /** Whose outputs are wanted, by the ids of layers (`stage/1/conv` in a block). */
   outputs: NodeId[];
@@ -60,7 +60,7 @@ export interface ProbeQuestion {
 export interface ProbeAnswer {
   /** One for each image. */
   images: {
-    picture: Picture;
+    picture: ImageNumbers;
     outputs: Record<NodeId, Numbers>;
     gradients: Record<NodeId, Numbers>;
     imageGradient: Numbers | null;
@@ -71,7 +71,7 @@ export interface ProbeAnswer {
 
 export interface WeightsQuestion {
   kind: 'weights';
-  subject: Subject;
+  subject: ExplainSubject;
   node: NodeId;
 }
 
@@ -84,12 +84,12 @@ export interface WeightsAnswer {
 /** What the network says of each image. */
 export interface PredictQuestion {
   kind: 'predict';
-  subject: Subject;
+  subject: ExplainSubject;
   images: ImageSource[];
 }
 
 export interface PredictAnswer {
-  predictions: { picture: Picture; probabilities: number[] }[];
+  predictions: { picture: ImageNumbers; probabilities: number[] }[];
   classes: string[];
   step: number | null;
 }
@@ -97,7 +97,7 @@ export interface PredictAnswer {
 /** Where in the image the evidence for a class is. */
 export interface AttributeQuestion {
   kind: 'attribute';
-  subject: Subject;
+  subject: ExplainSubject;
   image: ImageSource;
   /** Null: the class that the network finds. */
   target: number | null;
@@ -106,7 +106,7 @@ export interface AttributeQuestion {
 }
 
 export interface AttributeAnswer {
-  picture: Picture;
+  picture: ImageNumbers;
   probabilities: number[];
   classes: string[];
   target: number;
@@ -118,7 +118,7 @@ export interface AttributeAnswer {
 
 export interface OccludeQuestion {
   kind: 'occlude';
-  subject: Subject;
+  subject: ExplainSubject;
   image: ImageSource;
   target: number;
   patch: number;
@@ -132,7 +132,7 @@ export interface OccludeAnswer {
 
 export interface PerturbQuestion {
   kind: 'perturb';
-  subject: Subject;
+  subject: ExplainSubject;
   image: ImageSource;
   /** The class whose loss is raised. */
   label: number;
@@ -141,8 +141,8 @@ export interface PerturbQuestion {
 }
 
 export interface PerturbAnswer {
-  before: Picture;
-  after: Picture;
+  before: ImageNumbers;
+  after: ImageNumbers;
   probabilitiesBefore: number[];
   probabilitiesAfter: number[];
   classes: string[];
@@ -150,14 +150,14 @@ export interface PerturbAnswer {
 
 export interface SlideQuestion {
   kind: 'slide';
-  subject: Subject;
+  subject: ExplainSubject;
   image: ImageSource;
   /** Height and width that the image is brought to. */
   size: [number, number];
 }
 
 export interface SlideAnswer {
-  picture: Picture;
+  picture: ImageNumbers;
   /** Class scores, classes × rows × columns: in one pass, and by crops. */
   map: Numbers;
   crops: Numbers;

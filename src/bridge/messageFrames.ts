@@ -6,7 +6,7 @@
  */
 
 /** The largest frame, in bytes: a project file with room to spare. */
-export const MOST_BYTES = 64 * 2 ** 20;
+export const MOST_FRAME_BYTES = 64 * 2 ** 20;
 /** Lists and records inside each other. A project's own need fourteen. */
 export const MOST_LEVELS = 100;
 /** Bytes that the values of a message may take in memory: a project of a hundred thousand layers takes most of it. */
@@ -14,8 +14,8 @@ const MOST_MEMORY = 128 * 2 ** 20;
 
 /** Bytes that JavaScript takes, at most, for a list or record, for a list's item, and for a record's entry. */
 const CONTAINER = 64;
-const ITEM = 8;
-const ENTRY = 64;
+const ITEM_BYTES = 8;
+const ENTRY_BYTES = 64;
 /** A large record is a table, of which each entry takes more, its key among it; and a microsecond or more of time. */
 const LARGE_RECORD = 1024;
 const TABLE_ENTRY = 256;
@@ -30,7 +30,7 @@ export class MessageError extends Error {
 }
 
 export const tooDeep = `What is sent between window and studio can be nested ${MOST_LEVELS} levels deep at most, and this is deeper: the values of a parameter are meant to be numbers, words and short lists.`;
-const tooLarge = `What is sent between window and studio can have ${MOST_BYTES / 2 ** 20} MiB at most, and this is larger: make it smaller or divide it.`;
+const tooLarge = `What is sent between window and studio can have ${MOST_FRAME_BYTES / 2 ** 20} MiB at most, and this is larger: make it smaller or divide it.`;
 const tooMuch =
   'What is sent between window and studio holds more values than fit into memory: make it smaller or divide it.';
 const broken = 'These bytes are no message of window or studio.';
@@ -41,7 +41,7 @@ const isRecord = new Uint8Array(MOST_LEVELS + 1);
 
 /** @throws MessageError where the frame holds no message, or one beyond the limits */
 export function checkFrame(frame: Uint8Array): void {
-  if (frame.length > MOST_BYTES) throw new MessageError(tooLarge);
+  if (frame.length > MOST_FRAME_BYTES) throw new MessageError(tooLarge);
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   let at = 0;
   let level = 0;
@@ -63,8 +63,8 @@ export function checkFrame(frame: Uint8Array): void {
   const open = (items: number, record: boolean): void => {
     // Each item takes a byte at least: what announces more than is there lies.
     if (items > frame.length - at) throw new MessageError(broken);
-    const entry = items / 2 > LARGE_RECORD ? TABLE_ENTRY : ENTRY;
-    memory += CONTAINER + (record ? (items / 2) * entry : items * ITEM);
+    const entry = items / 2 > LARGE_RECORD ? TABLE_ENTRY : ENTRY_BYTES;
+    memory += CONTAINER + (record ? (items / 2) * entry : items * ITEM_BYTES);
     if (memory > MOST_MEMORY) throw new MessageError(tooMuch);
     if (++level > MOST_LEVELS) throw new MessageError(tooDeep);
     left[level] = items;

@@ -31,7 +31,7 @@ interface Token {
 }
 
 /** Parentheses and `not` within each other, at most. */
-const DEEPEST = 64;
+const DEEPEST_NESTING = 64;
 
 class FilterError extends Error {
   readonly at: number;
@@ -131,7 +131,7 @@ class Parser {
 
   #one(): Predicate {
     const token = this.#peek();
-    if (this.#depth > DEEPEST) throw new FilterError('This is nested too deeply.', token.at);
+    if (this.#depth > DEEPEST_NESTING) throw new FilterError('This is nested too deeply.', token.at);
     this.#depth++;
     try {
       if (this.#takes('not')) {

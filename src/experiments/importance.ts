@@ -9,7 +9,7 @@ import type { RunSummary } from '../bridge/runCalls.ts';
 import type { SettingValue } from './survey.ts';
 
 /** Numbers of more values than these are cut into as many groups of equal size. */
-const GROUPS = 4;
+const VALUE_GROUPS = 4;
 
 export interface Importance {
   setting: string;
@@ -41,10 +41,12 @@ export function importances(
 /** The group of each value. */
 function groupsOf(values: readonly SettingValue[]): number[] {
   const distinct = [...new Set(values)];
-  const isMany = distinct.length > GROUPS && distinct.every(value => typeof value === 'number');
+  const isMany = distinct.length > VALUE_GROUPS && distinct.every(value => typeof value === 'number');
   if (!isMany) return values.map(value => distinct.indexOf(value));
   const places = ranks(values as readonly number[]);
-  return places.map(rank => Math.min(GROUPS - 1, Math.floor(((rank - 0.5) / values.length) * GROUPS)));
+  return places.map(rank =>
+    Math.min(VALUE_GROUPS - 1, Math.floor(((rank - 0.5) / values.length) * VALUE_GROUPS)),
+  );
 }
 
 /** η² of H, at least 0; NaN where there are fewer than two groups, or as many as values, or nothing differs. */

@@ -52,12 +52,12 @@ export function csvOf(columns: readonly TableColumn[]): string {
  * Spreadsheets compute text that begins like a formula, in another alphabet's signs too: an apostrophe before it makes
  * it text again (OWASP, "CSV Injection"). A number is one with its sign.
  */
-const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const FORMULA_PATTERN = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
+const NUMBER_PATTERN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 function csvCell(cell: Cell): string {
   const text = cell === null ? '' : String(cell);
-  const isComputed = typeof cell === 'string' && FORMULA.test(text) && !NUMBER.test(text);
+  const isComputed = typeof cell === 'string' && FORMULA_PATTERN.test(text) && !NUMBER_PATTERN.test(text);
   const safe = isComputed ? `'${text}` : text;
   return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -11,7 +11,7 @@ export type SweepValue = number | string | boolean;
 /** More runs than these are a mistake. */
 export const MOST_RUNS = 1000;
 
-export type Values =
+export type SweepValues =
   | { readonly ok: true; readonly values: SweepValue[] }
   | { readonly ok: false; readonly message: string };
 
@@ -19,7 +19,7 @@ export type Values =
  * `0.001, 0.01`; `SGD, Adam`; `1e-4…1e-1 log 4`, four values from end to end whose ratio is the same; `16…64 3`,
  * three whose difference is. Three dots do as well.
  */
-export function parseValues(text: string): Values {
+export function parseValues(text: string): SweepValues {
   if (text.trim() === '')
     return { ok: false, message: 'Values are missing, as 0.001, 0.01 or 1e-4…1e-1 log 4.' };
   const range = /^\s*(\S+?)\s*(?:…|\.\.\.?)\s*(\S+)(?:\s+(log))?(?:\s+(\d+))?\s*$/u.exec(text);
@@ -33,7 +33,7 @@ export function parseValues(text: string): Values {
   return { ok: true, values: values as SweepValue[] };
 }
 
-function rangeOf([, first, last, log, count = '']: RegExpExecArray): Values {
+function rangeOf([, first, last, log, count = '']: RegExpExecArray): SweepValues {
   const [from, to, steps] = [Number(first), Number(last), count === '' ? 3 : Number(count)];
   if (!Number.isFinite(from) || !Number.isFinite(to))
     return { ok: false, message: 'A range goes from one number to another.' };

@@ -25,7 +25,7 @@ export interface Arguments {
 }
 
 /** The longest path that the systems take. */
-const LONGEST = 4096;
+const LONGEST_PATH = 4096;
 /** Of a name that is shown in lists, as the studio's door has it. */
 export const LONGEST_NAME = 200;
 
@@ -59,7 +59,7 @@ export function parseArguments(
     tokens: true,
   });
   for (const token of tokens) {
-    if (token.kind === 'positional') checkText('An argument', token.value, LONGEST);
+    if (token.kind === 'positional') checkText('An argument', token.value, LONGEST_PATH);
     if (token.kind === 'option') checkOption(token, options);
   }
   return { values, positionals };
@@ -85,7 +85,7 @@ function checkOption(token: OptionToken, options: Readonly<Record<string, Argume
     throw new UserError(
       `--${name} is followed by ${quoted(value)}, an option: where that is meant as its value, write --${name}=${value}.`,
     );
-  checkText(`--${name}`, value, option.longest ?? LONGEST);
+  checkText(`--${name}`, value, option.longest ?? LONGEST_PATH);
   if (option.range) checkNumber(name, value, option.range);
 }
 

@@ -9,7 +9,7 @@ import { backupsIn } from './database/backups.ts';
 import { DiskTrouble, UserError } from './userError.ts';
 
 /** What is known of an error, also of one that another thread told of. */
-interface Told {
+interface ErrorSentence {
   name?: string;
   message?: string;
   code?: string;
@@ -26,7 +26,7 @@ const NETWORK = new Set(['listen', 'bind', 'connect', 'accept', 'getaddrinfo']);
  */
 export function explained(error: unknown, folder: string): Error {
   if (error instanceof UserError) return error;
-  const told = (typeof error === 'object' && error !== null ? error : {}) as Told;
+  const told = (typeof error === 'object' && error !== null ? error : {}) as ErrorSentence;
   const { name, code = '', syscall, message = '' } = told;
   if (name === DISK_FAULT) return new DiskTrouble(message);
   if (isUserFault(name)) return new UserError(message);

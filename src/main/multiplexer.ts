@@ -7,7 +7,7 @@ import { type Bounds, unbounded } from '../bridge/channels/end.ts';
 import { type Parcel, ParcelEnd } from '../bridge/channels/parcels.ts';
 
 /** What crosses the pipe. Channel 0 is there from the start; the side that opens the others numbers them. */
-export type Frame =
+export type MultiplexerFrame =
   | { type: 'opened'; channel: number }
   | { type: 'closed'; channel: number; fault: string | undefined }
   | { type: 'parcel'; channel: number; parcel: Parcel };
@@ -15,13 +15,13 @@ export type Frame =
 export class Multiplexer {
   /** The channel that both sides have without opening it. */
   readonly control: Channel;
-  readonly #send: (frame: Frame) => void;
+  readonly #send: (frame: MultiplexerFrame) => void;
   readonly #onOpen: ((channel: FrameChannel) => void) | undefined;
   readonly #ends = new Map<number, ParcelEnd>();
   #last = 0;
 
   /** `onOpen` hears of each channel that the other side opened; only one side may open any. */
-  constructor(send: (frame: Frame) => void, onOpen?: (channel: FrameChannel) => void) {
+  constructor(send: (frame: MultiplexerFrame) => void, onOpen?: (channel: FrameChannel) => void) {
     this.#send = send;
     this.#onOpen = onOpen;
     this.control = messageChannel(this.#end(0, unbounded));
@@ -33,7 +33,7 @@ export class Multiplexer {
     return this.#end(channel);
   }
 
-  received(frame: Frame): void {
+  received(frame: MultiplexerFrame): void {
     const { type, channel } = frame;
     const end = this.#ends.get(channel);
     if (type === 'opened') this.#onOpen?.(this.#end(channel));

@@ -16,14 +16,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from './userError.ts';
 
 /** Opening a pipe would wait by itself; of files this changes nothing. Windows knows neither. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Bytes of a piece. */
-const PIECE = 1 << 18;
+const PIECE_BYTES = 1 << 18;
 
 /** Calls `read` with what is open while it does. @throws where the file is none, or cannot be opened */
 export function withRegularFile<T>(file: string, read: (handle: number, stats: Stats) => T): T {
-  const handle = openSync(file, READ);
+  const handle = openSync(file, READ_FLAGS);
   try {
     const stats = fstatSync(handle);
     if (!stats.isFile()) throw notRegular(file);
@@ -35,7 +35,7 @@ export function withRegularFile<T>(file: string, read: (handle: number, stats: S
 
 /** @throws where the file is none, or cannot be opened */
 export async function openRegularFile(file: string): Promise<{ handle: FileHandle; stats: Stats }> {
-  const handle = await open(file, READ);
+  const handle = await open(file, READ_FLAGS);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw notRegular(file);
@@ -47,19 +47,19 @@ export async function openRegularFile(file: string): Promise<{ handle: FileHandl
 }
 
 /** Why it is not read, as an end of a sentence. */
-export class Unreadable extends Error {
+export class UnreadableFile extends Error {
   override readonly name = 'Unreadable';
 }
 
 /** The whole of a file. @throws Unreadable where it is no regular file or has more bytes than `most`; what the system says, else */
 export function readRegularFileSync(path: string, most: number): Buffer {
-  const file = openSync(path, READ);
+  const file = openSync(path, READ_FLAGS);
   try {
     const about = fstatSync(file);
-    if (about.isDirectory()) throw new Unreadable('it is a folder');
-    if (!about.isFile()) throw new Unreadable('it is no regular file');
+    if (about.isDirectory()) throw new UnreadableFile('it is a folder');
+    if (!about.isFile()) throw new UnreadableFile('it is no regular file');
     if (about.size > most)
-      throw new Unreadable(`it has ${about.size} bytes, of which at most ${most} are read`);
+      throw new UnreadableFile(`it has ${about.size} bytes, of which at most ${most} are read`);
     return readFileSync(file);
   } finally {
     closeSync(file);
@@ -69,7 +69,7 @@ export function readRegularFileSync(path: string, most: number): Buffer {
 /** The content, piece by piece; closed with the stream. @throws where the file is none, or cannot be opened */
 export async function streamOfRegularFile(file: string): Promise<ReadStream> {
   const { handle } = await openRegularFile(file);
-  return handle.createReadStream({ highWaterMark: PIECE });
+  return handle.createReadStream({ highWaterMark: PIECE_BYTES });
 }
 
 /** What the system says of a socket, so that all that is no file is told alike. */

@@ -33,7 +33,7 @@ interface Running<Window> {
 }
 
 /** Milliseconds to wait after the first death, the second, …; the last holds for all that follow. */
-const BACK_OFF = [100, 500, 2000, 5000];
+const RESTART_DELAYS_MS = [100, 500, 2000, 5000];
 /** Deaths after which a studio that never once opened is given up. */
 const GIVEN_UP_AFTER = 3;
 /** A studio that ran this long (ms) has recovered: its next death counts as the first. */
@@ -125,7 +125,8 @@ export class Supervisor<Window> {
   /** Starts the process until it opens or refuses. */
   async #start(restarted: boolean): Promise<Running<Window>> {
     for (;;) {
-      if (this.#deaths > 0) await sleep(BACK_OFF[Math.min(this.#deaths, BACK_OFF.length) - 1]);
+      if (this.#deaths > 0)
+        await sleep(RESTART_DELAYS_MS[Math.min(this.#deaths, RESTART_DELAYS_MS.length) - 1]);
       if (this.#closing) throw new Error('The studio was closed before it opened.');
       const running = await this.#launch(restarted);
       if (running) return running;

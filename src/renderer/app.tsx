@@ -16,7 +16,7 @@ import { Rail } from './shell/rail.tsx';
 import { ShortcutSheet } from './shell/shortcutSheet.tsx';
 import { StatusBar } from './shell/statusBar.tsx';
 import { useWindowCommands } from './shell/windowCommands.ts';
-import { type PlaceName, usePlace } from './store/activePage.ts';
+import { type PlaceName, useActivePage } from './store/activePage.ts';
 import { useAutosave } from './store/autosave.ts';
 import { host } from './store/currentHost.ts';
 import { useDocument } from './store/openDocument.ts';
@@ -36,7 +36,7 @@ const places: Readonly<Record<PlaceName, () => React.ReactNode>> = {
 export function App() {
   useWindowCommands();
   useTitle();
-  const place = usePlace(state => state.place);
+  const place = useActivePage(state => state.place);
   const isOpen = useDocument(state => state.project !== null);
   const Place = places[place];
   return (

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { Training } from '../../src/engine/runtime/trainerHandle.ts';
+import { TrainerHandle } from '../../src/engine/runtime/trainerHandle.ts';
 import { benchDocument, benchNetworks } from '../../src/main/bench/networks.ts';
 import { syntheticData } from './synthetic.ts';
 
@@ -34,7 +34,7 @@ async function train(name: string): Promise<Row> {
   try {
     const data = syntheticData(folder, document, 2);
     let [forecast, failure] = [0, ''];
-    const training = new Training(
+    const training = new TrainerHandle(
       {
         document,
         data,

@@ -4,7 +4,7 @@ import { Packr } from 'msgpackr';
 import { describe, expect, test } from 'vitest';
 import { decode, encode } from '../../src/bridge/codec.ts';
 import { MessageError, MOST_LEVELS } from '../../src/bridge/messageFrames.ts';
-import { BUDGET } from '../../src/engine/graph/budget.ts';
+import { DOCUMENT_BUDGET } from '../../src/engine/graph/budget.ts';
 
 /** A list in a list in a list. */
 function nested(levels: number): unknown {
@@ -24,8 +24,8 @@ describe('what a project may be comes through', () => {
 
   test('as many values as a project may hold, of the kind that takes most', () => {
     const node = () => ({ params: { a: Array.from({ length: 4990 }, () => ({ a: {} })) } });
-    const nodes = Array.from({ length: Math.floor(BUDGET.values / 9985) }, node);
-    expect(encode({ document: { graph: { nodes } } }).length).toBeGreaterThan(BUDGET.values);
+    const nodes = Array.from({ length: Math.floor(DOCUMENT_BUDGET.values / 9985) }, node);
+    expect(encode({ document: { graph: { nodes } } }).length).toBeGreaterThan(DOCUMENT_BUDGET.values);
   });
 
   test('not a record of a million entries: it would keep the studio busy for seconds', () => {

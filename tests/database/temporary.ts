@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type OpenOptions, openWorkspace, type Workspace } from '../../src/main/database/workspace.ts';
+import { openWorkspace, type Workspace, type WorkspaceOptions } from '../../src/main/database/workspace.ts';
 
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'receptive-')));
@@ -12,7 +12,11 @@ export function temporaryFolder(): string {
 }
 
 /** Opens a workspace and closes it after the test. */
-export function openFor(folder: string, mode: OpenOptions['mode'] = 'write', what = 'a test'): Workspace {
+export function openFor(
+  folder: string,
+  mode: WorkspaceOptions['mode'] = 'write',
+  what = 'a test',
+): Workspace {
   const workspace = openWorkspace(folder, { mode, what });
   onTestFinished(() => workspace.close());
   return workspace;

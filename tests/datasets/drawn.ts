@@ -1,6 +1,6 @@
 /** Shapes that are drawn, of which class, box and mask are known, and the folders that they can be written to. */
 import sharp from 'sharp';
-import type { Picture } from '../../src/main/studio/datasets/formats/datasetFormat.ts';
+import type { EntryPicture } from '../../src/main/studio/datasets/formats/datasetFormat.ts';
 import { drawnShapes } from '../../src/main/studio/datasets/formats/sampleShapes.ts';
 
 const SIDE = 32;
@@ -20,7 +20,7 @@ export async function draw(count: number): Promise<Drawn[]> {
   const source = drawnShapes(count, 7);
   const drawn: Drawn[] = [];
   for await (const [result] of source.pictures(new AbortController().signal)) {
-    const { pixels, mask, box } = result as Required<Picture>;
+    const { pixels, mask, box } = result as Required<EntryPicture>;
     const { path, label } = source.entries[drawn.length]!;
     const className = source.classes[label]!;
     drawn.push({ path, label, className, pixels: Buffer.from(pixels), mask: Buffer.from(mask), box });

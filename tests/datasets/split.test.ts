@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SplitRule } from '../../src/bridge/datasetCalls.ts';
-import type { Entry } from '../../src/main/studio/datasets/formats/datasetFormat.ts';
+import type { FormatEntry } from '../../src/main/studio/datasets/formats/datasetFormat.ts';
 import { assignSplits } from '../../src/main/studio/datasets/versions/splitImages.ts';
 import { openWorkshop, putClasses } from './workshop.ts';
 
 const ruleOf = (seed: number): SplitRule => ({ by: 'source', val: 0.1, test: 0.1, seed });
 
-function entriesOf(counts: readonly number[], split: Entry['split'] = null): Entry[] {
+function entriesOf(counts: readonly number[], split: FormatEntry['split'] = null): FormatEntry[] {
   return counts.flatMap((count, label) =>
     Array.from({ length: count }, (_, index) => ({ path: `${label}/${index}.png`, label, split })),
   );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type Electron from 'electron';
 import { messageChannel } from '../../src/bridge/channels/channel.ts';
-import { type Frame, Multiplexer } from '../../src/main/multiplexer.ts';
+import { Multiplexer, type MultiplexerFrame } from '../../src/main/multiplexer.ts';
 
 export class MessagePortMain extends EventEmitter {
   readonly #port: MessagePort;
@@ -46,7 +46,7 @@ export class MessageChannelMain {
 }
 
 /** What is sent to a utility process: a message, or the news of a port, whose messages follow as frames. */
-export type UtilityMessage = { message: unknown } | { frame: Frame };
+export type UtilityMessage = { message: unknown } | { frame: MultiplexerFrame };
 
 class UtilityProcess extends EventEmitter implements Pick<Electron.UtilityProcess, 'kill' | 'postMessage'> {
   readonly #child;

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ChartedRun } from '../../src/engine/doctor/recordedRun.ts';
+import type { RecordedRun } from '../../src/engine/doctor/recordedRun.ts';
 import { examine, treat } from '../../src/engine/doctor/registry.ts';
 import {
   documentSchema,
@@ -18,10 +18,10 @@ import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { compileForTraining } from '../../src/engine/runtime/trainingModel.ts';
 import { courses } from './courses.ts';
 
-const recorded = (name: string): ChartedRun =>
+const recorded = (name: string): RecordedRun =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'runs', `${name}.json`), 'utf8'));
 
-const documentOf = ({ graph, training }: ChartedRun): ProjectDocument => ({
+const documentOf = ({ graph, training }: RecordedRun): ProjectDocument => ({
   ...newDocument('course', graph),
   dataset: 'shapes',
   // Settings that came later are off.
@@ -151,7 +151,7 @@ it.each(well)('a run that is well gets peace: %s', name => {
 it('says nothing of any run that was made to be ill before there is something to see', () => {
   for (const name of Object.keys(courses)) {
     const { epochs, steps, ...run } = recorded(name);
-    const begun: ChartedRun = {
+    const begun: RecordedRun = {
       ...run,
       error: null,
       steps: { loss: steps.loss.slice(0, 2), learningRate: steps.learningRate.slice(0, 2) },

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { ChartedRun } from '../../src/engine/doctor/recordedRun.ts';
+import type { RecordedRun } from '../../src/engine/doctor/recordedRun.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
-import { Training } from '../../src/engine/runtime/trainerHandle.ts';
+import { TrainerHandle } from '../../src/engine/runtime/trainerHandle.ts';
 import type { TrainerMessage } from '../../src/engine/runtime/trainerMessages.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { drawnShapes } from '../../src/main/studio/datasets/formats/sampleShapes.ts';
@@ -71,11 +71,11 @@ function splitsOf({ images }: Course): TrainingData['splits'] {
   };
 }
 
-async function record(course: Course, drawn: Images): Promise<ChartedRun> {
+async function record(course: Course, drawn: Images): Promise<RecordedRun> {
   const document = newDocument('course', course.graph);
   const splits = splitsOf(course);
   const messages: TrainerMessage[] = [];
-  const training = new Training(
+  const training = new TrainerHandle(
     {
       document: { ...document, training: { ...document.training, ...course.training } },
       data: { ...drawn, splits },
@@ -117,7 +117,7 @@ async function record(course: Course, drawn: Images): Promise<ChartedRun> {
             name,
             typeof value === 'number' ? round(value) : value,
           ]),
-        ) as ChartedRun['health'][number],
+        ) as RecordedRun['health'][number],
     ),
     classCounts: counts,
     recalls: last?.perClass.map(({ recall }) => round(recall)) ?? null,

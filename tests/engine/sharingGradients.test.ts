@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compile } from '../../src/engine/compile/compile.ts';
 import type { Instruction, Operand } from '../../src/engine/compile/program.ts';
-import { share } from '../../src/engine/compile/shareGradients.ts';
+import { shareGradients } from '../../src/engine/compile/shareGradients.ts';
 import { defaultTraining } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import type { Tensor } from '../../src/engine/layers/lowering.ts';
@@ -58,7 +58,7 @@ it('changes nothing that is found, in any program', () => {
         operands: name === 'copyBackward' ? { ...operands, y: null } : operands,
       } as Instruction);
     }
-    const less = share(program, new Set(results));
+    const less = shareGradients(program, new Set(results));
     dropped += program.length - less.length;
     shared += less.filter(
       ({ operands }) => 'dy' in operands && 'dx' in operands && operands.dy === operands.dx,

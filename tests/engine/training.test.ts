@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import type { BackendName } from '../../src/engine/runtime/backend.ts';
 import { shuffled } from '../../src/engine/runtime/philox.ts';
-import { Training } from '../../src/engine/runtime/trainerHandle.ts';
+import { TrainerHandle } from '../../src/engine/runtime/trainerHandle.ts';
 import type { TrainerMessage } from '../../src/engine/runtime/trainerMessages.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
@@ -80,11 +80,11 @@ async function train(
     resumeFrom?: string | null;
     checkpointSteps?: number;
   } = {},
-  steer: (training: Training, message: TrainerMessage) => void = () => {},
+  steer: (training: TrainerHandle, message: TrainerMessage) => void = () => {},
 ): Promise<Trained> {
   const { document = documentOf(), backend = 'wasm', threads = 2, ...others } = options;
   const messages: TrainerMessage[] = [];
-  const training = new Training(
+  const training = new TrainerHandle(
     {
       document,
       data: brightQuarters(),

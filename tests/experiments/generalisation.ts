@@ -18,8 +18,8 @@ import {
   type ProjectDocument,
   type Training,
 } from '../../src/engine/graph/document.ts';
-import { Network } from '../../src/engine/runtime/trainedNetwork.ts';
-import { Training as Run } from '../../src/engine/runtime/trainerHandle.ts';
+import { TrainedNetwork } from '../../src/engine/runtime/trainedNetwork.ts';
+import { TrainerHandle as Run } from '../../src/engine/runtime/trainerHandle.ts';
 import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { type ChainLink, chain } from '../../src/engine/zoo/zoo.ts';
 
@@ -132,7 +132,7 @@ async function tried(document: ProjectDocument, data: TrainingData, work: string
   });
   await run.ended;
   if (failure) throw new Error(failure);
-  const network = new Network(document, last, data, { backend: 'wasm', threads: 1 });
+  const network = new TrainedNetwork(document, last, data, { backend: 'wasm', threads: 1 });
   const [train, unseen] = [network.evaluate(data, 'train')!, network.evaluate(data, 'test')!];
   network.close();
   return {

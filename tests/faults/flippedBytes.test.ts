@@ -19,7 +19,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Id } from '../../src/bridge/ids.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
-import { Network } from '../../src/engine/runtime/trainedNetwork.ts';
+import { TrainedNetwork } from '../../src/engine/runtime/trainedNetwork.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 import { restoreBackup } from '../../src/main/database/restoreBackup.ts';
 import { explained } from '../../src/main/errorSentences.ts';
@@ -165,7 +165,7 @@ async function evaluated({ workspace, datasets, runs }: Services, id: Id): Promi
   if (note !== null) throw new UserError(note);
   if (path === null) throw new UserError('There is no checkpoint.');
   const data = datasets.trainingData(run.dataset, run.dataFingerprint);
-  const network = new Network(run.document, path, data, { backend: 'wasm', threads: 1 });
+  const network = new TrainedNetwork(run.document, path, data, { backend: 'wasm', threads: 1 });
   try {
     const answers = await datasets.reading(
       run.dataset,

@@ -8,7 +8,7 @@ import { codeText } from '../../src/engine/formats/code.ts';
 import { kerasCode } from '../../src/engine/formats/keras.ts';
 import { pytorchCode } from '../../src/engine/formats/pytorch.ts';
 import { dissolveBlock, makeBlock, refusesDissolving } from '../../src/engine/graph/blockEdits.ts';
-import { BUDGET } from '../../src/engine/graph/budget.ts';
+import { DOCUMENT_BUDGET } from '../../src/engine/graph/budget.ts';
 import { clipText, pasteClip, readClip, takeClip } from '../../src/engine/graph/clipboardText.ts';
 import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { diffGraphs } from '../../src/engine/graph/diff.ts';
@@ -172,7 +172,7 @@ describe('A network with a thousand problems', () => {
         padding: [749, 748, 749, 748],
       };
       const holed = { outChannels: 2, kernelSize: [39, 39], dilation: [2, 2], padding: [38, 38, 38, 38] };
-      const { nodes } = chainOf(BUDGET.nodes - 1, [['Conv2d', holed]]);
+      const { nodes } = chainOf(DOCUMENT_BUDGET.nodes - 1, [['Conv2d', holed]]);
       const first = { ...nodes.n0!, params: wide };
       const edges = Object.keys(nodes)
         .slice(1)
@@ -180,7 +180,7 @@ describe('A network with a thousand problems', () => {
       const graph = { nodes: { ...nodes, n0: first }, edges };
       const compose = vi.spyOn(conv2d, 'reach');
       const { nodes: layers } = infer(graph);
-      expect(compose.mock.calls.length).toBe(BUDGET.nodes - 1);
+      expect(compose.mock.calls.length).toBe(DOCUMENT_BUDGET.nodes - 1);
       // One of few layers is followed to the pixel; of twenty thousand each counts as seeing everything.
       expect(layers.get('n1')!.figures!.receptiveField).toBeNull();
       const few = infer({
@@ -209,14 +209,14 @@ describe('A network with a thousand problems', () => {
 });
 
 describe('A network of as many layers as a project can have', () => {
-  const graph = chainOf(BUDGET.nodes - 1, [['ReLU'], ['Sigmoid']]);
+  const graph = chainOf(DOCUMENT_BUDGET.nodes - 1, [['ReLU'], ['Sigmoid']]);
 
   it(
     'is read, judged and written as code, and no walk along it overflows',
     () => {
       const read = parseDocument(formatDocument(newDocument('long', graph))).graph;
       const inference = infer(read);
-      expect(inference.order).toHaveLength(BUDGET.nodes);
+      expect(inference.order).toHaveLength(DOCUMENT_BUDGET.nodes);
       expect(diagnose(inference).length).toBeGreaterThan(0);
       expect(codeText(pytorchCode('long', inference))).toContain('l19998');
       expect(codeText(kerasCode('long', inference))).toContain('l19998');
@@ -255,10 +255,10 @@ describe('A network of as many layers as a project can have', () => {
         by: { x: 0, y: 0 },
         keepsEdges: true,
       });
-      expect(Object.keys(pasted.graph.nodes)).toHaveLength(BUDGET.nodes);
+      expect(Object.keys(pasted.graph.nodes)).toHaveLength(DOCUMENT_BUDGET.nodes);
       const block = makeBlock(graph, ids);
       if ('refusal' in block) throw new Error(block.refusal);
-      expect(Object.keys(dissolveBlock(block.graph, block.id).nodes)).toHaveLength(BUDGET.nodes);
+      expect(Object.keys(dissolveBlock(block.graph, block.id).nodes)).toHaveLength(DOCUMENT_BUDGET.nodes);
     },
     LIMIT,
   );

@@ -1,6 +1,6 @@
 /** Several nodes edited as one. */
 import { expect, it } from 'vitest';
-import { commonValue, isMixed, setShared, sharedFields } from '../../src/engine/graph/sharedParams.ts';
+import { commonFields, commonValue, isMixed, setShared } from '../../src/engine/graph/sharedParams.ts';
 import { layerKind } from '../../src/engine/layers/registry.ts';
 import { chain } from '../../src/engine/zoo/zoo.ts';
 
@@ -15,8 +15,8 @@ const params = (of: typeof graph, id: string) => of.nodes[id]!.params;
 it('shares the fields of one name and one form', () => {
   const kinds = [layerKind('Conv2d')!, layerKind('MaxPool2d')!];
   // Conv2d pads per side, MaxPool2d per axis: no field of both.
-  expect(Object.keys(sharedFields(kinds))).toEqual(['kernelSize', 'stride', 'dilation']);
-  expect(sharedFields([layerKind('ReLU')!, layerKind('Conv2d')!])).toEqual({});
+  expect(Object.keys(commonFields(kinds))).toEqual(['kernelSize', 'stride', 'dilation']);
+  expect(commonFields([layerKind('ReLU')!, layerKind('Conv2d')!])).toEqual({});
 });
 
 it('agrees number by number', () => {

@@ -15,7 +15,7 @@ import {
   type Training,
 } from '../../src/engine/graph/document.ts';
 import { addNode, changeNode, connect, newNode } from '../../src/engine/graph/edits.ts';
-import { answeringOf, inputsOf } from '../../src/engine/graph/headAnswers.ts';
+import { headAnswersOf, inputsOf } from '../../src/engine/graph/headAnswers.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { layerKind, layerKinds } from '../../src/engine/layers/registry.ts';
 import { type Shape, sizeOf } from '../../src/engine/layers/shape.ts';
@@ -407,7 +407,7 @@ function targetOf(
 export function targetsOf({ document, batch }: Case): Map<Answer, NamedTensor> {
   const inference = infer(document.graph);
   return new Map(
-    answeringOf(inference, document.training.losses).map(({ node, answer }) => {
+    headAnswersOf(inference, document.training.losses).map(({ node, answer }) => {
       const target = targetOf(answer, inference.nodes.get(node)!.figures!.shape, batch);
       return [answer, { name: 'target', ...target }];
     }),

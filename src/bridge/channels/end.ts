@@ -6,7 +6,7 @@
  * transport can do that; where it cannot, or where the other side does not take what it is sent, the channel is closed:
  * a window then connects anew and asks for a snapshot.
  */
-import { MOST_BYTES } from '../messageFrames.ts';
+import { MOST_FRAME_BYTES } from '../messageFrames.ts';
 import type { FrameChannel } from './channel.ts';
 
 export interface Transport {
@@ -27,7 +27,7 @@ export interface Bounds {
 /** Bytes at work from which on the other side waits. */
 const BYTES_AT_WORK = 16 * 2 ** 20;
 /** Bytes that a frame takes beside its own. */
-const OVERHEAD = 1024;
+const FRAME_OVERHEAD_BYTES = 1024;
 
 /** Enough for a long burst of events to a window behind a slow line, and for all that a window asks at once. */
 const windowBounds: Bounds = { underWay: 64 * 2 ** 20, atWork: 16 };
@@ -72,7 +72,7 @@ export class FrameEnd implements FrameChannel {
         this.close(notTaken);
         return resolve();
       }
-      const size = frame.length + OVERHEAD;
+      const size = frame.length + FRAME_OVERHEAD_BYTES;
       this.#sent += size;
       this.#senders.add(resolve);
       const taken = () => {
@@ -108,9 +108,9 @@ export class FrameEnd implements FrameChannel {
   received(frame: Uint8Array): Promise<void> {
     return new Promise(resolve => {
       if (this.#closed) return resolve();
-      const size = frame.length + OVERHEAD;
+      const size = frame.length + FRAME_OVERHEAD_BYTES;
       this.#came += size;
-      if (this.#came > this.#bounds.underWay + BYTES_AT_WORK + MOST_BYTES) {
+      if (this.#came > this.#bounds.underWay + BYTES_AT_WORK + MOST_FRAME_BYTES) {
         this.close(tooFast);
         return resolve();
       }

@@ -21,10 +21,10 @@ interface PausableSocket extends OpenSocket {
 }
 
 /** `WebSocket.OPEN`, which `ws` and browsers share. */
-const OPEN = 1;
+const WEB_SOCKET_OPEN = 1;
 /** The code of RFC 6455 for what its receiver's rules forbid, and the bytes of a reason. */
-const FORBIDDEN = 1008;
-const REASON = 123;
+const POLICY_VIOLATION = 1008;
+const LONGEST_REASON = 123;
 
 /** A window's channel over a socket that is open already. Its calls queue however slow the studio is. */
 export function webSocketChannel(socket: OpenSocket): Channel {
@@ -37,11 +37,11 @@ export function webSocketFrames(socket: OpenSocket, bounds?: Bounds): FrameChann
   const transport: Transport = {
     send: async bytes => {
       const frame = bytes as Uint8Array<ArrayBuffer>;
-      if (socket.readyState !== OPEN) return;
+      if (socket.readyState !== WEB_SOCKET_OPEN) return;
       if (pausable) await new Promise<void>(left => pausable.send(frame, () => left()));
       else socket.send(frame);
     },
-    close: fault => (fault === undefined ? socket.close() : socket.close(FORBIDDEN, shortened(fault))),
+    close: fault => (fault === undefined ? socket.close() : socket.close(POLICY_VIOLATION, shortened(fault))),
     hold: held => (held ? pausable?.pause() : pausable?.resume()),
   };
   const end = new FrameEnd(transport, bounds);
@@ -68,6 +68,6 @@ export function openWebSocket(url: string): Promise<Channel> {
 /** A reason has little room. */
 function shortened(fault: string): string {
   let text = fault;
-  while (new TextEncoder().encode(text).length > REASON) text = text.slice(0, -1);
+  while (new TextEncoder().encode(text).length > LONGEST_REASON) text = text.slice(0, -1);
   return text;
 }

@@ -6,7 +6,7 @@
 import { diagnoseChoices } from '../graph/choices.ts';
 import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId, Training } from '../graph/document.ts';
-import { answeringOf, inputsOf } from '../graph/headAnswers.ts';
+import { headAnswersOf, inputsOf } from '../graph/headAnswers.ts';
 import type { Inference } from '../graph/inference.ts';
 import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
@@ -28,7 +28,7 @@ import {
   type ProgramName,
   programNames,
 } from './program.ts';
-import { share } from './shareGradients.ts';
+import { shareGradients } from './shareGradients.ts';
 import { type Plan, verify } from './verify.ts';
 
 /** What of a document's training shows in its programs. */
@@ -71,7 +71,7 @@ export function compile(options: CompileOptions): Model {
   const { inference, batch, realBytes, programs, training } = options;
   const wrong = programs.includes('train') ? diagnoseChoices(training) : [];
   const fault = [...diagnose(inference), ...wrong].find(({ severity }) => severity === 'error');
-  const answering = answeringOf(inference, training.losses);
+  const answering = headAnswersOf(inference, training.losses);
   if (fault || answering.length === 0)
     throw new CompileError(fault?.message ?? 'The network does not end in one place.');
   const tensors = new Tensors();
@@ -163,7 +163,7 @@ function lowerProgram(making: Making, program: ProgramName): void {
 function join({ instructions, tensors, heads, outputsOfNodes }: Making, program: ProgramName): void {
   const kept = new Set(heads.map(({ outputs }) => outputs[program]!));
   for (const { tensor } of outputsOfNodes) kept.add(tensor);
-  instructions[program] = share(fuse(instructions[program], kept, tensors), kept);
+  instructions[program] = shareGradients(fuse(instructions[program], kept, tensors), kept);
 }
 
 /** Counts which units of a layer that cuts off below zero are above it. */

@@ -15,7 +15,7 @@ import { hashName } from './hashName.ts';
 import { CompileError, type Instruction, type Parameter } from './program.ts';
 
 /** Parts that sums over a weight are made in: enough for many workers, and always the same. */
-export const PARTS = 16;
+export const GRADIENT_PARTS = 16;
 
 /** Makes tensors; their ids are their positions. */
 export class Tensors {
@@ -53,7 +53,7 @@ export function makeParameters(
         tensor: make(''),
         gradient: learns ? make('.grad') : null,
         accumulated: learns && accumulates ? make('.accumulated') : null,
-        squares: learns && watches ? tensors.make(`${name}.squares`, 'float64', 3 * PARTS) : null,
+        squares: learns && watches ? tensors.make(`${name}.squares`, 'float64', 3 * GRADIENT_PARTS) : null,
         decays: decayAll || (kind!.family !== 'normalisation' && weight.name !== 'bias'),
         slots: {},
       };

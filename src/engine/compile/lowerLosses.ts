@@ -4,7 +4,7 @@
  */
 
 import type { LossTerm, NodeId } from '../graph/document.ts';
-import type { Answering } from '../graph/headAnswers.ts';
+import type { HeadAnswers } from '../graph/headAnswers.ts';
 import type { InstructionName, Operands } from '../layers/instructions.ts';
 import type { Gradient, Tensor } from '../layers/lowering.ts';
 import type { Shape } from '../layers/shape.ts';
@@ -15,7 +15,7 @@ import { type Constant, type ModelHead, type ProgramName, programNames } from '.
 import { validated } from './validatedKind.ts';
 
 /** Numbers of a box: left, top, right, bottom. */
-const BOX = 4;
+const BOX_NUMBERS = 4;
 
 /** A head while the programs are being made. */
 export type HeadInMaking = Omit<ModelHead, 'outputs'> & {
@@ -24,12 +24,12 @@ export type HeadInMaking = Omit<ModelHead, 'outputs'> & {
 
 /** The tensors of a head. */
 export function makeHead(
-  { node, answer }: Answering,
+  { node, answer }: HeadAnswers,
   shape: Shape,
   batch: number,
   tensors: Tensors,
 ): HeadInMaking {
-  const count = batch * (answer === 'box' ? BOX : extentsOf(shape).positions);
+  const count = batch * (answer === 'box' ? BOX_NUMBERS : extentsOf(shape).positions);
   const make = (name: string, type: Tensor['type'], size: number) =>
     tensors.make(`${answer}.${name}`, type, size);
   const none = Object.fromEntries(programNames.map(name => [name, null]));

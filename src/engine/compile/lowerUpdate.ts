@@ -5,7 +5,7 @@
 import type { Training } from '../graph/document.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
-import { type Context, emitInto, PARTS } from './lower.ts';
+import { type Context, emitInto, GRADIENT_PARTS } from './lower.ts';
 import type { Parameter } from './program.ts';
 import { validated } from './validatedKind.ts';
 
@@ -56,9 +56,9 @@ function shapeGradients(
     if (clipValue > 0) emitInto(instructions, 'clipValues', { gradient, count, limit: clipValue });
   }
   if (clipNorm === 0) return;
-  const squares = tensors.make('squares', 'float64', learners.length * PARTS);
+  const squares = tensors.make('squares', 'float64', learners.length * GRADIENT_PARTS);
   for (const [i, { gradient, count }] of learners.entries()) {
-    const operands = { gradient, squares, count, offset: i * PARTS, parts: PARTS };
+    const operands = { gradient, squares, count, offset: i * GRADIENT_PARTS, parts: GRADIENT_PARTS };
     emitInto(instructions, 'gradientSquares', operands);
   }
   for (const { gradient, count } of learners) {
@@ -77,7 +77,7 @@ function watched<T>(
   const kept = tensors.make(`${name}.kept`, 'real', count);
   emitInto(instructions, 'keepWeight', { weight, kept, count });
   const result = move();
-  emitInto(instructions, 'measureUpdate', { gradient, kept, weight, squares, count, parts: PARTS });
+  emitInto(instructions, 'measureUpdate', { gradient, kept, weight, squares, count, parts: GRADIENT_PARTS });
   return result;
 }
 

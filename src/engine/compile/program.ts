@@ -19,7 +19,7 @@ export type Instruction = InstructionOf<InstructionName>;
 export type Operand = Tensor | number | null;
 
 /** A field of an instruction, as the table has it. */
-export interface Field {
+export interface InstructionField {
   readonly field: string;
   readonly type: FieldType;
   readonly isTensor: boolean;
@@ -28,7 +28,7 @@ export interface Field {
 }
 
 /** Found once: they are asked for at every instruction of every program. */
-const fields = new Map<InstructionName, readonly Field[]>(
+const fields = new Map<InstructionName, readonly InstructionField[]>(
   Object.entries<Readonly<Record<string, FieldType>>>(instructions).map(([name, types]) => [
     name as InstructionName,
     Object.entries(types).map(([field, type]) => ({
@@ -41,14 +41,14 @@ const fields = new Map<InstructionName, readonly Field[]>(
 );
 
 /** In the order of the words that it is encoded in. */
-export const fieldsOf = ({ name }: Instruction): readonly Field[] => fields.get(name)!;
+export const fieldsOf = ({ name }: Instruction): readonly InstructionField[] => fields.get(name)!;
 
 /** The operand of a field, of whatever instruction. */
 export const operandOf = (instruction: Instruction, field: string): Operand | undefined =>
   (instruction.operands as Readonly<Record<string, Operand | undefined>>)[field];
 
 /** A field that is a tensor, and that tensor. */
-export interface TensorUse extends Field {
+export interface TensorUse extends InstructionField {
   readonly tensor: Tensor;
 }
 

@@ -39,7 +39,10 @@ const endsBefore = (one: Uses, other: Uses, place: number) =>
   one.all.at(-1)! < (other.writes.find(write => write > place) ?? Number.POSITIVE_INFINITY);
 
 /** @param kept tensors that a host reads after the run. @returns the same program over fewer tensors */
-export function share(instructions: readonly Instruction[], kept: ReadonlySet<Tensor>): Instruction[] {
+export function shareGradients(
+  instructions: readonly Instruction[],
+  kept: ReadonlySet<Tensor>,
+): Instruction[] {
   const uses = usesIn(instructions);
   const shared = new Map<Tensor, Tensor>();
   const now = (tensor: Tensor) => shared.get(tensor) ?? tensor;

@@ -1,14 +1,14 @@
 /** Arithmetic over recorded curves. */
 
 /** A smoothed loss looks back over so many steps. */
-const SPAN = 20;
+const SMOOTHING_STEPS = 20;
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The means of stretches of some steps, the last one shorter where they do not divide. */
-export function stretches(values: readonly number[], span = SPAN): number[] {
+export function stretches(values: readonly number[], span = SMOOTHING_STEPS): number[] {
   return Array.from({ length: Math.ceil(values.length / span) }, (_, i) =>
     mean(values.slice(i * span, (i + 1) * span)),
   );

@@ -5,7 +5,7 @@ import type { Illness } from './illness.ts';
 import { clipGradients, setRate, warmUp } from './remedies.ts';
 
 /** So many times what the run began with, and it has lost its way. */
-const FAR = 1.5;
+const DIVERGED_LOSS_RATIO = 1.5;
 
 export const divergence: Illness = {
   name: 'divergence',
@@ -18,7 +18,7 @@ export const divergence: Illness = {
       return `The loss became no number with a learning rate of ${rate}. Steps were so large that each overshot further than the one before.`;
     }
     const [began, now] = [Math.min(...loss.slice(0, 3)), stretches(loss).at(-1) ?? Number.NaN];
-    if (loss.length < 10 || !(now > FAR * began)) return undefined;
+    if (loss.length < 10 || !(now > DIVERGED_LOSS_RATIO * began)) return undefined;
     return `The loss is ${figure(now)} and began with ${figure(began)}, at a learning rate of ${rate}. Steps are so large that they lead away from where the loss is small.`;
   },
 

@@ -3,7 +3,7 @@
  * illness, one file. Rules of thumb that would rather miss a case than cry wolf.
  */
 import type { ProjectDocument } from '../graph/document.ts';
-import type { ChartedRun } from './recordedRun.ts';
+import type { RecordedRun } from './recordedRun.ts';
 import type { Remedy } from './remedy.ts';
 
 export interface Illness {
@@ -11,9 +11,9 @@ export interface Illness {
   readonly name: string;
   readonly title: string;
   /** What was seen and what it means, two sentences; undefined where the run does not have it. */
-  recognise(run: ChartedRun): string | undefined;
+  recognise(run: RecordedRun): string | undefined;
   /** For a document that may have changed since, the best first; undefined in the place of what it has already. */
-  remedies(run: ChartedRun, document: ProjectDocument): readonly (Remedy | undefined)[];
+  remedies(run: RecordedRun, document: ProjectDocument): readonly (Remedy | undefined)[];
   /** Names of illnesses that explain this one: where one of them is found, this one is not told. */
   readonly explainedBy: readonly string[];
 }

@@ -4,9 +4,9 @@ import type { Illness } from './illness.ts';
 import { balance } from './remedies.ts';
 
 /** A class is rare with a quarter of the images of the largest. */
-const RARE = 4;
+const RARE_CLASS_RATIO = 4;
 /** By so much more of the frequent classes' images are found. */
-const GAP = 0.25;
+const RECALL_GAP = 0.25;
 
 export const imbalance: Illness = {
   name: 'class-imbalance',
@@ -20,9 +20,9 @@ export const imbalance: Illness = {
     );
     const most = Math.max(...classCounts);
     const found = (isRare: boolean) =>
-      recalls.filter((_, i) => classCounts[i]! > 0 && RARE * classCounts[i]! <= most === isRare);
+      recalls.filter((_, i) => classCounts[i]! > 0 && RARE_CLASS_RATIO * classCounts[i]! <= most === isRare);
     const [rare, frequent] = [found(true), found(false)];
-    if (isWeighed || rare.length === 0 || mean(frequent) - mean(rare) < GAP) return undefined;
+    if (isWeighed || rare.length === 0 || mean(frequent) - mean(rare) < RECALL_GAP) return undefined;
     const least = Math.min(...classCounts.filter(count => count > 0));
     return `Classes have between ${least} and ${most} training images, and all count alike: of the frequent ones ${percentText(mean(frequent))} are found, of the rare ones ${percentText(mean(rare))}. To be right about what is frequent is enough for a small loss.`;
   },

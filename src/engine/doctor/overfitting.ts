@@ -4,11 +4,11 @@ import type { Illness } from './illness.ts';
 import { addDropout, augment, decayWeights, stopEarly } from './remedies.ts';
 
 /** Epochs since the best one, at least. */
-const SINCE = 3;
+const LEAST_EPOCHS_SINCE_BEST = 3;
 /** By so much has the validation's loss risen since. */
-const RISE = 0.15;
+const VALIDATION_LOSS_RISE = 0.15;
 /** By so much better are training images answered. */
-const GAP = 0.08;
+const ACCURACY_GAP = 0.08;
 
 export const overfitting: Illness = {
   name: 'overfitting',
@@ -18,12 +18,12 @@ export const overfitting: Illness = {
   recognise({ epochs: { trainLoss, trainAccuracy, valLoss, valAccuracy } }) {
     const losses = known(valLoss);
     const [best, last] = [lowestAt(losses), losses.length - 1];
-    if (losses.length !== trainLoss.length || last - best < SINCE) return undefined;
+    if (losses.length !== trainLoss.length || last - best < LEAST_EPOCHS_SINCE_BEST) return undefined;
     // One bad epoch is none: the better of the last two counts.
     const now = Math.min(losses[last]!, losses[last - 1]!);
     const gap = trainAccuracy[last]! - (valAccuracy[last] ?? 0);
     const goesOn = trainLoss[last]! < trainLoss[best]!;
-    if (now < (1 + RISE) * losses[best]! || gap < GAP || !goesOn) return undefined;
+    if (now < (1 + VALIDATION_LOSS_RISE) * losses[best]! || gap < ACCURACY_GAP || !goesOn) return undefined;
     return `Since epoch ${best + 1} the validation loss rose from ${figure(losses[best]!)} to ${figure(now)}, while the training loss went on falling; training images are answered better by ${percentText(gap)}. The network learns its images by heart instead of what they have in common.`;
   },
 

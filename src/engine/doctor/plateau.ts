@@ -4,11 +4,11 @@ import type { Illness } from './illness.ts';
 import { anneal, lowerOnPlateau, setRate } from './remedies.ts';
 
 /** So many epochs are held against as many before them. */
-const STAYS = 5;
+const COMPARED_EPOCHS = 5;
 /** By less than this share they are no better. */
-const BETTER = 0.05;
+const LEAST_IMPROVEMENT = 0.05;
 /** With so many training images answered rightly, little is left to learn. */
-const DONE = 0.97;
+const LEARNED_ACCURACY = 0.97;
 
 export const plateau: Illness = {
   name: 'plateau',
@@ -24,16 +24,19 @@ export const plateau: Illness = {
   ],
 
   recognise({ steps, epochs: { trainLoss, trainAccuracy, valLoss } }) {
-    if (trainLoss.length < 2 * STAYS || trainAccuracy.at(-1)! > DONE) return undefined;
+    if (trainLoss.length < 2 * COMPARED_EPOCHS || trainAccuracy.at(-1)! > LEARNED_ACCURACY) return undefined;
     const validated = known(valLoss);
     const judged = validated.length === trainLoss.length ? validated : trainLoss;
     const perEpoch = Math.max(1, Math.floor(steps.loss.length / trainLoss.length));
-    const rates = steps.learningRate.slice(-STAYS * perEpoch);
+    const rates = steps.learningRate.slice(-COMPARED_EPOCHS * perEpoch);
     const isConstant = Math.min(...rates) > 0.9 * Math.max(...rates);
-    const falls = (losses: readonly number[]) => fallOfLast(losses, 2 * STAYS) > BETTER;
+    const falls = (losses: readonly number[]) => fallOfLast(losses, 2 * COMPARED_EPOCHS) > LEAST_IMPROVEMENT;
     if (falls(judged) || falls(trainLoss) || !isConstant) return undefined;
-    const [before, last] = [trainLoss.slice(-2 * STAYS, -STAYS), trainLoss.slice(-STAYS)];
-    return `Over the last ${STAYS} epochs the training loss was ${figure(mean(last))} on average, over the ${STAYS} before ${figure(mean(before))}, with a learning rate of ${figure(rates.at(-1)!)} all the while. Steps of this size lead around the lowest place instead of into it.`;
+    const [before, last] = [
+      trainLoss.slice(-2 * COMPARED_EPOCHS, -COMPARED_EPOCHS),
+      trainLoss.slice(-COMPARED_EPOCHS),
+    ];
+    return `Over the last ${COMPARED_EPOCHS} epochs the training loss was ${figure(mean(last))} on average, over the ${COMPARED_EPOCHS} before ${figure(mean(before))}, with a learning rate of ${figure(rates.at(-1)!)} all the while. Steps of this size lead around the lowest place instead of into it.`;
   },
 
   remedies: (run, document) => [

@@ -2,7 +2,7 @@
 import type { Graph, Training } from '../graph/document.ts';
 import type { LayerHealth } from '../graph/healthFindings.ts';
 
-export interface ChartedRun {
+export interface RecordedRun {
   /** As it was trained. */
   readonly training: Training;
   readonly graph: Graph;

@@ -7,7 +7,7 @@ import type { Illness } from './illness.ts';
 import { imbalance } from './imbalance.ts';
 import { overfitting } from './overfitting.ts';
 import { plateau } from './plateau.ts';
-import type { ChartedRun } from './recordedRun.ts';
+import type { RecordedRun } from './recordedRun.ts';
 import type { Remedy } from './remedy.ts';
 import { underfitting } from './underfitting.ts';
 import { vanishingGradients } from './vanishingGradients.ts';
@@ -23,15 +23,15 @@ const illnesses: readonly Illness[] = [
   plateau,
 ];
 
-export interface Found {
+export interface FoundIllness {
   readonly illness: Illness;
   /** What was seen and what it means: two sentences. */
   readonly text: string;
 }
 
 /** What a run suffers from, the gravest first; empty where it is well, or nothing can be said yet. */
-export function examine(run: ChartedRun): readonly Found[] {
-  const found = illnesses.flatMap((illness): Found[] => {
+export function examine(run: RecordedRun): readonly FoundIllness[] {
+  const found = illnesses.flatMap((illness): FoundIllness[] => {
     const text = illness.recognise(run);
     return text === undefined ? [] : [{ illness, text }];
   });
@@ -43,7 +43,11 @@ export function examine(run: ChartedRun): readonly Found[] {
 const MOST_REMEDIES = 3;
 
 /** What helps the document against an illness that a run of it had. */
-export function treat({ illness }: Found, run: ChartedRun, document: ProjectDocument): readonly Remedy[] {
+export function treat(
+  { illness }: FoundIllness,
+  run: RecordedRun,
+  document: ProjectDocument,
+): readonly Remedy[] {
   const remedies = illness.remedies(run, document);
   return remedies.filter(remedy => remedy !== undefined).slice(0, MOST_REMEDIES);
 }

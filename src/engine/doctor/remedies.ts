@@ -9,10 +9,10 @@ import {
   consumersOf,
   hasTrait,
   isBatchNorm,
-  type Place,
-  placeAt,
-  type Scene,
-  sceneOf,
+  type LayerRef,
+  layerAt,
+  type RuleContext,
+  ruleContextOf,
   sourceOf,
   weighs,
 } from '../graph/diagnostics/ruleContext.ts';
@@ -127,13 +127,13 @@ export function balance({ training }: ProjectDocument, counts: readonly number[]
 function networkRemedy(
   document: ProjectDocument,
   title: string,
-  editsIn: (scene: Scene, places: readonly Place[]) => readonly RepairEdit[],
+  editsIn: (context: RuleContext, places: readonly LayerRef[]) => readonly RepairEdit[],
 ): Remedy | undefined {
   const change = ({ graph }: ProjectDocument): Repair => {
     const inference = infer(graph);
-    const scene = sceneOf(inference);
-    const places = inference.order.flatMap(id => placeAt(scene, id) ?? []);
-    return { title, edits: editsIn(scene, places) };
+    const context = ruleContextOf(inference);
+    const places = inference.order.flatMap(id => layerAt(context, id) ?? []);
+    return { title, edits: editsIn(context, places) };
   };
   if (editsOf(change(document)).length === 0) return undefined;
   return {
@@ -143,19 +143,19 @@ function networkRemedy(
 }
 
 /** The layers that make what the network answers: what stands at its ends, layers without weights left out. */
-function makersOf(scene: Scene): Place[] {
-  return scene.heads.flatMap(({ node }) => {
-    let at = placeAt(scene, node);
-    while (at && !weighs(at)) at = sourceOf(scene, at);
+function makersOf(context: RuleContext): LayerRef[] {
+  return context.heads.flatMap(({ node }) => {
+    let at = layerAt(context, node);
+    while (at && !weighs(at)) at = sourceOf(context, at);
     return at ?? [];
   });
 }
 
-const regularises = ({ kind }: Place) => kind.family === 'regularisation';
+const regularises = ({ kind }: LayerRef) => kind.family === 'regularisation';
 
 export function addDropout(document: ProjectDocument): Remedy | undefined {
-  return networkRemedy(document, 'Add Dropout before the last layer', (scene, places) => {
-    const [last, ...others] = makersOf(scene);
+  return networkRemedy(document, 'Add Dropout before the last layer', (context, places) => {
+    const [last, ...others] = makersOf(context);
     // Of a mask, whole channels of a pixel's features would have to go: Dropout is for vectors.
     if (!last || others.length > 0 || last.kind.family !== 'linear' || places.some(regularises)) return [];
     return [{ node: last.id, insertBefore: { kind: 'Dropout', params: {} } }];
@@ -178,11 +178,11 @@ export function leakyUnits(document: ProjectDocument): Remedy | undefined {
 
 /** Activations that flatten at both ends pass little gradient on. */
 export function steepUnits(document: ProjectDocument): Remedy | undefined {
-  return networkRemedy(document, 'Use ReLU in place of activations that flatten', (scene, places) => {
-    const ends = new Set(scene.heads.map(({ node }) => node));
+  return networkRemedy(document, 'Use ReLU in place of activations that flatten', (context, places) => {
+    const ends = new Set(context.heads.map(({ node }) => node));
     // What is multiplied with something else is a gate, and has to stay between 0 and 1.
     const isGate = (id: string) =>
-      consumersOf(scene, id).some(next => scene.nodes.get(next)?.kind?.family === 'merge');
+      consumersOf(context, id).some(next => context.nodes.get(next)?.kind?.family === 'merge');
     return places
       .filter(place => hasTrait(place, 'saturates') && !ends.has(place.id) && !isGate(place.id))
       .map(({ id }) => ({ node: id, replaceWith: { kind: 'ReLU', params: {} } }));
@@ -204,8 +204,8 @@ export function normalise(document: ProjectDocument): Remedy | undefined {
  */
 export function widen(document: ProjectDocument, trained: Graph): Remedy | undefined {
   if (infer(document.graph).totals.parameters > infer(trained).totals.parameters) return undefined;
-  return networkRemedy(document, 'Double the channels', (scene, places) => {
-    const last = new Set(makersOf(scene).map(({ id }) => id));
+  return networkRemedy(document, 'Double the channels', (context, places) => {
+    const last = new Set(makersOf(context).map(({ id }) => id));
     return places.flatMap(({ id, node, kind }): RepairEdit[] => {
       const name = ['outChannels', 'outFeatures'].find(each => each in kind.fields);
       const now = name && Number(node.params[name] ?? kind.fields[name]!.initial);

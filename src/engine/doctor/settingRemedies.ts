@@ -2,7 +2,7 @@
 import { augmentationKind } from '../augmentations/registry.ts';
 import type { Diagnosis } from '../graph/diagnosis.ts';
 import type { Answer, LossTerm, ProjectDocument, Training } from '../graph/document.ts';
-import { answeringOf, inputsOf } from '../graph/headAnswers.ts';
+import { headAnswersOf, inputsOf } from '../graph/headAnswers.ts';
 import type { Inference } from '../graph/inference.ts';
 import { type Fields, initialValues } from '../layers/fields.ts';
 import { lossKind, lossKindsOf } from '../losses/registry.ts';
@@ -12,7 +12,7 @@ import { type Remedy, settingRemedy } from './remedy.ts';
 
 type Params = LossTerm['params'];
 
-interface Scene {
+interface RemedyContext {
   readonly training: Training;
   readonly inference: Inference;
 }
@@ -26,13 +26,13 @@ export function settingRemedies(
   return ways[diagnosis.code]?.({ training, inference }, diagnosis) ?? [];
 }
 
-const ways: Readonly<Record<string, (scene: Scene, diagnosis: Diagnosis) => readonly Remedy[]>> = {
+const ways: Readonly<Record<string, (context: RemedyContext, diagnosis: Diagnosis) => readonly Remedy[]>> = {
   'answer-without-loss': ({ training, inference }, { node }) => {
-    const head = answeringOf(inference, training.losses).find(each => each.node === node);
+    const head = headAnswersOf(inference, training.losses).find(each => each.node === node);
     return head ? [addLoss(head.answer)] : [];
   },
   'no-output-for-answer': ({ training, inference }) => {
-    const answered = answeringOf(inference, training.losses).map(({ answer }) => answer);
+    const answered = headAnswersOf(inference, training.losses).map(({ answer }) => answer);
     const kept = training.losses.filter(({ answer }) => answered.includes(answer));
     if (kept.length > 0)
       return [settingRemedy('Remove the losses without an answer', () => ({ losses: kept }))];

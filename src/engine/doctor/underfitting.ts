@@ -2,22 +2,22 @@
 
 import { fallOfLast, figure, mean, percentText } from './curves.ts';
 import type { Illness } from './illness.ts';
-import type { ChartedRun } from './recordedRun.ts';
+import type { RecordedRun } from './recordedRun.ts';
 import { addConvolution, removeRegularisation, setRate, trainLonger, widen } from './remedies.ts';
 
 /** Epochs that a run has had, at least. */
-const EPOCHS = 5;
+const LEAST_EPOCHS = 5;
 /** Of the loss that it began with, so much is left. */
 const LEFT = 0.5;
 /** A fall by so much over the last epochs is learning still. */
-const FALLS = 0.08;
-const RIGHT = 0.9;
+const STILL_FALLING_SHARE = 0.08;
+const GOOD_ACCURACY = 0.9;
 /** Weights that move by less than this share of themselves creep. */
-const CREEPS = 3e-4;
+const TINY_UPDATE_SHARE = 3e-4;
 
-function creeps({ health }: ChartedRun): boolean {
+function creeps({ health }: RecordedRun): boolean {
   const ratios = health.flatMap(({ updateRatio }) => updateRatio ?? []);
-  return ratios.length > 0 && Math.max(...ratios) < CREEPS;
+  return ratios.length > 0 && Math.max(...ratios) < TINY_UPDATE_SHARE;
 }
 
 export const underfitting: Illness = {
@@ -29,9 +29,9 @@ export const underfitting: Illness = {
     const { trainLoss, trainAccuracy } = run.epochs;
     const [began, now] = [mean(run.steps.loss.slice(0, 3)), trainLoss.at(-1) ?? 0];
     // One that was better before has lost its way, but could learn.
-    if (trainLoss.length < EPOCHS || Math.min(...trainLoss) < LEFT * began) return undefined;
-    if (trainAccuracy.at(-1)! > RIGHT) return undefined;
-    if (fallOfLast(trainLoss, EPOCHS - 1) > FALLS) return undefined;
+    if (trainLoss.length < LEAST_EPOCHS || Math.min(...trainLoss) < LEFT * began) return undefined;
+    if (trainAccuracy.at(-1)! > GOOD_ACCURACY) return undefined;
+    if (fallOfLast(trainLoss, LEAST_EPOCHS - 1) > STILL_FALLING_SHARE) return undefined;
     const seen = `After ${trainLoss.length} epochs the training loss is ${figure(now)}, of ${figure(began)} at the beginning, and ${percentText(trainAccuracy.at(-1)!)} of the training images are answered rightly.`;
     return creeps(run)
       ? `${seen} The weights move by less than a thousandth at each step: the learning rate is too small to get anywhere.`

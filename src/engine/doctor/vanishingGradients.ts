@@ -5,7 +5,7 @@ import type { Illness } from './illness.ts';
 import { normalise, steepUnits } from './remedies.ts';
 
 /** Of the layers with weights, so many have to be nearly without gradient. */
-const SHARE = 0.25;
+const VANISHED_LAYER_SHARE = 0.25;
 
 export const vanishingGradients: Illness = {
   name: 'vanishing-gradients',
@@ -19,7 +19,7 @@ export const vanishingGradients: Illness = {
       ({ gradientNorm }) => gradientNorm! < HEALTH_LIMITS.gradientNorm.faint * largest,
     );
     const [first] = faint;
-    if (!first || faint.length < SHARE * learning.length) return undefined;
+    if (!first || faint.length < VANISHED_LAYER_SHARE * learning.length) return undefined;
     return `${faint.length} of ${learning.length} layers get almost no gradient: ${figure(first.gradientNorm!)} at ${first.node}, where the last layers have ${figure(largest)}. Each layer makes it shorter on its way back, so that the first ones stay as they were drawn.`;
   },
 

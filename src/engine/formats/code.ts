@@ -45,11 +45,11 @@ export function unshaped(lines: readonly CodeLine[]): ShapedLine[] {
 }
 
 /** The longest code that a shape still stands behind in one column with the others. */
-const LONGEST = 88;
+const LONGEST_ALIGNED_LINE = 88;
 
 /** Puts shapes behind the code, one below the other. */
 export function withShapes(lines: readonly ShapedLine[]): CodeLine[] {
-  const shaped = lines.filter(({ shape, text }) => shape && text.length <= LONGEST);
+  const shaped = lines.filter(({ shape, text }) => shape && text.length <= LONGEST_ALIGNED_LINE);
   const column = Math.max(0, ...shaped.map(({ text }) => text.length));
   return lines.map(({ text, node, shape }) =>
     line(shape ? `${text.padEnd(column)}  # ${shape}` : text, node),

@@ -9,7 +9,7 @@ import type { Inference, NodeInference } from '../graph/inference.ts';
 import { edgesInto } from '../graph/wiring.ts';
 import { freeIdentifier } from './pythonNames.ts';
 
-export interface Step {
+export interface DataflowStep {
   readonly id: NodeId;
   readonly inferred: NodeInference;
   /** What flows in, by variable, in the order of the inputs. */
@@ -21,9 +21,9 @@ export interface Step {
 }
 
 export interface Dataflow {
-  readonly steps: readonly Step[];
+  readonly steps: readonly DataflowStep[];
   /** Working nodes that no working node takes from: what the network gives. */
-  readonly ends: readonly Step[];
+  readonly ends: readonly DataflowStep[];
   /** Whether it is one run from a single entrance to a single end. */
   readonly isChain: boolean;
   /** Nodes on a cycle: they have no place in any order. */

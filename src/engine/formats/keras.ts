@@ -24,7 +24,7 @@ import {
   unshaped,
   withShapes,
 } from './code.ts';
-import { type Dataflow, dataflowOf, type Step } from './dataflow.ts';
+import { type Dataflow, type DataflowStep, dataflowOf } from './dataflow.ts';
 import { builtins, freeIdentifier } from './pythonNames.ts';
 
 /** What the code calls something else by, at the level that variables stand on. */
@@ -131,7 +131,7 @@ function channelsLast(shape: Shape): Shape {
   return [...extents, channels];
 }
 
-function statements(plan: Plan, step: Step): ShapedLine[] {
+function statements(plan: Plan, step: DataflowStep): ShapedLine[] {
   const { names, forms, lost, entrances } = plan;
   const { id, inferred, sources, variable } = step;
   const { node, kind, figures } = inferred;
@@ -197,12 +197,12 @@ function callText({ layer, arguments: given }: KerasCall, extras: readonly strin
   return `${layer}(${[...given, ...extras].join(', ')})`;
 }
 
-function inputsOf({ entrances }: Plan, { sources, inputs }: Step): string[] {
+function inputsOf({ entrances }: Plan, { sources, inputs }: DataflowStep): string[] {
   return sources.map((source, i) => entrances.get(source) ?? inputs[i]!);
 }
 
 /** A node that nothing is computed in: its variable is another name at most. */
-function passed(plan: Plan, step: Step): ShapedLine[] {
+function passed(plan: Plan, step: DataflowStep): ShapedLine[] {
   const from = inputsOf(plan, step)[0];
   if (from === undefined || from === step.variable || plan.lost.has(step.id)) return [];
   return unshaped([line(`${step.variable} = ${from}`, step.id)]);
@@ -215,7 +215,7 @@ function model({ inference, flow, lost, entrances, names }: Plan): CodeLine[] {
   }
   const inputs = [...entrances.values()];
   const taken = inputs.length === 1 ? inputs[0]! : `[${inputs.join(', ')}]`;
-  const variable = ({ id, variable: own }: Step) => entrances.get(id) ?? own;
+  const variable = ({ id, variable: own }: DataflowStep) => entrances.get(id) ?? own;
   if (ends.length === 1) return [line(`model = keras.Model(${taken}, ${variable(ends[0]!)})`)];
   const answers = new Map(headsOf(inference).map(({ node, answer }) => [node, answer]));
   const keys = ends.map(({ id }) => answers.get(id) ?? names.get(id)!);

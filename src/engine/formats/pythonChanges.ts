@@ -1,6 +1,6 @@
 /** What pasted code puts into an nn.Sequential by its places, or deletes there: `net[0] = …`, `del net.conv`. */
 import { isOfWeights, placeIn, put, remove, removeNamed } from './pythonModules.ts';
-import type { Place } from './pythonTokens.ts';
+import type { SourcePosition } from './pythonTokens.ts';
 import { bounded, fail, isModule, type Value } from './pythonValues.ts';
 
 /** A place in something: by name, by number, or several by a slice's ends. */
@@ -13,8 +13,8 @@ export type Key =
 export function assignIn(
   owner: Value,
   key: Key,
-  { value, place: at }: { readonly value: Value; readonly place: Place },
-  place: Place,
+  { value, place: at }: { readonly value: Value; readonly place: SourcePosition },
+  place: SourcePosition,
 ): string | null {
   if (owner.type === 'unknown' && owner.holdsLayers) return fail(owner.message, place);
   const isFrozen = 'name' in key && key.name === 'requires_grad' && value.type === 'plain' && !value.value;
@@ -37,7 +37,7 @@ export function assignIn(
   return null;
 }
 
-export function deleteFrom(owner: Value, key: Key, place: Place): void {
+export function deleteFrom(owner: Value, key: Key, place: SourcePosition): void {
   if (owner.type !== 'sequence') fail('Only a layer of an nn.Sequential is deleted here.', place);
   if ('index' in key) remove(owner, [placeIn(owner, key.index, place)]);
   else if ('part' in key) {

@@ -1,8 +1,8 @@
 /** Where a reader of Python stands among the tokens, and what it asks of the next one. */
-import { CodeError, type Place, type Token } from './pythonTokens.ts';
+import { CodeError, type SourcePosition, type Token } from './pythonTokens.ts';
 
 /** Brackets and blocks within one another; a person stays far below. */
-const DEEPEST = 60;
+const DEEPEST_BRACKETS = 60;
 
 export class Cursor {
   readonly #tokens: readonly Token[];
@@ -38,7 +38,7 @@ export class Cursor {
     return token!;
   }
 
-  fail(message: string, place: Place = this.token.place): never {
+  fail(message: string, place: SourcePosition = this.token.place): never {
     throw new CodeError(message, place);
   }
 
@@ -48,7 +48,7 @@ export class Cursor {
   }
 
   nested<T>(read: () => T): T {
-    if (++this.#depth > DEEPEST) this.fail('Brackets or blocks lie too deep in one another.');
+    if (++this.#depth > DEEPEST_BRACKETS) this.fail('Brackets or blocks lie too deep in one another.');
     const result = read();
     this.#depth--;
     return result;

@@ -11,7 +11,7 @@ import { callMethod, slice } from './pythonModules.ts';
 import { type Loose, modulesOf, networksOf } from './pythonNetworks.ts';
 import { holdsLayers, isGathering, isLooking, isSilentCall, refuseModules, SILENT } from './pythonPassing.ts';
 import { namesGivenIn, Scope } from './pythonScope.ts';
-import type { Place } from './pythonTokens.ts';
+import type { SourcePosition } from './pythonTokens.ts';
 import type { Expression, GivenExpression, Note, Statement, Syntax } from './pythonTree.ts';
 import type { GivenValue } from './pythonValues.ts';
 import {
@@ -40,7 +40,7 @@ export interface Evaluated {
 
 /** Steps and calls within one another: far beyond what a network is written with. */
 const MOST_STEPS = 50_000;
-const DEEPEST = 30;
+const DEEPEST_CALLS = 30;
 /** Operands, calls or dots, one after the other. */
 const LONGEST_CHAIN = 500;
 
@@ -53,12 +53,12 @@ class Evaluator {
   readonly #notes: Note[];
   readonly #globals = new Scope(new Set(), null);
   /** Where each sequence got its name, the last one last. */
-  readonly #named = new Map<string, Place>();
+  readonly #named = new Map<string, SourcePosition>();
   #steps = 0;
   #depth = 0;
   #nesting = 0;
   /** The block of “with” that is read; null outside of any. */
-  #within: Place | null = null;
+  #within: SourcePosition | null = null;
 
   constructor(notes: readonly Note[]) {
     this.#notes = [...notes];
@@ -93,7 +93,7 @@ class Evaluator {
   }
 
   /** What is passed over; of a block of “with”, once. */
-  #note(message: string, place: Place): void {
+  #note(message: string, place: SourcePosition): void {
     if (!this.#within) this.#notes.push({ message, place });
     else if (this.#notes.at(-1)?.place !== this.#within) {
       const whole = 'What stands under “with” is read for the network alone: weights are not in a graph.';
@@ -172,20 +172,20 @@ class Evaluator {
     return returned;
   }
 
-  #set(scope: Scope, name: string, value: Value, place: Place): void {
+  #set(scope: Scope, name: string, value: Value, place: SourcePosition): void {
     scope.set(name, value);
     if (scope !== this.#globals) return;
     this.#named.delete(name);
     if (value.type === 'sequence') this.#named.set(name, place);
   }
 
-  #assign(target: Expression, value: Value, scope: Scope, place: Place): void {
+  #assign(target: Expression, value: Value, scope: Scope, place: SourcePosition): void {
     if (target.type === 'name') this.#set(scope, target.name, value, target.place);
     else this.#assignInto(target as Expression & Inner, value, scope, place);
   }
 
   /** `net.conv = nn.Conv2d(…)`, `net[0] = …`. */
-  #assignInto(target: Expression & Inner, value: Value, scope: Scope, place: Place): void {
+  #assignInto(target: Expression & Inner, value: Value, scope: Scope, place: SourcePosition): void {
     const owner = this.#value(target.of, scope);
     const note = assignIn(owner, this.#keyOf(target, scope), { value, place }, target.place);
     if (note) this.#note(note, target.place);
@@ -228,7 +228,7 @@ class Evaluator {
     return fail('A whole number is expected here.', expression.place);
   }
 
-  #step(place: Place): void {
+  #step(place: SourcePosition): void {
     if (++this.#steps > MOST_STEPS) fail('This text takes too long to read: paste less of it.', place);
   }
 
@@ -341,9 +341,9 @@ class Evaluator {
     { parameters, body, own: names, around }: Value & { type: 'function' },
     given: readonly GivenExpression[],
     scope: Scope,
-    place: Place,
+    place: SourcePosition,
   ): Value {
-    if (++this.#depth > DEEPEST) fail('This function calls itself without an end.', place);
+    if (++this.#depth > DEEPEST_CALLS) fail('This function calls itself without an end.', place);
     const own = new Scope(names, around);
     for (const [i, { name, value }] of given.entries()) {
       const parameter = name === null ? parameters[i] : parameters.find(each => each.name === name);
@@ -365,7 +365,7 @@ class Evaluator {
     return returned ? placedAt(returned, place) : NONE;
   }
 
-  #construct(path: string, given: readonly GivenExpression[], scope: Scope, place: Place): Value {
+  #construct(path: string, given: readonly GivenExpression[], scope: Scope, place: SourcePosition): Value {
     const named = namedBy(path, place);
     if ('unknown' in named) return this.#passOver(path, named.unknown, given, scope, place);
     const { known, note } = named;
@@ -383,7 +383,7 @@ class Evaluator {
     message: string,
     given: readonly GivenExpression[],
     scope: Scope,
-    place: Place,
+    place: SourcePosition,
   ): Value {
     const values = this.#given(given, scope);
     const name = path.split('.').at(-1)!;

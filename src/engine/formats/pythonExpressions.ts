@@ -1,17 +1,17 @@
 /** Expressions of the part of Python that networks are written in, from loose to tight. */
 import { type Cursor, named } from './pythonCursor.ts';
 import { keywords } from './pythonNames.ts';
-import type { Place, Token } from './pythonTokens.ts';
+import type { SourcePosition, Token } from './pythonTokens.ts';
 import type { Expression, GivenExpression, Note } from './pythonTree.ts';
 
-const NOT = ['not'];
+const NOT_OPERATOR = ['not'];
 const COMPARISONS = ['==', '!=', '<', '>', '<=', '>=', 'is'];
 
 /** From loose to tight; all of them bind to the left, but powers. */
 const BINARY: readonly (readonly string[])[] = [
   ['or'],
   ['and'],
-  NOT,
+  NOT_OPERATOR,
   COMPARISONS,
   ['+', '-'],
   ['*', '/', '//', '%'],
@@ -74,7 +74,7 @@ export class ExpressionReader {
   #binary(level: number): Expression {
     const signs = BINARY[level];
     if (!signs) return this.#unary();
-    if (signs === NOT) return this.#negation(level);
+    if (signs === NOT_OPERATOR) return this.#negation(level);
     let left = this.#binary(level + 1);
     for (let isFirst = true; this.#cursor.is(...signs); isFirst = false) {
       // To Python, `a < b < c` is no comparison of what `a < b` says.
@@ -139,7 +139,7 @@ export class ExpressionReader {
   }
 
   /** `net[0]`, or `net[1:3]`; each end may be left out. */
-  #itemOf(of: Expression, place: Place): Expression {
+  #itemOf(of: Expression, place: SourcePosition): Expression {
     const start = this.#cursor.is(':') ? null : this.expression();
     const isSlice = this.#cursor.accept(':') !== undefined;
     const end = isSlice && !this.#cursor.is(']') ? this.expression() : null;

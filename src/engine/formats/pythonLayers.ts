@@ -3,7 +3,7 @@ import { padModules } from '../layers/padding.ts';
 import { type Given, type Reading, readArguments } from '../layers/torchForm.ts';
 import { zeroPad2d } from '../layers/zeroPad2d.ts';
 import { knownNames, modulesByName, nearest, padsByName } from './moduleNames.ts';
-import { type Place, tokenize } from './pythonTokens.ts';
+import { type SourcePosition, tokenize } from './pythonTokens.ts';
 import type { GivenExpression } from './pythonTree.ts';
 import type { GivenValue } from './pythonValues.ts';
 import {
@@ -31,7 +31,7 @@ const LAYERS = /^(?:torch\.)?nn\.\w+$/;
 const FUNCTIONS = /^(?:F|torch|(?:torch\.)?nn\.(?:functional|init|utils|parameter))\./;
 
 /** @throws CodeError where it looks like a layer, and is none that is known */
-export function namedBy(path: string, place: Place): Named {
+export function namedBy(path: string, place: SourcePosition): Named {
   const name = path.split('.').at(-1)!;
   const isOfLayers = !path.includes('.') || LAYERS.test(path);
   const isKnown = knownNames.includes(name);
@@ -63,7 +63,7 @@ export function isOurClass(name: string, words: readonly string[]): boolean {
 }
 
 /** Pairs of a name and a layer. As in any dictionary, the last of a name counts, in the place of the first. */
-export function makeOrdered([pairs, further]: readonly GivenValue[], place: Place): Value {
+export function makeOrdered([pairs, further]: readonly GivenValue[], place: SourcePosition): Value {
   if (further) fail('OrderedDict is read with one list of pairs: put all names into it.', further.place);
   if (!pairs)
     return fail('OrderedDict wants pairs of a name and a layer: OrderedDict([("conv1", …)]).', place);
@@ -74,7 +74,7 @@ export function makeOrdered([pairs, further]: readonly GivenValue[], place: Plac
   return { ...value, items: [...new Map(named).values()], isNamed: true };
 }
 
-export function makeSequence(given: readonly GivenValue[], place: Place): SequenceValue {
+export function makeSequence(given: readonly GivenValue[], place: SourcePosition): SequenceValue {
   const items = given.flatMap(({ name, value, place: at }): readonly NamedModule[] => {
     if (name !== null)
       fail(`nn.Sequential has no argument ${name}: its layers stand one after the other.`, at);
@@ -98,7 +98,7 @@ export function makePad(
   name: string,
   given: readonly Given[],
   written: readonly GivenExpression[],
-  place: Place,
+  place: SourcePosition,
 ): PadValue | null {
   const mode = padsByName.get(name);
   if (!mode) return null;
@@ -112,7 +112,7 @@ export function makeLayer(
   name: string,
   given: readonly Given[],
   written: readonly GivenExpression[],
-  place: Place,
+  place: SourcePosition,
 ): LayerValue {
   let refused: Refusal | undefined;
   for (const { kind, form, isFrozen } of modulesByName.get(name) ?? []) {
@@ -139,8 +139,8 @@ export function makeLayer(
 function placeOf(
   { given, isUnknown }: Refusal,
   written: readonly GivenExpression[],
-  otherwise: Place,
-): Place {
+  otherwise: SourcePosition,
+): SourcePosition {
   if (given === null) return otherwise;
   return isUnknown ? written[given]!.place : written[given]!.value.place;
 }

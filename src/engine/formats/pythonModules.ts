@@ -5,7 +5,7 @@
  */
 import { moduleNames } from './pythonNames.ts';
 import { setsWeightsAlone } from './pythonPassing.ts';
-import type { Place } from './pythonTokens.ts';
+import type { SourcePosition } from './pythonTokens.ts';
 import {
   bounded,
   fail,
@@ -43,7 +43,7 @@ const NOTED: ReadonlyMap<string, string> = new Map(
   }),
 );
 /** Methods that only look at the module. */
-const LOOKS = new Set(
+const INSPECTING_METHODS = new Set(
   'parameters named_parameters buffers named_buffers state_dict forward extra_repr'.split(' '),
 );
 /** Those that give its layers, to which anything may be done. */
@@ -56,13 +56,13 @@ export function callMethod(
   of: ModuleValue,
   name: string,
   given: readonly GivenValue[],
-  place: Place,
+  place: SourcePosition,
 ): Outcome {
   if (SILENT.has(name)) return { value: of };
   if (name === 'apply') checkApplied(given);
   const why = NOTED.get(name);
   if (why) return { value: of, note: `${name}(…) is passed over: ${why}.` };
-  if (LOOKS.has(name) || GIVES_LAYERS.has(name)) {
+  if (INSPECTING_METHODS.has(name) || GIVES_LAYERS.has(name)) {
     const message = `What ${name}(…) gives is not read here: write the layers out.`;
     return { value: { type: 'unknown', message, holdsLayers: GIVES_LAYERS.has(name) } };
   }
@@ -94,7 +94,7 @@ export function isOfWeights(name: string): boolean {
   return WEIGHTS.test(name);
 }
 
-function weights(name: string, place: Place): Outcome {
+function weights(name: string, place: SourcePosition): Outcome {
   if (/requires_grad/.test(name))
     fail('A layer is frozen as a whole here: call requires_grad_(False) of the layer.', place);
   return {
@@ -104,7 +104,7 @@ function weights(name: string, place: Place): Outcome {
 }
 
 /** Freezes every layer with weights that is in it, or lets it learn again. */
-function freezing(of: ModuleValue, given: readonly GivenValue[], place: Place): Outcome {
+function freezing(of: ModuleValue, given: readonly GivenValue[], place: SourcePosition): Outcome {
   const [argument] = given;
   const wanted =
     argument === undefined ? true : argument.value.type === 'plain' ? argument.value.value : null;
@@ -120,7 +120,7 @@ function freezing(of: ModuleValue, given: readonly GivenValue[], place: Place): 
   return keeps ? { value: of, note } : { value: of };
 }
 
-type Change = (sequence: SequenceValue, given: readonly GivenValue[], place: Place) => Value;
+type Change = (sequence: SequenceValue, given: readonly GivenValue[], place: SourcePosition) => Value;
 
 const CHANGES: Readonly<Record<string, Change>> = {
   append(sequence, given, place) {
@@ -181,14 +181,14 @@ const TAKEN: Readonly<Record<string, readonly string[]>> = {
   register_module: ['name', 'module'],
 };
 
-function checkTaken(name: string, given: readonly GivenValue[], place: Place): void {
+function checkTaken(name: string, given: readonly GivenValue[], place: SourcePosition): void {
   const taken = TAKEN[name]!;
   const isForeign = (argument: string | null) => argument !== null && !taken.includes(argument);
   if (given.length > taken.length || given.some(each => isForeign(each.name)))
     fail(`${name}(…) takes ${taken.join(' and ')}, and nothing else.`, place);
 }
 
-function argument(given: readonly GivenValue[], at: number, name: string, place: Place): GivenValue {
+function argument(given: readonly GivenValue[], at: number, name: string, place: SourcePosition): GivenValue {
   const found = given.find(each => each.name === name) ?? (given[at]?.name === null ? given[at] : undefined);
   return found ?? fail(`${name} is missing here.`, place);
 }
@@ -204,7 +204,7 @@ function numberOf({ value, place }: GivenValue): number {
 }
 
 /** An index from either end, as it is from the front. */
-export function placeIn({ items }: SequenceValue, index: number, place: Place): number {
+export function placeIn({ items }: SequenceValue, index: number, place: SourcePosition): number {
   const at = index < 0 ? index + items.length : index;
   if (at < 0 || at >= items.length) fail('There is no such entry.', place);
   return at;
@@ -236,7 +236,7 @@ export function slice(
   sequence: SequenceValue,
   start: number | undefined,
   end: number | undefined,
-  place: Place,
+  place: SourcePosition,
 ): SequenceValue {
   return sequenceOf(renumbered(named(sequence).slice(start, end)), place);
 }

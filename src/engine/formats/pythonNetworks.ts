@@ -1,18 +1,18 @@
 /** Which of the modules that a text makes is the network that it is about. */
-import type { Place } from './pythonTokens.ts';
+import type { SourcePosition } from './pythonTokens.ts';
 import { fail, isModule, type ModuleValue, type SequenceValue, type Value } from './pythonValues.ts';
 
 /** A value that is given to nobody, and where. */
 export interface Loose {
   readonly value: Value;
-  readonly place: Place;
+  readonly place: SourcePosition;
 }
 
 /** Sequences with a name that stand in no other, each once; the last that got its name last. */
 export function networksOf(
-  named: ReadonlyMap<string, Place>,
+  named: ReadonlyMap<string, SourcePosition>,
   values: ReadonlyMap<string, Value>,
-): { name: string; module: SequenceValue; place: Place }[] {
+): { name: string; module: SequenceValue; place: SourcePosition }[] {
   const all = [...named].flatMap(([name, place]) => {
     const module = values.get(name);
     return module?.type === 'sequence' ? [{ name, module, place }] : [];

@@ -3,7 +3,9 @@ import type { Expression, Statement } from './pythonTree.ts';
 import { fail, type GivenValue, isModule, type Value } from './pythonValues.ts';
 
 /** Functions that look at what they are given, by the last word of their path. */
-const LOOKING = new Set('print repr str type id len isinstance hasattr summary save export'.split(' '));
+const INSPECTING_FUNCTIONS = new Set(
+  'print repr str type id len isinstance hasattr summary save export'.split(' '),
+);
 /** Python's own that give what they are given, one by one or all of it. */
 const GATHERING = new Set('list tuple dict set iter next reversed enumerate zip sorted'.split(' '));
 /** Those that are not worth a note. */
@@ -13,7 +15,9 @@ export const SILENT: ReadonlySet<string> = new Set(
 
 /** Whether a function leaves a network as it is that it is given; those of `init` set weights. */
 export function isLooking(path: string): boolean {
-  return isGathering(path) || LOOKING.has(path.split('.').at(-1)!) || /(^|\.)init\.\w+_$/.test(path);
+  return (
+    isGathering(path) || INSPECTING_FUNCTIONS.has(path.split('.').at(-1)!) || /(^|\.)init\.\w+_$/.test(path)
+  );
 }
 
 export function isGathering(path: string): boolean {

@@ -1,5 +1,5 @@
 /** What names stand for: those of a text, and of each call of a function in it, as Python looks them up. */
-import type { Place } from './pythonTokens.ts';
+import type { SourcePosition } from './pythonTokens.ts';
 import type { Expression, Statement } from './pythonTree.ts';
 import { fail, type Names, type Value } from './pythonValues.ts';
 
@@ -14,7 +14,7 @@ export class Scope implements Names {
     this.#around = around;
   }
 
-  find(name: string, place: Place): Value | undefined {
+  find(name: string, place: SourcePosition): Value | undefined {
     const value = this.#values.get(name);
     if (value) return value;
     if (this.#own.has(name)) fail(`${name} has no value yet where this stands.`, place);

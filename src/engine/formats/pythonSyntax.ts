@@ -6,7 +6,7 @@
 import { Cursor, named } from './pythonCursor.ts';
 import { ExpressionReader, refused } from './pythonExpressions.ts';
 import { tokenize } from './pythonTokens.ts';
-import type { Expression, ImportedName, Parameter, Statement, Syntax } from './pythonTree.ts';
+import type { Expression, ImportedName, PythonParameter, Statement, Syntax } from './pythonTree.ts';
 
 /** @throws CodeError where the text is no such code */
 export function parsePython(text: string): Syntax {
@@ -163,7 +163,7 @@ class Parser {
     const { place, indent } = this.#cursor.advance();
     const name = this.#expressions.identifier('the name of the function');
     this.#cursor.expect('(', `“(” begins the parameters of ${name}`);
-    const parameters: Parameter[] = [];
+    const parameters: PythonParameter[] = [];
     while (!this.#cursor.is(')')) {
       if (this.#cursor.is('*', '**'))
         this.#cursor.fail('Parameters with a star are not read here: name each of them.');

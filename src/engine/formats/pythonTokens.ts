@@ -4,7 +4,7 @@
  */
 
 /** Where something stands in a text; line and column begin at 1. */
-export interface Place {
+export interface SourcePosition {
   readonly line: number;
   readonly column: number;
   readonly length: number;
@@ -14,7 +14,7 @@ export interface Token {
   readonly kind: 'name' | 'number' | 'string' | 'sign' | 'newline' | 'end';
   /** As it stands there; of a string, what it says. */
   readonly text: string;
-  readonly place: Place;
+  readonly place: SourcePosition;
   /** How far its line is indented. */
   readonly indent: number;
 }
@@ -23,26 +23,26 @@ export interface Token {
 export class CodeError extends Error {
   override readonly name = 'CodeError';
 
-  readonly place: Place;
+  readonly place: SourcePosition;
 
-  constructor(message: string, place: Place) {
+  constructor(message: string, place: SourcePosition) {
     super(message);
     this.place = place;
   }
 }
 
 /** Much longer than any network written by hand. */
-const LONGEST = 200_000;
+const LONGEST_CODE = 200_000;
 const TAB = 8;
 /** What some editors begin a file with. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-const SPACE = /[ \t\f\u00a0]+/y;
+const SPACE_PATTERN = /[ \t\f\u00a0]+/y;
 const PROMPT = /(?:>>>|\.\.\.) ?|In \[\d+\]: ?/y;
 const FENCE = /[ \t]*(?:```|~~~)[^\n]*/y;
-const COMMENT = /#[^\n]*/y;
-const NAME = /[\p{L}_][\p{L}\p{N}_]*/uy;
-const NUMBER =
+const COMMENT_PATTERN = /#[^\n]*/y;
+const NAME_PATTERN = /[\p{L}_][\p{L}\p{N}_]*/uy;
+const NUMBER_PATTERN =
   /(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;
 const STRING = /[rRbBuUfF]{0,2}("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/y;
 const SIGN = /\*\*=?|\/\/=?|->|:=|[-+*/%@&|^=!<>]=|[-+*/%@&|^~=<>()[\]{},:.;!]/y;
@@ -63,8 +63,8 @@ export function inputComment(text: string): readonly [number, number, number] | 
 
 /** @throws CodeError at a character that Python has no use for */
 export function tokenize(text: string): Token[] {
-  if (text.length > LONGEST) {
-    const message = `The text is too long: ${text.length} characters, of at most ${LONGEST}. Paste the network alone.`;
+  if (text.length > LONGEST_CODE) {
+    const message = `The text is too long: ${text.length} characters, of at most ${LONGEST_CODE}. Paste the network alone.`;
     throw new CodeError(message, { line: 1, column: 1, length: 1 });
   }
   return new Tokenizer(text.replaceAll(/\r\n?/g, '\n')).run();
@@ -93,7 +93,7 @@ class Tokenizer {
   }
 
   #next(): void {
-    if (this.#take(SPACE) !== null || this.#take(COMMENT) !== null) return;
+    if (this.#take(SPACE_PATTERN) !== null || this.#take(COMMENT_PATTERN) !== null) return;
     if (this.#text.startsWith('\\\n', this.#at)) this.#breakLine(2);
     else if (this.#text[this.#at] === '\n') {
       if (this.#depth === 0) this.#push('newline', '', 1);
@@ -104,8 +104,8 @@ class Tokenizer {
 
   #word(): void {
     for (const [kind, pattern] of [
-      ['number', NUMBER],
-      ['name', NAME],
+      ['number', NUMBER_PATTERN],
+      ['name', NAME_PATTERN],
       ['sign', SIGN],
     ] as const) {
       const found = this.#match(pattern);
@@ -136,9 +136,9 @@ class Tokenizer {
   /** Prompts and indentation of a line; inside brackets neither means anything. */
   #beginLine(): void {
     if (this.#take(FENCE) !== null) return;
-    const before = this.#take(SPACE) ?? '';
+    const before = this.#take(SPACE_PATTERN) ?? '';
     const prompted = this.#take(PROMPT) !== null;
-    const after = prompted ? (this.#take(SPACE) ?? '') : '';
+    const after = prompted ? (this.#take(SPACE_PATTERN) ?? '') : '';
     if (this.#depth > 0) return;
     this.#indent = 0;
     for (const character of prompted ? after : before) {
@@ -163,7 +163,7 @@ class Tokenizer {
     return found;
   }
 
-  #place(length: number): Place {
+  #place(length: number): SourcePosition {
     return { line: this.#line, column: this.#at - this.#lineStart + 1, length: Math.max(1, length) };
   }
 

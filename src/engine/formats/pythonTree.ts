@@ -1,7 +1,7 @@
 /** What pythonSyntax.ts makes of a text: statements and expressions, each with the place where it stands. */
-import type { Place } from './pythonTokens.ts';
+import type { SourcePosition } from './pythonTokens.ts';
 
-export type Expression = { readonly place: Place } & (
+export type Expression = { readonly place: SourcePosition } & (
   | { readonly type: 'number'; readonly value: number }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'constant'; readonly value: boolean | null }
@@ -22,12 +22,12 @@ export type Expression = { readonly place: Place } & (
 
 export interface GivenExpression {
   /** Of its name, where it has one. */
-  readonly place: Place;
+  readonly place: SourcePosition;
   readonly name: string | null;
   readonly value: Expression;
 }
 
-export interface Parameter {
+export interface PythonParameter {
   readonly name: string;
   readonly standard: Expression | null;
 }
@@ -38,7 +38,7 @@ export interface ImportedName {
   readonly path: string;
 }
 
-export type Statement = { readonly place: Place } & (
+export type Statement = { readonly place: SourcePosition } & (
   | { readonly type: 'assign'; readonly targets: readonly Expression[]; readonly value: Expression }
   /** `+=` and the like; the sign is the operator alone. */
   | {
@@ -54,7 +54,7 @@ export type Statement = { readonly place: Place } & (
   | {
       readonly type: 'def';
       readonly name: string;
-      readonly parameters: readonly Parameter[];
+      readonly parameters: readonly PythonParameter[];
       readonly body: readonly Statement[];
     }
   | {
@@ -75,7 +75,7 @@ export type Statement = { readonly place: Place } & (
 
 export interface Note {
   readonly message: string;
-  readonly place: Place;
+  readonly place: SourcePosition;
 }
 
 export interface Syntax {

@@ -3,7 +3,7 @@ import type { LayerKind } from '../layers/layer.ts';
 import type { PaddingMode } from '../layers/paddingMode.ts';
 import type { PyValue } from '../layers/python.ts';
 import type { Shape } from '../layers/shape.ts';
-import { CodeError, type Place } from './pythonTokens.ts';
+import { CodeError, type SourcePosition } from './pythonTokens.ts';
 import type { Statement } from './pythonTree.ts';
 
 /** What the code says of what flows into a layer, to be held against what does. */
@@ -11,7 +11,7 @@ export interface Claim {
   readonly name: string;
   readonly value: PyValue;
   readonly of: (input: Shape) => PyValue;
-  readonly place: Place;
+  readonly place: SourcePosition;
 }
 
 export interface LayerValue {
@@ -21,7 +21,7 @@ export interface LayerValue {
   readonly claims: readonly Claim[];
   /** Of the layer itself, wherever it stands: whether its weights stay as they are. */
   readonly state: { frozen: boolean };
-  readonly place: Place;
+  readonly place: SourcePosition;
 }
 
 /** Pixels around an image, for the convolution that follows. */
@@ -29,7 +29,7 @@ export interface PadValue {
   readonly type: 'pad';
   readonly mode: PaddingMode;
   readonly sides: readonly number[];
-  readonly place: Place;
+  readonly place: SourcePosition;
 }
 
 /** What stands in a sequence; without a name of its own, it goes by its number. */
@@ -42,7 +42,7 @@ export interface SequenceValue {
   readonly type: 'sequence';
   /** The same array wherever the sequence goes by another name: what is changed there is changed here. */
   readonly items: NamedModule[];
-  readonly place: Place;
+  readonly place: SourcePosition;
 }
 
 export type ModuleValue = LayerValue | PadValue | SequenceValue;
@@ -50,7 +50,7 @@ export type ModuleValue = LayerValue | PadValue | SequenceValue;
 /** What names stand for, where something is written. */
 export interface Names {
   /** @throws CodeError where a name is to have a value, and has none yet */
-  find(name: string, place: Place): Value | undefined;
+  find(name: string, place: SourcePosition): Value | undefined;
 }
 
 export type Value =
@@ -86,7 +86,7 @@ export type Value =
 
 export const NONE: Value = { type: 'plain', value: null };
 
-export function fail(message: string, place: Place): never {
+export function fail(message: string, place: SourcePosition): never {
   throw new CodeError(message, place);
 }
 
@@ -95,14 +95,14 @@ export function isModule(value: Value): value is ModuleValue {
 }
 
 /** As Python takes it where a yes or no is wanted. */
-export function isTrue(value: Value, place: Place): boolean {
+export function isTrue(value: Value, place: SourcePosition): boolean {
   if (value.type === 'plain') return Boolean(value.value);
   if (value.type === 'tuple') return value.items.length > 0;
   return fail('Whether this holds is not known here: write what follows from it.', place);
 }
 
 /** What may stand as an argument of a layer. */
-export function plainOf(value: Value, place: Place): PyValue {
+export function plainOf(value: Value, place: SourcePosition): PyValue {
   if (value.type === 'plain') return value.value;
   if (value.type === 'tuple') {
     // No layer takes tuples of tuples, and those of a few lines can hold more than there is memory.
@@ -116,7 +116,7 @@ export function plainOf(value: Value, place: Place): PyValue {
 }
 
 /** A pair of a name and a layer. */
-export function namedItem(pair: Value, place: Place): { name: string; value: ModuleValue } {
+export function namedItem(pair: Value, place: SourcePosition): { name: string; value: ModuleValue } {
   const [name, value] = pair.type === 'tuple' ? pair.items : [];
   const isNamed = name?.type === 'plain' && typeof name.value === 'string';
   if (!isNamed || !value || !isModule(value)) {
@@ -138,22 +138,22 @@ export function entryOf(owner: Value, at: Value): Value | undefined {
 }
 
 /** The same module, as if it stood where it was asked for. */
-export function placedAt(value: Value, place: Place): Value {
+export function placedAt(value: Value, place: SourcePosition): Value {
   return isModule(value) ? { ...value, place } : value;
 }
 
 /** More layers than anybody writes; a name used over and over could stand for more than there is memory. */
 const MOST_LAYERS = 2000;
 /** Sequences within one another. */
-const DEEPEST = 100;
+const DEEPEST_NESTING = 100;
 
 /** A sequence of modules. @throws CodeError where there are too many layers in them */
-export function sequenceOf(items: readonly NamedModule[], place: Place): SequenceValue {
+export function sequenceOf(items: readonly NamedModule[], place: SourcePosition): SequenceValue {
   return bounded({ type: 'sequence', items: [...items], place }, place);
 }
 
 /** The same sequence. @throws CodeError where it holds too much, or itself */
-export function bounded(sequence: SequenceValue, place: Place): SequenceValue {
+export function bounded(sequence: SequenceValue, place: SourcePosition): SequenceValue {
   const stack: { module: ModuleValue; depth: number }[] = [{ module: sequence, depth: 0 }];
   let [layers, visits] = [0, 0];
   for (let top = stack.pop(); top; top = stack.pop()) {
@@ -161,9 +161,9 @@ export function bounded(sequence: SequenceValue, place: Place): SequenceValue {
     if (module.type !== 'sequence') layers++;
     if (layers > MOST_LAYERS || ++visits > 2 * MOST_LAYERS)
       fail(`These are more layers than are read here: at most ${MOST_LAYERS}. Paste a part of them.`, place);
-    if (depth > DEEPEST)
+    if (depth > DEEPEST_NESTING)
       fail(
-        `This nn.Sequential holds itself, or more than ${DEEPEST} lie within one another: write them as one.`,
+        `This nn.Sequential holds itself, or more than ${DEEPEST_NESTING} lie within one another: write them as one.`,
         place,
       );
     if (module.type === 'sequence')
@@ -201,7 +201,7 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number | boo
 };
 
 /** What an operator gives that needs all its operands; a sign with a space behind it stands alone. */
-export function operate(sign: string, operands: readonly Value[], place: Place): Value {
+export function operate(sign: string, operands: readonly Value[], place: SourcePosition): Value {
   const [first, second] = operands as [Value, Value];
   if (sign === 'not ') return { type: 'plain', value: !isTrue(first, place) };
   if (sign === '==' || sign === '!=') {
@@ -237,7 +237,7 @@ export function operate(sign: string, operands: readonly Value[], place: Place):
   return { type: 'plain', value: result };
 }
 
-function isNothing(value: Value, place: Place): boolean {
+function isNothing(value: Value, place: SourcePosition): boolean {
   if (value.type === 'unknown') return fail(value.message, place);
   if (value.type === 'path') return fail(`${value.path} is not known here: write its value.`, place);
   return value.type === 'plain' && value.value === null;
@@ -258,5 +258,5 @@ function numberOf(value: Value): number | undefined {
 export interface GivenValue {
   readonly name: string | null;
   readonly value: Value;
-  readonly place: Place;
+  readonly place: SourcePosition;
 }

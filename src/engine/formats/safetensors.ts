@@ -147,14 +147,14 @@ function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
   return header as Record<string, unknown>;
 }
 
-interface Entry {
+interface TensorEntry {
   dtype: string;
   shape: number[];
   data_offsets: [number, number];
 }
 
-function isEntry(entry: unknown): entry is Entry {
-  const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<Entry>;
+function isEntry(entry: unknown): entry is TensorEntry {
+  const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<TensorEntry>;
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   return (
     typeof dtype === 'string' &&

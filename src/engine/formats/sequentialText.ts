@@ -7,7 +7,7 @@ import type { Graph, GraphNode, NodeId } from '../graph/document.ts';
 import { NODE_PITCH } from '../graph/edits.ts';
 import { infer } from '../graph/infer.ts';
 import type { Inference } from '../graph/inference.ts';
-import { initialValues } from '../layers/fields.ts';
+import { type ImageShape, initialValues } from '../layers/fields.ts';
 import { flatten } from '../layers/flatten.ts';
 import { input as inputKind } from '../layers/input.ts';
 import type { LayerKind } from '../layers/layer.ts';
@@ -16,15 +16,13 @@ import { isSame, literal, type PyValue } from '../layers/python.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { evaluate } from './pythonEvaluate.ts';
 import { parsePython } from './pythonSyntax.ts';
-import { CodeError, inputComment, type Place } from './pythonTokens.ts';
+import { CodeError, inputComment, type SourcePosition } from './pythonTokens.ts';
 import type { Note } from './pythonTree.ts';
 import type { Claim, LayerValue, ModuleValue } from './pythonValues.ts';
 
-export type ImageShape = readonly [channels: number, height: number, width: number];
-
 export type PastedCode =
   | { readonly graph: Graph; readonly notes: readonly Note[] }
-  | { readonly error: { readonly message: string; readonly place: Place } };
+  | { readonly error: { readonly message: string; readonly place: SourcePosition } };
 
 /** Whether a text is meant as code of a network: what the canvas asks of a clipboard. */
 export function looksLikeNetworkCode(text: string): boolean {
@@ -74,7 +72,7 @@ function flat(module: ModuleValue, name: string | null): NamedLayer[] {
 /** Padding before a convolution becomes its own, as it was before it was written out. */
 function fold(layers: readonly NamedLayer[]): PlacedLayer[] {
   const folded: PlacedLayer[] = [];
-  let pending: { mode: PaddingMode; sides: readonly number[]; place: Place } | null = null;
+  let pending: { mode: PaddingMode; sides: readonly number[]; place: SourcePosition } | null = null;
   for (const [i, { name, value }] of layers.entries()) {
     const next = layers[i + 1];
     if (pending === null && value.type === 'pad') pending = value;
@@ -89,7 +87,7 @@ function fold(layers: readonly NamedLayer[]): PlacedLayer[] {
       pending = null;
     }
   }
-  if (pending) failPad((pending as { place: Place }).place);
+  if (pending) failPad((pending as { place: SourcePosition }).place);
   return folded;
 }
 
@@ -113,7 +111,7 @@ function withPadding(
   return { ...value, params: { ...value.params, padding: sides, paddingMode: mode } };
 }
 
-function failPad(place: Place): never {
+function failPad(place: SourcePosition): never {
   throw new CodeError(
     'Padding with the image itself is read before a Conv2d without padding of its own only.',
     place,
@@ -213,7 +211,7 @@ function tidy(name: string): string {
 }
 
 /** Sizes that images come in, the usual ones first. */
-const SIZES = [28, 32, 224, 64, 96, 128, 227, 256, 299, 384];
+const USUAL_IMAGE_SIDES = [28, 32, 224, 64, 96, 128, 227, 256, 299, 384];
 
 /**
  * The image at hand, where the code begins with a layer that takes any; else the first of the usual shapes that the
@@ -249,7 +247,10 @@ function imageShapes(channels: number | null, image: ImageShape | null): ImageSh
   const depth = channels ?? image?.[0] ?? 3;
   const given: ImageShape[] = image && image[0] === depth ? [image] : [];
   // Photographs are larger than digits, where the code lets both.
-  const sizes = depth === 3 ? SIZES.toSorted((a, b) => Number(b === 224) - Number(a === 224)) : SIZES;
+  const sizes =
+    depth === 3
+      ? USUAL_IMAGE_SIDES.toSorted((a, b) => Number(b === 224) - Number(a === 224))
+      : USUAL_IMAGE_SIDES;
   return [...given, ...sizes.map(size => [depth, size, size] as const)];
 }
 

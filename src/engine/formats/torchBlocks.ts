@@ -10,7 +10,7 @@ import { type Inference, inferredAt, type NodeInference } from '../graph/inferen
 import { scopedInference } from '../graph/scopedInference.ts';
 import type { Written } from '../layers/torchForm.ts';
 import { type CodeLine, errorComments, line } from './code.ts';
-import type { Step } from './dataflow.ts';
+import type { DataflowStep } from './dataflow.ts';
 import { freeIdentifier } from './pythonNames.ts';
 import {
   type Call,
@@ -163,15 +163,15 @@ function classOf(name: string, block: Block, drawings: readonly TorchDrawing[], 
     return values.every(({ isLeftOut }) => isLeftOut) ? null : written.text;
   };
   const places = drawings.map(({ flow }) => new Map(flow.steps.map(step => [step.id, step])));
-  const inAll = (step: Step, of: (step: Step) => string) => {
+  const inAll = (step: DataflowStep, of: (step: DataflowStep) => string) => {
     const found = new Set(places.map(steps => of(steps.get(step.id)!)));
     return found.size === 1 ? [...found][0]! : '';
   };
-  const errorsOf = ({ id }: Step): CodeLine[] => {
+  const errorsOf = ({ id }: DataflowStep): CodeLine[] => {
     const found = drawings.flatMap(({ inference }) => errorComments(inference, id));
     return [...new Map(found.map(each => [each.text, each])).values()];
   };
-  const writing = { say, shapeOf: (step: Step) => inAll(step, shapeBeside), errorsOf };
+  const writing = { say, shapeOf: (step: DataflowStep) => inAll(step, shapeBeside), errorsOf };
   const code = moduleClass(
     name,
     parameters.all.map(each => each.name),
@@ -184,15 +184,15 @@ function classOf(name: string, block: Block, drawings: readonly TorchDrawing[], 
   return { code, given };
 }
 
-interface Found {
+interface FoundBlock {
   readonly slot: Slot;
   /** In each of the drawings. */
   readonly values: Written[];
 }
 
 /** Every argument of every module, in the order in which they are written. */
-function slotsOf(drawings: readonly TorchDrawing[]): ReadonlyMap<string, Found> {
-  const slots = new Map<string, Found>();
+function slotsOf(drawings: readonly TorchDrawing[]): ReadonlyMap<string, FoundBlock> {
+  const slots = new Map<string, FoundBlock>();
   const note: Say = (slot, written) => {
     const found = slots.get(slot.key) ?? { slot, values: [] };
     slots.set(slot.key, found);
@@ -205,7 +205,7 @@ function slotsOf(drawings: readonly TorchDrawing[]): ReadonlyMap<string, Found> 
 }
 
 /** Arguments that are not the same everywhere; those that always go together are one, as the width of a block. */
-function parametersOf(slots: ReadonlyMap<string, Found>, block: Block, taken: ReadonlySet<string>) {
+function parametersOf(slots: ReadonlyMap<string, FoundBlock>, block: Block, taken: ReadonlySet<string>) {
   const names = new Set(taken);
   const found: Parameter[] = [];
   const bySlot = new Map<string, Parameter>();

@@ -8,7 +8,7 @@ import type { Inference } from '../graph/inference.ts';
 import { padModules } from '../layers/padding.ts';
 import { asGiven, moduleArguments, type TorchModule, type Written } from '../layers/torchForm.ts';
 import { distinctNames, isPassedBy } from './code.ts';
-import { type Dataflow, dataflowOf, type Step } from './dataflow.ts';
+import { type Dataflow, type DataflowStep, dataflowOf } from './dataflow.ts';
 import { modulesByName } from './moduleNames.ts';
 import { builtins, freeIdentifier, keywords, moduleNames } from './pythonNames.ts';
 
@@ -104,7 +104,7 @@ export function torchDrawing(
 }
 
 /** The module that a node is by its kind, with valid parameters; null where it is none. */
-function formOf({ inferred }: Step) {
+function formOf({ inferred }: DataflowStep) {
   const { kind, figures, node } = inferred;
   if (!kind || isPassedBy(inferred) || !('module' in kind.pytorch)) return null;
   const parsed = figures?.params ?? kind.schema.safeParse(node.params).data;
@@ -137,7 +137,7 @@ export const literally: Say = (_, { text, isLeftOut }) => (isLeftOut ? null : te
 /** Longer rows are written one module a line. */
 const LONGEST_ROW = 84;
 /** As many like modules as stand there by themselves; more are counted. */
-const MOST_ALIKE = 2;
+const MOST_LIKE_MODULES = 2;
 
 /** The construction of a module, in one line or several. */
 export function constructed({ attribute, node, calls, row }: Module, say: Say): string[] {
@@ -150,7 +150,9 @@ export function constructed({ attribute, node, calls, row }: Module, say: Say): 
   });
   if (!row) return [texts[0]!];
   const items = runsOf(texts).flatMap(({ text, count }) =>
-    count > MOST_ALIKE ? [`*[${text} for _ in range(${count})]`] : Array.from({ length: count }, () => text),
+    count > MOST_LIKE_MODULES
+      ? [`*[${text} for _ in range(${count})]`]
+      : Array.from({ length: count }, () => text),
   );
   const [open, close] = row === 'nn.ModuleList' ? ['([', '])'] : ['(', ')'];
   const [only] = items;

@@ -1,5 +1,5 @@
 /** A drawing's lines of PyTorch: how its modules are made, what `forward` does, what is set once they are there. */
-import { BLOCK, entriesOf, isBlockInput } from '../graph/blocks.ts';
+import { BLOCK_KIND, entriesOf, isBlockInput } from '../graph/blocks.ts';
 import { headsOf } from '../graph/heads.ts';
 import { literal } from '../layers/python.ts';
 import { shapeText } from '../layers/shape.ts';
@@ -15,16 +15,16 @@ import {
   unshaped,
   withShapes,
 } from './code.ts';
-import { isEntrance, isLoop, type Step } from './dataflow.ts';
+import { type DataflowStep, isEntrance, isLoop } from './dataflow.ts';
 import { constructed, type Module, type Say, type TorchDrawing } from './torchDrawing.ts';
 
 /** How a drawing is written: by itself, or as one class for many copies. */
 export interface Writing {
   readonly say: Say;
   /** What comes out of a node, to stand beside it; empty: nothing is said. */
-  shapeOf(step: Step): string;
+  shapeOf(step: DataflowStep): string;
   /** What is wrong with a node. */
-  errorsOf(step: Step): readonly CodeLine[];
+  errorsOf(step: DataflowStep): readonly CodeLine[];
 }
 
 /** Between what is called so and where it is made: `self.conv = ` and nothing, or a pair in brackets. */
@@ -33,7 +33,7 @@ export type Assignment = (attribute: string) => readonly [before: string, after:
 const asAttribute: Assignment = attribute => [`self.${attribute} = `, ''];
 export const asEntry: Assignment = attribute => [`(${literal(attribute)}, `, '),'];
 
-export function shapeBeside({ inferred: { figures } }: Step): string {
+export function shapeBeside({ inferred: { figures } }: DataflowStep): string {
   return figures ? shapeText(figures.shape) : '';
 }
 
@@ -50,7 +50,7 @@ export function constructions(drawing: TorchDrawing, writing: Writing, assign: A
 /** A node's construction; a comment where there is none. */
 function describe(
   { modules }: TorchDrawing,
-  step: Step,
+  step: DataflowStep,
   { say, shapeOf }: Writing,
   assign: Assignment,
 ): ShapedLine[] {
@@ -61,7 +61,7 @@ function describe(
   if (kind?.inputs === 0) return note(`Input: ${figures ? shapeText(figures.shape) : '?'}`);
   const own = modules.get(id);
   if (!own) {
-    const isMissing = node.kind === BLOCK || (kind && !works && !isPassedBy(inferred));
+    const isMissing = node.kind === BLOCK_KIND || (kind && !works && !isPassedBy(inferred));
     return isMissing ? note(`${node.name}: ${node.kind}`) : [];
   }
   const lines = own.flatMap(module => made(module, say, assign).map(text => line(text, id)));
@@ -74,7 +74,7 @@ function describe(
 }
 
 /** That weights are called otherwise than in a checkpoint of ours. */
-function renamed({ inferred: { node } }: Step, { attribute }: Module): string[] {
+function renamed({ inferred: { node } }: DataflowStep, { attribute }: Module): string[] {
   if (attribute === node.name) return [];
   return [`${node.name} is called ${attribute} here: Python or nn.Module has the name itself.`];
 }
@@ -97,7 +97,7 @@ function forward(drawing: TorchDrawing): CodeLine[] {
 /** The variables that data comes in by. */
 function entrancesOf({ flow: { steps }, inference }: TorchDrawing): string[] {
   const entries = entriesOf(inference.graph);
-  const place = ({ id, inferred }: Step) =>
+  const place = ({ id, inferred }: DataflowStep) =>
     isBlockInput(inferred.node) ? entries.indexOf(id) : entries.length;
   return steps
     .filter(({ inferred }) => isEntrance(inferred))
@@ -106,7 +106,7 @@ function entrancesOf({ flow: { steps }, inference }: TorchDrawing): string[] {
 }
 
 /** What a node does in `forward`. */
-function statement(step: Step, modules: TorchDrawing['modules']): CodeLine[] {
+function statement(step: DataflowStep, modules: TorchDrawing['modules']): CodeLine[] {
   const { id, inferred, inputs, variable, works } = step;
   const { kind, node } = inferred;
   const write = (...texts: string[]) => {
@@ -130,7 +130,7 @@ function statement(step: Step, modules: TorchDrawing['modules']): CodeLine[] {
 }
 
 /** What copies of a block do: what flows out of one flows into the first input of the next. */
-function copies({ attribute, row }: Module, { inferred, inputs, variable }: Step): string[] {
+function copies({ attribute, row }: Module, { inferred, inputs, variable }: DataflowStep): string[] {
   // A block without inputs takes in an image by itself, which comes in by its own name.
   if (row === 'nn.Sequential') return [`${variable} = self.${attribute}(${inputs[0] ?? variable})`];
   if (!isLoop(inferred, inputs)) return [`${variable} = self.${attribute}[0](${inputs.join(', ')})`];

@@ -4,14 +4,14 @@ import type { Position } from './edits.ts';
 import { boundsOf, type Rect } from './rect.ts';
 import { edgesInto } from './wiring.ts';
 
-export type Side = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom';
+export type AlignmentSide = 'left' | 'centre' | 'right' | 'top' | 'middle' | 'bottom';
 export type Axis = 'x' | 'y';
 
 type Rects = Readonly<Record<string, Rect>>;
 type Positions = Record<string, Position>;
 
 /** Where things lie once they have this side in common. */
-export function align(rects: Rects, side: Side): Positions {
+export function align(rects: Rects, side: AlignmentSide): Positions {
   const bounds = boundsOf(Object.values(rects));
   if (!bounds) return {};
   const { x, y, width, height } = bounds;
@@ -107,7 +107,7 @@ export function snap(moving: Rect, others: readonly Rect[], { pull, grid }: Reac
   return { dx, dy, guides };
 }
 
-interface Found {
+interface FoundLine {
   readonly axis: Axis;
   readonly by: number;
   readonly at: number;
@@ -115,15 +115,15 @@ interface Found {
 }
 
 /** The middle first: of things of one size it says all that the sides would. */
-const SHARES = [0.5, 0, 1];
+const ALIGNED_SHARES = [0.5, 0, 1];
 
-function snapAxis(axis: Axis, moving: Rect, others: readonly Rect[], pull: number): Found | undefined {
+function snapAxis(axis: Axis, moving: Rect, others: readonly Rect[], pull: number): FoundLine | undefined {
   const size = axis === 'x' ? 'width' : 'height';
-  let found: Found | undefined;
-  for (const share of SHARES) {
+  let found: FoundLine | undefined;
+  for (const share of ALIGNED_SHARES) {
     const own = moving[axis] + share * moving[size];
     for (const other of others) {
-      for (const otherShare of SHARES) {
+      for (const otherShare of ALIGNED_SHARES) {
         const at = other[axis] + otherShare * other[size];
         const by = at - own;
         if (Math.abs(by) <= pull && (!found || Math.abs(by) < Math.abs(found.by)))
@@ -134,7 +134,7 @@ function snapAxis(axis: Axis, moving: Rect, others: readonly Rect[], pull: numbe
   return found;
 }
 
-function guideOf({ axis, at, with: other }: Found, moving: Rect): Guide {
+function guideOf({ axis, at, with: other }: FoundLine, moving: Rect): Guide {
   const bounds = boundsOf([other, moving])!;
   const along = axis === 'x' ? bounds.y : bounds.x;
   const length = axis === 'x' ? bounds.height : bounds.width;

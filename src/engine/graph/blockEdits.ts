@@ -3,8 +3,8 @@
  * a parameter inside is exposed to the copies, a copy gets a block of its own.
  */
 import {
-  BLOCK,
   BLOCK_INPUT,
+  BLOCK_KIND,
   blockIdOf,
   blockOf,
   entriesOf,
@@ -16,7 +16,7 @@ import {
   sinksOf,
   withoutUnusedBlocks,
 } from './blocks.ts';
-import { BUDGET } from './budget.ts';
+import { DOCUMENT_BUDGET } from './budget.ts';
 import type { Block, BlockId, Drawing, Edge, Exposed, Graph, GraphNode, NodeId } from './document.ts';
 import {
   addNode,
@@ -32,7 +32,7 @@ import { FreeNames } from './freeNames.ts';
 import { reachedFrom } from './wiring.ts';
 
 /** Between two places where data enters a new block, in canvas pixels. */
-const COLUMN = 252;
+const INPUT_SPACING = 252;
 
 export type Made = { readonly graph: Graph; readonly id: NodeId } | { readonly refusal: string };
 
@@ -88,8 +88,8 @@ export function makeBlock(graph: Graph, ids: readonly NodeId[], name?: string): 
     exposed: [],
   };
   const copy: GraphNode = {
-    kind: BLOCK,
-    name: freeNameAmong(namesOutside(graph, chosen), BLOCK),
+    kind: BLOCK_KIND,
+    name: freeNameAmong(namesOutside(graph, chosen), BLOCK_KIND),
     params: newCopyParams(blockId),
     ...placeOf(graph, chosen),
   };
@@ -115,7 +115,7 @@ function innerDrawing(graph: Graph, chosen: ReadonlySet<NodeId>, sources: readon
   const { x: left, y: top } = placeOf(graph, chosen);
   const nodes: Record<NodeId, GraphNode> = {};
   for (const index of sources.keys()) {
-    const at = { x: index * COLUMN, y: 0 };
+    const at = { x: index * INPUT_SPACING, y: 0 };
     nodes[entryId(index, chosen)] = { kind: BLOCK_INPUT, name: `in${index + 1}`, params: { index }, ...at };
   }
   for (const id of chosen) {
@@ -170,8 +170,8 @@ export function refusesDissolving(graph: Graph, id: NodeId): string | undefined 
   const layers = Object.keys(block.graph.nodes).length - entriesOf(block.graph).length;
   const nodes = Object.keys(graph.nodes).length - 1 + times * layers;
   const edges = graph.edges.length + times * block.graph.edges.length;
-  if (nodes <= BUDGET.nodes && edges <= BUDGET.edges) return undefined;
-  return `${copy.name} stands for more layers than a project can draw (${BUDGET.nodes}): repeat it less often first.`;
+  if (nodes <= DOCUMENT_BUDGET.nodes && edges <= DOCUMENT_BUDGET.edges) return undefined;
+  return `${copy.name} stands for more layers than a project can draw (${DOCUMENT_BUDGET.nodes}): repeat it less often first.`;
 }
 
 /** A drawing while a copy in it becomes its layers. */
@@ -309,7 +309,7 @@ function withoutParams(graph: Graph, id: BlockId, names: readonly string[]): Gra
   if (names.length === 0) return graph;
   const clean = (drawing: Drawing): Drawing => {
     const nodes = Object.entries(drawing.nodes).map(([node, drawn]): [NodeId, GraphNode] => {
-      if (drawn.kind !== BLOCK || blockIdOf(drawn) !== id) return [node, drawn];
+      if (drawn.kind !== BLOCK_KIND || blockIdOf(drawn) !== id) return [node, drawn];
       const params = Object.entries(drawn.params).filter(([name]) => !names.includes(name));
       return [node, { ...drawn, params: Object.fromEntries(params) }];
     });
@@ -343,7 +343,7 @@ export function copiesOf(graph: Graph, id: BlockId): number {
   ];
   return drawings
     .flatMap(({ nodes }) => Object.values(nodes))
-    .filter(node => node.kind === BLOCK && blockIdOf(node) === id).length;
+    .filter(node => node.kind === BLOCK_KIND && blockIdOf(node) === id).length;
 }
 
 /** Adds one more place where data enters a block. */
@@ -370,7 +370,12 @@ export function addCopy(
   brought: Graph['blocks'] = {},
 ): { graph: Graph; id: NodeId } {
   const blocks = { ...brought, ...graph.blocks };
-  const node: GraphNode = { kind: BLOCK, name: freeName(graph, BLOCK), params: newCopyParams(id), ...at };
+  const node: GraphNode = {
+    kind: BLOCK_KIND,
+    name: freeName(graph, BLOCK_KIND),
+    params: newCopyParams(id),
+    ...at,
+  };
   const added = addNode({ ...graph, blocks }, node);
   if (from === undefined) return added;
   return { ...added, graph: connect(added.graph, { source: from, target: added.id, input: 0 }) };

@@ -7,7 +7,7 @@ import { layerKind } from '../layers/registry.ts';
 import type { Block, BlockId, Drawing, Edge, Exposed, Graph, GraphNode, NodeId } from './document.ts';
 
 /** The kind of a node that is a copy of a block; its parameter `block` names which. */
-export const BLOCK = 'Block';
+export const BLOCK_KIND = 'Block';
 /** The kind of a node inside a block through which data enters; its parameter `index` says by which input. */
 export const BLOCK_INPUT = 'BlockInput';
 
@@ -17,7 +17,7 @@ const MOST_REPEATS = 1000;
 /** What a copy's parameters are called beside the exposed ones: none of those may be called so. */
 export const RESERVED_PARAMS: readonly string[] = ['block', 'repeat'];
 
-export const isBlock = ({ kind }: Pick<GraphNode, 'kind'>): boolean => kind === BLOCK;
+export const isBlock = ({ kind }: Pick<GraphNode, 'kind'>): boolean => kind === BLOCK_KIND;
 export const isBlockInput = ({ kind }: Pick<GraphNode, 'kind'>): boolean => kind === BLOCK_INPUT;
 
 export function blockIdOf({ params }: GraphNode): BlockId {

@@ -7,7 +7,7 @@
 import type { z } from 'zod';
 
 /** Of all drawings of a project together, where nothing else is said. */
-export const BUDGET = {
+export const DOCUMENT_BUDGET = {
   nodes: 20_000,
   edges: 100_000,
   frames: 100_000,
@@ -33,9 +33,9 @@ interface Excess {
 }
 
 /** Where a value lies, as a chain that is only followed where something is wrong. */
-interface Place {
+interface DrawingPosition {
   readonly key: string;
-  readonly around: Place | null;
+  readonly around: DrawingPosition | null;
   readonly depth: number;
   /** How many values lie in the parameters that this lies in; null outside of parameters. */
   readonly params: { values: number } | null;
@@ -48,7 +48,7 @@ const isData = (value: unknown): value is Data => typeof value === 'object' && v
 /** Keys and texts in an error are no longer than this. */
 const LONGEST_KEY = 64;
 
-function pathOf(place: Place | null): string[] {
+function pathOf(place: DrawingPosition | null): string[] {
   const path: string[] = [];
   for (let at = place; at?.around; at = at.around) path.push(at.key.slice(0, LONGEST_KEY));
   return path.reverse();
@@ -67,26 +67,27 @@ export function refuseExcess(data: unknown, context: z.core.$RefinementCtx): voi
 
 function excessOfValues(data: unknown): Excess | undefined {
   let [values, characters] = [0, 0];
-  const left: { value: unknown; place: Place }[] = [
+  const left: { value: unknown; place: DrawingPosition }[] = [
     { value: data, place: { key: '', around: null, depth: 0, params: null } },
   ];
   for (let next = left.pop(); next; next = left.pop()) {
     const { value, place } = next;
     const fail = (message: string): Excess => ({ path: pathOf(place), message });
-    if (++values > BUDGET.values) return fail(`a project holds at most ${BUDGET.values} values`);
-    if (place.params && ++place.params.values > BUDGET.params + 1)
-      return fail(`parameters hold at most ${BUDGET.params} values`);
+    if (++values > DOCUMENT_BUDGET.values)
+      return fail(`a project holds at most ${DOCUMENT_BUDGET.values} values`);
+    if (place.params && ++place.params.values > DOCUMENT_BUDGET.params + 1)
+      return fail(`parameters hold at most ${DOCUMENT_BUDGET.params} values`);
     characters += place.key.length + (typeof value === 'string' ? value.length : 0);
-    if (typeof value === 'string' && value.length > BUDGET.text)
-      return fail(`a text of ${value.length} characters; ${BUDGET.text} is the most`);
-    if (characters > BUDGET.characters)
-      return fail(`all texts together hold at most ${BUDGET.characters} characters`);
+    if (typeof value === 'string' && value.length > DOCUMENT_BUDGET.text)
+      return fail(`a text of ${value.length} characters; ${DOCUMENT_BUDGET.text} is the most`);
+    if (characters > DOCUMENT_BUDGET.characters)
+      return fail(`all texts together hold at most ${DOCUMENT_BUDGET.characters} characters`);
     if (!isData(value)) continue;
-    if (place.depth >= BUDGET.depth)
-      return fail(`lists and objects lie more than ${BUDGET.depth} deep within one another`);
+    if (place.depth >= DOCUMENT_BUDGET.depth)
+      return fail(`lists and objects lie more than ${DOCUMENT_BUDGET.depth} deep within one another`);
     const keys = Object.keys(value);
-    if (values + left.length + keys.length > BUDGET.values)
-      return fail(`a project holds at most ${BUDGET.values} values`);
+    if (values + left.length + keys.length > DOCUMENT_BUDGET.values)
+      return fail(`a project holds at most ${DOCUMENT_BUDGET.values} values`);
     for (const key of keys) {
       const params = place.params ?? (key === 'params' ? { values: 0 } : null);
       left.push({ value: value[key], place: { key, around: place, depth: place.depth + 1, params } });
@@ -95,7 +96,7 @@ function excessOfValues(data: unknown): Excess | undefined {
   return undefined;
 }
 
-const PARTS = ['nodes', 'edges', 'frames', 'comments'] as const;
+const DRAWING_PARTS = ['nodes', 'edges', 'frames', 'comments'] as const;
 
 function excessOfDrawings(data: unknown): Excess | undefined {
   if (!isData(data)) return undefined;
@@ -103,14 +104,14 @@ function excessOfDrawings(data: unknown): Excess | undefined {
   const graph = isData(data.graph) ? data.graph : data;
   const blocks = isData(graph.blocks) ? graph.blocks : {};
   const counts = new Map<string, number>();
-  const count = (what: keyof typeof BUDGET, added: number, path: string[]): Excess | undefined => {
+  const count = (what: keyof typeof DOCUMENT_BUDGET, added: number, path: string[]): Excess | undefined => {
     const all = (counts.get(what) ?? 0) + added;
     counts.set(what, all);
-    if (all <= BUDGET[what]) return undefined;
+    if (all <= DOCUMENT_BUDGET[what]) return undefined;
     const named = what === 'exposed' ? 'exposed parameters' : what;
     return {
       path: [...top, ...path],
-      message: `a project holds at most ${BUDGET[what]} ${named}, here are ${all}`,
+      message: `a project holds at most ${DOCUMENT_BUDGET[what]} ${named}, here are ${all}`,
     };
   };
   const sizeOf = (value: unknown) => (isData(value) ? Object.keys(value).length : 0);
@@ -126,7 +127,7 @@ function excessOfDrawings(data: unknown): Excess | undefined {
   }
   for (const [path, drawing] of drawings) {
     if (!isData(drawing)) continue;
-    for (const part of PARTS) {
+    for (const part of DRAWING_PARTS) {
       const excess = count(part, sizeOf(drawing[part]), [...path, part]);
       if (excess) return excess;
     }

@@ -15,7 +15,7 @@ import { freeId, type Position } from './edits.ts';
 import { boundsOf, overlaps, type Rect } from './rect.ts';
 
 /** Between a frame and what it was drawn around; above it there is room for its title, clear of the edge's pill. */
-const MARGIN = 20;
+const FRAME_MARGIN = 20;
 const TITLE = 52;
 
 /** A frame's size where it is drawn around nothing. */
@@ -27,10 +27,10 @@ export function frameAround(rects: readonly Rect[], at: Position, title: string)
   if (!bounds) return { title, x: at.x, y: at.y, ...EMPTY };
   return {
     title,
-    x: bounds.x - MARGIN,
-    y: bounds.y - MARGIN - TITLE,
-    width: bounds.width + 2 * MARGIN,
-    height: bounds.height + 2 * MARGIN + TITLE,
+    x: bounds.x - FRAME_MARGIN,
+    y: bounds.y - FRAME_MARGIN - TITLE,
+    width: bounds.width + 2 * FRAME_MARGIN,
+    height: bounds.height + 2 * FRAME_MARGIN + TITLE,
   };
 }
 

@@ -117,7 +117,7 @@ export function linearToConv(graph: Graph, inference: Inference, id: NodeId): Co
 }
 
 /** Whether a convolution stands still on its image and sees all of it: one weight for every number. */
-function seesAll({ figures }: NodeInference): boolean {
+function coversInput({ figures }: NodeInference): boolean {
   const weight = figures?.weights[0];
   const window = figures && windowIn(figures.params);
   const [image, shape] = [figures?.inputs[0], figures?.shape];
@@ -135,8 +135,8 @@ export function convToLinear(graph: Graph, inference: Inference, id: NodeId): Co
   const node = inference.nodes.get(id);
   const entering = graph.edges.find(({ target }) => target === id);
   const flatten = layerKind('Flatten');
-  if (!node || !seesAll(node) || !entering || !flatten) return undefined;
-  const { converted, leaving } = chainBelow(inference, id, seesAll);
+  if (!node || !coversInput(node) || !entering || !flatten) return undefined;
+  const { converted, leaving } = chainBelow(inference, id, coversInput);
   const behind = leaving.map(({ target }) => target);
   const isFlatten = (next: NodeId) => {
     const figures = inference.nodes.get(next)?.figures;

@@ -303,10 +303,10 @@ export function runsOf(edits: readonly RepairEdit[]): RepairEdit[][] {
   return runs;
 }
 
-const FORMS = ['remove', 'disconnect', 'setParams', 'replaceWith'] as const;
+const REPAIR_EDIT_FORMS = ['remove', 'disconnect', 'setParams', 'replaceWith'] as const;
 
 /** Of edits that can be made together, in what they are alike; every other is by itself. */
-const formOf = (edit: RepairEdit): unknown => FORMS.find(form => form in edit) ?? edit;
+const formOf = (edit: RepairEdit): unknown => REPAIR_EDIT_FORMS.find(form => form in edit) ?? edit;
 
 function applyRun(graph: Graph, concerned: NodeId | null, run: readonly RepairEdit[]): Graph {
   const named = run.flatMap(edit => ('node' in edit ? edit.node : undefined) ?? concerned ?? []);

@@ -11,7 +11,7 @@ export const MOST_LAYERS = 20_000;
 export const MOST_WIRES = 100_000;
 
 /** What one repetition of a copy stands for. */
-export interface Extent {
+export interface NetworkExtent {
   /** Each repetition of a copy inside it counts as one more. */
   readonly layers: number;
   readonly wires: number;
@@ -20,7 +20,7 @@ export interface Extent {
 }
 
 /** Where counting itself would take too long, there is more than any network may have. */
-const ENDLESS: Extent = { layers: Number.POSITIVE_INFINITY, wires: 0, depth: 1 };
+const ENDLESS: NetworkExtent = { layers: Number.POSITIVE_INFINITY, wires: 0, depth: 1 };
 
 /** Nodes that are looked at to count one copy, and to count all of a network's. */
 const MOST_STEPS = 4 * MOST_LAYERS + MOST_WIRES;
@@ -46,7 +46,7 @@ interface Count {
 /** Counts the copies of one graph; what it counted once it knows. */
 export class Extents {
   readonly #graph: Graph;
-  readonly #known = new Map<string, Extent>();
+  readonly #known = new Map<string, NetworkExtent>();
   #steps = 0;
 
   constructor(graph: Graph) {
@@ -54,7 +54,7 @@ export class Extents {
   }
 
   /** Of one repetition of a copy. */
-  of(copy: GraphNode, block: Block): Extent {
+  of(copy: GraphNode, block: Block): NetworkExtent {
     const known = this.#known.get(keyOf(copy, block));
     if (known) return known;
     let steps = 0;
@@ -106,7 +106,7 @@ function begin(copy: GraphNode, block: Block): Count {
   };
 }
 
-function add(around: Count, times: number, { layers, wires, depth }: Extent): void {
+function add(around: Count, times: number, { layers, wires, depth }: NetworkExtent): void {
   around.layers += times * (layers + 1);
   around.wires += times * wires;
   around.depth = Math.max(around.depth, depth + 1);

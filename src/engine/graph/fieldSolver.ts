@@ -7,9 +7,9 @@ import { AXES, type Window, windowIn } from './diagnostics/ruleContext.ts';
 import type { NodeId } from './document.ts';
 import type { Inference } from './inference.ts';
 import {
-  type Answer,
   outputSize,
   type Quantity,
+  type SizeSolution,
   type Solution,
   solve,
   solveTransposed,
@@ -98,15 +98,15 @@ export function samePadding({ window, paddingSides }: Solvable): Pair | Sides {
 }
 
 /** Answers of one axis that are combined with the other's. */
-const PER_AXIS = 8;
-const MOST = 10;
+const MOST_SOLUTIONS_PER_AXIS = 8;
+const MOST_SOLUTIONS = 10;
 
 /** Values of a field that give the wanted output size; where there is none, what else would have to change. */
 export function solveField(solvable: Solvable, field: SolvableField, wanted: Pair): FieldAnswers {
   const axes = AXES.map((_, i) => solveAxis(solvable, field, wanted, i as 0 | 1));
   const why = axes.find(answer => answer.why !== null)?.why ?? null;
   const found = axes.map(({ solutions, alternatives }): readonly Solution[] =>
-    (solutions.length > 0 ? solutions : alternatives).slice(0, PER_AXIS),
+    (solutions.length > 0 ? solutions : alternatives).slice(0, MOST_SOLUTIONS_PER_AXIS),
   );
   const [vertical, horizontal] = [found[0]!, found[1]!];
   const pairs = vertical.flatMap((down, i) =>
@@ -118,7 +118,7 @@ export function solveField(solvable: Solvable, field: SolvableField, wanted: Pai
     .sort((a, b) => a.rank - b.rank)
     .map(({ down, across }) => answerOf(solvable, down, across))
     .filter(({ setParams }) => Object.keys(setParams).length > 0);
-  return { answers: answers.slice(0, MOST), why };
+  return { answers: answers.slice(0, MOST_SOLUTIONS), why };
 }
 
 function solveAxis(
@@ -126,7 +126,7 @@ function solveAxis(
   field: SolvableField,
   wanted: Pair,
   axis: 0 | 1,
-): Answer {
+): SizeSolution {
   const [before, after] = [window.sides[2 * axis]!, window.sides[2 * axis + 1]!];
   const present = {
     in: input[axis],

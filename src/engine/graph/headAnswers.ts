@@ -6,13 +6,13 @@ import type { Answer, LossTerm, NodeId } from './document.ts';
 import { headsOf } from './heads.ts';
 import type { Inference } from './inference.ts';
 
-export interface Answering {
+export interface HeadAnswers {
   readonly node: NodeId;
   readonly answer: Answer;
 }
 
 /** In the order of the heads. A head whose answer nobody knows is left out. */
-export function answeringOf(inference: Inference, losses: readonly LossTerm[]): readonly Answering[] {
+export function headAnswersOf(inference: Inference, losses: readonly LossTerm[]): readonly HeadAnswers[] {
   const heads = headsOf(inference);
   const said = new Set(heads.map(({ answer }) => answer));
   const asked = losses.map(({ answer }) => answer).filter(answer => !said.has(answer));

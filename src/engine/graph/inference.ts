@@ -56,10 +56,10 @@ export interface Inference {
     readonly activationBytes: number;
   };
   /** Where it is of a part of a network, or of one redrawn: what is wrong is asked of the whole. */
-  readonly part?: Part;
+  readonly part?: ArithmeticPart;
 }
 
-export interface Part {
+export interface ArithmeticPart {
   readonly whole: Inference;
   /** What a node of the whole is called here; null for the network itself; undefined: it is elsewhere. */
   nodeHere(id: NodeId | null): NodeId | null | undefined;

@@ -21,7 +21,7 @@ export interface InputAnswers {
   readonly why: string | null;
 }
 
-const LARGEST = 4096;
+const LARGEST_INPUT_SIDE = 4096;
 /** Answers of one axis that are listed. */
 const PER_AXIS = 12;
 
@@ -39,7 +39,8 @@ export function solveInput(graph: Graph, input: NodeId, at: NodeId, wanted: Pair
   const channels = inference.nodes.get(input)?.figures?.shape[0] ?? 1;
   // Along one axis sizes do not depend on the other: it is kept large, so that it fits.
   const sizeFor = (extent: number, axis: 0 | 1): number => {
-    const shape = axis === 0 ? [channels, extent, LARGEST] : [channels, LARGEST, extent];
+    const shape =
+      axis === 0 ? [channels, extent, LARGEST_INPUT_SIDE] : [channels, LARGEST_INPUT_SIDE, extent];
     inference = infer(setParams(graph, input, { shape }), inference);
     return inference.nodes.get(at)?.figures?.shape[axis + 1] ?? 0;
   };
@@ -64,7 +65,7 @@ export function solveInput(graph: Graph, input: NodeId, at: NodeId, wanted: Pair
 /** Sizes grow with the image, so the first that is large enough is found by halving. */
 function solveAxis(axis: 0 | 1, wanted: number, sizeFor: (extent: number, axis: 0 | 1) => number) {
   const first = (least: number) => {
-    let [below, above] = [0, LARGEST];
+    let [below, above] = [0, LARGEST_INPUT_SIDE];
     if (sizeFor(above, axis) < least) return undefined;
     while (above - below > 1) {
       const middle = Math.floor((below + above) / 2);
@@ -77,7 +78,7 @@ function solveAxis(axis: 0 | 1, wanted: number, sizeFor: (extent: number, axis: 
   if (start === undefined) return { extents: [], isExact: false };
   if (sizeFor(start, axis) !== wanted)
     return { extents: start > 1 ? [start - 1, start] : [start], isExact: false };
-  const end = first(wanted + 1) ?? LARGEST + 1;
+  const end = first(wanted + 1) ?? LARGEST_INPUT_SIDE + 1;
   const count = Math.min(PER_AXIS, end - start);
   return { extents: Array.from({ length: count }, (_, i) => start + i), isExact: true };
 }

@@ -4,7 +4,7 @@
  * at the border reaches beyond it.
  */
 
-import type { LayerReach, Pixels, Reach } from '../layers/pixelReach.ts';
+import type { LayerReach, Reach, SeenPixels } from '../layers/pixelReach.ts';
 import { compose, MOST_LOOKS, POINTWISE, union } from '../layers/pixelReach.ts';
 import type { Graph } from './document.ts';
 
@@ -68,10 +68,10 @@ export function fieldOf([vertical, horizontal]: Sight): ReceptiveField | null {
 }
 
 /** From the first pixel to the last, those between that are not read included. */
-function extentOf(pixels: Pixels): number {
+function extentOf(pixels: SeenPixels): number {
   return pixels.length === 0 ? 0 : pixels.at(-1)![1] - pixels[0]![0] + 1;
 }
 
-function centreOf(pixels: Pixels): number {
+function centreOf(pixels: SeenPixels): number {
   return pixels.length === 0 ? 0 : (pixels[0]![0] + pixels.at(-1)![1] + 1) / 2;
 }

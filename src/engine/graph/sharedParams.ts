@@ -11,7 +11,7 @@ import { setParams } from './edits.ts';
 const MIXED = undefined;
 
 /** The fields that all kinds have under one name and in one form; the first kind's wording. */
-export function sharedFields(kinds: readonly LayerKind[]): Fields {
+export function commonFields(kinds: readonly LayerKind[]): Fields {
   const [first, ...others] = kinds;
   const shared = Object.entries(first?.fields ?? {}).filter(([name, field]) =>
     others.every(({ fields }) => fields[name] !== undefined && isAlike(field, fields[name])),

@@ -35,7 +35,7 @@ export interface Transposed {
   readonly out: number;
 }
 
-export interface Answer {
+export interface SizeSolution {
   readonly unknown: readonly Quantity[];
   /** Best first. */
   readonly solutions: readonly Solution[];
@@ -61,7 +61,7 @@ const USUAL: Readonly<Record<Quantity, readonly number[]>> = {
 const DERIVED: readonly Quantity[] = ['out', 'in', 'stride', 'padding', 'kernel', 'dilation'];
 
 /** Answers of one quantity that are listed at most: strides beyond the image all give one window. */
-const MOST = 64;
+const MOST_SOLUTIONS = 64;
 
 function spanOf({ kernel, dilation }: Pick<WindowSizes, 'kernel' | 'dilation'>): number {
   return dilation * (kernel - 1) + 1;
@@ -88,7 +88,7 @@ function candidates(unknown: Quantity, known: WindowSizes): number[] {
     case 'padding':
       return range(Math.ceil((needed + spanOf(known) - known.in) / 2), Math.ceil(stride / 2));
     case 'stride':
-      if (out === 1) return range(Math.max(1, room + 1), MOST);
+      if (out === 1) return range(Math.max(1, room + 1), MOST_SOLUTIONS);
       return range(Math.floor(room / out) + 1, Math.floor(room / (out - 1)) - Math.floor(room / out));
     case 'kernel':
       return range(Math.ceil((narrowest - 1) / dilation) + 1, Math.ceil(stride / dilation) + 1);
@@ -102,7 +102,7 @@ function candidates(unknown: Quantity, known: WindowSizes): number[] {
 }
 
 function range(first: number, count: number): number[] {
-  return Array.from({ length: Math.max(0, Math.min(count, MOST)) }, (_, i) => first + i);
+  return Array.from({ length: Math.max(0, Math.min(count, MOST_SOLUTIONS)) }, (_, i) => first + i);
 }
 
 const least: Readonly<Record<Quantity, number>> = {
@@ -160,10 +160,10 @@ function oddity(solution: Solution, present: Partial<WindowSizes>): number {
  * Solves for what is not given. `present` is what stands there now, where something does: the smaller the change
  * the better the answer.
  */
-export function solve(known: Partial<WindowSizes>, present: Partial<WindowSizes> = {}): Answer {
+export function solve(known: Partial<WindowSizes>, present: Partial<WindowSizes> = {}): SizeSolution {
   const unknown = quantities.filter(name => known[name] === undefined);
   const best = <S extends Solution>(all: S[], from = present) =>
-    all.sort((a, b) => oddity(a, from) - oddity(b, from)).slice(0, MOST);
+    all.sort((a, b) => oddity(a, from) - oddity(b, from)).slice(0, MOST_SOLUTIONS);
   const solutions = best(solutionsOf(known));
   if (solutions.length > 0) return { unknown, solutions, why: null, alternatives: [], transposed: [] };
   const alternatives = quantities
@@ -178,14 +178,14 @@ export function solve(known: Partial<WindowSizes>, present: Partial<WindowSizes>
   return {
     unknown,
     solutions,
-    why: whyNone(known, unknown),
+    why: whyNoSolution(known, unknown),
     alternatives: best(alternatives, { ...present, ...known }),
     transposed: transposedFor(known),
   };
 }
 
 /** The formula turned around for the unknown, with the figure that is not whole. */
-function whyNone(known: Partial<WindowSizes>, unknown: readonly Quantity[]): string {
+function whyNoSolution(known: Partial<WindowSizes>, unknown: readonly Quantity[]): string {
   const { in: n = 0, kernel = 1, stride = 1, padding = 0, dilation = 1, out = 1 } = known;
   const [only] = unknown;
   if (unknown.length !== 1 || !only) return 'No whole numbers satisfy the size formula.';
@@ -234,9 +234,9 @@ export function transposedSize(sizes: Omit<WindowSizes, 'out'>, added: number): 
 }
 
 /** The formula of a transposed convolution solved for one quantity, where `sizes` gives all others. */
-export function solveTransposed(sizes: WindowSizes, unknown: Quantity, added: number): Answer {
+export function solveTransposed(sizes: WindowSizes, unknown: Quantity, added: number): SizeSolution {
   const answers = (change: Quantity): Alternative[] =>
-    range(least[change], MOST)
+    range(least[change], MOST_SOLUTIONS)
       .map(value => ({ ...sizes, [change]: value, unread: 0, change }))
       .filter(
         found =>

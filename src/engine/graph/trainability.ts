@@ -9,9 +9,9 @@ import { diagnoseTrainingSettings } from './choices.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { diagnose } from './diagnostics/diagnose.ts';
 import { scoreRepairs } from './diagnostics/outputRules.ts';
-import { sceneOf } from './diagnostics/ruleContext.ts';
+import { ruleContextOf } from './diagnostics/ruleContext.ts';
 import type { Answer, LossTerm, NodeId, ProjectDocument } from './document.ts';
-import { type Answering, answeringOf, inputsOf } from './headAnswers.ts';
+import { type HeadAnswers, headAnswersOf, inputsOf } from './headAnswers.ts';
 import { headsOf } from './heads.ts';
 import type { Inference } from './inference.ts';
 import { edgesInto } from './wiring.ts';
@@ -69,7 +69,7 @@ function diagnoseAnswers(
   dataset: DatasetFacts,
 ): Diagnosis[] {
   const { losses } = document.training;
-  const answering = answeringOf(inference, losses);
+  const answering = headAnswersOf(inference, losses);
   const silent = headsOf(inference).filter(({ node }) => !answering.some(each => each.node === node));
   const found = silent.map(({ node }) =>
     error(
@@ -95,7 +95,7 @@ function diagnoseAnswers(
 function diagnoseTerm(
   inference: Inference,
   dataset: DatasetFacts,
-  answering: readonly Answering[],
+  answering: readonly HeadAnswers[],
   losses: readonly LossTerm[],
   { answer, kind: name, params }: LossTerm,
 ): Diagnosis[] {
@@ -117,10 +117,10 @@ function diagnoseTerm(
   const output = inference.nodes.get(head.node)!.figures!.shape;
   const fault = loss.refuses(loss.schema.parse(params), output, truth);
   if (!fault) return [];
-  const scene = sceneOf(inference);
+  const context = ruleContextOf(inference);
   const isOnlyClass = answer === 'class' && answering.length === 1 && fault.code !== 'wrong-weight-count';
   const mending = isOnlyClass
-    ? scoreRepairs(scene, output, truth.classes)
+    ? scoreRepairs(context, output, truth.classes)
     : fault.code === 'wrong-mask-classes'
       ? channelRepairs(inference, head.node, truth.classes)
       : [];
@@ -146,7 +146,7 @@ function widthRepairs(inference: Inference, head: NodeId, classes: number): Repa
 function outputRepairs(
   inference: Inference,
   losses: readonly LossTerm[],
-  answering: readonly Answering[],
+  answering: readonly HeadAnswers[],
   answer: Answer,
 ): Repair[] {
   const idle = answering

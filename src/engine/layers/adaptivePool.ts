@@ -1,6 +1,6 @@
 /** What the adaptive poolings share: their one field, PyTorch's windows, and the means. */
 import { type Pair, pair } from './fields.ts';
-import { cells, gridOf, type Picture } from './helpPicture.ts';
+import { cells, gridOf, type HelpPicture } from './helpPicture.ts';
 import { type KerasClass, type KerasForm, kerasCall, pairValue } from './kerasForm.ts';
 import type { ShapeResult } from './layer.ts';
 import type { Lowering } from './lowering.ts';
@@ -44,7 +44,10 @@ export function mean(values: readonly number[]): number {
 const IMAGE = gridOf(4, 4, (y, x) => (3 * y * y + 5 * x + x * y) % 10);
 
 /** The help's picture; more windows than the small image has pixels are drawn as that many. */
-export function adaptPicture(size: readonly number[], of: (values: readonly number[]) => number): Picture {
+export function adaptPicture(
+  size: readonly number[],
+  of: (values: readonly number[]) => number,
+): HelpPicture {
   const [height, width] = size.map(extent => Math.min(4, extent)) as [number, number];
   const span = (i: number, windows: number) => [
     Math.floor((i * 4) / windows),

@@ -31,7 +31,7 @@ const fields = {
 } satisfies Fields;
 
 /** Parts of the pixels that are summed apart: enough for many workers, and always the same. */
-const PARTS = 16;
+const STATISTICS_PARTS = 16;
 
 export const batchNorm2d = defineLayer({
   ...normalising,
@@ -119,7 +119,7 @@ function lowerBatchNorm(
     );
   }
   const x = lowering.input;
-  const partials = () => lowering.temporary('partials', PARTS * 2 * channels, 'float64');
+  const partials = () => lowering.temporary('partials', STATISTICS_PARTS * 2 * channels, 'float64');
   const statistics = {
     mean: lowering.temporary('mean', channels),
     variance: lowering.temporary('variance', channels),
@@ -131,7 +131,7 @@ function lowerBatchNorm(
   };
   const weight = affine ? lowering.weight('weight') : null;
   const bias = affine ? lowering.weight('bias') : null;
-  const parted = { partials: partials(), parts: PARTS };
+  const parted = { partials: partials(), parts: STATISTICS_PARTS };
   lowering.emit('batchNormStatistics', { x, ...parted, ...extents });
   lowering.emit('batchNormCombine', { ...parted, ...statistics, ...running, ...extents });
   lowering.emit('batchNormForward', {
@@ -146,7 +146,7 @@ function lowerBatchNorm(
     ceiling: 0,
   });
   lowering.backward((dy, dx) => {
-    const found = { partials: partials(), parts: PARTS };
+    const found = { partials: partials(), parts: STATISTICS_PARTS };
     const sums = lowering.temporary('sums', 2 * channels, 'float64');
     const normalised = { x, dy, ...statistics, weight, bias, ...extents, eps, ceiling: 0 };
     lowering.emit('batchNormBackwardStatistics', { ...normalised, ...found });

@@ -10,8 +10,8 @@ import { type Geometry, geometryOf, type SlidingWindow } from './window.ts';
 import { emitTransformedWeight, suitsWinograd, gradientBlocks as winogradBlocks } from './winograd.ts';
 
 /** Most groups of images that a gradient is summed in, and how many tasks are enough for it. */
-const PARTS = 8;
-const TASKS = 16;
+const GRADIENT_PARTS = 8;
+const ENOUGH_TASKS = 16;
 
 /**
  * Emits a convolution of x into the layer's output. Linear is one too: an image of one pixel under a 1×1 kernel.
@@ -26,7 +26,7 @@ export function emitConvolution(
   { groups, bias }: { groups: number; bias: boolean },
 ): Backward {
   const geometry = geometryOf(input, output, window, groups);
-  emitGather(
+  emitForward(
     lowering,
     x,
     bias ? lowering.weight('bias') : null,
@@ -34,7 +34,7 @@ export function emitConvolution(
     geometry,
   );
   return (dy, dx) => {
-    if (dx) emitScatter(lowering, dy, null, dx, geometry);
+    if (dx) emitInputGradient(lowering, dy, null, dx, geometry);
     emitWeightGradient(lowering, x, dy, geometry);
     if (bias) emitBiasGradient(lowering, dy, output);
   };
@@ -53,9 +53,9 @@ export function emitTransposedConvolution(
   const { input, inputShape, outputShape } = lowering;
   const geometry = geometryOf(outputShape, inputShape, window, groups);
   const y = { tensor: lowering.output(), accumulate: 0 } as const;
-  emitScatter(lowering, input, bias ? lowering.weight('bias') : null, y, geometry);
+  emitInputGradient(lowering, input, bias ? lowering.weight('bias') : null, y, geometry);
   return (dy, dx) => {
-    if (dx) emitGather(lowering, dy, null, dx, geometry);
+    if (dx) emitForward(lowering, dy, null, dx, geometry);
     emitWeightGradient(lowering, dy, input, geometry);
     if (bias) emitBiasGradient(lowering, dy, outputShape);
   };
@@ -65,7 +65,7 @@ export function emitTransposedConvolution(
 const leaving = (bias: Tensor | null) => ({ scale: null, bias, addend: null, slope: 0, ceiling: 0 });
 
 /** Emits a convolution's forward pass. */
-function emitGather(
+function emitForward(
   lowering: Lowering,
   x: Tensor,
   bias: Tensor | null,
@@ -88,7 +88,7 @@ function emitGather(
 }
 
 /** Emits a convolution's backward pass by its input. */
-function emitScatter(
+function emitInputGradient(
   lowering: Lowering,
   dy: Tensor,
   bias: Tensor | null,
@@ -123,7 +123,7 @@ function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry:
   const isWinograd = lowering.fast && suitsWinograd(geometry);
   const { block, blocks, mostParts } = isWinograd
     ? winogradBlocks(geometry, lowering.batch)
-    : { block: 0, blocks: directBlocks(geometry), mostParts: PARTS };
+    : { block: 0, blocks: directBlocks(geometry), mostParts: GRADIENT_PARTS };
   const parts = Math.min(mostParts, partsOf(lowering, blocks));
   const dWeight = parts === 1 ? gradient : lowering.temporary('dWeight', parts * gradient.count);
   const operands = { x, dy, dWeight, parts, ...geometry };
@@ -161,5 +161,5 @@ function emitSum(lowering: Lowering, parted: Tensor, sum: Tensor, partCount: num
 
 /** Groups of images whose gradients are summed apart: with the blocks enough for many workers, and always the same. */
 function partsOf(lowering: Lowering, blocks: number): number {
-  return Math.max(1, Math.min(PARTS, lowering.batch, Math.round(TASKS / blocks)));
+  return Math.max(1, Math.min(GRADIENT_PARTS, lowering.batch, Math.round(ENOUGH_TASKS / blocks)));
 }

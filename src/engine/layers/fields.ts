@@ -14,7 +14,7 @@ export type Sides = readonly [number, number, number, number];
 export type Padding = 'same' | 'valid' | Sides;
 
 /** Channels, height, width. */
-export type ImageShape = readonly [number, number, number];
+export type ImageShape = readonly [channels: number, height: number, width: number];
 
 export type Widget =
   | 'integer'
@@ -59,9 +59,9 @@ interface Bounds {
 }
 
 /** The largest value of a size parameter: beyond it no network fits any machine and products leave 2⁵³. */
-const LARGEST = 1_000_000;
+const LARGEST_SIZE = 1_000_000;
 
-const bounded = ({ min = 0, max = LARGEST }: Bounds) => z.int().min(min).max(max);
+const bounded = ({ min = 0, max = LARGEST_SIZE }: Bounds) => z.int().min(min).max(max);
 
 export function integer(field: Wording<number> & Bounds): Field<number> {
   return { ...field, widget: 'integer', schema: bounded(field) };

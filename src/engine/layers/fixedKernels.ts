@@ -8,10 +8,10 @@ import { pairText } from './window.ts';
 export const LEARNED = 'learned';
 
 /** A name that a filter can start by. */
-export type Start = typeof LEARNED | KernelName;
+export type InitialKernel = typeof LEARNED | KernelName;
 
 /** What a filter can start as: a name, or the numbers of its kernel, row by row. */
-export type FilterStart = Start | readonly number[];
+export type FilterStart = InitialKernel | readonly number[];
 
 /** Edges are bright on the side of the object that they bound: the top edge is dark above and bright below. */
 const kernels = {
@@ -30,7 +30,7 @@ export type KernelName = keyof typeof kernels;
 
 export const knownKernels = Object.keys(kernels) as readonly KernelName[];
 
-export const starts: readonly Start[] = [LEARNED, ...knownKernels];
+export const starts: readonly InitialKernel[] = [LEARNED, ...knownKernels];
 
 /** The numbers of a kernel that is not learned. */
 export function kernelValues(start: Exclude<FilterStart, typeof LEARNED>): readonly number[] {

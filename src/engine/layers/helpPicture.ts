@@ -58,7 +58,13 @@ export interface ShapePicture {
   readonly names: readonly string[];
 }
 
-export type Picture = CurvePicture | WindowPicture | CellsPicture | AxesPicture | FullPicture | ShapePicture;
+export type HelpPicture =
+  | CurvePicture
+  | WindowPicture
+  | CellsPicture
+  | AxesPicture
+  | FullPicture
+  | ShapePicture;
 
 export function curve(of: (x: number) => number): CurvePicture {
   return { view: 'curve', of };

@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import type { Fault } from './fault.ts';
 import { type Fields, schemaOf, type Values } from './fields.ts';
-import type { Picture } from './helpPicture.ts';
+import type { HelpPicture } from './helpPicture.ts';
 import type { KerasForm } from './kerasForm.ts';
 import type { Lowering } from './lowering.ts';
 import type { LayerReach } from './pixelReach.ts';
@@ -73,7 +73,7 @@ export interface LayerKind<F extends Fields = Fields> {
   /** What it computes, in a line or two of plain text: `y = max(0, x)`. */
   readonly formula: string;
   /** What the help draws, for these parameters. */
-  picture(params: Values<F>): Picture;
+  picture(params: Values<F>): HelpPicture;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
   /** How many edges it takes: an `Input` none, a merge several. */

@@ -83,7 +83,7 @@ export function extentsOf(shape: Shape): { channels: number; pixels: number } {
 }
 
 /** Groups of images whose weight gradients are summed apart: enough for many workers, and always the same. */
-const PARTS = 8;
+const GRADIENT_PARTS = 8;
 
 /** From so many channels on, blocks of channels are tasks enough, and parts would only take memory. */
 const MANY_CHANNELS = 4096;
@@ -136,7 +136,7 @@ export function lowerGroupNorm(
       lowering.emit('groupNormBackwardInput', { x, dy, weight, sums, ...flow, ...statistics, ...grouping });
     }
     if (!affine) return;
-    const parts = channels < MANY_CHANNELS ? Math.min(PARTS, batch) : 1;
+    const parts = channels < MANY_CHANNELS ? Math.min(GRADIENT_PARTS, batch) : 1;
     const partials = lowering.temporary('partials', parts * 2 * channels, 'float64');
     lowering.emit('groupNormBackwardWeight', { x, dy, partials, parts, ...statistics, ...grouping });
     emitAffineGradients(lowering, affine, { partials, sums: null, channels, parts });

@@ -8,13 +8,13 @@ import type { ShapePicture } from './helpPicture.ts';
 import { defineLayer, pointwise, withoutMacs, withoutWeights } from './layer.ts';
 import { type Shape, shapeText } from './shape.ts';
 
-type Answer = 'class' | 'box' | 'mask';
+type OutputAnswer = 'class' | 'box' | 'mask';
 
 /** Numbers of a box: left, top, right, bottom, as shares of the image's width and height. */
-const BOX = 4;
+const BOX_NUMBERS = 4;
 
 /** Why a shape can be no such answer. */
-function refuses(answer: Answer, input: Shape): Fault | undefined {
+function refuses(answer: OutputAnswer, input: Shape): Fault | undefined {
   const isImage = input.length === 3;
   const flatten = { title: 'Add Flatten', insertBefore: { kind: 'Flatten', params: {} } };
   if (answer === 'class' && isImage) {
@@ -24,14 +24,16 @@ function refuses(answer: Answer, input: Shape): Fault | undefined {
       repairs: [flatten],
     };
   }
-  if (answer === 'box' && (isImage || input[0] !== BOX)) {
-    const linear = { kind: 'Linear', params: { outFeatures: BOX } };
+  if (answer === 'box' && (isImage || input[0] !== BOX_NUMBERS)) {
+    const linear = { kind: 'Linear', params: { outFeatures: BOX_NUMBERS } };
     return {
       code: 'output-is-no-box',
-      message: `a box is ${BOX} numbers (left, top, right, bottom); this is ${isImage ? `an image of ${shapeText(input)}` : `a vector of ${input[0]}`}.`,
+      message: `a box is ${BOX_NUMBERS} numbers (left, top, right, bottom); this is ${isImage ? `an image of ${shapeText(input)}` : `a vector of ${input[0]}`}.`,
       repairs: [
         {
-          title: isImage ? `Add Flatten and Linear with ${BOX} outputs` : `Add Linear with ${BOX} outputs`,
+          title: isImage
+            ? `Add Flatten and Linear with ${BOX_NUMBERS} outputs`
+            : `Add Linear with ${BOX_NUMBERS} outputs`,
           insertBefore: isImage ? [flatten.insertBefore, linear] : linear,
         },
       ],
@@ -48,11 +50,11 @@ function refuses(answer: Answer, input: Shape): Fault | undefined {
 }
 
 /** What the numbers of an answer are. */
-function answerPicture(answer: Answer): ShapePicture {
+function answerPicture(answer: OutputAnswer): ShapePicture {
   if (answer === 'mask') return { view: 'shape', shape: [2, 5, 5], names: ['classes', 'height', 'width'] };
   const names =
     answer === 'box' ? ['left', 'top', 'right', 'bottom'] : ['class 1', 'class 2', 'class 3', '…'];
-  return { view: 'shape', shape: [BOX], names };
+  return { view: 'shape', shape: [BOX_NUMBERS], names };
 }
 
 export const output = defineLayer({

@@ -10,7 +10,7 @@
 export type Span = readonly [first: number, last: number];
 
 /** Pixels as spans that neither overlap nor touch, in ascending order; none: nothing. */
-export type Pixels = readonly Span[];
+export type SeenPixels = readonly Span[];
 
 export interface Reach {
   /** Output pixels after which the pattern repeats. */
@@ -18,7 +18,7 @@ export interface Reach {
   /** Input pixels that it has moved by then. */
   readonly shift: number;
   /** One for each output pixel of a period. */
-  readonly seen: readonly Pixels[];
+  readonly seen: readonly SeenPixels[];
 }
 
 /** Per axis, `[height, width]`; `pointwise`: each output pixel sees its own input pixel; `global`: all of them. */
@@ -42,7 +42,7 @@ export const MOST_LOOKS = 20_000;
 const MOST_TAPS = 2048;
 
 /** What output pixel i sees. */
-export function pixelsAt({ period, shift, seen }: Reach, i: number): Pixels {
+export function pixelsAt({ period, shift, seen }: Reach, i: number): SeenPixels {
   const turn = Math.floor(i / period);
   return seen[i - turn * period]!.map(([first, last]) => [first + turn * shift, last + turn * shift]);
 }
@@ -50,7 +50,7 @@ export function pixelsAt({ period, shift, seen }: Reach, i: number): Pixels {
 /** A window that slides: output pixel i sees k pixels, `dilation` apart, from `i * stride - paddingBefore`. */
 export function sliding(k: number, stride: number, dilation: number, paddingBefore: number): Reach {
   const solid = dilation === 1 || k > MOST_HOLES;
-  const seen: Pixels = solid
+  const seen: SeenPixels = solid
     ? [[-paddingBefore, dilation * (k - 1) - paddingBefore]]
     : Array.from({ length: k }, (_, tap) => pixel(tap * dilation - paddingBefore));
   return { period: 1, shift: stride, seen: [seen] };
@@ -102,7 +102,7 @@ export function bothAxes(vertical: Reach | null, horizontal: Reach | null): Laye
 /** What the outer layer sees of the image through the inner one; null where the pattern is too fine. */
 export function compose(outer: Reach, inner: Reach, most = MOST_LOOKS): Reach | null {
   const rounds = inner.period / greatestCommonDivisor(outer.shift, inner.period);
-  const isSolid = seesWithoutHoles(inner);
+  const isSolid = isContiguous(inner);
   const looks = isSolid ? spansIn(outer) : (pixelsIn(outer) * spansIn(inner)) / inner.period;
   if (rounds * looks > most) return null;
   return phases(outer.period * rounds, (inner.shift * outer.shift * rounds) / inner.period, i =>
@@ -130,7 +130,7 @@ function pixelsIn({ seen }: Reach): number {
 }
 
 /** What a span of output pixels sees together. */
-function pixelsThrough(reach: Reach, [first, last]: Span, isSolid: boolean): Pixels {
+function pixelsThrough(reach: Reach, [first, last]: Span, isSolid: boolean): SeenPixels {
   if (isSolid) return [[pixelsAt(reach, first)[0]![0], pixelsAt(reach, last).at(-1)![1]]];
   const range = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => pixelsAt(reach, from + i)).flat();
@@ -139,7 +139,7 @@ function pixelsThrough(reach: Reach, [first, last]: Span, isSolid: boolean): Pix
 }
 
 /** Whether neighbouring output pixels always see spans that follow or overlap each other, in order. */
-function seesWithoutHoles(reach: Reach): boolean {
+function isContiguous(reach: Reach): boolean {
   return reach.seen.every((pixels, i) => {
     const [next] = pixelsAt(reach, i + 1);
     const [span] = pixels;
@@ -148,13 +148,13 @@ function seesWithoutHoles(reach: Reach): boolean {
   });
 }
 
-function phases(period: number, shift: number, seen: (i: number) => Pixels): Reach | null {
+function phases(period: number, shift: number, seen: (i: number) => SeenPixels): Reach | null {
   if (period > MOST_PHASES) return null;
   return { period, shift, seen: Array.from({ length: period }, (_, i) => seen(i)) };
 }
 
 /** Spans in any order, as pixels: sorted, and joined where they touch. */
-function joined(spans: readonly Span[]): Pixels {
+function joined(spans: readonly Span[]): SeenPixels {
   if (spans.length < 2) return spans;
   const pixels: [number, number][] = [];
   for (const [first, last] of spans.toSorted((a, b) => a[0] - b[0])) {
@@ -166,7 +166,7 @@ function joined(spans: readonly Span[]): Pixels {
 }
 
 /** From the first pixel of all to the last. */
-function outline(spans: readonly Span[]): Pixels {
+function outline(spans: readonly Span[]): SeenPixels {
   if (spans.length === 0) return [];
   const bounds = spans.reduce((a, b) => [Math.min(a[0], b[0]), Math.max(a[1], b[1])]);
   return [bounds];

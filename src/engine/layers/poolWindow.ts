@@ -61,7 +61,7 @@ export function slidePool(kind: string, params: PoolParams, input: Shape): Shape
     ];
     return { fault: { ...slid.fault, code: 'pooled-to-nothing', repairs } };
   }
-  const blind = seesNothing(window, input, 0) || seesNothing(window, input, 1);
+  const blind = windowMissesImage(window, input, 0) || windowMissesImage(window, input, 1);
   if (blind) {
     const repairs = [{ title: 'Read neighbouring pixels', setParams: { dilation: [1, 1] } }];
     const message = `A window of ${pairText(params.kernelSize)} would lie around the image and hold no pixel of it.`;
@@ -86,7 +86,7 @@ function refusesWideFrame({ padding, kernelSize }: PoolParams): Fault | undefine
 }
 
 /** Whether a dilated window that starts before a small image steps over all of it. PyTorch would answer -∞. */
-function seesNothing(
+function windowMissesImage(
   { kernelSize, stride, dilation, sides }: SlidingWindow,
   input: Shape,
   axis: 0 | 1,

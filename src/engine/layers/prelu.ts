@@ -18,7 +18,7 @@ const fields = {
 } satisfies Fields;
 
 /** Groups of images whose gradients are summed apart: enough for many workers, and always the same. */
-const PARTS = 8;
+const GRADIENT_PARTS = 8;
 
 export const prelu = defineLayer({
   ...elementwise,
@@ -67,7 +67,7 @@ export const prelu = defineLayer({
       }
       const gradient = lowering.weightGradient('weight');
       if (!gradient) return;
-      const partCount = Math.min(PARTS, lowering.batch);
+      const partCount = Math.min(GRADIENT_PARTS, lowering.batch);
       const parts = lowering.temporary('dWeight', partCount * weights);
       lowering.emit('preluBackwardWeight', { x, dy, parts, partCount, ...shared });
       lowering.emit('sumParts', { parts, sum: gradient, count: weights, partCount });

@@ -7,11 +7,11 @@ import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, shapeText, sizeOf } from '../layers/shape.ts';
 
 /** What a network can be asked; document.ts says more. */
-export type Answer = 'class' | 'box' | 'mask';
+export type AnswerKind = 'class' | 'box' | 'mask';
 
 /** What is known of the true answers. */
 export interface Truth {
-  readonly answer: Answer;
+  readonly answer: AnswerKind;
   /** Classes of an image, or of a pixel where the answer is a mask. Of no meaning for boxes. */
   readonly classes: number;
   /** Channels, height, width of the images. */
@@ -21,7 +21,7 @@ export interface Truth {
 /** What a loss sees of the compiler. */
 export interface LossLowering {
   readonly batch: number;
-  readonly answer: Answer;
+  readonly answer: AnswerKind;
   readonly outputShape: Shape;
   /** What the network says: `batch × height × width × channels`, or `batch × features`. */
   readonly output: Tensor;
@@ -49,11 +49,11 @@ export interface LossKind<F extends Fields = Fields> {
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
   /** The answers that it can judge. */
-  readonly answers: readonly Answer[];
+  readonly answers: readonly AnswerKind[];
   /** Whether it turns scores into probabilities itself: then the network must not. */
   readonly takesScores: boolean;
   /** One row of tests for each: parameters, and what is judged. */
-  readonly examples: readonly { readonly answer: Answer; readonly params: Record<string, unknown> }[];
+  readonly examples: readonly { readonly answer: AnswerKind; readonly params: Record<string, unknown> }[];
   /** Why a network with this output cannot be trained with it; undefined where it can. */
   refuses(params: Values<F>, output: Shape, truth: Truth): Fault | undefined;
   lower(params: Values<F>, lowering: LossLowering): void;

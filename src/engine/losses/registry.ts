@@ -3,7 +3,7 @@ import { bceWithLogits } from './bceWithLogits.ts';
 import { crossEntropy } from './crossEntropy.ts';
 import { dice } from './dice.ts';
 import { giou } from './giou.ts';
-import type { Answer, LossKind } from './loss.ts';
+import type { AnswerKind, LossKind } from './loss.ts';
 import { mse } from './mse.ts';
 import { smoothL1 } from './smoothL1.ts';
 
@@ -14,7 +14,7 @@ export function lossKinds(): readonly LossKind[] {
 }
 
 /** Those that can judge an answer; the first is the usual one. */
-export function lossKindsOf(answer: Answer): readonly LossKind[] {
+export function lossKindsOf(answer: AnswerKind): readonly LossKind[] {
   return kinds.filter(kind => kind.answers.includes(answer));
 }
 

@@ -16,7 +16,7 @@ export interface AnsweredBatch {
 }
 
 /** A class among so many best ones counts as found. */
-export const TOP = 5;
+export const TOP_K = 5;
 
 export class Evidence {
   readonly answer: Answer;
@@ -53,7 +53,7 @@ export class Evidence {
       const own = output[image * channels + targets[image]!]!;
       let above = 0;
       for (let c = 0; c < channels; c++) if (output[image * channels + c]! > own) above++;
-      if (above < TOP) this.topHits++;
+      if (above < TOP_K) this.topHits++;
     }
   }
 

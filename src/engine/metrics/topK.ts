@@ -1,8 +1,8 @@
 /** The share of images whose class is among the five best scores; where there are more than five classes. */
-import { TOP } from './evidence.ts';
+import { TOP_K } from './evidence.ts';
 import type { Metric } from './metric.ts';
 
 export const topK: Metric = {
   answers: ['class'],
-  of: ({ classes, topHits, images }) => (classes.length > TOP ? { [`top${TOP}`]: topHits / images } : {}),
+  of: ({ classes, topHits, images }) => (classes.length > TOP_K ? { [`top${TOP_K}`]: topHits / images } : {}),
 };

@@ -4,12 +4,12 @@
  */
 import { sizeOf } from '../layers/shape.ts';
 import { CacheFile } from './cacheFile.ts';
-import { type Place, Prefetch } from './prefetch.ts';
+import { Prefetch, type PrefetchTarget } from './prefetch.ts';
 import type { Session } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
 
 /** Numbers of a box. */
-const BOX = 4;
+const BOX_NUMBERS = 4;
 
 export class Batches {
   readonly #data: TrainingData;
@@ -50,7 +50,10 @@ export class Batches {
         for (const [i, index] of batch.entries()) targets[i] = this.#data.labels[index]!;
       else if (head.answer === 'box') {
         for (const [i, index] of batch.entries())
-          targets.set(this.#data.boxes!.subarray(index * BOX, (index + 1) * BOX), i * BOX);
+          targets.set(
+            this.#data.boxes!.subarray(index * BOX_NUMBERS, (index + 1) * BOX_NUMBERS),
+            i * BOX_NUMBERS,
+          );
       } else targets.set(this.#masksOf(batch, isStaged ? staged!.masks : null));
     }
     this.#prefetch?.begin(next);
@@ -66,7 +69,7 @@ export class Batches {
 
   #placesOf({ images, masks }: NonNullable<Session['staged']>) {
     const { imagesPath, imageDigests, masks: there } = this.#data;
-    const places: Place[] = [
+    const places: PrefetchTarget[] = [
       { path: imagesPath, size: this.#images.size, digests: imageDigests, to: images },
     ];
     // A network that answers no mask has no place for them.

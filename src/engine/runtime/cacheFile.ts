@@ -66,11 +66,11 @@ export class CacheFile {
 }
 
 /** Opening a pipe would wait for ever for who writes to it; of a file this changes nothing. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 function opened(path: string): number {
   try {
-    const file = openSync(path, READ);
+    const file = openSync(path, READ_FLAGS);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
   } catch (error) {

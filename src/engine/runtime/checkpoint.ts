@@ -31,7 +31,7 @@ import {
 import type { StateTensor } from './stateTensor.ts';
 
 /** How far a run is, and the sums that its epoch's averages are made of. */
-export interface Progress {
+export interface CheckpointProgress {
   /** Steps done. */
   step: number;
   /** Training time in seconds, pauses left out. */
@@ -54,7 +54,7 @@ export interface Progress {
   rateFactor: number;
 }
 
-export const begun: Progress = {
+export const begun: CheckpointProgress = {
   step: 0,
   seconds: 0,
   images: 0,
@@ -71,7 +71,11 @@ export const begun: Progress = {
 /** Tensors by their names in PyTorch; undefined where there is none of this name and shape. Each may last until the next one. */
 export type TensorsByName = (name: string, shape: readonly number[]) => Float32Array | undefined;
 
-export function writeCheckpoint(path: string, tensors: readonly TensorSource[], progress: Progress): void {
+export function writeCheckpoint(
+  path: string,
+  tensors: readonly TensorSource[],
+  progress: CheckpointProgress,
+): void {
   const metadata = { format: 'pt', crc32: UNSEALED, receptive: JSON.stringify(progress) };
   writeAtomically(path, safetensorsParts(tensors, metadata));
 }
@@ -88,7 +92,7 @@ export function readCheckpoint(
   path: string,
   restore: (tensors: TensorsByName) => void,
   lent: Uint8Array = new Uint8Array(),
-): Progress {
+): CheckpointProgress {
   const file = openFile(path);
   try {
     verify(file);
@@ -175,10 +179,10 @@ export function readTensors(path: string): StateTensor[] {
 }
 
 /** Opening a pipe would wait for ever for who writes to it; of a file this changes nothing. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 function openFile(path: string): number {
-  const file = openSync(path, READ);
+  const file = openSync(path, READ_FLAGS);
   if (fstatSync(file).isFile()) return file;
   closeSync(file);
   throw new SafetensorsError('It is no regular file.');
@@ -200,7 +204,7 @@ const progressSchema = z.object({
   rateFactor: z.number().default(begun.rateFactor),
 });
 
-function progressOf({ receptive = '{}' }: Readonly<Record<string, string>>): Progress {
+function progressOf({ receptive = '{}' }: Readonly<Record<string, string>>): CheckpointProgress {
   try {
     const { losses, lossSum, correct, ...rest } = progressSchema.parse(JSON.parse(receptive));
     const number = (value: number | null) => value ?? Number.NaN;

@@ -12,7 +12,7 @@ import { BackendError, type BackendName, loadBackend } from './backend.ts';
 import { fillUniform } from './philox.ts';
 import { singleStep } from './singleStep.ts';
 
-export interface Chosen {
+export interface ChosenBackend {
   readonly name: Exclude<BackendName, 'reference'>;
   /** As a person reads it: `native, AVX-512`. */
   readonly title: string;
@@ -24,7 +24,7 @@ export interface Chosen {
 const TOLERANCE = 1e-3;
 
 /** @throws BackendError where the native one was asked for and cannot be had */
-export function chooseBackend(wish: Training['computing']['backend']): Chosen {
+export function chooseBackend(wish: Training['computing']['backend']): ChosenBackend {
   if (wish === 'wasm') return { ...wasm, note: null };
   try {
     return { ...trustedNative(), note: null };
@@ -39,7 +39,7 @@ const wasm = { name: 'wasm', title: 'WebAssembly' } as const;
 /** By the title of the backend: what one process found out holds for its life. */
 const checked = new Map<string, string | null>();
 
-function trustedNative(): Pick<Chosen, 'name' | 'title'> {
+function trustedNative(): Pick<ChosenBackend, 'name' | 'title'> {
   const backend = loadBackend('native');
   if (!checked.has(backend.title)) {
     const fault = faultOf(backend.title, trialStep('native'), trialStep('reference'));
@@ -71,8 +71,8 @@ export function faultOf(
   return null;
 }
 
-const BATCH = 3;
-const CLASSES = 5;
+const TRIAL_BATCH = 3;
+const TRIAL_CLASSES = 5;
 
 /** Everything that one training step of the trial network computes. */
 export function trialStep(backend: BackendName): NamedTensor[] {
@@ -88,7 +88,7 @@ export function trialStep(backend: BackendName): NamedTensor[] {
     ['Conv2d', 'depthwise', { outChannels: 20, groups: 20 }],
     ['Conv2d', 'pointwise', { outChannels: 33, kernelSize: [1, 1] }],
     ['Flatten', 'flatten'],
-    ['Linear', 'head', { outFeatures: CLASSES }],
+    ['Linear', 'head', { outFeatures: TRIAL_CLASSES }],
   ]);
   const weights = infer(graph).order.flatMap(id => {
     const { node, figures } = infer(graph).nodes.get(id)!;
@@ -99,11 +99,14 @@ export function trialStep(backend: BackendName): NamedTensor[] {
       return [`${node.name}.${name}`, { name: `${node.name}.${name}`, shape, values }];
     });
   });
-  const input = new Float32Array(BATCH * 3 * 14 * 14);
+  const input = new Float32Array(TRIAL_BATCH * 3 * 14 * 14);
   fillUniform(input, 1, 2, 0, 0);
   const batch = new Map<string, NamedTensor>([
-    ['input', { name: 'input', shape: [BATCH, 3, 14, 14], values: input }],
-    ['target', { name: 'target', shape: [BATCH], values: Int32Array.from({ length: BATCH }, (_, i) => i) }],
+    ['input', { name: 'input', shape: [TRIAL_BATCH, 3, 14, 14], values: input }],
+    [
+      'target',
+      { name: 'target', shape: [TRIAL_BATCH], values: Int32Array.from({ length: TRIAL_BATCH }, (_, i) => i) },
+    ],
   ]);
   const document = newDocument('trial', graph);
   return singleStep({ document, weights: new Map(weights), batch, backend, threads: 1 });

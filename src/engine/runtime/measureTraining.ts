@@ -12,7 +12,7 @@ import { Session } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
 import { compileForTraining } from './trainingModel.ts';
 
-export interface Measured {
+export interface TrainingMeasurement {
   /** Seconds of one step, its images read and learned from: the median. */
   readonly step: number;
   /** Seconds of one epoch, its validation with it. */
@@ -31,12 +31,12 @@ export interface LargestBatch {
 }
 
 /** Seconds after which enough was measured; three steps are always made. */
-const ENOUGH = 1.2;
-const FEWEST = 3;
-const MOST = 30;
+const MEASURED_SECONDS = 1.2;
+const LEAST_MEASURED_STEPS = 3;
+const MOST_MEASURED_STEPS = 30;
 
 /** Steps as training makes them, on images of the first epoch. The first step is not counted: it warms caches up. */
-export function measure(document: ProjectDocument, data: TrainingData, threads: number): Measured {
+export function measure(document: ProjectDocument, data: TrainingData, threads: number): TrainingMeasurement {
   const { training } = document;
   const { batchSize } = training;
   const { name } = chooseBackend(training.computing.backend);
@@ -91,7 +91,11 @@ function trainStep(
 /** Seconds of each turn. */
 function timed(turn: (i: number) => void): number[] {
   const times: number[] = [];
-  for (let sum = 0; times.length < FEWEST || (sum < ENOUGH && times.length < MOST); sum += times.at(-1)!) {
+  for (
+    let sum = 0;
+    times.length < LEAST_MEASURED_STEPS || (sum < MEASURED_SECONDS && times.length < MOST_MEASURED_STEPS);
+    sum += times.at(-1)!
+  ) {
     const started = performance.now();
     turn(times.length);
     times.push((performance.now() - started) / 1000);

@@ -5,18 +5,18 @@
 import { type ControlWord, kernelTables, LINE_BYTES, SCRATCH_BYTES } from '../layers/kernelConstants.ts';
 import type { BackendName } from './backend.ts';
 
-const PAGE = 65_536;
+const WASM_PAGE_BYTES = 65_536;
 
-export const CONTROL = PAGE;
+export const CONTROL = WASM_PAGE_BYTES;
 
 /**
  * Where a single instruction is put to be timed: by turns, because a thread may be late to read where the one
  * before ended.
  */
-export const SINGLE = [CONTROL - 1024, CONTROL - 512] as const;
+export const SINGLE_STEP_WORDS = [CONTROL - 1024, CONTROL - 512] as const;
 
 /** Below it lie the kernels' own constants, placed there by the linker. */
-export const RESERVED = SINGLE[0];
+export const RESERVED_BYTES = SINGLE_STEP_WORDS[0];
 
 /** Where a model may begin: behind the control block. */
 export const MODEL_START = CONTROL + LINE_BYTES;
@@ -28,7 +28,7 @@ const PAGES = { wasm: 65_536, native: 262_144 } as const;
 
 /** The largest memory, in bytes. WebAssembly's addresses have 32 bits; native kernels take any. */
 export function largestMemory(backend: BackendName): number {
-  return PAGES[backend === 'native' ? 'native' : 'wasm'] * PAGE;
+  return PAGES[backend === 'native' ? 'native' : 'wasm'] * WASM_PAGE_BYTES;
 }
 
 /** Where each of the control block's words stands in it. */
@@ -40,7 +40,7 @@ export const commands = { end: 0, run: 1 } as const;
 
 /** Bytes that a model whose own memory ends at `end` takes with this many threads. */
 export function memoryBytes(end: number, threads: number): number {
-  return Math.ceil((end + threads * (STACK_BYTES + SCRATCH_BYTES)) / PAGE) * PAGE;
+  return Math.ceil((end + threads * (STACK_BYTES + SCRATCH_BYTES)) / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
 }
 
 export class MemoryError extends Error {
@@ -59,7 +59,7 @@ export function allocate(end: number, threads: number, backend: BackendName): We
     );
   }
   try {
-    return new WebAssembly.Memory(descriptor(bytes / PAGE));
+    return new WebAssembly.Memory(descriptor(bytes / WASM_PAGE_BYTES));
   } catch (error) {
     throw new MemoryError(`The machine cannot give ${gibibytes} GiB. Use a smaller batch.`, { cause: error });
   }

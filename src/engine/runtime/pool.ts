@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { type Backend, openKernels } from './backend.ts';
 import { threadEntry } from './fileLocation.ts';
-import { CONTROL, commands, controlWords, RESERVED, threadArea, words } from './memory.ts';
+import { CONTROL, commands, controlWords, RESERVED_BYTES, threadArea, words } from './memory.ts';
 
 /** What a worker thread is told to begin. */
 export interface WorkerOptions {
@@ -17,12 +17,12 @@ export interface WorkerOptions {
 }
 
 /** Turns that a thread looks for the next run before it sleeps: the pause between two steps is short. */
-const SPIN = 20_000;
+const SPINS_BEFORE_SLEEP = 20_000;
 
 /** Opens the kernels for one thread, on its own stack. */
 export function openThread({ kernels, memory, thread, threads, modelEnd }: WorkerOptions): { run(): void } {
   const { stackTop, scratch } = threadArea(modelEnd, thread);
-  const run = openKernels(kernels, memory, { stackTop, reserved: RESERVED });
+  const run = openKernels(kernels, memory, { stackTop, reserved: RESERVED_BYTES });
   return { run: () => run(CONTROL, thread, threads, scratch) };
 }
 
@@ -33,7 +33,7 @@ export function serve(options: WorkerOptions): void {
   for (let seen = 0; ; ) {
     let turns = 0;
     while (Atomics.load(control, words.generation) === seen) {
-      if (++turns > SPIN) Atomics.wait(control, words.generation, seen);
+      if (++turns > SPINS_BEFORE_SLEEP) Atomics.wait(control, words.generation, seen);
     }
     seen = Atomics.load(control, words.generation);
     if (Atomics.load(control, words.command) === commands.end) return;

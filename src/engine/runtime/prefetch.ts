@@ -7,7 +7,7 @@ import { CacheFile } from './cacheFile.ts';
 import { threadEntry } from './fileLocation.ts';
 
 /** A file of the cache and where its entries go. */
-export interface Place {
+export interface PrefetchTarget {
   readonly path: string;
   /** Bytes of one entry. */
   readonly size: number;
@@ -19,7 +19,7 @@ export interface Place {
 
 /** What the reading thread is started with. */
 export interface ReaderOptions {
-  readonly places: readonly Place[];
+  readonly places: readonly PrefetchTarget[];
   readonly control: SharedArrayBuffer;
 }
 
@@ -34,7 +34,7 @@ export class Prefetch {
   #batch = new Int32Array();
 
   /** @param batch images that it is asked for at most */
-  constructor(places: readonly Place[], batch: number) {
+  constructor(places: readonly PrefetchTarget[], batch: number) {
     const control = new SharedArrayBuffer((words.positions + batch) * Int32Array.BYTES_PER_ELEMENT);
     this.#control = new Int32Array(control);
     const workerData: ReaderOptions = { places, control };

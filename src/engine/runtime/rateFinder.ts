@@ -24,14 +24,14 @@ export interface FoundRate {
   readonly suggestion: number | null;
 }
 
-const LOWEST = 1e-6;
-const HIGHEST = 10;
+const LOWEST_RATE = 1e-6;
+const HIGHEST_RATE = 10;
 /** What is kept of the average at each step. */
 const SMOOTHING = 0.95;
 /** So many times the best loss, and nothing is left to see. */
 const TOO_LARGE = 4;
 /** Steps at both ends that say little: the first are noise, the last are the divergence. */
-const MARGIN = 5;
+const IGNORED_STEPS = 5;
 
 /** Steps of a whole search; fewer are taken where the loss gets out of hand before. */
 export const SEARCH_STEPS = 100;
@@ -78,7 +78,7 @@ function search({ session, batches, data, seed, size, steps, onPoint }: Search):
     const epoch = Math.floor(step / perEpoch);
     const at = (step % perEpoch) * size;
     const images = shuffled(data.splits.train, seed, epoch).subarray(at, at + size);
-    const learningRate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1));
+    const learningRate = LOWEST_RATE * (HIGHEST_RATE / LOWEST_RATE) ** (step / (steps - 1));
     batches.load(images);
     session.clearGradients();
     session.run('train', images.length, { learningRate, seed, step, epoch });
@@ -99,7 +99,7 @@ function search({ session, batches, data, seed, size, steps, onPoint }: Search):
 /** Rates rise by the same factor from step to step, so that differences of the loss are its slope. */
 function steepest(points: readonly RatePoint[]): number | null {
   let [slope, found]: [number, number | null] = [0, null];
-  for (let i = MARGIN; i < points.length - MARGIN; i++) {
+  for (let i = IGNORED_STEPS; i < points.length - IGNORED_STEPS; i++) {
     const fall = points[i + 1]!.smoothed - points[i - 1]!.smoothed;
     if (fall < slope) [slope, found] = [fall, points[i]!.learningRate];
   }

@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 import type { Samples } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
 
-const COUNT = 12;
+const SAMPLED_IMAGES = 12;
 /** Milliseconds between two times, at least. */
 const PAUSE_MS = 1000;
 /** So many times as long as the asking took is the pause after it, at least: it costs no more than a twentieth. */
@@ -23,7 +23,7 @@ export class Sampler {
   constructor(session: Session, batches: Batches, { splits: { val, train } }: TrainingData) {
     this.#session = session;
     this.#batches = batches;
-    const count = Math.min(COUNT, session.model.batch);
+    const count = Math.min(SAMPLED_IMAGES, session.model.batch);
     this.#images = shuffled(val.length > 0 ? val : train, 0, 0).subarray(0, count);
   }
 

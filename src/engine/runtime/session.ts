@@ -18,7 +18,7 @@ import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Backend } from './backend.ts';
 import type { TensorsByName } from './checkpoint.ts';
-import { allocate, controlWords, MODEL_START, memoryBytes, SINGLE, words } from './memory.ts';
+import { allocate, controlWords, MODEL_START, memoryBytes, SINGLE_STEP_WORDS, words } from './memory.ts';
 import { Pool } from './pool.ts';
 import type { StateTensor } from './stateTensor.ts';
 import { drawnShape, load, store } from './weightLayout.ts';
@@ -32,7 +32,7 @@ const readSource = ({ name, shape, read }: TensorSource): StateTensor => ({
 });
 
 /** A tensor that belongs to a parameter, and its name. */
-type Place = readonly [parameter: Parameter, tensor: Tensor, name: string];
+type NamedTensor = readonly [parameter: Parameter, tensor: Tensor, name: string];
 
 /** What a training step depends on beside its batch. */
 export interface Hyper {
@@ -126,7 +126,7 @@ export class Session {
   /** Runs a program of one instruction that is none of the model's. */
   #runSingle(program: Int32Array): void {
     this.#singles++;
-    const place = SINGLE[this.#singles % SINGLE.length]!;
+    const place = SINGLE_STEP_WORDS[this.#singles % SINGLE_STEP_WORDS.length]!;
     new Int32Array(this.#memory.buffer, place, program.length).set(program);
     this.#control[words.program] = place;
     this.#pool.run();
@@ -231,7 +231,7 @@ export class Session {
 
   /** Those that the last update took. */
   gradients(): StateTensor[] {
-    const gradients = this.model.parameters.flatMap((parameter): Place[] => {
+    const gradients = this.model.parameters.flatMap((parameter): NamedTensor[] => {
       const gradient = parameter.accumulated ?? parameter.gradient;
       return gradient ? [[parameter, gradient, parameter.name]] : [];
     });
@@ -251,7 +251,7 @@ export class Session {
   optimizerSources(): TensorSource[] {
     const slots = this.model.parameters.flatMap(parameter =>
       Object.entries(parameter.slots).map(
-        ([slot, tensor]): Place => [parameter, tensor, `${parameter.name}.${slot}`],
+        ([slot, tensor]): NamedTensor => [parameter, tensor, `${parameter.name}.${slot}`],
       ),
     );
     return this.#sources(slots);
@@ -300,7 +300,7 @@ export class Session {
   }
 
   /** They are all read to one place: it lasts until the next is read. */
-  #sources(places: readonly Place[]): TensorSource[] {
+  #sources(places: readonly NamedTensor[]): TensorSource[] {
     return places.map(([{ weight }, tensor, name]) => ({
       name,
       shape: weight.shape,

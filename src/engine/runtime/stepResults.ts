@@ -1,15 +1,15 @@
 /** What a step computed on its images. */
 import type { Session } from './session.ts';
 
-export interface Measured {
+export interface StepResults {
   lossSum: number;
   scoreSum: number;
 }
 
 /** @param count of the images that it computed with */
-export function measured(session: Session, count: number): Measured {
+export function measured(session: Session, count: number): StepResults {
   const { losses, model } = session;
-  const sums: Measured = { lossSum: 0, scoreSum: 0 };
+  const sums: StepResults = { lossSum: 0, scoreSum: 0 };
   for (let i = 0; i < count; i++) sums.lossSum += losses[i]!;
   for (const head of model.heads) {
     const scores = session.scores(head);

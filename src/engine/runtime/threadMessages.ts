@@ -11,7 +11,7 @@ interface Failed {
  * @param isLast whether a message says how it ended
  * @returns resolved when the thread is gone
  */
-export function hearThread<Message>(
+export function listenToThread<Message>(
   worker: Worker,
   isLast: (message: Message | Failed) => boolean,
   onMessage: (message: Message | Failed) => void,

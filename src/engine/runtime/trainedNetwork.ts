@@ -25,7 +25,7 @@ export interface NetworkOptions {
 
 type Normalization = Pick<TrainingData, 'mean' | 'std'>;
 
-export class Network {
+export class TrainedNetwork {
   readonly #session: Session;
 
   /** @throws SafetensorsError where the checkpoint does not fit the document */

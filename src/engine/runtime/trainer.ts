@@ -12,8 +12,8 @@ import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import {
   begun,
+  type CheckpointProgress,
   hashWeights,
-  type Progress,
   readCheckpoint,
   readTensors,
   type TensorsByName,
@@ -26,7 +26,7 @@ import { shuffled } from './philox.ts';
 import { startWorkers } from './pool.ts';
 import { Sampler } from './sampling.ts';
 import { type Hyper, Session } from './session.ts';
-import { type Measured, measured } from './stepResults.ts';
+import { measured, type StepResults } from './stepResults.ts';
 import {
   type EvaluationReport,
   failed,
@@ -73,7 +73,7 @@ class Trainer {
   readonly #command: Int32Array;
   readonly #schedule: Schedule;
   readonly #stepsPerEpoch: number;
-  #progress: Progress = { ...begun };
+  #progress: CheckpointProgress = { ...begun };
   #metrics: Record<string, number> = {};
   /** Asked for when a step is first looked at. */
   #names: ReadonlyMap<string, string> | undefined;
@@ -152,7 +152,7 @@ class Trainer {
     this.#keptStep = this.#progress.step;
   }
 
-  #read(path: string, restore: (tensors: TensorsByName) => void): Progress {
+  #read(path: string, restore: (tensors: TensorsByName) => void): CheckpointProgress {
     return readCheckpoint(path, restore, new Uint8Array(this.#session.room().buffer));
   }
 
@@ -215,11 +215,11 @@ class Trainer {
   }
 
   /** One update, from the batch in as many parts as it is computed in. */
-  #learn(batch: Int32Array, next: Int32Array, epoch: number, learningRate: number): Measured {
+  #learn(batch: Int32Array, next: Int32Array, epoch: number, learningRate: number): StepResults {
     const { seed, accumulate } = this.#options.document.training;
     const { batch: size } = this.#session.model;
     const { step } = this.#progress;
-    const sums: Measured = { lossSum: 0, scoreSum: 0 };
+    const sums: StepResults = { lossSum: 0, scoreSum: 0 };
     this.#session.clearGradients();
     for (let from = 0, part = 0; from < batch.length; from += size, part++) {
       const images = batch.subarray(from, from + size);

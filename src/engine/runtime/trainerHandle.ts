@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { threadEntry } from './fileLocation.ts';
-import { hearThread } from './threadMessages.ts';
+import { listenToThread } from './threadMessages.ts';
 import {
   trainerCommands as commands,
   type TrainerMessage,
@@ -12,7 +12,7 @@ import {
   trainerControl as words,
 } from './trainerMessages.ts';
 
-export class Training {
+export class TrainerHandle {
   /** Resolves when the thread has ended, after its last message. */
   readonly ended: Promise<void>;
   readonly #command: Int32Array;
@@ -25,7 +25,7 @@ export class Training {
     const workerData: TrainerOptions = { ...options, control };
     const worker = new Worker(threadEntry('trainerThread'), { workerData });
     const isLast = ({ type }: TrainerMessage) => type === 'end' || type === 'failed';
-    this.ended = hearThread(worker, isLast, onMessage);
+    this.ended = listenToThread(worker, isLast, onMessage);
   }
 
   pause(): void {

@@ -118,7 +118,7 @@ export type TrainerMessage =
    * The disk refused a checkpoint: it is written again, later and later, until there is room. `resumed` follows, or `end`.
    * @property bytes that are to be written
    */
-  | { type: 'waiting'; path: string; bytes: number; refusal: Refusal }
+  | { type: 'waiting'; path: string; bytes: number; refusal: RunRefusal }
   | Failed;
 
 /** It ended by an error. @property refusal of the system, where that was it @property damagedImage in the cache */
@@ -126,12 +126,12 @@ export interface Failed {
   type: 'failed';
   message: string;
   name?: string;
-  refusal?: Refusal;
+  refusal?: RunRefusal;
   damagedImage?: number;
 }
 
 /** What the system says when it does not read or write. */
-export interface Refusal {
+export interface RunRefusal {
   code: string;
   syscall?: string | undefined;
   path?: string | undefined;
@@ -150,7 +150,7 @@ export function failed(error: unknown): Failed {
   };
 }
 
-export function refusalOf(error: unknown): Refusal | undefined {
+export function refusalOf(error: unknown): RunRefusal | undefined {
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   return typeof code === 'string' && syscall !== undefined ? { code, syscall, path } : undefined;
 }
@@ -158,7 +158,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 /** Refusals that pass: of a disk that is full, not there or not to be written for now. */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE']);
 
-export function isPassing(refusal: Refusal | undefined): refusal is Refusal {
+export function isPassing(refusal: RunRefusal | undefined): refusal is RunRefusal {
   return refusal !== undefined && PASSING.has(refusal.code);
 }
 

@@ -2,9 +2,9 @@
 import { Worker } from 'node:worker_threads';
 import type { ProjectDocument } from '../graph/document.ts';
 import { threadEntry } from './fileLocation.ts';
-import type { LargestBatch, Measured } from './measureTraining.ts';
+import type { LargestBatch, TrainingMeasurement } from './measureTraining.ts';
 import type { FoundRate, RatePoint } from './rateFinder.ts';
-import { hearThread } from './threadMessages.ts';
+import { listenToThread } from './threadMessages.ts';
 import type { Failed } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
 
@@ -16,7 +16,7 @@ export interface TrialOptions {
 }
 
 export type TrialMessage =
-  | { type: 'measured'; measured: Measured; largest: LargestBatch | null }
+  | { type: 'measured'; measured: TrainingMeasurement; largest: LargestBatch | null }
   | { type: 'point'; point: RatePoint }
   | { type: 'found'; found: FoundRate }
   | Failed;
@@ -32,7 +32,7 @@ export class Trial {
     const worker = new Worker(threadEntry('trialThread'), { workerData: options });
     this.#worker = worker;
     const isLast = ({ type }: TrialMessage) => type !== 'point';
-    this.ended = hearThread<TrialMessage>(worker, isLast, message => {
+    this.ended = listenToThread<TrialMessage>(worker, isLast, message => {
       if (!this.#cancelled) onMessage(message);
     });
   }

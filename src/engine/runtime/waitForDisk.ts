@@ -10,10 +10,10 @@ import {
 } from './trainerMessages.ts';
 
 /** Milliseconds between two attempts to write what the disk refused: at first, and at most. */
-const FIRST = 500;
-const LONGEST = 10_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 10_000;
 /** Milliseconds between two looks whether it is held still. */
-const HELD = 200;
+const PAUSE_POLL_MS = 200;
 const FLOAT_BYTES = 4;
 
 /** Writes; where the disk refuses, again and again until it does not. @returns false when told to stop before */
@@ -24,17 +24,17 @@ export function whenThereIsRoom(
   command: Int32Array,
   post: (message: TrainerMessage) => void,
 ): boolean {
-  for (let wait = FIRST; ; wait = Math.min(2 * wait, LONGEST)) {
+  for (let wait = FIRST_RETRY_MS; ; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
     try {
       write();
-      if (wait > FIRST) post({ type: 'resumed' });
+      if (wait > FIRST_RETRY_MS) post({ type: 'resumed' });
       return true;
     } catch (error) {
       const refusal = refusalOf(error);
       if (!isPassing(refusal)) throw error;
       if (Atomics.load(command, words.command) === commands.stop) return false;
       const bytes = tensors.reduce((sum, { shape }) => sum + FLOAT_BYTES * sizeOf(shape), 0);
-      if (wait === FIRST) post({ type: 'waiting', path, bytes, refusal });
+      if (wait === FIRST_RETRY_MS) post({ type: 'waiting', path, bytes, refusal });
       rest(command, wait);
     }
   }
@@ -42,7 +42,7 @@ export function whenThereIsRoom(
 
 export function restWhileHeld(command: Int32Array): void {
   const isHeld = () => Atomics.load(command, words.held) === 1;
-  while (isHeld() && Atomics.load(command, words.command) !== commands.stop) rest(command, HELD);
+  while (isHeld() && Atomics.load(command, words.command) !== commands.stop) rest(command, PAUSE_POLL_MS);
 }
 
 /** Waits, but no longer than until it is told something else. */

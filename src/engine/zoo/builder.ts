@@ -8,7 +8,7 @@ import { initialValues } from '../layers/fields.ts';
 import { layerKind } from '../layers/registry.ts';
 
 /** Between the left edges of two nodes beside each other, in canvas pixels. */
-const COLUMN = 252;
+const COLUMN_WIDTH = 252;
 
 export type Params = Readonly<Record<string, unknown>>;
 
@@ -73,7 +73,7 @@ export class NetworkBuilder {
     if (!kind) throw new TypeError(`the zoo asks for an unknown layer kind, ${kindName}`);
     if (this.#nodes[name]) throw new TypeError(`the zoo names two layers ${name}`);
     const values = { ...initialValues(kind.fields), ...params } as GraphNode['params'];
-    const at = { x: column * COLUMN, y: row * NODE_PITCH };
+    const at = { x: column * COLUMN_WIDTH, y: row * NODE_PITCH };
     this.#nodes[name] = { kind: kindName, name, params: values, ...at };
     for (const [input, { id }] of from.entries()) this.#edges.push({ source: id, target: name, input });
     return { id: name, row, column };

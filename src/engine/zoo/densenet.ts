@@ -8,16 +8,16 @@ import type { ZooModel } from './zoo.ts';
 
 const BLOCKS = [6, 12, 24, 16] as const;
 /** Channels that each layer adds. */
-const GROWTH = 32;
+const GROWTH_RATE = 32;
 /** The 1×1 convolution before each 3×3 gives so many times the growth. */
-const BOTTLENECK = 4;
-const STEM = 64;
+const BOTTLENECK_FACTOR = 4;
+const STEM_CHANNELS = 64;
 
 function denseLayer(net: NetworkBuilder, from: Flow, name: string): Flow {
   let x = relu(net, batchNorm(net, from, `${name}_norm1`), `${name}_relu1`);
-  x = conv(net, x, `${name}_conv1`, BOTTLENECK * GROWTH, { kernel: 1, bias: false });
+  x = conv(net, x, `${name}_conv1`, BOTTLENECK_FACTOR * GROWTH_RATE, { kernel: 1, bias: false });
   x = relu(net, batchNorm(net, x, `${name}_norm2`), `${name}_relu2`);
-  return conv(net, x, `${name}_conv2`, GROWTH, { bias: false });
+  return conv(net, x, `${name}_conv2`, GROWTH_RATE, { bias: false });
 }
 
 export const densenet121: ZooModel = {
@@ -28,17 +28,21 @@ export const densenet121: ZooModel = {
   classes: 1000,
   build(input, classes) {
     const net = new NetworkBuilder();
-    let x = conv(net, net.input(input), 'features_conv0', STEM, { kernel: 7, stride: 2, bias: false });
+    let x = conv(net, net.input(input), 'features_conv0', STEM_CHANNELS, {
+      kernel: 7,
+      stride: 2,
+      bias: false,
+    });
     x = relu(net, batchNorm(net, x, 'features_norm0'), 'features_relu0');
     x = maxPool(net, x, 'features_pool0', 3, 2, { padding: 1 });
-    let channels = STEM;
+    let channels = STEM_CHANNELS;
     for (const [i, layers] of BLOCKS.entries()) {
       for (let layer = 1; layer <= layers; layer++) {
         const name = `features_denseblock${i + 1}_denselayer${layer}`;
         const added = denseLayer(net, net.aside(x, 1), name);
         const merged = net.merge('Concat', `${name}_concat`, [x, added]);
         x = { ...merged, column: x.column };
-        channels += GROWTH;
+        channels += GROWTH_RATE;
       }
       if (i === BLOCKS.length - 1) break;
       channels /= 2;

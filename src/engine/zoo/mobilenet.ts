@@ -16,8 +16,8 @@ const STAGES = [
   [6, 160, 3, 2],
   [6, 320, 1, 1],
 ] as const;
-const STEM = 32;
-const LAST = 1280;
+const STEM_CHANNELS = 32;
+const LAST_CHANNELS = 1280;
 
 /** Convolution, BatchNorm2d, ReLU6: `<name>_0`, `_1`, `_2`. */
 function basic(net: NetworkBuilder, from: Flow, name: string, filters: number, settings: ConvSettings): Flow {
@@ -49,8 +49,8 @@ export const mobilenetV2: ZooModel = {
   classes: 1000,
   build(input, classes) {
     const net = new NetworkBuilder();
-    let x = basic(net, net.input(input), 'features_0', STEM, { stride: 2 });
-    let [channels, index] = [STEM, 1];
+    let x = basic(net, net.input(input), 'features_0', STEM_CHANNELS, { stride: 2 });
+    let [channels, index] = [STEM_CHANNELS, 1];
     for (const [expansion, filters, blocks, firstStride] of STAGES) {
       for (let i = 0; i < blocks; i++) {
         const stride = i === 0 ? firstStride : 1;
@@ -58,7 +58,7 @@ export const mobilenetV2: ZooModel = {
         channels = filters;
       }
     }
-    x = poolToVector(net, basic(net, x, `features_${index}`, LAST, { kernel: 1 }), 'avgpool');
+    x = poolToVector(net, basic(net, x, `features_${index}`, LAST_CHANNELS, { kernel: 1 }), 'avgpool');
     linear(net, dropout(net, x, 'classifier_0', 0.2), 'classifier_1', classes);
     return net.graph();
   },

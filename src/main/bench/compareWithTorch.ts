@@ -7,7 +7,7 @@ import { entryFile } from '../entries.ts';
 import { Contestant, type Turn } from './contestant.ts';
 import type { EngineIntroduction, EngineTask, Mode } from './engineContestant.ts';
 import type { BenchNetwork } from './networks.ts';
-import { type Measured, measured } from './repeatedFigures.ts';
+import { measured, type RepeatedFigure } from './repeatedFigures.ts';
 import { describeVariant, enterTorch, type Torch, torchVariants } from './torchContestant.ts';
 
 export interface BenchOptions {
@@ -21,9 +21,9 @@ export interface BenchOptions {
 }
 
 interface Side {
-  readonly imagesPerSecond: Measured;
+  readonly imagesPerSecond: RepeatedFigure;
   /** Of the processor. With one thread it tells the speed however busy the machine is. */
-  readonly imagesPerCpuSecond: Measured;
+  readonly imagesPerCpuSecond: RepeatedFigure;
   readonly peakBytes: number;
 }
 
@@ -35,14 +35,14 @@ export interface BenchResult {
   readonly engine: Side & EngineIntroduction;
   readonly torch: (Side & { readonly version: string; readonly variant: string }) | null;
   /** Ours by PyTorch's, turn by turn. */
-  readonly ratio: Measured | null;
+  readonly ratio: RepeatedFigure | null;
 }
 
 /** Turns of each side. */
-const TURNS = 7;
+const TURNS_PER_SIDE = 7;
 const PROFILED_STEPS = 5;
 /** How much of the measured seconds each way of PyTorch is tried for. */
-const TRIAL = 0.1;
+const TRIAL_SHARE = 0.1;
 
 /** @returns one result for each backend; all took turns with the same PyTorch */
 export async function bench(
@@ -56,9 +56,10 @@ export async function bench(
   try {
     for (const backend of options.backends) engines.push(await enterEngine(network, mode, backend, options));
     const torchTurns: Turn[] = [];
-    for (let i = 0; i < TURNS; i++) {
-      for (const { contestant, turns } of engines) turns.push(await contestant.turn(seconds / TURNS));
-      if (torch) torchTurns.push(await torch.contestant.turn(seconds / TURNS));
+    for (let i = 0; i < TURNS_PER_SIDE; i++) {
+      for (const { contestant, turns } of engines)
+        turns.push(await contestant.turn(seconds / TURNS_PER_SIDE));
+      if (torch) torchTurns.push(await torch.contestant.turn(seconds / TURNS_PER_SIDE));
     }
     const rates = (taken: readonly Turn[], of: 'seconds' | 'cpuSeconds' = 'seconds') =>
       taken.map(each => (each.steps * network.batch) / each[of]);
@@ -120,7 +121,7 @@ async function fastestTorch(
   let best: { torch: Torch; rate: number } | undefined;
   for (const variant of torchVariants(pythons)) {
     const torch = await enterTorch(variant, network, mode, threads);
-    const rate = rateOf(await torch.contestant.turn(seconds * TRIAL), network);
+    const rate = rateOf(await torch.contestant.turn(seconds * TRIAL_SHARE), network);
     const slower = best && best.rate > rate ? torch : best?.torch;
     if (slower !== torch) best = { torch, rate };
     slower?.contestant.leave();

@@ -16,37 +16,41 @@ export interface Peak {
   readonly cache: number;
 }
 
-const TASKS = 64;
-const ROUNDS = 200_000;
+const TASK_COUNT = 64;
+const ROUNDS_PER_TASK = 200_000;
 /** Numbers that are copied: twice 128 MB are in no cache, twice 4 MB in that of most machines. */
-const LARGE = 32 * 2 ** 20;
-const SMALL = 2 ** 20;
+const UNCACHED_NUMBERS = 32 * 2 ** 20;
+const CACHED_NUMBERS = 2 ** 20;
 /** The best of so many is what counts: a peak is what nothing disturbed. */
-const REPEATS = 15;
+const PEAK_REPEATS = 15;
 
 export function machinePeak(backend: Backend, threads: number): Peak {
   const tensor = (id: number, type: Tensor['type'], count: number): Tensor => ({ id, name: '', type, count });
-  const [sums, operations] = [tensor(0, 'real', TASKS), tensor(1, 'int32', TASKS)];
-  const [from, to] = [tensor(2, 'real', LARGE), tensor(3, 'real', LARGE)];
+  const [sums, operations] = [tensor(0, 'real', TASK_COUNT), tensor(1, 'int32', TASK_COUNT)];
+  const [from, to] = [tensor(2, 'real', UNCACHED_NUMBERS), tensor(3, 'real', UNCACHED_NUMBERS)];
   const copy = (count: number): Instruction => ({
     name: 'copyBackward',
     operands: { dy: from, dx: to, accumulate: 0, count },
   });
   const program: Instruction[] = [
-    { name: 'measureArithmetic', operands: { sums, operations, tasks: TASKS, rounds: ROUNDS } },
-    copy(LARGE),
-    copy(SMALL),
-    copy(SMALL),
+    { name: 'measureArithmetic', operands: { sums, operations, tasks: TASK_COUNT, rounds: ROUNDS_PER_TASK } },
+    copy(UNCACHED_NUMBERS),
+    copy(CACHED_NUMBERS),
+    copy(CACHED_NUMBERS),
   ];
   const session = new Session(modelOf(program, [sums, operations, from, to]), backend, threads);
   try {
     const none = { learningRate: 0, seed: 0, step: 0 };
-    const times = Array.from({ length: REPEATS }, () => session.runTimed('evaluate', 1, none));
+    const times = Array.from({ length: PEAK_REPEATS }, () => session.runTimed('evaluate', 1, none));
     const seconds = (i: number) => Math.min(...times.map(each => each[i]!)) / 1000;
     const done = Array.from(session.int32s(operations)).reduce((sum, each) => sum + each, 0);
     const moved = (count: number) => 2 * count * backend.realBytes;
     // The first small copy brings what the second finds in the cache.
-    return { flops: done / seconds(0), memory: moved(LARGE) / seconds(1), cache: moved(SMALL) / seconds(3) };
+    return {
+      flops: done / seconds(0),
+      memory: moved(UNCACHED_NUMBERS) / seconds(1),
+      cache: moved(CACHED_NUMBERS) / seconds(3),
+    };
   } finally {
     session.close();
   }

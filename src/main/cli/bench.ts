@@ -7,7 +7,7 @@ import type { Mode } from '../bench/engineContestant.ts';
 import { benchNetworks } from '../bench/networks.ts';
 import type { Peak } from '../bench/peak.ts';
 import type { ProfileRow } from '../bench/profile.ts';
-import type { Measured } from '../bench/repeatedFigures.ts';
+import type { RepeatedFigure } from '../bench/repeatedFigures.ts';
 import {
   type Command,
   type Invocation,
@@ -104,7 +104,7 @@ function modesOf(invocation: Invocation): readonly Mode[] {
 }
 
 const round = (value: number, digits: number) => Number(value.toPrecision(digits));
-const spread = ({ least, most }: Measured, digits: number) =>
+const spread = ({ least, most }: RepeatedFigure, digits: number) =>
   `${round(least, digits)}–${round(most, digits)}`;
 const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 
@@ -126,7 +126,7 @@ function readable(results: readonly BenchResult[]): string[] {
 }
 
 /** Rows of the profile that are shown; the rest is summed up. */
-const SHOWN = 40;
+const PROFILE_ROWS = 40;
 
 function profileText({ network, mode, engine: { profile } }: BenchResult): string[][] {
   if (!profile) return [];
@@ -134,7 +134,7 @@ function profileText({ network, mode, engine: { profile } }: BenchResult): strin
   const total = rows.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const lines = rows
     .toSorted((a, b) => b.milliseconds - a.milliseconds)
-    .slice(0, SHOWN)
+    .slice(0, PROFILE_ROWS)
     .map(row => profileLine(row, total, peak));
   const [arithmetic, memory, cache] = [peak.flops, peak.memory, peak.cache].map(each => round(each / 1e9, 3));
   const title = `${network}, ${mode}: ${total.toFixed(2)} ms a step; at most ${arithmetic} GFLOP/s, ${memory} GB/s from memory, ${cache} GB/s from the cache`;

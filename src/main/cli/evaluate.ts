@@ -74,14 +74,14 @@ interface Evaluated {
 }
 
 /** Images shown of those that were answered worst. */
-const WORST = 5;
+const WORST_IMAGES = 5;
 /** A confusion matrix of more classes fits on no screen; --json has it. */
 const MOST_CLASSES = 20;
 
 function readable({ figures, heads, losses }: Evaluated): string[] {
   const lines = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(4)}`);
   const tables = heads.filter(({ perClass }) => perClass.length > 0).flatMap(tablesOf);
-  const worst = losses.slice(0, WORST).map(({ image, loss }) => [image, loss.toFixed(4)]);
+  const worst = losses.slice(0, WORST_IMAGES).map(({ image, loss }) => [image, loss.toFixed(4)]);
   return paragraphs(lines, ...tables, table(['largest losses', 'loss'], worst));
 }
 

@@ -11,7 +11,7 @@ import { workerOptions } from './train.ts';
 import { settingOptions, withSettings } from './trainingSettings.ts';
 
 /** Rows of the table that a person reads. */
-const ROWS = 20;
+const TABLE_ROWS = 20;
 
 export const findLearningRate: Command = {
   name: 'find-lr',
@@ -40,7 +40,7 @@ export const findLearningRate: Command = {
       const data = services.datasets.trainingData(dataset);
       requireTrainable(document, dataset, data);
       const { points, suggestion } = findRate(document, data, workers, steps);
-      const every = Math.max(1, Math.floor(points.length / ROWS));
+      const every = Math.max(1, Math.floor(points.length / TABLE_ROWS));
       const rows = points
         .filter((_, i) => i % every === 0)
         .map(({ learningRate, smoothed }) => [learningRate.toExponential(2), smoothed.toFixed(4)]);

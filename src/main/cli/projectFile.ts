@@ -8,7 +8,7 @@ import {
   type ProjectDocument,
   parseDocument,
 } from '../../engine/graph/document.ts';
-import { isSomethingElse, readRegularFileSync, Unreadable } from '../regularFile.ts';
+import { isSomethingElse, readRegularFileSync, UnreadableFile } from '../regularFile.ts';
 import { UserError } from '../userError.ts';
 
 /** What the system says of a file, in plain words. */
@@ -41,7 +41,7 @@ export function readBytes(path: string, most: number): Uint8Array {
 export function writeBytes(path: string, bytes: Uint8Array | string): void {
   try {
     // A pipe would wait for ever for who reads it.
-    if (isSomethingElse(path)) throw new Unreadable('it is there, and is no regular file');
+    if (isSomethingElse(path)) throw new UnreadableFile('it is there, and is no regular file');
     // A link stays one: what it leads to is written.
     writeBeside(existsSync(path) ? realpathSync(path) : path, bytes);
   } catch (error) {

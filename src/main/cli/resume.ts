@@ -3,7 +3,7 @@ import { type Command, number } from './command.ts';
 import { withServices } from './openWorkspace.ts';
 import { follow, tellWaiting, workerOptions } from './train.ts';
 import { findRun } from './trainedRun.ts';
-import { EPOCHS } from './trainingSettings.ts';
+import { EPOCH_RANGE } from './trainingSettings.ts';
 
 export const resume: Command = {
   name: 'resume',
@@ -14,7 +14,7 @@ export const resume: Command = {
       type: 'string',
       value: 'N',
       help: 'epochs in all, more than it has: a finished run goes on too; patience is counted anew',
-      range: EPOCHS,
+      range: EPOCH_RANGE,
     },
     ...workerOptions,
   },

@@ -1,7 +1,7 @@
 /** `receptive solve`: the size formula, for whatever is not given. */
 import {
-  type Answer,
   type Quantity,
+  type SizeSolution,
   type Solution,
   solve,
   type WindowSizes,
@@ -10,30 +10,35 @@ import { wholeFrom } from '../arguments.ts';
 import { type Command, type Invocation, number, print, required, table, UsageError } from './command.ts';
 
 /** In pixels. */
-const LARGEST = 1_000_000;
-const SIZE = wholeFrom(1, LARGEST);
+const LARGEST_SIZE = 1_000_000;
+const SIZE_RANGE = wholeFrom(1, LARGEST_SIZE);
 
 const quantities: readonly Quantity[] = ['in', 'kernel', 'stride', 'padding', 'dilation', 'out'];
 
 /** Answers that a person is shown; JSON has all. */
-const SHOWN = 12;
+const SHOWN_SOLUTIONS = 12;
 
 export const solveSizes: Command = {
   name: 'solve',
   usage: '--in N [--kernel K] [--stride S] [--padding P] [--dilation D] [--out M]',
   summary: 'Finds the missing sizes of a window, best first.',
   options: {
-    in: { type: 'string', value: 'N', help: 'pixels that come in', range: SIZE },
-    kernel: { type: 'string', value: 'K', help: 'pixels that the kernel reads', range: SIZE },
-    stride: { type: 'string', value: 'S', help: 'pixels between two positions', range: SIZE },
-    padding: { type: 'string', value: 'P', help: 'pixels added on each side', range: wholeFrom(0, LARGEST) },
+    in: { type: 'string', value: 'N', help: 'pixels that come in', range: SIZE_RANGE },
+    kernel: { type: 'string', value: 'K', help: 'pixels that the kernel reads', range: SIZE_RANGE },
+    stride: { type: 'string', value: 'S', help: 'pixels between two positions', range: SIZE_RANGE },
+    padding: {
+      type: 'string',
+      value: 'P',
+      help: 'pixels added on each side',
+      range: wholeFrom(0, LARGEST_SIZE),
+    },
     dilation: {
       type: 'string',
       value: 'D',
       help: 'distance between the pixels read (1, unless all else is given)',
-      range: SIZE,
+      range: SIZE_RANGE,
     },
-    out: { type: 'string', value: 'M', help: 'pixels that are to come out', range: SIZE },
+    out: { type: 'string', value: 'M', help: 'pixels that are to come out', range: SIZE_RANGE },
   },
   positionals: [0, 0],
   async run(invocation) {
@@ -58,10 +63,10 @@ function givenBy(invocation: Invocation): Partial<WindowSizes> {
   return given;
 }
 
-function readable({ solutions, why, alternatives, transposed }: Answer): string[] {
+function readable({ solutions, why, alternatives, transposed }: SizeSolution): string[] {
   if (why === null) {
-    const more = solutions.length > SHOWN ? [`and ${solutions.length - SHOWN} more`] : [];
-    return [...rows(solutions.slice(0, SHOWN)), ...more];
+    const more = solutions.length > SHOWN_SOLUTIONS ? [`and ${solutions.length - SHOWN_SOLUTIONS} more`] : [];
+    return [...rows(solutions.slice(0, SHOWN_SOLUTIONS)), ...more];
   }
   const lines = [`No whole answer: ${why}`];
   if (alternatives.length > 0) lines.push('', 'With another', ...rows(alternatives));

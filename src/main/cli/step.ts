@@ -58,11 +58,11 @@ export const step: Command = {
 };
 
 /** Of a file of tensors: Node reads no larger one at once. */
-const MOST_BYTES = 2 ** 31 - 1;
+const MOST_TENSOR_FILE_BYTES = 2 ** 31 - 1;
 
 function readTensors(path: string) {
   try {
-    return readSafetensors(readBytes(path, MOST_BYTES)).tensors;
+    return readSafetensors(readBytes(path, MOST_TENSOR_FILE_BYTES)).tensors;
   } catch (error) {
     if (error instanceof SafetensorsError) throw new UserError(`${path}: ${error.message}`);
     throw error;

@@ -18,7 +18,7 @@ import {
 import { withServices } from './openWorkspace.ts';
 import { readProject } from './projectFile.ts';
 import { workerOptions } from './train.ts';
-import { EPOCHS, settingOptions, withSettings } from './trainingSettings.ts';
+import { EPOCH_RANGE, settingOptions, withSettings } from './trainingSettings.ts';
 
 export const sweep: Command = {
   name: 'sweep',
@@ -44,7 +44,7 @@ export const sweep: Command = {
       type: 'string',
       value: 'N',
       help: 'begins with N epochs each; the better half of each round goes on with twice as many',
-      range: EPOCHS,
+      range: EPOCH_RANGE,
     },
     repeats: { type: 'string', value: 'N', help: 'seeds for each combination', range: wholeFrom(1, 100) },
     ...settingOptions,

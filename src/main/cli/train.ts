@@ -9,7 +9,7 @@ import type { Services } from '../studio/services.ts';
 import { say, warn } from '../terminal.ts';
 import { type Command, type Invocation, number, required, text } from './command.ts';
 import { withServices } from './openWorkspace.ts';
-import { type Progress, progressBar } from './progress.ts';
+import { type ProgressLine, progressBar } from './progress.ts';
 import { readProject } from './projectFile.ts';
 import { settingOptions, withSettings } from './trainingSettings.ts';
 
@@ -106,7 +106,7 @@ function printEvents(run: string, message: TrainerMessage): void {
     printLine({ event: 'health', run, step: message.step, nodes: message.nodes });
 }
 
-function printProgress(bar: Progress, steps: number, message: TrainerMessage): void {
+function printProgress(bar: ProgressLine, steps: number, message: TrainerMessage): void {
   if (message.type === 'steps') {
     const { step, loss } = message.points.at(-1)!;
     bar.show(step, steps, `loss ${loss.toFixed(4)}, ${Math.round(message.rate)} images/s`);

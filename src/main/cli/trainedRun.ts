@@ -1,6 +1,6 @@
 /** A run of the workspace, opened to answer: its network with the weights of its best checkpoint. */
 import type { BackendName } from '../../engine/runtime/backend.ts';
-import { Network } from '../../engine/runtime/trainedNetwork.ts';
+import { TrainedNetwork } from '../../engine/runtime/trainedNetwork.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { quoted } from '../arguments.ts';
 import type { RunRecord } from '../database/runRecords.ts';
@@ -19,7 +19,7 @@ export function findRun({ runs }: Services, wanted: string) {
 export interface TrainedRun {
   readonly run: RunRecord;
   readonly data: TrainingData;
-  readonly network: Network;
+  readonly network: TrainedNetwork;
 }
 
 /**
@@ -39,5 +39,5 @@ export function openTrained(
   if (path === null)
     throw new UserError(`${run.name} has no checkpoint yet: it ended before its first epoch did.`);
   const data = services.datasets.trainingData(run.dataset, run.dataFingerprint);
-  return { run, data, network: new Network(run.document, path, data, { backend, threads, batch }) };
+  return { run, data, network: new TrainedNetwork(run.document, path, data, { backend, threads, batch }) };
 }

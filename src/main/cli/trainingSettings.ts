@@ -3,7 +3,7 @@ import { documentSchema, type ProjectDocument, type Training } from '../../engin
 import { computingFields } from '../../engine/graph/trainingFields.ts';
 import { type Fields, initialValues } from '../../engine/layers/fields.ts';
 import { optimizerKinds } from '../../engine/optimizers/registry.ts';
-import type { Chosen } from '../../engine/runtime/chooseBackend.ts';
+import type { ChosenBackend } from '../../engine/runtime/chooseBackend.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
 import { assign, parseValue } from '../../experiments/assignment.ts';
 import { numberAbove, quoted, wholeFrom } from '../arguments.ts';
@@ -14,10 +14,10 @@ type Backend = Training['computing']['backend'];
 
 const backends = computingFields.backend.options as readonly Backend[];
 
-export const EPOCHS = wholeFrom(1, 100_000);
+export const EPOCH_RANGE = wholeFrom(1, 100_000);
 
 export const settingOptions = {
-  epochs: { type: 'string', value: 'N', help: 'how often each image is seen', range: EPOCHS },
+  epochs: { type: 'string', value: 'N', help: 'how often each image is seen', range: EPOCH_RANGE },
   batch: { type: 'string', value: 'N', help: 'images per step', range: wholeFrom(1, 65_536) },
   lr: { type: 'string', value: 'X', help: 'learning rate', range: numberAbove(0, 1000) },
   optimizer: {
@@ -83,7 +83,7 @@ function backendNamed(wanted: string): Backend {
 }
 
 /** The backend that a name asks for. @throws UsageError, and UserError where it cannot be had */
-export function chosenBackend(wanted: string): Chosen {
+export function chosenBackend(wanted: string): ChosenBackend {
   return computedBy(backendNamed(wanted));
 }
 

@@ -9,7 +9,7 @@ import { removeInsideSync } from '../removal.ts';
 import { clearedPartial, copyToPartial, syncFile } from './databaseFiles.ts';
 
 /** Days of which a backup is kept. */
-const KEPT = 7;
+const KEPT_DAYS = 7;
 
 export interface Backup {
   /** Its day, as `2026-05-04`, and what more its file is called. */
@@ -77,7 +77,7 @@ function pathOfToday(folder: string): string {
 function keep(folder: string, path: string): void {
   renameSync(`${path}.partial`, path);
   const daily = backupsIn(folder).filter(backup => !isSetAside(backup));
-  for (const { path: old } of daily.slice(0, -KEPT)) removeInsideSync(join(folder, 'backups'), old);
+  for (const { path: old } of daily.slice(0, -KEPT_DAYS)) removeInsideSync(join(folder, 'backups'), old);
 }
 
 function today(): string {

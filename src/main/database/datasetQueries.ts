@@ -16,35 +16,35 @@ import {
   bytesOf,
   COLUMNS,
   type DatasetRecord,
+  type DatasetTableRow,
+  datasetImageOf,
   FLAG_BITS,
   type ImageChange,
   type ImageRow,
   imageRowOf,
   isInUse,
   isOneOf,
-  type Place,
   type Reject,
-  type Row,
   readBox,
   recordOf,
   requirePlace,
   type SeenRow,
   type StoredImage,
-  seenOf,
+  type StoredSplit,
 } from './datasetRows.ts';
-import { Unreadable } from './storedColumns.ts';
+import { UnreadableColumn } from './storedColumns.ts';
 
-const NAMES = Object.keys(COLUMNS);
-const PUT = `INSERT INTO datasets (id, ${NAMES.join(', ')}) VALUES (:id, ${NAMES.map(name => `:${name}`).join(', ')})
-  ON CONFLICT (id) DO UPDATE SET ${NAMES.map(name => `${name} = :${name}`).join(', ')}`;
+const COLUMN_NAMES = Object.keys(COLUMNS);
+const UPSERT_DATASET = `INSERT INTO datasets (id, ${COLUMN_NAMES.join(', ')}) VALUES (:id, ${COLUMN_NAMES.map(name => `:${name}`).join(', ')})
+  ON CONFLICT (id) DO UPDATE SET ${COLUMN_NAMES.map(name => `${name} = :${name}`).join(', ')}`;
 
 const IN_USE = `split IN ('train', 'val', 'test')`;
 /** Twins of the dataset `:id` that lie in more than one split. */
-const LEAKING = `SELECT twins FROM images WHERE dataset = :id AND twins IS NOT NULL AND ${IN_USE}
+const LEAKING_TWINS = `SELECT twins FROM images WHERE dataset = :id AND twins IS NOT NULL AND ${IN_USE}
   GROUP BY twins HAVING count(DISTINCT split) > 1`;
 
-const SEEN = `idx AS "index", path, label, split, box, width, height, twins, flags,
-  twins IS NOT NULL AND ${IN_USE} AND twins IN (${LEAKING}) AS leaks`;
+const IMAGE_COLUMNS = `idx AS "index", path, label, split, box, width, height, twins, flags,
+  twins IS NOT NULL AND ${IN_USE} AND twins IN (${LEAKING_TWINS}) AS leaks`;
 
 export class DatasetQueries {
   readonly #db: Sqlite.Database;
@@ -56,7 +56,7 @@ export class DatasetQueries {
   /** The newest first. */
   list(): DatasetRecord[] {
     return this.#db
-      .prepare<[], Row>('SELECT * FROM datasets ORDER BY created_at DESC, id')
+      .prepare<[], DatasetTableRow>('SELECT * FROM datasets ORDER BY created_at DESC, id')
       .all()
       .map(recordOf);
   }
@@ -67,12 +67,14 @@ export class DatasetQueries {
   }
 
   get(id: Id): DatasetRecord | undefined {
-    const row = this.#db.prepare<[Id], Row>('SELECT * FROM datasets WHERE id = ?').get(id);
+    const row = this.#db.prepare<[Id], DatasetTableRow>('SELECT * FROM datasets WHERE id = ?').get(id);
     return row && recordOf(row);
   }
 
   byName(name: string): DatasetRecord | undefined {
-    const row = this.#db.prepare<[string], Row>('SELECT * FROM datasets WHERE name = ?').get(name);
+    const row = this.#db
+      .prepare<[string], DatasetTableRow>('SELECT * FROM datasets WHERE name = ?')
+      .get(name);
     return row && recordOf(row);
   }
 
@@ -80,7 +82,7 @@ export class DatasetQueries {
   put(record: DatasetRecord): void {
     if (record.fault !== null) throw new UserError(`${record.name}: ${record.fault}`);
     const values = Object.entries(COLUMNS).map(([name, write]) => [name, write(record)]);
-    this.#db.prepare(PUT).run({ id: record.id, ...Object.fromEntries(values) });
+    this.#db.prepare(UPSERT_DATASET).run({ id: record.id, ...Object.fromEntries(values) });
   }
 
   /** Removes the dataset with its images, versions and rejects. Runs that used it keep its name. */
@@ -145,7 +147,7 @@ export class DatasetQueries {
       'dataset = :id',
       split === null ? IN_USE : 'split = :split',
       ...(label === null ? [] : ['label = :label']),
-      ...(flag === null ? [] : [flag === 'leak' ? `twins IN (${LEAKING})` : 'flags & :bit']),
+      ...(flag === null ? [] : [flag === 'leak' ? `twins IN (${LEAKING_TWINS})` : 'flags & :bit']),
     ].join(' AND ');
     const bit = flag === null || flag === 'leak' ? 0 : FLAG_BITS[flag];
     const bound = { id, split, label, bit, offset, limit };
@@ -157,19 +159,19 @@ export class DatasetQueries {
       .get(bound);
     const images = this.#db
       .prepare<[object], SeenRow>(
-        `SELECT ${SEEN} FROM images WHERE ${where} ORDER BY ${order} LIMIT :limit OFFSET :offset`,
+        `SELECT ${IMAGE_COLUMNS} FROM images WHERE ${where} ORDER BY ${order} LIMIT :limit OFFSET :offset`,
       )
       .all(bound)
-      .map(seenOf);
+      .map(datasetImageOf);
     return { total: total!, images };
   }
 
   /** One image by its place in the cache. */
   image(id: Id, index: number): DatasetImage | undefined {
     const row = this.#db
-      .prepare<[object], SeenRow>(`SELECT ${SEEN} FROM images WHERE dataset = :id AND idx = :index`)
+      .prepare<[object], SeenRow>(`SELECT ${IMAGE_COLUMNS} FROM images WHERE dataset = :id AND idx = :index`)
       .get({ id, index });
-    return row && seenOf(row);
+    return row && datasetImageOf(row);
   }
 
   classCounts(id: Id, classes: number): DatasetDetail['classCounts'] {
@@ -191,7 +193,7 @@ export class DatasetQueries {
     return this.#db
       .prepare<[object], DatasetReport['flags']>(
         `SELECT ${count(constant)} AS constant, ${count(extreme)} AS extreme, ${count(duplicate)} AS duplicate,
-           ${count(near)} AS near, coalesce(sum(twins IN (${LEAKING})), 0) AS leak
+           ${count(near)} AS near, coalesce(sum(twins IN (${LEAKING_TWINS})), 0) AS leak
          FROM images WHERE dataset = :id AND ${IN_USE}`,
       )
       .get({ id })!;
@@ -241,7 +243,7 @@ export class DatasetQueries {
     const labels: number[] = [];
     const splits: Record<Split, number[]> = { train: [], val: [], test: [] };
     const rows = this.#db
-      .prepare<[Id], [number, number, Place]>(
+      .prepare<[Id], [number, number, StoredSplit]>(
         'SELECT idx, label, split FROM images WHERE dataset = ? ORDER BY idx',
       )
       .raw()
@@ -250,7 +252,7 @@ export class DatasetQueries {
       requirePlace(index);
       labels[index] = label;
       if (!isInUse(place)) continue;
-      if (!isOneOf(classes, label)) throw new Unreadable('the class of an image');
+      if (!isOneOf(classes, label)) throw new UnreadableColumn('the class of an image');
       splits[place].push(index);
     }
     return {

@@ -11,7 +11,7 @@ import type {
   SplitRule,
 } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { numbersIn, readAs, recordFault, Unreadable } from './storedColumns.ts';
+import { numbersIn, readAs, recordFault, UnreadableColumn } from './storedColumns.ts';
 
 export interface DatasetRecord extends DatasetSummary {
   mean: number[];
@@ -33,14 +33,14 @@ export interface DatasetRecord extends DatasetSummary {
 }
 
 /** `none`: left out by hand. `gone`: not in the source any more. `new`: of an import that is under way. */
-export type Place = Split | 'none' | 'gone' | 'new';
+export type StoredSplit = Split | 'none' | 'gone' | 'new';
 
 /** What is kept of an image; what a window sees of it is a DatasetImage. */
 export interface ImageRow {
   index: number;
   path: string;
   label: number;
-  place: Place;
+  place: StoredSplit;
   /** Where the source puts it; null where it does not say. */
   given: Split | null;
   box: [number, number, number, number] | null;
@@ -73,7 +73,7 @@ const MOST_PIXELS = 2 ** 27;
 /** Each pixel of a mask is a byte. */
 const MOST_MASK_CLASSES = 256;
 /** Places in a cache, those of images that are gone too. */
-const MOST_PLACES = 2 ** 23;
+const MOST_CACHE_ENTRIES = 2 ** 23;
 
 /** Bits of an image's flags; `leak` follows from its twins. */
 export const FLAG_BITS: Readonly<Record<Exclude<ImageFlag, 'leak'>, number>> = {
@@ -88,11 +88,11 @@ export function isOneOf(classes: readonly string[], label: number | undefined): 
   return label !== undefined && label >= 0 && label < classes.length;
 }
 
-export function isInUse(place: Place): place is Split {
+export function isInUse(place: StoredSplit): place is Split {
   return place === 'train' || place === 'val' || place === 'test';
 }
 
-export interface Row {
+export interface DatasetTableRow {
   id: Id;
   name: string;
   source: string | null;
@@ -155,7 +155,7 @@ export const COLUMNS: Readonly<Record<string, (record: DatasetRecord) => string 
 };
 
 /** One whose row is damaged is read as such, so that the others can be seen. */
-export function recordOf(row: Row): DatasetRecord {
+export function recordOf(row: DatasetTableRow): DatasetRecord {
   try {
     const record = { ...plainOf(row), ...writtenOf(row), fault: null };
     requirePlausible(record);
@@ -174,7 +174,7 @@ const NOTHING: Pick<DatasetRecord, Written> = {
 
 type Written = 'classes' | 'mean' | 'std' | 'maskClasses' | 'options' | 'splitRule' | 'notes';
 
-function plainOf(row: Row): Omit<DatasetRecord, Written | 'fault'> {
+function plainOf(row: DatasetTableRow): Omit<DatasetRecord, Written | 'fault'> {
   return {
     id: row.id,
     name: row.name,
@@ -213,7 +213,7 @@ const splitSchema = z.union([
 ]);
 
 /** @throws Unreadable where one of them is not what it should be */
-function writtenOf(row: Row): Pick<DatasetRecord, Written> {
+function writtenOf(row: DatasetTableRow): Pick<DatasetRecord, Written> {
   return {
     classes: readAs(texts, row.classes, 'its classes'),
     mean: readAs(numbers, row.mean, 'its mean'),
@@ -234,17 +234,17 @@ function requirePlausible({ imageShape, mean, std, count }: DatasetRecord): void
   const isSide = (pixels: number) => pixels >= 1 && pixels <= MOST_SIDE;
   const isShape =
     (channels === 1 || channels === 3) && isSide(height) && isSide(width) && height * width <= MOST_PIXELS;
-  if (!isShape) throw new Unreadable('the shape of its images');
+  if (!isShape) throw new UnreadableColumn('the shape of its images');
   const isMeasured = [mean, std].every(({ length }) => length === 0 || length === channels);
-  if (!isMeasured) throw new Unreadable('its mean and deviation');
-  if (count < 0 || count > MOST_PLACES) throw new Unreadable('how many images it has');
+  if (!isMeasured) throw new UnreadableColumn('its mean and deviation');
+  if (count < 0 || count > MOST_CACHE_ENTRIES) throw new UnreadableColumn('how many images it has');
 }
 
 export interface StoredImage {
   idx: number;
   path: string;
   label: number;
-  split: Place;
+  split: StoredSplit;
   hash: Buffer;
   box: string | null;
   given_split: Split | null;
@@ -272,7 +272,8 @@ export function imageRowOf(stored: StoredImage): ImageRow {
 
 /** @throws Unreadable where a cache has no such place */
 export function requirePlace(index: number): void {
-  if (index < 0 || index >= MOST_PLACES) throw new Unreadable('where an image lies in the cache');
+  if (index < 0 || index >= MOST_CACHE_ENTRIES)
+    throw new UnreadableColumn('where an image lies in the cache');
 }
 
 const boxSchema = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -290,7 +291,7 @@ export interface SeenRow {
   index: number;
   path: string;
   label: number;
-  split: Place;
+  split: StoredSplit;
   box: string | null;
   width: number;
   height: number;
@@ -299,7 +300,7 @@ export interface SeenRow {
   leaks: number;
 }
 
-export function seenOf({ split, box, flags, leaks, ...rest }: SeenRow): DatasetImage {
+export function datasetImageOf({ split, box, flags, leaks, ...rest }: SeenRow): DatasetImage {
   const names = Object.entries(FLAG_BITS).flatMap(([name, bit]) => (flags & bit ? [name as ImageFlag] : []));
   return {
     ...rest,

@@ -40,7 +40,7 @@ const held = new Set<Sqlite.Database>();
 const LARGEST_OWNER = 4096;
 
 /** How long to wait for a process that is just ending, in milliseconds. */
-const PATIENCE = 1000;
+const LOCK_WAIT_MS = 1000;
 
 /**
  * Takes the workspace for this process, until it ends or the given function is called.
@@ -51,7 +51,7 @@ export function lockWorkspace(folder: string, what: string): () => void {
   const ownerPath = join(folder, 'owner.json');
   const lockPath = join(folder, 'lock.sqlite');
   requireDatabaseFile(lockPath);
-  const lock = new Sqlite(lockPath, { timeout: PATIENCE });
+  const lock = new Sqlite(lockPath, { timeout: LOCK_WAIT_MS });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {

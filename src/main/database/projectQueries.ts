@@ -16,7 +16,7 @@ interface Row {
   edited: 0 | 1;
 }
 
-const SUMMARY = 'id, name, created_at, changed_at, document <> saved_document AS edited';
+const SUMMARY_COLUMNS = 'id, name, created_at, changed_at, document <> saved_document AS edited';
 
 export class ProjectQueries {
   readonly #db: Sqlite.Database;
@@ -28,13 +28,15 @@ export class ProjectQueries {
   /** The last changed first. */
   list(): ProjectSummary[] {
     return this.#db
-      .prepare<[], Row>(`SELECT ${SUMMARY} FROM projects ORDER BY changed_at DESC, id`)
+      .prepare<[], Row>(`SELECT ${SUMMARY_COLUMNS} FROM projects ORDER BY changed_at DESC, id`)
       .all()
       .map(summary);
   }
 
   get(id: Id): ProjectRecord | undefined {
-    const row = this.#db.prepare<[Id], Row>(`SELECT ${SUMMARY}, document FROM projects WHERE id = ?`).get(id);
+    const row = this.#db
+      .prepare<[Id], Row>(`SELECT ${SUMMARY_COLUMNS}, document FROM projects WHERE id = ?`)
+      .get(id);
     return row && { ...summary(row), document: row.document };
   }
 

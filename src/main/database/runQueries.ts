@@ -10,21 +10,21 @@ import type { Id, Time } from '../../bridge/ids.ts';
 import type { RunCursor, RunHealth, RunMetrics, RunState, RunSummary } from '../../bridge/runCalls.ts';
 import type { LayerHealth } from '../../engine/graph/healthFindings.ts';
 import type { EpochReport, StepReport } from '../../engine/runtime/trainerMessages.ts';
-import type { Checkpoint, KeptSamples, RunChange, RunEvaluation, RunRecord } from './runRecords.ts';
+import type { Checkpoint, KeptSamples, RunChange, RunRecord, StoredEvaluation } from './runRecords.ts';
 import {
-  COLUMNS,
-  DETAIL,
+  DETAIL_COLUMNS,
   type DetailRow,
   fields,
   number,
+  RUN_COLUMNS,
   readMetrics,
   recordOf,
-  SUMMARY,
+  SUMMARY_COLUMNS,
   type SummaryRow,
   summaryOf,
   toRow,
 } from './runRows.ts';
-import { listIn, numbersIn, readAs, Unreadable } from './storedColumns.ts';
+import { listIn, numbersIn, readAs, UnreadableColumn } from './storedColumns.ts';
 
 const figures = z.array(z.number().nullable());
 /** Of an answer, what is counted with. */
@@ -37,7 +37,7 @@ const headSchema = z.looseObject({
 });
 
 /** What was deleted lies in the bin. */
-const KEPT = 'deleted_at IS NULL';
+const NOT_DELETED = 'deleted_at IS NULL';
 const NEWEST_FIRST = 'ORDER BY started_at DESC, id DESC';
 
 interface EvaluationRow {
@@ -70,7 +70,7 @@ export class RunQueries {
   insertRun(run: RunRecord): void {
     this.#db
       .prepare(
-        `INSERT INTO runs (${fields.map(field => COLUMNS[field]).join(', ')})
+        `INSERT INTO runs (${fields.map(field => RUN_COLUMNS[field]).join(', ')})
          VALUES (${fields.map(field => `:${field}`).join(', ')})`,
       )
       .run(toRow(run));
@@ -81,7 +81,7 @@ export class RunQueries {
     const row = toRow(change);
     const changed = Object.keys(row) as (keyof RunChange)[];
     if (changed.length === 0) return;
-    const set = changed.map(field => `${COLUMNS[field]} = :${field}`).join(', ');
+    const set = changed.map(field => `${RUN_COLUMNS[field]} = :${field}`).join(', ');
     this.#db.prepare(`UPDATE runs SET ${set} WHERE id = :id`).run({ ...row, id });
   }
 
@@ -115,7 +115,7 @@ export class RunQueries {
 
   getRun(id: Id): RunRecord | undefined {
     const row = this.#db
-      .prepare<[Id], DetailRow>(`SELECT ${DETAIL} FROM runs WHERE id = ? AND ${KEPT}`)
+      .prepare<[Id], DetailRow>(`SELECT ${DETAIL_COLUMNS} FROM runs WHERE id = ? AND ${NOT_DELETED}`)
       .get(id);
     return row && recordOf(row);
   }
@@ -123,7 +123,7 @@ export class RunQueries {
   /** The newest first. Their `rate` is 0: whoever trains knows better. */
   listRuns(): RunSummary[] {
     return this.#db
-      .prepare<[], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE ${KEPT} ${NEWEST_FIRST}`)
+      .prepare<[], SummaryRow>(`SELECT ${SUMMARY_COLUMNS} FROM runs WHERE ${NOT_DELETED} ${NEWEST_FIRST}`)
       .all()
       .map(summaryOf);
   }
@@ -133,7 +133,7 @@ export class RunQueries {
     const { startedAt, id } = after ?? { startedAt: Number.MAX_SAFE_INTEGER, id: '' };
     return this.#db
       .prepare<[Time, string, number], SummaryRow>(
-        `SELECT ${SUMMARY} FROM runs WHERE ${KEPT} AND (started_at, id) < (?, ?) ${NEWEST_FIRST} LIMIT ?`,
+        `SELECT ${SUMMARY_COLUMNS} FROM runs WHERE ${NOT_DELETED} AND (started_at, id) < (?, ?) ${NEWEST_FIRST} LIMIT ?`,
       )
       .all(startedAt, id, limit)
       .map(summaryOf);
@@ -152,7 +152,7 @@ export class RunQueries {
 
   summary(id: Id): RunSummary | undefined {
     const row = this.#db
-      .prepare<[Id], SummaryRow>(`SELECT ${SUMMARY} FROM runs WHERE id = ? AND ${KEPT}`)
+      .prepare<[Id], SummaryRow>(`SELECT ${SUMMARY_COLUMNS} FROM runs WHERE id = ? AND ${NOT_DELETED}`)
       .get(id);
     return row && summaryOf(row);
   }
@@ -160,7 +160,9 @@ export class RunQueries {
   /** Those that wait, in their order. */
   queue(): Id[] {
     return this.#db
-      .prepare<[], Id>(`SELECT id FROM runs WHERE state = 'queued' AND ${KEPT} ORDER BY queue_place, id`)
+      .prepare<[], Id>(
+        `SELECT id FROM runs WHERE state = 'queued' AND ${NOT_DELETED} ORDER BY queue_place, id`,
+      )
       .pluck()
       .all();
   }
@@ -249,7 +251,7 @@ export class RunQueries {
   }
 
   /** Keeps how a split was answered last. */
-  putEvaluation(run: Id, { split, epoch, step, heads, losses, predictions }: RunEvaluation): void {
+  putEvaluation(run: Id, { split, epoch, step, heads, losses, predictions }: StoredEvaluation): void {
     this.#db
       .prepare('INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(
@@ -264,7 +266,7 @@ export class RunQueries {
   }
 
   /** How a split was answered last; undefined where it never was. */
-  evaluation(run: Id, split: Split): RunEvaluation | undefined {
+  evaluation(run: Id, split: Split): StoredEvaluation | undefined {
     const row = this.#db
       .prepare<[Id, Split], EvaluationRow>(
         'SELECT epoch, step, heads, losses, predictions FROM evaluations WHERE run = ? AND split = ?',
@@ -274,7 +276,7 @@ export class RunQueries {
     const what = 'how a run answered';
     const losses = numbersIn(Float32Array, row.losses, what);
     const predictions = row.predictions && numbersIn(Uint16Array, row.predictions, what);
-    const heads = readAs(z.array(headSchema).min(1), row.heads, what) as unknown as RunEvaluation['heads'];
+    const heads = readAs(z.array(headSchema).min(1), row.heads, what) as unknown as StoredEvaluation['heads'];
     return { ...row, split, heads, losses, predictions };
   }
 
@@ -350,5 +352,5 @@ function unpacked(bytes: Buffer): KeptSamples['images'] {
   } catch {
     // As what is no list.
   }
-  throw new Unreadable('what was said of some images');
+  throw new UnreadableColumn('what was said of some images');
 }

@@ -36,18 +36,18 @@ export type RunChange = Partial<
 >;
 
 /** How a split was answered: what training reports of it, images in the order of the split. */
-export interface RunEvaluation {
+export interface StoredEvaluation {
   split: Split;
   epoch: number;
   step: number;
-  heads: EvaluatedHead[];
+  heads: StoredHeadEvaluation[];
   losses: Float32Array;
   /** The class that each image was taken for; null where none was asked for, or none was kept. */
   predictions: Uint16Array | null;
 }
 
 /** One answer to it, and how well each image was answered. */
-export interface EvaluatedHead extends Answered {
+export interface StoredHeadEvaluation extends Answered {
   scores: number[];
 }
 

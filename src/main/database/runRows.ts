@@ -7,7 +7,7 @@ import { UserError } from '../userError.ts';
 import type { RunRecord } from './runRecords.ts';
 import { readAs, recordFault } from './storedColumns.ts';
 
-export const COLUMNS = {
+export const RUN_COLUMNS = {
   id: 'id',
   project: 'project',
   projectName: 'project_name',
@@ -39,14 +39,20 @@ export const COLUMNS = {
   origin: 'origin',
 } as const satisfies Record<keyof RunRecord, string>;
 
-type Field = keyof typeof COLUMNS;
+type Field = keyof typeof RUN_COLUMNS;
 
-export const fields = Object.keys(COLUMNS) as Field[];
-const select = (of: readonly Field[]) => of.map(field => `${COLUMNS[field]} AS ${field}`).join(', ');
+export const fields = Object.keys(RUN_COLUMNS) as Field[];
+const select = (of: readonly Field[]) => of.map(field => `${RUN_COLUMNS[field]} AS ${field}`).join(', ');
 
-export const DETAIL = select(fields);
-const HEAVY: readonly Field[] = ['document', 'environment', 'dataFingerprint', 'datasetId', 'seed'];
-export const SUMMARY = `${select(fields.filter(field => !HEAVY.includes(field)))},
+export const DETAIL_COLUMNS = select(fields);
+const DETAIL_ONLY_FIELDS: readonly Field[] = [
+  'document',
+  'environment',
+  'dataFingerprint',
+  'datasetId',
+  'seed',
+];
+export const SUMMARY_COLUMNS = `${select(fields.filter(field => !DETAIL_ONLY_FIELDS.includes(field)))},
   (SELECT sweeps.name FROM sweeps WHERE sweeps.id = runs.sweep) AS sweepName`;
 type Written = 'settings' | 'metrics' | 'tags' | 'archived';
 export type SummaryRow = Omit<RunSummary, 'rate' | Written> &

@@ -6,7 +6,7 @@
  * Numbers that training gives may be NaN, which SQLite keeps as NULL: such columns allow it.
  */
 
-const FIRST = `
+const FIRST_TABLES = `
   CREATE TABLE facts (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -194,7 +194,7 @@ const EXPERIMENTS = `
  * Versions: the present one is in the rows of `datasets` and `images`; an earlier one is what it said of each image,
  * by its place in the cache. Beside each image what it takes to compare it, and to know its file again.
  */
-const VERSIONS = `
+const VERSION_TABLES = `
   ALTER TABLE datasets ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
   ALTER TABLE datasets ADD COLUMN versioned_at INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE datasets ADD COLUMN change TEXT NOT NULL DEFAULT 'imported';
@@ -246,11 +246,11 @@ const REMOVALS = `
 `;
 
 export const MIGRATIONS: readonly string[] = [
-  FIRST,
+  FIRST_TABLES,
   LIBRARY,
   ANSWERS,
   SAMPLES,
   EXPERIMENTS,
-  VERSIONS,
+  VERSION_TABLES,
   REMOVALS,
 ];

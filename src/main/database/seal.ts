@@ -18,7 +18,7 @@ const sealSchema = z.strictObject({ bytes: z.int(), crc32: z.int() });
 /** `none`: it was not closed cleanly, or is open elsewhere. `broken`: it was, and is not what it was then. */
 export type SealState = 'whole' | 'none' | 'broken';
 
-const READ = 1 << 20;
+const READ_BYTES = 1 << 20;
 
 const pathOf = (file: string) => `${file}.seal`;
 
@@ -54,7 +54,7 @@ function parsed(path: string): z.infer<typeof sealSchema> | undefined {
 }
 
 function checksum(path: string): number {
-  const buffer = Buffer.allocUnsafe(READ);
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
   const file = openSync(path, 'r');
   try {
     let sum = 0;

@@ -10,12 +10,12 @@ function readJson<T>(json: string, what: string, revive?: Revive): T {
   try {
     return JSON.parse(json, revive) as T;
   } catch {
-    throw new Unreadable(what);
+    throw new UnreadableColumn(what);
   }
 }
 
 /** What a column holds is damaged. */
-export class Unreadable extends UserError {
+export class UnreadableColumn extends UserError {
   /** `its settings` */
   readonly what: string;
   constructor(what: string) {
@@ -26,7 +26,7 @@ export class Unreadable extends UserError {
 
 /** Of a run, a project, a dataset whose row is damaged: what to do about it. */
 export function recordFault(error: unknown): string {
-  const what = error instanceof Unreadable ? `${error.what} cannot be told` : (error as Error).message;
+  const what = error instanceof UnreadableColumn ? `${error.what} cannot be told` : (error as Error).message;
   return `Its record cannot be read (${what.replace(/\.$/, '')}): put back a backup of the workspace, or leave it as it is.`;
 }
 
@@ -34,7 +34,7 @@ export function recordFault(error: unknown): string {
 export function readAs<T>(schema: z.ZodType<T>, json: string, what: string): T {
   const parsed = schema.safeParse(readJson<unknown>(json, what));
   if (parsed.success) return parsed.data;
-  throw new Unreadable(what);
+  throw new UnreadableColumn(what);
 }
 
 /** The numbers that a column holds as bytes, which need not lie where numbers may. @throws Unreadable */
@@ -43,13 +43,13 @@ export function numbersIn<T>(
   bytes: Uint8Array,
   what: string,
 ): T {
-  if (bytes.length % of.BYTES_PER_ELEMENT !== 0) throw new Unreadable(what);
+  if (bytes.length % of.BYTES_PER_ELEMENT !== 0) throw new UnreadableColumn(what);
   return new of(Uint8Array.from(bytes).buffer);
 }
 
 /** @throws Unreadable where it is none */
 export function listIn<T>(json: string, what: string, revive?: Revive): T[] {
   const read = readJson<unknown>(json, what, revive);
-  if (!Array.isArray(read)) throw new Unreadable(what);
+  if (!Array.isArray(read)) throw new UnreadableColumn(what);
   return read;
 }

@@ -6,15 +6,15 @@ import type Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 import type { DatasetVersion } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { type DatasetRecord, isInUse, isOneOf, type Place } from './datasetRows.ts';
-import { numbersIn, readAs, Unreadable } from './storedColumns.ts';
+import { type DatasetRecord, isInUse, isOneOf, type StoredSplit } from './datasetRows.ts';
+import { numbersIn, readAs, UnreadableColumn } from './storedColumns.ts';
 
 /** What a version says of the images. */
 export interface Labelling {
   classes: string[];
   /** By place in the cache. */
   labels: Int32Array;
-  places: Place[];
+  places: StoredSplit[];
 }
 
 export interface VersionRecord extends Labelling {
@@ -24,7 +24,7 @@ export interface VersionRecord extends Labelling {
   fingerprint: string;
 }
 
-const CODES: readonly Place[] = ['train', 'val', 'test', 'none', 'gone', 'new'];
+const CODES: readonly StoredSplit[] = ['train', 'val', 'test', 'none', 'gone', 'new'];
 
 interface Row {
   version: number;
@@ -108,17 +108,17 @@ export class VersionQueries {
   }
 }
 
-const WHAT = 'a version of a dataset';
+const VERSION_WORDING = 'a version of a dataset';
 
 /** @throws Unreadable where it is not what a version can be */
 function versionOf({ version, fingerprint, ...row }: Row): VersionRecord {
-  const classes = readAs(z.array(z.string()), row.classes, WHAT);
-  const labels = numbersIn(Int32Array, row.labels, WHAT);
+  const classes = readAs(z.array(z.string()), row.classes, VERSION_WORDING);
+  const labels = numbersIn(Int32Array, row.labels, VERSION_WORDING);
   const places = Array.from(row.splits, code => CODES[code]!);
-  const isKnown = (place: Place, index: number) =>
+  const isKnown = (place: StoredSplit, index: number) =>
     place !== undefined && (!isInUse(place) || isOneOf(classes, labels[index]));
-  if (!places.every(isKnown)) throw new Unreadable(WHAT);
-  const [mean, std] = [row.mean, row.std].map(json => readAs(z.array(z.number()), json, WHAT)) as [
+  if (!places.every(isKnown)) throw new UnreadableColumn(VERSION_WORDING);
+  const [mean, std] = [row.mean, row.std].map(json => readAs(z.array(z.number()), json, VERSION_WORDING)) as [
     number[],
     number[],
   ];

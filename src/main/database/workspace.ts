@@ -24,7 +24,7 @@ import { breakSeal, faultIn, lackIn, readSeal, type SealState, seal } from './se
 import { SweepQueries } from './sweepQueries.ts';
 import { VersionQueries } from './versionQueries.ts';
 
-export interface OpenOptions {
+export interface WorkspaceOptions {
   mode: 'write' | 'read';
   /** What opens it, for the sentence that a second studio gets: `the desktop app`, `receptive train`. */
   what?: string;
@@ -65,7 +65,7 @@ export interface Workspace {
  * @throws WorkspaceTaken, a UserError, while another process writes to it
  * @throws UserError where the folder or the database cannot be used
  */
-export function openWorkspace(path: string, { mode, what = 'Receptive' }: OpenOptions): Workspace {
+export function openWorkspace(path: string, { mode, what = 'Receptive' }: WorkspaceOptions): Workspace {
   const folder = resolve(path);
   try {
     return mode === 'read' ? openToRead(folder) : openToWrite(folder, what);

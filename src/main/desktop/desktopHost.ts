@@ -19,7 +19,7 @@ import { guardWindows, isTrusted } from './guard.ts';
 import { ipc } from './ipc.ts';
 import { installMenu } from './menu.ts';
 import { answerDialogs } from './nativeDialogs.ts';
-import { ORIGIN, serveWindow } from './protocol.ts';
+import { serveWindow, WINDOW_ORIGIN } from './protocol.ts';
 import { launchStudioUtility } from './studioUtility.ts';
 
 export interface DesktopOptions {
@@ -80,7 +80,7 @@ async function openWindow(): Promise<void> {
     },
   });
   window.once('ready-to-show', () => window.show());
-  await window.loadURL(`${ORIGIN}/`);
+  await window.loadURL(`${WINDOW_ORIGIN}/`);
 }
 
 /** Sends a window a port to the studio, however long the studio takes to come back. */

@@ -4,7 +4,7 @@
  * known sites opens in the person's own browser instead. Nothing here can be switched off.
  */
 import { app, type IpcMainEvent, type IpcMainInvokeEvent, session, shell, type WebContents } from 'electron';
-import { ORIGIN } from './protocol.ts';
+import { WINDOW_ORIGIN } from './protocol.ts';
 
 /** Sites that help texts link to. */
 const KNOWN_SITES = new Set([
@@ -60,7 +60,7 @@ export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): b
 }
 
 function isOurs(url: string): boolean {
-  return URL.canParse(url) && `${new URL(url).protocol}//${new URL(url).host}` === ORIGIN;
+  return URL.canParse(url) && `${new URL(url).protocol}//${new URL(url).host}` === WINDOW_ORIGIN;
 }
 
 function openOutside(url: string): void {

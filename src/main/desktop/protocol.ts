@@ -8,7 +8,7 @@ import { type FetchHandlerOptions, fetchHandler, refusal } from '../fetchHandler
 
 const SCHEME = 'studio';
 const HOST = 'app';
-export const ORIGIN = `${SCHEME}://${HOST}`;
+export const WINDOW_ORIGIN = `${SCHEME}://${HOST}`;
 
 /** Must be called before the app is ready. */
 export function registerScheme(): void {

@@ -4,22 +4,22 @@
  * cache, that is filled again from its source and the run goes on from its last checkpoint.
  */
 import type { RunSummary } from '../../bridge/runCalls.ts';
-import type { Training } from '../../engine/runtime/trainerHandle.ts';
+import type { TrainerHandle } from '../../engine/runtime/trainerHandle.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { explained, sizeText } from '../errorSentences.ts';
 import { warn } from '../terminal.ts';
 import { DiskTrouble } from '../userError.ts';
 
 /** Milliseconds between two attempts to record what the disk refused: at first, and at most. */
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 10_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 10_000;
 
 export interface ActiveRunOptions {
   readonly summary: RunSummary;
   /** The workspace's. */
   readonly folder: string;
   /** Starts a trainer from the last checkpoint. */
-  launch(onMessage: (message: TrainerMessage) => void): Training;
+  launch(onMessage: (message: TrainerMessage) => void): TrainerHandle;
   /** Writes a message, then changes the summary by it. */
   record(message: TrainerMessage): void;
   /** Fills the dataset's cache again. @throws UserError where it cannot be */
@@ -37,9 +37,9 @@ export class ActiveRun {
   readonly #options: ActiveRunOptions;
   readonly #resolveEnded: () => void;
   readonly #unwritten: TrainerMessage[] = [];
-  #training: Training;
+  #training: TrainerHandle;
   #timer: NodeJS.Timeout | undefined;
-  #wait = FIRST_WAIT;
+  #wait = FIRST_RETRY_MS;
   /** Nothing that it says is recorded any more. */
   #isGivenUp = false;
   #isMended = false;
@@ -77,7 +77,7 @@ export class ActiveRun {
     this.#training.setLearningRate(learningRate);
   }
 
-  #launch(): Training {
+  #launch(): TrainerHandle {
     return this.#options.launch(message => this.#receive(message));
   }
 
@@ -108,7 +108,7 @@ export class ActiveRun {
         return;
       }
       this.#unwritten.shift();
-      this.#wait = FIRST_WAIT;
+      this.#wait = FIRST_RETRY_MS;
       this.#say(message);
       this.#options.onChange(message);
       if (message.type === 'end' || message.type === 'failed') this.#over();
@@ -143,7 +143,7 @@ export class ActiveRun {
     }
     this.#training.hold(true);
     this.#timer = setTimeout(() => this.#write(), this.#wait);
-    this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT);
+    this.#wait = Math.min(2 * this.#wait, LONGEST_RETRY_MS);
     this.#set('paused', `${error.message} ${GOES_ON}`);
   }
 

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
-import { Training } from '../../engine/runtime/trainerHandle.ts';
+import { TrainerHandle } from '../../engine/runtime/trainerHandle.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { idFolder } from '../database/idFolders.ts';
 import type { RunRecord } from '../database/runRecords.ts';
@@ -103,7 +103,7 @@ export class ActiveRuns {
     const active = new ActiveRun({
       summary,
       folder: workspace.folder,
-      launch: hear => new Training(this.#optionsFor(run, beginning, checkpointSteps), hear),
+      launch: hear => new TrainerHandle(this.#optionsFor(run, beginning, checkpointSteps), hear),
       record: message => record(workspace, summary, message, stepsPerEpoch),
       mendCache: async () => {
         await datasets.mendCache(run.dataset);
@@ -147,7 +147,7 @@ export class ActiveRuns {
     run: RunRecord,
     beginning: Beginning,
     checkpointSteps: number | undefined,
-  ): ConstructorParameters<typeof Training>[0] {
+  ): ConstructorParameters<typeof TrainerHandle>[0] {
     const { workspace, datasets, workers, yields } = this.#options;
     const folder = idFolder(workspace.folder, 'runs', run.id);
     mkdirSync(folder, { recursive: true });

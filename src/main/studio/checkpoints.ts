@@ -24,8 +24,8 @@ type Owner = Pick<RunRecord, 'id' | 'name' | 'document'>;
 const KEPT: Readonly<Record<Kind, number>> = { last: 2, best: 1 };
 
 /** A checkpoint's file, and one that was being written when its process died. */
-const FILE = /^(last|best)-(\d{1,15})\.safetensors$/;
-const PARTIAL = /^\.(last|best)-\d{1,15}\.safetensors\.\d+\.tmp$/;
+const CHECKPOINT_FILE = /^(last|best)-(\d{1,15})\.safetensors$/;
+const PARTIAL_CHECKPOINT_FILE = /^\.(last|best)-\d{1,15}\.safetensors\.\d+\.tmp$/;
 
 /**
  * Records a checkpoint that is on the disk, and gives up those that it makes superfluous. Belongs into a transaction;
@@ -43,7 +43,7 @@ export function keepCheckpoint(
   // Also what was written and never recorded, because the process died in between, once the run is past it.
   const recorded = new Set(runs.listCheckpoints(run).map(other => basename(other.path)));
   for (const name of filesIn(idFolder(folder, 'runs', run))) {
-    const [, itsKind, itsStep] = FILE.exec(name) ?? [];
+    const [, itsKind, itsStep] = CHECKPOINT_FILE.exec(name) ?? [];
     if (itsKind === undefined || recorded.has(name)) continue;
     if (Number(itsStep) < step || (itsKind === kind && Number(itsStep) === step))
       removals.note('runs', run, name);
@@ -53,7 +53,7 @@ export function keepCheckpoint(
 /** Notes what a process that died was just writing. */
 export function discardPartial({ removals, folder }: Workspace, run: Id): void {
   for (const name of filesIn(idFolder(folder, 'runs', run)))
-    if (PARTIAL.test(name)) removals.note('runs', run, name);
+    if (PARTIAL_CHECKPOINT_FILE.test(name)) removals.note('runs', run, name);
 }
 
 /**
@@ -159,7 +159,7 @@ function firstWhole(
 function unrecorded({ runs, folder }: Workspace, run: Id, wanted: Kind): Checkpoint[] {
   const recorded = new Set(runs.listCheckpoints(run).map(({ path }) => basename(path)));
   const found = filesIn(idFolder(folder, 'runs', run)).flatMap((name): Checkpoint[] => {
-    const [, kind, step] = FILE.exec(name) ?? [];
+    const [, kind, step] = CHECKPOINT_FILE.exec(name) ?? [];
     if (kind === undefined || recorded.has(name) || (wanted === 'last' && kind !== wanted)) return [];
     return [{ kind, step: Number(step), epoch: 0, path: join('runs', run, name), createdAt: 0 }];
   });
@@ -179,7 +179,7 @@ function weightsOf({ graph }: ProjectDocument): Expected['weights'] {
 function pathOf({ folder }: Workspace, run: Id, { path }: Checkpoint): string | undefined {
   const own = idFolder(folder, 'runs', run);
   try {
-    return FILE.test(basename(path)) ? realPathInside(own, join(folder, path)) : undefined;
+    return CHECKPOINT_FILE.test(basename(path)) ? realPathInside(own, join(folder, path)) : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { type Channel, messageChannel } from '../../bridge/channels/channel.ts';
 import { unbounded } from '../../bridge/channels/end.ts';
 import { type EmitterPort, messagePortChannel } from '../../bridge/channels/messagePort.ts';
 import { ParcelEnd } from '../../bridge/channels/parcels.ts';
-import { type Frame, Multiplexer } from '../multiplexer.ts';
+import { Multiplexer, type MultiplexerFrame } from '../multiplexer.ts';
 
 export interface HostLink {
   readonly control: Channel;
@@ -32,7 +32,7 @@ function childLink(): HostLink {
     frame => process.connected && process.send?.(frame),
     channel => onWindow?.(messageChannel(channel)),
   );
-  process.on('message', frame => multiplexer.received(frame as Frame));
+  process.on('message', frame => multiplexer.received(frame as MultiplexerFrame));
   process.on('disconnect', () => multiplexer.closed());
   return {
     control: multiplexer.control,

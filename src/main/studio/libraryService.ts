@@ -8,8 +8,8 @@ import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 
 /** Characters of a block, and of all blocks: every window is sent the whole library when it opens. */
-const MOST_OF_BLOCK = 2 ** 20;
-const MOST_OF_ALL = 4 * 2 ** 20;
+const MOST_BLOCK_CHARACTERS = 2 ** 20;
+const MOST_LIBRARY_CHARACTERS = 4 * 2 ** 20;
 
 const contentSchema = z.strictObject({
   block: z.string(),
@@ -38,7 +38,7 @@ export class Library {
   list(): LibraryBlock[] {
     let characters = 0;
     return this.#workspace.library.list().flatMap(({ id, name, content }) => {
-      if (characters + content.length > MOST_OF_ALL) return [];
+      if (characters + content.length > MOST_LIBRARY_CHARACTERS) return [];
       characters += content.length;
       const parsed = contentSchema.safeParse(jsonOf(content));
       return parsed.success ? [{ id, name, ...parsed.data }] : [];
@@ -51,12 +51,12 @@ export class Library {
     if (!Object.hasOwn(blocks, block))
       throw new UserError(`The block ${name} did not come with what it holds.`);
     const content = JSON.stringify({ block, blocks });
-    if (content.length > MOST_OF_BLOCK)
+    if (content.length > MOST_BLOCK_CHARACTERS)
       throw new UserError(
-        `The block ${name} has ${content.length} characters: the library keeps blocks of at most ${MOST_OF_BLOCK}.`,
+        `The block ${name} has ${content.length} characters: the library keeps blocks of at most ${MOST_BLOCK_CHARACTERS}.`,
       );
     const others = this.#workspace.library.list().filter(each => each.name !== name);
-    if (others.reduce((sum, each) => sum + each.content.length, content.length) > MOST_OF_ALL)
+    if (others.reduce((sum, each) => sum + each.content.length, content.length) > MOST_LIBRARY_CHARACTERS)
       throw new UserError(`The library is full: delete blocks that you do not need, then keep ${name}.`);
     const id = this.#workspace.library.put({ id: newId(), name, content }, Date.now());
     const kept = { id, name, block, blocks };

@@ -6,7 +6,7 @@
 import type { StudioEvent } from '../../bridge/contract.ts';
 
 /** Events that may be sent and not yet taken. */
-const UNDER_WAY = 64;
+const UNTAKEN_EVENTS = 64;
 
 export class Outbox {
   /** Resolves once the window has taken it, or is gone. */
@@ -29,7 +29,7 @@ export class Outbox {
 
   #sendOn(): void {
     for (const [subject, event] of this.#waiting) {
-      if (this.#underWay >= UNDER_WAY) return;
+      if (this.#underWay >= UNTAKEN_EVENTS) return;
       this.#waiting.delete(subject);
       this.#underWay++;
       // A window that is just closing misses nothing: it asks for a snapshot when it comes back.

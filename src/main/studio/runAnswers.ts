@@ -17,9 +17,9 @@ import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasetService.ts';
 
 /** Numbers of a box. */
-const BOX = 4;
+const BOX_NUMBERS = 4;
 /** An image whose score is at least this was answered rightly; of boxes, the overlap that counts as found. */
-const RIGHT = 0.5;
+const RIGHT_SCORE = 0.5;
 
 export class RunAnswers {
   readonly #workspace: Workspace;
@@ -97,7 +97,7 @@ export class RunAnswers {
   #rightOf({ id, name }: RunRecord, split: Split): boolean[] {
     const kept = this.#workspace.runs.evaluation(id, split);
     if (!kept) throw new UserError(`${name} was not tried on the ${split} images.`);
-    return kept.heads[0]!.scores.map(score => score >= RIGHT);
+    return kept.heads[0]!.scores.map(score => score >= RIGHT_SCORE);
   }
 
   #record(id: Id): RunRecord {
@@ -120,7 +120,7 @@ const badness = (loss: number) => (Number.isFinite(loss) ? loss : Number.MAX_VAL
 function truthOf({ labels, boxes, masks, imageShape }: TrainingData, index: number) {
   return {
     label: labels[index]!,
-    box: boxes ? [...boxes.subarray(BOX * index, BOX * (index + 1))] : null,
+    box: boxes ? [...boxes.subarray(BOX_NUMBERS * index, BOX_NUMBERS * (index + 1))] : null,
     mask: masks ? readMask(masks, index, sizeOf(imageShape.slice(1))) : null,
   };
 }

@@ -1,11 +1,11 @@
 /** What computes a run: chosen when it is planned, recorded with it, kept when it goes on. */
 import type { ProjectDocument, Training } from '../../engine/graph/document.ts';
 import { BackendError, type BackendName } from '../../engine/runtime/backend.ts';
-import { type Chosen, chooseBackend } from '../../engine/runtime/chooseBackend.ts';
+import { type ChosenBackend, chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { UserError } from '../userError.ts';
 
 /** @throws UserError where the backend that is asked for cannot be had */
-export function computedBy(wish: Training['computing']['backend']): Chosen {
+export function computedBy(wish: Training['computing']['backend']): ChosenBackend {
   try {
     return chooseBackend(wish);
   } catch (error) {

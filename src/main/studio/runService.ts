@@ -51,7 +51,7 @@ export interface QueueFollower {
 }
 
 /** Milliseconds until the queue is looked at again where the disk did not let the next run begin. */
-const DISK_PACE = 5000;
+const DISK_RETRY_MS = 5000;
 
 export class Runs {
   readonly #options: RunsOptions;
@@ -369,7 +369,7 @@ export class Runs {
       const said = explained(refused, this.#options.workspace.folder);
       if (!(said instanceof DiskTrouble)) throw said;
       warn(said.message);
-      setTimeout(() => this.#drain(), DISK_PACE).unref();
+      setTimeout(() => this.#drain(), DISK_RETRY_MS).unref();
       return false;
     }
   }

@@ -52,7 +52,7 @@ export interface ServicesOptions {
 }
 
 /** Milliseconds between two looks whether today's backup is made. */
-const BACKUP_PACE = 3_600_000;
+const BACKUP_INTERVAL_MS = 3_600_000;
 
 /** @throws UserError where the workspace cannot be opened to write, naming who else has it */
 export async function openServices(options: ServicesOptions): Promise<Services> {
@@ -91,7 +91,7 @@ async function servicesOver(workspace: Workspace, options: ServicesOptions): Pro
   const lab = new Lab({ datasets, emit, workers });
   // A studio may stay open for weeks; what is open for less is backed up when it closes.
   const backUp = () => void workspace.backUp().catch(error => warn(explained(error, folder).message));
-  const backups = setInterval(backUp, BACKUP_PACE).unref();
+  const backups = setInterval(backUp, BACKUP_INTERVAL_MS).unref();
   return {
     workspace,
     projects,

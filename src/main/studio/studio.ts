@@ -112,11 +112,11 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 }
 
 /** Runs of one page: few enough that reading one holds no window up. */
-const PAGE = 200;
+const RUNS_PER_PAGE = 200;
 
 /** What is shown at first: the newest, and one that is under way, however long ago it began. */
 function firstRuns(runs: Runs): Pick<Snapshot, 'runs' | 'earlierRuns'> {
-  const page = runs.page(null, PAGE);
+  const page = runs.page(null, RUNS_PER_PAGE);
   const newest = unpackRuns(page);
   const others = runs.active().filter(({ id }) => !newest.some(run => run.id === id));
   return { runs: [...newest, ...others], earlierRuns: page.next };
@@ -181,7 +181,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     stopRun: async id => runs.stop(id),
     setLearningRate: async (id, learningRate) => runs.setLearningRate(id, learningRate),
     run: async id => runs.detail(id),
-    earlierRuns: async after => runs.page(after, PAGE),
+    earlierRuns: async after => runs.page(after, RUNS_PER_PAGE),
     runMetrics: async (id, after) => runs.metrics(id, after),
     runHealth: async (id, after) => runs.health(id, after),
     runEvaluation: async (id, split) => runAnswers.evaluation(id, split),

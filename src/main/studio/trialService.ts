@@ -33,7 +33,7 @@ export interface TrialsOptions {
 }
 
 /** Milliseconds between two events of a search. */
-const PACE = 150;
+const EVENT_INTERVAL_MS = 150;
 const FLOAT_BYTES = 4;
 
 export class Trials {
@@ -114,7 +114,7 @@ export class Trials {
     this.#start({ what: 'findRate', document, data }, message => {
       if (message.type === 'point') {
         search.points.push(message.point);
-        if (performance.now() - told < PACE) return;
+        if (performance.now() - told < EVENT_INTERVAL_MS) return;
         told = performance.now();
       } else if (message.type === 'found') {
         Object.assign(search, { state: 'done', suggestion: message.found.suggestion });

@@ -6,9 +6,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-const WHERE = 'Open the whole address that Receptive printed when it started.';
+const OPEN_WHOLE_ADDRESS = 'Open the whole address that Receptive printed when it started.';
 
-export interface Refusal {
+export interface AccessRefusal {
   status: 400 | 401 | 403;
   sentence: string;
 }
@@ -48,7 +48,7 @@ export class Access {
     return `${this.origin}/?token=${ticket}`;
   }
 
-  check(request: IncomingMessage): Grant | Refusal {
+  check(request: IncomingMessage): Grant | AccessRefusal {
     const hosts = request.headersDistinct.host ?? [];
     if (hosts.length !== 1 || hosts[0] !== this.#host) {
       return { status: 403, sentence: `This studio answers at ${this.origin} alone.` };
@@ -61,21 +61,25 @@ export class Access {
     return this.#checkToken(request);
   }
 
-  #checkToken(request: IncomingMessage): Grant | Refusal {
+  #checkToken(request: IncomingMessage): Grant | AccessRefusal {
     const given = new URL(this.origin + request.url).searchParams.get('token');
     if (given !== null) {
       if (!this.#tickets.delete(given) && !equal(given, this.#token)) {
-        return { status: 403, sentence: `The token in this address is not this studio's. ${WHERE}` };
+        return {
+          status: 403,
+          sentence: `The token in this address is not this studio's. ${OPEN_WHOLE_ADDRESS}`,
+        };
       }
       const cookie = `${this.#cookieName}=${this.#token}; HttpOnly; SameSite=Strict; Path=/`;
       return { cookie };
     }
     const kept = cookieValue(request, this.#cookieName);
-    if (kept === undefined) return { status: 401, sentence: `The address lacks its token. ${WHERE}` };
+    if (kept === undefined)
+      return { status: 401, sentence: `The address lacks its token. ${OPEN_WHOLE_ADDRESS}` };
     // A cookie also comes with what pages of other local servers ask for.
     const site = request.headers['sec-fetch-site'] ?? 'none';
     if ((site !== 'same-origin' && site !== 'none') || !equal(kept, this.#token)) {
-      return { status: 403, sentence: `This page has no access to the studio. ${WHERE}` };
+      return { status: 403, sentence: `This page has no access to the studio. ${OPEN_WHOLE_ADDRESS}` };
     }
     return { cookie: null };
   }

@@ -10,11 +10,11 @@ import { ReadableStream } from 'node:stream/web';
 import { WebSocketServer } from 'ws';
 import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { webSocketFrames } from '../../bridge/channels/webSocket.ts';
-import { MOST_BYTES } from '../../bridge/messageFrames.ts';
+import { MOST_FRAME_BYTES } from '../../bridge/messageFrames.ts';
 import { type FetchHandler, notAllowed, refusal } from '../fetchHandler.ts';
 import { report } from '../terminal.ts';
 import { UserError } from '../userError.ts';
-import { Access, type Refusal } from './access.ts';
+import { Access, type AccessRefusal } from './access.ts';
 import { Connections } from './connections.ts';
 import type { LiveWindow } from './liveWindow.ts';
 
@@ -57,7 +57,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const access = new Access((server.address() as AddressInfo).port, live?.token);
   const socketOptions = {
     noServer: true,
-    maxPayload: MOST_BYTES,
+    maxPayload: MOST_FRAME_BYTES,
     perMessageDeflate: false,
     closeTimeout: LEFT_OVER,
   };
@@ -180,7 +180,7 @@ async function send(result: Response, request: IncomingMessage, response: Server
 
 function refuseUpgrade(
   socket: Duplex,
-  { status, sentence }: Refusal | { status: 503; sentence: string },
+  { status, sentence }: AccessRefusal | { status: 503; sentence: string },
 ): void {
   socket.resume();
   setTimeout(() => socket.destroy(), LEFT_OVER).unref();

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { type FrameChannel, pipe } from '../../bridge/channels/channel.ts';
 import { entryFile } from '../entries.ts';
-import { type Frame, Multiplexer } from '../multiplexer.ts';
+import { Multiplexer, type MultiplexerFrame } from '../multiplexer.ts';
 import type { StudioOptions } from '../studio/hostProtocol.ts';
 import type { StudioProcess } from '../supervisor.ts';
 import { threadPoolEnvironment } from '../threadPool.ts';
@@ -15,7 +15,7 @@ export function launchStudioChild(options: StudioOptions): StudioProcess<FrameCh
     env: threadPoolEnvironment(),
   });
   const multiplexer = new Multiplexer(frame => child.connected && child.send(frame, ignoreBrokenPipe));
-  child.on('message', frame => multiplexer.received(frame as Frame));
+  child.on('message', frame => multiplexer.received(frame as MultiplexerFrame));
   child.on('error', () => {});
   child.on('exit', () => multiplexer.closed());
   return {

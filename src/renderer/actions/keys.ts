@@ -1,6 +1,6 @@
 /** The window's one ear for keys: finds the action that they stand for, in this place, at this moment. */
 import { useEffect } from 'react';
-import { usePlace } from '../store/activePage.ts';
+import { useActivePage } from '../store/activePage.ts';
 import { isTyping, shortcutOf } from '../ui/shortcut.ts';
 import type { Action } from './action.ts';
 import { actionsWith, isPossible } from './registry.ts';
@@ -43,5 +43,5 @@ function isOnCanvas(event: KeyboardEvent): boolean {
 /** On the canvas, clipboard keys that a person took from their actions do nothing; text elsewhere can be copied. */
 function isFreed(event: KeyboardEvent): boolean {
   const hasText = document.getSelection()?.isCollapsed === false;
-  return usePlace.getState().place === 'design' && !isTyping(event) && !hasText;
+  return useActivePage.getState().place === 'design' && !isTyping(event) && !hasText;
 }

@@ -3,7 +3,7 @@
 import { canvasActions } from '../design/canvasActions.ts';
 import { explainActions } from '../explain/explainActions.ts';
 import { windowActions } from '../shell/windowActions.ts';
-import { usePlace } from '../store/activePage.ts';
+import { useActivePage } from '../store/activePage.ts';
 import type { Action } from './action.ts';
 import { keysOf } from './bindings.ts';
 
@@ -20,7 +20,7 @@ export function actionById(id: string): Action {
 
 /** Whether an action can be taken now. */
 export function isPossible({ scope, when }: Action): boolean {
-  return (scope === 'window' || usePlace.getState().place === 'design') && when?.() !== false;
+  return (scope === 'window' || useActivePage.getState().place === 'design') && when?.() !== false;
 }
 
 /** The actions that keys stand for; more than one where each is for another moment. */

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import { diffGraphs, type GraphDiff } from '../../engine/graph/diff.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { signed, signedShort } from '../ui/numberFormat.ts';
-import { closeComparison, type Network, useNetworks } from './comparison.ts';
+import { type ComparedNetwork, closeComparison, useNetworks } from './comparison.ts';
 import { DiffCanvas } from './diffCanvas.tsx';
 import { Differences } from './differencesList.tsx';
 import { diffPicture } from './diffPicture.ts';
@@ -27,11 +27,11 @@ export function CompareDialog() {
   );
 }
 
-function Comparison({ before, after }: { before: Network; after: Network }) {
+function Comparison({ before, after }: { before: ComparedNetwork; after: ComparedNetwork }) {
   const [wanted, setWanted] = useState<{ id: string } | null>(null);
   const { diff, picture } = useMemo(() => {
     const found = diffGraphs(before.graph, after.graph);
-    const side = ({ graph }: Network) => ({ graph, inference: infer(graph) });
+    const side = ({ graph }: ComparedNetwork) => ({ graph, inference: infer(graph) });
     return { diff: found, picture: diffPicture(side(before), side(after), found) };
   }, [before, after]);
   return (

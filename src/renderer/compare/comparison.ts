@@ -6,21 +6,21 @@ import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { attempt } from '../ui/toast.tsx';
 
-export interface Network {
+export interface ComparedNetwork {
   readonly name: string;
   readonly graph: Graph;
 }
 
 interface ComparisonState {
   /** Empty while nothing is compared. */
-  networks: readonly Network[];
+  networks: readonly ComparedNetwork[];
   before: number;
   after: number;
 }
 
 export const useNetworks = create<ComparisonState>(() => ({ networks: [], before: 0, after: 1 }));
 
-function compare(networks: readonly Network[]): void {
+function compare(networks: readonly ComparedNetwork[]): void {
   if (networks.length >= 2) useNetworks.setState({ networks, before: 0, after: 1 });
 }
 

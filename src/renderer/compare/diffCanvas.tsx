@@ -17,7 +17,7 @@ import { layerKind } from '../../engine/layers/registry.ts';
 import { motion } from '../design/canvasView.ts';
 import { LayerFace } from '../design/layerNode.tsx';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
-import { count, signed, UNKNOWN } from '../ui/numberFormat.ts';
+import { count, signed, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import type { DiffFlowEdge, DiffFlowNode, DiffNoteNode } from './diffPicture.ts';
 
 interface DiffCanvasProps {
@@ -73,7 +73,7 @@ function DiffNode({ data }: NodeProps<DiffFlowNode>) {
     ? signed(change.deltaParams)
     : parameters > 0
       ? count(parameters)
-      : UNKNOWN;
+      : UNKNOWN_FIGURE;
   return (
     <div
       className="layer"

@@ -31,20 +31,20 @@ export type DiffNoteNode = FlowNodeOf<{ kind: NoteChange['kind']; text: string; 
 
 export type DiffFlowEdge = FlowEdgeOf<{ fate: Fate; text: string }, 'diff'>;
 
-export interface Side {
+export interface DiffSide {
   readonly graph: Graph;
   readonly inference: Inference;
 }
 
 /** Between a removed node and the column that it stands beside. */
-const BESIDE = NODE.width + 60;
+const REMOVED_NODE_OFFSET = NODE.width + 60;
 
 /** The id that a removed node has in the picture: the second graph may use its own again. */
 export function removedId(id: NodeId): string {
   return `removed/${id}`;
 }
 
-export function diffPicture(before: Side, after: Side, diff: GraphDiff) {
+export function diffPicture(before: DiffSide, after: DiffSide, diff: GraphDiff) {
   const added = new Set(diff.added);
   const changes = new Map(diff.changed.map(change => [change.after, change]));
   const nodes: DiffFlowNode[] = Object.entries(after.graph.nodes).map(([id, { x, y }]) => {
@@ -55,7 +55,7 @@ export function diffPicture(before: Side, after: Side, diff: GraphDiff) {
   const places = new Set(nodes.map(({ position }) => placeKey(position)));
   for (const id of diff.removed) {
     let at = placeBeside(id, before.graph, after.graph, diff);
-    while (places.has(placeKey(at))) at = { x: at.x + BESIDE, y: at.y };
+    while (places.has(placeKey(at))) at = { x: at.x + REMOVED_NODE_OFFSET, y: at.y };
     places.add(placeKey(at));
     nodes.push(nodeOf(before, id, removedId(id), at, 'removed', undefined));
   }
@@ -110,7 +110,7 @@ export function fateOf(change: Pick<NoteChange, 'before' | 'after'> | undefined)
 }
 
 function nodeOf(
-  { graph, inference }: Side,
+  { graph, inference }: DiffSide,
   id: NodeId,
   shownId: string,
   position: Position,
@@ -133,7 +133,8 @@ function nodeOf(
   };
 }
 
-const placeKey = ({ x, y }: Position) => `${Math.round(x / BESIDE)} ${Math.round(y / NODE.height)}`;
+const placeKey = ({ x, y }: Position) =>
+  `${Math.round(x / REMOVED_NODE_OFFSET)} ${Math.round(y / NODE.height)}`;
 
 /** Where a removed node stood, as seen from a neighbour that is still there; a column aside. */
 function placeBeside(id: NodeId, before: Graph, after: Graph, { matches }: GraphDiff): Position {
@@ -141,7 +142,7 @@ function placeBeside(id: NodeId, before: Graph, after: Graph, { matches }: Graph
   const near = [...nearestFirst(id, before)].find(other => matches.has(other));
   const [was, is] = [before.nodes[near ?? ''], after.nodes[matches.get(near ?? '') ?? '']];
   const moved = was && is ? { x: is.x - was.x, y: is.y - was.y } : { x: 0, y: 0 };
-  return { x: node.x + moved.x + BESIDE, y: node.y + moved.y };
+  return { x: node.x + moved.x + REMOVED_NODE_OFFSET, y: node.y + moved.y };
 }
 
 /** A node's neighbours, then theirs. */
@@ -156,7 +157,7 @@ function* nearestFirst(id: NodeId, { edges }: Graph): Generator<NodeId> {
   }
 }
 
-function edgesOf(before: Side, after: Side, diff: GraphDiff): DiffFlowEdge[] {
+function edgesOf(before: DiffSide, after: DiffSide, diff: GraphDiff): DiffFlowEdge[] {
   const added = new Set(diff.added);
   const removed = new Set(diff.removed);
   const fresh = new Set(diff.addedEdges);
@@ -176,7 +177,7 @@ function edgesOf(before: Side, after: Side, diff: GraphDiff): DiffFlowEdge[] {
   return [...kept, ...lost];
 }
 
-function edgeOf(edge: Edge, [source, target]: [string, string], fate: Fate, side: Side): DiffFlowEdge {
+function edgeOf(edge: Edge, [source, target]: [string, string], fate: Fate, side: DiffSide): DiffFlowEdge {
   const shape = inferredAt(side.inference, edge.source)?.figures?.shape;
   return {
     id: `${fate} ${source} ${target} ${edge.input}`,

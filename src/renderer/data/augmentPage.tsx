@@ -26,10 +26,10 @@ import { useOpenDataset } from './openDataset.ts';
 type Step = Training['augmentations'][number];
 
 /** Images and epochs that are shown. */
-const IMAGES = 6;
-const EPOCHS = 4;
+const PREVIEWED_IMAGES = 6;
+const PREVIEWED_EPOCHS = 4;
 /** Milliseconds without another change before the images are asked for. */
-const PAUSE = 150;
+const PREVIEW_DELAY_MS = 150;
 
 /** Steps that are switched off, each with the number of steps before it that are on. */
 const useParked = create<{ parked: readonly { at: number; step: Step }[] }>(() => ({ parked: [] }));
@@ -185,13 +185,13 @@ function useShownImages(dataset: DatasetSummary, round: number): readonly Datase
     let isCurrent = true;
     const ask = async () => {
       if (picked.length > 0 && round === 0) {
-        const all = picked.slice(-IMAGES).map(index => studio().datasetImage(dataset.id, index));
+        const all = picked.slice(-PREVIEWED_IMAGES).map(index => studio().datasetImage(dataset.id, index));
         return Promise.all(all);
       }
       // Spread over the dataset, which is often in the order of its classes.
-      const step = Math.max(1, Math.floor(dataset.count / IMAGES));
+      const step = Math.max(1, Math.floor(dataset.count / PREVIEWED_IMAGES));
       const query = { split: null, label: null, limit: 1 };
-      const all = Array.from({ length: Math.min(IMAGES, dataset.count) }, (_, at) =>
+      const all = Array.from({ length: Math.min(PREVIEWED_IMAGES, dataset.count) }, (_, at) =>
         studio().datasetImages(dataset.id, { ...query, offset: (at * step + round * 7) % dataset.count }),
       );
       return (await Promise.all(all)).flatMap(answer => answer.images);
@@ -217,7 +217,7 @@ function usePreview(dataset: DatasetSummary, images: readonly DatasetImage[]) {
     let isCurrent = true;
     const indices = images.map(({ index }) => index);
     const ask = () =>
-      Array.from({ length: EPOCHS }, (_, epoch) =>
+      Array.from({ length: PREVIEWED_EPOCHS }, (_, epoch) =>
         studio().previewAugmentations(dataset.id, { images: indices, augmentations, seed, epoch }),
       );
     const timer = setTimeout(async () => {
@@ -227,7 +227,7 @@ function usePreview(dataset: DatasetSummary, images: readonly DatasetImage[]) {
       } catch (failure) {
         if (isCurrent) setShown(({ rows }) => ({ rows, error: (failure as Error).message }));
       }
-    }, PAUSE);
+    }, PREVIEW_DELAY_MS);
     return () => {
       isCurrent = false;
       clearTimeout(timer);

@@ -6,7 +6,7 @@ import { create } from 'zustand';
 import type { ImageEdit, SplitRule } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { studio } from '../store/connection.ts';
-import { attempt, say } from '../ui/toast.tsx';
+import { attempt, showMessage } from '../ui/toast.tsx';
 
 interface Step {
   dataset: Id;
@@ -40,7 +40,7 @@ async function record(dataset: Id, what: string, change: () => Promise<ImageEdit
   const edits = await attempt(change, 'The dataset was not changed');
   if (!edits) return;
   if (edits.length === 0) {
-    say('Nothing had to be changed.');
+    showMessage('Nothing had to be changed.');
     return;
   }
   useEdits.setState(({ done }) => ({ done: [...done, { dataset, what, edits }], undone: [] }));
@@ -63,7 +63,7 @@ function step(dataset: Id | null, from: keyof History, to: keyof History, word: 
   void attempt(() => studio().editImages(last.dataset, last.edits), 'That was not possible').then(edits => {
     if (!edits) return;
     useEdits.setState(state => ({ ...state, [to]: [...state[to], { ...last, edits }] }));
-    say(`${word}: ${last.what}.`);
+    showMessage(`${word}: ${last.what}.`);
   });
   return true;
 }

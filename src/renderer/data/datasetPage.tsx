@@ -2,7 +2,7 @@
 import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/datasetCalls.ts';
-import { bytes, count, UNKNOWN } from '../ui/numberFormat.ts';
+import { bytes, count, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { AugmentPage } from './augmentPage.tsx';
 import { ClassCounts } from './classCounts.tsx';
 import { DatasetHead } from './datasetHead.tsx';
@@ -56,7 +56,7 @@ export function DatasetPage({ dataset }: { dataset: DatasetSummary }) {
   );
 }
 
-const EVERY = 'all';
+const ALL_CLASSES = 'all';
 
 function FilterChoice({ filter }: { filter: ImageFilter }) {
   return (
@@ -71,13 +71,13 @@ function FilterChoice({ filter }: { filter: ImageFilter }) {
       )}
       <NativeSelect
         aria-label="Split"
-        value={filter.split ?? EVERY}
+        value={filter.split ?? ALL_CLASSES}
         onChange={event => {
           const split = event.currentTarget.value;
-          showFiltered({ ...filter, split: split === EVERY ? null : (split as Split | 'none') });
+          showFiltered({ ...filter, split: split === ALL_CLASSES ? null : (split as Split | 'none') });
         }}
         data={[
-          { value: EVERY, label: 'All splits' },
+          { value: ALL_CLASSES, label: 'All splits' },
           { value: 'train', label: 'Training' },
           { value: 'val', label: 'Validation' },
           { value: 'test', label: 'Test' },
@@ -90,7 +90,7 @@ function FilterChoice({ filter }: { filter: ImageFilter }) {
 
 function Figures({ dataset, detail }: { dataset: DatasetSummary; detail: DatasetDetail | undefined }) {
   const channels = (values: readonly number[] | undefined) =>
-    values?.map(value => value.toFixed(3)).join(' · ') ?? UNKNOWN;
+    values?.map(value => value.toFixed(3)).join(' · ') ?? UNKNOWN_FIGURE;
   const figures: [label: string, value: string][] = [
     ['Images', count(dataset.count)],
     ['Classes', count(dataset.classes.length)],

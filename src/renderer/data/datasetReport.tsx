@@ -6,9 +6,9 @@ import { FLAG_TITLES } from './imageCard.tsx';
 import { showFiltered } from './openDataset.ts';
 
 const FLAGS: readonly ImageFlag[] = ['leak', 'duplicate', 'near', 'constant', 'extreme'];
-const MOST_SIZES = 8;
+const MOST_LISTED_SIZES = 8;
 /** With fewer images to train on, a class is hardly learned. */
-const FEW = 10;
+const FEW_TRAINING_IMAGES = 10;
 /** Width over height, the borders of bins. */
 const ASPECTS = [0.25, 0.5, 0.75, 0.95, 1.05, 1.33, 2, 4];
 
@@ -41,7 +41,9 @@ export function Report({ dataset, detail }: { dataset: DatasetSummary; detail: D
 function Findings({ dataset, detail }: { dataset: DatasetSummary; detail: DatasetDetail }) {
   const { report, classCounts } = detail;
   const found = FLAGS.filter(flag => report.flags[flag] > 0);
-  const small = [...classCounts.train.entries()].filter(([, images]) => images > 0 && images < FEW);
+  const small = [...classCounts.train.entries()].filter(
+    ([, images]) => images > 0 && images < FEW_TRAINING_IMAGES,
+  );
   const isClean =
     [found, small, report.uncovered].every(list => list.length === 0) && dataset.rejectCount === 0;
   return (
@@ -81,8 +83,10 @@ function Findings({ dataset, detail }: { dataset: DatasetSummary; detail: Datase
 type Row = readonly [name: string, count: number];
 
 function sizeRows({ sizes }: DatasetReport): Row[] {
-  const rows = sizes.slice(0, MOST_SIZES).map((size): Row => [`${size.width} × ${size.height}`, size.count]);
-  const others = sizes.slice(MOST_SIZES);
+  const rows = sizes
+    .slice(0, MOST_LISTED_SIZES)
+    .map((size): Row => [`${size.width} × ${size.height}`, size.count]);
+  const others = sizes.slice(MOST_LISTED_SIZES);
   const rest = others.reduce((sum, size) => sum + size.count, 0);
   return rest > 0 ? [...rows, [`${count(others.length)} other sizes`, rest]] : rows;
 }

@@ -6,7 +6,7 @@ import { studio } from '../store/connection.ts';
 import { host } from '../store/currentHost.ts';
 import { useStudio } from '../store/studioState.ts';
 import { plural } from '../ui/numberFormat.ts';
-import { attempt, say } from '../ui/toast.tsx';
+import { attempt, showMessage } from '../ui/toast.tsx';
 import { openDataset } from './openDataset.ts';
 
 /** A folder that is about to be imported; the dialog asks what is still missing. */
@@ -58,13 +58,13 @@ useStudio.subscribe(({ jobs, datasets }) => {
     const dataset = job.dataset === null ? undefined : datasets[job.dataset];
     if (job.state === 'done' && dataset?.state !== 'ready') continue;
     started.delete(id);
-    if (job.state === 'failed') say(`${job.title}: ${job.error}`);
+    if (job.state === 'failed') showMessage(`${job.title}: ${job.error}`);
     if (dataset?.state !== 'ready') continue;
     openDataset(dataset.id);
     useImports.setState({ arrived: dataset.id });
     const unused =
       dataset.rejectCount === 0 ? '' : ` ${plural(dataset.rejectCount, 'file')} could not be used.`;
-    say(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);
+    showMessage(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);
   }
 });
 
@@ -145,7 +145,7 @@ function fileOf(entry: FileSystemFileEntry): Promise<File> {
 }
 
 /** Files sent at the same time: enough to keep the line busy. */
-const AT_ONCE = 4;
+const UPLOADS_AT_ONCE = 4;
 
 const cancelled = new Set<number>();
 let lastKey = 0;
@@ -172,7 +172,7 @@ async function send(name: string, files: readonly Dropped[]): Promise<void> {
   };
   let whole = false;
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, lane));
     whole = !cancelled.has(key);
     if (whole) started.add(await studio().finishUpload(id));
   } finally {

@@ -12,7 +12,7 @@ import type { Id } from '../../bridge/ids.ts';
 import { goTo } from '../store/activePage.ts';
 import { studio } from '../store/connection.ts';
 import { useStudio } from '../store/studioState.ts';
-import { attempt, say } from '../ui/toast.tsx';
+import { attempt, showMessage } from '../ui/toast.tsx';
 
 /** What of a dataset is looked at; null: everything that is in use. */
 export interface ImageFilter {
@@ -49,7 +49,7 @@ export function showImage(dataset: string, image: number): void {
   const { datasets } = useStudio.getState();
   const found = Object.values(datasets).find(({ id, name }) => id === dataset || name === dataset);
   if (!found) {
-    say(`The dataset ${dataset} is not here any more.`);
+    showMessage(`The dataset ${dataset} is not here any more.`);
     return;
   }
   useOpenDataset.setState({ id: found.id, view: 'images', filter: NO_FILTER, picked: [image] });

@@ -14,7 +14,7 @@ export const DEFAULT_PREPARATION: Preparation = {
 const USUAL_SIDE = 224;
 const LARGEST_SIDE = 4096;
 
-const CHOICES = {
+const FORM_CHOICES = {
   fit: {
     label: 'Other sizes',
     options: { contain: 'fitted whole, the rest black', cover: 'cut to the middle', fill: 'stretched' },
@@ -72,12 +72,12 @@ export function PreparationForm({ preparation, onChange, isOpen = false }: Prepa
       </FieldRow>
       {size && side('height')}
       {size && side('width')}
-      {(Object.keys(CHOICES) as (keyof typeof CHOICES)[]).map(name => (
-        <FieldRow key={name} id={`prepare-${name}`} label={CHOICES[name].label}>
+      {(Object.keys(FORM_CHOICES) as (keyof typeof FORM_CHOICES)[]).map(name => (
+        <FieldRow key={name} id={`prepare-${name}`} label={FORM_CHOICES[name].label}>
           <NativeSelect
             id={`prepare-${name}`}
             value={preparation[name]}
-            data={Object.entries(CHOICES[name].options).map(([value, label]) => ({ value, label }))}
+            data={Object.entries(FORM_CHOICES[name].options).map(([value, label]) => ({ value, label }))}
             onChange={event => onChange({ ...preparation, [name]: event.currentTarget.value })}
           />
         </FieldRow>

@@ -4,14 +4,14 @@ import { useRef } from 'react';
 import type { DatasetDetail } from '../../bridge/datasetCalls.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 
-const ROW = 44;
+const ROW_HEIGHT = 44;
 
 export function Rejects({ rejects }: { rejects: DatasetDetail['rejects'] | undefined }) {
   const scroll = useRef<HTMLElement>(null);
   const rows = useVirtualizer({
     count: rejects?.length ?? 0,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
+    estimateSize: () => ROW_HEIGHT,
     overscan: 8,
   });
   if (rejects?.length === 0) {

@@ -12,8 +12,8 @@ import { type ImageFilter, pickImage, useOpenDataset } from './openDataset.ts';
 import { splitTitle } from './splits.ts';
 
 /** Images asked for at once. */
-const PAGE = 200;
-const TILE = 84;
+const IMAGES_PER_PAGE = 200;
+const TILE_SIDE = 84;
 
 interface ThumbnailsProps {
   dataset: DatasetSummary;
@@ -24,11 +24,11 @@ export function Thumbnails({ dataset, filter }: ThumbnailsProps) {
   const scroll = useRef<HTMLElement>(null);
   const { ref, width } = useElementSize();
   const { total, imageAt, want } = useImages(dataset, filter);
-  const columns = Math.max(1, Math.floor(width / TILE));
+  const columns = Math.max(1, Math.floor(width / TILE_SIDE));
   const rows = useVirtualizer({
     count: Math.ceil((total ?? 0) / columns),
     getScrollElement: () => scroll.current,
-    estimateSize: () => TILE,
+    estimateSize: () => TILE_SIDE,
     overscan: 3,
   });
   const shown = rows.getVirtualItems();
@@ -88,7 +88,7 @@ function useImages(dataset: DatasetSummary, { split, label, flag }: ImageFilter)
     async (page: number) => {
       const { pages: underWay } = asked.current;
       underWay.add(page);
-      const query = { split, label, flag, offset: page * PAGE, limit: PAGE };
+      const query = { split, label, flag, offset: page * IMAGES_PER_PAGE, limit: IMAGES_PER_PAGE };
       const list = () => studio().datasetImages(dataset.id, query);
       const answer = await attempt(list, 'The images could not be listed');
       if (!answer) return void underWay.delete(page);
@@ -100,12 +100,17 @@ function useImages(dataset: DatasetSummary, { split, label, flag }: ImageFilter)
   );
   const want = useCallback(
     (first: number, last: number) => {
-      for (let page = Math.floor(first / PAGE); page * PAGE < Math.max(last, 1); page++) {
+      for (
+        let page = Math.floor(first / IMAGES_PER_PAGE);
+        page * IMAGES_PER_PAGE < Math.max(last, 1);
+        page++
+      ) {
         if (!asked.current.pages.has(page)) void ask(page);
       }
     },
     [ask],
   );
-  const imageAt = (place: number) => pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+  const imageAt = (place: number) =>
+    pages.get(Math.floor(place / IMAGES_PER_PAGE))?.[place % IMAGES_PER_PAGE];
   return { total, imageAt, want };
 }

@@ -6,7 +6,7 @@ import { infer } from '../../engine/graph/infer.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
 import { goTo } from '../store/activePage.ts';
 import { edit, useDocument } from '../store/openDocument.ts';
-import { ask } from '../ui/confirm.tsx';
+import { askQuestion } from '../ui/confirm.tsx';
 
 /** An Input and a last layer: more than these never differ. */
 const MOST_CHANGES = 4;
@@ -17,7 +17,7 @@ export async function trainOn(dataset: DatasetSummary): Promise<void> {
   const { adapted, changes } = adapt(chosen, dataset);
   let next = chosen;
   if (changes.length > 0) {
-    const answer = await ask({
+    const answer = await askQuestion({
       title: `Make the network fit ${dataset.name}?`,
       text: `It was drawn for other images. To fit: ${changes.join('; ')}. One undo takes it all back.`,
       answers: [

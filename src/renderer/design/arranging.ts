@@ -1,5 +1,5 @@
 /** Puts what is selected in order, each time one step of undo: layout, straight chains, alignment, distances. */
-import { type Axis, align, distribute, type Side, straighten } from '../../engine/graph/arrange.ts';
+import { type AlignmentSide, type Axis, align, distribute, straighten } from '../../engine/graph/arrange.ts';
 import { frameAround } from '../../engine/graph/canvasFrames.ts';
 import {
   allItems,
@@ -16,7 +16,7 @@ import type { Position } from '../../engine/graph/edits.ts';
 import { boundsOf, type Rect } from '../../engine/graph/rect.ts';
 import { selectedItems, selectedNodes } from '../store/canvasSelection.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
-import { say } from '../ui/toast.tsx';
+import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { motion } from './canvasView.ts';
 import {
@@ -33,7 +33,7 @@ import type { LayoutTask } from './layout.ts';
 type Positions = Readonly<Record<string, Position>>;
 
 /** Laying out takes milliseconds; what takes longer than this is given up, so that nothing runs on unseen. */
-const DEADLINE = 5000;
+const LAYOUT_DEADLINE_MS = 5000;
 
 /** Lays out the selected nodes, or all where fewer than two are selected. */
 export async function layOut(): Promise<void> {
@@ -44,8 +44,9 @@ export async function layOut(): Promise<void> {
   const among = new Set(nodes);
   const edges = graph.edges.filter(({ source, target }) => among.has(source) && among.has(target));
   const places = await inWorker({ nodes, edges });
-  if (typeof places === 'string') return say(places);
-  if (graphNow() !== graph) return say('The network changed while it was laid out; lay it out again.');
+  if (typeof places === 'string') return showMessage(places);
+  if (graphNow() !== graph)
+    return showMessage('The network changed while it was laid out; lay it out again.');
   arrange(current => withFramesAround(current, anchored(current, places)));
 }
 
@@ -87,8 +88,8 @@ function withFramesAround(graph: Graph, nodes: Positions): Graph {
 function inWorker(task: LayoutTask): Promise<Record<NodeId, Position> | string> {
   const worker = new Worker(new URL('./layoutWorker.ts', import.meta.url), { type: 'module' });
   return new Promise<Record<NodeId, Position> | string>(resolve => {
-    const late = `Laying out took longer than ${DEADLINE / 1000} seconds and was given up.`;
-    setTimeout(() => resolve(late), DEADLINE);
+    const late = `Laying out took longer than ${LAYOUT_DEADLINE_MS / 1000} seconds and was given up.`;
+    setTimeout(() => resolve(late), LAYOUT_DEADLINE_MS);
     worker.onmessage = event => resolve(event.data);
     worker.onerror = event => {
       // Dagre calls itself along a chain: thousands of layers in a row are too many for it.
@@ -104,7 +105,7 @@ export function straightenSelection(): void {
   arrange(graph => moveItems(graph, { ...NO_PLACES, nodes: straighten(graph, selectedNodes()) }));
 }
 
-export function alignSelection(side: Side): void {
+export function alignSelection(side: AlignmentSide): void {
   arrangeRects(rects => align(rects, side));
 }
 

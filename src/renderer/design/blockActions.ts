@@ -18,14 +18,14 @@ import { studio } from '../store/connection.ts';
 import { inferenceNow } from '../store/documentInference.ts';
 import { networkNow } from '../store/openDocument.ts';
 import { editGraph, enterCopy, graphNow, leaveBlock, scopeNow } from '../store/openDrawing.ts';
-import { attempt, say } from '../ui/toast.tsx';
+import { attempt, showMessage } from '../ui/toast.tsx';
 import { showNode } from './showNode.ts';
 
 /** Puts the selected layers into a block; a copy of it is selected in their place. */
 export function groupSelection(): void {
   const made = makeBlock(graphNow(), selectedNodes());
   if ('refusal' in made) {
-    say(made.refusal);
+    showMessage(made.refusal);
     return;
   }
   editGraph(() => made.graph);
@@ -37,11 +37,11 @@ export function dissolveSelection(): void {
   const before = graphNow();
   const copies = selectedNodes().filter(id => blockOf(before, before.nodes[id]!));
   if (copies.length === 0) {
-    say('Select a block to take it apart.');
+    showMessage('Select a block to take it apart.');
     return;
   }
   const refusal = copies.map(id => refusesDissolving(before, id)).find(Boolean);
-  if (refusal) say(refusal);
+  if (refusal) showMessage(refusal);
   const after = copies.reduce(dissolveBlock, before);
   editGraph(() => after);
   selectNodes(Object.keys(after.nodes).filter(id => !(id in before.nodes)));
@@ -52,7 +52,7 @@ export function openBlock(id: NodeId | undefined = selectedNode()): boolean {
   const node = id === undefined ? undefined : graphNow().nodes[id];
   if (id === undefined || !node || !isBlock(node)) return false;
   if (!blockOf(graphNow(), node)) {
-    say(`The block that ${node.name} is a copy of is not in this project.`);
+    showMessage(`The block that ${node.name} is a copy of is not in this project.`);
     return true;
   }
   enterCopy(id);
@@ -85,13 +85,13 @@ export async function keepInLibrary(id: BlockId): Promise<void> {
   const within = [...withinBlock({ blocks }, id)].map(each => [each, blocks[each]!]);
   const kept = { name: block.name, block: id, blocks: Object.fromEntries(within) };
   const done = await attempt(() => studio().keepBlock(kept), `${block.name} was not kept`);
-  if (done) say(`${block.name} is in the library: every project can take a copy.`);
+  if (done) showMessage(`${block.name} is in the library: every project can take a copy.`);
 }
 
 /** Adds one more place where data enters the block that is open. */
 export function addBlockInput(): void {
   if (scopeNow() === '') {
-    say('Open a block first: data enters a network by its Input.');
+    showMessage('Open a block first: data enters a network by its Input.');
     return;
   }
   const { nodes } = graphNow();
@@ -107,7 +107,7 @@ export function addBlockInput(): void {
  */
 export function addBlock(id: BlockId, fallback: Position, brought: Graph['blocks'] = {}): void {
   if (holdsHere(id)) {
-    say('A block cannot stand inside itself.');
+    showMessage('A block cannot stand inside itself.');
     return;
   }
   const graph = graphNow();
@@ -128,7 +128,7 @@ export function addBlock(id: BlockId, fallback: Position, brought: Graph['blocks
 /** Drops a copy of a block where it lies, wired to nothing. */
 export function dropBlock(id: BlockId, at: Position, brought: Graph['blocks'] = {}): void {
   if (holdsHere(id)) {
-    say('A block cannot stand inside itself.');
+    showMessage('A block cannot stand inside itself.');
     return;
   }
   const added = addCopy(graphNow(), id, at, undefined, brought);

@@ -48,13 +48,13 @@ type CanvasNode = LayerFlowNode | NoteFlowNode;
 const MINIMAP = { width: 112, height: 132 };
 
 /** Up to here all nodes are drawn, so that Tab and screen readers find them; beyond, what is in sight. */
-const MANY = 150;
+const ALL_DRAWN_LIMIT = 150;
 
 const nodeTypes = { layer: LayerNode, frame: FrameNode, comment: CommentNode };
 const edgeTypes = { shape: ShapeEdge };
 
 /** How React Flow behaves, whatever is drawn. Keys are actions/keys.ts's. */
-const FIXED = {
+const FLOW_OPTIONS = {
   connectionRadius: 28,
   deleteKeyCode: null,
   panActivationKeyCode: null,
@@ -130,7 +130,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
       {...drop}
     >
       <ReactFlow
-        {...FIXED}
+        {...FLOW_OPTIONS}
         {...openingView}
         {...connecting}
         {...dragging}
@@ -144,7 +144,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
         nodesDraggable={!pans}
         onMove={rememberZoom}
         connectionLineComponent={ConnectionLine}
-        onlyRenderVisibleElements={nodes.length > MANY}
+        onlyRenderVisibleElements={nodes.length > ALL_DRAWN_LIMIT}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
         <Guides />

@@ -14,8 +14,8 @@ import { NODE } from './flow.ts';
 import { flowIdsOf } from './flowId.ts';
 
 /** Below this, text on nodes is hard to read: a tall network opens at its top instead of small. */
-const READABLE = 0.72;
-const MARGIN = 28;
+const READABLE_ZOOM = 0.72;
+const VIEW_MARGIN = 28;
 
 /** Props for React Flow that open the present drawing's view and remember it when it moves. */
 export function useOpeningView() {
@@ -59,15 +59,15 @@ export function useShownFlow(): void {
 export function fit(): void {
   const ids = flowIdsOf(selectedItems());
   const nodes = ids.map(id => ({ id }));
-  void shownFlow?.fitView({ ...(ids.length > 0 && { nodes }), ...FIT, duration: motion() });
+  void shownFlow?.fitView({ ...(ids.length > 0 && { nodes }), ...FIT_OPTIONS, duration: motion() });
 }
 
 export function fitAll(): void {
-  void shownFlow?.fitView({ ...FIT, duration: motion() });
+  void shownFlow?.fitView({ ...FIT_OPTIONS, duration: motion() });
 }
 
 /** Below, the choice of figures stands. */
-const FIT = { padding: { x: '24px', top: '24px', bottom: '56px' }, maxZoom: 1.25 } as const;
+const FIT_OPTIONS = { padding: { x: '24px', top: '24px', bottom: '56px' }, maxZoom: 1.25 } as const;
 
 export function zoomTo(zoom: number): void {
   void shownFlow?.zoomTo(zoom, { duration: motion() });
@@ -146,17 +146,20 @@ export function motion(): number {
 
 function openingView(graph: Graph, width: number, height: number): Viewport {
   const nodes = Object.values(graph.nodes);
-  if (nodes.length === 0) return { x: width / 2 - NODE.width / 2, y: MARGIN, zoom: 1 };
+  if (nodes.length === 0) return { x: width / 2 - NODE.width / 2, y: VIEW_MARGIN, zoom: 1 };
   const left = Math.min(...nodes.map(({ x }) => x));
   const right = Math.max(...nodes.map(({ x }) => x)) + NODE.width;
   const top = Math.min(...nodes.map(({ y }) => y));
   const bottom = Math.max(...nodes.map(({ y }) => y)) + NODE.height;
-  const whole = Math.min((width - 2 * MARGIN) / (right - left), (height - 2 * MARGIN) / (bottom - top));
-  const zoom = Math.max(READABLE, Math.min(1, whole));
+  const whole = Math.min(
+    (width - 2 * VIEW_MARGIN) / (right - left),
+    (height - 2 * VIEW_MARGIN) / (bottom - top),
+  );
+  const zoom = Math.max(READABLE_ZOOM, Math.min(1, whole));
   const spare = height - (bottom - top) * zoom;
   return {
     x: (width - (left + right) * zoom) / 2,
-    y: (spare > 2 * MARGIN ? Math.min(spare / 2, 2 * MARGIN) : MARGIN) - top * zoom,
+    y: (spare > 2 * VIEW_MARGIN ? Math.min(spare / 2, 2 * VIEW_MARGIN) : VIEW_MARGIN) - top * zoom,
     zoom,
   };
 }

@@ -11,7 +11,7 @@ import { boundsOf } from '../../engine/graph/rect.ts';
 import { selectedItems, selectItems } from '../store/canvasSelection.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { isTyping } from '../ui/shortcut.ts';
-import { say } from '../ui/toast.tsx';
+import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { pointerOnCanvas } from './canvasView.ts';
 import { deleteSelection, freePlace } from './gestures.ts';
@@ -78,7 +78,7 @@ async function writeClipboard(text: string, keys: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    say(`This window may not write to the clipboard from a menu. Press ${keys} instead.`);
+    showMessage(`This window may not write to the clipboard from a menu. Press ${keys} instead.`);
     return false;
   }
 }
@@ -88,7 +88,7 @@ export async function pasteFromMenu(keepsEdges: boolean): Promise<void> {
   try {
     text = await navigator.clipboard.readText();
   } catch {
-    say(
+    showMessage(
       `This window may not read the clipboard from a menu. Press ${keepsEdges ? 'Ctrl+Shift+V' : 'Ctrl+V'} instead.`,
     );
     return;
@@ -101,12 +101,12 @@ function pasteText(text: string, keepsEdges: boolean): void {
   const clip = readClip(text);
   if (clip === null && looksLikeNetworkCode(text)) pasteCode(text);
   else if (clip === null) {
-    say(
+    showMessage(
       text.trim() === ''
         ? 'The clipboard holds no text, so there is nothing to paste.'
         : 'What was pasted is no part of a network: neither layers that were copied here nor a project file, nor PyTorch code.',
     );
-  } else if ('refusal' in clip) say(clip.refusal);
+  } else if ('refusal' in clip) showMessage(clip.refusal);
   else putClip(clip, keepsEdges);
 }
 
@@ -114,12 +114,12 @@ function pasteCode(text: string): void {
   const pasted = readPastedCode(text, imageAtHand());
   if ('error' in pasted) {
     const { message, place } = pasted.error;
-    say(`Line ${place.line}, column ${place.column}: ${message}`);
+    showMessage(`Line ${place.line}, column ${place.column}: ${message}`);
     return;
   }
   addPasted(pasted.graph);
   const [note] = pasted.notes;
-  if (note) say(`Line ${note.place.line}: ${note.message}`);
+  if (note) showMessage(`Line ${note.place.line}: ${note.message}`);
 }
 
 /** Puts a clip under the pointer, else where it was taken; beside what is there already. */
@@ -127,7 +127,7 @@ function putClip(clip: Clip, keepsEdges = false): void {
   const rects = rectsOf(clip.graph, allItems(clip.graph));
   const bounds = boundsOf(rects);
   if (!bounds) {
-    say('What was pasted holds no layers.');
+    showMessage('What was pasted holds no layers.');
     return;
   }
   const at = pointerOnCanvas();

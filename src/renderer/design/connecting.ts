@@ -4,7 +4,7 @@ import { useRef } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import { refusesEdge } from '../../engine/graph/edits.ts';
 import { graphNow } from '../store/openDrawing.ts';
-import { say } from '../ui/toast.tsx';
+import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { NODE, type ShapeFlowEdge } from './flow.ts';
 import { sourcesOf, wire } from './gestures.ts';
@@ -24,7 +24,7 @@ export function useConnecting() {
       const [start, end] = [state.fromNode.id, state.toNode.id];
       const [first, last] = state.fromHandle?.type === 'source' ? [start, end] : [end, start];
       const refusal = refusesEdge(graphNow(), { source: first, target: last, input: 0 });
-      if (refusal) say(refusal);
+      if (refusal) showMessage(refusal);
       return;
     }
     if (source === null) return;

@@ -7,7 +7,7 @@ import { actionById, isPossible } from '../actions/registry.ts';
 import { shortcutText } from '../ui/shortcut.ts';
 import { pointerIsAt } from './canvasView.ts';
 
-type Subject = 'items' | 'edge' | 'canvas';
+type ContextMenuTarget = 'items' | 'edge' | 'canvas';
 
 /** Groups of actions, by id; a group with a title opens as a menu of its own. */
 type Group = readonly string[] | { readonly title: string; readonly ids: readonly string[] };
@@ -28,7 +28,7 @@ const ARRANGE: Group = {
   ],
 };
 
-const MENUS: Readonly<Record<Subject, readonly Group[]>> = {
+const MENUS: Readonly<Record<ContextMenuTarget, readonly Group[]>> = {
   items: [
     ['copy', 'cut', 'duplicate', 'paste', 'paste-wired'],
     ['rename', 'add-after', 'bypass', 'frame', 'select-up', 'select-down'],
@@ -47,11 +47,11 @@ const MENUS: Readonly<Record<Subject, readonly Group[]>> = {
   ],
 };
 
-const useContextMenu = create<{ opened: { at: Position; subject: Subject } | null }>(() => ({
+const useContextMenu = create<{ opened: { at: Position; subject: ContextMenuTarget } | null }>(() => ({
   opened: null,
 }));
 
-export function openContextMenu(event: MouseEvent | React.MouseEvent, subject: Subject): void {
+export function openContextMenu(event: MouseEvent | React.MouseEvent, subject: ContextMenuTarget): void {
   event.preventDefault();
   useContextMenu.setState({ opened: { at: { x: event.clientX, y: event.clientY }, subject } });
 }

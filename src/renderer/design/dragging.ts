@@ -22,8 +22,8 @@ import { type FlowId, flowPlaces, itemsOf } from './flowId.ts';
 import { dropNodes, edgeForLoose, putCopies } from './gestures.ts';
 
 /** How near a line pulls, on the screen. */
-const PULL = 6;
-const GRID = 10;
+const SNAP_DISTANCE = 6;
+const GRID_STEP = 10;
 
 interface Dragged {
   readonly items: Items;
@@ -62,7 +62,7 @@ export function useDragging() {
     let guides: ReturnType<typeof snap>['guides'] = [];
     if (!pointer.altKey) {
       const at = { ...drag.bounds, x: drag.bounds.x + dx, y: drag.bounds.y + dy };
-      const snapped = snap(at, drag.others, { pull: PULL / flow.getZoom(), grid: GRID });
+      const snapped = snap(at, drag.others, { pull: SNAP_DISTANCE / flow.getZoom(), grid: GRID_STEP });
       [dx, dy, guides] = [dx + snapped.dx, dy + snapped.dy, snapped.guides];
     }
     const moving = flowPlaces(drag.from);

@@ -4,14 +4,14 @@ import { createPortal } from 'react-dom';
 import type { Position } from '../../engine/graph/edits.ts';
 
 /** As wide as the longest sentence in two lines. */
-const WIDTH = 240;
+const REFUSAL_WIDTH = 240;
 
 export function Refusal({ text, at }: { text: string; at: Position }) {
   const { x, y } = useReactFlow().flowToScreenPosition({ x: at.x, y: at.y });
   const right = document.querySelector('.canvas')?.getBoundingClientRect().right ?? window.innerWidth;
-  const left = x + 14 + WIDTH > right ? x - 14 - WIDTH : x + 14;
+  const left = x + 14 + REFUSAL_WIDTH > right ? x - 14 - REFUSAL_WIDTH : x + 14;
   return createPortal(
-    <p className="refusal" style={{ left, top: y + 12, width: WIDTH }}>
+    <p className="refusal" style={{ left, top: y + 12, width: REFUSAL_WIDTH }}>
       {text}
     </p>,
     document.body,

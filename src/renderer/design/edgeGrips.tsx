@@ -8,7 +8,7 @@ import type { EdgeEnd } from '../../engine/graph/wiring.ts';
 import { edgeKey, selectEdge, selectNothing, useSelection } from '../store/canvasSelection.ts';
 import { endGesture } from '../store/openDocument.ts';
 import { editGraph, graphNow, useGraph } from '../store/openDrawing.ts';
-import { say } from '../ui/toast.tsx';
+import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { Refusal } from './dropRefusal.tsx';
 import { NODE } from './flow.ts';
@@ -56,7 +56,7 @@ function Grips({ edge, ends }: { edge: Edge; ends: Readonly<Record<EdgeEnd, Posi
     release();
     const to = nodeAt(event);
     if (to === undefined) deleteEdge(edge);
-    else if (pull.refusal !== undefined) say(pull.refusal);
+    else if (pull.refusal !== undefined) showMessage(pull.refusal);
     else lead(edge, end, to);
   };
   const fixed = pull && ends[pull.end === 'source' ? 'target' : 'source'];

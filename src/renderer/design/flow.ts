@@ -45,12 +45,12 @@ export interface ShownBlock {
 
 export type ShapeFlowEdge = FlowEdgeOf<{ edge: Edge; text: string; bad: boolean }, 'shape'>;
 
-interface Picture {
+interface FlowPicture {
   nodes: LayerFlowNode[];
   edges: ShapeFlowEdge[];
 }
 
-interface Subject {
+interface FlowInputs {
   graph: Graph;
   inference: Inference;
   selected: ReadonlySet<NodeId>;
@@ -60,14 +60,14 @@ interface Subject {
 }
 
 /** The picture of a graph; shares with the picture before what did not change. */
-export function usePicture(subject: Subject): Picture {
-  const before = useRef<Picture>({ nodes: [], edges: [] });
+export function usePicture(subject: FlowInputs): FlowPicture {
+  const before = useRef<FlowPicture>({ nodes: [], edges: [] });
   const picture = draw(subject, before.current);
   before.current = picture;
   return picture;
 }
 
-function draw(subject: Subject, before: Picture): Picture {
+function draw(subject: FlowInputs, before: FlowPicture): FlowPicture {
   const { graph, inference } = subject;
   const severities = worstByNode(inference);
   const oldNodes = new Map(before.nodes.map(node => [node.id, node]));
@@ -88,7 +88,7 @@ function draw(subject: Subject, before: Picture): Picture {
 }
 
 function drawNode(
-  { graph, inference, selected, moving }: Subject,
+  { graph, inference, selected, moving }: FlowInputs,
   id: NodeId,
   node: GraphNode,
   severity: Severity | null,
@@ -126,7 +126,7 @@ function drawNode(
 }
 
 function drawEdge(
-  { graph, inference, selectedEdge }: Subject,
+  { graph, inference, selectedEdge }: FlowInputs,
   edge: Edge,
   bad: boolean,
   old: ShapeFlowEdge | undefined,
@@ -196,11 +196,11 @@ function worstByNode(inference: Inference): Map<NodeId, Severity> {
 }
 
 /** How near an edge a point must be to count as on it, in canvas pixels. */
-const NEAR = 20;
+const NEAR_EDGE = 20;
 
 /** The edge that runs through a point of the canvas, if one does. */
 export function edgeAt(graph: Graph, at: Position): Edge | undefined {
-  let [best, nearest] = [NEAR, undefined as Edge | undefined];
+  let [best, nearest] = [NEAR_EDGE, undefined as Edge | undefined];
   for (const edge of graph.edges) {
     const [from, to] = [graph.nodes[edge.source], graph.nodes[edge.target]];
     if (!from || !to) continue;

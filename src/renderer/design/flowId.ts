@@ -14,11 +14,11 @@ export interface Placed extends Position {
   readonly height?: number;
 }
 
-const FRAME = 'frame/';
-const COMMENT = 'comment/';
+const FRAME_PREFIX = 'frame/';
+const COMMENT_PREFIX = 'comment/';
 
-export const frameFlowId = (id: FrameId): FlowId => FRAME + id;
-export const commentFlowId = (id: CommentId): FlowId => COMMENT + id;
+export const frameFlowId = (id: FrameId): FlowId => FRAME_PREFIX + id;
+export const commentFlowId = (id: CommentId): FlowId => COMMENT_PREFIX + id;
 
 /** Sorts what React Flow names into nodes, frames and comments. */
 export function itemsOf(ids: Iterable<FlowId>): Items {
@@ -26,9 +26,9 @@ export function itemsOf(ids: Iterable<FlowId>): Items {
   const after = (prefix: string) =>
     all.filter(id => id.startsWith(prefix)).map(id => id.slice(prefix.length));
   return {
-    nodes: all.filter(id => !id.startsWith(FRAME) && !id.startsWith(COMMENT)),
-    frames: after(FRAME),
-    comments: after(COMMENT),
+    nodes: all.filter(id => !id.startsWith(FRAME_PREFIX) && !id.startsWith(COMMENT_PREFIX)),
+    frames: after(FRAME_PREFIX),
+    comments: after(COMMENT_PREFIX),
   };
 }
 

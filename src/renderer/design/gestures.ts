@@ -50,7 +50,7 @@ import {
 import { inferenceNow } from '../store/documentInference.ts';
 import { editNetwork } from '../store/openDocument.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
-import { say } from '../ui/toast.tsx';
+import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { edgeAt, NODE } from './flow.ts';
 import { commentFlowId, frameFlowId } from './flowId.ts';
@@ -107,11 +107,11 @@ export function addAfterSelection(kind: LayerKind, fallback: Position): void {
 
 function besides(id: NodeId): Position {
   const { x, y } = graphNow().nodes[id]!;
-  return { x: x + ASIDE, y: y + NODE_PITCH };
+  return { x: x + COLUMN_SPACING, y: y + NODE_PITCH };
 }
 
 /** From one column of nodes to the next. */
-const ASIDE = NODE.width + 36;
+const COLUMN_SPACING = NODE.width + 36;
 
 /** Drops a layer from the palette: into the edge under it, else where it is. `at` is the pointer's place. */
 export function dropKind(kind: LayerKind, at: Position): void {
@@ -146,7 +146,7 @@ export function wire(edge: Edge, brought: readonly NodeId[] = []): void {
   const refusal = refusesEdge(graphNow(), edge);
   const target = nodes[edge.target];
   const merges = target && inputsOf(graphNow(), target) === 'several';
-  if (refusal) say(refusal);
+  if (refusal) showMessage(refusal);
   else if (merges && brought.length > 1) editGraph(graph => connectAll(graph, brought, edge.target));
   else editGraph(graph => connect(graph, edge));
 }
@@ -175,7 +175,8 @@ export function putCopies(originals: Items, by: Position): void {
 /** Copies what is selected to the nearest free place beside it. */
 export function duplicateSelection(): void {
   const items = withContents(graphNow(), selectedItems());
-  if (countOf(items) > 0) putCopies(items, freePlace(rectsOf(graphNow(), items), { x: ASIDE, y: 0 }));
+  if (countOf(items) > 0)
+    putCopies(items, freePlace(rectsOf(graphNow(), items), { x: COLUMN_SPACING, y: 0 }));
 }
 
 /** How far things have to move so that they lie over no others: `by`, and from there on to the right. */
@@ -188,7 +189,7 @@ export function freePlace(rects: readonly Rect[], by: Position): Position {
   let x = by.x;
   const isTaken = () =>
     taken.some(rect => overlaps(rect, { ...bounds, x: bounds.x + x, y: bounds.y + by.y }));
-  while (isTaken()) x += ASIDE;
+  while (isTaken()) x += COLUMN_SPACING;
   return { x, y: by.y };
 }
 

@@ -110,7 +110,7 @@ function Lines() {
 }
 
 /** How many findings of a copy of a block are listed: the worst. */
-const LISTED = 6;
+const LISTED_FINDINGS = 6;
 
 /** All that is found of the selected node, in the inspector. */
 export function HealthSection({ id }: { id: NodeId }) {
@@ -126,7 +126,7 @@ export function HealthSection({ id }: { id: NodeId }) {
         {run.name}, step {count(step)}
       </p>
       <dl>
-        {findings.slice(0, LISTED).map(({ layer, figure, value, text, wellness }) => (
+        {findings.slice(0, LISTED_FINDINGS).map(({ layer, figure, value, text, wellness }) => (
           <div key={`${layer} ${figure}`} className="figure health-figure">
             <dt>{isBlock ? `${layer}: ${titles[figure].toLowerCase()}` : titles[figure]}</dt>
             <dd>
@@ -142,8 +142,8 @@ export function HealthSection({ id }: { id: NodeId }) {
           </div>
         ))}
       </dl>
-      {findings.length > LISTED && (
-        <p className="tiny">{count(findings.length - LISTED)} more, none of them worse.</p>
+      {findings.length > LISTED_FINDINGS && (
+        <p className="tiny">{count(findings.length - LISTED_FINDINGS)} more, none of them worse.</p>
       )}
     </section>
   );

@@ -7,7 +7,7 @@ import { useProblems } from '../store/documentProblems.ts';
 import { useForecast } from '../store/memoryForecast.ts';
 import { endGesture, useDocument } from '../store/openDocument.ts';
 import { useGraph } from '../store/openDrawing.ts';
-import { bytes, count, plural, short, UNKNOWN } from '../ui/numberFormat.ts';
+import { bytes, count, plural, short, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { useCanvas } from './canvasState.ts';
 import { Figure } from './figure.tsx';
 import { NodeInspector } from './nodeInspector.tsx';
@@ -69,7 +69,7 @@ function NetworkInspector() {
         <dl>
           <Figure label="Parameters" value={count(totals.parameters)} />
           <Figure label="MACs for one image" value={short(totals.macs)} />
-          <Figure label="Output" value={shape ? shapeText(shape) : UNKNOWN} />
+          <Figure label="Output" value={shape ? shapeText(shape) : UNKNOWN_FIGURE} />
           <Figure label="Activations for one image" value={bytes(totals.activationBytes)} />
         </dl>
       </section>

@@ -13,7 +13,7 @@ export interface LayoutTask {
 }
 
 /** A chain's edges pull harder than a shortcut's, so that chains stay straight. */
-const CHAIN = 8;
+const CHAIN_EDGE_WEIGHT = 8;
 
 export function layOutGraph({ nodes, edges }: LayoutTask): Record<NodeId, Position> {
   const graph = new Graph({ multigraph: true });
@@ -27,7 +27,7 @@ export function layOutGraph({ nodes, edges }: LayoutTask): Record<NodeId, Positi
   }
   for (const { source, target, input } of edges) {
     const isChain = leaving.get(source) === 1 && entering.get(target) === 1;
-    graph.setEdge(source, target, { weight: isChain ? CHAIN : 1 }, String(input));
+    graph.setEdge(source, target, { weight: isChain ? CHAIN_EDGE_WEIGHT : 1 }, String(input));
   }
   layout(graph);
   return Object.fromEntries(

@@ -67,7 +67,7 @@ export function NodeInspector({ id }: { id: NodeId }) {
       ) : (
         <section className="section">
           <h2>Why these figures</h2>
-          <p className="dim">{whyNone(inference, id)}</p>
+          <p className="dim">{whyNoFigures(inference, id)}</p>
         </section>
       )}
       {kind && (
@@ -240,7 +240,7 @@ function fieldText({ size, jump }: ReceptiveField): string {
   return `${size.join('×')}, jump ${jump[0] === jump[1] ? jump[0] : jump.join('×')}`;
 }
 
-function whyNone(inference: Inference, id: NodeId): string {
+function whyNoFigures(inference: Inference, id: NodeId): string {
   const inferred = inference.nodes.get(id);
   if (!inferred || inferred.diagnoses.length > 0) return 'They appear when the problem above is mended.';
   const faulty = inference.order.find(other => (inference.nodes.get(other)?.diagnoses.length ?? 0) > 0);

@@ -14,7 +14,7 @@ export interface Size {
   readonly height: number;
 }
 
-interface Subject {
+interface NoteFlowInputs {
   graph: Graph;
   selected: ReadonlySet<FlowId>;
   moving: Readonly<Record<FlowId, Placed>>;
@@ -27,7 +27,7 @@ interface Notes {
   readonly comments: readonly CommentFlowNode[];
 }
 
-export function useNotes(subject: Subject): Notes {
+export function useNotes(subject: NoteFlowInputs): Notes {
   const before = useRef<Notes>({ frames: [], comments: [] });
   const { frames, comments } = draw(subject);
   before.current = {
@@ -47,7 +47,7 @@ function sharing<T extends NoteFlowNode>(before: readonly T[], now: readonly T[]
   return shared.length === before.length && shared.every((node, i) => node === before[i]) ? before : shared;
 }
 
-function draw({ graph: { frames = {}, comments = {} }, selected, moving, sizes }: Subject): Notes {
+function draw({ graph: { frames = {}, comments = {} }, selected, moving, sizes }: NoteFlowInputs): Notes {
   const framed = Object.entries(frames).map(([id, frame]): FrameFlowNode => {
     const flowId = frameFlowId(id);
     const { x, y, width = frame.width, height = frame.height } = moving[flowId] ?? frame;

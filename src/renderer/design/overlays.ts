@@ -4,7 +4,7 @@
  */
 import type { Figures, Inference } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { bytes, count, short, UNKNOWN } from '../ui/numberFormat.ts';
+import { bytes, count, short, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 
 export const OVERLAYS = ['shape', 'parameters', 'macs', 'memory', 'field', 'health'] as const;
 
@@ -27,21 +27,21 @@ export const overlays: Readonly<Record<OverlayName, Overlay>> = {
     title: 'Shape',
     legend: null,
     figure: ({ parameters }) => parameters,
-    text: value => (value > 0 ? count(value) : UNKNOWN),
+    text: value => (value > 0 ? count(value) : UNKNOWN_FIGURE),
     onEdges: false,
   },
   parameters: {
     title: 'Params',
     legend: () => 'Parameters',
     figure: ({ parameters }) => parameters,
-    text: value => (value > 0 ? count(value) : UNKNOWN),
+    text: value => (value > 0 ? count(value) : UNKNOWN_FIGURE),
     onEdges: false,
   },
   macs: {
     title: 'MACs',
     legend: () => 'MACs for one image',
     figure: ({ macs }) => macs,
-    text: value => (value > 0 ? short(value) : UNKNOWN),
+    text: value => (value > 0 ? short(value) : UNKNOWN_FIGURE),
     onEdges: false,
   },
   memory: {
@@ -63,7 +63,7 @@ export const overlays: Readonly<Record<OverlayName, Overlay>> = {
     title: 'Health',
     legend: null,
     figure: () => 0,
-    text: () => UNKNOWN,
+    text: () => UNKNOWN_FIGURE,
     onEdges: false,
   },
 };

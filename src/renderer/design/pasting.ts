@@ -1,8 +1,9 @@
 /** What becomes of a network that was read from code: one edit, and the new layers in sight. */
-import type { ImageShape } from '../../engine/formats/sequentialText.ts';
+
 import type { Graph, NodeId } from '../../engine/graph/document.ts';
 import { NODE_PITCH, type Position } from '../../engine/graph/edits.ts';
 import { insertGraph } from '../../engine/graph/insert.ts';
+import type { ImageShape } from '../../engine/layers/fields.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { selectedNode, selectNodes } from '../store/canvasSelection.ts';
 import { inferenceNow } from '../store/documentInference.ts';

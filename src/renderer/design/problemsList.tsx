@@ -69,7 +69,7 @@ function Repairs({ diagnosis }: { diagnosis: Diagnosis }) {
 }
 
 /** At first so many are shown, and so many more at a time. */
-const AT_ONCE = 12;
+const PROBLEMS_PER_PAGE = 12;
 
 /**
  * Of so many layers in all the first problems' repairs are worked out unasked, at every edit: in a network of some
@@ -91,7 +91,7 @@ interface ProblemListProps {
 }
 
 export function ProblemList({ diagnoses, linked, helping }: ProblemListProps) {
-  const [shown, setShown] = useState(AT_ONCE);
+  const [shown, setShown] = useState(PROBLEMS_PER_PAGE);
   const opened = useOpenedCount();
   const more = diagnoses.length - shown;
   return (
@@ -108,8 +108,8 @@ export function ProblemList({ diagnoses, linked, helping }: ProblemListProps) {
       ))}
       {more > 0 && (
         <li>
-          <Button onClick={() => setShown(shown + AT_ONCE)}>
-            Show {Math.min(more, AT_ONCE)} of {more} more
+          <Button onClick={() => setShown(shown + PROBLEMS_PER_PAGE)}>
+            Show {Math.min(more, PROBLEMS_PER_PAGE)} of {more} more
           </Button>
         </li>
       )}

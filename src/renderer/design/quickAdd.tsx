@@ -11,7 +11,7 @@ import { closeQuickAdd, type QuickAddPlace, rememberKind, useCanvas } from './ca
 import { addAfterSelection, addFrom, addOnEdge } from './gestures.ts';
 import { search } from './searchLayers.ts';
 
-const WIDTH = 328;
+const QUICK_ADD_WIDTH = 328;
 const HEIGHT = 300;
 
 /** Opens the search at a place of the screen; `flow` is the same place on the canvas. */
@@ -33,9 +33,9 @@ function Search({ at, place, flow }: { at: Position; place: QuickAddPlace; flow:
     <div
       className="quick-add"
       style={{
-        left: Math.min(at.x, window.innerWidth - WIDTH - 12),
+        left: Math.min(at.x, window.innerWidth - QUICK_ADD_WIDTH - 12),
         top: Math.min(at.y, window.innerHeight - HEIGHT - 12),
-        width: WIDTH,
+        width: QUICK_ADD_WIDTH,
         maxHeight: HEIGHT,
       }}
     >

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import type { NodeId } from '../../engine/graph/document.ts';
 import type { Inference } from '../../engine/graph/inference.ts';
-import { commonValue, setShared, sharedFields } from '../../engine/graph/sharedParams.ts';
+import { commonFields, commonValue, setShared } from '../../engine/graph/sharedParams.ts';
 import type { Fields } from '../../engine/layers/fields.ts';
 import { explain } from '../../engine/layers/parameterErrors.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
@@ -51,7 +51,7 @@ function SharedForm({ ids }: { ids: readonly NodeId[] }) {
   const { nodes } = useGraph();
   const chosen = ids.map(id => nodes[id]!);
   const kinds = chosen.map(({ kind }) => layerKind(kind));
-  const fields = kinds.every(kind => kind !== undefined) ? sharedFields(kinds) : {};
+  const fields = kinds.every(kind => kind !== undefined) ? commonFields(kinds) : {};
   const ownValue = (name: string, i: number) => chosen[i]!.params[name] ?? kinds[i]!.fields[name]!.initial;
   const values = Object.fromEntries(
     Object.keys(fields).map(name => [name, commonValue(ids.map((_, i) => ownValue(name, i)))]),

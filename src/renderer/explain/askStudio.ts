@@ -33,7 +33,7 @@ export function useAnswer<Q extends ExplainQuestion>(question: Q | null): Asked<
     const own = newId();
     task.current = own;
     let wanted = true;
-    ask(own, question).then(
+    askStudio(own, question).then(
       answer => wanted && setKnown({ question, answer, error: null }),
       (error: unknown) => {
         if (wanted && !(error instanceof ConnectionClosed))
@@ -59,7 +59,7 @@ export function useAnswer<Q extends ExplainQuestion>(question: Q | null): Asked<
 }
 
 /** One question, asked once. */
-export function ask<Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>> {
+export function askStudio<Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>> {
   // A proxy over the line loses what is generic of the call.
   const explain = studio().explain as (task: Id, question: Q) => Promise<AnswerTo<Q>>;
   return explain(task, question);

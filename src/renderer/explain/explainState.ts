@@ -25,17 +25,17 @@ interface ExplainState {
   node: NodeId | null;
 }
 
-const BEGINNING = { weights: null, index: 0, own: null, node: null } as const;
+const INITIAL_SUBJECT = { weights: null, index: 0, own: null, node: null } as const;
 
 export const useExplain = create<ExplainState>(() => ({
   view: 'sweep',
   part: 'plane',
   preset: '5×5×3 · K 2 · F 3 · S 2 · P 1',
-  ...BEGINNING,
+  ...INITIAL_SUBJECT,
 }));
 
 useDocument.subscribe((state, before) => {
-  if (state.project !== before.project) useExplain.setState(BEGINNING);
+  if (state.project !== before.project) useExplain.setState(INITIAL_SUBJECT);
 });
 
 /** Opens a view, of a layer where one is named. */

@@ -1,7 +1,7 @@
 /** The network, the weights and the image that views look into, found from what was chosen. */
 import { useEffect, useMemo, useState } from 'react';
 import type { DatasetImage, DatasetSummary } from '../../bridge/datasetCalls.ts';
-import type { CheckpointKind, ImageSource, Subject } from '../../bridge/explainCalls.ts';
+import type { CheckpointKind, ExplainSubject, ImageSource } from '../../bridge/explainCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { NodeId, ProjectDocument } from '../../engine/graph/document.ts';
@@ -36,7 +36,7 @@ export function useChosenWeights(): 'seed' | { readonly run: Id; readonly kind: 
 }
 
 export interface ChosenSubject {
-  readonly subject: Subject;
+  readonly subject: ExplainSubject;
   readonly document: ProjectDocument;
   readonly inference: Inference;
   /** The run that the weights are of; it may be under way. */
@@ -72,7 +72,7 @@ export function useSubjectOf(weights: ReturnType<typeof useChosenWeights>): Chos
   const document = runId === null ? own : ofRun?.id === runId ? ofRun.document : null;
   const inference = useMemo(() => document && infer(document.graph), [document]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new weights are a new question
-  const subject = useMemo((): Subject | null => {
+  const subject = useMemo((): ExplainSubject | null => {
     if (!document) return null;
     return {
       document,

@@ -8,7 +8,7 @@ export interface NamedFile {
 }
 
 /** More files than are looked for in folders: what is dropped by mistake may be a whole disk. */
-const MOST_READ = 5000;
+const MOST_DROPPED_FILES = 5000;
 
 export const NO_IMAGE = 'There was no image among these files.';
 
@@ -50,7 +50,7 @@ async function filesOf(transfer: DataTransfer): Promise<NamedFile[]> {
 }
 
 async function collect(entry: FileSystemEntry, found: NamedFile[]): Promise<void> {
-  if (found.length >= MOST_READ) return;
+  if (found.length >= MOST_DROPPED_FILES) return;
   if (isFile(entry)) {
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
     found.push({ name: entry.fullPath.slice(1), file });

@@ -8,15 +8,15 @@ import { useExplain } from './explainState.ts';
 import { stops } from './guideStops.ts';
 
 /** What the sample project is called that every stop is about. */
-const SAMPLE = 'Shapes with pooling';
+const SAMPLE_PROJECT = 'Shapes with pooling';
 /** Where this window remembers the stop. */
-const KEPT = 'receptive.guide';
+const GUIDE_STORAGE_KEY = 'receptive.guide';
 
 /** `stop` null: nobody is guided. */
 const useGuide = create<{ stop: number | null }>(() => ({ stop: null }));
 
 function keptStop(): number {
-  const kept = Number(localStorage.getItem(KEPT) ?? 0);
+  const kept = Number(localStorage.getItem(GUIDE_STORAGE_KEY) ?? 0);
   return Number.isInteger(kept) && kept >= 0 && kept < stops.length ? kept : 0;
 }
 
@@ -30,14 +30,14 @@ async function go(stop: number): Promise<void> {
     node: node ?? state.node,
   }));
   useGuide.setState({ stop });
-  localStorage.setItem(KEPT, String(stop));
+  localStorage.setItem(GUIDE_STORAGE_KEY, String(stop));
 }
 
 /** Each stop is on the sample; where it was deleted, on what is open. */
 async function openSample(): Promise<void> {
   const { projects } = useStudio.getState();
   const open = useDocument.getState().project;
-  const sample = Object.values(projects).find(({ name }) => name === SAMPLE);
+  const sample = Object.values(projects).find(({ name }) => name === SAMPLE_PROJECT);
   if (sample && sample.id !== open) await openProject(sample.id);
 }
 
@@ -68,7 +68,7 @@ export function Guide() {
           variant="filled"
           onClick={() => {
             if (!isLast) return void go(stop + 1);
-            localStorage.removeItem(KEPT);
+            localStorage.removeItem(GUIDE_STORAGE_KEY);
             useGuide.setState({ stop: null });
           }}
         >

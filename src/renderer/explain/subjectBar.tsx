@@ -21,13 +21,13 @@ export function SubjectBar({ wants }: { wants: readonly ('weights' | 'image')[] 
   );
 }
 
-const SEED = 'seed';
+const SEED_WEIGHTS = 'seed';
 
 function WeightsChoice() {
   const runs = useProjectRuns();
   const chosen = useChosenWeights();
   const data = [
-    { value: SEED, label: 'Random, as training starts' },
+    { value: SEED_WEIGHTS, label: 'Random, as training starts' },
     ...runs.flatMap(run =>
       (['last', 'best'] as const).map(kind => ({
         value: `${run.id} ${kind}`,
@@ -39,10 +39,10 @@ function WeightsChoice() {
     <NativeSelect
       aria-label="Weights"
       data={data}
-      value={chosen === 'seed' ? SEED : `${chosen.run} ${chosen.kind}`}
+      value={chosen === 'seed' ? SEED_WEIGHTS : `${chosen.run} ${chosen.kind}`}
       onChange={event => {
         const [run, kind] = event.currentTarget.value.split(' ') as ['seed' | Id, CheckpointKind];
-        useExplain.setState({ weights: run === SEED ? 'seed' : { run, kind } });
+        useExplain.setState({ weights: run === SEED_WEIGHTS ? 'seed' : { run, kind } });
       }}
     />
   );

@@ -17,9 +17,9 @@ export type ImagesChoice =
   /** Channels, height, width and classes, as they were typed. */
   | { readonly kind: 'size'; readonly numbers: readonly unknown[] };
 
-const NAMES = ['Channels', 'Height', 'Width', 'Classes'];
-const USUAL = [3, 32, 32, 10];
-const LARGEST = 4096;
+const SIZE_NAMES = ['Channels', 'Height', 'Width', 'Classes'];
+const USUAL_SIZES = [3, 32, 32, 10];
+const LARGEST_SIZE = 4096;
 
 /** What the choice comes to; null where it is no choice yet. */
 export function imagesOf(choice: ImagesChoice): Images | null {
@@ -41,7 +41,7 @@ export function imagesOf(choice: ImagesChoice): Images | null {
 }
 
 function isSize(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LARGEST;
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LARGEST_SIZE;
 }
 
 /** The dataset that the open project learns from, else the latest, else a size. */
@@ -49,7 +49,7 @@ export function useFirstChoice(): ImagesChoice {
   const datasets = useStudio(state => state.datasets);
   const document = useDocument(state => state.document);
   const open = chosenDataset(document, datasets) ?? readyOf(datasets)[0];
-  return open ? { kind: 'dataset', id: open.id } : { kind: 'size', numbers: USUAL };
+  return open ? { kind: 'dataset', id: open.id } : { kind: 'size', numbers: USUAL_SIZES };
 }
 
 function readyOf(datasets: Readonly<Record<Id, DatasetSummary>>): DatasetSummary[] {
@@ -91,7 +91,7 @@ export function ImagesForm({ choice, onChange }: ImagesFormProps) {
             type="radio"
             name="images"
             checked={choice.kind === 'size'}
-            onChange={() => onChange({ kind: 'size', numbers: USUAL })}
+            onChange={() => onChange({ kind: 'size', numbers: USUAL_SIZES })}
           />
           <span>A size, data later</span>
         </label>
@@ -114,7 +114,7 @@ interface SizeFormProps {
 function SizeForm({ numbers, onChange }: SizeFormProps) {
   return (
     <div className="images-size">
-      {NAMES.map((name, i) => (
+      {SIZE_NAMES.map((name, i) => (
         <div key={name}>
           <span className="tiny" aria-hidden>
             {name}
@@ -130,7 +130,7 @@ function SizeForm({ numbers, onChange }: SizeFormProps) {
       ))}
       {!numbers.every(isSize) && (
         <p className="field-error" role="status">
-          Whole numbers from 1 to {LARGEST} are wanted.
+          Whole numbers from 1 to {LARGEST_SIZE} are wanted.
         </p>
       )}
     </div>

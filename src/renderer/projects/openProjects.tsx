@@ -24,11 +24,11 @@ export function OpenProjects() {
 }
 
 /** As many as are drawn at first: each asks the studio for its network. */
-const PAGE = 24;
+const CARDS_PER_PAGE = 24;
 
 function ProjectCards() {
   const [query, setQuery] = useState('');
-  const [most, setMost] = useState(PAGE);
+  const [most, setMost] = useState(CARDS_PER_PAGE);
   const projects = useStudio(state => state.projects);
   const open = useDocument(state => state.project);
   const found = projectsByChange(projects).filter(({ name }) =>
@@ -62,7 +62,7 @@ function ProjectCards() {
         ))}
       </ul>
       {found.length > most && (
-        <Button onClick={() => setMost(most + PAGE)}>
+        <Button onClick={() => setMost(most + CARDS_PER_PAGE)}>
           Show {plural(found.length - most, 'more project')}
         </Button>
       )}

@@ -2,7 +2,7 @@
 import { shapeText } from '../../engine/layers/shape.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
 import { Miniature } from '../ui/miniature.tsx';
-import { groupDigits, short, UNKNOWN } from '../ui/numberFormat.ts';
+import { groupDigits, short, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { type Images, useStart } from './zooStarts.ts';
 
 interface ZooCardProps {
@@ -21,7 +21,8 @@ export function ZooCard({ model, images }: ZooCardProps) {
         <span className="tiny">{shapeText(images?.imageShape ?? model.input)}</span>
       </span>
       <span className="zoo-figures">
-        {start ? short(start.parameters) : UNKNOWN} params · {start ? short(start.macs) : UNKNOWN} MACs
+        {start ? short(start.parameters) : UNKNOWN_FIGURE} params ·{' '}
+        {start ? short(start.macs) : UNKNOWN_FIGURE} MACs
       </span>
       {start?.fault ? (
         <span className="zoo-fault">{groupDigits(start.fault)}</span>

@@ -13,7 +13,7 @@ import { sizeFor, withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
 /** The images that a network is to be made for. */
 export type Images = DatasetFacts;
 
-export interface Start {
+export interface ZooStart {
   /** With a loss for each of its answers. */
   readonly document: ProjectDocument;
   readonly parameters: number;
@@ -22,7 +22,7 @@ export interface Start {
   readonly fault: string | null;
 }
 
-const known = new Map<string, Start>();
+const known = new Map<string, ZooStart>();
 
 const keyOf = ({ name }: ZooModel, images: Images | null) =>
   images === null
@@ -30,7 +30,7 @@ const keyOf = ({ name }: ZooModel, images: Images | null) =>
     : [name, images.imageShape, images.classes.length, images.boxes, images.maskClasses?.length].join(' ');
 
 /** The network for these images; null: as it was published. */
-export function startOf(model: ZooModel, images: Images | null): Start {
+export function startOf(model: ZooModel, images: Images | null): ZooStart {
   const key = keyOf(model, images);
   const former = known.get(key);
   if (former) return former;
@@ -78,10 +78,10 @@ function smallestSide(model: ZooModel, images: Images): number | null {
 }
 
 /** Milliseconds after which a card is drawn even in a window that is never idle. */
-const LONGEST_WAIT = 1000;
+const LONGEST_IDLE_WAIT_MS = 1000;
 
 /** The same, without keeping the window from what a person does: undefined until it is there. */
-export function useStart(model: ZooModel, images: Images | null): Start | undefined {
+export function useStart(model: ZooModel, images: Images | null): ZooStart | undefined {
   const key = keyOf(model, images);
   const [, setBuilt] = useState('');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all of what is to be built
@@ -91,7 +91,7 @@ export function useStart(model: ZooModel, images: Images | null): Start | undefi
       startOf(model, images);
       setBuilt(key);
     };
-    const idle = requestIdleCallback(build, { timeout: LONGEST_WAIT });
+    const idle = requestIdleCallback(build, { timeout: LONGEST_IDLE_WAIT_MS });
     return () => cancelIdleCallback(idle);
   }, [key]);
   return known.get(key);

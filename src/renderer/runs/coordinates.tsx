@@ -199,7 +199,7 @@ interface Scale {
 }
 
 /** What ECharts takes for no value. */
-const NONE = '-';
+const NO_VALUE = '-';
 
 /**
  * Numbers over several powers of ten lie by their logarithm; words on an axis of their own. The logarithm is ours: on
@@ -210,7 +210,8 @@ function scaleOf(runs: readonly RunSummary[], name: string): Scale {
   const numbers = values.filter(value => typeof value === 'number');
   if (numbers.length < values.length || numbers.length === 0) {
     const data = [...new Set(values.map(value => settingText(value)))];
-    const placeOf = (value: SettingValue | undefined) => (value === undefined ? NONE : settingText(value));
+    const placeOf = (value: SettingValue | undefined) =>
+      value === undefined ? NO_VALUE : settingText(value);
     return { axis: { type: 'category', data }, placeOf };
   }
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
@@ -227,6 +228,6 @@ function scaleOf(runs: readonly RunSummary[], name: string): Scale {
   return {
     axis,
     label: { formatter: place => decimal(from(place), 3) },
-    placeOf: value => (typeof value === 'number' ? to(value) : NONE),
+    placeOf: value => (typeof value === 'number' ? to(value) : NO_VALUE),
   };
 }

@@ -19,14 +19,14 @@ interface Metric {
   limits?: readonly [number, number];
 }
 
-const SHARE = [0, 1] as const;
+const SHARE_RANGE = [0, 1] as const;
 
 const metrics = {
   'val.accuracy': {
     title: 'Validation accuracy',
     of: 'epochs',
     values: ({ epochs }) => epochs.valAccuracy,
-    limits: SHARE,
+    limits: SHARE_RANGE,
   },
   'val.loss': { title: 'Validation loss', of: 'epochs', values: ({ epochs }) => epochs.valLoss },
   'step.loss': { title: 'Training loss', of: 'steps', values: ({ steps }) => steps.loss },
@@ -34,7 +34,7 @@ const metrics = {
     title: 'Training accuracy',
     of: 'steps',
     values: ({ steps }) => steps.accuracy,
-    limits: SHARE,
+    limits: SHARE_RANGE,
   },
   learningRate: { title: 'Learning rate', of: 'steps', values: ({ steps }) => steps.learningRate },
 } satisfies Record<string, Metric>;

@@ -49,7 +49,7 @@ export interface Answered {
 }
 
 /** Images at once: as many as one looks at. */
-const MOST = 120;
+const MOST_SHOWN_IMAGES = 120;
 
 /** Undefined until the studio has answered. */
 export function useAnsweredImages(wanted: Wanted | null): Answered | undefined {
@@ -60,7 +60,7 @@ export function useAnsweredImages(wanted: Wanted | null): Answered | undefined {
     if (!wanted) return;
     let isCurrent = true;
     const { run, ...query } = wanted;
-    const ask = () => studio().answeredImages(run, { ...query, offset: 0, limit: MOST });
+    const ask = () => studio().answeredImages(run, { ...query, offset: 0, limit: MOST_SHOWN_IMAGES });
     void attempt(ask, 'The images could not be listed').then(answered => {
       if (isCurrent && answered) setFound({ key, answered });
     });

@@ -6,7 +6,7 @@ import { csvOf, runTable } from '../../experiments/runTable.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/currentHost.ts';
 import { plural } from '../ui/numberFormat.ts';
-import { attempt, say } from '../ui/toast.tsx';
+import { attempt, showMessage } from '../ui/toast.tsx';
 import { closeRunDialog, useRunDialog } from './openRunDialog.ts';
 import { type ReportedRun, reportOf } from './runsReport.ts';
 
@@ -43,7 +43,7 @@ function ExportForm({ shown, compared }: ExportDialogProps) {
   const start = async () => {
     closeRunDialog();
     const path = await attempt(() => writers[kind](runs), 'The runs were not exported');
-    if (path !== undefined) say(`Saved as ${path}.`);
+    if (path !== undefined) showMessage(`Saved as ${path}.`);
   };
   return (
     <Stack gap="sm">

@@ -9,7 +9,7 @@ import { useDocument } from '../store/openDocument.ts';
 import { show } from '../store/projectFile.ts';
 import { resumeRun, useTraining } from '../store/trainingRun.ts';
 import { plural } from '../ui/numberFormat.ts';
-import { attempt, offer, say } from '../ui/toast.tsx';
+import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { useTableView } from './tableView.ts';
 
 const idsOf = (runs: readonly RunSummary[]): Id[] => runs.map(({ id }) => id);
@@ -31,7 +31,7 @@ export async function restore(run: RunSummary): Promise<void> {
   if (!restored) return;
   show(restored.project);
   goTo('design');
-  if (restored.warning !== null) say(restored.warning);
+  if (restored.warning !== null) showMessage(restored.warning);
 }
 
 /** From where it ended, to more epochs. */

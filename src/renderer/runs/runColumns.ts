@@ -1,7 +1,7 @@
 /** The columns that a history can be looked at by: what is of every run, its settings, its metrics. Pure. */
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { SettingValue, Survey } from '../../experiments/survey.ts';
-import { count, decimal, duration, fraction, moment, UNKNOWN } from '../ui/numberFormat.ts';
+import { count, decimal, duration, fraction, moment, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { settingName, settingsText, settingText } from './differingSettings.ts';
 
 export type ColumnValue = SettingValue | undefined;
@@ -19,8 +19,8 @@ export interface Column {
   better?: 'high' | 'low';
 }
 
-const plain = (value: ColumnValue) => (value === undefined || value === '' ? UNKNOWN : String(value));
-const counted = (value: ColumnValue) => (typeof value === 'number' ? count(value) : UNKNOWN);
+const plain = (value: ColumnValue) => (value === undefined || value === '' ? UNKNOWN_FIGURE : String(value));
+const counted = (value: ColumnValue) => (typeof value === 'number' ? count(value) : UNKNOWN_FIGURE);
 
 const own = { of: 'run', width: 110, align: 'right', text: plain } as const;
 
@@ -49,7 +49,7 @@ function ownColumns(survey: Survey): Column[] {
       title: 'Time',
       width: 90,
       value: run => run.seconds,
-      text: value => (typeof value === 'number' && value > 0 ? duration(value) : UNKNOWN),
+      text: value => (typeof value === 'number' && value > 0 ? duration(value) : UNKNOWN_FIGURE),
     },
     {
       ...own,
@@ -108,7 +108,7 @@ function settingColumn(name: string): Column {
 
 /** A share has four places, so that columns align; what is larger has four figures. */
 export function metricText(value: number | undefined): string {
-  if (value === undefined) return UNKNOWN;
+  if (value === undefined) return UNKNOWN_FIGURE;
   return Math.abs(value) < 10 ? fraction(value) : decimal(value);
 }
 

@@ -11,7 +11,7 @@ import { hueOfRun, useComparison } from './runSelection.ts';
 
 /** More columns than these are for the table below. */
 const MOST_RUNS = 12;
-const ROW = 24;
+const ROW_HEIGHT = 24;
 
 export function Differences({ runs: compared }: { runs: readonly RunSummary[] }) {
   const hues = useComparison(state => state.hues);
@@ -23,7 +23,7 @@ export function Differences({ runs: compared }: { runs: readonly RunSummary[] })
   const down = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
+    estimateSize: () => ROW_HEIGHT,
     overscan: 8,
   });
   const items = down.getVirtualItems();

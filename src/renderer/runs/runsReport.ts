@@ -4,7 +4,7 @@
  */
 import type { RunDetail, RunEvaluation, RunMetrics, RunSummary } from '../../bridge/runCalls.ts';
 import { survey } from '../../experiments/survey.ts';
-import { count, decimal, duration, fraction, moment, UNKNOWN } from '../ui/numberFormat.ts';
+import { count, decimal, duration, fraction, moment, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { thin } from '../ui/smoothing.ts';
 import { settingText } from './differingSettings.ts';
 import { metricText, metricTitle } from './runColumns.ts';
@@ -191,10 +191,10 @@ function provenance(run: RunDetail): string {
   const facts: [string, string][] = [
     ['Project', run.projectName],
     ['Data fingerprint (SHA-256)', run.dataFingerprint],
-    ['Weights (SHA-256)', run.weightHash ?? UNKNOWN],
+    ['Weights (SHA-256)', run.weightHash ?? UNKNOWN_FIGURE],
     ['Started', moment(run.startedAt)],
-    ['Tags', run.tags.join(', ') || UNKNOWN],
-    ['Notes', run.notes || UNKNOWN],
+    ['Tags', run.tags.join(', ') || UNKNOWN_FIGURE],
+    ['Notes', run.notes || UNKNOWN_FIGURE],
     ...Object.entries(run.environment),
   ];
   return `<h2>${escaped(run.name)}</h2>\n${table(

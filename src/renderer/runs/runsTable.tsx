@@ -12,12 +12,12 @@ import { fraction, plural } from '../ui/numberFormat.ts';
 import type { Column } from './runColumns.ts';
 import { RunName } from './runName.tsx';
 import { hueOfRun, setCompared, toggleRun, useComparison } from './runSelection.ts';
-import { type GroupRow, groupedRows, meanOf, type Row, sorted } from './tableRows.ts';
+import { type GroupRow, groupedRows, meanOf, type RunTableRow, sorted } from './tableRows.ts';
 import { sortBy, useTableView } from './tableView.ts';
 
-const ROW = 33;
-const PICK = 40;
-const NAME = 270;
+const ROW_HEIGHT = 33;
+const PICK_WIDTH = 40;
+const NAME_WIDTH = 270;
 
 interface RunsTableProps {
   columns: readonly Column[];
@@ -32,7 +32,7 @@ export function RunsTable({ columns, all, runs }: RunsTableProps) {
   const down = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => ROW,
+    estimateSize: () => ROW_HEIGHT,
     overscan: 8,
   });
   const { sight, width } = useSight(columns, scroll);
@@ -70,7 +70,11 @@ export function RunsTable({ columns, all, runs }: RunsTableProps) {
 }
 
 /** Sorted and grouped as the view says. */
-function useRows(runs: readonly RunSummary[], all: readonly Column[], closed: ReadonlySet<string>): Row[] {
+function useRows(
+  runs: readonly RunSummary[],
+  all: readonly Column[],
+  closed: ReadonlySet<string>,
+): RunTableRow[] {
   const { sort, groupBy } = useTableView();
   return useMemo(() => {
     const by = (id: string | undefined) => [NAME_COLUMN, ...all].find(each => each.id === id);
@@ -86,15 +90,15 @@ function useSight(columns: readonly Column[], scroll: RefObject<HTMLDivElement |
     getScrollElement: () => scroll.current,
     estimateSize: i => columns[i]!.width,
     getItemKey: i => columns[i]!.id,
-    paddingStart: PICK + NAME,
+    paddingStart: PICK_WIDTH + NAME_WIDTH,
     overscan: 2,
   });
   const cells = across.getVirtualItems();
   const width = across.getTotalSize();
   const sight: Sight = {
     shown: cells.map(({ index }) => columns[index]!),
-    before: (cells[0]?.start ?? PICK + NAME) - PICK - NAME,
-    after: width - (cells.at(-1)?.end ?? PICK + NAME),
+    before: (cells[0]?.start ?? PICK_WIDTH + NAME_WIDTH) - PICK_WIDTH - NAME_WIDTH,
+    after: width - (cells.at(-1)?.end ?? PICK_WIDTH + NAME_WIDTH),
   };
   return { sight, width };
 }
@@ -106,7 +110,7 @@ interface Sight {
   after: number;
 }
 
-function keyOf(rows: readonly Row[], { index }: VirtualItem): string {
+function keyOf(rows: readonly RunTableRow[], { index }: VirtualItem): string {
   const row = rows[index]!;
   return row.kind === 'run' ? row.run.id : `group ${row.key}`;
 }
@@ -115,7 +119,7 @@ const NAME_COLUMN: Column = {
   id: 'name',
   title: 'Run',
   of: 'run',
-  width: NAME,
+  width: NAME_WIDTH,
   align: 'left',
   value: run => run.name,
   text: String,
@@ -127,7 +131,7 @@ function Head({ runs, sight }: { runs: readonly RunSummary[]; sight: Sight }) {
   return (
     <thead>
       <tr>
-        <th className="runs-pick" style={{ width: PICK }}>
+        <th className="runs-pick" style={{ width: PICK_WIDTH }}>
           <Checkbox
             aria-label="Compare all that are shown"
             checked={chosen > 0 && chosen === runs.length}
@@ -172,7 +176,7 @@ function HeadCell({ column }: { column: Column }) {
 }
 
 interface TableRowProps {
-  row: Row;
+  row: RunTableRow;
   sight: Sight;
   closed: ReadonlySet<string>;
   onToggle: (key: string) => void;

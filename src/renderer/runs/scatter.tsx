@@ -23,9 +23,9 @@ interface Point {
 }
 
 /** Less of what costs something is better, whatever else is on the other axis. */
-const COSTS = ['parameters', 'seconds'];
+const COST_FACTS = ['parameters', 'seconds'];
 
-const aimOf = ({ id, better }: Column): Aim | null => (COSTS.includes(id) ? 'low' : (better ?? null));
+const aimOf = ({ id, better }: Column): Aim | null => (COST_FACTS.includes(id) ? 'low' : (better ?? null));
 
 export function Scatter({ runs, columns }: ScatterProps) {
   const numeric = columns.filter(column => runs.some(run => typeof column.value(run) === 'number'));

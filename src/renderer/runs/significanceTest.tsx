@@ -8,7 +8,7 @@ import { type Repeats, repeatsOf } from '../../experiments/repeats.ts';
 import { mcnemar, meanInterval, welch } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';
 import { studio } from '../store/connection.ts';
-import { count, decimal, fraction, plural, UNKNOWN } from '../ui/numberFormat.ts';
+import { count, decimal, fraction, plural, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { distinctNames, settingsText } from './differingSettings.ts';
 import { useLooking } from './evaluations.ts';
 import { metricTitle } from './runColumns.ts';
@@ -174,8 +174,8 @@ function OverSeeds({ runs }: { runs: readonly RunSummary[] }) {
                   {names[i]}
                 </th>
                 <td>{count(n)}</td>
-                <td>{n > 0 ? fraction(mean) : UNKNOWN}</td>
-                <td>{Number.isNaN(half) ? UNKNOWN : `± ${fraction(half)}`}</td>
+                <td>{n > 0 ? fraction(mean) : UNKNOWN_FIGURE}</td>
+                <td>{Number.isNaN(half) ? UNKNOWN_FIGURE : `± ${fraction(half)}`}</td>
               </tr>
             );
           })}

@@ -9,7 +9,7 @@ export interface GroupRow {
   runs: readonly RunSummary[];
 }
 
-export type Row = GroupRow | { kind: 'run'; run: RunSummary };
+export type RunTableRow = GroupRow | { kind: 'run'; run: RunSummary };
 
 const collator = new Intl.Collator(undefined, { numeric: true });
 
@@ -33,12 +33,12 @@ export function groupedRows(
   runs: readonly RunSummary[],
   column: Column | undefined,
   closed: ReadonlySet<string>,
-): Row[] {
+): RunTableRow[] {
   if (!column) return runs.map(run => ({ kind: 'run', run }));
   const groups = Map.groupBy(runs, run => column.text(column.value(run), run));
-  return [...groups].flatMap(([key, members]): Row[] => [
+  return [...groups].flatMap(([key, members]): RunTableRow[] => [
     { kind: 'group', key, title: `${column.title} ${key}`, runs: members },
-    ...(closed.has(key) ? [] : members.map((run): Row => ({ kind: 'run', run }))),
+    ...(closed.has(key) ? [] : members.map((run): RunTableRow => ({ kind: 'run', run }))),
   ]);
 }
 

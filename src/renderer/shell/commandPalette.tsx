@@ -3,7 +3,7 @@ import { Kbd, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { SearchList } from '../ui/searchList.tsx';
 import { shortcutText } from '../ui/shortcut.ts';
-import { type Command, commands } from './commands.ts';
+import { commands, type PaletteEntry } from './commands.ts';
 import { closeDialog, useIsOpen } from './windowDialogs.ts';
 
 export function CommandPalette() {
@@ -25,16 +25,16 @@ export function CommandPalette() {
 }
 
 /** As many as can be read at a glance; letters narrow them down. */
-const MOST = 60;
+const MOST_COMMANDS = 60;
 
 function Search() {
   const [all] = useState(commands);
   const find = (query: string) => {
     const words = query.toLowerCase().split(/\s+/);
-    return all.filter(command => words.every(word => command.search.includes(word))).slice(0, MOST);
+    return all.filter(command => words.every(word => command.search.includes(word))).slice(0, MOST_COMMANDS);
   };
   return (
-    <SearchList<Command>
+    <SearchList<PaletteEntry>
       label="Search layers, commands, runs"
       placeholder="Search layers, commands, runs"
       listLabel="Commands"

@@ -13,7 +13,7 @@ import { newFromZoo, openProject, projectsByChange } from '../store/projectFile.
 import { byRecency, useStudio } from '../store/studioState.ts';
 import { useTraining } from '../store/trainingRun.ts';
 
-export interface Command {
+export interface PaletteEntry {
   id: string;
   group: string;
   title: string;
@@ -23,7 +23,7 @@ export interface Command {
   run: () => void;
 }
 
-export function commands(): Command[] {
+export function commands(): PaletteEntry[] {
   const { projects, runs } = useStudio.getState();
   const open = useDocument.getState().project;
   return [
@@ -56,7 +56,12 @@ export function commands(): Command[] {
   ].map((item, i) => ({ ...item, id: String(i) }));
 }
 
-function command(group: string, title: string, run: () => unknown, shortcut?: string): Omit<Command, 'id'> {
+function command(
+  group: string,
+  title: string,
+  run: () => unknown,
+  shortcut?: string,
+): Omit<PaletteEntry, 'id'> {
   return {
     group,
     title,

@@ -24,14 +24,14 @@ import { useStudio } from '../store/studioState.ts';
 import { moment } from '../ui/numberFormat.ts';
 
 /** As many as the menu names; all are among the cards. */
-const RECENT = 6;
+const RECENT_PROJECTS = 6;
 
 export function ProjectMenu() {
   const open = useDocument(state => state.project);
   const projects = useStudio(state => state.projects);
   const others = projectsByChange(projects)
     .filter(({ id }) => id !== open)
-    .slice(0, RECENT);
+    .slice(0, RECENT_PROJECTS);
   const [openKeys, saveKeys] = [useShortcut('open-project'), useShortcut('save')];
   return (
     <Menu width={272}>

@@ -1,6 +1,6 @@
 /** The rail: one way to each place. */
 import { IconChartLine, IconListDetails, IconPhoto, IconSchema, IconZoomScan } from '@tabler/icons-react';
-import { goTo, type PlaceName, usePlace } from '../store/activePage.ts';
+import { goTo, type PlaceName, useActivePage } from '../store/activePage.ts';
 
 export const PLACES: readonly { name: PlaceName; title: string; Icon: typeof IconPhoto }[] = [
   { name: 'design', title: 'Design', Icon: IconSchema },
@@ -11,7 +11,7 @@ export const PLACES: readonly { name: PlaceName; title: string; Icon: typeof Ico
 ];
 
 export function Rail() {
-  const place = usePlace(state => state.place);
+  const place = useActivePage(state => state.place);
   return (
     <nav className="rail" aria-label="Places">
       {PLACES.map(({ name, title, Icon }) => (

@@ -9,15 +9,15 @@ import { toggleCode, useCodePanel } from '../design/code/panelState.ts';
 import { OverlayChoice } from '../design/overlayControls.tsx';
 import { ProblemList } from '../design/problemsList.tsx';
 import { useQueue } from '../runs/queueState.ts';
-import { usePlace } from '../store/activePage.ts';
+import { useActivePage } from '../store/activePage.ts';
 import { useWholeInference } from '../store/documentInference.ts';
 import { useProblems } from '../store/documentProblems.ts';
 import { useForecast } from '../store/memoryForecast.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { bytes, count, duration, percent, plural, short, UNKNOWN } from '../ui/numberFormat.ts';
+import { bytes, count, duration, percent, plural, short, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 
 export function StatusBar() {
-  const inRuns = usePlace(state => state.place === 'runs');
+  const inRuns = useActivePage(state => state.place === 'runs');
   return <footer className="status-bar">{inRuns ? <OfRuns /> : <OfNetwork />}</footer>;
 }
 
@@ -38,13 +38,16 @@ function OfNetwork() {
   const batch = useDocument(state => state.document.training.batchSize);
   const forecast = useForecast(state => state.forecast);
   const zoom = useCanvas(state => state.zoom);
-  const onCanvas = usePlace(state => state.place === 'design');
+  const onCanvas = useActivePage(state => state.place === 'design');
   const output = singleOutput(inference);
   return (
     <>
       <Item label="Parameters" value={count(inference.totals.parameters)} />
       <Item label="MACs" value={short(inference.totals.macs)} />
-      <Item label={`Memory, batch ${count(batch)}`} value={forecast ? bytes(forecast.bytes) : UNKNOWN} />
+      <Item
+        label={`Memory, batch ${count(batch)}`}
+        value={forecast ? bytes(forecast.bytes) : UNKNOWN_FIGURE}
+      />
       <Item label="Receptive field" value={fieldText(inference, output)} />
       <Problems />
       {onCanvas && (
@@ -79,9 +82,9 @@ function Item({ label, value }: { label: string; value: string }) {
 
 /** The field of the last image in the network: what a class score can see of the input. */
 function fieldText(inference: Inference, output: string | null): string {
-  if (output === null) return UNKNOWN;
+  if (output === null) return UNKNOWN_FIGURE;
   const fields = inference.order.flatMap(id => inference.nodes.get(id)?.figures?.receptiveField ?? []);
-  return fields.at(-1)?.size.join('×') ?? UNKNOWN;
+  return fields.at(-1)?.size.join('×') ?? UNKNOWN_FIGURE;
 }
 
 function Problems() {

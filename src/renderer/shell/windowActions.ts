@@ -4,7 +4,7 @@ import type { Action } from '../actions/action.ts';
 import { redoEdit, undoEdit } from '../data/datasetEdits.ts';
 import { useOpenDataset } from '../data/openDataset.ts';
 import { openNewProject, openProjects } from '../projects/projectDialogs.ts';
-import { goTo, usePlace } from '../store/activePage.ts';
+import { goTo, useActivePage } from '../store/activePage.ts';
 import { redo, undo } from '../store/openDocument.ts';
 import { deleteProject, openProjectFile, saveProject, saveProjectAs } from '../store/projectFile.ts';
 import { train } from '../store/trainingRun.ts';
@@ -14,7 +14,7 @@ import { openCommands, openShortcuts } from './windowDialogs.ts';
 
 /** In the Data place, the changes to the dataset come first; its augmentations belong to the project. */
 function isDatasetEdited(): boolean {
-  return usePlace.getState().place === 'data' && useOpenDataset.getState().view !== 'augment';
+  return useActivePage.getState().place === 'data' && useOpenDataset.getState().view !== 'augment';
 }
 
 function undoHere(): void {

@@ -3,8 +3,8 @@ import { create } from 'zustand';
 
 export type PlaceName = 'design' | 'data' | 'train' | 'runs' | 'explain';
 
-export const usePlace = create<{ place: PlaceName }>(() => ({ place: 'design' }));
+export const useActivePage = create<{ place: PlaceName }>(() => ({ place: 'design' }));
 
 export function goTo(place: PlaceName): void {
-  usePlace.setState({ place });
+  useActivePage.setState({ place });
 }

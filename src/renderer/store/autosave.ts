@@ -13,9 +13,9 @@ import { useDocument } from './openDocument.ts';
 import { useStudio } from './studioState.ts';
 
 /** Milliseconds between the last change and its sending. */
-const DELAY = 150;
+const SAVE_DELAY_MS = 150;
 /** Milliseconds until what the disk refused is sent again. What is refused otherwise is so until it is changed. */
-const AGAIN = 5000;
+const RESEND_MS = 5000;
 
 interface AutosaveState {
   /** Whether changes wait to be kept. */
@@ -37,7 +37,7 @@ useDocument.subscribe((state, before) => {
   waiting = { project: state.project, document: state.document };
   keepUnsent(state.project, state.document);
   useAutosave.setState({ pending: true });
-  sendAfter(DELAY);
+  sendAfter(SAVE_DELAY_MS);
 });
 
 function sendAfter(milliseconds: number): void {
@@ -89,7 +89,7 @@ async function deliver(change: NonNullable<typeof waiting>): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConnectionClosed)) {
       useAutosave.setState({ error: (error as Error).message });
-      if ((error as Error).name === DISK_FAULT) sendAfter(AGAIN);
+      if ((error as Error).name === DISK_FAULT) sendAfter(RESEND_MS);
     }
     throw error;
   }

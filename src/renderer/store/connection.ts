@@ -13,7 +13,7 @@ import { endHistory, type StudioState, takeEvent, takeRuns, takeSnapshot, useStu
 type Studio = BirpcReturn<StudioCalls, WindowCalls>;
 
 /** Between two attempts to reach a studio that refuses; milliseconds. */
-const RETRY = 500;
+const RETRY_MS = 500;
 
 let current: Studio | undefined;
 
@@ -39,7 +39,7 @@ export async function stayConnected(onReady: () => void): Promise<never> {
       await closed;
     } catch (error) {
       if (!(error instanceof ConnectionClosed)) console.warn('The studio could not be reached.', error);
-      await new Promise(resolve => setTimeout(resolve, RETRY));
+      await new Promise(resolve => setTimeout(resolve, RETRY_MS));
     }
     current = undefined;
     if (useStudio.getState().connection === 'ready') useStudio.setState({ connection: 'lost' });

@@ -43,13 +43,13 @@ const pull = puller('The health of a run', async () => {
   if (useHealth.getState().run?.id === run.id) useHealth.setState({ trained, ...news });
 });
 
-useStudio.subscribe((state, before) => state.runs !== before.runs && look());
-useDocument.subscribe((state, before) => state.project !== before.project && look());
+useStudio.subscribe((state, before) => state.runs !== before.runs && refreshHealth());
+useDocument.subscribe((state, before) => state.project !== before.project && refreshHealth());
 useHealth.subscribe(assign);
 useWholeInference.subscribe((state, before) => state.graph !== before.graph && assign());
 
 /** Turns to the run that the project is at, and asks what is new of it. */
-function look(): void {
+function refreshHealth(): void {
   const run = runOf(useDocument.getState().project);
   const known = useHealth.getState();
   // A run that is taken up again from a checkpoint lies before what was known of it.

@@ -7,7 +7,7 @@ import { wholeInferenceNow } from './documentInference.ts';
 import { useDocument } from './openDocument.ts';
 
 /** Milliseconds of quiet before the studio is asked. */
-const QUIET = 300;
+const QUIET_MS = 300;
 
 /** Null where there is none: the document has errors, or the studio is away. */
 export const useForecast = create<{ forecast: Forecast | null }>(() => ({ forecast: null }));
@@ -16,7 +16,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function refreshForecast(): void {
   clearTimeout(timer);
-  timer = setTimeout(ask, QUIET);
+  timer = setTimeout(askForecast, QUIET_MS);
 }
 
 useDocument.subscribe((state, before) => {
@@ -24,7 +24,7 @@ useDocument.subscribe((state, before) => {
   if (graph !== old.graph || training !== old.training) refreshForecast();
 });
 
-async function ask(): Promise<void> {
+async function askForecast(): Promise<void> {
   const { document } = useDocument.getState();
   const inference = wholeInferenceNow();
   let forecast: Forecast | null = null;

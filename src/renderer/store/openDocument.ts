@@ -17,13 +17,13 @@ export interface DocumentState {
 type History = Pick<DocumentState, 'document'>;
 
 /** Steps that can be undone; each shares with its neighbours what did not change. */
-const LIMIT = 500;
+const UNDO_STEPS = 500;
 
 export const useDocument = create<DocumentState>()(
   temporal<DocumentState, [], [], History>(() => ({ project: null, document: newDocument('untitled') }), {
     partialize: ({ document }) => ({ document }),
     equality: (a, b) => a.document === b.document,
-    limit: LIMIT,
+    limit: UNDO_STEPS,
   }),
 );
 

@@ -7,7 +7,7 @@ import { type Id, isId } from '../../bridge/ids.ts';
 import type { Project, ProjectSummary } from '../../bridge/projectCalls.ts';
 import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
 import { sizeFor, withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
-import { attempt, offer, say } from '../ui/toast.tsx';
+import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { flush } from './autosave.ts';
 import { selectNothing } from './canvasSelection.ts';
 import { studio } from './connection.ts';
@@ -49,7 +49,7 @@ export function newProject(document: ProjectDocument): Promise<void> {
 export async function newFromZoo(model: ZooModel): Promise<void> {
   const { project, document: open } = useDocument.getState();
   if (!isSettled(open.dataset))
-    say(`${model.title} comes once ${open.dataset} is imported: it is made for its images.`);
+    showMessage(`${model.title} comes once ${open.dataset} is imported: it is made for its images.`);
   await settled(open.dataset);
   // Whoever went elsewhere meanwhile stays there.
   if (useDocument.getState().project !== project) return;
@@ -94,7 +94,7 @@ export function saveProjectAs(): Promise<void> {
     await flush();
     const { fileName, text } = await studio().exportProject(project);
     const path = await host().saveFile(fileName, text);
-    if (path !== undefined) say(`Saved as ${path}.`);
+    if (path !== undefined) showMessage(`Saved as ${path}.`);
   });
 }
 

@@ -4,7 +4,7 @@ import { ConnectionClosed } from '../../bridge/rpc.ts';
 import { useStudio } from './studioState.ts';
 
 /** Milliseconds between two questions. */
-const PACE = 400;
+const PULL_INTERVAL_MS = 400;
 
 /**
  * Asks whenever it is told to, one question at a time, and once more where it was told to meanwhile.
@@ -20,7 +20,7 @@ export function puller(what: string, question: () => Promise<void>): () => void 
       while (stale) {
         stale = false;
         await question();
-        await new Promise(resolve => setTimeout(resolve, PACE));
+        await new Promise(resolve => setTimeout(resolve, PULL_INTERVAL_MS));
       }
     } catch (error) {
       // Asked again with the next version, or when the studio is back.

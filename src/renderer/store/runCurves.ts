@@ -21,12 +21,12 @@ interface Curves {
 }
 
 /** Milliseconds between two questions about one run: charts need no more. */
-const PACE = 200;
+const CURVE_PULL_INTERVAL_MS = 200;
 
 /** Milliseconds in which arrivals are told together: a hundred runs that come at once are not drawn a hundred times. */
-const TOGETHER = 100;
+const GATHERING_MS = 100;
 /** Questions at a time, so that the studio hears of others in between. */
-const MOST_ASKED = 4;
+const MOST_QUESTIONS = 4;
 
 const curves = new Map<Id, Curves>();
 const arrived = new Set<Id>();
@@ -90,8 +90,8 @@ async function pull(id: Id, known: Curves): Promise<void> {
       const { steps, epochs } = known.metrics;
       const after = { step: steps.step.at(-1) ?? 0, epoch: epochs.epoch.at(-1) ?? 0 };
       const more = await inTurn(() => studio().runMetrics(id, after));
-      if (append(known.metrics, more)) tell(id);
-      await new Promise(resolve => setTimeout(resolve, PACE));
+      if (append(known.metrics, more)) notifyLater(id);
+      await new Promise(resolve => setTimeout(resolve, CURVE_PULL_INTERVAL_MS));
     }
   } catch (error) {
     known.stale = true; // asked again with the next event, or when the studio is back
@@ -103,7 +103,7 @@ async function pull(id: Id, known: Curves): Promise<void> {
 }
 
 async function inTurn<T>(ask: () => Promise<T>): Promise<T> {
-  while (asked >= MOST_ASKED) await new Promise<void>(resolve => waiting.push(resolve));
+  while (asked >= MOST_QUESTIONS) await new Promise<void>(resolve => waiting.push(resolve));
   asked++;
   try {
     return await ask();
@@ -113,12 +113,12 @@ async function inTurn<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function tell(id: Id): void {
-  if (arrived.size === 0) setTimeout(tellAll, TOGETHER);
+function notifyLater(id: Id): void {
+  if (arrived.size === 0) setTimeout(notifyAll, GATHERING_MS);
   arrived.add(id);
 }
 
-function tellAll(): void {
+function notifyAll(): void {
   const ids = [...arrived];
   arrived.clear();
   useVersions.setState(versions => Object.fromEntries(ids.map(id => [id, (versions[id] ?? 0) + 1])));

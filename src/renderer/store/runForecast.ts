@@ -12,7 +12,7 @@ import { useDocument } from './openDocument.ts';
 import { useStudio } from './studioState.ts';
 
 /** Milliseconds of quiet before the studio is asked. */
-const QUIET = 700;
+const QUIET_MS = 700;
 
 interface PreflightState {
   /** Of what it is; null before the first. */
@@ -37,7 +37,7 @@ export function usePreflight(held: boolean): PreflightState {
   const isHeld = held || isSearching;
   useEffect(() => {
     if (isHeld) return;
-    const timer = setTimeout(() => void measure(document), QUIET);
+    const timer = setTimeout(() => void measure(document), QUIET_MS);
     return () => clearTimeout(timer);
   }, [document, isHeld]);
   return usePreflightState();

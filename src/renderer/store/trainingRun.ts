@@ -8,7 +8,7 @@ import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
 import type { Inference } from '../../engine/graph/inference.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
-import { attempt, offer, say } from '../ui/toast.tsx';
+import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { goTo } from './activePage.ts';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
@@ -122,7 +122,9 @@ export async function trainLater(): Promise<void> {
   await attempt(async () => {
     await flush();
     await studio().queueRuns({ project, seeds: 1 });
-    say(`${document.name} waits for its turn, as it is now. What is changed from here on is for the next.`);
+    showMessage(
+      `${document.name} waits for its turn, as it is now. What is changed from here on is for the next.`,
+    );
   }, 'The project was not put into the queue');
 }
 

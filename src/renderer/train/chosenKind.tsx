@@ -6,7 +6,7 @@ import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 
 /** As the document holds it: parameters as the form left them. */
-export interface Chosen {
+export interface ChosenKindValue {
   kind: string;
   params: Record<string, never>;
 }
@@ -24,7 +24,7 @@ interface ChosenKindProps {
   /** Parameters that something else than the form shows. */
   apart?: (name: string) => boolean;
   /** `gesture` names what edits one after the other belong together. */
-  onChange: (chosen: Chosen, gesture?: string) => void;
+  onChange: (chosen: ChosenKindValue, gesture?: string) => void;
 }
 
 export function ChosenKind({ id, kinds, chosen, apart = () => false, onChange }: ChosenKindProps) {
@@ -40,7 +40,8 @@ export function ChosenKind({ id, kinds, chosen, apart = () => false, onChange }:
           data={kind ? names : [chosen.kind, ...names]}
           onChange={event => {
             const next = kinds.find(each => each.kind === event.currentTarget.value);
-            if (next) onChange({ kind: next.kind, params: initialValues(next.fields) as Chosen['params'] });
+            if (next)
+              onChange({ kind: next.kind, params: initialValues(next.fields) as ChosenKindValue['params'] });
           }}
         />
       </FieldRow>
@@ -49,7 +50,7 @@ export function ChosenKind({ id, kinds, chosen, apart = () => false, onChange }:
         fields={Object.fromEntries(fields)}
         values={chosen.params}
         onChange={(name, value) => {
-          const params = { ...chosen.params, [name]: value } as Chosen['params'];
+          const params = { ...chosen.params, [name]: value } as ChosenKindValue['params'];
           onChange({ kind: chosen.kind, params }, `${id} ${name}`);
         }}
         onDone={endGesture}

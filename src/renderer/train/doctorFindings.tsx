@@ -3,20 +3,20 @@ import { Button } from '@mantine/core';
 import { IconHeartbeat, IconStethoscope } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { RunSummary } from '../../bridge/runCalls.ts';
-import type { ChartedRun } from '../../engine/doctor/recordedRun.ts';
-import { examine, type Found, treat } from '../../engine/doctor/registry.ts';
+import type { RecordedRun } from '../../engine/doctor/recordedRun.ts';
+import { examine, type FoundIllness, treat } from '../../engine/doctor/registry.ts';
 import type { Remedy } from '../../engine/doctor/remedy.ts';
 import { studio } from '../store/connection.ts';
 import { edit, useDocument } from '../store/openDocument.ts';
 import { usePulled } from '../store/pulled.ts';
 import { useRunMetrics } from '../store/runCurves.ts';
 import { isActive } from '../store/studioState.ts';
-import { say } from '../ui/toast.tsx';
+import { showMessage } from '../ui/toast.tsx';
 import { useTrainCountsOf } from './classImageCounts.ts';
 import { useEvaluation } from './runEvaluation.tsx';
 
 /** Steps between two looks at a loss that changes with each. */
-const OFTEN = 25;
+const STEPS_BETWEEN_LOOKS = 25;
 
 export function Doctor({ run }: { run: RunSummary }) {
   const chart = useCharted(run);
@@ -39,7 +39,7 @@ export function Doctor({ run }: { run: RunSummary }) {
   );
 }
 
-function Finding({ found, chart, run }: { found: Found; chart: ChartedRun; run: RunSummary }) {
+function Finding({ found, chart, run }: { found: FoundIllness; chart: RecordedRun; run: RunSummary }) {
   const document = useDocument(state => state.document);
   const isOpen = useDocument(state => state.project === run.project);
   const remedies = useMemo(
@@ -70,11 +70,11 @@ function Finding({ found, chart, run }: { found: Found; chart: ChartedRun; run: 
 
 function take(remedy: Remedy): void {
   edit(remedy.apply);
-  say(`${remedy.title}: done in the project. It holds for the next run; Ctrl+Z takes it back.`);
+  showMessage(`${remedy.title}: done in the project. It holds for the next run; Ctrl+Z takes it back.`);
 }
 
 /** What the run recorded so far, read again as often as it may tell something new. */
-function useCharted(run: RunSummary): ChartedRun | undefined {
+function useCharted(run: RunSummary): RecordedRun | undefined {
   const { id } = run;
   const metrics = useRunMetrics([id])[id];
   const detail = usePulled(`run ${id}`, null, () => studio().run(id));
@@ -83,10 +83,10 @@ function useCharted(run: RunSummary): ChartedRun | undefined {
   const counts = useTrainCountsOf(run.dataset);
   const ended = !isActive(run);
   // The last points come after the end is told of.
-  const steps = Math.floor((metrics?.steps.step.length ?? 0) / (ended ? 1 : OFTEN));
+  const steps = Math.floor((metrics?.steps.step.length ?? 0) / (ended ? 1 : STEPS_BETWEEN_LOOKS));
   const epochs = metrics?.epochs.epoch.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: curves grow in place, and steps and epochs tell how far
-  return useMemo((): ChartedRun | undefined => {
+  return useMemo((): RecordedRun | undefined => {
     if (!metrics || !detail) return undefined;
     const { document } = detail;
     const classes = evaluation?.heads.find(({ answer }) => answer === 'class');

@@ -8,7 +8,7 @@ import { useRunMetrics } from '../store/runCurves.ts';
 import { isActive, useStudio } from '../store/studioState.ts';
 import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/trainingRun.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { count, duration, fraction, percent, UNKNOWN } from '../ui/numberFormat.ts';
+import { count, duration, fraction, percent, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { RunState } from '../ui/runState.tsx';
 import { Doctor } from './doctorFindings.tsx';
 import { CurveTools, LiveCurves } from './liveCurves.tsx';
@@ -80,11 +80,11 @@ function Figures({ run, share }: { run: RunSummary; share: number }) {
   const figures: [label: string, value: string][] = [
     ['Epoch', `${count(run.epoch)} of ${count(run.epochs)}`],
     ['Step', `${count(run.step)} of ${count(run.steps)}`],
-    ['Images per second', run.rate > 0 ? count(run.rate) : UNKNOWN],
+    ['Images per second', run.rate > 0 ? count(run.rate) : UNKNOWN_FIGURE],
     ['Time', duration(run.seconds)],
     isActive(run)
       ? ['Time left', duration(left)]
-      : ['Test accuracy', test === undefined ? UNKNOWN : fraction(test)],
+      : ['Test accuracy', test === undefined ? UNKNOWN_FIGURE : fraction(test)],
   ];
   return (
     <dl className="figures train-figures">

@@ -2,7 +2,7 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { type Answer, answers, type LossTerm, lossTermSchema } from '../../engine/graph/document.ts';
-import { answeringOf } from '../../engine/graph/headAnswers.ts';
+import { headAnswersOf } from '../../engine/graph/headAnswers.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
 import { explainIssues } from '../../engine/layers/parameterErrors.ts';
 import { lossKind, lossKindsOf } from '../../engine/losses/registry.ts';
@@ -25,7 +25,7 @@ const titles: Readonly<Record<Answer, string>> = {
 export function LossSections() {
   const losses = useDocument(state => state.document.training.losses);
   const inference = useInference();
-  const given = answeringOf(inference, losses).map(({ answer }) => answer);
+  const given = headAnswersOf(inference, losses).map(({ answer }) => answer);
   const asked = answers.filter(each => given.includes(each) || losses.some(({ answer }) => answer === each));
   return asked.map(answer => (
     <section key={answer} className="section" aria-label={titles[answer]}>

@@ -10,7 +10,7 @@ import { count, percent } from '../ui/numberFormat.ts';
 import './predictions.css';
 
 /** Classes of which the share is shown. */
-const SHOWN = 3;
+const SHOWN_CLASSES = 3;
 
 export function Predictions({ run }: { run: RunSummary }) {
   const samples = usePulled(`samples ${run.id}`, `${run.step} ${run.state}`, () =>
@@ -49,7 +49,7 @@ function Prediction({ image, dataset }: { image: SampleImage; dataset: DatasetSu
   const ranked = (scores?.values ?? [])
     .map((share, index) => ({ share, index, name: dataset.classes[index] ?? String(index) }))
     .toSorted((a, b) => b.share - a.share)
-    .slice(0, SHOWN);
+    .slice(0, SHOWN_CLASSES);
   const right = ranked[0] && ranked[0].index === image.label;
   const said = ranked.map(({ name, share }) => `${name} ${percent(share)}`).join(', ');
   return (
@@ -107,8 +107,8 @@ function Boxes({ truth, said }: { truth: readonly number[] | null; said: readonl
 }
 
 /** Red, green, blue, opacity: pixels rightly found, and those taken for something else. */
-const FOUND = [63, 174, 122, 150] as const;
-const WRONG = [238, 96, 85, 170] as const;
+const FOUND_COLOUR = [63, 174, 122, 150] as const;
+const WRONG_COLOUR = [238, 96, 85, 170] as const;
 
 function Mask({
   image,
@@ -128,8 +128,8 @@ function Mask({
     for (const [i, value] of values.entries()) {
       const isRight = image.mask === null || image.mask[i] === value;
       // The ground, class 0, rightly found, stays clear.
-      if (!isRight) picture.data.set(WRONG, 4 * i);
-      else if (value > 0) picture.data.set(FOUND, 4 * i);
+      if (!isRight) picture.data.set(WRONG_COLOUR, 4 * i);
+      else if (value > 0) picture.data.set(FOUND_COLOUR, 4 * i);
     }
     context.putImageData(picture, 0, 0);
   }, [values, image.mask, width, height]);

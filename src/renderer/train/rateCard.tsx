@@ -72,18 +72,18 @@ function Outcome({ search }: { search: RateSearch | null }) {
 }
 
 /** What gets out of hand at the end would press everything else flat. */
-const TALLEST = 1.5;
+const TALLEST_LOSS_RATIO = 1.5;
 
 function curvesOf({ points, suggestion }: RateSearch): Curve[] {
   const first = points[0]?.smoothed ?? 0;
-  const shown = points.filter(({ smoothed }) => smoothed <= TALLEST * first);
+  const shown = points.filter(({ smoothed }) => smoothed <= TALLEST_LOSS_RATIO * first);
   const x = shown.map(({ learningRate }) => learningRate);
   const training = { hue: 'var(--f-conv)', x };
   const curves: Curve[] = [
     {
       ...training,
       label: 'loss of each step',
-      y: shown.map(({ loss }) => (loss <= TALLEST * first ? loss : null)),
+      y: shown.map(({ loss }) => (loss <= TALLEST_LOSS_RATIO * first ? loss : null)),
       style: 'faint',
     },
     { ...training, label: 'smoothed loss', y: shown.map(({ smoothed }) => smoothed) },

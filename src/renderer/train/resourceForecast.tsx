@@ -5,7 +5,7 @@ import { useForecast } from '../store/memoryForecast.ts';
 import { editTraining, useDocument } from '../store/openDocument.ts';
 import { usePreflight } from '../store/runForecast.ts';
 import { useStudio } from '../store/studioState.ts';
-import { bytes, count, duration, plural, UNKNOWN } from '../ui/numberFormat.ts';
+import { bytes, count, duration, plural, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 
 /** @param held what keeps it from being measured, as a sentence; null where nothing does */
 export function Takes({ held }: { held: string | null }) {
@@ -87,9 +87,9 @@ function Largest({ largest }: { largest: Preflight['largest'] }) {
 function Time({ measured, stale }: { measured: Preflight | null; stale: boolean }) {
   const epochs = useDocument(state => state.document.training.epochs);
   const figures: [label: string, value: string][] = [
-    ['One epoch', measured ? duration(measured.epoch) : UNKNOWN],
-    [plural(epochs, 'epoch'), measured ? duration(measured.epoch * epochs) : UNKNOWN],
-    ['Images/s', measured ? count(measured.imagesPerSecond) : UNKNOWN],
+    ['One epoch', measured ? duration(measured.epoch) : UNKNOWN_FIGURE],
+    [plural(epochs, 'epoch'), measured ? duration(measured.epoch * epochs) : UNKNOWN_FIGURE],
+    ['Images/s', measured ? count(measured.imagesPerSecond) : UNKNOWN_FIGURE],
   ];
   return (
     <dl className="figures train-figures" data-stale={stale || undefined}>

@@ -7,9 +7,9 @@ import { useDocument } from '../store/openDocument.ts';
 import { decimal, plural } from '../ui/numberFormat.ts';
 import { useTrainCounts } from './classImageCounts.ts';
 
-const WIDTH = 264;
-const HEIGHT = 56;
-const POINTS = 132;
+const PREVIEW_WIDTH = 264;
+const PREVIEW_HEIGHT = 56;
+const PREVIEW_POINTS = 132;
 /** Of images that nobody counted yet. */
 const SOME_STEPS = 50;
 
@@ -21,14 +21,18 @@ export function SchedulePreview() {
   if (!rates) return null;
   const most = Math.max(...rates);
   const points = rates.map((rate, i) => {
-    const x = (i / (rates.length - 1)) * WIDTH;
-    return `${x.toFixed(1)},${(HEIGHT - 2 - (rate / (most || 1)) * (HEIGHT - 6)).toFixed(1)}`;
+    const x = (i / (rates.length - 1)) * PREVIEW_WIDTH;
+    return `${x.toFixed(1)},${(PREVIEW_HEIGHT - 2 - (rate / (most || 1)) * (PREVIEW_HEIGHT - 6)).toFixed(1)}`;
   });
   const text = `from ${decimal(rates[0]!)} over ${decimal(most)} at the most to ${decimal(rates.at(-1)!)}`;
   return (
     <figure className="schedule-preview">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`The rate over the run: ${text}`}>
-        <polygon points={`0,${HEIGHT} ${points.join(' ')} ${WIDTH},${HEIGHT}`} />
+      <svg
+        viewBox={`0 0 ${PREVIEW_WIDTH} ${PREVIEW_HEIGHT}`}
+        role="img"
+        aria-label={`The rate over the run: ${text}`}
+      >
+        <polygon points={`0,${PREVIEW_HEIGHT} ${points.join(' ')} ${PREVIEW_WIDTH},${PREVIEW_HEIGHT}`} />
         <polyline points={points.join(' ')} />
       </svg>
       <figcaption className="tiny">
@@ -55,8 +59,8 @@ function ratesOf(
     warmupSteps: Math.round(warmup * stepsPerEpoch),
   };
   const steps = epochs * stepsPerEpoch;
-  return Array.from({ length: POINTS }, (_, i) => {
-    const step = Math.round((i / (POINTS - 1)) * (steps - 1));
+  return Array.from({ length: PREVIEW_POINTS }, (_, i) => {
+    const step = Math.round((i / (PREVIEW_POINTS - 1)) * (steps - 1));
     return scheduledRate(whole, { step, steps, stepsPerEpoch, losses: [] });
   });
 }

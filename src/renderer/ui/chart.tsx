@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { alignedData, type Curve, plotOptions, styleKey, type XUnit, xText } from './curvePlot.ts';
-import { decimal, UNKNOWN } from './numberFormat.ts';
+import { decimal, UNKNOWN_FIGURE } from './numberFormat.ts';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 
@@ -18,7 +18,7 @@ interface ChartProps {
 }
 
 /** More names than these leave no room for the curves. */
-const MOST_NAMED = 12;
+const MOST_LEGEND_NAMES = 12;
 
 export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -63,9 +63,9 @@ export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
   );
   // Of a crowd the one under the cursor is told, else as many as there is room for.
   const told =
-    named.length <= MOST_NAMED
+    named.length <= MOST_LEGEND_NAMES
       ? named
-      : named.filter(({ place }, i) => (focus === null ? i < MOST_NAMED : place === focus));
+      : named.filter(({ place }, i) => (focus === null ? i < MOST_LEGEND_NAMES : place === focus));
   const readings = told.map(({ curve, place, values }) => ({
     place,
     label: curve.label,
@@ -106,7 +106,7 @@ export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
 }
 
 function text(value: number | null): string {
-  return value === null ? UNKNOWN : decimal(value);
+  return value === null ? UNKNOWN_FIGURE : decimal(value);
 }
 
 function lastOf(values: readonly (number | null)[]): number | null {

@@ -2,7 +2,7 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { create } from 'zustand';
 
-interface Answer {
+interface PendingAnswer {
   label: string;
   /** What it means to whoever asked. */
   value: string;
@@ -13,7 +13,7 @@ interface Answer {
 interface Question {
   title: string;
   text: string;
-  answers: readonly Answer[];
+  answers: readonly PendingAnswer[];
 }
 
 interface Pending extends Question {
@@ -23,7 +23,7 @@ interface Pending extends Question {
 const useQuestion = create<{ question: Pending | null }>(() => ({ question: null }));
 
 /** Resolves to the chosen answer's value; undefined where the question was put away. */
-export function ask(question: Question): Promise<string | undefined> {
+export function askQuestion(question: Question): Promise<string | undefined> {
   return new Promise(resolve => {
     const answer = (value: string | undefined) => {
       useQuestion.setState({ question: null });
@@ -35,8 +35,8 @@ export function ask(question: Question): Promise<string | undefined> {
 
 /** Asks before something that cannot be undone. */
 export async function confirm(title: string, text: string, action: string): Promise<boolean> {
-  const answers: Answer[] = [{ label: action, value: 'yes', tone: 'danger' }];
-  return (await ask({ title, text, answers })) === 'yes';
+  const answers: PendingAnswer[] = [{ label: action, value: 'yes', tone: 'danger' }];
+  return (await askQuestion({ title, text, answers })) === 'yes';
 }
 
 /** Where the questions appear; stands once in the window. */

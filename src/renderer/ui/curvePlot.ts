@@ -29,10 +29,10 @@ const MOST_POINTS = 1500;
  * Of all curves together: the union of their places is what the browser draws each of them by. Where there would be
  * more, curves share columns narrower than a pixel.
  */
-const MOST_PLACES = 6000;
-const COLUMNS = 1024;
+const MOST_DRAWN_POINTS = 6000;
+const DRAWN_COLUMNS = 1024;
 /** From so many curves on, the one under the cursor is brought out. */
-const CROWD = 8;
+const CROWDED_CURVES = 8;
 
 /** What makes two plots differ in more than their data. */
 export function styleKey(curves: readonly Curve[], unit: XUnit): string {
@@ -42,9 +42,9 @@ export function styleKey(curves: readonly Curve[], unit: XUnit): string {
 /** All curves over the union of their x, as uPlot wants them. */
 export function alignedData(curves: readonly Curve[]): uPlot.AlignedData {
   if (curves.length === 0) return [[]];
-  const most = Math.max(100, Math.min(MOST_POINTS, Math.floor(MOST_PLACES / curves.length)));
+  const most = Math.max(100, Math.min(MOST_POINTS, Math.floor(MOST_DRAWN_POINTS / curves.length)));
   const places = curves.reduce((sum, { y }) => sum + Math.min(y.length, most), 0);
-  const column = places > MOST_PLACES ? columnWidth(curves) : null;
+  const column = places > MOST_DRAWN_POINTS ? columnWidth(curves) : null;
   return uPlot.join(curves.map(curve => tableOf(curve, most, column)));
 }
 
@@ -52,7 +52,7 @@ export function alignedData(curves: readonly Curve[]): uPlot.AlignedData {
 function columnWidth(curves: readonly Curve[]): number {
   const ends = curves.flatMap(({ x }) => (x.length > 0 ? [x[0]!, x.at(-1)!] : []));
   const range = Math.max(...ends) - Math.min(...ends);
-  return range > 0 ? 2 ** Math.ceil(Math.log2(range / COLUMNS)) : 1;
+  return range > 0 ? 2 ** Math.ceil(Math.log2(range / DRAWN_COLUMNS)) : 1;
 }
 
 /** Thinned curves: of a hundred of them, mostly one has changed. A curve may grow in place. */
@@ -113,7 +113,7 @@ export function plotOptions({
       y: false,
       points: { size: 7 },
       drag: { x: true, y: false },
-      ...(curves.length > CROWD && { focus: { prox: 24 } }),
+      ...(curves.length > CROWDED_CURVES && { focus: { prox: 24 } }),
     },
     // Whoever dims the others draws all of them anew: of a crowd, that takes longer than a hand.
     focus: { alpha: 1 },
@@ -137,7 +137,7 @@ export function plotOptions({
         values: (_plot, ticks, _axis, _space, step) => ticks.map(tick => tickText(tick, step)),
       },
     ],
-    series: [{}, ...curves.map(curve => seriesOf(curve, curves.length > CROWD))],
+    series: [{}, ...curves.map(curve => seriesOf(curve, curves.length > CROWDED_CURVES))],
     hooks: {
       setCursor: [plot => onHover(plot.cursor.idx ?? null)],
       setSeries: [

@@ -7,28 +7,29 @@ import type { Graph } from '../../engine/graph/document.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
 import { hueOf } from './families.ts';
 
-const WIDTH = 200;
-const HEIGHT = 64;
-const MARGIN = 6;
+const MINIATURE_WIDTH = 200;
+const MINIATURE_HEIGHT = 64;
+const MINIATURE_MARGIN = 6;
 /** The most that two layers of a short chain lie apart, and two branches. */
-const WIDEST = { along: 14, across: 20 };
+const WIDEST_SPACING = { along: 14, across: 20 };
 /** Of the distance to the next layer, what a bar takes. */
-const FILLED = 0.62;
+const BAR_SHARE = 0.62;
 const LONGEST_BAR = 26;
 
 export const Miniature = memo(function Miniature({ graph }: { graph: Graph }) {
   const nodes = Object.entries(graph.nodes);
-  if (nodes.length === 0) return <svg className="miniature" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden />;
+  if (nodes.length === 0)
+    return <svg className="miniature" viewBox={`0 0 ${MINIATURE_WIDTH} ${MINIATURE_HEIGHT}`} aria-hidden />;
   const along = ranks(nodes.map(([, { y }]) => y));
   const across = ranks(nodes.map(([, { x }]) => x));
-  const stepX = Math.min(WIDEST.along, (WIDTH - 2 * MARGIN) / along.size);
-  const stepY = Math.min(WIDEST.across, (HEIGHT - 2 * MARGIN) / across.size);
+  const stepX = Math.min(WIDEST_SPACING.along, (MINIATURE_WIDTH - 2 * MINIATURE_MARGIN) / along.size);
+  const stepY = Math.min(WIDEST_SPACING.across, (MINIATURE_HEIGHT - 2 * MINIATURE_MARGIN) / across.size);
   const bar = {
-    width: Math.max(0.8, stepX * FILLED),
+    width: Math.max(0.8, stepX * BAR_SHARE),
     height: across.size === 1 ? LONGEST_BAR : stepY * 0.72,
   };
-  const left = (WIDTH - stepX * along.size) / 2;
-  const top = (HEIGHT - stepY * across.size) / 2;
+  const left = (MINIATURE_WIDTH - stepX * along.size) / 2;
+  const top = (MINIATURE_HEIGHT - stepY * across.size) / 2;
   const at = new Map(
     nodes.map(([id, { x, y }]) => [
       id,
@@ -42,7 +43,7 @@ export const Miniature = memo(function Miniature({ graph }: { graph: Graph }) {
       : [];
   });
   return (
-    <svg className="miniature" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden>
+    <svg className="miniature" viewBox={`0 0 ${MINIATURE_WIDTH} ${MINIATURE_HEIGHT}`} aria-hidden>
       <path
         d={lines.join('')}
         stroke="var(--line-strong)"

@@ -2,17 +2,17 @@
  * How the window writes figures: thin spaces between thousands, a real minus sign, units that people read. Every number on screen passes through here.
  */
 
-const THIN = '\u2009';
+const THIN_SPACE = '\u2009';
 /** Between a figure and its unit. */
 const NO_BREAK = '\u00a0';
 const MINUS = '\u2212';
 
 /** What stands where a figure is not known. */
-export const UNKNOWN = '—';
+export const UNKNOWN_FIGURE = '—';
 
 /** `11 689 512` */
 export function count(value: number): string {
-  if (!Number.isFinite(value)) return UNKNOWN;
+  if (!Number.isFinite(value)) return UNKNOWN_FIGURE;
   return sign(value) + group(Math.round(Math.abs(value)).toString());
 }
 
@@ -23,7 +23,7 @@ export function signed(value: number): string {
 
 /** Three figures and a letter: `3.61 M`, `1.82 G`; below a thousand as it is. */
 export function short(value: number): string {
-  if (!Number.isFinite(value)) return UNKNOWN;
+  if (!Number.isFinite(value)) return UNKNOWN_FIGURE;
   const units = ['', 'k', 'M', 'G', 'T', 'P'];
   const magnitude = Math.abs(value);
   const power = magnitude < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(magnitude) / 3));
@@ -37,7 +37,7 @@ export function signedShort(value: number): string {
 
 /** Memory in powers of 1024: `3.06 MiB`. */
 export function bytes(value: number): string {
-  if (!Number.isFinite(value)) return UNKNOWN;
+  if (!Number.isFinite(value)) return UNKNOWN_FIGURE;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let [power, rest] = [0, Math.abs(value)];
   while (rest >= 1024 && power < units.length - 1) [power, rest] = [power + 1, rest / 1024];
@@ -46,7 +46,7 @@ export function bytes(value: number): string {
 
 /** A duration: `0.8 s`, `42 s`, `2 m 08 s`, `1 h 05 m`. */
 export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return UNKNOWN;
+  if (!Number.isFinite(seconds) || seconds < 0) return UNKNOWN_FIGURE;
   if (seconds < 10) return `${seconds.toFixed(1)}${NO_BREAK}s`;
   const whole = Math.round(seconds);
   const two = (value: number) => value.toString().padStart(2, '0');
@@ -76,11 +76,11 @@ function roundedTo(magnitude: number, digits: number): string {
 
 /** A share of one with a fixed number of places, so that columns align: `0.9241`. */
 export function fraction(value: number, places = 4): string {
-  return Number.isFinite(value) ? sign(value) + Math.abs(value).toFixed(places) : UNKNOWN;
+  return Number.isFinite(value) ? sign(value) + Math.abs(value).toFixed(places) : UNKNOWN_FIGURE;
 }
 
 export function percent(share: number): string {
-  return Number.isFinite(share) ? `${Math.round(100 * share)}${NO_BREAK}%` : UNKNOWN;
+  return Number.isFinite(share) ? `${Math.round(100 * share)}${NO_BREAK}%` : UNKNOWN_FIGURE;
 }
 
 /** `1 image`, `3 000 images`. */
@@ -104,7 +104,7 @@ function sign(value: number): string {
 
 /** Four figures stay together (`1000`) in no case: a column of counts must align. */
 function group(digits: string): string {
-  return digits.replace(/\B(?=(\d{3})+$)/g, THIN);
+  return digits.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
 }
 
 /** Three significant figures, no trailing zeros after a whole number. */

@@ -5,11 +5,11 @@ import type { ReactNode } from 'react';
 import { isUserFault, USER_FAULT } from '../../bridge/faults.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 
-export function say(message: ReactNode): void {
+export function showMessage(message: ReactNode): void {
   notifications.show({ message, withBorder: true, color: 'indigo' });
 }
 
-const CLOSE = { 'aria-label': 'Close' };
+const CLOSE_BUTTON = { 'aria-label': 'Close' };
 
 /** Says why something was not done. A lost connection is told by the banner instead. */
 export function complain(error: unknown, what?: string): void {
@@ -24,7 +24,7 @@ export function complain(error: unknown, what?: string): void {
     withBorder: true,
     autoClose: 8000,
     role: 'alert',
-    closeButtonProps: CLOSE,
+    closeButtonProps: CLOSE_BUTTON,
   });
 }
 
@@ -40,7 +40,7 @@ export function offer(message: string, label: string, act: () => void): void {
   const id = notifications.show({
     withBorder: true,
     autoClose: 10_000,
-    closeButtonProps: CLOSE,
+    closeButtonProps: CLOSE_BUTTON,
     message: (
       <span className="toast-offer">
         <span>{message}</span>

@@ -6,11 +6,11 @@ import type { NodeId } from '../document.ts';
 import {
   consumersOf,
   type Finding,
-  type Place,
-  perScene,
-  placeAt,
+  type LayerRef,
+  layerAt,
+  perRuleContext,
   type Rule,
-  type Scene,
+  type RuleContext,
   sourceOf,
   weighs,
   windowOf,
@@ -25,16 +25,16 @@ interface Behind {
 }
 
 /** Of every node that works, found from the network's end up. */
-const behind = perScene(scene => {
+const behind = perRuleContext(context => {
   const found = new Map<NodeId, Behind>();
-  for (const id of scene.order.toReversed()) {
-    const height = placeAt(scene, id)?.figures.shape[1];
+  for (const id of context.order.toReversed()) {
+    const height = layerAt(context, id)?.figures.shape[1];
     let [weighing, widest] = [false, 0];
-    for (const next of consumersOf(scene, id)) {
-      const [place, further] = [placeAt(scene, next), found.get(next)];
-      if (!place || !further) continue;
-      weighing ||= further.weighs || weighs(place);
-      const { shape } = place.figures;
+    for (const next of consumersOf(context, id)) {
+      const [layer, further] = [layerAt(context, next), found.get(next)];
+      if (!layer || !further) continue;
+      weighing ||= further.weighs || weighs(layer);
+      const { shape } = layer.figures;
       if (shape[1] === height) widest = Math.max(widest, shape[0]!, further.widest);
     }
     found.set(id, { weighs: weighing, widest });
@@ -46,38 +46,38 @@ const behind = perScene(scene => {
  * A strided convolution quarters the pixels; unless the channels grow, the work per layer falls away. Widening may
  * come later in the stage, as in a bottleneck; the network's last weights are free to narrow.
  */
-function narrowStride(place: Place, scene: Scene): Finding | undefined {
-  const window = windowOf(place);
-  if (!window || !weighs(place) || window.stride.some(step => step < 2)) return undefined;
-  const [channels] = place.figures.inputs[0]!;
-  const [filters] = place.figures.shape as [number, number, number];
+function narrowStride(layer: LayerRef, context: RuleContext): Finding | undefined {
+  const window = windowOf(layer);
+  if (!window || !weighs(layer) || window.stride.some(step => step < 2)) return undefined;
+  const [channels] = layer.figures.inputs[0]!;
+  const [filters] = layer.figures.shape as [number, number, number];
   if (filters > channels! || channels! < 2) return undefined;
-  const after = behind(scene).get(place.id)!;
+  const after = behind(context).get(layer.id)!;
   if (!after.weighs || after.widest > channels!) return undefined;
   const wider = { title: `Use ${2 * channels!} filters`, setParams: { outChannels: 2 * channels! } };
   return {
-    message: `${place.node.name}: stride ${pairText(window.stride)} leaves a ${window.stride[0] * window.stride[1]}th of the pixels, but the channels stay at ${filters} of ${channels}: the layers after it do less and less work.`,
-    repairs: 'outChannels' in place.kind.fields ? [wider] : [],
+    message: `${layer.node.name}: stride ${pairText(window.stride)} leaves a ${window.stride[0] * window.stride[1]}th of the pixels, but the channels stay at ${filters} of ${channels}: the layers after it do less and less work.`,
+    repairs: 'outChannels' in layer.kind.fields ? [wider] : [],
   };
 }
 
 /** The least part of the image, per axis, that one place should see before all places are pooled. */
-const SEEN = 0.5;
+const LEAST_SEEN_SHARE = 0.5;
 
-const imageShape = perScene(({ order, nodes }) => {
+const imageShape = perRuleContext(({ order, nodes }) => {
   const image = order.find(id => nodes.get(id)?.kind?.inputs === 0);
   return nodes.get(image ?? '')?.figures?.shape ?? [];
 });
 
 /** Pooling all places into one leaves each of them to judge by what it sees alone. */
-function smallField(place: Place, scene: Scene): Finding | undefined {
-  const [, rows, columns] = place.figures.shape;
-  if (place.kind.family !== 'pooling' || rows !== 1 || columns !== 1) return undefined;
-  const before = sourceOf(scene, place);
+function smallField(layer: LayerRef, context: RuleContext): Finding | undefined {
+  const [, rows, columns] = layer.figures.shape;
+  if (layer.kind.family !== 'pooling' || rows !== 1 || columns !== 1) return undefined;
+  const before = sourceOf(context, layer);
   const field = before?.figures.receptiveField;
-  const [channels, height, width] = imageShape(scene);
+  const [channels, height, width] = imageShape(context);
   if (!before || !field || !channels || !height || !width) return undefined;
-  const wanted = [SEEN * height, SEEN * width];
+  const wanted = [LEAST_SEEN_SHARE * height, LEAST_SEEN_SHARE * width];
   if (field.size.every((size, i) => size >= wanted[i]!)) return undefined;
   // A stride-2 convolution adds 2 jumps and doubles the jump.
   const steps = Math.max(
@@ -90,7 +90,7 @@ function smallField(place: Place, scene: Scene): Finding | undefined {
     { kind: 'ReLU', params: {} },
   ]).flat();
   return {
-    message: `${place.node.name} judges by places that each see ${pairText(field.size)} of the ${height}×${width} pixels: what is larger is never seen whole.`,
+    message: `${layer.node.name} judges by places that each see ${pairText(field.size)} of the ${height}×${width} pixels: what is larger is never seen whole.`,
     repairs: [
       {
         title: steps > 1 ? `Insert ${steps} stride-2 convolutions` : 'Insert a stride-2 convolution',
@@ -101,37 +101,37 @@ function smallField(place: Place, scene: Scene): Finding | undefined {
 }
 
 /** Parameters of one Linear that no image classifier needs, and the share of the network that they take. */
-const HUGE = 50_000_000;
-const MOST_OF_IT = 0.85;
+const HUGE_LINEAR_PARAMETERS = 50_000_000;
+const DOMINANT_SHARE = 0.85;
 
-function isHuge({ figures }: Place): boolean {
-  return figures.inputs[0]?.length === 1 && figures.parameters > HUGE;
+function isHuge({ figures }: LayerRef): boolean {
+  return figures.inputs[0]?.length === 1 && figures.parameters > HUGE_LINEAR_PARAMETERS;
 }
 
-const allParameters = perScene(({ nodes }) =>
+const allParameters = perRuleContext(({ nodes }) =>
   [...nodes.values()].reduce((sum, { figures }) => sum + (figures?.parameters ?? 0), 0),
 );
 
 /** VGG's first Linear has 103 M parameters and is what it is: only one that dwarfs its network is a slip. */
-function hugeLinear(place: Place, scene: Scene): Finding | undefined {
-  if (!weighs(place) || !isHuge(place)) return undefined;
-  const share = place.figures.parameters / allParameters(scene);
-  if (share < MOST_OF_IT) return undefined;
-  const flatten = flattenBefore(place, scene);
+function hugeLinear(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (!weighs(layer) || !isHuge(layer)) return undefined;
+  const share = layer.figures.parameters / allParameters(context);
+  if (share < DOMINANT_SHARE) return undefined;
+  const flatten = flattenBefore(layer, context);
   return {
-    message: `${place.node.name} has ${place.figures.parameters} parameters, ${Math.round(100 * share)} % of the network: every one of ${place.figures.inputs[0]![0]} numbers is weighed ${place.figures.shape[0]} times.`,
+    message: `${layer.node.name} has ${layer.figures.parameters} parameters, ${Math.round(100 * share)} % of the network: every one of ${layer.figures.inputs[0]![0]} numbers is weighed ${layer.figures.shape[0]} times.`,
     repairs: flatten ? shrinkBefore(flatten, 8) : [],
   };
 }
 
-function flattenBefore(place: Place, scene: Scene): Place | undefined {
-  let at = sourceOf(scene, place);
-  while (at && at.figures.inputs[0]?.length === 1 && !weighs(at)) at = sourceOf(scene, at);
+function flattenBefore(layer: LayerRef, context: RuleContext): LayerRef | undefined {
+  let at = sourceOf(context, layer);
+  while (at && at.figures.inputs[0]?.length === 1 && !weighs(at)) at = sourceOf(context, at);
   return at?.figures.inputs[0]?.length === 3 && at.figures.shape.length === 1 ? at : undefined;
 }
 
 /** Repairs that leave at most `extent` pixels per axis before a Flatten. */
-function shrinkBefore({ id, figures }: Place, extent: number): Repair[] {
+function shrinkBefore({ id, figures }: LayerRef, extent: number): Repair[] {
   const [, height, width] = figures.inputs[0]! as [number, number, number];
   const window = [Math.ceil(height / extent), Math.ceil(width / extent)] as const;
   return [
@@ -149,39 +149,39 @@ function shrinkBefore({ id, figures }: Place, extent: number): Repair[] {
 }
 
 /** Pixels from which on weighing each by its own weight is waste. */
-const LARGE = 32 * 32;
+const LARGE_IMAGE_PIXELS = 32 * 32;
 
 /** An image that enters is left alone: a network of Linear layers alone begins so. */
-function largeFlatten(place: Place, scene: Scene): Finding | undefined {
-  const { figures, kind, node } = place;
+function largeFlatten(layer: LayerRef, context: RuleContext): Finding | undefined {
+  const { figures, kind, node } = layer;
   const input = figures.inputs[0];
   if (input?.length !== 3 || figures.shape.length !== 1 || kind.family !== 'linear') return undefined;
   const [, height, width] = input as [number, number, number];
-  if (height * width < LARGE || sourceOf(scene, place)?.kind.inputs === 0) return undefined;
-  const after = consumersOf(scene, place.id).flatMap(id => placeAt(scene, id) ?? []);
+  if (height * width < LARGE_IMAGE_PIXELS || sourceOf(context, layer)?.kind.inputs === 0) return undefined;
+  const after = consumersOf(context, layer.id).flatMap(id => layerAt(context, id) ?? []);
   if (!after.some(weighs) || after.some(isHuge)) return undefined;
   return {
     message: `${node.name} lays out an image that is still ${shapeText(input)}: each of its ${height * width} places gets weights of its own, and the network takes no other image size.`,
-    repairs: shrinkBefore(place, 8),
+    repairs: shrinkBefore(layer, 8),
   };
 }
 
-const withParameters = perScene(scene =>
-  scene.order.flatMap(id => {
-    const place = placeAt(scene, id);
-    return place && place.figures.parameters > 0 ? [place] : [];
+const withParameters = perRuleContext(context =>
+  context.order.flatMap(id => {
+    const layer = layerAt(context, id);
+    return layer && layer.figures.parameters > 0 ? [layer] : [];
   }),
 );
 
 /** Named at the first frozen layer. */
-function allFrozen(place: Place, scene: Scene): Finding | undefined {
-  if (place.figures.parameters === 0 || place.figures.trainable > 0) return undefined;
-  const layers = withParameters(scene);
-  if (layers[0]?.id !== place.id) return undefined;
+function allFrozen(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (layer.figures.parameters === 0 || layer.figures.trainable > 0) return undefined;
+  const layers = withParameters(context);
+  if (layers[0]?.id !== layer.id) return undefined;
   if (layers.some(({ figures }) => figures.trainable > 0)) return undefined;
   const frozen = layers.filter(({ kind }) => 'frozen' in kind.fields);
   return {
-    message: `${place.node.name}${layers.length > 1 ? ` and the ${layers.length - 1} other layers with weights` : ''} ${layers.length > 1 ? 'are' : 'is'} frozen: training would change nothing.`,
+    message: `${layer.node.name}${layers.length > 1 ? ` and the ${layers.length - 1} other layers with weights` : ''} ${layers.length > 1 ? 'are' : 'is'} frozen: training would change nothing.`,
     repairs: [
       {
         title: layers.length > 1 ? 'Let all of them learn' : 'Let it learn',

@@ -6,11 +6,11 @@ import { repairScope } from '../applyRepair.ts';
 import { type Diagnosis, withRepairs } from '../diagnosis.ts';
 import type { NodeId } from '../document.ts';
 import { inFirstCopy } from '../expand.ts';
-import type { Inference, NodeInference, Part } from '../inference.ts';
+import type { ArithmeticPart, Inference, NodeInference } from '../inference.ts';
 import { capacityRules } from './capacityRules.ts';
 import { withRemedies } from './graphRepairs.ts';
 import { endingRules } from './outputRules.ts';
-import { consumersOf, placeAt, type Rule, type Scene, sceneOf } from './ruleContext.ts';
+import { consumersOf, layerAt, type Rule, type RuleContext, ruleContextOf } from './ruleContext.ts';
 import { sequenceRules } from './sequenceRules.ts';
 import { structureFaults } from './structureRules.ts';
 import { windowRules } from './windowRules.ts';
@@ -33,7 +33,7 @@ export function diagnose(inference: Inference): readonly Diagnosis[] {
 }
 
 /** What is wrong with the whole, by the names that its nodes have in the part. */
-function ofPart({ whole, nodeHere }: Part): readonly Diagnosis[] {
+function ofPart({ whole, nodeHere }: ArithmeticPart): readonly Diagnosis[] {
   return diagnose(whole).flatMap(diagnosis => {
     const node = nodeHere(diagnosis.node);
     if (node === undefined) return [];
@@ -43,16 +43,16 @@ function ofPart({ whole, nodeHere }: Part): readonly Diagnosis[] {
 }
 
 function ofWhole(inference: Inference): readonly Diagnosis[] {
-  const scene = sceneOf(inference);
-  const { nodes, order } = scene;
+  const context = ruleContextOf(inference);
+  const { nodes, order } = context;
   const faults = [...nodes.values()].flatMap(({ diagnoses }) => diagnoses);
-  const errors = [...faults, ...structureFaults(scene)].map(fault => withRemedies(fault, scene));
-  const warnings = order.flatMap(id => nodeWarnings(id, scene));
+  const errors = [...faults, ...structureFaults(context)].map(fault => withRemedies(fault, context));
+  const warnings = order.flatMap(id => nodeWarnings(id, context));
   const isSound = !errors.some(({ severity }) => severity === 'error');
   // What concerns the whole is worth saying of a whole: not while a layer still waits for its input.
-  const whole = isSound ? order.flatMap(id => apply(networkRules, id, scene)) : [];
+  const whole = isSound ? order.flatMap(id => apply(networkRules, id, context)) : [];
   const all = [...errors, ...warnings, ...whole];
-  return scene.copies.size === 0 ? all : oncePerBlock(all);
+  return context.copies.size === 0 ? all : oncePerBlock(all);
 }
 
 /**
@@ -63,9 +63,9 @@ function oncePerBlock(diagnoses: readonly Diagnosis[]): Diagnosis[] {
   const seen = new Set<string>();
   return diagnoses.flatMap(diagnosis => {
     const { node, code } = diagnosis;
-    const place = node === null ? null : inFirstCopy(node);
-    const key = `${code} ${place}`;
-    if (place !== null && place !== node && seen.has(key)) return [];
+    const layer = node === null ? null : inFirstCopy(node);
+    const key = `${code} ${layer}`;
+    if (layer !== null && layer !== node && seen.has(key)) return [];
     seen.add(key);
     const { severity, message } = diagnosis;
     const inOne = () => diagnosis.repairs.filter(repair => repairScope(node, repair) !== undefined);
@@ -73,11 +73,11 @@ function oncePerBlock(diagnoses: readonly Diagnosis[]): Diagnosis[] {
   });
 }
 
-function apply(table: readonly Rule[], id: NodeId, scene: Scene): Diagnosis[] {
-  const place = placeAt(scene, id);
-  if (!place) return [];
+function apply(table: readonly Rule[], id: NodeId, context: RuleContext): Diagnosis[] {
+  const layer = layerAt(context, id);
+  if (!layer) return [];
   return table.flatMap(({ code, severity, find }) => {
-    const found = find(place, scene);
+    const found = find(layer, context);
     return found ? [{ node: id, severity, code, ...found }] : [];
   });
 }
@@ -90,15 +90,15 @@ interface Known {
 /** What the node rules found, as long as a node, its inputs and what it feeds mean the same. */
 const known = new WeakMap<NodeInference['meaning'], Known>();
 
-function nodeWarnings(id: NodeId, scene: Scene): readonly Diagnosis[] {
-  const { meaning } = scene.nodes.get(id)!;
-  const consumers = consumersOf(scene, id).map(consumer => scene.nodes.get(consumer)?.meaning);
+function nodeWarnings(id: NodeId, context: RuleContext): readonly Diagnosis[] {
+  const { meaning } = context.nodes.get(id)!;
+  const consumers = consumersOf(context, id).map(consumer => context.nodes.get(consumer)?.meaning);
   const before = known.get(meaning);
   const isSame =
     before?.consumers.length === consumers.length &&
     before.consumers.every((each, i) => each === consumers[i]);
   if (before && isSame) return before.found;
-  const found = apply(nodeRules, id, scene);
+  const found = apply(nodeRules, id, context);
   known.set(meaning, { consumers, found });
   return found;
 }

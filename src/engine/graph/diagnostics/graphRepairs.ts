@@ -6,10 +6,10 @@ import { layerKind, layerKinds } from '../../layers/registry.ts';
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { type Diagnosis, withRepairs } from '../diagnosis.ts';
 import type { NodeId } from '../document.ts';
-import { type Scene, sourcesOf } from './ruleContext.ts';
+import { type RuleContext, sourcesOf } from './ruleContext.ts';
 import { isUnwired } from './structureRules.ts';
 
-type Remedy = (id: NodeId, scene: Scene) => readonly Repair[];
+type Remedy = (id: NodeId, context: RuleContext) => readonly Repair[];
 
 const remedies: Readonly<Record<string, Remedy>> = {
   'unknown-kind': unknownKind,
@@ -17,17 +17,17 @@ const remedies: Readonly<Record<string, Remedy>> = {
   'wants-image': wantsImage,
 };
 
-export function withRemedies(fault: Diagnosis, scene: Scene): Diagnosis {
+export function withRemedies(fault: Diagnosis, context: RuleContext): Diagnosis {
   const { node, code } = fault;
   if (node === null) return fault;
-  if (code === 'open-input' && isUnwired(scene, node)) return unused(fault, node, scene);
+  if (code === 'open-input' && isUnwired(context, node)) return unused(fault, node, context);
   const remedy = remedies[code];
-  return remedy ? withRepairs(fault, () => [...fault.repairs, ...remedy(node, scene)]) : fault;
+  return remedy ? withRepairs(fault, () => [...fault.repairs, ...remedy(node, context)]) : fault;
 }
 
 /** A layer that is joined to nothing was most likely forgotten. */
-function unused(fault: Diagnosis, id: NodeId, scene: Scene): Diagnosis {
-  const { name } = scene.graph.nodes[id]!;
+function unused(fault: Diagnosis, id: NodeId, context: RuleContext): Diagnosis {
+  const { name } = context.graph.nodes[id]!;
   return withRepairs(
     {
       node: id,
@@ -35,11 +35,11 @@ function unused(fault: Diagnosis, id: NodeId, scene: Scene): Diagnosis {
       code: 'unused-node',
       message: `${name} is joined to nothing: no image reaches it.`,
     },
-    () => [removal(id, scene), ...wirings(id, scene)],
+    () => [removal(id, context), ...wirings(id, context)],
   );
 }
 
-function unknownKind(id: NodeId, { graph }: Scene): readonly Repair[] {
+function unknownKind(id: NodeId, { graph }: RuleContext): readonly Repair[] {
   const wanted = graph.nodes[id]!.kind.toLowerCase();
   const near = layerKinds()
     .map(({ kind }) => ({ kind, distance: editDistance(wanted, kind.toLowerCase()) }))
@@ -73,24 +73,24 @@ function editDistance(a: string, b: string): number {
   return row.at(-1)!;
 }
 
-function openInput(id: NodeId, scene: Scene): readonly Repair[] {
-  return [...wirings(id, scene), removal(id, scene)];
+function openInput(id: NodeId, context: RuleContext): readonly Repair[] {
+  return [...wirings(id, context), removal(id, context)];
 }
 
 /** Something that flows nowhere yet, the nearest above first; else what feeds the layer drawn just above it. */
-function wirings(id: NodeId, scene: Scene): readonly Repair[] {
-  const { graph } = scene;
-  const entering = scene.into.get(id) ?? [];
+function wirings(id: NodeId, context: RuleContext): readonly Repair[] {
+  const { graph } = context;
+  const entering = context.into.get(id) ?? [];
   const input = entering[0]?.input === 0 ? entering.at(-1)!.input + 1 : 0;
   const here = graph.nodes[id]!;
   const distance = (other: NodeId) => {
     const { x, y } = graph.nodes[other]!;
     return Math.hypot(x - here.x, y - here.y) + (y > here.y ? 1e6 : 0);
   };
-  const unfit = new Set([...behind(scene, id), ...sourcesOf(scene, id)]);
-  const candidates = scene.order.filter(other => !unfit.has(other));
+  const unfit = new Set([...behind(context, id), ...sourcesOf(context, id)]);
+  const candidates = context.order.filter(other => !unfit.has(other));
   const loose = nearest(
-    candidates.filter(other => !scene.from.has(other)),
+    candidates.filter(other => !context.from.has(other)),
     2,
     distance,
   );
@@ -102,9 +102,9 @@ function wirings(id: NodeId, scene: Scene): readonly Repair[] {
 }
 
 /** A node and all that it feeds. */
-function behind(scene: Scene, id: NodeId): ReadonlySet<NodeId> {
+function behind(context: RuleContext, id: NodeId): ReadonlySet<NodeId> {
   const reached = new Set([id]);
-  for (const each of reached) for (const { target } of scene.from.get(each) ?? []) reached.add(target);
+  for (const each of reached) for (const { target } of context.from.get(each) ?? []) reached.add(target);
   return reached;
 }
 
@@ -122,23 +122,23 @@ function nearest(ids: readonly NodeId[], count: number, distance: (id: NodeId) =
   return found.map(({ id }) => id);
 }
 
-function removal(id: NodeId, { graph }: Scene): Repair {
+function removal(id: NodeId, { graph }: RuleContext): Repair {
   return { title: `Remove ${graph.nodes[id]!.name}`, remove: true };
 }
 
 /** Takes away what turned the image into a vector. */
-function wantsImage(id: NodeId, scene: Scene): readonly Repair[] {
+function wantsImage(id: NodeId, context: RuleContext): readonly Repair[] {
   const between: NodeId[] = [];
   for (let at: NodeId = id; ; ) {
-    const sources = sourcesOf(scene, at);
-    const figures = scene.nodes.get(sources[0] ?? '')?.figures;
+    const sources = sourcesOf(context, at);
+    const figures = context.nodes.get(sources[0] ?? '')?.figures;
     if (sources.length !== 1 || !figures) return [];
     if (figures.shape.length === 3) break;
     at = sources[0]!;
     between.push(at);
   }
   if (between.length === 0) return [];
-  const shown = between.map(each => scene.graph.nodes[each]!.name).reverse();
+  const shown = between.map(each => context.graph.nodes[each]!.name).reverse();
   const title = `Remove ${shown.length > 3 ? `the ${shown.length} layers that make it a vector` : shown.join(', ')}`;
   return [{ title, edits: between.map((node): RepairEdit => ({ remove: true, node })) }];
 }

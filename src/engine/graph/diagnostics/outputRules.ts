@@ -4,42 +4,42 @@ import { type Shape, shapeText } from '../../layers/shape.ts';
 import {
   type Finding,
   hasTrait,
-  type Place,
-  perScene,
-  placeAt,
+  type LayerRef,
+  layerAt,
+  perRuleContext,
   type Rule,
-  type Scene,
+  type RuleContext,
   sourceOf,
   weighs,
 } from './ruleContext.ts';
 
 /** Where the network says the class: its only end, or the Output that says so; what only marks the end left out. */
-export const classEnd = perScene((scene): Place | undefined => {
-  const { heads } = scene;
+export const classEnd = perRuleContext((context): LayerRef | undefined => {
+  const { heads } = context;
   const head = heads.length === 1 ? heads[0] : heads.find(({ answer }) => answer === 'class');
   if (!head || (head.answer ?? 'class') !== 'class') return undefined;
-  const end = placeAt(scene, head.node);
-  return end?.kind.family === 'io' && end.kind.inputs !== 0 ? sourceOf(scene, end) : end;
+  const end = layerAt(context, head.node);
+  return end?.kind.family === 'io' && end.kind.inputs !== 0 ? sourceOf(context, end) : end;
 });
 
-function isEnd(place: Place, scene: Scene): boolean {
-  return classEnd(scene)?.id === place.id;
+function isEnd(layer: LayerRef, context: RuleContext): boolean {
+  return classEnd(context)?.id === layer.id;
 }
 
 /** The layer that makes the network's last numbers: what stands at its end, Flatten and the like left out. */
-export const lastMaker = perScene((scene): Place | undefined => {
-  let at = classEnd(scene);
-  while (at?.kind.family === 'linear' && !weighs(at)) at = sourceOf(scene, at);
+export const lastMaker = perRuleContext((context): LayerRef | undefined => {
+  let at = classEnd(context);
+  while (at?.kind.family === 'linear' && !weighs(at)) at = sourceOf(context, at);
   return at;
 });
 
 /** The classes that are guessed where only a map of one channel comes out. */
-const CLASSES = 10;
+const GUESSED_CLASSES = 10;
 
 /** Repairs that turn an image at the end into class scores; `classes` where their number is known. */
 function toScores(output: Shape, classes?: number): Repair[] {
   const [channels, height, width] = output as [number, number, number];
-  const wanted = classes ?? (channels > 1 ? channels : CLASSES);
+  const wanted = classes ?? (channels > 1 ? channels : GUESSED_CLASSES);
   const flatten = { kind: 'Flatten', params: {} };
   const average = { kind: 'GlobalAvgPool2d', params: {} };
   const linear = { kind: 'Linear', params: { outFeatures: wanted } };
@@ -57,11 +57,11 @@ function toScores(output: Shape, classes?: number): Repair[] {
 }
 
 /** Repairs that make the network's end give one score for each of so many classes. */
-export function scoreRepairs(scene: Scene, output: Shape, classes: number): Repair[] {
+export function scoreRepairs(context: RuleContext, output: Shape, classes: number): Repair[] {
   if (output.length === 3 && output[0] === classes) return toScores(output, classes);
-  let at = classEnd(scene);
+  let at = classEnd(context);
   while (at && !widthOf(at)) {
-    const [before, [channels, ...extents]] = [sourceOf(scene, at), at.figures.inputs[0] ?? []];
+    const [before, [channels, ...extents]] = [sourceOf(context, at), at.figures.inputs[0] ?? []];
     // Of an image that is laid out, every channel becomes several scores.
     at = channels !== undefined && extents.every(extent => extent === 1) ? before : undefined;
   }
@@ -75,59 +75,59 @@ export function scoreRepairs(scene: Scene, output: Shape, classes: number): Repa
 }
 
 /** The parameter that says how many numbers a layer gives. */
-function widthOf({ kind }: Place): string | undefined {
+function widthOf({ kind }: LayerRef): string | undefined {
   return ['outFeatures', 'outChannels'].find(name => name in kind.fields);
 }
 
 /** A network that enlarges what it had made small paints a map on purpose, and is left alone. */
-function noScores(place: Place, scene: Scene): Finding | undefined {
-  const { shape } = place.figures;
-  if (!isEnd(place, scene) || shape.length !== 3 || place.kind.inputs === 0) return undefined;
-  for (const { figures } of scene.nodes.values()) {
+function noScores(layer: LayerRef, context: RuleContext): Finding | undefined {
+  const { shape } = layer.figures;
+  if (!isEnd(layer, context) || shape.length !== 3 || layer.kind.inputs === 0) return undefined;
+  for (const { figures } of context.nodes.values()) {
     if (figures?.inputs[0]?.length === 3 && figures.shape[1]! >= 2 * figures.inputs[0][1]!) return undefined;
   }
-  if (!scene.order.some(id => isWeighing(scene, id))) return undefined;
+  if (!context.order.some(id => isWeighing(context, id))) return undefined;
   const [channels, height, width] = shape as [number, number, number];
   const message =
     height * width === 1
-      ? `${place.node.name}: the network ends in ${shapeText(shape)}, still an image, where ${channels} class scores are a vector.`
-      : `${place.node.name}: the network ends in an image of ${shapeText(shape)}, where a classifier gives one number for each class.`;
+      ? `${layer.node.name}: the network ends in ${shapeText(shape)}, still an image, where ${channels} class scores are a vector.`
+      : `${layer.node.name}: the network ends in an image of ${shapeText(shape)}, where a classifier gives one number for each class.`;
   return { message, repairs: toScores(shape) };
 }
 
-function isWeighing(scene: Scene, id: string): boolean {
-  const place = placeAt(scene, id);
-  return place !== undefined && weighs(place);
+function isWeighing(context: RuleContext, id: string): boolean {
+  const layer = layerAt(context, id);
+  return layer !== undefined && weighs(layer);
 }
 
-function endsInVector(place: Place, scene: Scene): boolean {
-  const end = classEnd(scene);
-  return end?.figures.shape.length === 1 && lastMaker(scene)?.id === place.id;
+function endsInVector(layer: LayerRef, context: RuleContext): boolean {
+  const end = classEnd(context);
+  return end?.figures.shape.length === 1 && lastMaker(context)?.id === layer.id;
 }
 
 const removal = (title: string): Repair => ({ title, remove: true });
 
-function rectified(place: Place, scene: Scene): Finding | undefined {
-  if (!hasTrait(place, 'rectifies') || !endsInVector(place, scene)) return undefined;
+function rectified(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (!hasTrait(layer, 'rectifies') || !endsInVector(layer, context)) return undefined;
   return {
-    message: `${place.node.name}: the network ends in ${place.node.kind}, so no class score can fall below zero and a score cut to zero does not learn.`,
-    repairs: [removal(`Remove ${place.node.name}`)],
+    message: `${layer.node.name}: the network ends in ${layer.node.kind}, so no class score can fall below zero and a score cut to zero does not learn.`,
+    repairs: [removal(`Remove ${layer.node.name}`)],
   };
 }
 
-function dropoutLast(place: Place, scene: Scene): Finding | undefined {
-  if (place.kind.family !== 'regularisation' || !endsInVector(place, scene)) return undefined;
+function dropoutLast(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (layer.kind.family !== 'regularisation' || !endsInVector(layer, context)) return undefined;
   return {
-    message: `${place.node.name}: ${place.node.kind} at the very end disturbs the ${place.figures.shape[0]} scores themselves.`,
-    repairs: [...moveUp(place, scene), removal(`Remove ${place.node.name}`)],
+    message: `${layer.node.name}: ${layer.node.kind} at the very end disturbs the ${layer.figures.shape[0]} scores themselves.`,
+    repairs: [...moveUp(layer, context), removal(`Remove ${layer.node.name}`)],
   };
 }
 
 /** Before the last layer with weights. */
-function moveUp(place: Place, scene: Scene): Repair[] {
-  const before = sourceOf(scene, place);
+function moveUp(layer: LayerRef, context: RuleContext): Repair[] {
+  const before = sourceOf(context, layer);
   if (!before || !weighs(before)) return [];
-  const { kind, params } = place.node;
+  const { kind, params } = layer.node;
   return [
     {
       title: `Put it before ${before.node.name}`,

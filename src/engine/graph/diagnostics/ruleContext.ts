@@ -14,7 +14,7 @@ import type { Figures, Inference, NodeInference } from '../inference.ts';
 import { edgesInto } from '../wiring.ts';
 
 /** The graph, as rules walk it: layers, blocks taken apart. Sources stand in the order of the inputs. */
-export interface Scene {
+export interface RuleContext {
   readonly graph: Graph;
   readonly nodes: ReadonlyMap<NodeId, NodeInference>;
   /** Of blocks; not among the nodes of the graph. */
@@ -27,7 +27,7 @@ export interface Scene {
 }
 
 /** A node that works. */
-export interface Place {
+export interface LayerRef {
   readonly id: NodeId;
   readonly node: GraphNode;
   readonly kind: LayerKind;
@@ -51,20 +51,20 @@ export interface Rule {
    */
   readonly scope: 'node' | 'network';
   /** @returns what is wrong at this node, if anything is */
-  find(place: Place, scene: Scene): Finding | undefined;
+  find(layer: LayerRef, context: RuleContext): Finding | undefined;
 }
 
-export function sceneOf({ graph, nodes, copies, order, outputs }: Inference): Scene {
+export function ruleContextOf({ graph, nodes, copies, order, outputs }: Inference): RuleContext {
   const heads = headsOf({ graph, nodes, outputs });
   return { graph, nodes, copies, order, outputs, heads, ...adjacency(graph) };
 }
 
-/** What follows from a scene as a whole: worked out when a rule first asks for it, and once. */
-export function perScene<T>(find: (scene: Scene) => T): (scene: Scene) => T {
-  const found = new WeakMap<Scene, { readonly value: T }>();
-  return scene => {
-    const known = found.get(scene) ?? { value: find(scene) };
-    found.set(scene, known);
+/** What follows from a context as a whole: worked out when a rule first asks for it, and once. */
+export function perRuleContext<T>(find: (context: RuleContext) => T): (context: RuleContext) => T {
+  const found = new WeakMap<RuleContext, { readonly value: T }>();
+  return context => {
+    const known = found.get(context) ?? { value: find(context) };
+    found.set(context, known);
     return known.value;
   };
 }
@@ -73,15 +73,17 @@ export function perScene<T>(find: (scene: Scene) => T): (scene: Scene) => T {
  * Walks up from what feeds a place for as long as a node passes. @returns the first that does not, if any. Where a
  * walk came by before, it ends at once: many nodes below one long row cost the row once.
  */
-export function walkUp(passes: (place: Place) => boolean): (place: Place, scene: Scene) => Place | undefined {
-  const tops = perScene(() => new Map<NodeId, Place | undefined>());
-  return (place, scene) => {
-    const known = tops(scene);
+export function walkUp(
+  passes: (layer: LayerRef) => boolean,
+): (layer: LayerRef, context: RuleContext) => LayerRef | undefined {
+  const tops = perRuleContext(() => new Map<NodeId, LayerRef | undefined>());
+  return (layer, context) => {
+    const known = tops(context);
     const passed: NodeId[] = [];
-    let at = sourceOf(scene, place);
+    let at = sourceOf(context, layer);
     while (at && !known.has(at.id) && passes(at)) {
       passed.push(at.id);
-      at = sourceOf(scene, at);
+      at = sourceOf(context, at);
     }
     const top = at && known.has(at.id) ? known.get(at.id) : at;
     for (const id of passed) known.set(id, top);
@@ -89,7 +91,7 @@ export function walkUp(passes: (place: Place) => boolean): (place: Place, scene:
   };
 }
 
-function adjacency(graph: Graph): Pick<Scene, 'into' | 'from'> {
+function adjacency(graph: Graph): Pick<RuleContext, 'into' | 'from'> {
   const edges = graph.edges.filter(({ source, target }) => graph.nodes[source] && graph.nodes[target]);
   const from = new Map<NodeId, Edge[]>();
   for (const edge of edges) {
@@ -100,44 +102,44 @@ function adjacency(graph: Graph): Pick<Scene, 'into' | 'from'> {
   return { into: edgesInto(edges), from };
 }
 
-export function placeAt(scene: Scene, id: NodeId | undefined): Place | undefined {
-  const inferred = id === undefined ? undefined : scene.nodes.get(id);
+export function layerAt(context: RuleContext, id: NodeId | undefined): LayerRef | undefined {
+  const inferred = id === undefined ? undefined : context.nodes.get(id);
   if (!inferred?.figures || !inferred.kind) return undefined;
   return { id: id!, node: inferred.node, kind: inferred.kind, figures: inferred.figures };
 }
 
-export function sourcesOf(scene: Scene, id: NodeId): readonly NodeId[] {
-  return (scene.into.get(id) ?? []).map(({ source }) => source);
+export function sourcesOf(context: RuleContext, id: NodeId): readonly NodeId[] {
+  return (context.into.get(id) ?? []).map(({ source }) => source);
 }
 
-export function consumersOf(scene: Scene, id: NodeId): readonly NodeId[] {
-  return (scene.from.get(id) ?? []).map(({ target }) => target);
+export function consumersOf(context: RuleContext, id: NodeId): readonly NodeId[] {
+  return (context.from.get(id) ?? []).map(({ target }) => target);
 }
 
 /** What feeds a node that has one input. */
-export function sourceOf(scene: Scene, { id }: Place): Place | undefined {
-  const sources = sourcesOf(scene, id);
-  return sources.length === 1 ? placeAt(scene, sources[0]) : undefined;
+export function sourceOf(context: RuleContext, { id }: LayerRef): LayerRef | undefined {
+  const sources = sourcesOf(context, id);
+  return sources.length === 1 ? layerAt(context, sources[0]) : undefined;
 }
 
-export function hasTrait({ kind }: Place, trait: Trait): boolean {
+export function hasTrait({ kind }: LayerRef, trait: Trait): boolean {
   return kind.traits?.includes(trait) ?? false;
 }
 
 /** Multiplies its input by learned weights: a convolution, Linear. Two in a row are no more than one. */
-export function weighs({ kind, figures }: Place): boolean {
+export function weighs({ kind, figures }: LayerRef): boolean {
   return figures.weights.length > 0 && (kind.family === 'convolution' || kind.family === 'linear');
 }
 
-export const isBatchNorm = (place: Place): boolean => hasTrait(place, 'batchStatistics');
+export const isBatchNorm = (layer: LayerRef): boolean => hasTrait(layer, 'batchStatistics');
 
 /** What is drawn of a layer between two weighings does not keep them from being one. */
-export function isAffine(place: Place): boolean {
-  const { family, inputs } = place.kind;
-  if (inputs !== 1 || weighs(place)) return false;
+export function isAffine(layer: LayerRef): boolean {
+  const { family, inputs } = layer.kind;
+  if (inputs !== 1 || weighs(layer)) return false;
   // Without weights of its own, what is called a convolution only pads.
   if (family === 'regularisation' || family === 'linear' || family === 'convolution') return true;
-  return isBatchNorm(place) || hasTrait(place, 'averages');
+  return isBatchNorm(layer) || hasTrait(layer, 'averages');
 }
 
 export interface Window extends SlidingWindow {
@@ -149,7 +151,7 @@ const isPair = (value: unknown): value is Pair =>
   Array.isArray(value) && value.length === 2 && value.every(item => typeof item === 'number');
 
 /** The window that a layer slides over an image, if it does: read from its parameters. */
-export function windowOf({ figures: { params, inputs } }: Place): Window | undefined {
+export function windowOf({ figures: { params, inputs } }: LayerRef): Window | undefined {
   return inputs[0]?.length === 3 ? windowIn(params) : undefined;
 }
 

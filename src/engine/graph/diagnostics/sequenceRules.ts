@@ -6,11 +6,11 @@ import {
   type Finding,
   isAffine,
   isBatchNorm,
-  type Place,
-  perScene,
-  placeAt,
+  type LayerRef,
+  layerAt,
+  perRuleContext,
   type Rule,
-  type Scene,
+  type RuleContext,
   sourceOf,
   sourcesOf,
   walkUp,
@@ -21,8 +21,8 @@ const aboveAffine = walkUp(isAffine);
 const aboveBypassed = walkUp(({ node }) => node.bypassed === true);
 
 /** The weighing before this one with nothing between that bends. */
-function weighingBefore(place: Place, scene: Scene): Place | undefined {
-  const at = aboveAffine(place, scene);
+function weighingBefore(layer: LayerRef, context: RuleContext): LayerRef | undefined {
+  const at = aboveAffine(layer, context);
   return at && weighs(at) ? at : undefined;
 }
 
@@ -31,19 +31,19 @@ function weighingBefore(place: Place, scene: Scene): Place | undefined {
  * them is grouped, the pair is a factorisation that is cheaper than what it multiplies out to (the linear
  * bottleneck of MobileNetV2, depthwise separable convolutions), and meant.
  */
-function collapses(place: Place, scene: Scene): Finding | undefined {
-  if (!weighs(place)) return undefined;
-  const first = weighingBefore(place, scene);
+function collapses(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (!weighs(layer)) return undefined;
+  const first = weighingBefore(layer, context);
   if (!first) return undefined;
   const [entering, middle, leaving] = [
     first.figures.inputs[0]![0]!,
     first.figures.shape[0]!,
-    place.figures.shape[0]!,
+    layer.figures.shape[0]!,
   ];
   if (middle < Math.min(entering, leaving)) return undefined;
-  if ([first, place].some(({ figures }) => Number(figures.params.groups ?? 1) > 1)) return undefined;
+  if ([first, layer].some(({ figures }) => Number(figures.params.groups ?? 1) > 1)) return undefined;
   return {
-    message: `${place.node.name} follows ${first.node.name} with no nonlinearity between: their ${first.figures.parameters + place.figures.parameters} parameters can do no more than one layer.`,
+    message: `${layer.node.name} follows ${first.node.name} with no nonlinearity between: their ${first.figures.parameters + layer.figures.parameters} parameters can do no more than one layer.`,
     repairs: [
       { title: 'Insert ReLU', insertBefore: { kind: 'ReLU', params: {} } },
       { title: `Remove ${first.node.name}`, remove: true, node: first.id },
@@ -51,37 +51,37 @@ function collapses(place: Place, scene: Scene): Finding | undefined {
   };
 }
 
-function doubled(place: Place, scene: Scene): Finding | undefined {
-  if (place.kind.family !== 'activation' || place.node.bypassed) return undefined;
-  const before = aboveBypassed(place, scene);
+function doubled(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (layer.kind.family !== 'activation' || layer.node.bypassed) return undefined;
+  const before = aboveBypassed(layer, context);
   if (before?.kind.family !== 'activation') return undefined;
-  const removal = (which: Place): Repair => ({
+  const removal = (which: LayerRef): Repair => ({
     title: `Remove ${which.node.name}`,
     remove: true,
     node: which.id,
   });
   return {
-    message: `${place.node.name}: ${place.node.kind} follows ${before.node.kind} directly; one activation between two layers is enough.`,
-    repairs: [removal(place), removal(before)],
+    message: `${layer.node.name}: ${layer.node.kind} follows ${before.node.kind} directly; one activation between two layers is enough.`,
+    repairs: [removal(layer), removal(before)],
   };
 }
 
-const withLostBias = perScene(scene =>
-  scene.order.flatMap(id => {
-    const place = placeAt(scene, id);
-    return place && hasLostBias(place, scene) ? [place] : [];
+const withLostBias = perRuleContext(context =>
+  context.order.flatMap(id => {
+    const layer = layerAt(context, id);
+    return layer && hasLostBias(layer, context) ? [layer] : [];
   }),
 );
 
 /** All such layers in one finding, named at the first: the habit is one, and so is the repair. */
-function superfluousBias(place: Place, scene: Scene): Finding | undefined {
-  const all = withLostBias(scene);
-  if (all[0]?.id !== place.id) return undefined;
+function superfluousBias(layer: LayerRef, context: RuleContext): Finding | undefined {
+  const all = withLostBias(context);
+  if (all[0]?.id !== layer.id) return undefined;
   const count = all.reduce((sum, { figures }) => sum + figures.shape[0]!, 0);
   const others = all.length > 1 ? ` and ${all.length - 1} more` : '';
   const verb = all.length > 1 ? 'learn' : 'learns';
   return {
-    message: `${place.node.name}${others} ${verb} a bias that BatchNorm after it takes away again: ${count} parameters for nothing.`,
+    message: `${layer.node.name}${others} ${verb} a bias that BatchNorm after it takes away again: ${count} parameters for nothing.`,
     repairs: [
       {
         title: all.length > 1 ? 'Drop these biases' : 'Drop the bias',
@@ -91,18 +91,18 @@ function superfluousBias(place: Place, scene: Scene): Finding | undefined {
   };
 }
 
-function hasLostBias(place: Place, scene: Scene): boolean {
-  if (!weighs(place) || place.figures.params.bias !== true) return false;
-  const consumers = consumersOf(scene, place.id).map(id => placeAt(scene, id));
+function hasLostBias(layer: LayerRef, context: RuleContext): boolean {
+  if (!weighs(layer) || layer.figures.params.bias !== true) return false;
+  const consumers = consumersOf(context, layer.id).map(id => layerAt(context, id));
   return consumers.length > 0 && consumers.every(consumer => consumer && isBatchNorm(consumer));
 }
 
-function dropoutBefore(place: Place, scene: Scene): Finding | undefined {
-  if (!isBatchNorm(place)) return undefined;
-  const before = sourceOf(scene, place);
+function dropoutBefore(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (!isBatchNorm(layer)) return undefined;
+  const before = sourceOf(context, layer);
   if (before?.kind.family !== 'regularisation') return undefined;
   return {
-    message: `${place.node.name}: ${before.node.kind} right before it changes the variance in training only, so the statistics that BatchNorm keeps are wrong when the network is used.`,
+    message: `${layer.node.name}: ${before.node.kind} right before it changes the variance in training only, so the statistics that BatchNorm keeps are wrong when the network is used.`,
     repairs: [
       {
         title: `Put ${before.node.name} behind it`,
@@ -117,29 +117,29 @@ function dropoutBefore(place: Place, scene: Scene): Finding | undefined {
 }
 
 /** A merge that gets one value twice. */
-function mergesItself(place: Place, scene: Scene): Finding | undefined {
-  if (place.kind.inputs !== 'several') return undefined;
-  const sources = sourcesOf(scene, place.id);
+function mergesItself(layer: LayerRef, context: RuleContext): Finding | undefined {
+  if (layer.kind.inputs !== 'several') return undefined;
+  const sources = sourcesOf(context, layer.id);
   const seen = new Set<NodeId>();
   const twice = sources.find(source => seen.size === seen.add(source).size);
   if (twice === undefined) return undefined;
-  const edges = scene.into.get(place.id)!.filter(({ source }) => source === twice);
+  const edges = context.into.get(layer.id)!.filter(({ source }) => source === twice);
   const spare = edges.slice(1).map(edge => ({ disconnect: edge }));
   const alone = sources.length - spare.length === 1;
-  const name = scene.graph.nodes[twice]!.name;
+  const name = context.graph.nodes[twice]!.name;
   return {
-    message: `${place.node.name} takes ${name} ${edges.length} times: it brings nothing that ${name} has not.`,
+    message: `${layer.node.name} takes ${name} ${edges.length} times: it brings nothing that ${name} has not.`,
     repairs: [
       alone
-        ? { title: `Remove ${place.node.name}`, edits: [...spare, { remove: true }] }
+        ? { title: `Remove ${layer.node.name}`, edits: [...spare, { remove: true }] }
         : { title: 'Take it once', edits: spare },
     ],
   };
 }
 
 /** What leaves every number as it came. */
-function idle(place: Place): Finding | undefined {
-  const { kind, figures, node } = place;
+function idle(layer: LayerRef): Finding | undefined {
+  const { kind, figures, node } = layer;
   const { kernelSize, stride, p } = figures.params;
   const isOne = (pair: unknown) => Array.isArray(pair) && pair.every(each => each === 1);
   const reason =

@@ -10,7 +10,14 @@ import type { ProjectDocument } from '../document.ts';
 import type { Inference } from '../inference.ts';
 import { diagnose } from './diagnose.ts';
 import { classEnd, lastMaker, scoreRepairs } from './outputRules.ts';
-import { hasTrait, isBatchNorm, type Place, placeAt, type Scene, sceneOf } from './ruleContext.ts';
+import {
+  hasTrait,
+  isBatchNorm,
+  type LayerRef,
+  layerAt,
+  type RuleContext,
+  ruleContextOf,
+} from './ruleContext.ts';
 
 export function diagnoseSettings(
   { training }: Pick<ProjectDocument, 'training'>,
@@ -18,25 +25,25 @@ export function diagnoseSettings(
 ): readonly Diagnosis[] {
   const choices = diagnoseTrainingSettings(training);
   if ([...choices, ...diagnose(inference)].some(({ severity }) => severity === 'error')) return choices;
-  const scene = sceneOf(inference);
+  const context = ruleContextOf(inference);
   const loss = training.losses.find(({ answer }) => answer === 'class')?.kind;
   const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);
   return [
-    ...(takesScores ? [...softmax(scene, loss), ...oneScore(scene, loss)] : []),
-    ...(training.batchSize === 1 ? batchOfOne(scene) : []),
+    ...(takesScores ? [...softmax(context, loss), ...oneScore(context, loss)] : []),
+    ...(training.batchSize === 1 ? batchOfOne(context) : []),
   ];
 }
 
-const warning = (place: Place, code: string, message: string, repairs: readonly Repair[]): Diagnosis => ({
-  node: place.id,
+const warning = (layer: LayerRef, code: string, message: string, repairs: readonly Repair[]): Diagnosis => ({
+  node: layer.id,
   severity: 'warning',
   code,
   message,
   repairs,
 });
 
-function softmax(scene: Scene, loss: string): Diagnosis[] {
-  const last = lastMaker(scene);
+function softmax(context: RuleContext, loss: string): Diagnosis[] {
+  const last = lastMaker(context);
   if (!last || !hasTrait(last, 'probabilities')) return [];
   const message = `${last.node.name}: ${loss} does ${last.node.kind} itself; done twice, the gradients fade and ${last.figures.shape[0]} scores hardly differ.`;
   return [
@@ -44,24 +51,24 @@ function softmax(scene: Scene, loss: string): Diagnosis[] {
   ];
 }
 
-function oneScore(scene: Scene, loss: string): Diagnosis[] {
-  const end = classEnd(scene);
+function oneScore(context: RuleContext, loss: string): Diagnosis[] {
+  const end = classEnd(context);
   if (!end || end.kind.inputs === 0 || end.figures.shape.join() !== '1') return [];
   const message = `${end.node.name}: the network gives 1 number, and ${loss} over one class is always 0: two classes need two.`;
-  return [warning(end, 'one-class-score', message, scoreRepairs(scene, end.figures.shape, 2))];
+  return [warning(end, 'one-class-score', message, scoreRepairs(context, end.figures.shape, 2))];
 }
 
 /** The most groups that GroupNorm is usually given. */
-const GROUPS = 32;
+const USUAL_NORM_GROUPS = 32;
 
-function batchOfOne(scene: Scene): Diagnosis[] {
-  const norms = scene.order.flatMap(id => placeAt(scene, id) ?? []).filter(isBatchNorm);
+function batchOfOne(context: RuleContext): Diagnosis[] {
+  const norms = context.order.flatMap(id => layerAt(context, id) ?? []).filter(isBatchNorm);
   const [first] = norms;
   if (!first) return [];
   const others = norms.length > 1 ? ` and ${norms.length - 1} more` : '';
   const message = `${first.node.name}${others}: with batches of 1 image BatchNorm takes its statistics from that one; what it keeps fits no other.`;
   const replace = norms.map(({ id, figures }): RepairEdit => {
-    const numGroups = commonDivisor(GROUPS, figures.shape[0]!);
+    const numGroups = commonDivisor(USUAL_NORM_GROUPS, figures.shape[0]!);
     return { node: id, replaceWith: { kind: 'GroupNorm', params: { numGroups } } };
   });
   const remove = norms.map(({ id }): RepairEdit => ({ node: id, remove: true }));

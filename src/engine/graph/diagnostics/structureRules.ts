@@ -7,16 +7,16 @@ import { type Answer, answers, type Edge, type GraphNode, type NodeId } from '..
 import { freeNameAmong } from '../edits.ts';
 import { scopeOf } from '../expand.ts';
 import { type Head, OUTPUT } from '../heads.ts';
-import { consumersOf, placeAt, type Scene, sourcesOf } from './ruleContext.ts';
+import { consumersOf, layerAt, type RuleContext, sourcesOf } from './ruleContext.ts';
 
-export function structureFaults(scene: Scene): Diagnosis[] {
+export function structureFaults(context: RuleContext): Diagnosis[] {
   return [
-    ...cycle(scene),
-    ...names(scene),
-    ...edges(scene),
-    ...entrances(scene),
-    ...severalOutputs(scene),
-    ...empty(scene),
+    ...cycle(context),
+    ...names(context),
+    ...edges(context),
+    ...entrances(context),
+    ...severalOutputs(context),
+    ...empty(context),
   ];
 }
 
@@ -39,37 +39,37 @@ function listed(texts: readonly string[], between = ', '): string {
 /** The kind that images enter by. */
 const entrance = () => layerKinds().find(({ inputs }) => inputs === 0)!;
 
-const nameOf = (scene: Scene, id: NodeId) => scene.graph.nodes[id]?.name ?? id;
+const nameOf = (context: RuleContext, id: NodeId) => context.graph.nodes[id]?.name ?? id;
 
 /** One cycle at a time: the next shows when this one is broken. */
-function cycle(scene: Scene): Diagnosis[] {
-  const path = findCycle(scene);
+function cycle(context: RuleContext): Diagnosis[] {
+  const path = findCycle(context);
   if (!path) return [];
   const shown = listed(
-    [...path, path[0]!].map(id => nameOf(scene, id)),
+    [...path, path[0]!].map(id => nameOf(context, id)),
     ' → ',
   );
-  const message = `${nameOf(scene, path[0]!)} is on a cycle: ${shown}. Data flows one way: remove one of the edges.`;
-  return [error(path[0]!, 'cycle', message, () => cuts(scene, path))];
+  const message = `${nameOf(context, path[0]!)} is on a cycle: ${shown}. Data flows one way: remove one of the edges.`;
+  return [error(path[0]!, 'cycle', message, () => cuts(context, path))];
 }
 
 /** Of each edge of a cycle, as far as that many can be offered. */
-function cuts(scene: Scene, path: readonly NodeId[]): Repair[] {
-  const loose = scene.outputs.filter(id => scene.nodes.has(id)).slice(0, MOST_REPAIRS - 1);
+function cuts(context: RuleContext, path: readonly NodeId[]): Repair[] {
+  const loose = context.outputs.filter(id => context.nodes.has(id)).slice(0, MOST_REPAIRS - 1);
   return path.slice(0, MOST_REPAIRS).flatMap((target, i) => {
     const source = path.at(i - 1)!;
-    const wire = scene.into.get(target)!.find(edge => edge.source === source)!;
-    return cutRepairs(scene, wire, loose);
+    const wire = context.into.get(target)!.find(edge => edge.source === source)!;
+    return cutRepairs(context, wire, loose);
   });
 }
 
 /** Removes an edge; where that opens an input, an end that lies loose can flow into it instead. */
-function cutRepairs(scene: Scene, wire: Edge, loose: readonly NodeId[]): Repair[] {
-  const [from, to] = [nameOf(scene, wire.source), nameOf(scene, wire.target)];
+function cutRepairs(context: RuleContext, wire: Edge, loose: readonly NodeId[]): Repair[] {
+  const [from, to] = [nameOf(context, wire.source), nameOf(context, wire.target)];
   return [
     ...loose.map(
       (source): Repair => ({
-        title: `Lead ${nameOf(scene, source)} into ${to} instead of ${from}`,
+        title: `Lead ${nameOf(context, source)} into ${to} instead of ${from}`,
         edits: [{ disconnect: wire }, { connect: { ...wire, source } }],
       }),
     ),
@@ -78,15 +78,15 @@ function cutRepairs(scene: Scene, wire: Edge, loose: readonly NodeId[]): Repair[
 }
 
 /** Nodes of one cycle, each feeding the next and the last the first; undefined where there is none. */
-function findCycle(scene: Scene): NodeId[] | undefined {
-  if (scene.order.length === scene.nodes.size) return undefined;
-  const ordered = new Set(scene.order);
-  const start = Object.keys(scene.graph.nodes).find(id => !ordered.has(id))!;
+function findCycle(context: RuleContext): NodeId[] | undefined {
+  if (context.order.length === context.nodes.size) return undefined;
+  const ordered = new Set(context.order);
+  const start = Object.keys(context.graph.nodes).find(id => !ordered.has(id))!;
   // Every node without a place in the order has a source without one: going up must come round.
   const path: NodeId[] = [start];
   const places = new Map([[start, 0]]);
   for (;;) {
-    const source = sourcesOf(scene, path.at(-1)!).find(id => !ordered.has(id))!;
+    const source = sourcesOf(context, path.at(-1)!).find(id => !ordered.has(id))!;
     const seen = places.get(source);
     if (seen !== undefined) return path.slice(seen).reverse();
     places.set(source, path.length);
@@ -95,7 +95,7 @@ function findCycle(scene: Scene): NodeId[] | undefined {
 }
 
 /** What an nn.Module or Python itself has under this name already. */
-const RESERVED = new Set(
+const RESERVED_NAMES = new Set(
   `and as assert async await break class continue def del elif else except finally for from global if import in is
    lambda nonlocal not or pass raise return try while with yield None True False self super
    forward train eval training parameters buffers children modules apply state_dict load_state_dict cpu cuda
@@ -103,7 +103,7 @@ const RESERVED = new Set(
 );
 
 /** Names tell weights apart within one drawing: the network's, or that of a block in one of its copies. */
-function names({ nodes, copies }: Scene): Diagnosis[] {
+function names({ nodes, copies }: RuleContext): Diagnosis[] {
   const drawings = new Map<string, [NodeId, GraphNode][]>();
   for (const [id, { node }] of [...nodes, ...copies]) {
     const scope = scopeOf(id);
@@ -131,14 +131,14 @@ function namesOfOne(drawn: readonly [NodeId, GraphNode][]): Diagnosis[] {
       return [error(id, 'duplicate-name', message, rename)];
     }
     first.add(name);
-    if (!RESERVED.has(name)) return [];
+    if (!RESERVED_NAMES.has(name)) return [];
     const message = `${name}: PyTorch keeps this name for itself, so a module cannot have a layer called so.`;
     return [withRepairs({ node: id, severity: 'warning', code: 'reserved-name', message }, rename)];
   });
 }
 
 /** Edges that no gesture draws, but a file can hold. */
-function edges({ graph }: Scene): Diagnosis[] {
+function edges({ graph }: RuleContext): Diagnosis[] {
   const taken = new Map<string, Edge>();
   return graph.edges.flatMap((edge): Diagnosis[] => {
     const { source, target, input } = edge;
@@ -165,63 +165,64 @@ function edges({ graph }: Scene): Diagnosis[] {
   });
 }
 
-function entrances(scene: Scene): Diagnosis[] {
-  const ids = Object.keys(scene.graph.nodes);
-  const inputs = ids.filter(id => layerKind(scene.graph.nodes[id]!.kind)?.inputs === 0);
+function entrances(context: RuleContext): Diagnosis[] {
+  const ids = Object.keys(context.graph.nodes);
+  const inputs = ids.filter(id => layerKind(context.graph.nodes[id]!.kind)?.inputs === 0);
   const [first, ...others] = inputs;
   if (first === undefined) {
     if (ids.length === 0) return [];
     const add = (): Repair => {
-      const feeds = ids.filter(id => sourcesOf(scene, id).length === 0);
+      const feeds = ids.filter(id => sourcesOf(context, id).length === 0);
       return { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds };
     };
     return [error(null, 'no-input', 'The network has no Input: nothing enters it.', () => [add()])];
   }
-  const shapes = inputs.map(id => shapeText(placeAt(scene, id)?.figures.shape ?? []));
+  const shapes = inputs.map(id => shapeText(layerAt(context, id)?.figures.shape ?? []));
   if (others.length === 0 || new Set(shapes).size === 1) return [];
   const keep = (): Repair => {
-    const leaving = others.flatMap(other => scene.from.get(other) ?? []);
+    const leaving = others.flatMap(other => context.from.get(other) ?? []);
     const edits: RepairEdit[] = [
       ...others.map((other): RepairEdit => ({ remove: true, node: other })),
       ...leaving.map(edge => ({ connect: { ...edge, source: first } })),
     ];
-    return { title: `Keep ${nameOf(scene, first)} for all of them`, edits };
+    return { title: `Keep ${nameOf(context, first)} for all of them`, edits };
   };
-  const named = listed(inputs.map((id, i) => `${nameOf(scene, id)} ${shapes[i]}`));
+  const named = listed(inputs.map((id, i) => `${nameOf(context, id)} ${shapes[i]}`));
   const message = `The network has ${inputs.length} Inputs of different shapes (${named}): every one gets the image, so they need one shape.`;
   return [error(null, 'several-inputs', message, () => [keep()])];
 }
 
 /** Whether a node has no edge at all; it says so itself. */
-export function isUnwired(scene: Scene, id: NodeId): boolean {
-  return !scene.into.has(id) && !scene.from.has(id) && scene.nodes.size > 1;
+export function isUnwired(context: RuleContext, id: NodeId): boolean {
+  return !context.into.has(id) && !context.from.has(id) && context.nodes.size > 1;
 }
 
 /** Ends that are offered to be the only one. */
 const MOST_ENDS = 12;
 
-function severalOutputs(scene: Scene): Diagnosis[] {
-  const heads = scene.heads.filter(({ node }) => !isUnwired(scene, node));
+function severalOutputs(context: RuleContext): Diagnosis[] {
+  const heads = context.heads.filter(({ node }) => !isUnwired(context, node));
   if (heads.length < 2) return [];
   const outputs = heads.map(({ node }) => node);
-  const shown = listed(outputs.map(id => nameOf(scene, id)));
+  const shown = listed(outputs.map(id => nameOf(context, id)));
   const twice = heads.find(({ answer }, i) => answer !== null && heads[i + 1]?.answer === answer);
   if (twice) {
     const message = `Two Outputs say that they answer the ${twice.answer} (${shown}); one is wanted for each question.`;
-    const remove: Repair = { title: `Remove ${nameOf(scene, twice.node)}`, remove: true };
+    const remove: Repair = { title: `Remove ${nameOf(context, twice.node)}`, remove: true };
     return [error(twice.node, 'answered-twice', message, () => [...otherAnswer(twice, heads), remove])];
   }
   if (heads.every(({ answer }) => answer !== null)) return [];
   const message = `The network ends in ${outputs.length} places (${shown}), and does not say what each of them answers.`;
   const keep = (id: NodeId): Repair => {
-    const dead = deadWithout(scene, id, outputs);
-    const what = dead.length === 1 ? nameOf(scene, dead[0]!) : `the ${dead.length} layers that end elsewhere`;
+    const dead = deadWithout(context, id, outputs);
+    const what =
+      dead.length === 1 ? nameOf(context, dead[0]!) : `the ${dead.length} layers that end elsewhere`;
     const edits = dead.map((node): RepairEdit => ({ remove: true, node }));
-    return { title: `End in ${nameOf(scene, id)}: remove ${what}`, edits };
+    return { title: `End in ${nameOf(context, id)}: remove ${what}`, edits };
   };
   // Of very many ends the last are kept on offer: a network's own end lies behind all else.
   const kept = outputs.slice(-MOST_ENDS);
-  const repairs = () => [...saying(scene, heads), ...kept.map(keep), ...joining(scene, outputs)];
+  const repairs = () => [...saying(context, heads), ...kept.map(keep), ...joining(context, outputs)];
   return [error(null, 'several-outputs', message, repairs)];
 }
 
@@ -233,8 +234,10 @@ function otherAnswer({ node }: Head, heads: readonly Head[]): Repair[] {
 }
 
 /** An Output at each end, where the shapes tell which question each of them answers. */
-function saying(scene: Scene, heads: readonly Head[]): Repair[] {
-  const guessed = heads.map(({ node, answer }) => answer ?? guessAnswer(placeAt(scene, node)?.figures.shape));
+function saying(context: RuleContext, heads: readonly Head[]): Repair[] {
+  const guessed = heads.map(
+    ({ node, answer }) => answer ?? guessAnswer(layerAt(context, node)?.figures.shape),
+  );
   if (guessed.includes(null) || new Set(guessed).size < heads.length) return [];
   const edits = heads.flatMap(({ node, answer }, i): RepairEdit[] =>
     answer === null ? [{ insertAfter: { kind: OUTPUT, params: { answer: guessed[i] } }, node }] : [],
@@ -249,17 +252,17 @@ function guessAnswer(shape: Shape | undefined): Answer | null {
 }
 
 /** Nodes that no longer lead anywhere when the network is to end in one place only; the last first. */
-function deadWithout(scene: Scene, kept: NodeId, outputs: readonly NodeId[]): NodeId[] {
+function deadWithout(context: RuleContext, kept: NodeId, outputs: readonly NodeId[]): NodeId[] {
   const dead = new Set(outputs.filter(id => id !== kept));
-  for (const id of scene.order.toReversed()) {
-    const consumers = consumersOf(scene, id);
+  for (const id of context.order.toReversed()) {
+    const consumers = consumersOf(context, id);
     if (consumers.length > 0 && consumers.every(consumer => dead.has(consumer))) dead.add(id);
   }
-  return scene.order.filter(id => dead.has(id) && scene.nodes.get(id)?.kind?.inputs !== 0).toReversed();
+  return context.order.filter(id => dead.has(id) && context.nodes.get(id)?.kind?.inputs !== 0).toReversed();
 }
 
-function joining(scene: Scene, sources: readonly NodeId[]): Repair[] {
-  const shapes = sources.map(id => placeAt(scene, id)?.figures.shape);
+function joining(context: RuleContext, sources: readonly NodeId[]): Repair[] {
+  const shapes = sources.map(id => layerAt(context, id)?.figures.shape);
   if (shapes.some(shape => !shape || shape.slice(1).join() !== shapes[0]!.slice(1).join())) return [];
   const same = shapes.every(shape => shape!.join() === shapes[0]!.join());
   return [
@@ -268,7 +271,7 @@ function joining(scene: Scene, sources: readonly NodeId[]): Repair[] {
   ];
 }
 
-function empty({ nodes }: Scene): Diagnosis[] {
+function empty({ nodes }: RuleContext): Diagnosis[] {
   if (nodes.size > 0) return [];
   const add: Repair = { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds: [] };
   const message = 'The canvas is empty: add an Input and some layers.';

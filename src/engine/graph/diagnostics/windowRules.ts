@@ -2,14 +2,22 @@
 import type { Pair, Sides } from '../../layers/fields.ts';
 import type { Repair } from '../../layers/repair.ts';
 import { pairText } from '../../layers/window.ts';
-import { AXES, type Finding, type Place, type Rule, spanOf, type Window, windowOf } from './ruleContext.ts';
+import {
+  AXES,
+  type Finding,
+  type LayerRef,
+  type Rule,
+  spanOf,
+  type Window,
+  windowOf,
+} from './ruleContext.ts';
 
 /** Rows or columns that no window reads, in all: what the division by the stride leaves over. */
-function unreadOf(place: Place, window: Window): Pair {
+function unreadOf(layer: LayerRef, window: Window): Pair {
   const span = spanOf(window);
   const unread = AXES.map((_, i) => {
     const [before, after] = [window.sides[2 * i]!, window.sides[2 * i + 1]!];
-    const rest = place.figures.inputs[0]![i + 1]! + before + after - span[i]!;
+    const rest = layer.figures.inputs[0]![i + 1]! + before + after - span[i]!;
     return window.ceil ? 0 : Math.max(0, (rest % window.stride[i]!) - after);
   });
   return [unread[0]!, unread[1]!];
@@ -18,23 +26,23 @@ function unreadOf(place: Place, window: Window): Pair {
 /** Fewer unread rows than one in so many are nobody's loss: a large first stride seldom comes out even. */
 const WORTH_READING = 100;
 
-function unreadPixels(place: Place): Finding | undefined {
-  const window = windowOf(place);
+function unreadPixels(layer: LayerRef): Finding | undefined {
+  const window = windowOf(layer);
   if (!window || window.stride.some((stride, i) => stride > spanOf(window)[i]!)) return undefined;
-  const unread = unreadOf(place, window);
-  const input = place.figures.inputs[0]!;
+  const unread = unreadOf(layer, window);
+  const input = layer.figures.inputs[0]!;
   const axis = AXES.findIndex((_, i) => unread[i]! * WORTH_READING > input[i + 1]!);
   if (axis < 0) return undefined;
   const [n, k, s] = [input[axis + 1]!, spanOf(window)[axis]!, window.stride[axis]!];
   const lines = axis === 0 ? 'rows at the bottom' : 'columns at the right';
   const padded = n + window.sides[2 * axis]! + window.sides[2 * axis + 1]!;
-  const message = `${place.node.name}: ${unread[axis]} of ${n} ${lines} are never read, for (${padded} − ${k}) / ${s} = ${round((padded - k) / s)} is not whole.`;
-  return { message, repairs: readAll(place, window, unread) };
+  const message = `${layer.node.name}: ${unread[axis]} of ${n} ${lines} are never read, for (${padded} − ${k}) / ${s} = ${round((padded - k) / s)} is not whole.`;
+  return { message, repairs: readAll(layer, window, unread) };
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
 
-function readAll({ kind, figures }: Place, window: Window, unread: Pair): Repair[] {
+function readAll({ kind, figures }: LayerRef, window: Window, unread: Pair): Repair[] {
   if ('ceilMode' in kind.fields)
     return [{ title: 'Let the last window reach over the edge', setParams: { ceilMode: true } }];
   const span = spanOf(window);
@@ -56,17 +64,17 @@ function readAll({ kind, figures }: Place, window: Window, unread: Pair): Repair
 }
 
 /** The 1×1 convolution of stride 2 is left alone: every residual network has it in its shortcuts. */
-function gaps(place: Place): Finding | undefined {
-  const window = windowOf(place);
+function gaps(layer: LayerRef): Finding | undefined {
+  const window = windowOf(layer);
   if (!window || window.kernelSize.every(extent => extent === 1)) return undefined;
   const { kernelSize, stride } = window;
-  const input = place.figures.inputs[0]!;
+  const input = layer.figures.inputs[0]!;
   const span = spanOf(window);
   if (!stride.some((step, i) => step > span[i]! && input[i + 1]! > span[i]!)) return undefined;
   const read = Math.min(1, span[0] / stride[0]) * Math.min(1, span[1] / stride[1]);
-  const what = place.kind.family === 'pooling' ? 'window' : 'kernel';
+  const what = layer.kind.family === 'pooling' ? 'window' : 'kernel';
   return {
-    message: `${place.node.name}: the ${what} spans ${pairText(span)} and moves by ${pairText(stride)}, so ${Math.round(100 * (1 - read))} % of the pixels lie in gaps that nobody reads.`,
+    message: `${layer.node.name}: the ${what} spans ${pairText(span)} and moves by ${pairText(stride)}, so ${Math.round(100 * (1 - read))} % of the pixels lie in gaps that nobody reads.`,
     repairs: [
       {
         title: `Move by ${pairText(span)}`,
@@ -79,19 +87,19 @@ function gaps(place: Place): Finding | undefined {
           dilation: [1, 1],
         },
       },
-    ].filter(({ setParams }) => Object.keys(setParams).every(name => name in place.kind.fields)),
+    ].filter(({ setParams }) => Object.keys(setParams).every(name => name in layer.kind.fields)),
   };
 }
 
-function evenSame(place: Place): Finding | undefined {
-  const window = windowOf(place);
-  if (!window || place.figures.params.padding !== 'same') return undefined;
+function evenSame(layer: LayerRef): Finding | undefined {
+  const window = windowOf(layer);
+  if (!window || layer.figures.params.padding !== 'same') return undefined;
   const [top, bottom, left, right] = window.sides;
   if (top === bottom && left === right) return undefined;
   const odd = (by: 1 | -1) =>
     window.kernelSize.map(extent => (extent % 2 ? extent : extent + by)) as [number, number];
   return {
-    message: `${place.node.name}: an even kernel has no middle, so “same” pads ${top} above and ${bottom} below, ${left} left and ${right} right: the image shifts by half a pixel.`,
+    message: `${layer.node.name}: an even kernel has no middle, so “same” pads ${top} above and ${bottom} below, ${left} left and ${right} right: the image shifts by half a pixel.`,
     repairs: [odd(-1), odd(1)].map(kernelSize => ({
       title: `Use a ${pairText(kernelSize)} kernel`,
       setParams: { kernelSize },
@@ -99,24 +107,24 @@ function evenSame(place: Place): Finding | undefined {
   };
 }
 
-function wideness(place: Place): Finding | undefined {
-  const window = windowOf(place);
-  if (!window || (place.figures.params.paddingMode ?? 'zeros') !== 'zeros') return undefined;
+function wideness(layer: LayerRef): Finding | undefined {
+  const window = windowOf(layer);
+  if (!window || (layer.figures.params.paddingMode ?? 'zeros') !== 'zeros') return undefined;
   const span = spanOf(window);
   const side = window.sides.findIndex((pixels, i) => pixels >= span[i >> 1]!);
   if (side < 0) return undefined;
   const half = span.map(extent => Math.floor((extent - 1) / 2)) as [number, number];
-  const asPair = (place.figures.params.padding as readonly unknown[]).length === 2;
+  const asPair = (layer.figures.params.padding as readonly unknown[]).length === 2;
   const padding = asPair ? half : [half[0], half[0], half[1], half[1]];
   return {
-    message: `${place.node.name}: padding ${window.sides[side]} is not less than the ${span[side >> 1]} pixels that the kernel spans, so its outermost outputs see padding only.`,
+    message: `${layer.node.name}: padding ${window.sides[side]} is not less than the ${span[side >> 1]} pixels that the kernel spans, so its outermost outputs see padding only.`,
     repairs: [{ title: `Pad by ${pairText(half)}`, setParams: { padding } }],
   };
 }
 
-function dilated(place: Place): Finding | undefined {
-  const window = windowOf(place);
-  const input = place.figures.inputs[0]!;
+function dilated(layer: LayerRef): Finding | undefined {
+  const window = windowOf(layer);
+  const input = layer.figures.inputs[0]!;
   if (!window) return undefined;
   const span = spanOf(window);
   const axis = AXES.findIndex((_, i) => window.dilation[i]! > 1 && span[i]! > input[i + 1]!);
@@ -126,12 +134,12 @@ function dilated(place: Place): Finding | undefined {
   ) as [number, number];
   const less = window.dilation.map((step, i) => (step - dilation[i]!) * (window.kernelSize[i]! - 1));
   const trimmed = window.sides.map((side, i) => Math.max(0, side - Math.ceil(less[i >> 1]! / 2)));
-  const { padding } = place.figures.params;
+  const { padding } = layer.figures.params;
   const kept = Array.isArray(padding)
     ? { padding: padding.length === 2 ? [trimmed[0], trimmed[2]] : trimmed }
     : {};
   return {
-    message: `${place.node.name}: with dilation ${window.dilation[axis]} the kernel spans ${span[axis]} pixels of ${input[axis + 1]} in ${AXES[axis]}: wherever it stands, some of its weights see padding only.`,
+    message: `${layer.node.name}: with dilation ${window.dilation[axis]} the kernel spans ${span[axis]} pixels of ${input[axis + 1]} in ${AXES[axis]}: wherever it stands, some of its weights see padding only.`,
     repairs: [
       { title: `Use dilation ${pairText(dilation)}`, setParams: { dilation, ...kept } },
       { title: 'Use no dilation', setParams: { dilation: [1, 1] } },

@@ -4,10 +4,10 @@
  */
 import type { NodeId } from '../../graph/document.ts';
 import type { Shape } from '../../layers/shape.ts';
-import type { Prober, Values } from './prober.ts';
+import type { ProbedValues, Prober } from './prober.ts';
 
 /** A number for each place of a map. */
-export interface Heat {
+export interface AttributionMap {
   readonly height: number;
   readonly width: number;
   readonly values: Float32Array;
@@ -37,7 +37,12 @@ export function oneHot(count: number, index: number): Float32Array {
  *
  * @param prober compiled from the scores; it keeps the layer's output
  */
-export function gradCam(prober: Prober, image: Float32Array, seed: Float32Array, layer: NodeId): Heat {
+export function gradCam(
+  prober: Prober,
+  image: Float32Array,
+  seed: Float32Array,
+  layer: NodeId,
+): AttributionMap {
   prober.run(image, seed);
   const maps = prober.output(layer);
   const gradients = prober.gradient(layer);
@@ -55,12 +60,12 @@ export function gradCam(prober: Prober, image: Float32Array, seed: Float32Array,
  * Saliency: how much the score changes with each pixel, the largest over its channels.
  * Source: Simonyan et al. 2013, "Deep Inside Convolutional Networks", section 3.1.
  */
-export function saliency(prober: Prober, image: Float32Array, seed: Float32Array): Heat {
+export function saliency(prober: Prober, image: Float32Array, seed: Float32Array): AttributionMap {
   prober.run(image, seed);
   return strongest(prober.imageGradient());
 }
 
-function strongest({ shape, values }: Values): Heat {
+function strongest({ shape, values }: ProbedValues): AttributionMap {
   const [channels, height, width] = shape as [number, number, number];
   const size = height * width;
   const heat = new Float32Array(size);
@@ -135,7 +140,7 @@ export interface OcclusionOptions {
  * Occlusion: how much the watched number falls when a square hides a part of the image, for each position of it.
  * Source: Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks", section 4.2.
  */
-export function occlusion(prober: Prober, image: Float32Array, options: OcclusionOptions): Heat {
+export function occlusion(prober: Prober, image: Float32Array, options: OcclusionOptions): AttributionMap {
   const { patch, stride, fill, batch, measure, scores, onProgress } = options;
   const [channels, height, width] = prober.imageShape as [number, number, number];
   const places = (extent: number) => Math.max(1, Math.ceil((extent - patch) / stride) + 1);

@@ -14,7 +14,7 @@ import { Session } from '../session.ts';
 import type { StateTensor } from '../stateTensor.ts';
 
 /** Numbers with their shape, for one image. */
-export interface Values {
+export interface ProbedValues {
   readonly shape: Shape;
   readonly values: Float32Array;
 }
@@ -82,17 +82,17 @@ export class Prober {
   }
 
   /** What a node gave for one image of the last run. */
-  output(id: NodeId, image = 0): Values {
+  output(id: NodeId, image = 0): ProbedValues {
     return this.#read(this.#probe.outputs.get(id)!, this.#inference.nodes.get(id)!.figures!.shape, image);
   }
 
   /** The gradient of a node's output; zeros where what was asked does not depend on it. */
-  gradient(id: NodeId, image = 0): Values {
+  gradient(id: NodeId, image = 0): ProbedValues {
     const { shape } = this.#inference.nodes.get(id)!.figures!;
     return this.#readGradient(this.#probe.gradients.get(id), shape, image);
   }
 
-  imageGradient(image = 0): Values {
+  imageGradient(image = 0): ProbedValues {
     return this.#readGradient(this.#probe.imageGradient ?? undefined, this.imageShape, image);
   }
 
@@ -113,7 +113,7 @@ export class Prober {
       });
   }
 
-  #read(from: Tensor, shape: Shape, image: number): Values {
+  #read(from: Tensor, shape: Shape, image: number): ProbedValues {
     const reals = this.#session.reals(from);
     const values = new Float32Array(sizeOf(shape));
     const start = image * values.length;
@@ -123,7 +123,7 @@ export class Prober {
     return { shape, values };
   }
 
-  #readGradient(from: Tensor | undefined, shape: Shape, image: number): Values {
+  #readGradient(from: Tensor | undefined, shape: Shape, image: number): ProbedValues {
     return from ? this.#read(from, shape, image) : { shape, values: new Float32Array(sizeOf(shape)) };
   }
 }

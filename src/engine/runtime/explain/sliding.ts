@@ -17,7 +17,7 @@ import { infer } from '../../graph/infer.ts';
 import type { Inference } from '../../graph/inference.ts';
 import { sizeOf } from '../../layers/shape.ts';
 import type { StateTensor } from '../stateTensor.ts';
-import type { GivenWeights, Prober, Values } from './prober.ts';
+import type { GivenWeights, ProbedValues, Prober } from './prober.ts';
 
 /** A network that cannot slide, and why. */
 export class SlidingError extends Error {
@@ -158,11 +158,11 @@ export function weightsByName(weights: readonly StateTensor[]): GivenWeights {
 
 export interface Slid {
   /** Class scores, classes × rows × columns. */
-  readonly map: Values;
+  readonly map: ProbedValues;
   /** The same by crops. */
-  readonly crops: Values;
+  readonly crops: ProbedValues;
   /** The scores of single places, before they are averaged; null where the average is not the last step. */
-  readonly activation: Values | null;
+  readonly activation: ProbedValues | null;
   /** The largest difference between the two. */
   readonly difference: number;
   readonly milliseconds: { readonly map: number; readonly crops: number };

@@ -8,7 +8,7 @@ import { CacheFolder } from './cache/imageCache.ts';
 import { summaryOf } from './datasetRecord.ts';
 import { Jobs } from './jobs.ts';
 
-export class Shelf {
+export class DatasetContext {
   readonly workspace: Workspace;
   readonly emit: (event: StudioEvent) => void;
   readonly cache: CacheFolder;

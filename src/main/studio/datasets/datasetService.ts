@@ -25,7 +25,7 @@ import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import { Caches } from './cache/datasetCaches.ts';
 import { readForTraining } from './cache/readForTraining.ts';
-import { Shelf } from './datasetContext.ts';
+import { DatasetContext } from './datasetContext.ts';
 import { summaryOf } from './datasetRecord.ts';
 import { maskPng } from './decode/maskPicture.ts';
 import { Imports } from './import/importService.ts';
@@ -35,14 +35,14 @@ import { type Edited, editImages, restoreVersion, splitAnew } from './versions/e
 
 export class Datasets {
   readonly #workspace: Workspace;
-  readonly #shelf: Shelf;
+  readonly #shelf: DatasetContext;
   readonly #imports: Imports;
   readonly #caches: Caches;
 
   /** Call `recover` before anything is imported. @throws UserError where a root is not there */
   constructor(workspace: Workspace, emit: (event: StudioEvent) => void, roots: readonly string[]) {
     this.#workspace = workspace;
-    this.#shelf = new Shelf(workspace, emit);
+    this.#shelf = new DatasetContext(workspace, emit);
     this.#imports = new Imports(this.#shelf, roots);
     this.#caches = new Caches(this.#shelf, (record, progress) => this.#imports.open(record, progress, true));
   }

@@ -10,12 +10,12 @@ import { UserError } from '../../userError.ts';
 import { shortened } from './quote.ts';
 
 /** Milliseconds between two events. With a dataset's event beside each job's, five a second. */
-const PACE = 400;
+const EVENT_INTERVAL_MS = 400;
 /** How many ended jobs are remembered. */
 const MEMORY = 20;
 
 /** What the work has at hand. */
-export interface Progress {
+export interface JobProgress {
   readonly signal: AbortSignal;
   /** How many there are, as soon as that is known. */
   total(count: number): void;
@@ -23,7 +23,7 @@ export interface Progress {
   advance(count: number): boolean;
 }
 
-interface Entry {
+interface JobEntry {
   job: Job;
   controller: AbortController;
   ended: Promise<void>;
@@ -32,7 +32,7 @@ interface Entry {
 export class Jobs {
   readonly #emit: (event: StudioEvent) => void;
   readonly #folder: string;
-  readonly #entries = new Map<Id, Entry>();
+  readonly #entries = new Map<Id, JobEntry>();
 
   /** @param folder of the workspace, to say where the disk refused */
   constructor(emit: (event: StudioEvent) => void, folder: string) {
@@ -45,7 +45,7 @@ export class Jobs {
   }
 
   /** Starts the work that makes a dataset. The job has the id of the dataset. */
-  start(id: Id, title: string, work: (progress: Progress) => Promise<void>): void {
+  start(id: Id, title: string, work: (progress: JobProgress) => Promise<void>): void {
     const controller = new AbortController();
     const job: Job = {
       id,
@@ -89,7 +89,7 @@ export class Jobs {
     await Promise.allSettled([...this.#entries.values()].map(({ ended }) => ended));
   }
 
-  async #run(job: Job, signal: AbortSignal, work: (progress: Progress) => Promise<void>): Promise<void> {
+  async #run(job: Job, signal: AbortSignal, work: (progress: JobProgress) => Promise<void>): Promise<void> {
     try {
       await work(this.#progressOf(job, signal));
       job.state = 'done';
@@ -105,7 +105,7 @@ export class Jobs {
     }
   }
 
-  #progressOf(job: Job, signal: AbortSignal): Progress {
+  #progressOf(job: Job, signal: AbortSignal): JobProgress {
     let toldAt = performance.now();
     let toldDone = 0;
     return {
@@ -117,7 +117,7 @@ export class Jobs {
       advance: count => {
         job.done += count;
         const now = performance.now();
-        if (now - toldAt < PACE) return false;
+        if (now - toldAt < EVENT_INTERVAL_MS) return false;
         const rate = ((job.done - toldDone) / (now - toldAt)) * 1000;
         job.rate = job.rate === 0 ? rate : (job.rate + rate) / 2;
         toldAt = now;

@@ -67,7 +67,7 @@ export const UNPACKED_FREE = 16 * MIB;
 /** Columns of a CSV. */
 export const MOST_COLUMNS = 4096;
 /** Characters of one row of a CSV: a quote that is never closed takes all that follows for one. */
-export const MOST_ROW = MIB;
+export const MOST_CSV_ROW = MIB;
 /** Bytes of all COCO JSON files of a folder; COCO's own have up to 450 million. */
 export const MOST_JSON_BYTES = 2 ** 30;
 /** Bytes of one image, annotation or category of a COCO JSON: outlines of crowds are the longest. */

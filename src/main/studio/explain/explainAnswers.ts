@@ -22,7 +22,7 @@ import type {
 import { CompileError } from '../../../engine/compile/program.ts';
 import { diagnose } from '../../../engine/graph/diagnostics/diagnose.ts';
 import type { Graph, NodeId, ProjectDocument } from '../../../engine/graph/document.ts';
-import { answeringOf } from '../../../engine/graph/headAnswers.ts';
+import { headAnswersOf } from '../../../engine/graph/headAnswers.ts';
 import { infer } from '../../../engine/graph/infer.ts';
 import type { Inference } from '../../../engine/graph/inference.ts';
 import { sizeOf } from '../../../engine/layers/shape.ts';
@@ -73,7 +73,7 @@ export interface Work {
 }
 
 /** Networks that are kept compiled. */
-const KEPT = 4;
+const KEPT_NETWORKS = 4;
 const OCCLUSION_BATCH = 8;
 
 const probers = new Map<string, Prober>();
@@ -280,7 +280,7 @@ function padsAnything(params: Record<string, unknown> | undefined): boolean {
 /** Where the network says what class an image is. @throws UserError where it says no such thing */
 function classifier({ graph, training }: ProjectDocument) {
   const inference = inferred(graph);
-  const head = answeringOf(inference, training.losses).find(({ answer }) => answer === 'class');
+  const head = headAnswersOf(inference, training.losses).find(({ answer }) => answer === 'class');
   const shape = head && inference.nodes.get(head.node)!.figures!.shape;
   if (!head || shape?.length !== 1)
     throw new UserError('This network does not answer with class scores, which this view is about.');
@@ -338,7 +338,7 @@ function remember(key: string, make: () => Prober, anew = false): Prober {
   const prober = known && !anew ? known : make();
   probers.set(key, prober);
   const [oldest] = probers.keys();
-  if (probers.size > KEPT && oldest !== undefined) {
+  if (probers.size > KEPT_NETWORKS && oldest !== undefined) {
     probers.get(oldest)!.close();
     probers.delete(oldest);
   }

@@ -9,7 +9,7 @@ const port = parentPort!;
 const send = (message: ThreadMessage) => port.postMessage(message);
 
 /** Milliseconds between two tellings of how far it is. */
-const PACE = 100;
+const PROGRESS_INTERVAL_MS = 100;
 
 port.on('message', ({ task, question, material, threads, cancelled }: ThreadQuestion) => {
   const word = new Int32Array(cancelled);
@@ -19,7 +19,7 @@ port.on('message', ({ task, question, material, threads, cancelled }: ThreadQues
   let told = performance.now();
   const progress = (done: number, total: number) => {
     requireWanted();
-    if (performance.now() - told < PACE) return;
+    if (performance.now() - told < PROGRESS_INTERVAL_MS) return;
     told = performance.now();
     send({ type: 'progress', task, done, total });
   };

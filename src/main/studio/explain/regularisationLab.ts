@@ -6,7 +6,7 @@ import type { StudioEvent } from '../../../bridge/contract.ts';
 import type { LabPoint, LabQuestion, LabVariant } from '../../../bridge/explainCalls.ts';
 import type { Id } from '../../../bridge/ids.ts';
 import { chooseBackend } from '../../../engine/runtime/chooseBackend.ts';
-import { Training } from '../../../engine/runtime/trainerHandle.ts';
+import { TrainerHandle } from '../../../engine/runtime/trainerHandle.ts';
 import type { TrainingData } from '../../../engine/runtime/trainingData.ts';
 import { removeInside } from '../../removal.ts';
 import { UserError } from '../../userError.ts';
@@ -25,7 +25,7 @@ const MOST_VALIDATION = 500;
 
 export class Lab {
   readonly #options: LabOptions;
-  readonly #under = new Map<Id, { cancelled: boolean; training: Training | null }>();
+  readonly #under = new Map<Id, { cancelled: boolean; training: TrainerHandle | null }>();
 
   constructor(options: LabOptions) {
     this.#options = options;
@@ -77,7 +77,7 @@ export class Lab {
   }
 
   async #train(
-    state: { cancelled: boolean; training: Training | null },
+    state: { cancelled: boolean; training: TrainerHandle | null },
     document: LabQuestion['document'],
     data: TrainingData,
     tell: (point: LabPoint) => void,
@@ -96,7 +96,7 @@ export class Lab {
         folder,
         resumeFrom: null,
       };
-      state.training = new Training(options, message => {
+      state.training = new TrainerHandle(options, message => {
         if (message.type === 'failed') failure = message.message;
         if (message.type !== 'epoch') return;
         const { epoch, trainLoss, trainAccuracy, valLoss, valAccuracy } = message.point;

@@ -1,5 +1,5 @@
 /** Finds what a question names: the run's checkpoint, the image's pixels, how they are normalised. */
-import type { ExplainQuestion, ImageSource, Subject } from '../../../bridge/explainCalls.ts';
+import type { ExplainQuestion, ExplainSubject, ImageSource } from '../../../bridge/explainCalls.ts';
 import type { ProjectDocument } from '../../../engine/graph/document.ts';
 import { inputsOf } from '../../../engine/graph/headAnswers.ts';
 import { infer } from '../../../engine/graph/infer.ts';
@@ -36,7 +36,7 @@ export async function materialFor(
 }
 
 function subjectOf(
-  { document, weights }: Subject,
+  { document, weights }: ExplainSubject,
   workspace: Workspace,
 ): { document: ProjectDocument; weights: ResolvedWeights; step: number | null } {
   if (weights.from === 'seed') return { document, weights: { seed: document.training.seed }, step: null };

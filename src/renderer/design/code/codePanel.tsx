@@ -9,9 +9,9 @@ import { useTitle } from '../../actions/shortcuts.ts';
 import { host } from '../../store/currentHost.ts';
 import { useWholeInference } from '../../store/documentInference.ts';
 import { useDocument } from '../../store/openDocument.ts';
-import { attempt, say } from '../../ui/toast.tsx';
+import { attempt, showMessage } from '../../ui/toast.tsx';
 import { CodeView } from './codeView.tsx';
-import { type CodeTab, closeCode, LOWEST, resizeCode, useCodePanel } from './panelState.ts';
+import { type CodeTab, closeCode, LOWEST_PANEL, resizeCode, useCodePanel } from './panelState.ts';
 import { PasteCode } from './pasteCode.tsx';
 import './code.css';
 
@@ -98,7 +98,7 @@ function Head({ tab, lines }: { tab: CodeTab; lines: readonly CodeLine[] | null 
 async function copy(lines: readonly CodeLine[]): Promise<void> {
   await attempt(async () => {
     await navigator.clipboard.writeText(codeText(lines));
-    say('The code is on the clipboard.');
+    showMessage('The code is on the clipboard.');
   }, 'The code was not copied');
 }
 
@@ -107,18 +107,18 @@ async function save(tab: CodeTab, lines: readonly CodeLine[]): Promise<void> {
     const { name } = useDocument.getState().document;
     const stem = name.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '') || 'network';
     const path = await host().saveFile(`${stem}_${tab}.py`, codeText(lines));
-    if (path !== undefined) say(`Saved as ${path}.`);
+    if (path !== undefined) showMessage(`Saved as ${path}.`);
   }, 'The file was not written');
 }
 
 /** How much of the place the canvas keeps. */
-const CANVAS_KEEPS = 140;
-const STEP = 24;
+const LEAST_CANVAS_HEIGHT = 140;
+const RESIZE_STEP = 24;
 
 /** The panel's upper edge: dragged, or moved by arrow keys. */
 function Resizer({ height }: { height: number }) {
   const start = useRef<{ y: number; height: number } | null>(null);
-  const highest = () => (document.querySelector('.design-middle')?.clientHeight ?? 600) - CANVAS_KEEPS;
+  const highest = () => (document.querySelector('.design-middle')?.clientHeight ?? 600) - LEAST_CANVAS_HEIGHT;
   const drag = (event: PointerEvent) => {
     if (start.current) resizeCode(start.current.height + start.current.y - event.clientY, highest());
   };
@@ -130,7 +130,7 @@ function Resizer({ height }: { height: number }) {
       aria-orientation="horizontal"
       aria-label="Height of the code panel"
       aria-valuenow={height}
-      aria-valuemin={LOWEST}
+      aria-valuemin={LOWEST_PANEL}
       tabIndex={0}
       onPointerDown={event => {
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -141,7 +141,7 @@ function Resizer({ height }: { height: number }) {
         start.current = null;
       }}
       onKeyDown={event => {
-        const steps: Readonly<Record<string, number>> = { ArrowUp: STEP, ArrowDown: -STEP };
+        const steps: Readonly<Record<string, number>> = { ArrowUp: RESIZE_STEP, ArrowDown: -RESIZE_STEP };
         const step = steps[event.key];
         if (step === undefined) return;
         event.preventDefault();

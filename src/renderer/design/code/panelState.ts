@@ -1,7 +1,7 @@
 /** Whether the code panel is open, how high it is and what it shows: kept by this browser from visit to visit. */
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import { goTo, usePlace } from '../../store/activePage.ts';
+import { goTo, useActivePage } from '../../store/activePage.ts';
 
 export type CodeTab = 'pytorch' | 'keras' | 'paste';
 
@@ -12,7 +12,7 @@ interface CodePanelState {
   tab: CodeTab;
 }
 
-export const LOWEST = 120;
+export const LOWEST_PANEL = 120;
 
 export const useCodePanel = create<CodePanelState>()(
   persist<CodePanelState>(() => ({ isOpen: false, height: 248, tab: 'pytorch' }), {
@@ -23,7 +23,7 @@ export const useCodePanel = create<CodePanelState>()(
 
 /** Opens the panel where it is closed or out of sight; else closes it. */
 export function toggleCode(): void {
-  const isInSight = usePlace.getState().place === 'design' && useCodePanel.getState().isOpen;
+  const isInSight = useActivePage.getState().place === 'design' && useCodePanel.getState().isOpen;
   goTo('design');
   useCodePanel.setState({ isOpen: !isInSight });
 }
@@ -38,5 +38,5 @@ export function closeCode(): void {
 }
 
 export function resizeCode(height: number, highest: number): void {
-  useCodePanel.setState({ height: Math.round(Math.max(LOWEST, Math.min(height, highest))) });
+  useCodePanel.setState({ height: Math.round(Math.max(LOWEST_PANEL, Math.min(height, highest))) });
 }

@@ -3,13 +3,13 @@ import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { type RefObject, useDeferredValue, useMemo, useRef } from 'react';
 import { create } from 'zustand';
-import type { Place } from '../../../engine/formats/pythonTokens.ts';
+import type { SourcePosition } from '../../../engine/formats/pythonTokens.ts';
 import { type PastedCode, readPastedCode } from '../../../engine/formats/sequentialText.ts';
 import type { Graph } from '../../../engine/graph/document.ts';
 import { infer } from '../../../engine/graph/infer.ts';
 import { shapeText } from '../../../engine/layers/shape.ts';
 import { useGraph } from '../../store/openDrawing.ts';
-import { count, plural, UNKNOWN } from '../../ui/numberFormat.ts';
+import { count, plural, UNKNOWN_FIGURE } from '../../ui/numberFormat.ts';
 import { ScrollRegion } from '../../ui/scrollRegion.tsx';
 import { addPasted, imageAtHand, replaceByPasted } from '../pasting.ts';
 import { Highlighted } from './highlight.tsx';
@@ -61,7 +61,7 @@ function usePasted(text: string): PastedCode | null {
 
 interface EditorProps {
   text: string;
-  mistake: Place | null;
+  mistake: SourcePosition | null;
   field: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -111,7 +111,7 @@ function showMistake(field: HTMLTextAreaElement): void {
   if ('error' in pasted) setTimeout(() => placeCaret(field, pasted.error.place));
 }
 
-function Marked({ line, place: { column, length } }: { line: string; place: Place }) {
+function Marked({ line, place: { column, length } }: { line: string; place: SourcePosition }) {
   const from = column - 1;
   return (
     <>
@@ -122,7 +122,7 @@ function Marked({ line, place: { column, length } }: { line: string; place: Plac
   );
 }
 
-function placeCaret(field: HTMLTextAreaElement | null, { line, column }: Place): void {
+function placeCaret(field: HTMLTextAreaElement | null, { line, column }: SourcePosition): void {
   if (!field) return;
   const before = field.value
     .split('\n')
@@ -166,7 +166,7 @@ function Findings({ pasted, text, field }: FindingsProps) {
 interface FindingProps {
   severity: 'error' | 'warning';
   message: string;
-  place: Place;
+  place: SourcePosition;
   text: string;
   field: RefObject<HTMLTextAreaElement | null>;
 }
@@ -194,7 +194,7 @@ function Finding({ severity, message, place, text, field }: FindingProps) {
 }
 
 /** The line of a place without what stands before its first word, and how much that was. */
-function lineAt(text: string, place: Place): { line: string; indent: number } {
+function lineAt(text: string, place: SourcePosition): { line: string; indent: number } {
   const whole = text.split('\n')[place.line - 1] ?? '';
   const indent = Math.min(whole.length - whole.trimStart().length, place.column - 1);
   return { line: whole.slice(indent).replaceAll('\t', ' '), indent };
@@ -204,7 +204,7 @@ function summary(graph: Graph): string {
   const { nodes, order, outputs, totals } = infer(graph);
   const shapeOf = (id: string | undefined) => {
     const shape = id === undefined ? undefined : nodes.get(id)?.figures?.shape;
-    return shape ? shapeText(shape) : UNKNOWN;
+    return shape ? shapeText(shape) : UNKNOWN_FIGURE;
   };
   const flow = `${shapeOf(order[0])} → ${shapeOf(outputs[0])}`;
   return `${plural(order.length - 1, 'layer')} · ${flow} · ${count(totals.parameters)} parameters`;

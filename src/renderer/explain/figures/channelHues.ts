@@ -1,5 +1,5 @@
 /** A hue for each channel, so that it is found again beside its kernel and in the sum. */
-const HUES = [
+const CHANNEL_HUES = [
   'var(--f-conv)',
   'var(--f-norm)',
   'var(--f-act)',
@@ -8,4 +8,4 @@ const HUES = [
   'var(--f-reg)',
 ];
 
-export const channelHue = (channel: number): string => HUES[channel % HUES.length]!;
+export const channelHue = (channel: number): string => CHANNEL_HUES[channel % CHANNEL_HUES.length]!;

@@ -2,13 +2,13 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { decimal } from '../../ui/numberFormat.ts';
-import { type Colouring, type Pixels, rangeOf } from './paint.ts';
+import { type Colouring, type PaintedPixels, rangeOf } from './paint.ts';
 import { soon } from './painting.ts';
 
 interface HeatMapProps {
   /** What it shows, for those who do not see it: `Channel 3 of conv1`. */
   label: string;
-  map: Pixels;
+  map: PaintedPixels;
   colouring?: Colouring;
   /** The numbers of the darkest and the brightest; their own where missing. */
   range?: readonly [number, number];

@@ -1,11 +1,11 @@
 /** Heat over the image that it is about, see-through where there is little of it. */
-import type { Picture } from '../../../bridge/explainCalls.ts';
+import type { ImageNumbers } from '../../../bridge/explainCalls.ts';
 import { HeatMap } from './heatMap.tsx';
-import { type Pixels, pictureOf } from './paint.ts';
+import { type PaintedPixels, pictureOf } from './paint.ts';
 
 interface OverlaidProps {
-  picture: Picture;
-  heat: Pixels;
+  picture: ImageNumbers;
+  heat: PaintedPixels;
   label: string;
   /** Side of the longer edge in pixels of the screen. */
   size: number;

@@ -1,7 +1,7 @@
 /** From numbers to pixels: grey pictures, maps with a sign, heat, and images with colours. */
 import type { Numbers } from '../../../bridge/explainCalls.ts';
 
-export interface Pixels {
+export interface PaintedPixels {
   readonly height: number;
   readonly width: number;
   /** Of one channel; of three, one plane after the other. */
@@ -35,11 +35,11 @@ const HEAT: readonly Rgb[] = [
 ];
 
 /** Shades of a colouring, from its lowest to its highest, as the bytes of a pixel. */
-const SHADES = 256;
+const SHADE_COUNT = 256;
 
 export function paint(
   canvas: HTMLCanvasElement,
-  { height, width, values }: Pixels,
+  { height, width, values }: PaintedPixels,
   { colouring, range, over }: PaintOptions,
 ): void {
   const context = canvas.getContext('2d');
@@ -54,8 +54,8 @@ export function paint(
     const [from, span] = colouring === 'signed' ? [-strongest, 2 * strongest] : [low, high - low || 1];
     const shades = shadesOf(colouring, over);
     for (let i = 0; i < pixels.length; i++) {
-      const shade = Math.round(((values[i]! - from) / span) * (SHADES - 1));
-      pixels[i] = shades[Math.max(0, Math.min(SHADES - 1, shade))]!;
+      const shade = Math.round(((values[i]! - from) / span) * (SHADE_COUNT - 1));
+      pixels[i] = shades[Math.max(0, Math.min(SHADE_COUNT - 1, shade))]!;
     }
   }
   context.putImageData(image, 0, 0);
@@ -69,8 +69,8 @@ function paintColours(pixels: Uint32Array, values: Float32Array): void {
 }
 
 function shadesOf(colouring: Exclude<Colouring, 'colour'>, over: boolean): Uint32Array {
-  return Uint32Array.from({ length: SHADES }, (_, shade) => {
-    const share = shade / (SHADES - 1);
+  return Uint32Array.from({ length: SHADE_COUNT }, (_, shade) => {
+    const share = shade / (SHADE_COUNT - 1);
     return pixelOf(colourAt(colouring, share), over ? 40 + 190 * share : 255);
   });
 }
@@ -105,13 +105,13 @@ export function rangeOf(values: ArrayLike<number>): [number, number] {
 }
 
 /** One channel of a tensor. */
-export function channelOf({ shape, values }: Numbers, channel: number): Pixels {
+export function channelOf({ shape, values }: Numbers, channel: number): PaintedPixels {
   const [, height = 1, width = 1] = shape;
   return { height, width, values: values.subarray(channel * height * width, (channel + 1) * height * width) };
 }
 
 /** An image as it is looked at, and how it is painted. */
-export function pictureOf({ shape, values }: Numbers): { map: Pixels; colouring: Colouring } {
+export function pictureOf({ shape, values }: Numbers): { map: PaintedPixels; colouring: Colouring } {
   const [channels, height = 1, width = 1] = shape;
   return { map: { height, width, values }, colouring: channels === 3 ? 'colour' : 'grey' };
 }

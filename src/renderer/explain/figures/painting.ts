@@ -1,14 +1,14 @@
 /** Paints many maps without holding the window up: as many in a frame as fit into its time. */
-import { type PaintOptions, type Pixels, paint } from './paint.ts';
+import { type PaintedPixels, type PaintOptions, paint } from './paint.ts';
 
 /** Milliseconds of a frame that painting may take. */
-const BUDGET = 8;
+const PAINTING_MS_PER_FRAME = 8;
 
 const waiting = new Map<HTMLCanvasElement, () => void>();
 let scheduled = false;
 
 /** Paints a map in one of the next frames. @returns what takes it back */
-export function soon(canvas: HTMLCanvasElement, map: Pixels, options: PaintOptions): () => void {
+export function soon(canvas: HTMLCanvasElement, map: PaintedPixels, options: PaintOptions): () => void {
   waiting.set(canvas, () => paint(canvas, map, options));
   if (!scheduled) {
     scheduled = true;
@@ -22,7 +22,7 @@ function work(): void {
   for (const [canvas, draw] of waiting) {
     waiting.delete(canvas);
     draw();
-    if (performance.now() - start > BUDGET) break;
+    if (performance.now() - start > PAINTING_MS_PER_FRAME) break;
   }
   scheduled = waiting.size > 0;
   if (scheduled) requestAnimationFrame(work);

@@ -8,8 +8,8 @@ import { toyQuestion } from '../oneLayerNetwork.ts';
 import { Answered } from '../questionAnswer.tsx';
 import { Stepper } from './stepper.tsx';
 
-const FACES = 6;
-const SUMS = 2 * FACES - 1;
+const DICE_FACES = 6;
+const DICE_SUMS = 2 * DICE_FACES - 1;
 
 const dice: Readonly<Record<string, readonly number[]>> = {
   fair: [1, 1, 1, 1, 1, 1],
@@ -26,12 +26,17 @@ const chances = (name: string) => {
 /** How often each face of a die shows, convolved with the other's: PyTorch does not flip, so the kernel is flipped. */
 function diceQuestion(f: readonly number[], g: readonly number[]) {
   return toyQuestion(
-    { shape: [1, 1, FACES], values: Float32Array.from(f) },
+    { shape: [1, 1, DICE_FACES], values: Float32Array.from(f) },
     [
       [
         'Conv2d',
         'layer',
-        { outChannels: 1, kernelSize: [1, FACES], padding: [0, 0, FACES - 1, FACES - 1], bias: false },
+        {
+          outChannels: 1,
+          kernelSize: [1, DICE_FACES],
+          padding: [0, 0, DICE_FACES - 1, DICE_FACES - 1],
+          bias: false,
+        },
       ],
     ],
     { 'layer.weight': Float32Array.from(g.toReversed()) },
@@ -67,7 +72,7 @@ export function Dice() {
         </p>
       </aside>
       <div className="explain-main">
-        <Stepper label="Sum of the dice" count={SUMS} at={at} onStep={setAt} />
+        <Stepper label="Sum of the dice" count={DICE_SUMS} at={at} onStep={setAt} />
         <Answered asked={asked}>
           {answer => (
             <Overlap
@@ -93,9 +98,9 @@ interface OverlapProps {
 }
 
 function Overlap({ f, g, total, sums, onPick }: OverlapProps) {
-  const faces = Array.from({ length: FACES }, (_, i) => i + 1);
+  const faces = Array.from({ length: DICE_FACES }, (_, i) => i + 1);
   const partner = (face: number) => g[total - face - 1] ?? 0;
-  const overlaps = (face: number) => total - face >= 1 && total - face <= FACES;
+  const overlaps = (face: number) => total - face >= 1 && total - face <= DICE_FACES;
   const pairs = faces.filter(overlaps);
   const terms = pairs.map(face => `f(${face})·g(${total - face})`).join(' + ');
   const numbers = pairs.map(face => `${decimal(f[face - 1]!, 3)}·${decimal(partner(face), 3)}`).join(' + ');

@@ -13,7 +13,7 @@ export interface Sweep extends SweepSettings {
   biases: readonly number[];
 }
 
-const PLAIN = {
+const PLAIN_SETTINGS = {
   channels: 1,
   filters: 1,
   kernelSize: 3,
@@ -58,17 +58,17 @@ const BAR: Volume = [
 
 export const presets: Readonly<Record<string, Sweep>> = {
   '5×5×3 · K 2 · F 3 · S 2 · P 1': fill({
-    ...PLAIN,
+    ...PLAIN_SETTINGS,
     size: 5,
     channels: 3,
     filters: 2,
     stride: 2,
     padding: 1,
   }),
-  'A cross on a 7×7 image': { ...PLAIN, size: 7, input: STAIRS, kernels: [CROSS], biases: [0] },
-  'A top edge': { ...PLAIN, size: 7, input: BAR, kernels: [TOP_EDGE], biases: [0] },
-  'Stride 3 does not fit 7': fill({ ...PLAIN, size: 8, stride: 3 }),
-  'Dilation 2': fill({ ...PLAIN, size: 7, dilation: 2 }),
+  'A cross on a 7×7 image': { ...PLAIN_SETTINGS, size: 7, input: STAIRS, kernels: [CROSS], biases: [0] },
+  'A top edge': { ...PLAIN_SETTINGS, size: 7, input: BAR, kernels: [TOP_EDGE], biases: [0] },
+  'Stride 3 does not fit 7': fill({ ...PLAIN_SETTINGS, size: 8, stride: 3 }),
+  'Dilation 2': fill({ ...PLAIN_SETTINGS, size: 7, dilation: 2 }),
 };
 
 /** Numbers for settings: what fits of those there were, chance for the rest. */

@@ -9,7 +9,7 @@ import {
 import { useEffect, useState } from 'react';
 
 /** Milliseconds that a position stands while it plays. */
-const PACE = 700;
+const STEP_MS = 700;
 
 interface StepperProps {
   /** What is stepped over: `Position of the kernel`. */
@@ -23,7 +23,7 @@ export function Stepper({ label, count, at, onStep }: StepperProps) {
   const [playing, setPlaying] = useState(false);
   useEffect(() => {
     if (!playing) return undefined;
-    const timer = setTimeout(() => onStep((at + 1) % count), PACE);
+    const timer = setTimeout(() => onStep((at + 1) % count), STEP_MS);
     return () => clearTimeout(timer);
   }, [playing, at, count, onStep]);
   const go = (next: number) => {

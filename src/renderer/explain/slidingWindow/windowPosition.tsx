@@ -24,7 +24,7 @@ export interface StageProps {
 }
 
 /** An image of more rows or columns is shown as a picture. */
-const READABLE = 14;
+const READABLE_SIDE = 14;
 /** Of more channels, only the first are written out. */
 const MOST_CHANNELS = 6;
 
@@ -38,7 +38,7 @@ export function Stage(props: StageProps) {
   const place = [Math.floor(at / columns) % rows, at % columns] as const;
   const go = (next: number) => setStep(next);
   const isReadable =
-    Math.max(input[0]!.length, input[0]![0]!.length) <= READABLE && input.length <= MOST_CHANNELS;
+    Math.max(input[0]!.length, input[0]![0]!.length) <= READABLE_SIDE && input.length <= MOST_CHANNELS;
   const terms = termsAt(input, filters[chosen]!, window, place);
   const pick = (k: number, row: number, column: number) => {
     setFilter(k);
@@ -203,7 +203,7 @@ interface OutputProps {
 
 function Output({ map, k, place, isChosen, onPick }: OutputProps) {
   const title = `Output of filter ${k + 1}`;
-  const isLarge = Math.max(map.length, map[0]!.length) > READABLE;
+  const isLarge = Math.max(map.length, map[0]!.length) > READABLE_SIDE;
   const pixels = useMemo(() => (isLarge ? mapOf(map) : null), [isLarge, map]);
   if (pixels) {
     return (

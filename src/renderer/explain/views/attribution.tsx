@@ -3,9 +3,9 @@ import { Button, NumberInput, Slider } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type {
   AttributeQuestion,
+  ImageNumbers,
   OccludeQuestion,
   PerturbQuestion,
-  Picture,
 } from '../../../bridge/explainCalls.ts';
 import { decimal, fraction } from '../../ui/numberFormat.ts';
 import { useAnswer } from '../askStudio.ts';
@@ -25,7 +25,7 @@ import { LayerSelect } from '../layerSelect.tsx';
 import { Answered } from '../questionAnswer.tsx';
 import { classNameOf, TopClasses } from '../topClasses.tsx';
 
-const SIZE = 220;
+const MAP_SIZE = 220;
 
 export function WhyView() {
   const chosen = useSubject();
@@ -82,12 +82,12 @@ function Why({ chosen, image }: WhyProps) {
               </div>
               <div className="stage-column why-map">
                 <h2>Grad-CAM for {name}</h2>
-                <Overlaid picture={picture} heat={gradCam} label={`Grad-CAM for ${name}`} size={SIZE} />
+                <Overlaid picture={picture} heat={gradCam} label={`Grad-CAM for ${name}`} size={MAP_SIZE} />
                 <LayerSelect inference={chosen.inference} value={answer.layer} images />
               </div>
               <div className="stage-column why-map">
                 <h2>Saliency</h2>
-                <HeatMap label={`Saliency for ${name}`} map={saliency} colouring="heat" size={SIZE} />
+                <HeatMap label={`Saliency for ${name}`} map={saliency} colouring="heat" size={MAP_SIZE} />
                 <p className="tiny">How much the score changes with each pixel.</p>
               </div>
               <Occlusion
@@ -115,7 +115,7 @@ const indexOfMost = (values: readonly number[]) => values.indexOf(Math.max(...va
 
 interface OcclusionProps extends WhyProps {
   target: number;
-  picture: Picture;
+  picture: ImageNumbers;
   name: string;
 }
 
@@ -145,7 +145,7 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
                 picture={picture}
                 heat={drops}
                 label={`By how much the probability of ${name} falls`}
-                size={SIZE}
+                size={MAP_SIZE}
               />
               <p className="tiny">
                 At most by {decimal(Math.max(...drops.values), 3)} where a grey square hides it.
@@ -172,7 +172,7 @@ function Occlusion({ chosen, image, target, picture, name }: OcclusionProps) {
   );
 }
 
-const STRONGEST = 0.3;
+const STRONGEST_EPSILON = 0.3;
 
 function Adversarial({ chosen, image, label }: WhyProps & { label: number }) {
   const [epsilon, setEpsilon] = useState(0.03);
@@ -196,7 +196,7 @@ function Adversarial({ chosen, image, label }: WhyProps & { label: number }) {
           <Slider
             w={220}
             min={0}
-            max={STRONGEST}
+            max={STRONGEST_EPSILON}
             step={0.002}
             value={epsilon}
             onChange={setEpsilon}

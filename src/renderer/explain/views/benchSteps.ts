@@ -2,7 +2,7 @@
 import type { KernelName } from '../../../engine/layers/fixedKernels.ts';
 import type { LayerSpec } from '../../../engine/layers/repair.ts';
 
-export interface Step {
+export interface KernelBenchStep {
   readonly id: number;
   readonly name: KernelName | 'own';
   /** Rows of a square, one after the other. */
@@ -27,14 +27,14 @@ function joined(a: readonly number[], b: readonly number[]): number[] {
 }
 
 /** All steps as one; null where a ReLU stands between them, or there is nothing to join. */
-export function asOneStep(steps: readonly Step[]): Step | null {
+export function asOneStep(steps: readonly KernelBenchStep[]): KernelBenchStep | null {
   const last = steps.at(-1);
   if (!last || steps.length < 2 || steps.slice(0, -1).some(({ relu }) => relu)) return null;
   return { ...last, name: 'own', kernel: steps.map(({ kernel }) => kernel).reduce(joined) };
 }
 
 /** Steps as layers: frozen, and for each channel by itself, so that what follows still fits. */
-export function layersOf(steps: readonly Step[], channels: number): LayerSpec[] {
+export function layersOf(steps: readonly KernelBenchStep[], channels: number): LayerSpec[] {
   return steps.flatMap(({ name, kernel, relu }): LayerSpec[] => {
     const side = sideOf(kernel);
     const half = (side - 1) / 2;

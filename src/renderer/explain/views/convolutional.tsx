@@ -17,7 +17,7 @@ import { classNameOf, TopClasses } from '../topClasses.tsx';
 /** Of a picture, where there are two and where there are three. */
 const [LARGE, SMALL] = [300, 232];
 /** As the notes do it: 384 for a network of 224. */
-const RATIO = 384 / 224;
+const LARGER_IMAGE_RATIO = 384 / 224;
 
 export function ConvolutionalView() {
   const chosen = useSubject();
@@ -40,7 +40,7 @@ interface SlidingProps {
 
 function Sliding({ chosen, image, made: [height, width] }: SlidingProps) {
   const crop = Math.max(height, width);
-  const [size, setSize] = useState(Math.round(crop * RATIO));
+  const [size, setSize] = useState(Math.round(crop * LARGER_IMAGE_RATIO));
   const [question, setQuestion] = useState<SlideQuestion | null>(null);
   const isOld = question?.subject !== chosen.subject || question?.image !== image.source;
   const asked = useAnswer(isOld ? null : question);

@@ -185,14 +185,14 @@ function Way({ title, name, asked, measured = false }: WayProps) {
   );
 }
 
-const SHIFTS = 9;
-const LEVELS = 4;
-const HUES = ['var(--text-3)', 'var(--f-conv)', 'var(--f-norm)', 'var(--f-act)', 'var(--f-merge)'];
+const SHIFT_COUNT = 9;
+const POOLING_LEVELS = 4;
+const LEVEL_HUES = ['var(--text-3)', 'var(--f-conv)', 'var(--f-norm)', 'var(--f-act)', 'var(--f-merge)'];
 
 /** How much a shift of the input changes what is left of it after pooling again and again. */
 function Invariance({ choice: { source, shape } }: { choice: Choice }) {
   const [kind, setKind] = useState<'MaxPool2d' | 'AvgPool2d'>('MaxPool2d');
-  const levels = Math.min(LEVELS, Math.floor(Math.log2(Math.min(shape[1], shape[2]))));
+  const levels = Math.min(POOLING_LEVELS, Math.floor(Math.log2(Math.min(shape[1], shape[2]))));
   const pools = useMemo(
     () => Array.from({ length: levels }, (_, i): ChainLink => [kind, `pool${i + 1}`, {}]),
     [levels, kind],
@@ -205,7 +205,7 @@ function Invariance({ choice: { source, shape } }: { choice: Choice }) {
       picture
         ? probe(
             Array.from(
-              { length: SHIFTS },
+              { length: SHIFT_COUNT },
               (_, by): ImageSource => ({ from: 'values', values: shifted(picture, by) }),
             ),
             picture.shape,
@@ -285,7 +285,7 @@ function curvesOf(
   const x = Array.from({ length: images.length }, (_, by) => by);
   return levels.map(({ label, of }, i) => ({
     label,
-    hue: HUES[i]!,
+    hue: LEVEL_HUES[i]!,
     x,
     y: x.map(by => changeBetween(of(0).values, of(by).values)),
     marks: true,

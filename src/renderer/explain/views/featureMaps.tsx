@@ -26,9 +26,9 @@ import { LayerSelect } from '../layerSelect.tsx';
 import { Answered } from '../questionAnswer.tsx';
 
 /** Channels drawn at once. */
-const PAGE = 64;
+const CHANNELS_PER_PAGE = 64;
 /** So many channels have room to be larger. */
-const FEW = 32;
+const FEW_CHANNELS = 32;
 
 export function FeatureMapsView() {
   const chosen = useSubject();
@@ -159,7 +159,7 @@ function Step({ step, chosen }: { step: number | null; chosen: ChosenSubject }) 
 }
 
 function Channels({ numbers, name, picture }: { numbers: Numbers; name: string; picture: Numbers }) {
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(CHANNELS_PER_PAGE);
   const channels = numbers.shape.length === 3 ? numbers.shape[0]! : 1;
   const statistics = useMemo(
     () =>
@@ -169,7 +169,7 @@ function Channels({ numbers, name, picture }: { numbers: Numbers; name: string; 
     [numbers, channels],
   );
   const dead = statistics.filter(each => each.dead).length;
-  const size = channels <= FEW ? 132 : 92;
+  const size = channels <= FEW_CHANNELS ? 132 : 92;
   const zeros = statistics.reduce((sum, each) => sum + each.zeros, 0) / channels;
   return (
     <>
@@ -192,8 +192,8 @@ function Channels({ numbers, name, picture }: { numbers: Numbers; name: string; 
         <Vector values={numbers.values} name={name} />
       )}
       {channels > shown && numbers.shape.length === 3 && (
-        <Button className="explain-more" onClick={() => setShown(shown + PAGE)}>
-          Show {Math.min(PAGE, channels - shown)} more of {count(channels)}
+        <Button className="explain-more" onClick={() => setShown(shown + CHANNELS_PER_PAGE)}>
+          Show {Math.min(CHANNELS_PER_PAGE, channels - shown)} more of {count(channels)}
         </Button>
       )}
     </>
@@ -291,7 +291,7 @@ function Filters({ chosen, id, title }: ShownProps) {
 
 /** Filters over three channels in colour, others by their first channel. */
 function FilterList({ weight, name }: { weight: Numbers; name: string }) {
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(CHANNELS_PER_PAGE);
   const [filters, channels, height, width] = weight.shape as [number, number, number, number];
   const size = channels * height * width;
   const range = useMemo(() => rangeOf(weight.values), [weight]);
@@ -315,8 +315,8 @@ function FilterList({ weight, name }: { weight: Numbers; name: string }) {
         ))}
       </ul>
       {filters > shown && (
-        <Button className="explain-more" onClick={() => setShown(shown + PAGE)}>
-          Show {Math.min(PAGE, filters - shown)} more of {count(filters)}
+        <Button className="explain-more" onClick={() => setShown(shown + CHANNELS_PER_PAGE)}>
+          Show {Math.min(CHANNELS_PER_PAGE, filters - shown)} more of {count(filters)}
         </Button>
       )}
     </>

@@ -150,9 +150,9 @@ function Matrix({ title, rows, columns, why, hue }: MatrixProps) {
   );
 }
 
-const SMALL = { channels: 2, size: 4, kernel: 2, filters: 2, stride: 1 } as const;
+const SMALL_EXAMPLE = { channels: 2, size: 4, kernel: 2, filters: 2, stride: 1 } as const;
 const SMALL_WINDOW = {
-  kernelSize: [SMALL.kernel, SMALL.kernel],
+  kernelSize: [SMALL_EXAMPLE.kernel, SMALL_EXAMPLE.kernel],
   stride: [1, 1],
   dilation: [1, 1],
   sides: [0, 0, 0, 0],
@@ -168,7 +168,7 @@ function Small() {
   );
   const asked = useAnswer(convolved);
   const product = useAnswer(multiplied);
-  const extent = SMALL.size - SMALL.kernel + 1;
+  const extent = SMALL_EXAMPLE.size - SMALL_EXAMPLE.kernel + 1;
   const [row, column] = [Math.floor(at / extent), at % extent];
   const isRead = (y: number, x: number) => y - row >= 0 && y - row < 2 && x - column >= 0 && x - column < 2;
   return (
@@ -235,7 +235,7 @@ function Small() {
 }
 
 function smallNumbers() {
-  const { channels, size, kernel, filters } = SMALL;
+  const { channels, size, kernel, filters } = SMALL_EXAMPLE;
   const image = chanceVolume(3, [channels, size, size], [0, 3]);
   const kernels = Array.from({ length: filters }, (_, k) =>
     chanceVolume(k + 7, [channels, kernel, kernel], [-1, 2]),
@@ -252,7 +252,7 @@ function smallNumbers() {
 
 function smallQuestions(image: Volume, kernels: readonly Volume[], columns: readonly (readonly number[])[]) {
   const weight = Float32Array.from(kernels.flat(3));
-  const { channels, size, kernel, filters } = SMALL;
+  const { channels, size, kernel, filters } = SMALL_EXAMPLE;
   const layer = { outChannels: filters, padding: [0, 0, 0, 0], bias: false };
   return [
     toyQuestion(

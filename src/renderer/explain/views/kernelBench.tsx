@@ -18,7 +18,7 @@ import { HeatMap } from '../figures/heatMap.tsx';
 import { NumberGrid } from '../figures/numberGrid.tsx';
 import { channelOf, pictureOf } from '../figures/paint.ts';
 import { Answered } from '../questionAnswer.tsx';
-import { asOneStep, layersOf, type Step } from './benchSteps.ts';
+import { asOneStep, type KernelBenchStep, layersOf } from './benchSteps.ts';
 
 /** An image of one's own is seen at this size; one of a dataset at its own. */
 const OWN_SIZE = 160;
@@ -26,7 +26,7 @@ const MOST_STEPS = 6;
 /** Rows and columns of a kernel that is still read. */
 const LARGEST_SHOWN = 7;
 
-const stepOf = (id: number, name: KernelName): Step => ({
+const stepOf = (id: number, name: KernelName): KernelBenchStep => ({
   id,
   name,
   kernel: kernelValues(name),
@@ -34,7 +34,7 @@ const stepOf = (id: number, name: KernelName): Step => ({
 });
 
 export function KernelBenchView() {
-  const [steps, setSteps] = useState<readonly Step[]>([stepOf(0, 'top edge')]);
+  const [steps, setSteps] = useState<readonly KernelBenchStep[]>([stepOf(0, 'top edge')]);
   const image = useImage();
   const dataset = useDataset();
   const own = useExplain(state => state.own);
@@ -58,7 +58,7 @@ export function KernelBenchView() {
     };
   }, [image, steps, height, width]);
   const asked = useAnswer(question);
-  const change = (id: number, to: Partial<Step>) =>
+  const change = (id: number, to: Partial<KernelBenchStep>) =>
     setSteps(steps.map(step => (step.id === id ? { ...step, ...to } : step)));
   if (!image) return <p className="explain-note">Open an image, or choose a dataset in Train.</p>;
   return (
@@ -72,7 +72,7 @@ export function KernelBenchView() {
               <HeatMap label="The image in grey" {...pictureOf(first.picture)} range={[0, 1]} size={176} />
             </li>
             {steps.map((step, i) => (
-              <BenchStep
+              <KernelBenchStep
                 key={step.id}
                 step={step}
                 place={i}
@@ -112,7 +112,7 @@ export function KernelBenchView() {
 }
 
 /** What a ReLU between two convolutions is for: without one, they are a single convolution. */
-function OneKernel({ steps }: { steps: readonly Step[] }) {
+function OneKernel({ steps }: { steps: readonly KernelBenchStep[] }) {
   const one = asOneStep(steps);
   const side = one ? Math.sqrt(one.kernel.length) : 0;
   return (
@@ -149,14 +149,14 @@ function OneKernel({ steps }: { steps: readonly Step[] }) {
 }
 
 interface BenchStepProps {
-  step: Step;
+  step: KernelBenchStep;
   place: number;
   output: { shape: number[]; values: Float32Array } | undefined;
-  onChange: (to: Partial<Step>) => void;
+  onChange: (to: Partial<KernelBenchStep>) => void;
   onRemove?: () => void;
 }
 
-function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) {
+function KernelBenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) {
   const { name, kernel, relu } = step;
   const rows = [0, 1, 2].map(row =>
     kernel.slice(3 * row, 3 * row + 3).map(value => Number(value.toFixed(4))),
@@ -213,7 +213,7 @@ function BenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) 
 }
 
 /** Steps as the first layers of the network. */
-function toCanvas(steps: readonly Step[]): void {
+function toCanvas(steps: readonly KernelBenchStep[]): void {
   const inference = wholeInferenceNow();
   const input = Object.keys(networkNow().nodes).find(id => inference.nodes.get(id)?.kind?.inputs === 0);
   const channels = input === undefined ? undefined : inference.nodes.get(input)?.figures?.shape[0];

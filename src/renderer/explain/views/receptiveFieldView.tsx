@@ -10,7 +10,7 @@ import { useAnswer } from '../askStudio.ts';
 import { useExplain } from '../explainState.ts';
 import { type ChosenImage, type ChosenSubject, layersOf, useImage, useSubject } from '../explainSubject.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
-import { channelOf, type Pixels, pictureOf } from '../figures/paint.ts';
+import { channelOf, type PaintedPixels, pictureOf } from '../figures/paint.ts';
 import { LayerSelect } from '../layerSelect.tsx';
 import { Answered } from '../questionAnswer.tsx';
 
@@ -122,7 +122,10 @@ function frameOf(sight: Sight, at: readonly [number, number], shape: readonly nu
 }
 
 /** The gradient's strength for each pixel, over all channels. */
-function strengths([channels = 1, height = 1, width = 1]: readonly number[], values: Float32Array): Pixels {
+function strengths(
+  [channels = 1, height = 1, width = 1]: readonly number[],
+  values: Float32Array,
+): PaintedPixels {
   const size = height * width;
   const sums = new Float32Array(size);
   for (let c = 0; c < channels; c++)
@@ -130,7 +133,7 @@ function strengths([channels = 1, height = 1, width = 1]: readonly number[], val
   return { height, width, values: sums };
 }
 
-function summed(shape: readonly number[], values: Float32Array): Pixels {
+function summed(shape: readonly number[], values: Float32Array): PaintedPixels {
   const numbers = { shape: [...shape], values };
   const [channels = 1] = shape;
   const total = channelOf(numbers, 0).values.slice();
@@ -144,7 +147,7 @@ function summed(shape: readonly number[], values: Float32Array): Pixels {
 interface WordsProps {
   figures: NonNullable<ReturnType<ChosenSubject['inference']['nodes']['get']>>['figures'] & {};
   frame: Frame;
-  effective: Pixels;
+  effective: PaintedPixels;
 }
 
 function Words({ figures, frame, effective }: WordsProps) {

@@ -38,7 +38,7 @@ const variants: Readonly<Record<LabVariant, { label: string; what: string; hue: 
   },
 };
 
-const ALL = Object.keys(variants) as LabVariant[];
+const ALL_VARIANTS = Object.keys(variants) as LabVariant[];
 
 const CHARTS: readonly {
   readonly title: string;
@@ -66,17 +66,17 @@ export function RegularisationView() {
     setTask(null);
   };
   const points = found.points;
-  const shown = ALL.filter(variant => (points[variant]?.length ?? 0) > 0);
+  const shown = ALL_VARIANTS.filter(variant => (points[variant]?.length ?? 0) > 0);
   const done = Object.values(points).reduce((sum, each) => sum + each.length, 0);
   return (
     <div className="explain-split">
       <aside className="explain-controls" aria-label="Settings">
         <Checkbox.Group
           value={[...chosen]}
-          onChange={value => setChosen(ALL.filter(each => value.includes(each)))}
+          onChange={value => setChosen(ALL_VARIANTS.filter(each => value.includes(each)))}
           label="Trained"
         >
-          {ALL.map(variant => (
+          {ALL_VARIANTS.map(variant => (
             <Checkbox
               key={variant}
               my={6}

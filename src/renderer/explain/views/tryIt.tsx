@@ -5,7 +5,7 @@ import type { PredictAnswer, PredictQuestion } from '../../../bridge/explainCall
 import { newId } from '../../../bridge/ids.ts';
 import { plural } from '../../ui/numberFormat.ts';
 import { complain, refuse } from '../../ui/toast.tsx';
-import { ask, messageOf, useAnswer } from '../askStudio.ts';
+import { askStudio, messageOf, useAnswer } from '../askStudio.ts';
 import { useExplain } from '../explainState.ts';
 import { type ChosenSubject, useImage, useSubject } from '../explainSubject.ts';
 import { HeatMap } from '../figures/heatMap.tsx';
@@ -14,9 +14,9 @@ import { chosenFiles, isImage, type NamedFile, NO_IMAGE, useGivenFiles } from '.
 import { TopClasses } from '../topClasses.tsx';
 
 /** Images of one choice that are looked at; a folder may hold more. */
-const MOST = 200;
+const MOST_IMAGES = 200;
 /** Names of files that are left out. */
-const MOST_NAMED = 5;
+const MOST_NAMED_FILES = 5;
 
 export function TryItView() {
   const chosen = useSubject();
@@ -32,7 +32,7 @@ interface Said {
 
 function TryIt({ chosen }: { chosen: ChosenSubject }) {
   const [given, setGiven] = useState<readonly NamedFile[]>([]);
-  const images = useMemo(() => given.filter(isImage).slice(0, MOST), [given]);
+  const images = useMemo(() => given.filter(isImage).slice(0, MOST_IMAGES), [given]);
   const { answers, left, cancel } = useAnswers(chosen.subject, images);
   const take = useCallback((files: readonly NamedFile[]) => {
     if (files.some(isImage)) setGiven(files);
@@ -106,15 +106,15 @@ function TryIt({ chosen }: { chosen: ChosenSubject }) {
 /** Which of what was given is not looked at. */
 function LeftOut({ given }: { given: readonly NamedFile[] }) {
   const others = given.filter(each => !isImage(each));
-  const more = given.length - others.length - MOST;
+  const more = given.length - others.length - MOST_IMAGES;
   if (others.length === 0 && more <= 0) return null;
-  const names = others.slice(0, MOST_NAMED).map(({ name }) => name);
+  const names = others.slice(0, MOST_NAMED_FILES).map(({ name }) => name);
   const rest = others.length - names.length;
   return (
     <p className="explain-note" role="status">
       {names.length > 0 &&
         `Left out as no images: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}. `}
-      {more > 0 && `The first ${MOST} images are looked at, ${plural(more, 'more image')} left out.`}
+      {more > 0 && `The first ${MOST_IMAGES} images are looked at, ${plural(more, 'more image')} left out.`}
     </p>
   );
 }
@@ -156,7 +156,7 @@ async function askAbout(subject: ChosenSubject['subject'], { name, file }: Named
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const question: PredictQuestion = { kind: 'predict', subject, images: [{ from: 'file', bytes }] };
-    return { name, said: await ask(newId(), question), error: null };
+    return { name, said: await askStudio(newId(), question), error: null };
   } catch (error) {
     return { name, said: null, error: messageOf(error) };
   }
@@ -218,7 +218,7 @@ function Camera({ chosen }: { chosen: ChosenSubject }) {
         const bytes = await frameOf(element);
         if (!bytes || !wanted) break;
         const question: PredictQuestion = { kind: 'predict', subject, images: [{ from: 'file', bytes }] };
-        const answer = await ask(newId(), question);
+        const answer = await askStudio(newId(), question);
         if (wanted) setSaid(answer);
       }
     };

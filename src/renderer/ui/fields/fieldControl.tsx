@@ -228,9 +228,9 @@ function PaddingControl(props: ControlProps) {
   );
 }
 
-const OWN = 'own numbers';
+const OWN_NUMBERS = 'own numbers';
 /** What leaves the image as it is: numbers of one's own begin there. */
-const UNTOUCHED = [0, 0, 0, 0, 1, 0, 0, 0, 0];
+const IDENTITY_KERNEL = [0, 0, 0, 0, 1, 0, 0, 0, 0];
 
 /** A kernel by name, or its numbers as a square. */
 function KernelControl(props: ControlProps) {
@@ -243,9 +243,11 @@ function KernelControl(props: ControlProps) {
     <>
       <NativeSelect
         aria-label="Kernel"
-        data={value === undefined ? [MIXED, ...names, OWN] : [...names, OWN]}
-        value={own ? OWN : value === undefined ? MIXED : String(value)}
-        onChange={({ currentTarget: { value: name } }) => onChange(name === OWN ? UNTOUCHED : name)}
+        data={value === undefined ? [MIXED, ...names, OWN_NUMBERS] : [...names, OWN_NUMBERS]}
+        value={own ? OWN_NUMBERS : value === undefined ? MIXED : String(value)}
+        onChange={({ currentTarget: { value: name } }) =>
+          onChange(name === OWN_NUMBERS ? IDENTITY_KERNEL : name)
+        }
       />
       {own && (
         <div

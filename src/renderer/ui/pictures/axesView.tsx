@@ -5,11 +5,11 @@ import type { Room } from './drawingArea.ts';
 const IMAGES = 3;
 const CHANNELS = 4;
 /** Pixels of a channel, all in one row. */
-const PIXELS = 4;
-const CELL = 12;
-const BETWEEN = 5;
+const PIXELS_PER_CHANNEL = 4;
+const CELL_SIDE = 12;
+const CHANNEL_GAP = 5;
 /** Between two images. */
-const APART = 18;
+const IMAGE_GAP = 18;
 
 /** Which channels belong together with the second one. */
 const together: Readonly<Record<AxesPicture['channels'], (channel: number) => boolean>> = {
@@ -20,27 +20,30 @@ const together: Readonly<Record<AxesPicture['channels'], (channel: number) => bo
 };
 
 export function AxesView({ picture, width, height }: Room & { picture: AxesPicture }) {
-  const size = { width: PIXELS * CELL, height: CHANNELS * (CELL + BETWEEN) - BETWEEN };
-  const left = (width - IMAGES * size.width - (IMAGES - 1) * APART) / 2;
+  const size = {
+    width: PIXELS_PER_CHANNEL * CELL_SIDE,
+    height: CHANNELS * (CELL_SIDE + CHANNEL_GAP) - CHANNEL_GAP,
+  };
+  const left = (width - IMAGES * size.width - (IMAGES - 1) * IMAGE_GAP) / 2;
   const top = (height - size.height - 18) / 2;
   const isMarked = (n: number, c: number, p: number) =>
     (picture.images === 'all' || n === 0) &&
     together[picture.channels](c) &&
     (picture.pixels === 'all' || p === 1);
   return Array.from({ length: IMAGES }, (_, n) => n).map(n => {
-    const x = left + n * (size.width + APART);
+    const x = left + n * (size.width + IMAGE_GAP);
     return (
       <g key={n}>
-        {Array.from({ length: CHANNELS * PIXELS }, (_, i) => i).map(i => {
-          const [c, p] = [Math.floor(i / PIXELS), i % PIXELS];
+        {Array.from({ length: CHANNELS * PIXELS_PER_CHANNEL }, (_, i) => i).map(i => {
+          const [c, p] = [Math.floor(i / PIXELS_PER_CHANNEL), i % PIXELS_PER_CHANNEL];
           return (
             <rect
               key={i}
               className={`picture-cell ${isMarked(n, c, p) ? 'first' : 'pixel'}`}
-              x={x + p * CELL + 0.5}
-              y={top + c * (CELL + BETWEEN) + 0.5}
-              width={CELL - 1}
-              height={CELL - 1}
+              x={x + p * CELL_SIDE + 0.5}
+              y={top + c * (CELL_SIDE + CHANNEL_GAP) + 0.5}
+              width={CELL_SIDE - 1}
+              height={CELL_SIDE - 1}
               rx={1}
             />
           );

@@ -3,12 +3,12 @@ import type { CellsPicture, Channels } from '../../../engine/layers/helpPicture.
 import { cellText, type Room } from './drawingArea.ts';
 import { Arrow } from './windowView.tsx';
 
-const ARROW = 40;
-const SIGN = 16;
-const BETWEEN = 6;
+const ARROW_WIDTH = 40;
+const SIGN_WIDTH = 16;
+const CHANNEL_GAP = 6;
 const LARGEST_CELL = 21;
 /** Below this, numbers in cells cannot be read. */
-const READABLE = 13;
+const READABLE_CELL = 13;
 
 interface Block {
   channels: Channels;
@@ -26,15 +26,15 @@ function sizeOf({ channels, rows }: Block, cell: number) {
   const columns = Math.ceil(channels.length / rows);
   const [height, width] = [channels[0]!.length, channels[0]![0]!.length];
   return {
-    width: columns * width * cell + (columns - 1) * BETWEEN,
-    height: rows * height * cell + (rows - 1) * BETWEEN,
+    width: columns * width * cell + (columns - 1) * CHANNEL_GAP,
+    height: rows * height * cell + (rows - 1) * CHANNEL_GAP,
   };
 }
 
 export function CellsView({ picture, width, height }: Room & { picture: CellsPicture }) {
   const inputs = picture.inputs.map(blockOf);
   const blocks = [...inputs, blockOf(picture.output)];
-  const gaps = ARROW + (inputs.length - 1) * SIGN;
+  const gaps = ARROW_WIDTH + (inputs.length - 1) * SIGN_WIDTH;
   const wholeAt = (cell: number) => blocks.reduce((sum, block) => sum + sizeOf(block, cell).width, gaps);
   // Widths and heights are linear in the cell: what does not grow with it is what a cell of nothing needs.
   const across = (width - 8 - wholeAt(0)) / (wholeAt(1) - wholeAt(0));
@@ -49,7 +49,7 @@ export function CellsView({ picture, width, height }: Room & { picture: CellsPic
   const placed = blocks.map((block, i) => {
     const size = sizeOf(block, cell);
     const at = { x, y: (height - size.height) / 2 };
-    const gap = i < inputs.length - 1 ? SIGN : ARROW;
+    const gap = i < inputs.length - 1 ? SIGN_WIDTH : ARROW_WIDTH;
     const end = x + size.width;
     x = end + gap;
     return { block, at, end, gap };
@@ -80,8 +80,8 @@ function BlockView({ block: { channels, rows }, at, cell, largest }: BlockProps)
   return channels.flatMap((grid, c) =>
     grid.flatMap((row, i) =>
       row.map((value, j) => {
-        const x = at.x + (c % columns) * (row.length * cell + BETWEEN) + j * cell;
-        const y = at.y + Math.floor(c / columns) * (grid.length * cell + BETWEEN) + i * cell;
+        const x = at.x + (c % columns) * (row.length * cell + CHANNEL_GAP) + j * cell;
+        const y = at.y + Math.floor(c / columns) * (grid.length * cell + CHANNEL_GAP) + i * cell;
         const share = largest > 0 ? Math.abs(value) / largest : 0;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: cells are their places
@@ -103,7 +103,7 @@ function BlockView({ block: { channels, rows }, at, cell, largest }: BlockProps)
               rx={1}
               opacity={0.08 + 0.37 * share}
             />
-            {cell >= READABLE && (
+            {cell >= READABLE_CELL && (
               <text x={x + cell / 2} y={y + cell / 2 + 3.5} textAnchor="middle">
                 {cellText(value)}
               </text>

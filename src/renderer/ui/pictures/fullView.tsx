@@ -4,13 +4,13 @@ import { count } from '../numberFormat.ts';
 import type { Room } from './drawingArea.ts';
 
 const INPUTS = 6;
-const MOST = 6;
-const SPACE = 17;
+const MOST_OUTPUTS = 6;
+const UNIT_SPACING = 17;
 
 export function FullView({ picture: { outputs }, width, height }: Room & { picture: FullPicture }) {
-  const drawn = Math.min(MOST, Math.max(1, outputs));
+  const drawn = Math.min(MOST_OUTPUTS, Math.max(1, outputs));
   const [left, right] = [width / 2 - 62, width / 2 + 62];
-  const at = (i: number, count: number) => height / 2 + (i - (count - 1) / 2) * SPACE;
+  const at = (i: number, count: number) => height / 2 + (i - (count - 1) / 2) * UNIT_SPACING;
   const ins = Array.from({ length: INPUTS }, (_, i) => at(i, INPUTS));
   const outs = Array.from({ length: drawn }, (_, i) => at(i, drawn));
   return (

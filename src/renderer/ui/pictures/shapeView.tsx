@@ -4,8 +4,8 @@ import { count } from '../numberFormat.ts';
 import type { Room } from './drawingArea.ts';
 
 const MOST_CHANNELS = 4;
-const STEP = 9;
-const SIDE = 62;
+const CHANNEL_OFFSET = 9;
+const LARGEST_SIDE = 62;
 
 export function ShapeView({ picture, width, height }: Room & { picture: ShapePicture }) {
   return picture.shape.length === 3 ? (
@@ -18,9 +18,9 @@ export function ShapeView({ picture, width, height }: Room & { picture: ShapePic
 function ImageView({ picture: { shape, names }, width, height }: Room & { picture: ShapePicture }) {
   const [channels, rows, columns] = shape as [number, number, number];
   const drawn = Math.min(MOST_CHANNELS, channels);
-  const scale = SIDE / Math.max(rows, columns);
+  const scale = LARGEST_SIDE / Math.max(rows, columns);
   const size = { width: Math.max(14, columns * scale), height: Math.max(14, rows * scale) };
-  const depth = (drawn - 1) * STEP;
+  const depth = (drawn - 1) * CHANNEL_OFFSET;
   const left = (width - size.width - depth) / 2;
   const top = (height - size.height - depth) / 2 + depth - 4;
   return (
@@ -29,8 +29,8 @@ function ImageView({ picture: { shape, names }, width, height }: Room & { pictur
         <rect
           key={i}
           className={i === 0 ? 'picture-plane first' : 'picture-plane'}
-          x={left + i * STEP}
-          y={top - i * STEP}
+          x={left + i * CHANNEL_OFFSET}
+          y={top - i * CHANNEL_OFFSET}
           width={size.width}
           height={size.height}
           rx={2}

@@ -6,8 +6,8 @@ import type { WindowPicture } from '../../../engine/layers/helpPicture.ts';
 import type { Room } from './drawingArea.ts';
 
 /** An image is drawn with at most so many pixels along an axis. */
-const MOST = 24;
-const GAP = 56;
+const MOST_PIXELS_PER_AXIS = 24;
+const IMAGE_GAP = 56;
 const LARGEST_CELL = 13;
 
 interface Axis {
@@ -27,7 +27,7 @@ function axisOf({ kernelSize, stride, dilation, sides }: WindowPicture, axis: 0 
     stride[axis] > 2 ? 2 : 3,
     Math.ceil((before + after + 1 - span) / stride[axis]) + 1,
   );
-  const padded = Math.min(MOST, span + (positions - 1) * stride[axis]);
+  const padded = Math.min(MOST_PIXELS_PER_AXIS, span + (positions - 1) * stride[axis]);
   return { padded, before, after, positions: Math.max(1, Math.floor((padded - span) / stride[axis]) + 1) };
 }
 
@@ -36,15 +36,15 @@ export function WindowView({ picture, width, height }: Room & { picture: WindowP
   const columns = across.padded + across.positions;
   const cell = Math.min(
     LARGEST_CELL,
-    (width - GAP - 8) / columns,
+    (width - IMAGE_GAP - 8) / columns,
     (height - 8) / Math.max(down.padded, down.positions),
   );
   const large = { width: across.padded * cell, height: down.padded * cell };
   const small = { width: across.positions * cell, height: down.positions * cell };
-  const whole = large.width + GAP + small.width;
+  const whole = large.width + IMAGE_GAP + small.width;
   const spreads = picture.way === 'spread';
-  const largeX = (width - whole) / 2 + (spreads ? small.width + GAP : 0);
-  const smallX = (width - whole) / 2 + (spreads ? 0 : large.width + GAP);
+  const largeX = (width - whole) / 2 + (spreads ? small.width + IMAGE_GAP : 0);
+  const smallX = (width - whole) / 2 + (spreads ? 0 : large.width + IMAGE_GAP);
   const [largeY, smallY] = [(height - large.height) / 2, (height - small.height) / 2];
   const { kernelSize, stride, dilation } = picture;
   const span = [0, 1].map(i => (dilation[i]! * (kernelSize[i]! - 1) + 1) * cell) as [number, number];

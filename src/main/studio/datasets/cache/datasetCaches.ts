@@ -3,20 +3,23 @@ import { hash } from 'node:crypto';
 import type { Id } from '../../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
-import type { Shelf } from '../datasetContext.ts';
+import type { DatasetContext } from '../datasetContext.ts';
 import { measure } from '../decode/measureImage.ts';
 import type { Source } from '../formats/datasetFormat.ts';
-import type { Progress } from '../jobs.ts';
+import type { JobProgress } from '../jobs.ts';
 import { measureMissing } from '../versions/editing.ts';
 import { sizesOf } from './imageCache.ts';
 import { isUntouched, makeWhole } from './repairCache.ts';
 
 export class Caches {
-  readonly #shelf: Shelf;
-  readonly #open: (record: DatasetRecord, progress: Progress) => Promise<Source>;
+  readonly #shelf: DatasetContext;
+  readonly #open: (record: DatasetRecord, progress: JobProgress) => Promise<Source>;
 
   /** @param open the source of a dataset, to decode again what is damaged */
-  constructor(shelf: Shelf, open: (record: DatasetRecord, progress: Progress) => Promise<Source>) {
+  constructor(
+    shelf: DatasetContext,
+    open: (record: DatasetRecord, progress: JobProgress) => Promise<Source>,
+  ) {
     this.#shelf = shelf;
     this.#open = open;
   }
@@ -65,7 +68,7 @@ export class Caches {
     await this.ensure(id);
   }
 
-  async makeWhole(record: DatasetRecord, progress: Progress): Promise<void> {
+  async makeWhole(record: DatasetRecord, progress: JobProgress): Promise<void> {
     const { workspace, cache } = this.#shelf;
     if (await isUntouched(cache, record)) return;
     const open = () => this.#open(record, progress);

@@ -143,7 +143,7 @@ export class CacheWriter {
 }
 
 /** Bytes that are gathered before they are written. */
-const GATHERED = 2 << 20;
+const WRITE_BUFFER_BYTES = 2 << 20;
 
 /** A file of parts of one size, of which some that follow one another are written at once. */
 class Gathering {
@@ -157,7 +157,7 @@ class Gathering {
   constructor(file: FileHandle, size: number) {
     this.#file = file;
     this.#size = size;
-    this.#bytes = Buffer.allocUnsafe(size * Math.max(1, Math.floor(GATHERED / size)));
+    this.#bytes = Buffer.allocUnsafe(size * Math.max(1, Math.floor(WRITE_BUFFER_BYTES / size)));
   }
 
   put(index: number, part: Uint8Array): Promise<void> | undefined {
@@ -195,7 +195,7 @@ class Gathering {
 }
 
 /** Bytes that are read at once. */
-const READ = 4 << 20;
+const READ_BUFFER_BYTES = 4 << 20;
 
 async function readPart(path: string, index: number, size: number): Promise<Buffer> {
   const { handle: opened } = await openRegularFile(path);
@@ -220,7 +220,7 @@ async function differing(
     return [...rows];
   }
   try {
-    const atOnce = Math.max(1, Math.floor(READ / size));
+    const atOnce = Math.max(1, Math.floor(READ_BUFFER_BYTES / size));
     const chunk = Buffer.alloc(atOnce * size);
     let first = Number.NEGATIVE_INFINITY;
     let got = 0;

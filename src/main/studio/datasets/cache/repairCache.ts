@@ -9,7 +9,7 @@ import { UserError } from '../../../userError.ts';
 import { measure } from '../decode/measureImage.ts';
 import type { Source } from '../formats/datasetFormat.ts';
 import { knownStamp } from '../import/importedRows.ts';
-import type { Progress } from '../jobs.ts';
+import type { JobProgress } from '../jobs.ts';
 import { type CacheFolder, sizesOf } from './imageCache.ts';
 
 /** Whether the files are as they were when they were last found whole. */
@@ -22,7 +22,7 @@ export interface Rebuild {
   record: DatasetRecord;
   workspace: Workspace;
   cache: CacheFolder;
-  progress: Progress;
+  progress: JobProgress;
   /** Opened only where something has to be decoded. */
   open: () => Promise<Source>;
 }

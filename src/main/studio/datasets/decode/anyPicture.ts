@@ -8,13 +8,13 @@ import type { Metadata, SharpOptions } from 'sharp';
 import { withRegularFile } from '../../../regularFile.ts';
 import { DECODING_BYTES, MOST_PIXELS, MOST_PLAIN_BYTES } from '../limits.ts';
 import {
-  HEAD,
+  ImageRefusal,
   inMegabytes,
-  Refusal,
   refusalOf,
   requireExtent,
   requireFileSize,
   requireImage,
+  SIGNATURE_BYTES,
 } from './imageRefusal.ts';
 import { type MaskValues, type RawMask, readPlainMask, valuesOf } from './maskCode.ts';
 import type { PlainPicture } from './plainJpeg.ts';
@@ -161,7 +161,7 @@ async function admitPicture(bytes: Buffer, metadata: Metadata, kept: number, adm
   const pixels = width * height;
   const wanted = bytes.length + bytesToDecode(metadata) + kept * pixels;
   if (wanted > DECODING_BYTES) {
-    throw new Refusal(
+    throw new ImageRefusal(
       `Decoding this ${format} of ${width}×${height} pixels takes ${inMegabytes(wanted)} of memory, at most ${inMegabytes(DECODING_BYTES)} are used: save it smaller, or as a JPEG.`,
     );
   }
@@ -169,12 +169,12 @@ async function admitPicture(bytes: Buffer, metadata: Metadata, kept: number, adm
 }
 
 /** What libvips holds of each pixel across while it reads a picture row by row, for each byte of a pixel. */
-const ROWS = 800;
+const LIBVIPS_ROWS = 800;
 
 /** An estimate from measurements, the largest files of each format: bytes that libvips takes to bring it to any size. */
 function bytesToDecode({ format, width, height, channels, depth, isProgressive }: Metadata): number {
   const sample = channels * (depth === 'uchar' ? 1 : depth === 'ushort' ? 2 : 4);
-  const rows = ROWS * width * sample;
+  const rows = LIBVIPS_ROWS * width * sample;
   return rows + width * height * bytesOfPixel(format, sample, isProgressive);
 }
 
@@ -192,8 +192,8 @@ function bytesOfPixel(format: string, sample: number, isProgressive: boolean): n
 async function readWhole(file: string, admit: Admit): Promise<{ bytes: Buffer; stamp: string }> {
   const size = withRegularFile(file, (handle, stats) => {
     requireFileSize(stats.size);
-    const head = Buffer.alloc(HEAD);
-    requireImage(head.subarray(0, readSync(handle, head, 0, HEAD, 0)));
+    const head = Buffer.alloc(SIGNATURE_BYTES);
+    requireImage(head.subarray(0, readSync(handle, head, 0, SIGNATURE_BYTES, 0)));
     return stats.size;
   });
   // Such a file is read when nothing else is.

@@ -56,9 +56,9 @@ const MILLISECONDS = 40;
 /** Files in one message; the first ones hold one, since it is not known how long it takes. */
 const MOST_FILES = 1024;
 /** By how much a message may be larger than one that was answered. */
-const GROWTH = 4;
+const BATCH_GROWTH = 4;
 /** Bytes of pixels in one message. */
-const MOST_BYTES = 2 << 20;
+const MOST_MESSAGE_BYTES = 2 << 20;
 
 interface Waiting {
   resolve(answer: BatchAnswer): void;
@@ -77,7 +77,10 @@ export class Decoders {
   constructor(spec: DecodeSpec) {
     const [channels, height, width] = spec.shape;
     this.#spec = spec;
-    this.#most = Math.max(1, Math.min(MOST_FILES, Math.floor(MOST_BYTES / (channels * height * width))));
+    this.#most = Math.max(
+      1,
+      Math.min(MOST_FILES, Math.floor(MOST_MESSAGE_BYTES / (channels * height * width))),
+    );
     this.#threads = Array.from({ length: availableParallelism() }, () => {
       const thread = new Worker(entryFile('decoder'), { workerData: spec });
       thread.on('message', (answer: BatchAnswer) => {
@@ -97,7 +100,7 @@ export class Decoders {
       );
       const whole = beside.reduce((sum, each) => sum + each, milliseconds!);
       const wanted = (jobs.length * MILLISECONDS) / Math.max(1, whole);
-      this.#batch = Math.max(1, Math.min(this.#most, GROWTH * jobs.length, Math.round(wanted)));
+      this.#batch = Math.max(1, Math.min(this.#most, BATCH_GROWTH * jobs.length, Math.round(wanted)));
       return batch!;
     });
     for await (const batch of answers) yield unpacked(batch);

@@ -1,7 +1,7 @@
 /** Where a file's pixels come to lie in the image that a dataset keeps of it. */
 import type { DatasetImage, Preparation } from '../../../../bridge/datasetCalls.ts';
 
-export interface Extent {
+export interface PixelExtent {
   width: number;
   height: number;
 }
@@ -17,7 +17,11 @@ export interface Fitting {
 }
 
 /** By how much it is scaled, before that is rounded to whole pixels. */
-export function scaleOf(from: Extent, to: Extent, fit: Preparation['fit']): { x: number; y: number } {
+export function scaleOf(
+  from: PixelExtent,
+  to: PixelExtent,
+  fit: Preparation['fit'],
+): { x: number; y: number } {
   const [x, y] = [to.width / from.width, to.height / from.height];
   if (fit === 'fill') return { x, y };
   const both = fit === 'contain' ? Math.min(x, y) : Math.max(x, y);
@@ -25,7 +29,7 @@ export function scaleOf(from: Extent, to: Extent, fit: Preparation['fit']): { x:
 }
 
 /** As sharp fits: to whole pixels, in the middle. */
-export function fittingOf(from: Extent, to: Extent, fit: Preparation['fit']): Fitting {
+export function fittingOf(from: PixelExtent, to: PixelExtent, fit: Preparation['fit']): Fitting {
   if (fit === 'fill' || (from.width === to.width && from.height === to.height)) {
     return { scaleX: to.width / from.width, scaleY: to.height / from.height, left: 0, top: 0 };
   }
@@ -41,7 +45,11 @@ export function fittingOf(from: Extent, to: Extent, fit: Preparation['fit']): Fi
 }
 
 /** A box of the file in the image, cut to it; undefined where nothing of it is left. */
-export function fitBox([left, top, width, height]: Box, fitting: Fitting, image: Extent): Box | undefined {
+export function fitBox(
+  [left, top, width, height]: Box,
+  fitting: Fitting,
+  image: PixelExtent,
+): Box | undefined {
   const clamp = (value: number, most: number) => Math.min(most, Math.max(0, value));
   const x0 = clamp(left * fitting.scaleX + fitting.left, image.width);
   const y0 = clamp(top * fitting.scaleY + fitting.top, image.height);
@@ -52,8 +60,8 @@ export function fitBox([left, top, width, height]: Box, fitting: Fitting, image:
 
 /** Brings a mask to an image's size: of each pixel what `valueAt` says of the nearest; 0 where there is none. */
 export function fitMask(
-  from: Extent,
-  to: Extent,
+  from: PixelExtent,
+  to: PixelExtent,
   fitting: Fitting,
   valueAt: (at: number) => number,
 ): Uint8Array {

@@ -4,7 +4,7 @@ import { withRegularFile } from '../../../regularFile.ts';
 import { reasonOf } from '../import/readableRoots.ts';
 import { MOST_FILE_BYTES, MOST_PIXELS, MOST_SIDE } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import type { Extent } from './imageGeometry.ts';
+import type { PixelExtent } from './imageGeometry.ts';
 
 interface Signature {
   name: string;
@@ -29,14 +29,14 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 /** Why a file is not decoded, in a sentence that says all. */
-export class Refusal extends Error {
+export class ImageRefusal extends Error {
   override readonly name = 'Refusal';
 }
 
 const NO_IMAGE = 'It is not an image, whatever its name says.';
 
 /** Bytes by which a file is known. */
-export const HEAD = 64;
+export const SIGNATURE_BYTES = 64;
 
 /** An SVG may begin with a comment, and be gzipped. */
 const mayBeSvg = (head: Uint8Array) =>
@@ -44,24 +44,24 @@ const mayBeSvg = (head: Uint8Array) =>
 
 /** @throws Refusal where a file that begins so is surely no image, however it goes on */
 export function requireImage(head: Uint8Array): void {
-  if (head.length === 0) throw new Refusal('The file is empty.');
-  if (!signatureOf(head) && !mayBeSvg(head)) throw new Refusal(NO_IMAGE);
+  if (head.length === 0) throw new ImageRefusal('The file is empty.');
+  if (!signatureOf(head) && !mayBeSvg(head)) throw new ImageRefusal(NO_IMAGE);
 }
 
 /** @throws Refusal where a file is too large to be read */
 export function requireFileSize(bytes: number): void {
   if (bytes > MOST_FILE_BYTES)
-    throw new Refusal(
+    throw new ImageRefusal(
       `The file has ${inMegabytes(bytes)}; at most ${inMegabytes(MOST_FILE_BYTES)} are read.`,
     );
 }
 
 /** What a header says, held before anything is decoded. @throws Refusal where the picture is too large */
-export function requireExtent({ width, height }: Extent): void {
+export function requireExtent({ width, height }: PixelExtent): void {
   if (width * height > MOST_PIXELS)
-    throw new Refusal(`It has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels.`);
+    throw new ImageRefusal(`It has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels.`);
   if (Math.max(width, height) > MOST_SIDE)
-    throw new Refusal(`It is ${width}×${height} pixels; a side may have at most ${MOST_SIDE}.`);
+    throw new ImageRefusal(`It is ${width}×${height} pixels; a side may have at most ${MOST_SIDE}.`);
 }
 
 export function inMegabytes(bytes: number): string {
@@ -70,7 +70,7 @@ export function inMegabytes(bytes: number): string {
 
 /** @param error what sharp or the system said of it */
 export function refusalOf(file: string | Uint8Array, error: Error): string {
-  if (error instanceof Refusal) return error.message;
+  if (error instanceof ImageRefusal) return error.message;
   const ends = typeof file === 'string' ? readEnds(file) : endsOf(file);
   if (typeof ends === 'string') return ends;
   if (ends.size === 0) return 'The file is empty.';
@@ -93,7 +93,7 @@ function signatureOf(head: Uint8Array): Signature | undefined {
 }
 
 function textOf({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, Math.min(HEAD, length)).toString('latin1');
+  return Buffer.from(buffer, byteOffset, Math.min(SIGNATURE_BYTES, length)).toString('latin1');
 }
 
 /** What sharp says is wrong; empty where it says several things: all threads write into one text, of any file. */
@@ -111,13 +111,17 @@ interface Ends {
 
 function endsOf(bytes: Uint8Array): Ends {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { head: whole.subarray(0, HEAD), tail: whole.subarray(-HEAD), size: whole.length };
+  return {
+    head: whole.subarray(0, SIGNATURE_BYTES),
+    tail: whole.subarray(-SIGNATURE_BYTES),
+    size: whole.length,
+  };
 }
 
 function readEnds(file: string): Ends | string {
   try {
     return withRegularFile(file, (handle, { size }) => {
-      const length = Math.min(HEAD, size);
+      const length = Math.min(SIGNATURE_BYTES, size);
       const [head, tail] = [Buffer.alloc(length), Buffer.alloc(length)];
       readSync(handle, head, 0, length, 0);
       readSync(handle, tail, 0, length, size - length);

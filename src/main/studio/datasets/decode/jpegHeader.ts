@@ -29,8 +29,8 @@ export interface JpegComponent {
 
 const [SOF0, SOF1, DHT, SOI, SOS, DQT, DRI] = [0xc0, 0xc1, 0xc4, 0xd8, 0xda, 0xdb, 0xdd];
 const [APP0, APP1, APP2, APP14, APP15, COM] = [0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xfe];
-const ORIENTATION = 0x0112;
-const SHORT = 3;
+const ORIENTATION_TAG = 0x0112;
+const SHORT_TYPE = 3;
 
 /** Undefined where the file is not plain, or the header not whole. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
@@ -160,8 +160,8 @@ class HeaderReader {
     const count = view.getUint16(first, little);
     if (first + 2 + 12 * count > end) return false;
     for (let at = first + 2; at < first + 2 + 12 * count; at += 12) {
-      if (view.getUint16(at, little) !== ORIENTATION) continue;
-      if (view.getUint16(at + 2, little) !== SHORT || view.getUint16(at + 8, little) !== 1) return false;
+      if (view.getUint16(at, little) !== ORIENTATION_TAG) continue;
+      if (view.getUint16(at + 2, little) !== SHORT_TYPE || view.getUint16(at + 8, little) !== 1) return false;
     }
     return true;
   }

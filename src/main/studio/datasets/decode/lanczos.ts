@@ -2,7 +2,7 @@
 import { RESIZE_WEIGHT_BITS } from '../../../../engine/layers/kernelConstants.ts';
 
 /** What stands for one. */
-const ONE = 1 << RESIZE_WEIGHT_BITS;
+const FIXED_POINT_ONE = 1 << RESIZE_WEIGHT_BITS;
 /** Zero crossings of the kernel to either side. */
 const LOBES = 3;
 
@@ -59,10 +59,10 @@ export function lanczosAxis(
 function weigh(weights: Int16Array, distance: (place: number) => number): void {
   const exact = Float64Array.from(weights, (_, place) => lanczos(distance(place)));
   const sum = exact.reduce((a, b) => a + b);
-  let left = ONE;
+  let left = FIXED_POINT_ONE;
   let largest = 0;
   for (const [place, weight] of exact.entries()) {
-    weights[place] = Math.round((weight / sum) * ONE);
+    weights[place] = Math.round((weight / sum) * FIXED_POINT_ONE);
     left -= weights[place]!;
     if (weight > exact[largest]!) largest = place;
   }

@@ -1,5 +1,5 @@
 /** What the pixels of mask files stand for: numbers of classes, or colours. */
-import { type Extent, type Fitting, fitMask } from './imageGeometry.ts';
+import { type Fitting, fitMask, type PixelExtent } from './imageGeometry.ts';
 import { decodePlainPng } from './plainPng.ts';
 
 /** A class's number is the place of its value: a byte, or a colour as 0xRRGGBB. */
@@ -15,7 +15,7 @@ export interface MaskValues {
 }
 
 /** A mask file's pixels; of a palette, the numbers count, as Pascal VOC means them. */
-export interface RawMask extends Extent {
+export interface RawMask extends PixelExtent {
   /** height × width × channels. Of one or two channels the first is a number, of three or four it is a colour. */
   data: Uint8Array;
   channels: number;
@@ -54,7 +54,7 @@ export function valuesOf(mask: RawMask): MaskValues {
 export function classesOf(
   mask: RawMask,
   code: MaskCode,
-  to: Extent,
+  to: PixelExtent,
   fitting: Fitting,
 ): Uint8Array | { reason: string } {
   const places = new Map(code.values.map((value, place) => [value, place]));

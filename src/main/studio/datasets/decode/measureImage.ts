@@ -41,7 +41,7 @@ export function measure(
     hash: hash('sha256', pixels, 'buffer'),
     maskHash: mask ? hash('sha256', mask, 'buffer') : null,
     moments,
-    look: hasLook(moments, shape) ? lookOf(pixels, shape) : null,
+    look: hasLook(moments, shape) ? perceptualHashOf(pixels, shape) : null,
   };
 }
 
@@ -96,21 +96,21 @@ export function statisticsOf(
   return { mean: mean.map(value => value / 255), std: std.map(value => value / 255) };
 }
 
-const SIDE = 16;
-const LOW = 8;
+const HASHED_SIDE = 16;
+const FREQUENCY_SIDE = 8;
 /** cos of the discrete cosine transform's lowest frequencies: frequency × position. */
-const COSINES = Float64Array.from({ length: LOW * SIDE }, (_, at) =>
-  Math.cos((Math.PI / SIDE) * ((at % SIDE) + 0.5) * Math.floor(at / SIDE)),
+const COSINES = Float64Array.from({ length: FREQUENCY_SIDE * HASHED_SIDE }, (_, at) =>
+  Math.cos((Math.PI / HASHED_SIDE) * ((at % HASHED_SIDE) + 0.5) * Math.floor(at / HASHED_SIDE)),
 );
 
 /** Where the lowest 32 frequencies but the mean lie among 8 × 8, the slowest first. */
-const SLOWEST = Array.from({ length: LOW * LOW }, (_, at) => at)
+const LOWEST_FREQUENCIES = Array.from({ length: FREQUENCY_SIDE * FREQUENCY_SIDE }, (_, at) => at)
   .sort((a, b) => orderOf(a) - orderOf(b))
   .slice(1, 33);
 
 function orderOf(at: number): number {
-  const [across, down] = [at % LOW, Math.floor(at / LOW)];
-  return (across + down) * LOW + down;
+  const [across, down] = [at % FREQUENCY_SIDE, Math.floor(at / FREQUENCY_SIDE)];
+  return (across + down) * FREQUENCY_SIDE + down;
 }
 
 /** A frequency stands out from this share of the root of the mean square of all. */
@@ -121,71 +121,76 @@ const STANDS_OUT = 0.4;
  * 16 × 16; but two bits for each of the lowest frequencies: whether it stands out above, or below. Where an image has
  * little of a frequency, the sign of that little is chance, and compression changes it.
  */
-function lookOf(pixels: Uint8Array, [channels, height, width]: readonly [number, number, number]): Buffer {
+function perceptualHashOf(
+  pixels: Uint8Array,
+  [channels, height, width]: readonly [number, number, number],
+): Buffer {
   shrink(pixels, channels, height, width);
   findFrequencies();
   let energy = 0;
-  for (const at of SLOWEST) energy += low[at]! ** 2;
-  const bar = STANDS_OUT * Math.sqrt(energy / SLOWEST.length);
+  for (const at of LOWEST_FREQUENCIES) energy += low[at]! ** 2;
+  const bar = STANDS_OUT * Math.sqrt(energy / LOWEST_FREQUENCIES.length);
   const look = Buffer.alloc(LOOK_BYTES);
-  for (let bit = 0; bit < SLOWEST.length; bit++) {
-    const value = low[SLOWEST[bit]!]!;
+  for (let bit = 0; bit < LOWEST_FREQUENCIES.length; bit++) {
+    const value = low[LOWEST_FREQUENCIES[bit]!]!;
     if (value > bar) look[bit >> 2]! |= 1 << (2 * (bit & 3));
     if (value < -bar) look[bit >> 2]! |= 2 << (2 * (bit & 3));
   }
-  for (let at = 0; at < LOW * LOW; at++) {
-    const from = 2 * SIDE * (at >> 3) + 2 * (at & 7);
-    const sum = small[from]! + small[from + 1]! + small[from + SIDE]! + small[from + SIDE + 1]!;
+  for (let at = 0; at < FREQUENCY_SIDE * FREQUENCY_SIDE; at++) {
+    const from = 2 * HASHED_SIDE * (at >> 3) + 2 * (at & 7);
+    const sum = small[from]! + small[from + 1]! + small[from + HASHED_SIDE]! + small[from + HASHED_SIDE + 1]!;
     look[HASH_BYTES + at] = Math.round(sum / 4);
   }
   return look;
 }
 
 /** Written anew for each image: millions of images would leave millions of them to be forgotten. */
-const small = new Float64Array(SIDE * SIDE);
-const rows = new Float64Array(LOW * SIDE);
-const low = new Float64Array(LOW * LOW);
-const folded = new Float64Array(SIDE);
+const small = new Float64Array(HASHED_SIDE * HASHED_SIDE);
+const rows = new Float64Array(FREQUENCY_SIDE * HASHED_SIDE);
+const low = new Float64Array(FREQUENCY_SIDE * FREQUENCY_SIDE);
+const folded = new Float64Array(HASHED_SIDE);
 
 /**
  * The lowest frequencies of the discrete cosine transform: down × across, in `low`, as far as `SLOWEST` asks for them.
  * Even frequencies are the same from either side, odd ones opposite: each line is folded first, which halves the work.
  */
 function findFrequencies(): void {
-  for (let y = 0; y < SIDE; y++) {
-    fold(small, y * SIDE);
-    for (let across = 0; across < LOW; across++) rows[across * SIDE + y] = foldedSum(across);
+  for (let y = 0; y < HASHED_SIDE; y++) {
+    fold(small, y * HASHED_SIDE);
+    for (let across = 0; across < FREQUENCY_SIDE; across++)
+      rows[across * HASHED_SIDE + y] = foldedSum(across);
   }
-  for (let across = 0; across < LOW; across++) {
-    fold(rows, across * SIDE);
-    for (let down = 0; down + across < LOW; down++) low[down * LOW + across] = foldedSum(down);
+  for (let across = 0; across < FREQUENCY_SIDE; across++) {
+    fold(rows, across * HASHED_SIDE);
+    for (let down = 0; down + across < FREQUENCY_SIDE; down++)
+      low[down * FREQUENCY_SIDE + across] = foldedSum(down);
   }
 }
 
-const HALF = SIDE / 2;
+const HALF_HASHED_SIDE = HASHED_SIDE / 2;
 
 /** Sums of what lies opposite in a line, then differences, in `folded`. */
 function fold(lines: Float64Array, from: number): void {
-  for (let at = 0; at < HALF; at++) {
+  for (let at = 0; at < HALF_HASHED_SIDE; at++) {
     const one = lines[from + at]!;
-    const other = lines[from + SIDE - 1 - at]!;
+    const other = lines[from + HASHED_SIDE - 1 - at]!;
     folded[at] = one + other;
-    folded[HALF + at] = one - other;
+    folded[HALF_HASHED_SIDE + at] = one - other;
   }
 }
 
 /** Of the line in `folded`, how much it has of a frequency. */
 function foldedSum(frequency: number): number {
-  const from = (frequency & 1) * HALF;
-  const by = frequency * SIDE;
+  const from = (frequency & 1) * HALF_HASHED_SIDE;
+  const by = frequency * HASHED_SIDE;
   let sum = 0;
-  for (let at = 0; at < HALF; at++) sum += folded[from + at]! * COSINES[by + at]!;
+  for (let at = 0; at < HALF_HASHED_SIDE; at++) sum += folded[from + at]! * COSINES[by + at]!;
   return sum;
 }
 
 /** Where each of the 16 parts of a line begins, and where the last ends. */
 function edgesOf(length: number): Int32Array {
-  return Int32Array.from({ length: SIDE + 1 }, (_, at) => Math.floor((at * length) / SIDE));
+  return Int32Array.from({ length: HASHED_SIDE + 1 }, (_, at) => Math.floor((at * length) / HASHED_SIDE));
 }
 
 let [rowEdges, columnEdges] = [edgesOf(0), edgesOf(0)];
@@ -193,12 +198,12 @@ let [rowEdges, columnEdges] = [edgesOf(0), edgesOf(0)];
 /** Grey, 16 × 16, in `small`: the mean of the pixels that each of its pixels covers. */
 function shrink(pixels: Uint8Array, channels: number, height: number, width: number): void {
   // The images of a dataset are all of one size.
-  if (rowEdges[SIDE] !== height) rowEdges = edgesOf(height);
-  if (columnEdges[SIDE] !== width) columnEdges = edgesOf(width);
-  for (let y = 0; y < SIDE; y++) {
+  if (rowEdges[HASHED_SIDE] !== height) rowEdges = edgesOf(height);
+  if (columnEdges[HASHED_SIDE] !== width) columnEdges = edgesOf(width);
+  for (let y = 0; y < HASHED_SIDE; y++) {
     const top = rowEdges[y]!;
     const bottom = rowEdges[y + 1]!;
-    for (let x = 0; x < SIDE; x++) {
+    for (let x = 0; x < HASHED_SIDE; x++) {
       const left = columnEdges[x]!;
       const right = columnEdges[x + 1]!;
       let sum = 0;
@@ -206,7 +211,7 @@ function shrink(pixels: Uint8Array, channels: number, height: number, width: num
         const end = (row * width + right) * channels;
         for (let at = (row * width + left) * channels; at < end; at++) sum += pixels[at]!;
       }
-      small[y * SIDE + x] = sum / ((bottom - top) * (right - left) * channels);
+      small[y * HASHED_SIDE + x] = sum / ((bottom - top) * (right - left) * channels);
     }
   }
 }

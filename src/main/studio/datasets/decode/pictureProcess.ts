@@ -16,7 +16,7 @@ import { measure } from './measureImage.ts';
 import type { PictureMessage, PictureRequest, PictureResult } from './pictureMessages.ts';
 
 /** Milliseconds between two looks at what is taken. */
-const LOOK = 40;
+const WATCH_INTERVAL_MS = 40;
 
 /** Beside Electron, where there are no other processes to be had, it is a thread. */
 const isThread = parentPort !== null;
@@ -42,7 +42,7 @@ async function work(request: PictureRequest): Promise<void> {
   const rss = process.memoryUsage.rss();
   begun = process.cpuUsage();
   allow(rss, UNASKED_BYTES, 0);
-  const watch = isThread ? undefined : setInterval(look, LOOK);
+  const watch = isThread ? undefined : setInterval(checkLimits, WATCH_INTERVAL_MS);
   const start = performance.now();
   let grantedBytes = UNASKED_BYTES;
   const result = await resultOf(request, async (bytes, pixels) => {
@@ -84,7 +84,7 @@ function allow(rss: number, bytes: number, pixels: number): void {
   mostSeconds = secondsFor(pixels);
 }
 
-function look(): void {
+function checkLimits(): void {
   const { user, system } = process.cpuUsage(begun);
   if (process.memoryUsage.rss() > mostBytes) {
     end(`Decoding it takes more memory than its size lets expect, over ${inMegabytes(mostBytes)}.`);

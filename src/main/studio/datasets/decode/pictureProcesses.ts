@@ -20,7 +20,7 @@ interface Task {
 }
 
 /** Milliseconds after which a process that has nothing to do is ended. */
-const IDLE = 3000;
+const IDLE_MS = 3000;
 
 export class PictureProcesses {
   /** One more than can work, so that none that could has to wait for its next picture. */
@@ -157,7 +157,7 @@ class PictureWorker {
     task?.signal?.removeEventListener('abort', this.#abort);
     this.#giveBack();
     this.#link.keepAwake(false);
-    this.#deadline = setTimeout(() => this.#end(''), IDLE).unref();
+    this.#deadline = setTimeout(() => this.#end(''), IDLE_MS).unref();
     return task;
   }
 

@@ -22,13 +22,13 @@ import {
 import { compileKernels } from '../../../../engine/runtime/backend.ts';
 import { resource } from '../../../../engine/runtime/fileLocation.ts';
 import { MOST_PIXELS } from '../limits.ts';
-import { type Extent, fittingOf, scaleOf } from './imageGeometry.ts';
+import { fittingOf, type PixelExtent, scaleOf } from './imageGeometry.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
 import { lanczosAxis, type ResizeAxis, type ResizedLine } from './lanczos.ts';
 
 /** Files that would take more memory are sharp's. */
-const MOST_BYTES = 128 << 20;
-const PAGE = 65536;
+const MOST_MEMORY_BYTES = 128 << 20;
+const WASM_PAGE_BYTES = 65536;
 
 interface Kernels {
   memory: WebAssembly.Memory;
@@ -50,7 +50,7 @@ export interface PlainPicture {
   /** height × width × channels */
   pixels: Uint8Array;
   /** The size that the file has. */
-  extent: Extent;
+  extent: PixelExtent;
 }
 
 /**
@@ -99,7 +99,7 @@ interface Plan {
   stride: number;
   rows: number;
   /** What of the planes is the picture. */
-  shrunk: Extent;
+  shrunk: PixelExtent;
   /** How it is brought to size. */
   down: Axis;
   across: Axis;
@@ -254,10 +254,10 @@ class Space {
 
   /** Whether all that was given out is there, or could be had. */
   fits(memory: WebAssembly.Memory): boolean {
-    if (this.#next > MOST_BYTES) return false;
+    if (this.#next > MOST_MEMORY_BYTES) return false;
     const missing = this.#next - memory.buffer.byteLength;
     try {
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+      if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE_BYTES));
       return true;
     } catch {
       return false;

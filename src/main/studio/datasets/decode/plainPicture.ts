@@ -6,8 +6,8 @@ import { readSync, type Stats } from 'node:fs';
 import type { Preparation } from '../../../../bridge/datasetCalls.ts';
 import { withRegularFile } from '../../../regularFile.ts';
 import { MOST_PLAIN_BYTES, MOST_PLAIN_MASK } from '../limits.ts';
-import { type Box, type Extent, fitBox, fittingOf } from './imageGeometry.ts';
-import { HEAD, refusalOf, requireExtent, requireFileSize, requireImage } from './imageRefusal.ts';
+import { type Box, fitBox, fittingOf, type PixelExtent } from './imageGeometry.ts';
+import { refusalOf, requireExtent, requireFileSize, requireImage, SIGNATURE_BYTES } from './imageRefusal.ts';
 import { readJpegHeader } from './jpegHeader.ts';
 import {
   classesOf,
@@ -39,7 +39,7 @@ export interface DecodeJob {
   known?: string | undefined;
 }
 
-export interface DecodedImage extends Extent {
+export interface DecodedImage extends PixelExtent {
   /** uint8, height × width × channels. */
   pixels: Uint8Array;
   /** uint8, height × width. */
@@ -53,18 +53,18 @@ export interface DecodedImage extends Extent {
 export type Decoded = DecodedImage | { reason: string } | { unchanged: true };
 
 /** What the header says: size after turning it upright, and whether it has no colours. */
-export interface ImageHeader extends Extent {
+export interface ImageHeader extends PixelExtent {
   grey: boolean;
 }
 
 /** Bytes in which the headers of nearly all files end. */
-const START = 4096;
+const HEADER_BYTES = 4096;
 
 /** Null where it is not said plainly. @throws where the file cannot be read, or is too large or no image */
 export function readPlainHeader(file: string): ImageHeader | null {
   const start = withRegularFile(file, (handle, { size }) => {
     requireFileSize(size);
-    return startOf(handle, START);
+    return startOf(handle, HEADER_BYTES);
   });
   requireImage(start);
   const png = pngHeader(start);
@@ -121,7 +121,7 @@ export function placed(
 /** A picture with its mask, both of the size that is wanted. */
 export function masked(
   decoded: DecodedImage | { reason: string },
-  extent: Extent,
+  extent: PixelExtent,
   mask: RawMask,
   { shape: [, height, width], fit, masks }: DecodeSpec,
 ): DecodedImage | { reason: string } {
@@ -212,7 +212,7 @@ function readFile(file: string, into?: Buffer): { bytes: Buffer; stamp: string }
     const { size } = stats;
     if (size > MOST_PLAIN_BYTES) {
       requireFileSize(size);
-      requireImage(startOf(handle, HEAD));
+      requireImage(startOf(handle, SIGNATURE_BYTES));
       return null;
     }
     const bytes = into && size <= into.length ? into.subarray(0, size) : Buffer.allocUnsafe(size);

@@ -19,7 +19,7 @@ export interface PlainPng {
 }
 
 /** Parts in which the pixels of a plain file come: those of usual writers have eight kilobytes and more. */
-const MOST_PARTS = 4096;
+const MOST_DATA_CHUNKS = 4096;
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** What may stand in a plain file and changes no pixel. */
@@ -85,7 +85,7 @@ function chunksOf(bytes: Buffer): { data: Buffer; palette: Buffer | undefined } 
     const content = bytes.subarray(at + 8, end);
     if (type === 'IEND') return { data: data.length === 1 ? data[0]! : Buffer.concat(data), palette };
     // Millions of empty parts would take a hundred times their bytes.
-    if (type === 'IDAT' && data.push(content) > MOST_PARTS) return undefined;
+    if (type === 'IDAT' && data.push(content) > MOST_DATA_CHUNKS) return undefined;
     if (type === 'PLTE') palette = content;
     else if (type !== 'IDAT' && type !== 'IHDR' && !HARMLESS.has(type)) return undefined;
     at = end + 4;

@@ -14,8 +14,8 @@ import { reasonOf } from '../import/readableRoots.ts';
 import { MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
 import { quoted } from '../quote.ts';
 import {
-  type DatasetFormat,
-  type Entry,
+  type FormatEntry,
+  type FormatReader,
   type Known,
   type Result,
   requireImageCount,
@@ -24,8 +24,8 @@ import {
 import { readRegularFile } from './readSmallFile.ts';
 import { type Admits, filesIn } from './walkFolder.ts';
 
-const SIDE = 32;
-const PIXELS = SIDE * SIDE;
+const IMAGE_SIDE = 32;
+const IMAGE_PIXELS = IMAGE_SIDE * IMAGE_SIDE;
 
 interface Variant {
   /** Bytes before the pixels; the last one is the label. */
@@ -55,7 +55,7 @@ const HUNDRED: Variant = {
   classes: 100,
 };
 
-interface Part {
+interface CifarFile {
   name: string;
   file: string;
   split: Split;
@@ -63,7 +63,7 @@ interface Part {
   stamp: string;
 }
 
-export const cifar: DatasetFormat = {
+export const cifar: FormatReader = {
   name: 'cifar',
   async recognise(folder, admits) {
     const found = await findFiles(folder, admits).catch(() => undefined);
@@ -73,18 +73,18 @@ export const cifar: DatasetFormat = {
     const found = await findFiles(folder, admits);
     if (!found) throw new UserError(`${folder} holds no data_batch_1.bin, and no train.bin, of CIFAR.`);
     const { variant, files } = found;
-    const parts: Part[] = [];
+    const parts: CifarFile[] = [];
     for (const { name, split } of files) parts.push(await openPart(folder, name, split, variant));
     requireImageCount(
       folder,
       parts.map(({ count }) => count),
     );
-    const entries: Entry[] = [];
+    const entries: FormatEntry[] = [];
     for (const part of parts) entries.push(...(await entriesOf(part, variant)));
     return {
       classes: await classNames(folder, variant, admits),
-      imageShape: [3, SIDE, SIDE],
-      preparation: `RGB, ${SIDE}×${SIDE}, as they are`,
+      imageShape: [3, IMAGE_SIDE, IMAGE_SIDE],
+      preparation: `RGB, ${IMAGE_SIDE}×${IMAGE_SIDE}, as they are`,
       entries,
       rejects: [],
       pictures: (signal, known) => picturesOf(parts, variant, signal, known),
@@ -103,10 +103,15 @@ async function findFiles(folder: string, admits: Admits) {
   return undefined;
 }
 
-async function openPart(folder: string, name: string, split: Split, { labelBytes }: Variant): Promise<Part> {
+async function openPart(
+  folder: string,
+  name: string,
+  split: Split,
+  { labelBytes }: Variant,
+): Promise<CifarFile> {
   const file = join(folder, name);
   const { size, mtimeMs } = await stat(file);
-  const record = labelBytes + 3 * PIXELS;
+  const record = labelBytes + 3 * IMAGE_PIXELS;
   if (size === 0 || size % record !== 0) {
     throw new UserError(
       `${file} is cut off: it holds ${size} bytes, no whole number of images of ${record} bytes.`,
@@ -115,8 +120,8 @@ async function openPart(folder: string, name: string, split: Split, { labelBytes
   return { name, file, split, count: size / record, stamp: `${size}-${mtimeMs}` };
 }
 
-async function entriesOf(part: Part, { labelBytes, classes }: Variant): Promise<Entry[]> {
-  const entries: Entry[] = [];
+async function entriesOf(part: CifarFile, { labelBytes, classes }: Variant): Promise<FormatEntry[]> {
+  const entries: FormatEntry[] = [];
   for await (const whole of records(part, labelBytes)) {
     for (const record of whole) {
       const label = record[labelBytes - 1]!;
@@ -140,8 +145,8 @@ async function classNames(folder: string, { names, classes }: Variant, admits: A
   return found.length === classes ? found : Array.from({ length: classes }, (_, label) => String(label));
 }
 
-async function* records({ file, count }: Part, labelBytes: number): AsyncGenerator<Buffer[]> {
-  const size = labelBytes + 3 * PIXELS;
+async function* records({ file, count }: CifarFile, labelBytes: number): AsyncGenerator<Buffer[]> {
+  const size = labelBytes + 3 * IMAGE_PIXELS;
   let rest: Buffer = Buffer.alloc(0);
   let done = 0;
   try {
@@ -160,7 +165,7 @@ async function* records({ file, count }: Part, labelBytes: number): AsyncGenerat
 }
 
 async function* picturesOf(
-  parts: readonly Part[],
+  parts: readonly CifarFile[],
   { labelBytes }: Variant,
   signal: AbortSignal,
   known: Known = () => undefined,
@@ -180,10 +185,10 @@ async function* picturesOf(
 
 /** A record holds one channel after the other. */
 function interleaved(record: Buffer, from: number): Uint8Array {
-  const pixels = new Uint8Array(3 * PIXELS);
-  for (let at = 0; at < PIXELS; at++) {
+  const pixels = new Uint8Array(3 * IMAGE_PIXELS);
+  for (let at = 0; at < IMAGE_PIXELS; at++) {
     for (let channel = 0; channel < 3; channel++)
-      pixels[at * 3 + channel] = record[from + channel * PIXELS + at]!;
+      pixels[at * 3 + channel] = record[from + channel * IMAGE_PIXELS + at]!;
   }
   return pixels;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Split } from '../../../../bridge/datasetCalls.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
-import type { DatasetFormat, OpenOptions, Source } from './datasetFormat.ts';
+import type { FormatOptions, FormatReader, Source } from './datasetFormat.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { splitNamed } from './splitNames.ts';
 import {
@@ -22,7 +22,7 @@ import {
   walk,
 } from './walkFolder.ts';
 
-export const folders: DatasetFormat = {
+export const folders: FormatReader = {
   name: 'folders',
   async recognise(folder, admits) {
     const { classFolders } = await layoutOf(folder, admits);
@@ -35,7 +35,7 @@ export const folders: DatasetFormat = {
   open: openFolders,
 };
 
-async function openFolders(folder: string, options: OpenOptions): Promise<Source> {
+async function openFolders(folder: string, options: FormatOptions): Promise<Source> {
   const { classes, entries, rejects } = await listImages(folder, options);
   if (entries.length === 0) throw new UserError(`${folder} holds no images in its folders.`);
   return sourceOfFiles({ folder, classes, entries, rejects }, options);

@@ -21,7 +21,7 @@ import {
   MOST_NAME,
 } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import type { DatasetFormat } from './datasetFormat.ts';
+import type { FormatReader } from './datasetFormat.ts';
 import { Listing, stemOf } from './fileListing.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { jsonItems } from './jsonItems.ts';
@@ -37,7 +37,7 @@ const schemas = {
 
 type Coco = { [List in keyof typeof schemas]: z.infer<(typeof schemas)[List]>[] };
 
-const LISTS = Object.keys(schemas) as (keyof Coco)[];
+const LIST_NAMES = Object.keys(schemas) as (keyof Coco)[];
 /** Of all files of a folder. */
 const MOST_ITEMS: Readonly<Record<keyof Coco, number>> = {
   images: MOST_IMAGES,
@@ -46,8 +46,8 @@ const MOST_ITEMS: Readonly<Record<keyof Coco, number>> = {
 };
 
 /** Where the JSON may lie. */
-const PLACES = ['', 'annotations'];
-export const coco: DatasetFormat = {
+const JSON_FOLDERS = ['', 'annotations'];
+export const coco: FormatReader = {
   name: 'coco',
   async recognise(folder, admits) {
     const [file] = await jsonFiles(folder, admits);
@@ -89,7 +89,7 @@ export const coco: DatasetFormat = {
 
 async function jsonFiles(folder: string, admits: Admits): Promise<string[]> {
   const found: string[] = [];
-  for (const place of PLACES) {
+  for (const place of JSON_FOLDERS) {
     const names = await filesIn(join(folder, place), admits).catch(() => []);
     for (const name of names.filter(each => each.endsWith('.json'))) {
       const path = place === '' ? name : `${place}/${name}`;
@@ -102,7 +102,7 @@ async function jsonFiles(folder: string, admits: Admits): Promise<string[]> {
 /** Other annotations of COCO (captions, keypoints of persons) lie beside those of boxes: they are passed over. */
 async function looksLikeCoco(file: string): Promise<boolean> {
   if (/captions|person_keypoints|panoptic/.test(file)) return false;
-  const missing = new Set(LISTS.map(list => `"${list}"`));
+  const missing = new Set(LIST_NAMES.map(list => `"${list}"`));
   try {
     // It is told when it is opened.
     if ((await bytesOf(file)) > MOST_JSON_BYTES) return true;
@@ -156,7 +156,7 @@ async function readCoco(
 ): Promise<Coco> {
   const file = join(folder, name);
   const found: Coco = { images: [], annotations: [], categories: [] };
-  for await (const items of jsonItems(file, name, new Set(LISTS), signal)) {
+  for await (const items of jsonItems(file, name, new Set(LIST_NAMES), signal)) {
     for (const { key, value } of items) {
       const list = key as keyof Coco;
       const parsed = schemas[list].safeParse(value);

@@ -11,13 +11,13 @@ import type { Box } from '../decode/imageGeometry.ts';
 import { MOST_IMAGES, MOST_NAME } from '../limits.ts';
 import { quoted } from '../quote.ts';
 import { recordsOf } from './csvRecords.ts';
-import type { DatasetFormat } from './datasetFormat.ts';
+import type { FormatReader } from './datasetFormat.ts';
 import { Listing, stemOf } from './fileListing.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { splitNamed } from './splitNames.ts';
 import { type Admits, byCodeUnits, filesIn } from './walkFolder.ts';
 
-export const csv: DatasetFormat = {
+export const csv: FormatReader = {
   name: 'csv',
   async recognise(folder, admits) {
     const tables = await tablesIn(folder, admits).catch(() => []);
@@ -87,12 +87,12 @@ const LABEL_NAMES = [
   'y',
 ];
 const SPLIT_NAMES = ['split', 'set', 'subset', 'partition', 'fold'];
-const CORNERS = [
+const CORNER_COLUMNS = [
   ['xmin', 'ymin', 'xmax', 'ymax'],
   ['left', 'top', 'right', 'bottom'],
   ['x1', 'y1', 'x2', 'y2'],
 ] as const;
-const SIZES = [
+const SIZE_COLUMNS = [
   ['x', 'y', 'width', 'height'],
   ['x', 'y', 'w', 'h'],
   ['left', 'top', 'width', 'height'],
@@ -137,7 +137,7 @@ function columnsOf(names: readonly string[]): Columns | undefined {
   if (file === undefined || label === undefined) return undefined;
   const four = (all: readonly (readonly string[])[]) =>
     all.map(set => set.map(find)).find(set => set.every(place => place !== undefined)) as Four | undefined;
-  const [corners, sizes] = [four(CORNERS), four(SIZES)];
+  const [corners, sizes] = [four(CORNER_COLUMNS), four(SIZE_COLUMNS)];
   const places = corners ?? sizes;
   return { file, label, split: first(SPLIT_NAMES), box: places && { places, isSize: !corners } };
 }

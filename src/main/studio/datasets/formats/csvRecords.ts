@@ -4,11 +4,11 @@ import { CsvError, parse } from 'csv-parse';
 import { openRegularFile, streamOfRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
 import { reasonOf } from '../import/readableRoots.ts';
-import { MOST_COLUMNS, MOST_ROW } from '../limits.ts';
+import { MOST_COLUMNS, MOST_CSV_ROW } from '../limits.ts';
 import { quoted } from '../quote.ts';
 
 /** Bytes in which the first row is looked for to tell what divides. */
-const HEAD = 4096;
+const SEPARATOR_SAMPLE_BYTES = 4096;
 
 /**
  * The rows, the one that names the columns first.
@@ -21,7 +21,7 @@ export async function* recordsOf(file: string, name: string): AsyncGenerator<rea
     const delimiter = await delimiterOf(file);
     const parser = parse({
       ...{ bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true },
-      max_record_size: MOST_ROW,
+      max_record_size: MOST_CSV_ROW,
     });
     let row = 0;
     for await (const record of pipeline(await streamOfRegularFile(file), parser, () => undefined)) {
@@ -37,7 +37,7 @@ export async function* recordsOf(file: string, name: string): AsyncGenerator<rea
     if (!(error instanceof CsvError)) throw new UserError(`The file ${name} ${reasonOf(error)}.`);
     throw new UserError(
       error.code === 'CSV_MAX_RECORD_SIZE'
-        ? `${name} is no CSV: a row has more than ${MOST_ROW} characters, or a quote in it is not closed.`
+        ? `${name} is no CSV: a row has more than ${MOST_CSV_ROW} characters, or a quote in it is not closed.`
         : `${name} is no CSV: ${quoted(error.message)}.`,
     );
   }
@@ -46,8 +46,8 @@ export async function* recordsOf(file: string, name: string): AsyncGenerator<rea
 async function delimiterOf(file: string): Promise<string> {
   const { handle } = await openRegularFile(file);
   await using closing = handle;
-  const bytes = Buffer.alloc(HEAD);
-  const { bytesRead } = await closing.read(bytes, 0, HEAD, 0);
+  const bytes = Buffer.alloc(SEPARATOR_SAMPLE_BYTES);
+  const { bytesRead } = await closing.read(bytes, 0, SEPARATOR_SAMPLE_BYTES, 0);
   const head = bytes.subarray(0, bytesRead).toString().split('\n', 1)[0]!;
   return [',', ';', '\t'].reduce((a, b) => (head.split(b).length > head.split(a).length ? b : a));
 }

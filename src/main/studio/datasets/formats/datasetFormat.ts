@@ -10,7 +10,7 @@ import { MOST_IMAGES } from '../limits.ts';
 import type { Admits, WalkOptions } from './walkFolder.ts';
 
 /** An image that was found; whether it can be used shows when it is decoded. */
-export interface Entry {
+export interface FormatEntry {
   /** Relative to the source, in NFC, with slashes. */
   path: string;
   label: number;
@@ -18,7 +18,7 @@ export interface Entry {
   split: Split | null;
 }
 
-export interface Picture {
+export interface EntryPicture {
   /** uint8, height × width × channels. Not written to after it was given. */
   pixels: Uint8Array;
   /** uint8, height × width: the number of each pixel's class. */
@@ -34,7 +34,7 @@ export interface Picture {
   measures?: Measures;
 }
 
-export type Result = Picture | { reason: string } | { unchanged: true };
+export type Result = EntryPicture | { reason: string } | { unchanged: true };
 
 /** A recognised source, looked through but not decoded. */
 export interface Source {
@@ -49,7 +49,7 @@ export interface Source {
   boxed?: boolean;
   /** What was decided on the way, a sentence each. */
   notes?: string[];
-  entries: readonly Entry[];
+  entries: readonly FormatEntry[];
   /** What was found unusable without decoding. */
   rejects: readonly Reject[];
   /**
@@ -62,18 +62,18 @@ export interface Source {
 
 export type Known = (entry: number) => string | undefined;
 
-export interface OpenOptions extends WalkOptions {
+export interface FormatOptions extends WalkOptions {
   preparation: Preparation;
   /** The shape that the pictures must have, where it was decided before. */
   imageShape?: [number, number, number];
 }
 
-export interface DatasetFormat {
+export interface FormatReader {
   name: DatasetSummary['format'];
   /** By what a folder is known to be of this format, in a few words; undefined where it is not. */
   recognise(folder: string, admits: Admits): Promise<string | undefined>;
   /** @throws UserError where the folder holds nothing that can be trained on, saying why */
-  open(folder: string, options: OpenOptions): Promise<Source>;
+  open(folder: string, options: FormatOptions): Promise<Source>;
 }
 
 /** @throws UserError where the files of a folder hold more images together than a dataset may have */

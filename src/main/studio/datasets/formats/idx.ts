@@ -23,10 +23,10 @@ import {
   UNPACKED_FREE,
 } from '../limits.ts';
 import {
-  type DatasetFormat,
-  type Entry,
+  type FormatEntry,
+  type FormatOptions,
+  type FormatReader,
   type Known,
-  type OpenOptions,
   type Result,
   requireImageCount,
   type Source,
@@ -40,7 +40,7 @@ const LABELS_HEADER = 8;
 
 const IMAGES_NAME = /^(.*)images[-.]idx3-ubyte(\.gz)?$/;
 
-export const idx: DatasetFormat = {
+export const idx: FormatReader = {
   name: 'idx',
   async recognise(folder, admits) {
     const pairs = await findPairs(folder, admits);
@@ -57,7 +57,7 @@ interface Pair {
 }
 
 /** A pair whose headers fit together. */
-interface Part {
+interface IdxFilePair {
   file: string;
   /** Without `.gz`, so that packing a file does not change its images' paths. */
   name: string;
@@ -69,7 +69,7 @@ interface Part {
   stamp: string;
 }
 
-async function openIdx(folder: string, { admits }: OpenOptions): Promise<Source> {
+async function openIdx(folder: string, { admits }: FormatOptions): Promise<Source> {
   const pairs = await findPairs(folder, admits);
   const doubled = pairs.find((pair, index) => pairs.findIndex(({ split }) => split === pair.split) !== index);
   if (doubled) {
@@ -77,9 +77,9 @@ async function openIdx(folder: string, { admits }: OpenOptions): Promise<Source>
     throw new UserError(`${folder} holds several IDX datasets (${names}): give each a folder of its own.`);
   }
   if (pairs.length === 0) throw new UserError(`${folder} holds no files of images in the IDX format.`);
-  const parts: Part[] = [];
+  const parts: IdxFilePair[] = [];
   for (const pair of pairs) parts.push(await readPart(folder, pair));
-  const [{ height, width, file }] = parts as [Part];
+  const [{ height, width, file }] = parts as [IdxFilePair];
   const other = parts.find(part => part.height !== height || part.width !== width);
   if (other) {
     throw new UserError(
@@ -94,7 +94,7 @@ async function openIdx(folder: string, { admits }: OpenOptions): Promise<Source>
   const entries = parts.flatMap(({ name, labels, split }) =>
     Array.from(
       labels,
-      (label, index): Entry => ({
+      (label, index): FormatEntry => ({
         path: `${name}#${index}`,
         label,
         split: trains ? split : null,
@@ -132,7 +132,7 @@ function splitOf(prefix: string): Split | null {
   return /t10k|test/i.test(prefix) ? 'test' : null;
 }
 
-async function readPart(folder: string, pair: Pair): Promise<Part> {
+async function readPart(folder: string, pair: Pair): Promise<IdxFilePair> {
   const file = join(folder, pair.images);
   if (!pair.labels) throw new UserError(`The labels that belong to ${file} are missing.`);
   const header = await readStart(file, IMAGES_HEADER);
@@ -201,13 +201,13 @@ async function readStart(file: string, length: number): Promise<Buffer> {
 }
 
 /** Bytes that are unpacked at once. */
-const CHUNK = 1 << 16;
+const UNPACKED_CHUNK_BYTES = 1 << 16;
 
 /** A file's content, unpacked where it is gzipped. */
 async function* content(file: string): AsyncGenerator<Buffer> {
   try {
     const packed: Readable = await streamOfRegularFile(file);
-    const gunzip = { chunkSize: CHUNK };
+    const gunzip = { chunkSize: UNPACKED_CHUNK_BYTES };
     const stream = file.endsWith('.gz') ? pipeline(packed, createGunzip(gunzip), () => undefined) : packed;
     for await (const chunk of stream) yield chunk;
   } catch (error) {
@@ -219,7 +219,7 @@ async function* content(file: string): AsyncGenerator<Buffer> {
 }
 
 async function* picturesOf(
-  parts: readonly Part[],
+  parts: readonly IdxFilePair[],
   signal: AbortSignal,
   known: Known = () => undefined,
 ): AsyncGenerator<Result[]> {

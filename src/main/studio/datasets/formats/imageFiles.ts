@@ -9,16 +9,16 @@ import { askBeside, Decoders } from '../decode/decoders.ts';
 import type { MaskCode } from '../decode/maskCode.ts';
 import { type DecodeJob, type ImageHeader, readPlainHeader } from '../decode/plainPicture.ts';
 import { inOrder } from '../import/inOrder.ts';
-import type { Entry, Known, OpenOptions, Result, Source } from './datasetFormat.ts';
+import type { FormatEntry, FormatOptions, Known, Result, Source } from './datasetFormat.ts';
 
 /** A larger common size is brought down to `DEFAULT_SIDE`, what networks for photographs expect. */
 const LARGEST_SIDE = 256;
 const DEFAULT_SIDE = 224;
 /** How many headers are read to learn sizes and colours. */
-const SAMPLE = 1000;
+const SAMPLED_HEADERS = 1000;
 const HEADERS_AT_ONCE = 8;
 
-export interface FileEntry extends Entry, Pick<DecodeJob, 'file' | 'mask' | 'box'> {}
+export interface FileEntry extends FormatEntry, Pick<DecodeJob, 'file' | 'mask' | 'box'> {}
 
 export interface ImageFiles extends Pick<Source, 'classes' | 'rejects' | 'notes' | 'maskClasses'> {
   folder: string;
@@ -28,7 +28,7 @@ export interface ImageFiles extends Pick<Source, 'classes' | 'rejects' | 'notes'
 }
 
 /** @throws UserError where not one of the files can be read */
-export async function sourceOfFiles(files: ImageFiles, options: OpenOptions): Promise<Source> {
+export async function sourceOfFiles(files: ImageFiles, options: FormatOptions): Promise<Source> {
   const { folder, entries, masks = null, classes, rejects, notes, maskClasses } = files;
   const { signal, preparation: wanted } = options;
   const sample = await sampleHeaders(entries, signal);
@@ -72,7 +72,7 @@ async function* decodeAll(
 
 /** The headers of images spread evenly over the list. */
 async function sampleHeaders(entries: readonly FileEntry[], signal: AbortSignal): Promise<ImageHeader[]> {
-  const every = Math.max(1, Math.floor(entries.length / SAMPLE));
+  const every = Math.max(1, Math.floor(entries.length / SAMPLED_HEADERS));
   const chosen = entries.filter((_, index) => index % every === 0);
   const headers: ImageHeader[] = [];
   for await (const header of inOrder(chosen, HEADERS_AT_ONCE, signal, ({ file }) => headerOf(file, signal))) {

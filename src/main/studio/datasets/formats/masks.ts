@@ -14,7 +14,7 @@ import { Decoders } from '../decode/decoders.ts';
 import { colourName, type MaskCode, MOST_MASK_VALUES } from '../decode/maskCode.ts';
 import { MOST_NAME, MOST_NAMES_BYTES } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import type { DatasetFormat, OpenOptions } from './datasetFormat.ts';
+import type { FormatOptions, FormatReader } from './datasetFormat.ts';
 import { Listing, stemOf } from './fileListing.ts';
 import { type FileEntry, sourceOfFiles } from './imageFiles.ts';
 import { readRegularFile } from './readSmallFile.ts';
@@ -26,7 +26,7 @@ const MASK_FOLDERS = /^(masks?|labels?|annotations?|segmentation(class)?|segment
 const MASK_ENDING = /[-_](mask|label|labels|gt|seg|segmentation|l)$/i;
 const ONE_CLASS = 'image';
 
-export const masks: DatasetFormat = {
+export const masks: FormatReader = {
   name: 'masks',
   async recognise(folder, admits) {
     const [pair] = await pairsIn(folder, admits);
@@ -140,7 +140,7 @@ function placeOf({ path }: FoundFile, { images, split }: Pair): { className: str
 }
 
 /** Looks through all masks for what their pixels can be. */
-async function codeOf(entries: readonly FileEntry[], { signal }: OpenOptions): Promise<MaskCode> {
+async function codeOf(entries: readonly FileEntry[], { signal }: FormatOptions): Promise<MaskCode> {
   const decoders = new Decoders({ shape: [1, 1, 1], fit: 'fill', masks: null });
   const [numbers, colours] = [new Set<number>(), new Set<number>()];
   try {

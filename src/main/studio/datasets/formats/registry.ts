@@ -5,15 +5,15 @@ import { cifar } from './cifar.ts';
 import { folders } from './classFolders.ts';
 import { coco } from './coco.ts';
 import { csv } from './csv.ts';
-import type { DatasetFormat } from './datasetFormat.ts';
+import type { FormatReader } from './datasetFormat.ts';
 import { idx } from './idx.ts';
 import { masks } from './masks.ts';
 import { shapes } from './sampleShapes.ts';
 import type { Admits } from './walkFolder.ts';
 
-const FORMATS: readonly DatasetFormat[] = [idx, cifar, coco, masks, csv, folders];
+const FORMATS: readonly FormatReader[] = [idx, cifar, coco, masks, csv, folders];
 
-export function formatNamed(name: DatasetFormat['name']): DatasetFormat {
+export function formatNamed(name: FormatReader['name']): FormatReader {
   return name === 'shapes' ? shapes : FORMATS.find(format => format.name === name)!;
 }
 

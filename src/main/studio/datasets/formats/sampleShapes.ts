@@ -6,10 +6,10 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Split } from '../../../../bridge/datasetCalls.ts';
-import type { DatasetFormat, Entry, Known, Picture, Result, Source } from './datasetFormat.ts';
-import { box, circle, coverage, type Shape, spokes, union, without } from './shapeDrawing.ts';
+import type { EntryPicture, FormatEntry, FormatReader, Known, Result, Source } from './datasetFormat.ts';
+import { box, circle, coverage, type SignedDistance, spokes, union, without } from './shapeDrawing.ts';
 
-const KINDS: Readonly<Record<string, Shape>> = {
+const KINDS: Readonly<Record<string, SignedDistance>> = {
   bars: union(box(0.15, 0.85, -0.5), box(0.15, 0.85), box(0.15, 0.85, 0.5)),
   circle: circle(0.85),
   crescent: without(circle(0.95), circle(0.75, 0.45)),
@@ -22,32 +22,32 @@ const KINDS: Readonly<Record<string, Shape>> = {
   triangle: spokes(3, 1),
 };
 
-const CLASSES = Object.keys(KINDS);
-const SIDE = 32;
-const COUNT = 3000;
-const SEED = 1;
+const SHAPE_CLASSES = Object.keys(KINDS);
+const IMAGE_SIDE = 32;
+const IMAGE_COUNT = 3000;
+const SAMPLE_SEED = 1;
 /** Of ten images of a class, one validates and one tests. */
 const SPLITS: Readonly<Record<number, Split>> = { 8: 'val', 9: 'test' };
 
-export const shapes: DatasetFormat = {
+export const shapes: FormatReader = {
   name: 'shapes',
   recognise: async () => undefined,
-  open: async () => drawnShapes(COUNT, SEED),
+  open: async () => drawnShapes(IMAGE_COUNT, SAMPLE_SEED),
 };
 
 /** `count` images, every class in turn. */
 export function drawnShapes(count: number, seed: number): Source {
-  const entries = Array.from({ length: count }, (_, index): Entry => {
-    const label = index % CLASSES.length;
-    const number = Math.floor(index / CLASSES.length);
-    const path = `${CLASSES[label]}/${String(number).padStart(4, '0')}`;
+  const entries = Array.from({ length: count }, (_, index): FormatEntry => {
+    const label = index % SHAPE_CLASSES.length;
+    const number = Math.floor(index / SHAPE_CLASSES.length);
+    const path = `${SHAPE_CLASSES[label]}/${String(number).padStart(4, '0')}`;
     return { path, label, split: SPLITS[number % 10] ?? 'train' };
   });
   return {
-    classes: CLASSES,
-    imageShape: [3, SIDE, SIDE],
+    classes: SHAPE_CLASSES,
+    imageShape: [3, IMAGE_SIDE, IMAGE_SIDE],
     maskClasses: ['ground', 'shape'],
-    preparation: `RGB, ${SIDE}×${SIDE}, as they are drawn`,
+    preparation: `RGB, ${IMAGE_SIDE}×${IMAGE_SIDE}, as they are drawn`,
     entries,
     rejects: [],
     pictures: (signal, known) => drawAll(entries, seed, signal, known),
@@ -55,7 +55,7 @@ export function drawnShapes(count: number, seed: number): Source {
 }
 
 async function* drawAll(
-  entries: readonly Entry[],
+  entries: readonly FormatEntry[],
   seed: number,
   signal: AbortSignal,
   known: Known = () => undefined,
@@ -65,28 +65,30 @@ async function* drawAll(
     if (index % 32 === 0) await setImmediate();
     signal.throwIfAborted();
     if (known(index) === stamp) yield [{ unchanged: true }];
-    else yield [{ ...draw(KINDS[CLASSES[label]!]!, randomNumbers(seed * 1_000_003 + index)), stamp }];
+    else yield [{ ...draw(KINDS[SHAPE_CLASSES[label]!]!, randomNumbers(seed * 1_000_003 + index)), stamp }];
   }
 }
 
-function draw(shape: Shape, random: () => number): Picture {
+function draw(shape: SignedDistance, random: () => number): EntryPicture {
   const between = (low: number, high: number) => low + (high - low) * random();
   const radius = between(8, 14);
-  const covered = coverage(shape, SIDE, {
-    x: between(radius, SIDE - radius),
-    y: between(radius, SIDE - radius),
+  const covered = coverage(shape, IMAGE_SIDE, {
+    x: between(radius, IMAGE_SIDE - radius),
+    y: between(radius, IMAGE_SIDE - radius),
     radius,
     angle: between(-0.35, 0.35),
   });
   const [ground, colour] = groundAndColour(random);
   const slope = [between(-40, 40), between(-40, 40)] as const;
   const noise = between(2, 14);
-  const pixels = new Uint8Array(SIDE * SIDE * 3);
-  const mask = new Uint8Array(SIDE * SIDE);
+  const pixels = new Uint8Array(IMAGE_SIDE * IMAGE_SIDE * 3);
+  const mask = new Uint8Array(IMAGE_SIDE * IMAGE_SIDE);
   for (let at = 0; at < mask.length; at++) {
     const share = covered[at]!;
     mask[at] = share >= 0.5 ? 1 : 0;
-    const shade = slope[0] * ((at % SIDE) / SIDE - 0.5) + slope[1] * (Math.floor(at / SIDE) / SIDE - 0.5);
+    const shade =
+      slope[0] * ((at % IMAGE_SIDE) / IMAGE_SIDE - 0.5) +
+      slope[1] * (Math.floor(at / IMAGE_SIDE) / IMAGE_SIDE - 0.5);
     for (let channel = 0; channel < 3; channel++) {
       const clean = (ground[channel]! + shade) * (1 - share) + colour[channel]! * share;
       const value = clean + noise * (random() + random() + random() - 1.5) * 1.15;
@@ -108,10 +110,10 @@ function groundAndColour(random: () => number): [number[], number[]] {
 
 /** Left, top, width and height of what the mask marks. */
 function boundsOf(mask: Uint8Array): [number, number, number, number] {
-  let [left, top, right, bottom] = [SIDE, SIDE, -1, -1];
+  let [left, top, right, bottom] = [IMAGE_SIDE, IMAGE_SIDE, -1, -1];
   for (let at = 0; at < mask.length; at++) {
     if (!mask[at]) continue;
-    const [x, y] = [at % SIDE, Math.floor(at / SIDE)];
+    const [x, y] = [at % IMAGE_SIDE, Math.floor(at / IMAGE_SIDE)];
     left = Math.min(left, x);
     right = Math.max(right, x);
     top = Math.min(top, y);

@@ -7,14 +7,14 @@
 export type Point = readonly [x: number, y: number];
 
 /** Signed distance to the edge of a shape that lies within the unit circle. */
-export type Shape = (x: number, y: number) => number;
+export type SignedDistance = (x: number, y: number) => number;
 
-export function circle(radius: number, cx = 0, cy = 0): Shape {
+export function circle(radius: number, cx = 0, cy = 0): SignedDistance {
   return (x, y) => Math.hypot(x - cx, y - cy) - radius;
 }
 
 /** Its edges are laid out beforehand: a thousand images ask for the distance from each of them a million times. */
-function polygon(corners: readonly Point[]): Shape {
+function polygon(corners: readonly Point[]): SignedDistance {
   const edges = corners.map(([ax, ay], at) => {
     const [bx, by] = corners.at(at - 1)!;
     const [ex, ey] = [bx - ax, by - ay];
@@ -38,7 +38,7 @@ function polygon(corners: readonly Point[]): Shape {
 }
 
 /** Corners on circles of the given radii in turn, the first straight up. */
-export function spokes(count: number, ...radii: readonly number[]): Shape {
+export function spokes(count: number, ...radii: readonly number[]): SignedDistance {
   const corners = Array.from({ length: count * radii.length }, (_, index): Point => {
     const angle = (2 * Math.PI * index) / (count * radii.length);
     const radius = radii[index % radii.length]!;
@@ -47,7 +47,7 @@ export function spokes(count: number, ...radii: readonly number[]): Shape {
   return polygon(corners);
 }
 
-export function box(halfWidth: number, halfHeight: number, cx = 0, cy = 0): Shape {
+export function box(halfWidth: number, halfHeight: number, cx = 0, cy = 0): SignedDistance {
   const [left, right, top, bottom] = [cx - halfWidth, cx + halfWidth, cy - halfHeight, cy + halfHeight];
   return polygon([
     [left, top],
@@ -57,11 +57,11 @@ export function box(halfWidth: number, halfHeight: number, cx = 0, cy = 0): Shap
   ]);
 }
 
-export function union(...shapes: readonly Shape[]): Shape {
+export function union(...shapes: readonly SignedDistance[]): SignedDistance {
   return (x, y) => shapes.reduce((least, shape) => Math.min(least, shape(x, y)), Number.POSITIVE_INFINITY);
 }
 
-export function without(shape: Shape, hole: Shape): Shape {
+export function without(shape: SignedDistance, hole: SignedDistance): SignedDistance {
   return (x, y) => Math.max(shape(x, y), -hole(x, y));
 }
 
@@ -75,7 +75,11 @@ export interface Placement {
 }
 
 /** How much of each pixel of a square canvas the shape covers, 0 to 1, row by row. */
-export function coverage(shape: Shape, side: number, { x, y, radius, angle }: Placement): Float64Array {
+export function coverage(
+  shape: SignedDistance,
+  side: number,
+  { x, y, radius, angle }: Placement,
+): Float64Array {
   const covered = new Float64Array(side * side);
   const [cos, sin] = [Math.cos(angle) / radius, Math.sin(angle) / radius];
   const reach = radius + 2;

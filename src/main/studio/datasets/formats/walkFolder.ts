@@ -18,7 +18,7 @@ export interface FoundFile {
   path: string;
 }
 
-export type Found = FoundFile | Reject;
+export type FoundEntry = FoundFile | Reject;
 
 /** Whether a link may lead to this real path. */
 export type Admits = (real: string) => boolean;
@@ -41,7 +41,7 @@ export function byCodeUnits(a: string, b: string): number {
 }
 
 /** Entries that are read from the disk at once. */
-const AT_ONCE = 1024;
+const ENTRIES_AT_ONCE = 1024;
 
 /**
  * What a folder holds, in no order; nothing where it is a link that leads out.
@@ -51,7 +51,7 @@ const AT_ONCE = 1024;
 export async function entriesIn(folder: string, admits: Admits): Promise<Dirent[]> {
   const entries: Dirent[] = [];
   if (!admits(await realpath(folder))) return entries;
-  for await (const entry of await opendir(folder, { bufferSize: AT_ONCE })) {
+  for await (const entry of await opendir(folder, { bufferSize: ENTRIES_AT_ONCE })) {
     if (entries.push(entry) > MOST_ENTRIES) throw tooMany(folder);
   }
   return entries;
@@ -99,7 +99,7 @@ export async function* walk(
   options: WalkOptions,
   walked = new Walked(),
   depth = 0,
-): AsyncGenerator<Found> {
+): AsyncGenerator<FoundEntry> {
   options.signal.throwIfAborted();
   if (depth > MOST_DEPTH) {
     yield { path, reason: `It lies more than ${MOST_DEPTH} folders deep.` };

@@ -5,7 +5,7 @@ import {
   FLAG_BITS,
   type ImageRow,
   isInUse,
-  type Place,
+  type StoredSplit,
 } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import { pixelsOf, sizesOf } from '../cache/imageCache.ts';
@@ -17,7 +17,7 @@ import { labellingOf, nextVersion, summarise } from '../versions/versioning.ts';
 import type { Gathered, Import, Like } from './importTask.ts';
 
 /** Rows in one transaction. */
-const BATCH = 4000;
+const ROWS_PER_TRANSACTION = 4000;
 /** Longer than this against its width, or wider, an image is suspicious. */
 const EXTREME_ASPECT = 4;
 
@@ -67,9 +67,11 @@ export async function finish(
     return task.onRecord(whole);
   }
   const corrected = changed([...former, ...written], placed);
-  for (let at = 0; at < corrected.length; at += BATCH) {
+  for (let at = 0; at < corrected.length; at += ROWS_PER_TRANSACTION) {
     progress.signal.throwIfAborted();
-    workspace.transaction(() => workspace.datasets.change(record.id, corrected.slice(at, at + BATCH)));
+    workspace.transaction(() =>
+      workspace.datasets.change(record.id, corrected.slice(at, at + ROWS_PER_TRANSACTION)),
+    );
     await setImmediate();
   }
   const whole: DatasetRecord = {
@@ -111,7 +113,7 @@ function usedClasses(present: readonly ImageRow[], source: Source): string[] {
 /** Finds copies, marks what is suspicious, and gives each image that has none a split. */
 async function placeAll(
   rows: readonly ImageRow[],
-  before: ReadonlyMap<string, Place>,
+  before: ReadonlyMap<string, StoredSplit>,
   record: DatasetRecord,
   twins: Twins | null,
   signal: AbortSignal,

@@ -5,12 +5,12 @@ import { type Id, isId } from '../../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
 import type { Caches } from '../cache/datasetCaches.ts';
-import type { Shelf } from '../datasetContext.ts';
+import type { DatasetContext } from '../datasetContext.ts';
 import { newRecord } from '../datasetRecord.ts';
-import type { DatasetFormat, Source } from '../formats/datasetFormat.ts';
+import type { FormatReader, Source } from '../formats/datasetFormat.ts';
 import { formatNamed, recognise } from '../formats/registry.ts';
 import { shapes } from '../formats/sampleShapes.ts';
-import type { Progress } from '../jobs.ts';
+import type { JobProgress } from '../jobs.ts';
 import { importSource } from './importer.ts';
 import { Roots } from './readableRoots.ts';
 import { Uploads } from './uploads.ts';
@@ -30,12 +30,12 @@ const likeFact = (id: Id) => `dataset ${id} is like`;
 
 export class Imports {
   readonly uploads: Uploads;
-  readonly #shelf: Shelf;
+  readonly #shelf: DatasetContext;
   readonly #roots: Roots;
   readonly #admits = (real: string) => this.#roots.admits(real);
 
   /** @throws UserError where a root is not there */
-  constructor(shelf: Shelf, roots: readonly string[]) {
+  constructor(shelf: DatasetContext, roots: readonly string[]) {
     this.#shelf = shelf;
     this.#roots = new Roots(roots);
     this.uploads = new Uploads(shelf.workspace);
@@ -78,7 +78,7 @@ export class Imports {
     try {
       const [{ format }] = (await recognise(folder, () => true)) as [RecognisedFormat];
       const record = { ...newRecord(name, `${name} (uploaded)`, format, {}), renewable: false };
-      const open = ({ signal }: Progress) =>
+      const open = ({ signal }: JobProgress) =>
         formatNamed(format).open(folder, { signal, admits: () => true, preparation: record.options });
       return this.#start(record, open, { cleanUp });
     } catch (error) {
@@ -121,15 +121,19 @@ export class Imports {
    *
    * @param isDecided whether its pictures have the shape that they had
    */
-  async open(record: DatasetRecord, { signal }: Progress, isDecided: boolean): Promise<Source> {
+  async open(record: DatasetRecord, { signal }: JobProgress, isDecided: boolean): Promise<Source> {
     const { format, source, options: preparation } = record;
     const folder = source === null ? '' : await this.#roots.folder(source);
     const decided = isDecided && { imageShape: record.imageShape };
-    const reader: DatasetFormat = format === 'shapes' ? shapes : formatNamed(format);
+    const reader: FormatReader = format === 'shapes' ? shapes : formatNamed(format);
     return reader.open(folder, { signal, admits: this.#admits, preparation, ...decided });
   }
 
-  #start(record: DatasetRecord, open: (progress: Progress) => Promise<Source>, after: Afterwards = {}): Id {
+  #start(
+    record: DatasetRecord,
+    open: (progress: JobProgress) => Promise<Source>,
+    after: Afterwards = {},
+  ): Id {
     const { id, name, source, state } = record;
     const shelf = this.#shelf;
     if (state === 'importing') shelf.requireName(name);

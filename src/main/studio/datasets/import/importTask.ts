@@ -3,7 +3,7 @@ import type { DatasetRecord, ImageRow, Reject } from '../../../database/datasetR
 import type { Workspace } from '../../../database/workspace.ts';
 import type { CacheFolder } from '../cache/imageCache.ts';
 import type { Source } from '../formats/datasetFormat.ts';
-import type { Progress } from '../jobs.ts';
+import type { JobProgress } from '../jobs.ts';
 import type { Twins } from '../versions/duplicateImages.ts';
 
 export interface Import {
@@ -12,7 +12,7 @@ export interface Import {
   source: Source;
   workspace: Workspace;
   cache: CacheFolder;
-  progress: Progress;
+  progress: JobProgress;
   /** Of a new dataset, another one of the same files: what was said of them there holds here too. */
   like?: Like | undefined;
   /** Hears of the dataset when it appears, as it grows, and when it stays unfinished. */

@@ -1,22 +1,22 @@
 /** The rows of an import, as its pictures arrive: pixels into the cache, then the rows that count them. */
 import { setImmediate } from 'node:timers/promises';
-import type { DatasetRecord, ImageRow, Place } from '../../../database/datasetRows.ts';
+import type { DatasetRecord, ImageRow, StoredSplit } from '../../../database/datasetRows.ts';
 import type { Workspace } from '../../../database/workspace.ts';
 import type { CacheWriter } from '../cache/imageCache.ts';
 import { measure } from '../decode/measureImage.ts';
-import type { Picture, Source } from '../formats/datasetFormat.ts';
+import type { EntryPicture, Source } from '../formats/datasetFormat.ts';
 
 /** Rows in one transaction: some twenty milliseconds, so that nothing else waits. */
-const BATCH = 4000;
+const ROWS_PER_TRANSACTION = 4000;
 /** Milliseconds of work that a kill may cost. */
 const LOSS = 2000;
 
 /** Divides a file's stamp from the class that it had. */
-const SALT = '|';
+const STAMP_SEPARATOR = '|';
 
 /** The stamp that a file had when its row was written. */
 export function knownStamp(row: ImageRow | undefined): string | undefined {
-  return row?.stamp.split(SALT)[0];
+  return row?.stamp.split(STAMP_SEPARATOR)[0];
 }
 
 /**
@@ -26,11 +26,11 @@ export function knownStamp(row: ImageRow | undefined): string | undefined {
 export function rowOf(
   { classes, imageShape }: Source,
   { path, label, split }: Source['entries'][number],
-  result: Picture | { unchanged: true },
+  result: EntryPicture | { unchanged: true },
   old: ImageRow | undefined,
   next: number,
 ): ImageRow {
-  const salt = SALT + classes[label];
+  const salt = STAMP_SEPARATOR + classes[label];
   // A class that was given by hand stays as long as the source says of the file what it said then.
   const relabel = (row: ImageRow, stamp: string): ImageRow => {
     const isSame = row.place !== 'new' && row.stamp.endsWith(salt);
@@ -76,20 +76,25 @@ export class RowKeeper {
     this.next = next;
   }
 
-  add(row: ImageRow, place: Place, { pixels, mask }: Picture): Promise<void> | undefined {
+  add(row: ImageRow, place: StoredSplit, { pixels, mask }: EntryPicture): Promise<void> | undefined {
     this.written.push({ ...row, place, label: -1 - row.label });
     return this.#writer.put(this.next++, pixels, mask);
   }
 
   get isDue(): boolean {
-    return this.written.length - this.#kept >= BATCH || performance.now() - this.#keptAt > LOSS;
+    return (
+      this.written.length - this.#kept >= ROWS_PER_TRANSACTION || performance.now() - this.#keptAt > LOSS
+    );
   }
 
   async flush(): Promise<void> {
     const { written } = this;
     await this.#writer.flush();
-    for (; this.#kept < written.length; this.#kept += BATCH) {
-      this.#workspace.datasets.append(this.#record.id, written.slice(this.#kept, this.#kept + BATCH));
+    for (; this.#kept < written.length; this.#kept += ROWS_PER_TRANSACTION) {
+      this.#workspace.datasets.append(
+        this.#record.id,
+        written.slice(this.#kept, this.#kept + ROWS_PER_TRANSACTION),
+      );
       await setImmediate();
     }
     this.#kept = written.length;

@@ -24,8 +24,8 @@ interface Upload {
 export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** What one upload may bring: more is better imported from the disk that it lies on. */
-const MOST_FILES = 1_000_000;
-const MOST_BYTES = 64 * 2 ** 30;
+const MOST_UPLOADED_FILES = 1_000_000;
+const MOST_UPLOADED_BYTES = 64 * 2 ** 30;
 
 export class Uploads {
   readonly #workspace: string;
@@ -108,9 +108,9 @@ function counted(upload: Upload) {
   return async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
       upload.bytes += piece.length;
-      if (upload.bytes > MOST_BYTES || upload.files >= MOST_FILES)
+      if (upload.bytes > MOST_UPLOADED_BYTES || upload.files >= MOST_UPLOADED_FILES)
         throw new UserError(
-          `An upload can bring ${MOST_FILES.toLocaleString('en')} files and ${MOST_BYTES / 2 ** 30} GiB at most: import the folder from disk instead.`,
+          `An upload can bring ${MOST_UPLOADED_FILES.toLocaleString('en')} files and ${MOST_UPLOADED_BYTES / 2 ** 30} GiB at most: import the folder from disk instead.`,
         );
       yield piece;
     }

@@ -15,24 +15,24 @@ const NEAR_DEVIATION = 8;
 /** Root of the mean square of the differences at 8 × 8, of 255 steps. What is compressed or scaled stays below. */
 const NEAR_RMS = 3.5;
 /** Pixels of a look. */
-const PIXELS = LOOK_BYTES - HASH_BYTES;
+const LOOK_PIXELS = LOOK_BYTES - HASH_BYTES;
 /**
  * Images are laid into a grid by the four of the sums of `walsh` that vary most among them. By Cauchy and Schwarz no
  * sum differs between near copies by more than `PIXELS` × `NEAR_RMS`, so with cells of that size they lie in
  * neighbouring cells: none is missed.
  */
-const CELL = PIXELS * NEAR_RMS;
-const AXES = 4;
+const CELL_SIZE = LOOK_PIXELS * NEAR_RMS;
+const CELL_AXES = 4;
 /** What a step to the next cell along each sum adds to the number of a cell. */
 const STEPS = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
 /** A cell and its neighbours, as what is added to the number of the cell. */
-const AROUND = Int32Array.from({ length: 3 ** AXES }, (_, at) =>
+const NEIGHBOUR_OFFSETS = Int32Array.from({ length: 3 ** CELL_AXES }, (_, at) =>
   STEPS.reduce((sum, step, axis) => sum + Math.imul(step, (Math.floor(at / 3 ** axis) % 3) - 1), 0),
 );
 /** Candidates that an image is compared with, per cell: those nearest in order. */
 const MOST_CANDIDATES = 400;
 /** Images looked at before other work gets its turn. */
-const SLICE = 5000;
+const IMAGES_PER_TURN = 5000;
 
 type Seen = Pick<ImageRow, 'index' | 'hash' | 'maskHash' | 'look' | 'moments'>;
 
@@ -52,10 +52,10 @@ export async function findTwins(
   signal: AbortSignal,
 ): Promise<Twins> {
   const finder = new TwinFinder(pixels);
-  for (let at = 0; at < images.length; at += SLICE) {
+  for (let at = 0; at < images.length; at += IMAGES_PER_TURN) {
     await setImmediate();
     signal.throwIfAborted();
-    for (const image of images.slice(at, at + SLICE)) finder.add(image);
+    for (const image of images.slice(at, at + IMAGES_PER_TURN)) finder.add(image);
   }
   return finder.twins();
 }
@@ -135,7 +135,7 @@ class Grid {
   #sums = new Int16Array(0);
   #cells = new Int32Array(0);
   /** The sums, those first that varied most when the grid was last made larger. */
-  #order = Array.from({ length: PIXELS }, (_, at) => at);
+  #order = Array.from({ length: LOOK_PIXELS }, (_, at) => at);
   /** Chains of those whose cells share a slot: of each slot the last, and of each look the one before. */
   #last = new Int32Array(0);
   #before = new Int32Array(0);
@@ -144,10 +144,10 @@ class Grid {
   add(look: Buffer, onNear: (other: number) => void): void {
     const at = this.#count++;
     if (at === this.#cells.length) this.#grow();
-    walsh(look, this.#order, this.#sums, at * PIXELS);
+    walsh(look, this.#order, this.#sums, at * LOOK_PIXELS);
     const cell = cellOf(this.#sums, at);
     this.#cells[at] = cell;
-    for (const step of AROUND) this.#compare(at, (cell + step) | 0, onNear);
+    for (const step of NEIGHBOUR_OFFSETS) this.#compare(at, (cell + step) | 0, onNear);
     this.#chain(at);
   }
 
@@ -173,9 +173,9 @@ class Grid {
     const length = Math.max(1024, 2 * filled);
     const places = mostVarying(this.#sums);
     this.#order = places.map(place => this.#order[place]!);
-    const sums = new Int16Array(length * PIXELS);
-    for (let from = 0; from < this.#sums.length; from += PIXELS)
-      for (let at = 0; at < PIXELS; at++) sums[from + at] = this.#sums[from + places[at]!]!;
+    const sums = new Int16Array(length * LOOK_PIXELS);
+    for (let from = 0; from < this.#sums.length; from += LOOK_PIXELS)
+      for (let at = 0; at < LOOK_PIXELS; at++) sums[from + at] = this.#sums[from + places[at]!]!;
     this.#sums = sums;
     this.#cells = new Int32Array(length);
     this.#before = new Int32Array(length);
@@ -189,33 +189,33 @@ class Grid {
 
 function cellOf(sums: Int16Array, at: number): number {
   let cell = 0;
-  for (let axis = 0; axis < AXES; axis++)
-    cell = (cell + Math.imul(Math.floor(sums[at * PIXELS + axis]! / CELL), STEPS[axis]!)) | 0;
+  for (let axis = 0; axis < CELL_AXES; axis++)
+    cell = (cell + Math.imul(Math.floor(sums[at * LOOK_PIXELS + axis]! / CELL_SIZE), STEPS[axis]!)) | 0;
   return cell;
 }
 
 /** The places of the sums, of as many looks as there are, by how much they vary. */
 function mostVarying(sums: Int16Array): number[] {
-  const count = Math.max(1, sums.length / PIXELS);
-  const [mean, square] = [new Float64Array(PIXELS), new Float64Array(PIXELS)];
+  const count = Math.max(1, sums.length / LOOK_PIXELS);
+  const [mean, square] = [new Float64Array(LOOK_PIXELS), new Float64Array(LOOK_PIXELS)];
   for (let at = 0; at < sums.length; at++) {
-    mean[at % PIXELS]! += sums[at]! / count;
-    square[at % PIXELS]! += sums[at]! ** 2 / count;
+    mean[at % LOOK_PIXELS]! += sums[at]! / count;
+    square[at % LOOK_PIXELS]! += sums[at]! ** 2 / count;
   }
   const variance = square.map((each, at) => each - mean[at]! ** 2);
   return Array.from(variance.keys()).sort((a, b) => variance[b]! - variance[a]!);
 }
 
-const unordered = new Int16Array(PIXELS);
+const unordered = new Int16Array(LOOK_PIXELS);
 
 /**
  * The Walsh–Hadamard transform of a look's 8 × 8 pixels: 64 sums of all pixels, half of them taken away. It turns
  * space without stretching it, so that differences tell the same; but few sums tell most, and they come first.
  */
 function walsh(look: Buffer, order: readonly number[], sums: Int16Array, to: number): void {
-  for (let at = 0; at < PIXELS; at++) unordered[at] = look[HASH_BYTES + at]!;
-  for (let half = 1; half < PIXELS; half *= 2) {
-    for (let from = 0; from < PIXELS; from += 2 * half) {
+  for (let at = 0; at < LOOK_PIXELS; at++) unordered[at] = look[HASH_BYTES + at]!;
+  for (let half = 1; half < LOOK_PIXELS; half *= 2) {
+    for (let from = 0; from < LOOK_PIXELS; from += 2 * half) {
       for (let at = from; at < from + half; at++) {
         const a = unordered[at]!;
         const b = unordered[at + half]!;
@@ -224,15 +224,15 @@ function walsh(look: Buffer, order: readonly number[], sums: Int16Array, to: num
       }
     }
   }
-  for (let at = 0; at < PIXELS; at++) sums[to + at] = unordered[order[at]!]!;
+  for (let at = 0; at < LOOK_PIXELS; at++) sums[to + at] = unordered[order[at]!]!;
 }
 
 /** Whether the pixels of two looks, of which the sums are given, are nearly the same. */
 function areNear(sums: Int16Array, a: number, b: number): boolean {
-  const most = (NEAR_RMS * PIXELS) ** 2;
+  const most = (NEAR_RMS * LOOK_PIXELS) ** 2;
   let total = 0;
-  for (let at = 0; at < PIXELS; at++) {
-    const difference = sums[a * PIXELS + at]! - sums[b * PIXELS + at]!;
+  for (let at = 0; at < LOOK_PIXELS; at++) {
+    const difference = sums[a * LOOK_PIXELS + at]! - sums[b * LOOK_PIXELS + at]!;
     total += difference * difference;
     if (total > most) return false;
   }
