@@ -58,7 +58,7 @@ export function KernelBenchView() {
     };
   }, [image, steps, height, width]);
   const asked = useAnswer(question);
-  const change = (id: number, to: Partial<KernelBenchStep>) =>
+  const change = (id: number, to: Partial<BenchStepRow>) =>
     setSteps(steps.map(step => (step.id === id ? { ...step, ...to } : step)));
   if (!image) return <p className="explain-note">Open an image, or choose a dataset in Train.</p>;
   return (
@@ -72,7 +72,7 @@ export function KernelBenchView() {
               <HeatMap label="The image in grey" {...pictureOf(first.picture)} range={[0, 1]} size={176} />
             </li>
             {steps.map((step, i) => (
-              <KernelBenchStep
+              <BenchStepRow
                 key={step.id}
                 step={step}
                 place={i}
@@ -152,11 +152,11 @@ interface BenchStepProps {
   step: KernelBenchStep;
   place: number;
   output: { shape: number[]; values: Float32Array } | undefined;
-  onChange: (to: Partial<KernelBenchStep>) => void;
+  onChange: (to: Partial<BenchStepRow>) => void;
   onRemove?: () => void;
 }
 
-function KernelBenchStep({ step, place, output, onChange, onRemove }: BenchStepProps) {
+function BenchStepRow({ step, place, output, onChange, onRemove }: BenchStepProps) {
   const { name, kernel, relu } = step;
   const rows = [0, 1, 2].map(row =>
     kernel.slice(3 * row, 3 * row + 3).map(value => Number(value.toFixed(4))),
