@@ -58,7 +58,7 @@ export function KernelBenchView() {
     };
   }, [image, steps, height, width]);
   const asked = useAnswer(question);
-  const change = (id: number, to: Partial<BenchStepRow>) =>
+  const change = (id: number, to: Partial<KernelBenchStep>) =>
     setSteps(steps.map(step => (step.id === id ? { ...step, ...to } : step)));
   if (!image) return <p className="explain-note">Open an image, or choose a dataset in Train.</p>;
   return (
@@ -152,7 +152,7 @@ interface BenchStepProps {
   step: KernelBenchStep;
   place: number;
   output: { shape: number[]; values: Float32Array } | undefined;
-  onChange: (to: Partial<BenchStepRow>) => void;
+  onChange: (to: Partial<KernelBenchStep>) => void;
   onRemove?: () => void;
 }
 
