@@ -1,7 +1,7 @@
 /** No file of src/ imports another that imports it in turn, on whatever way, not even for a type. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { circlesIn, importedBy, importsIn } from './imports.ts';
+import { circlesIn, importedBy, importsIn } from '../scripts/lint/imports.ts';
 
 test('the sources are free of circles', () => {
   const imports = importsIn(join(import.meta.dirname, '../src'));

@@ -145,6 +145,12 @@ export interface ImportOptions {
   like?: Id;
 }
 
+/** A folder to import, and what the dataset shall be called. */
+export interface DatasetSource extends ImportOptions {
+  path: string;
+  name: string;
+}
+
 /** An image as training would see it. */
 export interface AugmentedImage {
   png: Uint8Array;
@@ -181,7 +187,7 @@ export interface Job {
 export interface DatasetCalls {
   listFolder(path: string | null): Promise<FolderListing>;
   /** Starts a job; its id is the dataset's too. */
-  importDataset(source: { path: string; name: string } & ImportOptions): Promise<Id>;
+  importDataset(source: DatasetSource): Promise<Id>;
   /** In which forms a folder can be read, the likeliest first. */
   recogniseFolder(path: string): Promise<RecognisedFormat[]>;
   /** Goes on with an interrupted import, or takes in what changed in the folder since. A job, as an import is. */

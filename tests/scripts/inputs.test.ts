@@ -13,7 +13,7 @@ import {
   stampOf,
   steps,
 } from '../../scripts/inputs.mjs';
-import { importedBy } from '../imports.ts';
+import { importedBy } from '../../scripts/lint/imports.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const names: StepName[] = ['kernels', 'bundles'];

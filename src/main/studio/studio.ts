@@ -14,6 +14,7 @@ import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { report, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
+import { answersOf } from './callTypes.ts';
 import { bestWeights } from './checkpoints.ts';
 import { countPixels } from './datasets/cache/maskCounts.ts';
 import type { StudioOptions } from './hostProtocol.ts';
@@ -123,7 +124,7 @@ function firstRuns(runs: Runs): Pick<Snapshot, 'runs' | 'earlierRuns'> {
 }
 
 /** The calls that pass on to a service. */
-function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
+function callsOf(services: Services) {
   const { projects, datasets, runs, runAnswers, sweeps, trials, library, explain, lab } = services;
   /** The document of a project, once its images are in the cache. */
   const withImages = async (project: Id) => {
@@ -131,7 +132,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
     if (document.dataset !== null) await datasets.ensureCache(document.dataset);
     return document;
   };
-  return {
+  return answersOf<Omit<StudioCalls, 'snapshot'>>()({
     createProject: async document => projects.create(document),
     openProject: async id => projects.open(id),
     updateProject: async (id, document, version) => projects.update(id, document, version),
@@ -222,7 +223,7 @@ function callsOf(services: Services): Omit<StudioCalls, 'snapshot'> {
       explain.cancel(task);
       lab.cancel(task);
     },
-  };
+  });
 }
 
 function noticeOf(

@@ -16,6 +16,7 @@ import { explained } from '../errorSentences.ts';
 import { idSchema as id } from '../idSchema.ts';
 import { epochsSchema as epochs, sweepPlanSchema } from '../sweepPlanSchema.ts';
 import { UserError } from '../userError.ts';
+import { schemasOf } from './callTypes.ts';
 import { labSchema, questionSchema } from './explain/questionSchema.ts';
 
 const name = z.string().trim().min(1).max(200);
@@ -47,7 +48,7 @@ const ids = z
 const learningRate = z.number().positive().max(1000);
 
 /** The arguments of each call, in order. */
-const schemas = {
+const schemas = schemasOf<StudioCalls>()({
   snapshot: z.tuple([]),
   createProject: z.tuple([documentSchema]),
   openProject: z.tuple([id]),
@@ -157,7 +158,7 @@ const schemas = {
   explain: z.tuple([id, questionSchema]),
   runLab: z.tuple([id, labSchema]),
   cancelExplain: z.tuple([id]),
-} satisfies { [K in keyof StudioCalls]: z.ZodType<Parameters<StudioCalls[K]>> };
+});
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;
 

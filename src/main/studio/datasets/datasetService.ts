@@ -8,11 +8,11 @@ import type {
   AugmentedImage,
   DatasetDetail,
   DatasetImage,
+  DatasetSource,
   DatasetSummary,
   FolderListing,
   ImageEdit,
   ImageQuery,
-  ImportOptions,
   Job,
   RecognisedFormat,
   SplitRule,
@@ -96,7 +96,7 @@ export class Datasets {
     return this.#imports.recogniseFolder(path);
   }
 
-  importDataset(source: { path: string; name: string } & ImportOptions): Promise<Id> {
+  importDataset(source: DatasetSource): Promise<Id> {
     return this.#imports.folder(source);
   }
 

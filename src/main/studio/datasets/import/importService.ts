@@ -1,6 +1,6 @@
 /** Where datasets come from: folders, uploads, the sample; imported anew, gone on with, looked through again. */
 import { resolve } from 'node:path';
-import type { FolderListing, ImportOptions, RecognisedFormat } from '../../../../bridge/datasetCalls.ts';
+import type { DatasetSource, FolderListing, RecognisedFormat } from '../../../../bridge/datasetCalls.ts';
 import { type Id, isId } from '../../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../../database/datasetRows.ts';
 import { UserError } from '../../../userError.ts';
@@ -56,12 +56,7 @@ export class Imports {
    * @throws UserError where the folder cannot be used or the name is taken; nothing is written then. What shows
    *   only on looking through the folder fails the job.
    */
-  async folder({
-    path,
-    name,
-    like,
-    ...options
-  }: { path: string; name: string } & ImportOptions): Promise<Id> {
+  async folder({ path, name, like, ...options }: DatasetSource): Promise<Id> {
     this.#shelf.requireName(name);
     const folder = await this.#roots.folder(path);
     const format = options.format ?? (await recognise(folder, this.#admits))[0]!.format;
