@@ -1,4 +1,6 @@
-/** Functions that remember their last answer: asked again of the same, they answer with the same object. */
+/** Functions that remember their last answer, so that what did not change stays the same object. */
+
+/** Asked again of the same, it answers with the same object. */
 export function keepingLast<Given extends readonly unknown[], Result>(
   work: (...given: Given) => Result,
 ): (...given: Given) => Result {
@@ -9,5 +11,17 @@ export function keepingLast<Given extends readonly unknown[], Result>(
     const result = work(...given);
     last = { given, result };
     return result;
+  };
+}
+
+/** The work is given its last answer too, to share with the next what did not change; at first it is given `none`. */
+export function sharingWithLast<Given, Result>(
+  work: (given: Given, last: Result) => Result,
+  none: Result,
+): (given: Given) => Result {
+  let last = none;
+  return given => {
+    last = work(given, last);
+    return last;
   };
 }
