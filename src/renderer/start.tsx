@@ -1,6 +1,7 @@
 /** Draws the window into the page, for whichever host it runs in. */
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Host } from '../bridge/windowHost.ts';
@@ -16,6 +17,7 @@ import { startHealth } from './store/layerHealth.ts';
 import { refreshForecast, startForecast } from './store/memoryForecast.ts';
 import { useDocument } from './store/openDocument.ts';
 import { openLastProject } from './store/projectFile.ts';
+import { queries } from './store/pulled.ts';
 import { startCurves } from './store/runCurves.ts';
 import { forgetTraining } from './store/trainingRun.ts';
 import { cssVariables, theme } from './styles/theme.ts';
@@ -43,9 +45,11 @@ export function start(host: Host): void {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        <Notifications position="bottom-right" transitionDuration={120} containerWidth={360} />
-        <QuestionDialog />
-        <App />
+        <QueryClientProvider client={queries}>
+          <Notifications position="bottom-right" transitionDuration={120} containerWidth={360} />
+          <QuestionDialog />
+          <App />
+        </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,
   );
