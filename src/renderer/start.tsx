@@ -1,16 +1,25 @@
 /** Draws the window into the page, for whichever host it runs in. */
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Host } from '../bridge/windowHost.ts';
 import { App } from './app.tsx';
-import { flush, recoverUnsent } from './store/autosave.ts';
+import { forgetParked } from './data/augmentPage.tsx';
+import { startImports } from './data/importing.ts';
+import { forgetNameDrafts } from './design/nameDrafts.ts';
+import { forgetSubject } from './explain/explainState.ts';
+import { flush, recoverUnsent, startAutosave } from './store/autosave.ts';
 import { stayConnected } from './store/connection.ts';
 import { setHost } from './store/currentHost.ts';
-import { refreshForecast } from './store/memoryForecast.ts';
+import { startHealth } from './store/layerHealth.ts';
+import { refreshForecast, startForecast } from './store/memoryForecast.ts';
 import { useDocument } from './store/openDocument.ts';
 import { openLastProject } from './store/projectFile.ts';
+import { queries } from './store/pulled.ts';
+import { startCurves } from './store/runCurves.ts';
+import { forgetTraining } from './store/trainingRun.ts';
 import { cssVariables, theme } from './styles/theme.ts';
 import { QuestionDialog } from './ui/confirm.tsx';
 import { attempt } from './ui/toast.tsx';
@@ -24,6 +33,7 @@ import './styles/widgets.css';
 export function start(host: Host): void {
   setHost(host);
   followColorScheme();
+  startReactions();
   void stayConnected(() => {
     if (useDocument.getState().project === null) void openFirst();
     // What the studio missed while it was away; a refusal stands in the status bar.
@@ -35,12 +45,27 @@ export function start(host: Host): void {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-        <Notifications position="bottom-right" transitionDuration={120} containerWidth={360} />
-        <QuestionDialog />
-        <App />
+        <QueryClientProvider client={queries}>
+          <Notifications position="bottom-right" transitionDuration={120} containerWidth={360} />
+          <QuestionDialog />
+          <App />
+        </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,
   );
+}
+
+/** What acts by itself when something changes, in this order. What only follows from the document is derive.ts's. */
+function startReactions(): void {
+  startAutosave();
+  startForecast();
+  startHealth();
+  startCurves();
+  startImports();
+  useDocument.subscribe((state, before) => {
+    if (state.project === before.project) return;
+    for (const forget of [forgetTraining, forgetNameDrafts, forgetSubject, forgetParked]) forget();
+  });
 }
 
 /** What was left unsent goes first, so that the project opens with it. */

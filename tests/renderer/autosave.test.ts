@@ -8,9 +8,11 @@ const journal = vi.hoisted(() => ({ keepUnsent: vi.fn(), forgetUnsent: vi.fn(), 
 vi.mock('../../src/renderer/store/connection.ts', () => ({ studio: () => ({ updateProject }) }));
 vi.mock('../../src/renderer/store/journal.ts', () => journal);
 
-const { recoverUnsent, useAutosave } = await import('../../src/renderer/store/autosave.ts');
+const { recoverUnsent, startAutosave, useAutosave } = await import('../../src/renderer/store/autosave.ts');
 const { useDocument } = await import('../../src/renderer/store/openDocument.ts');
 const { useStudio } = await import('../../src/renderer/store/studioState.ts');
+
+startAutosave();
 
 const refusal = (name: string) => Object.assign(new Error('It is not kept.'), { name });
 const edit = (name: string) => useDocument.setState({ document: newDocument(name) });

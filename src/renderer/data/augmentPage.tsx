@@ -34,9 +34,9 @@ const PREVIEW_DELAY_MS = 150;
 /** Steps that are switched off, each with the number of steps before it that are on. */
 const useParked = create<{ parked: readonly { at: number; step: Step }[] }>(() => ({ parked: [] }));
 
-useDocument.subscribe((state, before) => {
-  if (state.project !== before.project) useParked.setState({ parked: [] });
-});
+export function forgetParked(): void {
+  useParked.setState({ parked: [] });
+}
 
 export function AugmentPage({ dataset }: { dataset: DatasetSummary }) {
   return (

@@ -51,22 +51,25 @@ export async function chooseFolder(): Promise<void> {
 /** Imports of this window that are under way: when one is done, what came of it is shown. */
 const started = new Set<Id>();
 
-useStudio.subscribe(({ jobs, datasets }) => {
-  for (const id of started) {
-    const job = jobs[id];
-    if (!job || job.state === 'running') continue;
-    const dataset = job.dataset === null ? undefined : datasets[job.dataset];
-    if (job.state === 'done' && dataset?.state !== 'ready') continue;
-    started.delete(id);
-    if (job.state === 'failed') showMessage(`${job.title}: ${job.error}`);
-    if (dataset?.state !== 'ready') continue;
-    openDataset(dataset.id);
-    useImports.setState({ arrived: dataset.id });
-    const unused =
-      dataset.rejectCount === 0 ? '' : ` ${plural(dataset.rejectCount, 'file')} could not be used.`;
-    showMessage(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);
-  }
-});
+/** From now on what comes of imports is told. */
+export function startImports(): void {
+  useStudio.subscribe(({ jobs, datasets }) => {
+    for (const id of started) {
+      const job = jobs[id];
+      if (!job || job.state === 'running') continue;
+      const dataset = job.dataset === null ? undefined : datasets[job.dataset];
+      if (job.state === 'done' && dataset?.state !== 'ready') continue;
+      started.delete(id);
+      if (job.state === 'failed') showMessage(`${job.title}: ${job.error}`);
+      if (dataset?.state !== 'ready') continue;
+      openDataset(dataset.id);
+      useImports.setState({ arrived: dataset.id });
+      const unused =
+        dataset.rejectCount === 0 ? '' : ` ${plural(dataset.rejectCount, 'file')} could not be used.`;
+      showMessage(`${dataset.name}: ${plural(dataset.count, 'image')}.${unused}`);
+    }
+  });
+}
 
 export function closeImport(): void {
   useImports.setState({ dialog: null });

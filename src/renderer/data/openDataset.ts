@@ -1,5 +1,4 @@
 /** Which dataset the Data place shows, which of its images are picked, and what is known beyond its summary. */
-import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import type {
   DatasetDetail,
@@ -10,9 +9,10 @@ import type {
 } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { goTo } from '../store/activePage.ts';
-import { studio } from '../store/connection.ts';
+import { usePulled } from '../store/pulled.ts';
+import { datasetImageQuestion, datasetQuestion } from '../store/questions.ts';
 import { useStudio } from '../store/studioState.ts';
-import { attempt, showMessage } from '../ui/toast.tsx';
+import { complain, showMessage } from '../ui/toast.tsx';
 
 /** What of a dataset is looked at; null: everything that is in use. */
 export interface ImageFilter {
@@ -70,33 +70,12 @@ export function showFiltered(filter: Partial<ImageFilter>): void {
 
 /** One image by its place in the cache; undefined until the studio has answered. */
 export function useDatasetImage(dataset: DatasetSummary, index: number): DatasetImage | undefined {
-  const [image, setImage] = useState<DatasetImage>();
-  useEffect(() => {
-    let isCurrent = true;
-    const ask = () => studio().datasetImage(dataset.id, index);
-    void attempt(ask, 'The image could not be read').then(answer => {
-      if (isCurrent) setImage(answer);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [dataset, index]);
-  return image?.index === index ? image : undefined;
+  const onFailure = (error: unknown) => complain(error, 'The image could not be read');
+  return usePulled(datasetImageQuestion(dataset, index, onFailure));
 }
 
 /** Undefined until the studio has answered; asked again whenever the dataset changes. */
 export function useDatasetDetail(dataset: DatasetSummary): DatasetDetail | undefined {
-  const [detail, setDetail] = useState<DatasetDetail>();
-  const isReady = useStudio(state => state.connection === 'ready');
-  useEffect(() => {
-    if (!isReady) return;
-    let isCurrent = true;
-    void attempt(() => studio().dataset(dataset.id), 'The dataset could not be read').then(answer => {
-      if (isCurrent && answer) setDetail(answer);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [dataset, isReady]);
-  return detail;
+  const onFailure = (error: unknown) => complain(error, 'The dataset could not be read');
+  return usePulled(datasetQuestion(dataset, onFailure));
 }

@@ -1,7 +1,7 @@
 /** The images of a dataset as a wall. Only what is in sight is drawn, and only what is drawn is asked for. */
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { DatasetImage, DatasetSummary } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
 import { plural } from '../ui/numberFormat.ts';
@@ -82,21 +82,24 @@ function useImages(dataset: DatasetSummary, { split, label, flag }: ImageFilter)
   const [total, setTotal] = useState<number>();
   const [pages, setPages] = useState<ReadonlyMap<number, readonly DatasetImage[]>>(new Map());
   // After a change of the dataset, what is shown stays until its page has come anew.
-  const asked = useRef({ dataset, pages: new Set<number>() });
-  if (asked.current.dataset !== dataset) asked.current = { dataset, pages: new Set() };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of another dataset, or a changed one, nothing was asked
+  const asked = useMemo(() => new Set<number>(), [dataset]);
+  const latest = useRef(asked);
+  useEffect(() => {
+    latest.current = asked;
+  }, [asked]);
   const ask = useCallback(
     async (page: number) => {
-      const { pages: underWay } = asked.current;
-      underWay.add(page);
+      asked.add(page);
       const query = { split, label, flag, offset: page * IMAGES_PER_PAGE, limit: IMAGES_PER_PAGE };
       const list = () => studio().datasetImages(dataset.id, query);
       const answer = await attempt(list, 'The images could not be listed');
-      if (!answer) return void underWay.delete(page);
-      if (asked.current.pages !== underWay) return;
+      if (!answer) return void asked.delete(page);
+      if (latest.current !== asked) return;
       setTotal(answer.total);
       setPages(before => new Map(before).set(page, answer.images));
     },
-    [dataset, split, label, flag],
+    [dataset, asked, split, label, flag],
   );
   const want = useCallback(
     (first: number, last: number) => {
@@ -105,10 +108,10 @@ function useImages(dataset: DatasetSummary, { split, label, flag }: ImageFilter)
         page * IMAGES_PER_PAGE < Math.max(last, 1);
         page++
       ) {
-        if (!asked.current.pages.has(page)) void ask(page);
+        if (!asked.has(page)) void ask(page);
       }
     },
-    [ask],
+    [ask, asked],
   );
   const imageAt = (place: number) =>
     pages.get(Math.floor(place / IMAGES_PER_PAGE))?.[place % IMAGES_PER_PAGE];

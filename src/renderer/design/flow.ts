@@ -3,7 +3,7 @@
  * edge that did not change stays the same object, so that a thousand of them cost no more than the one edited.
  */
 import { type Edge as FlowEdgeOf, type Node as FlowNodeOf, Position as Side } from '@xyflow/react';
-import { useRef } from 'react';
+import { useMemo } from 'react';
 import { blockOf, inputsOf, isBlockInput, repeatOf } from '../../engine/graph/blocks.ts';
 import type { Severity } from '../../engine/graph/diagnosis.ts';
 import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
@@ -13,6 +13,7 @@ import type { Inference, NodeInference } from '../../engine/graph/inference.ts';
 import { NODE_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { edgeKey } from '../store/canvasSelection.ts';
+import { sharingWithLast } from '../store/keepingLast.ts';
 import { plural } from '../ui/numberFormat.ts';
 import type { FlowId, Placed } from './flowId.ts';
 
@@ -60,11 +61,13 @@ interface FlowInputs {
 }
 
 /** The picture of a graph; shares with the picture before what did not change. */
-export function usePicture(subject: FlowInputs): FlowPicture {
-  const before = useRef<FlowPicture>({ nodes: [], edges: [] });
-  const picture = draw(subject, before.current);
-  before.current = picture;
-  return picture;
+const pictureOf = sharingWithLast<FlowInputs, FlowPicture>(draw, { nodes: [], edges: [] });
+
+export function usePicture({ graph, inference, selected, selectedEdge, moving }: FlowInputs): FlowPicture {
+  return useMemo(
+    () => pictureOf({ graph, inference, selected, selectedEdge, moving }),
+    [graph, inference, selected, selectedEdge, moving],
+  );
 }
 
 function draw(subject: FlowInputs, before: FlowPicture): FlowPicture {

@@ -1,13 +1,12 @@
 /** Names as they were typed, where the document cannot hold them: kept while other nodes are looked at. */
 import { create } from 'zustand';
 import type { NodeId } from '../../engine/graph/document.ts';
-import { useDocument } from '../store/openDocument.ts';
 
 export const useNameDrafts = create<Readonly<Record<NodeId, string>>>(() => ({}));
 
-useDocument.subscribe((state, before) => {
-  if (state.project !== before.project) useNameDrafts.setState({}, true);
-});
+export function forgetNameDrafts(): void {
+  useNameDrafts.setState({}, true);
+}
 
 /** Null: what the document has is what is meant. */
 export function draftName(id: NodeId, text: string | null): void {

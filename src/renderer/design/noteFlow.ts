@@ -1,8 +1,9 @@
 /** Frames and comments as React Flow draws them. What did not change stays the same object, as in flow.ts. */
 import type { Node as FlowNodeOf } from '@xyflow/react';
-import { useRef } from 'react';
+import { useMemo } from 'react';
 import type { Comment, Frame, Graph } from '../../engine/graph/document.ts';
 import { COMMENT_SIZE } from '../../engine/graph/rect.ts';
+import { sharingWithLast } from '../store/keepingLast.ts';
 import { commentFlowId, type FlowId, frameFlowId, type Placed } from './flowId.ts';
 
 export type FrameFlowNode = FlowNodeOf<{ id: string; frame: Frame }, 'frame'>;
@@ -27,14 +28,19 @@ interface Notes {
   readonly comments: readonly CommentFlowNode[];
 }
 
-export function useNotes(subject: NoteFlowInputs): Notes {
-  const before = useRef<Notes>({ frames: [], comments: [] });
-  const { frames, comments } = draw(subject);
-  before.current = {
-    frames: sharing(before.current.frames, frames),
-    comments: sharing(before.current.comments, comments),
-  };
-  return before.current;
+const notesOf = sharingWithLast<NoteFlowInputs, Notes>(
+  (subject, before) => {
+    const { frames, comments } = draw(subject);
+    return {
+      frames: sharing(before.frames, frames),
+      comments: sharing(before.comments, comments),
+    };
+  },
+  { frames: [], comments: [] },
+);
+
+export function useNotes({ graph, selected, moving, sizes }: NoteFlowInputs): Notes {
+  return useMemo(() => notesOf({ graph, selected, moving, sizes }), [graph, selected, moving, sizes]);
 }
 
 /** The new ones, with the old in place of those that did not change: all of them, if none did. */

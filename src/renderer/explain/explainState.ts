@@ -4,7 +4,6 @@ import type { CheckpointKind, ImageSource } from '../../bridge/explainCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { goTo } from '../store/activePage.ts';
-import { useDocument } from '../store/openDocument.ts';
 
 export interface OwnImage {
   readonly name: string;
@@ -34,9 +33,9 @@ export const useExplain = create<ExplainState>(() => ({
   ...INITIAL_SUBJECT,
 }));
 
-useDocument.subscribe((state, before) => {
-  if (state.project !== before.project) useExplain.setState(INITIAL_SUBJECT);
-});
+export function forgetSubject(): void {
+  useExplain.setState(INITIAL_SUBJECT);
+}
 
 /** Opens a view, of a layer where one is named. */
 export function explain(view: string, node: NodeId | null = null): void {

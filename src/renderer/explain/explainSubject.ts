@@ -1,5 +1,5 @@
 /** The network, the weights and the image that views look into, found from what was chosen. */
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { DatasetImage, DatasetSummary } from '../../bridge/datasetCalls.ts';
 import type { CheckpointKind, ExplainSubject, ImageSource } from '../../bridge/explainCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
@@ -7,8 +7,9 @@ import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { NodeId, ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import type { Inference } from '../../engine/graph/inference.ts';
-import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
+import { usePulled } from '../store/pulled.ts';
+import { datasetImageQuestion, runQuestion } from '../store/questions.ts';
 import { byRecency, isActive, useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
 import { sourceOf, useExplain } from './explainState.ts';
@@ -54,22 +55,9 @@ export function useSubjectOf(weights: ReturnType<typeof useChosenWeights>): Chos
   const runId = weights === 'seed' ? null : weights.run;
   const kind = weights === 'seed' ? null : weights.kind;
   const run = useStudio(state => (runId === null ? undefined : state.runs[runId]));
-  const [ofRun, setOfRun] = useState<{ id: Id; document: ProjectDocument } | null>(null);
   const version = useVersion(run);
-  useEffect(() => {
-    if (runId === null) return undefined;
-    let wanted = true;
-    studio()
-      .run(runId)
-      .then(
-        detail => wanted && setOfRun({ id: runId, document: detail.document }),
-        () => {},
-      );
-    return () => {
-      wanted = false;
-    };
-  }, [runId]);
-  const document = runId === null ? own : ofRun?.id === runId ? ofRun.document : null;
+  const ofRun = usePulled(runId === null ? null : runQuestion(runId, leaveUnsaid));
+  const document = runId === null ? own : (ofRun?.document ?? null);
   const inference = useMemo(() => document && infer(document.graph), [document]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new weights are a new question
   const subject = useMemo((): ExplainSubject | null => {
@@ -90,6 +78,9 @@ function useVersion(run: RunSummary | undefined): string {
   return run ? `${run.epoch} ${isActive(run)} ${run.weightHash}` : '';
 }
 
+/** Without these facts less is shown; why an answer cannot be had is told by the question itself. */
+const leaveUnsaid = () => {};
+
 export function useDataset(): DatasetSummary | undefined {
   const document = useDocument(state => state.document);
   const datasets = useStudio(state => state.datasets);
@@ -108,24 +99,11 @@ export interface ChosenImage {
 export function useImage(): ChosenImage | null {
   const dataset = useDataset();
   const { own, index } = useExplain();
-  const [facts, setFacts] = useState<DatasetImage | null>(null);
-  useEffect(() => {
-    if (!dataset) return undefined;
-    let wanted = true;
-    studio()
-      .datasetImage(dataset.id, index)
-      .then(
-        found => wanted && setFacts(found),
-        () => {},
-      );
-    return () => {
-      wanted = false;
-    };
-  }, [dataset, index]);
+  const facts = usePulled(dataset ? datasetImageQuestion(dataset, index, leaveUnsaid) : null);
   return useMemo(() => {
     const source = sourceOf(own, dataset?.id, index);
     if (!source) return null;
-    const known = !own && facts?.index === index ? facts : null;
+    const known = (!own && facts) || null;
     return { source, facts: known, name: own?.name ?? known?.path ?? `image ${index + 1}` };
   }, [own, dataset, index, facts]);
 }

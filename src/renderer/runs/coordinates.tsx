@@ -50,7 +50,9 @@ export function Coordinates({ runs, survey }: CoordinatesProps) {
     [shown, axes, metric, hues],
   );
   const latest = useRef(shown);
-  latest.current = shown;
+  useEffect(() => {
+    latest.current = shown;
+  });
   const listen = useCallback((chart: EChartsType) => {
     chart.on('axisareaselected', () =>
       useComparison.setState({ brushed: brushedRuns(chart, latest.current) }),

@@ -1,10 +1,11 @@
 /** The curves of several runs over each other: which metric, over what, and how smooth. */
 import { NativeSelect, SegmentedControl, Slider, Switch } from '@mantine/core';
-import { useMemo, useRef } from 'react';
+import { useMemo, useState } from 'react';
 import { create } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunMetrics, RunSummary } from '../../bridge/runCalls.ts';
 import { repeatsOf } from '../../experiments/repeats.ts';
+import { sharingWithLast } from '../store/keepingLast.ts';
 import { noMetrics, useRunMetrics } from '../store/runCurves.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { Curve, XUnit } from '../ui/curvePlot.ts';
@@ -60,35 +61,52 @@ const useCurveView = create<View>(() => ({
 /** A run's curves, and what they were made of. */
 interface Drawn {
   readonly key: string;
+  readonly data: RunMetrics;
   readonly curves: Curve[];
+}
+
+type DrawnById = ReadonlyMap<Id, Drawn>;
+
+interface OverlayInputs {
+  runs: readonly RunSummary[];
+  known: Readonly<Record<Id, RunMetrics>>;
+  hues: Parameters<typeof hueOfRun>[0];
+  view: View;
 }
 
 /** A run that was not read yet has a curve already, so that its arrival makes no new chart. */
 const NOTHING = noMetrics();
 
-export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
-  const { grouped, metric, unit, smoothing } = useCurveView();
-  const hues = useComparison(state => state.hues);
-  const known = useRunMetrics(runs.map(({ id }) => id));
-  const chosen: Metric = metrics[metric];
-  const drawn = useRef<ReadonlyMap<Id, Drawn>>(new Map());
-  // Of a hundred runs mostly one has a point more: the others' curves stay the same objects.
-  drawn.current = new Map(
+/** Of a hundred runs mostly one has a point more: the others' curves stay the same objects. */
+function drawRuns({ runs, known, hues, view }: OverlayInputs, last: DrawnById): DrawnById {
+  const { metric, unit, smoothing } = view;
+  return new Map(
     runs.map(run => {
       const data = known[run.id] ?? NOTHING;
       const hue = hueOfRun(hues, run.id) ?? '';
       // Columns grow in place: their lengths tell whether they did.
       const lengths = [data.steps.step.length, data.epochs.epoch.length];
       const key = JSON.stringify([...lengths, run.name, run.steps, hue, metric, unit, smoothing]);
-      const before = drawn.current.get(run.id);
-      if (before?.key === key) return [run.id, before];
-      return [run.id, { key, curves: curvesOf(run, data, chosen, unit, smoothing, hue) }];
+      const before = last.get(run.id);
+      if (before?.key === key && before.data === data) return [run.id, before];
+      return [run.id, { key, data, curves: curvesOf(run, data, metrics[metric], unit, smoothing, hue) }];
     }),
   );
-  const keys = [...drawn.current.values()].map(({ key }) => key).join();
+}
+
+export function Overlay({ runs }: { runs: readonly RunSummary[] }) {
+  const view = useCurveView();
+  const { grouped, metric, unit, smoothing } = view;
+  // What was drawn last goes with the overlay.
+  const [drawnOf] = useState(() => sharingWithLast<OverlayInputs, DrawnById>(drawRuns, new Map()));
+  const hues = useComparison(state => state.hues);
+  const known = useRunMetrics(runs.map(({ id }) => id));
+  const chosen: Metric = metrics[metric];
+  const drawn = drawnOf({ runs, known, hues, view });
+  const keys = [...drawn.values()].map(({ key }) => key).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the keys tell of all that is drawn
   const curves = useMemo(() => {
-    const of = (run: RunSummary) => drawn.current.get(run.id)?.curves ?? [];
+    const of = (run: RunSummary) => drawn.get(run.id)?.curves ?? [];
     return grouped ? curvesOfGroups(repeatsOf(runs), of) : runs.flatMap(of);
   }, [grouped, keys, runs.map(({ id }) => id).join()]);
   return (

@@ -6,10 +6,10 @@ import { type NodeId, trainingSchema } from '../../engine/graph/document.ts';
 import { isFrozen, setFrozen } from '../../engine/graph/freezing.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { type LayerTransfer, transferred } from '../../engine/graph/transfer.ts';
-import { studio } from '../store/connection.ts';
 import { useWholeInference } from '../store/documentInference.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { usePulled } from '../store/pulled.ts';
+import { runQuestion } from '../store/questions.ts';
 import { useStudio } from '../store/studioState.ts';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
@@ -35,7 +35,7 @@ export function FineTuneDialog() {
 
 /** What the open project would take of a run; undefined until the run's network is read. */
 function useTransfer({ id }: RunSummary): LayerTransfer[] | undefined {
-  const detail = usePulled(`run ${id}`, null, () => studio().run(id));
+  const detail = usePulled(runQuestion(id));
   const inference = useWholeInference();
   const trained = useMemo(() => detail && infer(detail.document.graph), [detail]);
   return useMemo(() => trained && transferred(trained, inference), [trained, inference]);

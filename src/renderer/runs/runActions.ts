@@ -7,7 +7,7 @@ import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { show } from '../store/projectFile.ts';
-import { resumeRun, useTraining } from '../store/trainingRun.ts';
+import { resumeRun, showRun } from '../store/trainingRun.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { useTableView } from './tableView.ts';
@@ -19,7 +19,7 @@ export function canResume({ state }: RunSummary): boolean {
 }
 
 export async function resume(run: RunSummary): Promise<void> {
-  useTraining.setState({ shown: run.id });
+  showRun(run.id);
   goTo('train');
   await resumeRun(run.id);
 }
@@ -51,7 +51,7 @@ export async function fineTune(
     return studio().fineTune({ project, origin: origin.id, ...manner });
   }, `${document.name} is not trained`);
   if (!run) return;
-  useTraining.setState({ shown: run.id });
+  showRun(run.id);
   goTo('train');
 }
 

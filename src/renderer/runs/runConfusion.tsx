@@ -17,7 +17,7 @@ export function Confusions({ runs }: { runs: readonly RunSummary[] }) {
   const shown = runs.slice(0, MOST_RUNS);
   const evaluations = useEvaluations(shown, split);
   const chosen = cell && evaluations[cell.run];
-  const images = useAnsweredImages(cell && chosen ? { split, ...cell } : null);
+  const images = useAnsweredImages(cell && { split, ...cell }, chosen);
   return (
     <>
       <div className="confusions">

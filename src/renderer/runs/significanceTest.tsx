@@ -1,13 +1,14 @@
 /** Whether one is really better than another: means over seeds with intervals, and the same images answered by both. */
 
 import { NativeSelect } from '@mantine/core';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Id } from '../../bridge/ids.ts';
 import type { PairedAnswers, RunSummary } from '../../bridge/runCalls.ts';
 import { type Repeats, repeatsOf } from '../../experiments/repeats.ts';
 import { mcnemar, meanInterval, welch } from '../../experiments/statistics.ts';
 import { survey } from '../../experiments/survey.ts';
 import { studio } from '../store/connection.ts';
+import { usePulled } from '../store/pulled.ts';
 import { count, decimal, fraction, plural, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { distinctNames, settingsText } from './differingSettings.ts';
 import { useLooking } from './evaluations.ts';
@@ -38,7 +39,7 @@ function SameImages({ runs }: { runs: readonly RunSummary[] }) {
   const [chosen, setChosen] = useState<[Id, Id] | null>(null);
   const ids = runs.map(({ id }) => id);
   const [first, second] = chosen?.every(id => ids.includes(id)) ? chosen : [ids[1]!, ids[0]!];
-  const pairs = usePairs(first, second, split);
+  const pairs = usePairs(runs, [first, second], split);
   const nameOf = (id: Id) => runs.find(run => run.id === id)?.name ?? '';
   const data = runs.map(({ id, name }) => ({ value: id, label: name }));
   return (
@@ -70,21 +71,19 @@ function SameImages({ runs }: { runs: readonly RunSummary[] }) {
 }
 
 /** A sentence where the two cannot be compared. */
-function usePairs(first: Id, second: Id, split: 'val' | 'test'): PairedAnswers | string | undefined {
-  const [pairs, setPairs] = useState<PairedAnswers | string>();
-  useEffect(() => {
-    let isCurrent = true;
-    studio()
-      .pairedAnswers(first, second, split)
-      .catch((error: Error) => error.message)
-      .then(answer => {
-        if (isCurrent) setPairs(answer);
-      });
-    return () => {
-      isCurrent = false;
-    };
-  }, [first, second, split]);
-  return pairs;
+function usePairs(
+  runs: readonly RunSummary[],
+  ids: readonly [Id, Id],
+  split: 'val' | 'test',
+): PairedAnswers | string | undefined {
+  return usePulled({
+    key: ['pairedAnswers', ...ids, split],
+    version: ids.map(id => runs.find(run => run.id === id)?.epoch).join(' '),
+    ask: async (): Promise<PairedAnswers | string> =>
+      studio()
+        .pairedAnswers(...ids, split)
+        .catch((error: Error) => error.message),
+  });
 }
 
 interface PairedTableProps {

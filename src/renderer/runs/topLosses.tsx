@@ -31,6 +31,7 @@ function OfRun({ run, evaluation }: { run: RunSummary; evaluation: RunEvaluation
   const { dataset, split } = evaluation;
   const images = useAnsweredImages(
     dataset === null ? null : { run: run.id, split, label: null, answered: null },
+    evaluation,
   );
   return (
     <Gallery

@@ -11,7 +11,7 @@ import { wholeInferenceNow } from '../store/documentInference.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { newFromZoo, openProject, projectsByChange } from '../store/projectFile.ts';
 import { byRecency, useStudio } from '../store/studioState.ts';
-import { useTraining } from '../store/trainingRun.ts';
+import { showRun } from '../store/trainingRun.ts';
 
 export interface PaletteEntry {
   id: string;
@@ -49,7 +49,7 @@ export function commands(): PaletteEntry[] {
       ),
     ...byRecency(runs).map(({ id, name }) =>
       command('Run', name, () => {
-        useTraining.setState({ shown: id });
+        showRun(id);
         goTo('train');
       }),
     ),

@@ -9,7 +9,7 @@ import { useAutosave } from '../store/autosave.ts';
 import { endGesture, redo, undo, useDocument, useHistory } from '../store/openDocument.ts';
 import { renameProject } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
-import { train, useActiveRun, useTraining } from '../store/trainingRun.ts';
+import { showRun, train, useActiveRun, useTraining } from '../store/trainingRun.ts';
 import { percent, plural } from '../ui/numberFormat.ts';
 import { ProjectMenu } from './projectMenu.tsx';
 import { openCommands } from './windowDialogs.ts';
@@ -131,7 +131,7 @@ function ActiveRunChip({ run }: { run: RunSummary }) {
       type="button"
       className="chip chip-run"
       onClick={() => {
-        useTraining.setState({ shown: run.id });
+        showRun(run.id);
         goTo('train');
       }}
     >

@@ -31,14 +31,17 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let delivery: Promise<void> | undefined;
 let lastVersion = 0;
 
-useDocument.subscribe((state, before) => {
-  if (state.project === null || state.project !== before.project) return;
-  if (state.document === before.document) return;
-  waiting = { project: state.project, document: state.document };
-  keepUnsent(state.project, state.document);
-  useAutosave.setState({ pending: true });
-  sendAfter(SAVE_DELAY_MS);
-});
+/** From now on each change of the open document is sent. */
+export function startAutosave(): void {
+  useDocument.subscribe((state, before) => {
+    if (state.project === null || state.project !== before.project) return;
+    if (state.document === before.document) return;
+    waiting = { project: state.project, document: state.document };
+    keepUnsent(state.project, state.document);
+    useAutosave.setState({ pending: true });
+    sendAfter(SAVE_DELAY_MS);
+  });
+}
 
 function sendAfter(milliseconds: number): void {
   clearTimeout(timer);

@@ -2,14 +2,15 @@
  * How the layers of the open project fare: what its latest run said last, judged, for those layers that are still
  * what was trained. Pulled while the run goes on, one question at a time.
  */
+import { useSyncExternalStore } from 'react';
 import { create } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
-import type { GraphNode, NodeId } from '../../engine/graph/document.ts';
+import type { Graph, GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { expand } from '../../engine/graph/expand.ts';
 import { type HealthFinding, judgeHealth, worstFirst } from '../../engine/graph/healthFindings.ts';
 import { studio } from './connection.ts';
-import { useWholeInference, wholeInferenceNow } from './documentInference.ts';
+import { keepingLast } from './keepingLast.ts';
 import { useDocument } from './openDocument.ts';
 import { puller } from './pulled.ts';
 import { isActive, useStudio } from './studioState.ts';
@@ -31,9 +32,6 @@ export const useHealth = create<HealthState>(() => UNKNOWN);
 /** By the ids of layers in the whole network, and of copies of blocks: theirs is that of the layers in them. */
 type Findings = ReadonlyMap<NodeId, readonly HealthFinding[]>;
 
-/** What is found of each node, the worst first. Empty where no layer is what was trained. */
-export const useFindings = create<{ byNode: Findings }>(() => ({ byNode: new Map() }));
-
 const pull = puller('The health of a run', async () => {
   const { run, trained: known, step } = useHealth.getState();
   if (!run) return;
@@ -43,10 +41,11 @@ const pull = puller('The health of a run', async () => {
   if (useHealth.getState().run?.id === run.id) useHealth.setState({ trained, ...news });
 });
 
-useStudio.subscribe((state, before) => state.runs !== before.runs && refreshHealth());
-useDocument.subscribe((state, before) => state.project !== before.project && refreshHealth());
-useHealth.subscribe(assign);
-useWholeInference.subscribe((state, before) => state.graph !== before.graph && assign());
+/** From now on the health is that of the open project's run. */
+export function startHealth(): void {
+  useStudio.subscribe((state, before) => state.runs !== before.runs && refreshHealth());
+  useDocument.subscribe((state, before) => state.project !== before.project && refreshHealth());
+}
 
 /** Turns to the run that the project is at, and asks what is new of it. */
 function refreshHealth(): void {
@@ -74,21 +73,43 @@ function layersByName(graph: Parameters<typeof expand>[0]): ReadonlyMap<string, 
   return new Map(Object.values(expand(graph).graph.nodes).map(node => [node.name, node]));
 }
 
+const NO_FINDINGS: Findings = new Map();
+
+/** What is found of each node, the worst first. Empty where no layer is what was trained. */
+export function useFindings<T>(select: (of: { byNode: Findings }) => T): T {
+  return useSyncExternalStore(subscribe, () => select({ byNode: findingsNow() }));
+}
+
+/** Findings follow from what is known of the run and from the open document. */
+function subscribe(listener: () => void): () => void {
+  const unsubscribes = [useHealth.subscribe(listener), useDocument.subscribe(listener)];
+  return () => {
+    for (const unsubscribe of unsubscribes) unsubscribe();
+  };
+}
+
+function findingsNow(): Findings {
+  const { run, trained, found } = useHealth.getState();
+  const { project, wholeInference } = useDocument.getState();
+  return run?.project === project ? findingsOf(wholeInference.graph, trained, found) : NO_FINDINGS;
+}
+
 /** Gives what is known to the layers that are what was trained. */
-function assign(): void {
-  const { trained, found } = useHealth.getState();
-  const byNode = new Map<NodeId, readonly HealthFinding[]>();
-  if (trained && found.size > 0) {
-    for (const [id, node] of Object.entries(wholeInferenceNow().graph.nodes)) {
+const findingsOf = keepingLast(
+  (graph: Graph, trained: HealthState['trained'], found: HealthState['found']): Findings => {
+    if (!trained || found.size === 0) return NO_FINDINGS;
+    const byNode = new Map<NodeId, readonly HealthFinding[]>();
+    for (const [id, node] of Object.entries(graph.nodes)) {
       const findings = isSameLayer(node, trained.get(node.name)) ? found.get(node.name) : undefined;
       if (!findings) continue;
       for (const whole of copiesAround(id)) byNode.set(whole, [...(byNode.get(whole) ?? []), ...findings]);
       byNode.set(id, findings);
     }
-  }
-  for (const [id, findings] of byNode) if (findings.length > 1) byNode.set(id, findings.toSorted(worstFirst));
-  if (byNode.size > 0 || useFindings.getState().byNode.size > 0) useFindings.setState({ byNode });
-}
+    for (const [id, findings] of byNode)
+      if (findings.length > 1) byNode.set(id, findings.toSorted(worstFirst));
+    return byNode;
+  },
+);
 
 function isSameLayer(now: GraphNode, trained: GraphNode | undefined): boolean {
   return now.kind === trained?.kind && JSON.stringify(now.params) === JSON.stringify(trained.params);

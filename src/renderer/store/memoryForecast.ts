@@ -19,10 +19,13 @@ export function refreshForecast(): void {
   timer = setTimeout(askForecast, QUIET_MS);
 }
 
-useDocument.subscribe((state, before) => {
-  const [{ graph, training }, old] = [state.document, before.document];
-  if (graph !== old.graph || training !== old.training) refreshForecast();
-});
+/** From now on the forecast is that of the open document. */
+export function startForecast(): void {
+  useDocument.subscribe((state, before) => {
+    const [{ graph, training }, old] = [state.document, before.document];
+    if (graph !== old.graph || training !== old.training) refreshForecast();
+  });
+}
 
 async function askForecast(): Promise<void> {
   const { document } = useDocument.getState();

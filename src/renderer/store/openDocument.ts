@@ -1,18 +1,13 @@
 /**
  * The open project's document and its undo history. One gesture is one step: an edit that names the gesture it
  * belongs to (typing into one field, dragging one slider) joins the step before it. Everything undoable is in
- * the document; selection, zoom and places are not.
+ * the document; selection, zoom and places are not. What follows from the document is part of the same state (derive.ts).
  */
 import { type TemporalState, temporal } from 'zundo';
 import { create, type StoreApi, useStore } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
 import { type Graph, newDocument, type ProjectDocument, type Training } from '../../engine/graph/document.ts';
-
-export interface DocumentState {
-  /** The project that is open; null before the first. */
-  project: Id | null;
-  document: ProjectDocument;
-}
+import { type DocumentState, derive, deriving } from './derive.ts';
 
 type History = Pick<DocumentState, 'document'>;
 
@@ -20,11 +15,16 @@ type History = Pick<DocumentState, 'document'>;
 const UNDO_STEPS = 500;
 
 export const useDocument = create<DocumentState>()(
-  temporal<DocumentState, [], [], History>(() => ({ project: null, document: newDocument('untitled') }), {
-    partialize: ({ document }) => ({ document }),
-    equality: (a, b) => a.document === b.document,
-    limit: UNDO_STEPS,
-  }),
+  deriving(
+    temporal<DocumentState, [], [], History>(
+      () => derive({ project: null, document: newDocument('untitled'), scope: '' }),
+      {
+        partialize: ({ document }) => ({ document }),
+        equality: (a, b) => a.document === b.document,
+        limit: UNDO_STEPS,
+      },
+    ),
+  ),
 );
 
 const history = (): TemporalState<History> => useDocument.temporal.getState();

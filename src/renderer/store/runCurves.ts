@@ -36,16 +36,19 @@ const waiting: (() => void)[] = [];
 /** Grows with every arrival, per run. */
 const useVersions = create<Readonly<Record<Id, number>>>(() => ({}));
 
-useStudio.subscribe((state, before) => {
-  for (const [id, run] of entriesById(state.runs)) {
-    const former = before.runs[id];
-    if (run === former) continue;
-    // Taken up again from a checkpoint: the studio forgot what came after it.
-    if (former?.endedAt != null && run.endedAt === null) forget(id);
-    refresh(id);
-  }
-  for (const [id] of entriesById(before.runs)) if (!(id in state.runs)) curves.delete(id);
-});
+/** From now on curves that somebody looks at follow their runs. */
+export function startCurves(): void {
+  useStudio.subscribe((state, before) => {
+    for (const [id, run] of entriesById(state.runs)) {
+      const former = before.runs[id];
+      if (run === former) continue;
+      // Taken up again from a checkpoint: the studio forgot what came after it.
+      if (former?.endedAt != null && run.endedAt === null) forget(id);
+      refresh(id);
+    }
+    for (const [id] of entriesById(before.runs)) if (!(id in state.runs)) curves.delete(id);
+  });
+}
 
 /** What is known of these runs' curves; kept up to date while the component is shown. */
 export function useRunMetrics(ids: readonly Id[]): Readonly<Record<Id, RunMetrics>> {

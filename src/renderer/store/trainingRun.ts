@@ -6,13 +6,11 @@ import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
-import type { Inference } from '../../engine/graph/inference.ts';
-import { diagnoseTraining } from '../../engine/graph/trainability.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { goTo } from './activePage.ts';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
-import { useWholeInference, wholeInferenceNow } from './documentInference.ts';
+import { obstaclesOf } from './derive.ts';
 import { useDocument } from './openDocument.ts';
 import { byRecency, isActive, useStudio } from './studioState.ts';
 
@@ -34,46 +32,23 @@ export const useTraining = create<TrainingState>(() => ({
   starting: false,
 }));
 
-useDocument.subscribe((state, before) => {
-  if (state.project !== before.project) useTraining.setState({ drafts: {}, view: null, shown: null });
-});
+/** What was typed and chosen was for the project before. */
+export function forgetTraining(): void {
+  useTraining.setState({ drafts: {}, view: null, shown: null });
+}
 
-// Whoever chooses a run wants to see it.
-useTraining.subscribe((state, before) => {
-  if (state.shown !== before.shown && state.shown !== null && state.view === 'prepare')
-    useTraining.setState({ view: 'run' });
-});
+/** Train shows this run from now on. */
+export function showRun(id: Id): void {
+  useTraining.setState(({ view }) => ({ shown: id, view: view === 'prepare' ? 'run' : view }));
+}
 
 /** What keeps the open document from being trained; empty where nothing does. */
 export function useObstacles(): readonly Diagnosis[] {
-  const document = useDocument(state => state.document);
   const datasets = useStudio(state => state.datasets);
-  const inference = useWholeInference();
-  return useMemo(() => obstacles(document, inference, datasets), [document, inference, datasets]);
+  return useDocument(({ document, wholeInference }) =>
+    obstaclesOf(document, wholeInference, chosenDataset(document, datasets)),
+  );
 }
-
-function obstacles(
-  document: ProjectDocument,
-  inference: Inference,
-  datasets: Readonly<Record<Id, DatasetSummary>>,
-): readonly Diagnosis[] {
-  const dataset = chosenDataset(document, datasets);
-  if (dataset?.state === 'ready') return diagnoseTraining(document, inference, dataset);
-  const message =
-    document.dataset === null
-      ? 'Choose a dataset to train on.'
-      : dataset
-        ? UNREADY[dataset.state](dataset.name)
-        : `The dataset ${document.dataset} is not here any more. Choose another.`;
-  return [{ node: null, severity: 'error', code: 'no-dataset', message, repairs: [] }];
-}
-
-/** Why a dataset in this state cannot be trained on. */
-const UNREADY: Readonly<Record<Exclude<DatasetSummary['state'], 'ready'>, (name: string) => string>> = {
-  partial: name => `The import of ${name} was interrupted: let it go on in Data.`,
-  importing: name => `${name} is still being imported.`,
-  damaged: name => `The record of ${name} cannot be read: put back a backup of the workspace.`,
-};
 
 export function chosenDataset(
   document: ProjectDocument,
@@ -108,8 +83,9 @@ export async function train(): Promise<void> {
 
 /** Starts a run of the project as it is now; undefined where something is in the way, which the form shows. */
 async function start(project: Id): Promise<RunSummary | undefined> {
-  const { document } = useDocument.getState();
-  const blocked = obstacles(document, wholeInferenceNow(), useStudio.getState().datasets);
+  const { document, wholeInference } = useDocument.getState();
+  const dataset = chosenDataset(document, useStudio.getState().datasets);
+  const blocked = obstaclesOf(document, wholeInference, dataset);
   if (blocked.length > 0 || Object.keys(useTraining.getState().drafts).length > 0) return undefined;
   await flush();
   return studio().startRun({ project, name: null });

@@ -1,9 +1,10 @@
 /** How many training images a dataset has of each class. */
 import { useMemo } from 'react';
-import type { DatasetDetail, DatasetSummary } from '../../bridge/datasetCalls.ts';
+import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { usePulled } from '../store/pulled.ts';
+import { type Question, usePulled } from '../store/pulled.ts';
+import { datasetQuestion } from '../store/questions.ts';
 import { useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
 
@@ -25,14 +26,16 @@ export function useTrainCounts(): readonly number[] | undefined {
 /** Of a dataset by its name; undefined until they are known, and where it is not here any more. */
 export function useTrainCountsOf(name: string | null): readonly number[] | undefined {
   const datasets = useStudio(state => state.datasets);
-  const id = Object.values(datasets).find(dataset => dataset.name === name && dataset.state === 'ready')?.id;
-  const ask = async (): Promise<DatasetDetail | null> => (id === undefined ? null : studio().dataset(id));
-  return usePulled(`dataset ${id}`, null, ask)?.classCounts.train;
+  const found = Object.values(datasets).find(dataset => dataset.name === name && dataset.state === 'ready');
+  return usePulled(found ? datasetQuestion(found) : null)?.classCounts.train;
 }
 
 /** Pixels of the training images of each class of a dataset's masks; undefined until they are counted. */
 export function usePixelCounts(dataset: DatasetSummary | undefined): readonly number[] | undefined {
-  const id = dataset && dataset.maskClasses.length > 0 ? dataset.id : null;
-  const ask = async () => (id === null ? null : studio().maskCounts(id));
-  return usePulled(`pixels ${id}`, dataset?.version, ask) ?? undefined;
+  const hasMasks = dataset && dataset.maskClasses.length > 0;
+  return usePulled(hasMasks ? pixelQuestion(dataset) : null);
+}
+
+function pixelQuestion({ id, version }: DatasetSummary): Question<number[]> {
+  return { key: ['pixels', id], version, ask: async () => studio().maskCounts(id) };
 }

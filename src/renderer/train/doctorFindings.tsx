@@ -9,6 +9,7 @@ import type { Remedy } from '../../engine/doctor/remedy.ts';
 import { studio } from '../store/connection.ts';
 import { edit, useDocument } from '../store/openDocument.ts';
 import { usePulled } from '../store/pulled.ts';
+import { runQuestion } from '../store/questions.ts';
 import { useRunMetrics } from '../store/runCurves.ts';
 import { isActive } from '../store/studioState.ts';
 import { showMessage } from '../ui/toast.tsx';
@@ -77,8 +78,12 @@ function take(remedy: Remedy): void {
 function useCharted(run: RunSummary): RecordedRun | undefined {
   const { id } = run;
   const metrics = useRunMetrics([id])[id];
-  const detail = usePulled(`run ${id}`, null, () => studio().run(id));
-  const health = usePulled(`health ${id}`, Math.floor(run.step / 100), () => studio().runHealth(id, 0));
+  const detail = usePulled(runQuestion(id));
+  const health = usePulled({
+    key: ['health', id],
+    version: Math.floor(run.step / 100),
+    ask: async () => studio().runHealth(id, 0),
+  });
   const evaluation = useEvaluation(run, 'val');
   const counts = useTrainCountsOf(run.dataset);
   const ended = !isActive(run);

@@ -13,9 +13,11 @@ import './predictions.css';
 const SHOWN_CLASSES = 3;
 
 export function Predictions({ run }: { run: RunSummary }) {
-  const samples = usePulled(`samples ${run.id}`, `${run.step} ${run.state}`, () =>
-    studio().runSamples(run.id),
-  );
+  const samples = usePulled({
+    key: ['samples', run.id],
+    version: `${run.step} ${run.state}`,
+    ask: async () => studio().runSamples(run.id),
+  });
   const dataset = useStudio(state => samples && state.datasets[samples.dataset]);
   return (
     <section className="card predictions" aria-label="Predictions">

@@ -3,8 +3,8 @@ import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { Split } from '../../bridge/datasetCalls.ts';
 import type { EvaluatedHead, RunEvaluation, RunSummary } from '../../bridge/runCalls.ts';
-import { studio } from '../store/connection.ts';
 import { usePulled } from '../store/pulled.ts';
+import { evaluationQuestion } from '../store/questions.ts';
 import { Confusion } from '../ui/confusionMatrix.tsx';
 import { fraction, plural } from '../ui/numberFormat.ts';
 
@@ -25,8 +25,7 @@ const titles: Readonly<Record<string, string>> = {
 
 /** Asked anew with every epoch. */
 export function useEvaluation(run: RunSummary, split: Split): RunEvaluation | null | undefined {
-  const version = `${run.epoch} ${run.state}`;
-  return usePulled(`evaluation ${run.id} ${split}`, version, () => studio().runEvaluation(run.id, split));
+  return usePulled(evaluationQuestion(run, split));
 }
 
 export function Evaluation({ run }: { run: RunSummary }) {

@@ -1,6 +1,6 @@
 /** A chart of curves with a legend that reads the values under the cursor, else the last ones. */
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { alignedData, type Curve, plotOptions, styleKey, type XUnit, xText } from './curvePlot.ts';
 import { decimal, UNKNOWN_FIGURE } from './numberFormat.ts';
@@ -28,23 +28,17 @@ export function Chart({ title, curves, unit, limits, empty }: ChartProps) {
   const scheme = useComputedColorScheme();
   const data = useMemo(() => alignedData(curves), [curves]);
   const style = styleKey(curves, unit);
-  const latest = useRef({ curves, data });
-  latest.current = { curves, data };
+  const plotIn = useEffectEvent((element: HTMLElement, size: { width: number; height: number }) => {
+    const options = plotOptions({ ...size, unit, limits, curves, onHover: setHover, onFocus: setFocus });
+    return new uPlot(options, data, element);
+  });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: style and scheme are what makes a new plot
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
     const size = () => ({ width: element.clientWidth, height: element.clientHeight });
-    const options = plotOptions({
-      ...size(),
-      unit,
-      limits,
-      curves: latest.current.curves,
-      onHover: setHover,
-      onFocus: setFocus,
-    });
-    const made = new uPlot(options, latest.current.data, element);
+    const made = plotIn(element, size());
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize(size()));
     observer.observe(element);

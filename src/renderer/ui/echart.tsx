@@ -6,7 +6,7 @@ import { ParallelChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, ParallelComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsCoreOption, type EChartsType, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
-import { useEffect, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
 import { colour } from './curvePlot.ts';
 
 use([ParallelChart, ScatterChart, ParallelComponent, GridComponent, TooltipComponent, CanvasRenderer]);
@@ -27,13 +27,12 @@ interface EChartProps {
 export function EChart({ label, option, keeps = false, onReady }: EChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
-  const ready = useRef(onReady);
-  ready.current = onReady;
+  const tell = useEffectEvent((made: EChartsType) => onReady?.(made));
   const scheme = useComputedColorScheme();
   useEffect(() => {
     const made = init(frame.current);
     chart.current = made;
-    ready.current?.(made);
+    tell(made);
     const observer = new ResizeObserver(() => made.resize());
     observer.observe(frame.current!);
     return () => {
