@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconFolderPlus, IconPhoto } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
+import { openDataset, useOpenDataset } from '../store/openDataset.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
@@ -11,7 +12,6 @@ import { DatasetPage } from './datasetPage.tsx';
 import { chooseFolder, importDropped } from './importing.ts';
 import { Jobs } from './importJobs.tsx';
 import { Partial } from './interruptedImport.tsx';
-import { openDataset, useOpenDataset } from './openDataset.ts';
 import './data.css';
 import './dataset.css';
 

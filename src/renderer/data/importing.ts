@@ -4,10 +4,10 @@ import type { ImportOptions } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/currentHost.ts';
+import { openDataset } from '../store/openDataset.ts';
 import { useStudio } from '../store/studioState.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, showMessage } from '../ui/toast.tsx';
-import { openDataset } from './openDataset.ts';
 
 /** A folder that is about to be imported; the dialog asks what is still missing. */
 interface ImportDialog {

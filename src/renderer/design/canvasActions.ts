@@ -3,6 +3,8 @@ import { isBlock } from '../../engine/graph/blocks.ts';
 import { countOf } from '../../engine/graph/canvasItems.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import type { Action } from '../actions/action.ts';
+import { commentFlowId, frameFlowId } from '../graphView/flowId.ts';
+import { showNode } from '../graphView/showNode.ts';
 import {
   selectedEdge,
   selectedItems,
@@ -28,7 +30,6 @@ import {
 } from './canvasView.ts';
 import { copySelection, cutSelection, pasteFromMenu, pasteKeepingEdgesNext } from './clipboard.ts';
 import { openCode, toggleCode } from './code/panelState.ts';
-import { commentFlowId, frameFlowId } from './flowId.ts';
 import {
   bypassSelection,
   commentAt,
@@ -41,7 +42,6 @@ import {
   selectStream,
 } from './gestures.ts';
 import { openQuickAdd } from './quickAdd.tsx';
-import { showNode } from './showNode.ts';
 
 const hasItems = () => countOf(selectedItems()) > 0;
 const hasNodes = () => selectedNodes().length > 0;

@@ -4,8 +4,8 @@ import { create } from 'zustand';
 import type { Guide } from '../../engine/graph/arrange.ts';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
+import type { FlowId, Placed } from '../graphView/flowId.ts';
 import { useFindings } from '../store/layerHealth.ts';
-import type { FlowId, Placed } from './flowId.ts';
 import type { OverlayName } from './overlays.ts';
 
 /** Where a layer that is searched for will go. */

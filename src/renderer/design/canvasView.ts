@@ -6,12 +6,12 @@ import { type ReactFlowInstance, useReactFlow, useStoreApi, type Viewport } from
 import { useEffect, useRef } from 'react';
 import type { Graph } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
+import { NODE } from '../graphView/flow.ts';
+import { flowIdsOf } from '../graphView/flowId.ts';
 import { selectedItems } from '../store/canvasSelection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { graphNow, useScope } from '../store/openDrawing.ts';
 import { useCanvas } from './canvasState.ts';
-import { NODE } from './flow.ts';
-import { flowIdsOf } from './flowId.ts';
 
 /** Below this, text on nodes is hard to read: a tall network opens at its top instead of small. */
 const READABLE_ZOOM = 0.72;

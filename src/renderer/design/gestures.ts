@@ -38,6 +38,9 @@ import { toggleBypass } from '../../engine/graph/rewire.ts';
 import { reachedFrom } from '../../engine/graph/wiring.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import type { Repair } from '../../engine/layers/repair.ts';
+import { edgeAt, NODE } from '../graphView/flow.ts';
+import { commentFlowId, frameFlowId } from '../graphView/flowId.ts';
+import { showNode } from '../graphView/showNode.ts';
 import {
   selectedEdge,
   selectedItems,
@@ -52,9 +55,6 @@ import { editNetwork } from '../store/openDocument.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
-import { edgeAt, NODE } from './flow.ts';
-import { commentFlowId, frameFlowId } from './flowId.ts';
-import { showNode } from './showNode.ts';
 
 /** Changes the graph and shows the node that came of it. */
 function adding(change: (graph: Graph) => { graph: Graph; id: NodeId }): void {

@@ -1,6 +1,7 @@
 /** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
 import { singleOutput } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
+import { hasErrors, ProblemList } from '../graphView/problemsList.tsx';
 import { useSelection } from '../store/canvasSelection.ts';
 import { useInference } from '../store/documentInference.ts';
 import { useProblems } from '../store/documentProblems.ts';
@@ -11,7 +12,6 @@ import { bytes, count, plural, short, UNKNOWN_FIGURE } from '../ui/numberFormat.
 import { useCanvas } from './canvasState.ts';
 import { Figure } from './figure.tsx';
 import { NodeInspector } from './nodeInspector.tsx';
-import { hasErrors, ProblemList } from './problemsList.tsx';
 import { SeveralInspector } from './severalInspector.tsx';
 
 export function Inspector() {

@@ -7,13 +7,13 @@ import { changeNode } from '../../engine/graph/edits.ts';
 import type { Figures, NodeInference } from '../../engine/graph/inference.ts';
 import { refusesName } from '../../engine/graph/names.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
+import type { LayerFlowNode, ShownBlock } from '../graphView/flow.ts';
 import { useInference } from '../store/documentInference.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { countRender } from '../ui/renderCounts.ts';
 import { useCanvas, useOverlay } from './canvasState.ts';
-import type { LayerFlowNode, ShownBlock } from './flow.ts';
 import { findingText, findingTitle, useWorst } from './healthOverlay.tsx';
 import { figureText, type OverlayName, overlays, scaleOf, shareOf } from './overlays.ts';
 

@@ -3,7 +3,7 @@ import type { Node as FlowNodeOf } from '@xyflow/react';
 import { useRef } from 'react';
 import type { Comment, Frame, Graph } from '../../engine/graph/document.ts';
 import { COMMENT_SIZE } from '../../engine/graph/rect.ts';
-import { commentFlowId, type FlowId, frameFlowId, type Placed } from './flowId.ts';
+import { commentFlowId, type FlowId, frameFlowId, type Placed } from '../graphView/flowId.ts';
 
 export type FrameFlowNode = FlowNodeOf<{ id: string; frame: Frame }, 'frame'>;
 export type CommentFlowNode = FlowNodeOf<{ id: string; comment: Comment }, 'comment'>;

@@ -5,12 +5,12 @@ import { useEffect, useRef } from 'react';
 import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { chooseFolder, useImports } from '../data/importing.ts';
+import type { Images } from '../graphView/zooStarts.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { plural } from '../ui/numberFormat.ts';
-import type { Images } from './zooStarts.ts';
 
 export type ImagesChoice =
   | { readonly kind: 'dataset'; readonly id: Id }

@@ -1,7 +1,7 @@
 /** Images that a run answered, with what it took them for; a click leads to one in the Data place. */
 import type { Id } from '../../bridge/ids.ts';
-import { imageUrl } from '../data/imageUrl.ts';
-import { showImage } from '../data/openDataset.ts';
+import { imageUrl } from '../store/imageUrl.ts';
+import { showImage } from '../store/openDataset.ts';
 import { decimal, plural } from '../ui/numberFormat.ts';
 import type { Answered } from './evaluations.ts';
 

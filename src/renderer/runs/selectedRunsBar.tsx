@@ -16,7 +16,7 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import type { RunSummary } from '../../bridge/runCalls.ts';
-import { compareRuns } from '../compare/comparison.ts';
+import { compareRuns } from '../store/comparison.ts';
 import { isActive } from '../store/studioState.ts';
 import { openRunDialog } from './openRunDialog.ts';
 import { archive, canResume, pin, remove, restore, resume } from './runActions.ts';

@@ -4,6 +4,7 @@ import { IconArrowBackUp, IconArrowForwardUp, IconPlayerPlayFilled, IconSearch }
 import { useState } from 'react';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import { useShortcut, useTitle } from '../actions/shortcuts.ts';
+import { ProjectMenu } from '../projects/projectMenu.tsx';
 import { goTo } from '../store/activePage.ts';
 import { useAutosave } from '../store/autosave.ts';
 import { endGesture, redo, undo, useDocument, useHistory } from '../store/openDocument.ts';
@@ -11,7 +12,6 @@ import { renameProject } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
 import { train, useActiveRun, useTraining } from '../store/trainingRun.ts';
 import { percent, plural } from '../ui/numberFormat.ts';
-import { ProjectMenu } from './projectMenu.tsx';
 import { openCommands } from './windowDialogs.ts';
 
 export function Header() {

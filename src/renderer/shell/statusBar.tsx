@@ -7,7 +7,7 @@ import { useTitle } from '../actions/shortcuts.ts';
 import { useCanvas } from '../design/canvasState.ts';
 import { toggleCode, useCodePanel } from '../design/code/panelState.ts';
 import { OverlayChoice } from '../design/overlayControls.tsx';
-import { ProblemList } from '../design/problemsList.tsx';
+import { ProblemList } from '../graphView/problemsList.tsx';
 import { useQueue } from '../runs/queueState.ts';
 import { useActivePage } from '../store/activePage.ts';
 import { useWholeInference } from '../store/documentInference.ts';

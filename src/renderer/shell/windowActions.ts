@@ -2,9 +2,9 @@
 
 import type { Action } from '../actions/action.ts';
 import { redoEdit, undoEdit } from '../data/datasetEdits.ts';
-import { useOpenDataset } from '../data/openDataset.ts';
 import { openNewProject, openProjects } from '../projects/projectDialogs.ts';
 import { goTo, useActivePage } from '../store/activePage.ts';
+import { useOpenDataset } from '../store/openDataset.ts';
 import { redo, undo } from '../store/openDocument.ts';
 import { deleteProject, openProjectFile, saveProject, saveProjectAs } from '../store/projectFile.ts';
 import { train } from '../store/trainingRun.ts';

@@ -5,7 +5,7 @@ import { augmentationKind, augmentationKinds } from '../../engine/augmentations/
 import type { Training } from '../../engine/graph/document.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
 import { editTraining, useDocument } from '../store/openDocument.ts';
-import { ChosenKind } from './chosenKind.tsx';
+import { ChosenKind } from '../ui/fields/chosenKind.tsx';
 
 type Augmentation = Training['augmentations'][number];
 

@@ -1,9 +1,9 @@
 /** One of several kinds, and the form of the one that is chosen: an optimizer, a schedule, a loss, an augmentation. */
 import { NativeSelect } from '@mantine/core';
-import { type Fields, initialValues } from '../../engine/layers/fields.ts';
-import { endGesture } from '../store/openDocument.ts';
-import { FieldForm } from '../ui/fields/fieldForm.tsx';
-import { FieldRow } from '../ui/fields/fieldRow.tsx';
+import { type Fields, initialValues } from '../../../engine/layers/fields.ts';
+import { endGesture } from '../../store/openDocument.ts';
+import { FieldForm } from './fieldForm.tsx';
+import { FieldRow } from './fieldRow.tsx';
 
 /** As the document holds it: parameters as the form left them. */
 export interface ChosenKindValue {

@@ -9,10 +9,10 @@ import type {
   Split,
 } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { goTo } from '../store/activePage.ts';
-import { studio } from '../store/connection.ts';
-import { useStudio } from '../store/studioState.ts';
 import { attempt, showMessage } from '../ui/toast.tsx';
+import { goTo } from './activePage.ts';
+import { studio } from './connection.ts';
+import { useStudio } from './studioState.ts';
 
 /** What of a dataset is looked at; null: everything that is in use. */
 export interface ImageFilter {

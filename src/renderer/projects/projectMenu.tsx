@@ -10,7 +10,6 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useShortcut } from '../actions/shortcuts.ts';
-import { openNewProject, openProjects } from '../projects/projectDialogs.ts';
 import { useDocument } from '../store/openDocument.ts';
 import {
   deleteProject,
@@ -22,6 +21,7 @@ import {
 } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
 import { moment } from '../ui/numberFormat.ts';
+import { openNewProject, openProjects } from './projectDialogs.ts';
 
 /** As many as the menu names; all are among the cards. */
 const RECENT_PROJECTS = 6;

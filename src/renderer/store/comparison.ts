@@ -2,9 +2,9 @@
 import { create } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
-import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/openDocument.ts';
 import { attempt } from '../ui/toast.tsx';
+import { studio } from './connection.ts';
+import { useDocument } from './openDocument.ts';
 
 export interface ComparedNetwork {
   readonly name: string;

@@ -5,10 +5,10 @@ import { type ReactNode, useMemo, useState } from 'react';
 import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
+import { repair } from '../design/gestures.ts';
 import { useWholeInference } from '../store/documentInference.ts';
 import { useNetwork } from '../store/openDocument.ts';
 import { groupDigits, signed, signedShort } from '../ui/numberFormat.ts';
-import { repair } from './gestures.ts';
 import { showLayer } from './showNode.ts';
 import './problems.css';
 

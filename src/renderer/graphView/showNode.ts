@@ -1,10 +1,10 @@
 /** Leads a person to a node, from wherever in the window its name stands. */
 import type { NodeId } from '../../engine/graph/document.ts';
 import { scopeOf } from '../../engine/graph/expand.ts';
+import { useCanvas } from '../design/canvasState.ts';
 import { goTo } from '../store/activePage.ts';
 import { selectNodes } from '../store/canvasSelection.ts';
 import { enterScope } from '../store/openDrawing.ts';
-import { useCanvas } from './canvasState.ts';
 
 /** A node of the drawing that the canvas shows. */
 export function showNode(id: NodeId): void {
