@@ -130,6 +130,7 @@ function StepForm({ step, index, steps }: StepFormProps) {
         kinds={augmentationKinds()}
         chosen={step}
         onChange={(next, gesture) => change(steps.with(index, next), gesture)}
+        onDone={endGesture}
       />
     </div>
   );

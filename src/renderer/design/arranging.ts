@@ -25,9 +25,9 @@ import {
 } from '../graphView/flowId.ts';
 import { selectedItems, selectedNodes } from '../store/canvasSelection.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
+import { motion } from '../ui/motion.ts';
 import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
-import { motion } from './canvasView.ts';
 import type { LayoutTask } from './layout.ts';
 
 type Positions = Readonly<Record<string, Position>>;

@@ -12,6 +12,7 @@ import { useStudio } from '../store/studioState.ts';
 import { Miniature } from '../ui/miniature.tsx';
 import { moment, plural } from '../ui/numberFormat.ts';
 import { closeProjectDialog, useProjectDialog } from './projectDialogs.ts';
+import '../graphView/zoo.css';
 import './projects.css';
 
 export function OpenProjects() {

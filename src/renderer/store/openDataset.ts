@@ -1,17 +1,8 @@
-/** Which dataset the Data place shows, which of its images are picked, and what is known beyond its summary. */
-import { useEffect, useState } from 'react';
+/** Which dataset the Data place shows, and which of its images are picked. */
 import { create } from 'zustand';
-import type {
-  DatasetDetail,
-  DatasetImage,
-  DatasetSummary,
-  ImageFlag,
-  Split,
-} from '../../bridge/datasetCalls.ts';
+import type { ImageFlag, Split } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { attempt, showMessage } from '../ui/toast.tsx';
 import { goTo } from './activePage.ts';
-import { studio } from './connection.ts';
 import { useStudio } from './studioState.ts';
 
 /** What of a dataset is looked at; null: everything that is in use. */
@@ -44,16 +35,17 @@ export function openDataset(id: Id): void {
   useOpenDataset.setState({ id, view: 'images', filter: NO_FILTER, picked: [] });
 }
 
-/** Leads to one image of a dataset, named by its id or its name, from wherever it was met. */
-export function showImage(dataset: string, image: number): void {
+/**
+ * Leads to one image of a dataset, named by its id or its name, from wherever it was met.
+ * @returns whether the dataset is there still
+ */
+export function showImage(dataset: string, image: number): boolean {
   const { datasets } = useStudio.getState();
   const found = Object.values(datasets).find(({ id, name }) => id === dataset || name === dataset);
-  if (!found) {
-    showMessage(`The dataset ${dataset} is not here any more.`);
-    return;
-  }
+  if (!found) return false;
   useOpenDataset.setState({ id: found.id, view: 'images', filter: NO_FILTER, picked: [image] });
   goTo('data');
+  return true;
 }
 
 /** Picks an image: alone, or beside those that are picked already. */
@@ -66,37 +58,4 @@ export function pickImage(index: number, beside: boolean): void {
 
 export function showFiltered(filter: Partial<ImageFilter>): void {
   useOpenDataset.setState({ view: 'images', filter: { ...NO_FILTER, ...filter }, picked: [] });
-}
-
-/** One image by its place in the cache; undefined until the studio has answered. */
-export function useDatasetImage(dataset: DatasetSummary, index: number): DatasetImage | undefined {
-  const [image, setImage] = useState<DatasetImage>();
-  useEffect(() => {
-    let isCurrent = true;
-    const ask = () => studio().datasetImage(dataset.id, index);
-    void attempt(ask, 'The image could not be read').then(answer => {
-      if (isCurrent) setImage(answer);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [dataset, index]);
-  return image?.index === index ? image : undefined;
-}
-
-/** Undefined until the studio has answered; asked again whenever the dataset changes. */
-export function useDatasetDetail(dataset: DatasetSummary): DatasetDetail | undefined {
-  const [detail, setDetail] = useState<DatasetDetail>();
-  const isReady = useStudio(state => state.connection === 'ready');
-  useEffect(() => {
-    if (!isReady) return;
-    let isCurrent = true;
-    void attempt(() => studio().dataset(dataset.id), 'The dataset could not be read').then(answer => {
-      if (isCurrent && answer) setDetail(answer);
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [dataset, isReady]);
-  return detail;
 }

@@ -80,6 +80,7 @@ function Term({ term, index, losses }: TermProps) {
         chosen={term}
         apart={name => perClass.some(([each]) => each === name)}
         onChange={change}
+        onDone={endGesture}
       />
       {dataset &&
         perClass.map(([name, field]) => (

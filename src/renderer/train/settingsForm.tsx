@@ -119,6 +119,7 @@ function OptimizerSection() {
         kinds={optimizerKinds()}
         chosen={chosen}
         onChange={(optimizer, gesture) => editTraining(withUsualRate(optimizer), gesture)}
+        onDone={endGesture}
       />
       {kind && isFar(rate, kind.usualRate) && (
         <p className="setting-hint">
@@ -155,6 +156,7 @@ function ScheduleSection() {
         kinds={scheduleKinds()}
         chosen={chosen}
         onChange={(schedule, gesture) => editTraining({ schedule }, gesture)}
+        onDone={endGesture}
       />
       <NumberField
         name="warmup"
