@@ -32,3 +32,8 @@ export function actionsWith(keys: string): readonly Action[] {
 export function conflictsWith(action: Action, keys: string): readonly Action[] {
   return actionsWith(keys).filter(other => other !== action);
 }
+
+/** Does what an action does, for who knows it by its name only. */
+export function runAction(id: string): void {
+  void actionById(id).run();
+}

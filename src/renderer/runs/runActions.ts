@@ -8,7 +8,7 @@ import { compareRuns } from '../store/comparison.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { show } from '../store/projectFile.ts';
-import { resumeRun, useTraining } from '../store/trainingRun.ts';
+import { useTraining } from '../store/trainingRun.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { useTableView } from './tableView.ts';
@@ -22,7 +22,7 @@ export function canResume({ state }: RunSummary): boolean {
 export async function resume(run: RunSummary): Promise<void> {
   useTraining.setState({ shown: run.id });
   goTo('train');
-  await resumeRun(run.id);
+  await attempt(() => studio().resumeRun(run.id), 'The run did not go on');
 }
 
 /** A project of its own, so that what is on the canvas now is not lost. */

@@ -5,13 +5,15 @@ import { keysOf } from '../actions/bindings.ts';
 import { actions, isPossible } from '../actions/registry.ts';
 import { addAfterSelection } from '../design/gestures.ts';
 import { showLayer } from '../graphView/showNode.ts';
+import { newFromZoo, openProject } from '../projects/projectActions.ts';
 import { goTo } from '../store/activePage.ts';
 import { compareWithProject } from '../store/comparison.ts';
 import { wholeInferenceNow } from '../store/documentInference.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { newFromZoo, openProject, projectsByChange } from '../store/projectFile.ts';
+import { projectsByChange } from '../store/projectFile.ts';
 import { byRecency, useStudio } from '../store/studioState.ts';
 import { useTraining } from '../store/trainingRun.ts';
+import { attempt } from '../ui/toast.tsx';
 
 export interface PaletteEntry {
   id: string;
@@ -45,7 +47,9 @@ export function commands(): PaletteEntry[] {
     ...projectsByChange(projects)
       .filter(({ id }) => id !== open)
       .map(({ id, name }) =>
-        command('Compare', `Compare with project ${name}`, () => compareWithProject(id, name)),
+        command('Compare', `Compare with project ${name}`, () =>
+          attempt(() => compareWithProject(id, name), 'The project could not be read'),
+        ),
       ),
     ...byRecency(runs).map(({ id, name }) =>
       command('Run', name, () => {

@@ -10,7 +10,8 @@ import { useAutosave } from '../store/autosave.ts';
 import { endGesture, redo, undo, useDocument, useHistory } from '../store/openDocument.ts';
 import { renameProject } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
-import { train, useActiveRun, useTraining } from '../store/trainingRun.ts';
+import { useActiveRun, useTraining } from '../store/trainingRun.ts';
+import { train } from '../train/trainActions.ts';
 import { percent, plural } from '../ui/numberFormat.ts';
 import { openCommands } from './windowDialogs.ts';
 

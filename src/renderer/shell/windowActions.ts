@@ -2,12 +2,12 @@
 
 import type { Action } from '../actions/action.ts';
 import { redoEdit, undoEdit } from '../data/datasetEdits.ts';
+import { deleteProject, openProjectFile, saveProject, saveProjectAs } from '../projects/projectActions.ts';
 import { openNewProject, openProjects } from '../projects/projectDialogs.ts';
 import { goTo, useActivePage } from '../store/activePage.ts';
 import { useOpenDataset } from '../store/openDataset.ts';
 import { redo, undo } from '../store/openDocument.ts';
-import { deleteProject, openProjectFile, saveProject, saveProjectAs } from '../store/projectFile.ts';
-import { train } from '../store/trainingRun.ts';
+import { train } from '../train/trainActions.ts';
 import { openAbout } from './about.tsx';
 import { PLACES } from './rail.tsx';
 import { openCommands, openShortcuts } from './windowDialogs.ts';
