@@ -49,11 +49,11 @@ const hasEdge = () => selectedEdge() !== undefined;
 const hasSelection = () => hasItems() || hasEdge();
 const isDrawn = () => Object.keys(graphNow().nodes).length > 0;
 
-const edit = { scope: 'design', group: 'Edit', keys: [] } as const;
-const canvas = { scope: 'design', group: 'Canvas', keys: [] } as const;
-const arrange = { scope: 'design', group: 'Arrange', keys: [] } as const;
-const view = { scope: 'design', group: 'View', keys: [] } as const;
-const walking = { scope: 'canvas', group: 'Walk', keys: [] } as const;
+const edit = { place: 'design', group: 'Edit', keys: [] } as const;
+const canvas = { place: 'design', group: 'Canvas', keys: [] } as const;
+const arrange = { place: 'design', group: 'Arrange', keys: [] } as const;
+const view = { place: 'design', group: 'View', keys: [] } as const;
+const walking = { place: 'design', onCanvas: true, group: 'Walk', keys: [] } as const;
 
 const editing: readonly Action[] = [
   {
@@ -216,15 +216,14 @@ const viewing: readonly Action[] = [
 
 const code: readonly Action[] = [
   {
-    ...view,
-    scope: 'window',
     id: 'code',
+    group: 'View',
     title: 'Show or hide the code',
     keys: ['Ctrl+J'],
     whileTyping: true,
     run: toggleCode,
   },
-  { ...edit, scope: 'window', id: 'paste-code', title: 'Paste code as layers', run: () => openCode('paste') },
+  { id: 'paste-code', group: 'Edit', title: 'Paste code as layers', keys: [], run: () => openCode('paste') },
 ];
 
 const steps: readonly Action[] = [

@@ -3,7 +3,7 @@ import { Kbd, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { SearchList } from '../ui/searchList.tsx';
 import { shortcutText } from '../ui/shortcut.ts';
-import { commands, type PaletteEntry } from './commands.ts';
+import { type Command, commands } from './commands.ts';
 import { closeDialog, useIsOpen } from './windowDialogs.ts';
 
 export function CommandPalette() {
@@ -34,7 +34,7 @@ function Search() {
     return all.filter(command => words.every(word => command.search.includes(word))).slice(0, MOST_COMMANDS);
   };
   return (
-    <SearchList<PaletteEntry>
+    <SearchList<Command>
       label="Search layers, commands, runs"
       placeholder="Search layers, commands, runs"
       listLabel="Commands"
