@@ -1,12 +1,22 @@
 /** No file of src/ imports another that imports it in turn, on whatever way, not even for a type. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { circlesIn, importedBy, importsIn } from '../scripts/lint/imports.ts';
+import { circlesIn, foldersOf, importedBy, importsIn } from '../scripts/lint/imports.ts';
 
 test('the sources are free of circles', () => {
   const imports = importsIn(join(import.meta.dirname, '../src'));
   expect(imports.get('renderer/app.tsx')).toContain('renderer/shell/header.tsx');
   expect(circlesIn(imports).map(files => [...files, files[0]].join(' → '))).toEqual([]);
+});
+
+test('the folders of the window are free of circles, and no place imports another', () => {
+  const imports = foldersOf(importsIn(join(import.meta.dirname, '../src/renderer')));
+  expect(circlesIn(imports)).toEqual([]);
+  const below = ['actions', 'graphView', 'store', 'styles', 'ui'];
+  const places = [...imports.keys()].filter(folder => folder !== '.' && !below.includes(folder));
+  expect(places).toEqual(expect.arrayContaining(['design', 'explain', 'projects', 'shell']));
+  for (const place of places)
+    expect(below, `what ${place} imports`).toEqual(expect.arrayContaining([...imports.get(place)!]));
 });
 
 test('every form of import is read', () => {

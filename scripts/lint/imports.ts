@@ -22,6 +22,19 @@ export function importsIn(folder: string): Imports {
   );
 }
 
+/** The same of the folders that they lie in, the first of each path; `.` is what lies in none. */
+export function foldersOf(imports: Imports): Imports {
+  const folderOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '.');
+  const folders = new Map<string, Set<string>>();
+  for (const [file, imported] of imports) {
+    const folder = folderOf(file);
+    const others = folders.get(folder) ?? new Set();
+    folders.set(folder, others);
+    for (const other of imported.map(folderOf)) if (other !== folder) others.add(other);
+  }
+  return new Map([...folders].map(([folder, others]) => [folder, [...others]]));
+}
+
 /**
  * What a file imports, as it writes it: plainly, for its types, to pass it on, or when it is needed.
  * @param types without them, what Node reads when it runs the file

@@ -1,17 +1,17 @@
 /** An action: something that a person can have done by a key, from a menu, or by its name from the palette. */
 
 export interface Action {
-  /** What its keys are remembered under, and menus ask for it by. */
+  /** What its keys are remembered under, and menus ask for it by; no two are alike. */
   readonly id: string;
-  readonly group: 'Do' | 'Go to' | 'Project' | 'Edit' | 'Canvas' | 'Arrange' | 'View' | 'Walk';
+  /** Under which heading it stands in the palette and on the sheet of shortcuts. */
+  readonly group: string;
   readonly title: string;
   /** The keys that it has until a person gives it others. */
   readonly keys: readonly string[];
-  /**
-   * Where its keys count: in every place, on the Design place, or there only while the canvas has the focus or
-   * nothing has (what Tab and arrows mean elsewhere is not ours).
-   */
-  readonly scope: 'window' | 'design' | 'canvas';
+  /** The name of the place in which it can be done; without it, in every place. */
+  readonly place?: string;
+  /** Its keys count while the canvas has the focus or nothing has: what Tab and arrows mean elsewhere is not ours. */
+  readonly onCanvas?: true;
   /** Fires while a person types as well. */
   readonly whileTyping?: true;
   /** What the browser does itself on these keys is waited for: it brings the clipboard without asking. */

@@ -3,10 +3,7 @@ import { useEffect } from 'react';
 import { useActivePage } from '../store/activePage.ts';
 import { isTyping, shortcutOf } from '../ui/shortcut.ts';
 import type { Action } from './action.ts';
-import { actionsWith, isPossible } from './registry.ts';
-
-/** What the browser does on these keys goes to the canvas (clipboard.ts), unless they mean something else. */
-const BROWSERS_OWN: ReadonlySet<string> = new Set(['Ctrl+C', 'Ctrl+X', 'Ctrl+V', 'Ctrl+Shift+V']);
+import { actions, actionsWith, isPossible } from './registry.ts';
 
 export function useActionKeys(): void {
   useEffect(() => {
@@ -16,7 +13,7 @@ export function useActionKeys(): void {
       const action = actionsWith(keys).find(each => countsHere(each, event) && isPossible(each));
       if (action?.browser?.keys === keys) return action.browser.prepare?.();
       if (!action) {
-        if (BROWSERS_OWN.has(keys) && isFreed(event)) event.preventDefault();
+        if (isFreed(keys, event)) event.preventDefault();
         return;
       }
       event.preventDefault();
@@ -27,11 +24,11 @@ export function useActionKeys(): void {
   }, []);
 }
 
-function countsHere({ scope, whileTyping }: Action, event: KeyboardEvent): boolean {
+function countsHere({ place, onCanvas, whileTyping }: Action, event: KeyboardEvent): boolean {
   if (isTyping(event) && !whileTyping) return false;
-  if (scope === 'window') return true;
+  if (place === undefined) return true;
   if (document.querySelector('[role="dialog"], [role="menu"]')) return false;
-  return scope === 'design' || isOnCanvas(event);
+  return !onCanvas || isOnCanvas(event);
 }
 
 /** Whether the key was pressed on the canvas, or nowhere in particular. */
@@ -40,8 +37,16 @@ function isOnCanvas(event: KeyboardEvent): boolean {
   return target === document.body || target?.closest?.('.react-flow') != null;
 }
 
-/** On the canvas, clipboard keys that a person took from their actions do nothing; text elsewhere can be copied. */
-function isFreed(event: KeyboardEvent): boolean {
+/**
+ * Whether the browser would do something on these keys that this place has an action for, and a person took them from
+ * the action: then they do nothing. Text elsewhere can be copied.
+ */
+function isFreed(keys: string, event: KeyboardEvent): boolean {
+  const { place: shown } = useActivePage.getState();
   const hasText = document.getSelection()?.isCollapsed === false;
-  return useActivePage.getState().place === 'design' && !isTyping(event) && !hasText;
+  return (
+    !isTyping(event) &&
+    !hasText &&
+    actions().some(({ browser, place }) => browser?.keys === keys && place === shown)
+  );
 }

@@ -14,9 +14,9 @@ import {
 } from '@xyflow/react';
 import { type CSSProperties, memo, useEffect } from 'react';
 import { layerKind } from '../../engine/layers/registry.ts';
-import { motion } from '../design/canvasView.ts';
-import { LayerFace } from '../design/layerNode.tsx';
+import { LayerFace } from '../graphView/layerFace.tsx';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
+import { motion } from '../ui/motion.ts';
 import { count, signed, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import type { DiffFlowEdge, DiffFlowNode, DiffNoteNode } from './diffPicture.ts';
 

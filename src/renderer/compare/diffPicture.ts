@@ -9,7 +9,7 @@ import type { Position } from '../../engine/graph/edits.ts';
 import { type Inference, inferredAt, type NodeInference } from '../../engine/graph/inference.ts';
 import { COMMENT_SIZE } from '../../engine/graph/rect.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
-import { faceOf, handlesOf, NODE, nodeLabel, type ShownBlock } from '../design/flow.ts';
+import { faceOf, handlesOf, NODE, nodeLabel, type ShownBlock } from '../graphView/flow.ts';
 
 export type Fate = 'same' | 'added' | 'removed' | 'changed';
 

@@ -3,7 +3,7 @@ import { repeatOf } from '../../engine/graph/blocks.ts';
 import { type DrawingDiff, differs, type NodeChange, type NoteChange } from '../../engine/graph/diff.ts';
 import type { Graph, GraphNode, NodeId } from '../../engine/graph/document.ts';
 import { drawingAt } from '../../engine/graph/drawings.ts';
-import { faceOf } from '../design/flow.ts';
+import { faceOf } from '../graphView/flow.ts';
 import { signed, signedShort } from '../ui/numberFormat.ts';
 import { fateOf, noteId, removedId } from './diffPicture.ts';
 

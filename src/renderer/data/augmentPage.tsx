@@ -13,15 +13,15 @@ import { augmentationKind, augmentationKinds } from '../../engine/augmentations/
 import type { Training } from '../../engine/graph/document.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
 import { studio } from '../store/connection.ts';
+import { imageUrl, maskUrl } from '../store/imageUrl.ts';
+import { useOpenDataset } from '../store/openDataset.ts';
 import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
-import { ChosenKind } from '../train/chosenKind.tsx';
+import { ChosenKind } from '../ui/fields/chosenKind.tsx';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { Refusal } from '../ui/refusalText.tsx';
 import { complain } from '../ui/toast.tsx';
-import { imageUrl, maskUrl } from './imageUrl.ts';
 import { Picture } from './labelledImage.tsx';
-import { useOpenDataset } from './openDataset.ts';
 
 type Step = Training['augmentations'][number];
 
@@ -130,6 +130,7 @@ function StepForm({ step, index, steps }: StepFormProps) {
         kinds={augmentationKinds()}
         chosen={step}
         onChange={(next, gesture) => change(steps.with(index, next), gesture)}
+        onDone={endGesture}
       />
     </div>
   );

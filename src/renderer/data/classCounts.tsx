@@ -1,7 +1,7 @@
 /** The balance of a dataset: a bar for each class, divided by split. A click shows that class's images alone. */
 import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/datasetCalls.ts';
+import type { ImageFilter } from '../store/openDataset.ts';
 import { count } from '../ui/numberFormat.ts';
-import type { ImageFilter } from './openDataset.ts';
 import { SPLITS } from './splits.ts';
 
 interface ClassCountsProps {

@@ -3,15 +3,17 @@ import { Button } from '@mantine/core';
 import { IconFolderPlus, IconPhoto } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
+import { chooseFolder } from '../store/imports.ts';
+import { openDataset, useOpenDataset } from '../store/openDataset.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
 import { plural } from '../ui/numberFormat.ts';
+import { attempt } from '../ui/toast.tsx';
 import { DatasetPage } from './datasetPage.tsx';
-import { chooseFolder, importDropped } from './importing.ts';
+import { importDropped } from './importing.ts';
 import { Jobs } from './importJobs.tsx';
 import { Partial } from './interruptedImport.tsx';
-import { openDataset, useOpenDataset } from './openDataset.ts';
 import './data.css';
 import './dataset.css';
 
@@ -47,7 +49,7 @@ export function DataPlace() {
       <aside className="data-list" aria-label="Datasets">
         <div className="data-list-head">
           <h1>Datasets</h1>
-          <Button leftSection={<IconFolderPlus size={15} />} onClick={chooseFolder}>
+          <Button leftSection={<IconFolderPlus size={15} />} onClick={choose}>
             Import a folder
           </Button>
         </div>
@@ -110,10 +112,12 @@ function NoDataset() {
         named, and the rest is imported.
       </p>
       <div className="actions">
-        <Button variant="filled" leftSection={<IconFolderPlus size={15} />} onClick={chooseFolder}>
+        <Button variant="filled" leftSection={<IconFolderPlus size={15} />} onClick={choose}>
           Import a folder
         </Button>
       </div>
     </section>
   );
 }
+
+const choose = () => attempt(chooseFolder, 'No folder could be chosen');

@@ -2,19 +2,14 @@
 import { ActionIcon, NativeSelect, SegmentedControl } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { DatasetDetail, DatasetSummary, Split } from '../../bridge/datasetCalls.ts';
+import { type DatasetView, type ImageFilter, showFiltered, useOpenDataset } from '../store/openDataset.ts';
 import { bytes, count, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { AugmentPage } from './augmentPage.tsx';
 import { ClassCounts } from './classCounts.tsx';
+import { useDatasetDetail } from './datasetDetail.ts';
 import { DatasetHead } from './datasetHead.tsx';
 import { Report } from './datasetReport.tsx';
 import { FLAG_TITLES, ImageCard } from './imageCard.tsx';
-import {
-  type DatasetView,
-  type ImageFilter,
-  showFiltered,
-  useDatasetDetail,
-  useOpenDataset,
-} from './openDataset.ts';
 import { Rejects } from './rejects.tsx';
 import { Thumbnails } from './thumbnails.tsx';
 

@@ -1,9 +1,9 @@
 /** What is worth knowing of a dataset before it is trained on. What is counted leads to the images. */
 import type { DatasetDetail, DatasetReport, DatasetSummary, ImageFlag } from '../../bridge/datasetCalls.ts';
+import { showFiltered } from '../store/openDataset.ts';
 import { bytes, count, decimal, plural } from '../ui/numberFormat.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 import { FLAG_TITLES } from './imageCard.tsx';
-import { showFiltered } from './openDataset.ts';
 
 const FLAGS: readonly ImageFlag[] = ['leak', 'duplicate', 'near', 'constant', 'extreme'];
 const MOST_LISTED_SIZES = 8;

@@ -2,11 +2,12 @@
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { DatasetImage, DatasetSummary, ImageFlag, Split } from '../../bridge/datasetCalls.ts';
+import { imageUrl, maskUrl } from '../store/imageUrl.ts';
+import { showFiltered, useOpenDataset } from '../store/openDataset.ts';
 import { count, plural } from '../ui/numberFormat.ts';
+import { useDatasetImage } from './datasetDetail.ts';
 import { editImages } from './datasetEdits.ts';
-import { imageUrl, maskUrl } from './imageUrl.ts';
 import { Picture } from './labelledImage.tsx';
-import { showFiltered, useDatasetImage, useOpenDataset } from './openDataset.ts';
 import { SPLITS, splitTitle } from './splits.ts';
 
 export const FLAG_TITLES: Readonly<Record<ImageFlag, string>> = {

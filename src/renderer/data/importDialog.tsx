@@ -3,10 +3,11 @@ import { Button, Group, Modal, NativeSelect } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { DatasetFormat, Preparation, RecognisedFormat } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
+import { useImports } from '../store/imports.ts';
 import { Refusal } from '../ui/refusalText.tsx';
 import { DatasetName, useNameError } from './datasetName.tsx';
 import { FolderPicker } from './folderPicker.tsx';
-import { closeImport, freeDatasetName, importFolder, useImports } from './importing.ts';
+import { closeImport, freeDatasetName, importFolder } from './importing.ts';
 import { DEFAULT_PREPARATION, PreparationForm } from './preparationForm.tsx';
 
 const FORMATS: Readonly<Record<DatasetFormat, string>> = {

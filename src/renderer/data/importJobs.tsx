@@ -2,9 +2,10 @@
 import { ActionIcon, Button, Progress } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { Job } from '../../bridge/datasetCalls.ts';
+import { type Upload, useImports } from '../store/imports.ts';
 import { useStudio } from '../store/studioState.ts';
 import { count, duration } from '../ui/numberFormat.ts';
-import { cancelJob, cancelUpload, dismissJob, type Upload, useImports } from './importing.ts';
+import { cancelJob, cancelUpload, dismissJob } from './importing.ts';
 
 export function Jobs() {
   const jobs = useStudio(state => state.jobs);

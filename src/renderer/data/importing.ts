@@ -1,52 +1,13 @@
 /** Bringing images into the studio: from a folder that it can read, or by sending it what was dropped. */
-import { create } from 'zustand';
 import type { ImportOptions } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import { studio } from '../store/connection.ts';
 import { host } from '../store/currentHost.ts';
+import { useImports } from '../store/imports.ts';
+import { openDataset } from '../store/openDataset.ts';
 import { useStudio } from '../store/studioState.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, showMessage } from '../ui/toast.tsx';
-import { openDataset } from './openDataset.ts';
-
-/** A folder that is about to be imported; the dialog asks what is still missing. */
-interface ImportDialog {
-  /** Null: still to be picked in the window. */
-  path: string | null;
-}
-
-/** Files on their way to the studio. */
-export interface Upload {
-  key: number;
-  name: string;
-  done: number;
-  total: number;
-  startedAt: number;
-}
-
-interface ImportState {
-  dialog: ImportDialog | null;
-  uploads: readonly Upload[];
-  /** Failed and cancelled jobs that were read and put away. */
-  dismissed: ReadonlySet<Id>;
-  /** The dataset that an import of this window brought last. */
-  arrived: Id | null;
-}
-
-export const useImports = create<ImportState>(() => ({
-  dialog: null,
-  uploads: [],
-  dismissed: new Set(),
-  arrived: null,
-}));
-
-/** Opens the system's dialog where the host has one, else the picker in the window. */
-export async function chooseFolder(): Promise<void> {
-  const pick = host().pickFolder;
-  if (!pick) return useImports.setState({ dialog: { path: null } });
-  const path = await attempt(pick, 'No folder could be chosen');
-  if (path !== undefined) useImports.setState({ dialog: { path } });
-}
 
 /** Imports of this window that are under way: when one is done, what came of it is shown. */
 const started = new Set<Id>();

@@ -4,11 +4,11 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { DatasetImage, DatasetSummary } from '../../bridge/datasetCalls.ts';
 import { studio } from '../store/connection.ts';
+import { imageUrl } from '../store/imageUrl.ts';
+import { type ImageFilter, pickImage, useOpenDataset } from '../store/openDataset.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { ScrollRegion } from '../ui/scrollRegion.tsx';
 import { attempt } from '../ui/toast.tsx';
-import { imageUrl } from './imageUrl.ts';
-import { type ImageFilter, pickImage, useOpenDataset } from './openDataset.ts';
 import { splitTitle } from './splits.ts';
 
 /** Images asked for at once. */

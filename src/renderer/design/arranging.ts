@@ -14,11 +14,6 @@ import {
 import type { Graph, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { boundsOf, type Rect } from '../../engine/graph/rect.ts';
-import { selectedItems, selectedNodes } from '../store/canvasSelection.ts';
-import { editGraph, graphNow } from '../store/openDrawing.ts';
-import { showMessage } from '../ui/toast.tsx';
-import { useCanvas } from './canvasState.ts';
-import { motion } from './canvasView.ts';
 import {
   commentFlowId,
   type FlowId,
@@ -27,7 +22,12 @@ import {
   frameFlowId,
   itemsOf,
   type Placed,
-} from './flowId.ts';
+} from '../graphView/flowId.ts';
+import { selectedItems, selectedNodes } from '../store/canvasSelection.ts';
+import { editGraph, graphNow } from '../store/openDrawing.ts';
+import { motion } from '../ui/motion.ts';
+import { showMessage } from '../ui/toast.tsx';
+import { useCanvas } from './canvasState.ts';
 import type { LayoutTask } from './layout.ts';
 
 type Positions = Readonly<Record<string, Position>>;

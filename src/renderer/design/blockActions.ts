@@ -13,13 +13,13 @@ import type { BlockId, Graph, NodeId } from '../../engine/graph/document.ts';
 import { copiesInto } from '../../engine/graph/drawings.ts';
 import { makeRoom, NODE_PITCH, type Position, splice } from '../../engine/graph/edits.ts';
 import { singleOutput } from '../../engine/graph/inference.ts';
+import { showNode } from '../graphView/showNode.ts';
 import { selectedNode, selectedNodes, selectNodes, selectNothing } from '../store/canvasSelection.ts';
 import { studio } from '../store/connection.ts';
 import { inferenceNow } from '../store/documentInference.ts';
 import { networkNow } from '../store/openDocument.ts';
 import { editGraph, enterCopy, graphNow, leaveBlock, scopeNow } from '../store/openDrawing.ts';
 import { attempt, showMessage } from '../ui/toast.tsx';
-import { showNode } from './showNode.ts';
 
 /** Puts the selected layers into a block; a copy of it is selected in their place. */
 export function groupSelection(): void {

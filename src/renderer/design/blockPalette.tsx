@@ -5,13 +5,13 @@ import { isId } from '../../bridge/ids.ts';
 import type { LibraryBlock } from '../../bridge/projectCalls.ts';
 import { copiesOf } from '../../engine/graph/blockEdits.ts';
 import type { Position } from '../../engine/graph/edits.ts';
+import { NODE } from '../graphView/flow.ts';
 import { studio } from '../store/connection.ts';
 import { useNetwork } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer } from '../ui/toast.tsx';
 import { addBlock, dropBlock } from './blockActions.ts';
-import { NODE } from './flow.ts';
 
 /** The type under which a dragged block travels: `project/<id>` or `library/<id>`. */
 export const BLOCK_TYPE = 'application/x-receptive-block';

@@ -10,6 +10,8 @@ import {
 } from '@xyflow/react';
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { layerKind } from '../../engine/layers/registry.ts';
+import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from '../graphView/flow.ts';
+import { type FlowId, flowIdsOf, itemsOf } from '../graphView/flowId.ts';
 import { edgeKey, selectEdge, selectItems, selectNothing, useSelection } from '../store/canvasSelection.ts';
 import { useInference } from '../store/documentInference.ts';
 import { useFindings } from '../store/layerHealth.ts';
@@ -27,8 +29,6 @@ import { ConnectionLine } from './connectionLine.tsx';
 import { openContextMenu } from './contextMenu.tsx';
 import { useDragging } from './dragging.ts';
 import { EdgeGrips } from './edgeGrips.tsx';
-import { edgeAt, type LayerFlowNode, type ShapeFlowEdge, usePicture } from './flow.ts';
-import { type FlowId, flowIdsOf, itemsOf } from './flowId.ts';
 import { FrameNode } from './frameNode.tsx';
 import { dropKind } from './gestures.ts';
 import { wellnessColor } from './healthOverlay.tsx';

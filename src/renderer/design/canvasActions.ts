@@ -3,6 +3,8 @@ import { isBlock } from '../../engine/graph/blocks.ts';
 import { countOf } from '../../engine/graph/canvasItems.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import type { Action } from '../actions/action.ts';
+import { commentFlowId, frameFlowId } from '../graphView/flowId.ts';
+import { showNode } from '../graphView/showNode.ts';
 import {
   selectedEdge,
   selectedItems,
@@ -28,7 +30,6 @@ import {
 } from './canvasView.ts';
 import { copySelection, cutSelection, pasteFromMenu, pasteKeepingEdgesNext } from './clipboard.ts';
 import { openCode, toggleCode } from './code/panelState.ts';
-import { commentFlowId, frameFlowId } from './flowId.ts';
 import {
   bypassSelection,
   commentAt,
@@ -41,7 +42,6 @@ import {
   selectStream,
 } from './gestures.ts';
 import { openQuickAdd } from './quickAdd.tsx';
-import { showNode } from './showNode.ts';
 
 const hasItems = () => countOf(selectedItems()) > 0;
 const hasNodes = () => selectedNodes().length > 0;
@@ -49,11 +49,11 @@ const hasEdge = () => selectedEdge() !== undefined;
 const hasSelection = () => hasItems() || hasEdge();
 const isDrawn = () => Object.keys(graphNow().nodes).length > 0;
 
-const edit = { scope: 'design', group: 'Edit', keys: [] } as const;
-const canvas = { scope: 'design', group: 'Canvas', keys: [] } as const;
-const arrange = { scope: 'design', group: 'Arrange', keys: [] } as const;
-const view = { scope: 'design', group: 'View', keys: [] } as const;
-const walking = { scope: 'canvas', group: 'Walk', keys: [] } as const;
+const edit = { place: 'design', group: 'Edit', keys: [] } as const;
+const canvas = { place: 'design', group: 'Canvas', keys: [] } as const;
+const arrange = { place: 'design', group: 'Arrange', keys: [] } as const;
+const view = { place: 'design', group: 'View', keys: [] } as const;
+const walking = { place: 'design', onCanvas: true, group: 'Walk', keys: [] } as const;
 
 const editing: readonly Action[] = [
   {
@@ -216,15 +216,14 @@ const viewing: readonly Action[] = [
 
 const code: readonly Action[] = [
   {
-    ...view,
-    scope: 'window',
     id: 'code',
+    group: 'View',
     title: 'Show or hide the code',
     keys: ['Ctrl+J'],
     whileTyping: true,
     run: toggleCode,
   },
-  { ...edit, scope: 'window', id: 'paste-code', title: 'Paste code as layers', run: () => openCode('paste') },
+  { id: 'paste-code', group: 'Edit', title: 'Paste code as layers', keys: [], run: () => openCode('paste') },
 ];
 
 const steps: readonly Action[] = [

@@ -4,8 +4,8 @@ import { create } from 'zustand';
 import type { Guide } from '../../engine/graph/arrange.ts';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
+import type { FlowId, Placed } from '../graphView/flowId.ts';
 import { useFindings } from '../store/layerHealth.ts';
-import type { FlowId, Placed } from './flowId.ts';
 import type { OverlayName } from './overlays.ts';
 
 /** Where a layer that is searched for will go. */
@@ -32,8 +32,6 @@ interface CanvasState {
   dropEdge: string | null;
   /** The search for a layer: where it stands on the canvas, and where what is found goes. */
   quickAdd: { at: Position; place: QuickAddPlace; flow: Position } | null;
-  /** A node to bring into sight, as soon as the canvas is there. */
-  reveal: NodeId | null;
   /** What was added by search before, latest first. */
   recentKinds: readonly string[];
   /** Where things are drawn while they move; the document says where they are before and after. */
@@ -51,7 +49,6 @@ export const useCanvas = create<CanvasState>(() => ({
   lit: null,
   dropEdge: null,
   quickAdd: null,
-  reveal: null,
   recentKinds: [],
   moving: {},
   guides: [],

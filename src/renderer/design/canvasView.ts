@@ -6,12 +6,14 @@ import { type ReactFlowInstance, useReactFlow, useStoreApi, type Viewport } from
 import { useEffect, useRef } from 'react';
 import type { Graph } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
+import { NODE } from '../graphView/flow.ts';
+import { flowIdsOf } from '../graphView/flowId.ts';
+import { reveal, useNodeToReveal } from '../graphView/showNode.ts';
 import { selectedItems } from '../store/canvasSelection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { graphNow, useScope } from '../store/openDrawing.ts';
+import { motion } from '../ui/motion.ts';
 import { useCanvas } from './canvasState.ts';
-import { NODE } from './flow.ts';
-import { flowIdsOf } from './flowId.ts';
 
 /** Below this, text on nodes is hard to read: a tall network opens at its top instead of small. */
 const READABLE_ZOOM = 0.72;
@@ -112,11 +114,11 @@ export function middleOfCanvas(): Position {
 /** Brings the node that somebody asked for into sight, and gives it the focus. */
 export function useReveal(): void {
   const flow = useReactFlow();
-  const reveal = useCanvas(state => state.reveal);
+  const shown = useNodeToReveal(state => state.id);
   useEffect(() => {
-    const node = reveal === null ? undefined : graphNow().nodes[reveal];
-    if (reveal === null || !node) return;
-    useCanvas.setState({ reveal: null });
+    const node = shown === null ? undefined : graphNow().nodes[shown];
+    if (shown === null || !node) return;
+    reveal(null);
     if (!isInSight(flow, node)) {
       const [x, y] = [node.x + NODE.width / 2, node.y + NODE.height / 2];
       void flow.setCenter(x, y, { zoom: flow.getZoom(), duration: motion() });
@@ -125,10 +127,10 @@ export function useReveal(): void {
     setTimeout(() => {
       // A search that goes on keeps the focus.
       if (useCanvas.getState().quickAdd) return;
-      const element = document.querySelector(`.react-flow__node[data-id="${CSS.escape(reveal)}"]`);
+      const element = document.querySelector(`.react-flow__node[data-id="${CSS.escape(shown)}"]`);
       if (element instanceof HTMLElement) element.focus({ preventScroll: true });
     }, motion() + 20);
-  }, [reveal, flow]);
+  }, [shown, flow]);
 }
 
 function isInSight(flow: Pick<ReactFlowInstance, 'flowToScreenPosition'>, { x, y }: Position): boolean {
@@ -137,11 +139,6 @@ function isInSight(flow: Pick<ReactFlowInstance, 'flowToScreenPosition'>, { x, y
   const first = flow.flowToScreenPosition({ x, y });
   const last = flow.flowToScreenPosition({ x: x + NODE.width, y: y + NODE.height });
   return first.x >= canvas.left && first.y >= canvas.top && last.x <= canvas.right && last.y <= canvas.bottom;
-}
-
-/** Milliseconds that a change of view takes: none where the system asks for no motion. */
-export function motion(): number {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 120;
 }
 
 function openingView(graph: Graph, width: number, height: number): Viewport {

@@ -8,11 +8,11 @@ import { looksLikeNetworkCode, readPastedCode } from '../../engine/formats/seque
 import { allItems, countOf, rectsOf, withContents } from '../../engine/graph/canvasItems.ts';
 import { type Clip, clipText, pasteClip, readClip, takeClip } from '../../engine/graph/clipboardText.ts';
 import { boundsOf } from '../../engine/graph/rect.ts';
+import { reveal } from '../graphView/showNode.ts';
 import { selectedItems, selectItems } from '../store/canvasSelection.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { isTyping } from '../ui/shortcut.ts';
 import { showMessage } from '../ui/toast.tsx';
-import { useCanvas } from './canvasState.ts';
 import { pointerOnCanvas } from './canvasView.ts';
 import { deleteSelection, freePlace } from './gestures.ts';
 import { addPasted, imageAtHand } from './pasting.ts';
@@ -136,5 +136,5 @@ function putClip(clip: Clip, keepsEdges = false): void {
   const { graph, items } = pasteClip(graphNow(), clip, { by: freePlace(rects, wanted), keepsEdges });
   editGraph(() => graph);
   selectItems(items);
-  useCanvas.setState({ reveal: items.nodes[0] ?? null });
+  reveal(items.nodes[0] ?? null);
 }

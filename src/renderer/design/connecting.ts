@@ -3,10 +3,10 @@ import { type Connection, type OnConnectEnd, useReactFlow } from '@xyflow/react'
 import { useRef } from 'react';
 import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import { refusesEdge } from '../../engine/graph/edits.ts';
+import { NODE, type ShapeFlowEdge } from '../graphView/flow.ts';
 import { graphNow } from '../store/openDrawing.ts';
 import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
-import { NODE, type ShapeFlowEdge } from './flow.ts';
 import { sourcesOf, wire } from './gestures.ts';
 import { openQuickAdd } from './quickAdd.tsx';
 import { feedersOf, receiversOf } from './receivers.ts';

@@ -1,7 +1,7 @@
 /** The Design place: palette, canvas, inspector. */
 import { ReactFlowProvider } from '@xyflow/react';
 import { layerKind } from '../../engine/layers/registry.ts';
-import { ZooGallery } from '../projects/zooGallery.tsx';
+import { ZooGallery } from '../graphView/zooGallery.tsx';
 import { useDocument } from '../store/openDocument.ts';
 import { useGraph, useScope } from '../store/openDrawing.ts';
 import { drawModel } from '../store/projectFile.ts';

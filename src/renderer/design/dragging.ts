@@ -15,10 +15,10 @@ import {
   withContents,
 } from '../../engine/graph/canvasItems.ts';
 import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
+import { type FlowId, flowPlaces, itemsOf } from '../graphView/flowId.ts';
 import { edgeKey } from '../store/canvasSelection.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { useCanvas } from './canvasState.ts';
-import { type FlowId, flowPlaces, itemsOf } from './flowId.ts';
 import { dropNodes, edgeForLoose, putCopies } from './gestures.ts';
 
 /** How near a line pulls, on the screen. */

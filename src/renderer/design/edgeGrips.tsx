@@ -5,13 +5,13 @@ import type { Edge, NodeId } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
 import { moveEnd, refusesEnd } from '../../engine/graph/rewire.ts';
 import type { EdgeEnd } from '../../engine/graph/wiring.ts';
+import { NODE } from '../graphView/flow.ts';
 import { edgeKey, selectEdge, selectNothing, useSelection } from '../store/canvasSelection.ts';
 import { endGesture } from '../store/openDocument.ts';
 import { editGraph, graphNow, useGraph } from '../store/openDrawing.ts';
 import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
 import { Refusal } from './dropRefusal.tsx';
-import { NODE } from './flow.ts';
 import { deleteEdge } from './gestures.ts';
 import { placesFor } from './receivers.ts';
 

@@ -4,7 +4,6 @@
  * layout arranging.ts.
  */
 
-import { applyRepair } from '../../engine/graph/applyRepair.ts';
 import { inputsOf } from '../../engine/graph/blocks.ts';
 import { addComment, addFrameAround } from '../../engine/graph/canvasFrames.ts';
 import {
@@ -37,7 +36,9 @@ import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
 import { toggleBypass } from '../../engine/graph/rewire.ts';
 import { reachedFrom } from '../../engine/graph/wiring.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
-import type { Repair } from '../../engine/layers/repair.ts';
+import { edgeAt, NODE } from '../graphView/flow.ts';
+import { commentFlowId, frameFlowId } from '../graphView/flowId.ts';
+import { showNode } from '../graphView/showNode.ts';
 import {
   selectedEdge,
   selectedItems,
@@ -48,13 +49,9 @@ import {
   selectNothing,
 } from '../store/canvasSelection.ts';
 import { inferenceNow } from '../store/documentInference.ts';
-import { editNetwork } from '../store/openDocument.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { showMessage } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
-import { edgeAt, NODE } from './flow.ts';
-import { commentFlowId, frameFlowId } from './flowId.ts';
-import { showNode } from './showNode.ts';
 
 /** Changes the graph and shows the node that came of it. */
 function adding(change: (graph: Graph) => { graph: Graph; id: NodeId }): void {
@@ -241,9 +238,4 @@ export function neighbour(from: NodeId | undefined, direction: Direction): NodeI
   const beside = Object.entries(nodes).filter(([, node]) => (node.x - here.x) * ahead > NODE.width / 2);
   const far = ({ x, y }: Position) => Math.hypot(x - here.x, 2 * (y - here.y));
   return beside.sort(([, a], [, b]) => far(a) - far(b))[0]?.[0];
-}
-
-/** Takes a repair of a layer anywhere in the network: one step of undo, however many edits it is. */
-export function repair(id: NodeId | null, choice: Repair): void {
-  editNetwork(graph => applyRepair(graph, id, choice));
 }

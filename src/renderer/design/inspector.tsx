@@ -1,6 +1,8 @@
 /** The inspector: the selected node, the selected several, or with nothing selected the whole network. */
 import { singleOutput } from '../../engine/graph/inference.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
+import { hasErrors, ProblemList } from '../graphView/problemsList.tsx';
+import { reveal } from '../graphView/showNode.ts';
 import { useSelection } from '../store/canvasSelection.ts';
 import { useInference } from '../store/documentInference.ts';
 import { useProblems } from '../store/documentProblems.ts';
@@ -8,10 +10,8 @@ import { useForecast } from '../store/memoryForecast.ts';
 import { endGesture, useDocument } from '../store/openDocument.ts';
 import { useGraph } from '../store/openDrawing.ts';
 import { bytes, count, plural, short, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
-import { useCanvas } from './canvasState.ts';
 import { Figure } from './figure.tsx';
 import { NodeInspector } from './nodeInspector.tsx';
-import { hasErrors, ProblemList } from './problemsList.tsx';
 import { SeveralInspector } from './severalInspector.tsx';
 
 export function Inspector() {
@@ -36,7 +36,7 @@ function backToCanvas(event: React.KeyboardEvent): void {
   // At once: the node has the focus only when it is in sight, and an Escape until then is no longer the field's.
   (event.target as HTMLElement).blur();
   endGesture();
-  useCanvas.setState({ reveal: id });
+  reveal(id);
 }
 
 function NetworkInspector() {

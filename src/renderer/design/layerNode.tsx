@@ -1,19 +1,19 @@
 /** A node on the canvas: its family's hue, kind, name, what matters of its parameters, and one figure. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
-import { type CSSProperties, memo, type ReactNode, useRef, useState } from 'react';
-import { isBlockInput } from '../../engine/graph/blocks.ts';
+import { type CSSProperties, memo, useRef, useState } from 'react';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { changeNode } from '../../engine/graph/edits.ts';
-import type { Figures, NodeInference } from '../../engine/graph/inference.ts';
+import type { Figures } from '../../engine/graph/inference.ts';
 import { refusesName } from '../../engine/graph/names.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
+import type { LayerFlowNode } from '../graphView/flow.ts';
+import { LayerFace } from '../graphView/layerFace.tsx';
 import { useInference } from '../store/documentInference.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { countRender } from '../ui/renderCounts.ts';
 import { useCanvas, useOverlay } from './canvasState.ts';
-import type { LayerFlowNode, ShownBlock } from './flow.ts';
 import { findingText, findingTitle, useWorst } from './healthOverlay.tsx';
 import { figureText, type OverlayName, overlays, scaleOf, shareOf } from './overlays.ts';
 
@@ -58,34 +58,6 @@ export const LayerNode = memo(function LayerNode({ id, data }: NodeProps<LayerFl
   );
 });
 
-interface LayerFaceProps {
-  name: string;
-  kindName: string;
-  inferred: NodeInference | undefined;
-  bypassed?: boolean;
-  block: ShownBlock | null;
-  /** Stands in the place of kind and name. */
-  title?: ReactNode;
-  figure: ReactNode;
-}
-
-/** What a node says, on any canvas that it is drawn on. */
-export function LayerFace({ name, kindName, inferred, bypassed, block, title, figure }: LayerFaceProps) {
-  const detail = bypassed ? 'bypassed: data flows past it' : block ? block.detail : detailOf(inferred);
-  return (
-    <>
-      {title || (
-        <span className="layer-title">
-          <b>{kindName}</b> {block && block.repeat > 1 && <i className="layer-repeat">×{block.repeat}</i>}{' '}
-          <span>{name}</span>
-        </span>
-      )}
-      {detail !== '' && <span className="layer-detail truncate">{detail}</span>}
-      <span className="layer-figure">{figure}</span>
-    </>
-  );
-}
-
 /** The name where it stands; one that PyTorch would not take is explained, and not taken. */
 function NameInput({ id, name }: { id: NodeId; name: string }) {
   const [draft, setDraft] = useState(name);
@@ -129,13 +101,6 @@ function NameInput({ id, name }: { id: NodeId; name: string }) {
       )}
     </span>
   );
-}
-
-/** The parameters that matter, where they are valid; they need not fit the input to be shown. */
-function detailOf(inferred: NodeInference | undefined): string {
-  if (inferred && isBlockInput(inferred.node)) return '';
-  const params = inferred?.kind?.schema.safeParse(inferred.node.params);
-  return params?.success ? inferred!.kind!.detail(params.data) : 'invalid parameters';
 }
 
 /** How far up its scale a layer is: what its tint says. Null where it has none. */

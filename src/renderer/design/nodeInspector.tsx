@@ -17,6 +17,8 @@ import type { ReceptiveField } from '../../engine/graph/receptiveField.ts';
 import { drawnNode } from '../../engine/graph/scopedInference.ts';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
+import { nodeLabel } from '../graphView/flow.ts';
+import { hasErrors, ProblemList } from '../graphView/problemsList.tsx';
 import { useInference, useInferred } from '../store/documentInference.ts';
 import { useProblems } from '../store/documentProblems.ts';
 import { endGesture, useDocument } from '../store/openDocument.ts';
@@ -27,12 +29,10 @@ import { bytes, count, groupDigits, plural, short } from '../ui/numberFormat.ts'
 import { BlockHead, BlockName, BlockParameters } from './blockInspector.tsx';
 import { ConversionSection } from './conversion.tsx';
 import { Expose } from './exposeParameter.tsx';
-import { nodeLabel } from './flow.ts';
 import { HealthSection } from './healthOverlay.tsx';
 import { InputSolver } from './inputSolverPanel.tsx';
 import { KindHelp } from './kindHelp.tsx';
 import { draftName, useNameDrafts } from './nameDrafts.ts';
-import { hasErrors, ProblemList } from './problemsList.tsx';
 import { FieldSolver } from './sizeSolverPanel.tsx';
 
 export function NodeInspector({ id }: { id: NodeId }) {

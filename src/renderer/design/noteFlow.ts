@@ -3,8 +3,8 @@ import type { Node as FlowNodeOf } from '@xyflow/react';
 import { useMemo } from 'react';
 import type { Comment, Frame, Graph } from '../../engine/graph/document.ts';
 import { COMMENT_SIZE } from '../../engine/graph/rect.ts';
+import { commentFlowId, type FlowId, frameFlowId, type Placed } from '../graphView/flowId.ts';
 import { sharingWithLast } from '../store/keepingLast.ts';
-import { commentFlowId, type FlowId, frameFlowId, type Placed } from './flowId.ts';
 
 export type FrameFlowNode = FlowNodeOf<{ id: string; frame: Frame }, 'frame'>;
 export type CommentFlowNode = FlowNodeOf<{ id: string; comment: Comment }, 'comment'>;

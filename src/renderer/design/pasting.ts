@@ -5,13 +5,13 @@ import { NODE_PITCH, type Position } from '../../engine/graph/edits.ts';
 import { insertGraph } from '../../engine/graph/insert.ts';
 import type { ImageShape } from '../../engine/layers/fields.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
+import { NODE } from '../graphView/flow.ts';
+import { showNode } from '../graphView/showNode.ts';
 import { selectedNode, selectNodes } from '../store/canvasSelection.ts';
 import { inferenceNow } from '../store/documentInference.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { useStudio } from '../store/studioState.ts';
-import { NODE } from './flow.ts';
-import { showNode } from './showNode.ts';
 
 /** The shape of the open project's images: of its Input, else of its dataset. */
 export function imageAtHand(): ImageShape | null {

@@ -6,6 +6,7 @@ import { commonFields, commonValue, setShared } from '../../engine/graph/sharedP
 import type { Fields } from '../../engine/layers/fields.ts';
 import { explain } from '../../engine/layers/parameterErrors.ts';
 import { layerKind } from '../../engine/layers/registry.ts';
+import { hasErrors, ProblemList } from '../graphView/problemsList.tsx';
 import { useInference } from '../store/documentInference.ts';
 import { useProblems } from '../store/documentProblems.ts';
 import { endGesture } from '../store/openDocument.ts';
@@ -14,7 +15,6 @@ import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { bytes, count, plural, short } from '../ui/numberFormat.ts';
 import { Figure } from './figure.tsx';
 import { deleteSelection, duplicateSelection } from './gestures.ts';
-import { hasErrors, ProblemList } from './problemsList.tsx';
 
 export function SeveralInspector({ ids }: { ids: readonly NodeId[] }) {
   const inference = useInference();

@@ -14,7 +14,7 @@ function layerInHand(): string | undefined {
 }
 
 const ofLayer = {
-  scope: 'design',
+  place: 'design',
   group: 'View',
   keys: [],
   when: () => layerInHand() !== undefined,
@@ -24,7 +24,6 @@ export const explainActions: readonly Action[] = [
   ...views.map(
     ({ id, title }): Action => ({
       id: `explain-${id}`,
-      scope: 'window',
       group: 'Go to',
       title: `Explain: ${title}`,
       keys: [],

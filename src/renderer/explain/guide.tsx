@@ -4,6 +4,7 @@ import { create } from 'zustand';
 import { useDocument } from '../store/openDocument.ts';
 import { openProject } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
+import { attempt } from '../ui/toast.tsx';
 import { useExplain } from './explainState.ts';
 import { stops } from './guideStops.ts';
 
@@ -38,7 +39,7 @@ async function openSample(): Promise<void> {
   const { projects } = useStudio.getState();
   const open = useDocument.getState().project;
   const sample = Object.values(projects).find(({ name }) => name === SAMPLE_PROJECT);
-  if (sample && sample.id !== open) await openProject(sample.id);
+  if (sample && sample.id !== open) await attempt(() => openProject(sample.id), 'The project was not opened');
 }
 
 export function Guide() {

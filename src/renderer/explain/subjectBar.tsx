@@ -5,7 +5,7 @@ import { IconArrowLeft, IconArrowRight, IconX } from '@tabler/icons-react';
 import { useRef } from 'react';
 import type { CheckpointKind } from '../../bridge/explainCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { imageUrl } from '../data/imageUrl.ts';
+import { imageUrl } from '../store/imageUrl.ts';
 import { isActive } from '../store/studioState.ts';
 import { complain, refuse } from '../ui/toast.tsx';
 import { useExplain } from './explainState.ts';

@@ -4,13 +4,14 @@ import { IconFolderPlus } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { chooseFolder, useImports } from '../data/importing.ts';
+import type { Images } from '../graphView/zooStarts.ts';
+import { chooseFolder, useImports } from '../store/imports.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { plural } from '../ui/numberFormat.ts';
-import type { Images } from './zooStarts.ts';
+import { attempt } from '../ui/toast.tsx';
 
 export type ImagesChoice =
   | { readonly kind: 'dataset'; readonly id: Id }
@@ -99,7 +100,10 @@ export function ImagesForm({ choice, onChange }: ImagesFormProps) {
       {choice.kind === 'size' && (
         <SizeForm numbers={choice.numbers} onChange={numbers => onChange({ kind: 'size', numbers })} />
       )}
-      <Button leftSection={<IconFolderPlus size={15} />} onClick={chooseFolder}>
+      <Button
+        leftSection={<IconFolderPlus size={15} />}
+        onClick={() => attempt(chooseFolder, 'No folder could be chosen')}
+      >
         Import a folder…
       </Button>
     </fieldset>

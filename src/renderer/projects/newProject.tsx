@@ -4,13 +4,13 @@ import { useState } from 'react';
 import { newDocument } from '../../engine/graph/document.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import { matchesModel, ZooCard } from '../graphView/zooCard.tsx';
+import { type Images, startOf, useStart } from '../graphView/zooStarts.ts';
 import { goTo } from '../store/activePage.ts';
-import { newProject } from '../store/projectFile.ts';
 import { type ImagesChoice, ImagesForm, imagesOf, useFirstChoice } from './imagesForm.tsx';
 import { inputGraph } from './inputGraph.ts';
+import { newProject } from './projectActions.ts';
 import { closeProjectDialog, useProjectDialog } from './projectDialogs.ts';
-import { matchesModel, ZooCard } from './zooCard.tsx';
-import { type Images, startOf, useStart } from './zooStarts.ts';
 import './projects.css';
 
 export function NewProject() {

@@ -7,11 +7,13 @@ import type { ProjectSummary } from '../../bridge/projectCalls.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { deleteProject, openProject, openProjectFile, projectsByChange } from '../store/projectFile.ts';
+import { projectsByChange } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
 import { Miniature } from '../ui/miniature.tsx';
 import { moment, plural } from '../ui/numberFormat.ts';
+import { deleteProject, openProject, openProjectFile } from './projectActions.ts';
 import { closeProjectDialog, useProjectDialog } from './projectDialogs.ts';
+import '../graphView/zoo.css';
 import './projects.css';
 
 export function OpenProjects() {

@@ -1,8 +1,9 @@
 /** Images that a run answered, with what it took them for; a click leads to one in the Data place. */
 import type { Id } from '../../bridge/ids.ts';
-import { imageUrl } from '../data/imageUrl.ts';
-import { showImage } from '../data/openDataset.ts';
+import { imageUrl } from '../store/imageUrl.ts';
+import { showImage } from '../store/openDataset.ts';
 import { decimal, plural } from '../ui/numberFormat.ts';
+import { showMessage } from '../ui/toast.tsx';
 import type { Answered } from './evaluations.ts';
 
 interface GalleryProps {
@@ -35,7 +36,7 @@ export function Gallery({ label, dataset, classes, answered }: GalleryProps) {
               <button
                 type="button"
                 title={`${path}\nloss ${decimal(loss)}`}
-                onClick={() => showImage(dataset, index)}
+                onClick={() => show(dataset, index)}
               >
                 <img src={imageUrl(dataset, index)} alt={`${text}, ${path}`} loading="lazy" />
                 <span className="truncate">{name}</span>
@@ -48,4 +49,8 @@ export function Gallery({ label, dataset, classes, answered }: GalleryProps) {
       </ul>
     </section>
   );
+}
+
+function show(dataset: Id, index: number): void {
+  if (!showImage(dataset, index)) showMessage(`The dataset ${dataset} is not here any more.`);
 }

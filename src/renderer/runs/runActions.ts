@@ -4,10 +4,11 @@ import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { goTo } from '../store/activePage.ts';
 import { flush } from '../store/autosave.ts';
+import { compareRuns } from '../store/comparison.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { show } from '../store/projectFile.ts';
-import { resumeRun, showRun } from '../store/trainingRun.ts';
+import { showRun } from '../store/trainingRun.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { useTableView } from './tableView.ts';
@@ -21,7 +22,7 @@ export function canResume({ state }: RunSummary): boolean {
 export async function resume(run: RunSummary): Promise<void> {
   showRun(run.id);
   goTo('train');
-  await resumeRun(run.id);
+  await attempt(() => studio().resumeRun(run.id), 'The run did not go on');
 }
 
 /** A project of its own, so that what is on the canvas now is not lost. */
@@ -74,6 +75,11 @@ export async function archive(runs: readonly RunSummary[], archived: boolean): P
   offer(`${plural(runs.length, 'run')} ${what}.`, 'Undo', () =>
     attempt(() => studio().annotateRuns(ids, { archived: !archived })),
   );
+}
+
+/** Lays the networks of runs side by side. */
+export async function compareNetworks(runs: readonly RunSummary[]): Promise<void> {
+  await attempt(() => compareRuns(runs), 'The runs could not be read');
 }
 
 /** Pins a run, that the others are held against it; or takes the pin out. */

@@ -4,8 +4,8 @@ import { IconListDetails } from '@tabler/icons-react';
 import { lazy, Suspense, useDeferredValue, useEffect, useMemo } from 'react';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import { differingIn } from '../../experiments/survey.ts';
+import { runAction } from '../actions/registry.ts';
 import { useStudio } from '../store/studioState.ts';
-import { train } from '../store/trainingRun.ts';
 import { Boundary } from '../ui/boundary.tsx';
 import { AnnotateDialog, ExtendDialog } from './annotateDialog.tsx';
 import { showView, useView, type ViewName, views } from './comparisonView.ts';
@@ -125,7 +125,7 @@ function NoRuns() {
         changed between them, and compare them here.
       </p>
       <div className="actions">
-        <Button variant="filled" onClick={train}>
+        <Button variant="filled" onClick={() => runAction('train')}>
           Train the open project
         </Button>
       </div>

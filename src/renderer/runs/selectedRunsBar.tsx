@@ -16,10 +16,9 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import type { RunSummary } from '../../bridge/runCalls.ts';
-import { compareRuns } from '../compare/comparison.ts';
 import { isActive } from '../store/studioState.ts';
 import { openRunDialog } from './openRunDialog.ts';
-import { archive, canResume, pin, remove, restore, resume } from './runActions.ts';
+import { archive, canResume, compareNetworks, pin, remove, restore, resume } from './runActions.ts';
 import { useComparison } from './runSelection.ts';
 import { useTableView } from './tableView.ts';
 
@@ -114,7 +113,7 @@ function OfSeveral({ runs, shown }: ActionsProps) {
       <Menu.Item
         leftSection={<IconArrowsDiff size={14} />}
         disabled={runs.length < 2}
-        onClick={() => compareRuns(runs)}
+        onClick={() => compareNetworks(runs)}
       >
         Compare networks
       </Menu.Item>

@@ -1,17 +1,6 @@
 /** Everything that the command palette offers, as it stands when it is opened: all actions, and what there is. */
-import { layerKinds } from '../../engine/layers/registry.ts';
-import { zooModels } from '../../engine/zoo/registry.ts';
 import { keysOf } from '../actions/bindings.ts';
-import { actions, isPossible } from '../actions/registry.ts';
-import { compareWithProject } from '../compare/comparison.ts';
-import { addAfterSelection } from '../design/gestures.ts';
-import { showLayer } from '../design/showNode.ts';
-import { goTo } from '../store/activePage.ts';
-import { wholeInferenceNow } from '../store/documentInference.ts';
-import { useDocument } from '../store/openDocument.ts';
-import { newFromZoo, openProject, projectsByChange } from '../store/projectFile.ts';
-import { byRecency, useStudio } from '../store/studioState.ts';
-import { showRun } from '../store/trainingRun.ts';
+import { actions, contributions, isPossible } from '../actions/registry.ts';
 
 export interface PaletteEntry {
   id: string;
@@ -24,35 +13,18 @@ export interface PaletteEntry {
 }
 
 export function commands(): PaletteEntry[] {
-  const { projects, runs } = useStudio.getState();
-  const open = useDocument.getState().project;
+  const sources = contributions().flatMap(({ paletteSources = [] }) => paletteSources);
   return [
-    ...actions.filter(isPossible).map(action => ({
-      ...command(action.group, action.title, action.run, keysOf(action)[0]),
-      search: `${action.group} ${action.title} ${keysOf(action).join(' ')}`.toLowerCase(),
-    })),
-    ...zooModels().map(model => command('Project', `New from ${model.title}`, () => newFromZoo(model))),
-    ...layerKinds().map(kind =>
-      command('Add', kind.kind, () => {
-        goTo('design');
-        addAfterSelection(kind, { x: 0, y: 0 });
-      }),
-    ),
-    ...[...wholeInferenceNow().nodes].map(([id, { node }]) =>
-      command('Layer', `${node.name} · ${node.kind}`, () => showLayer(id)),
-    ),
-    ...projectsByChange(projects).map(({ id, name }) => command('Open', name, () => openProject(id))),
-    ...projectsByChange(projects)
-      .filter(({ id }) => id !== open)
-      .map(({ id, name }) =>
-        command('Compare', `Compare with project ${name}`, () => compareWithProject(id, name)),
-      ),
-    ...byRecency(runs).map(({ id, name }) =>
-      command('Run', name, () => {
-        showRun(id);
-        goTo('train');
-      }),
-    ),
+    ...actions()
+      .filter(isPossible)
+      .map(action => ({
+        ...command(action.group, action.title, action.run, keysOf(action)[0]),
+        search: `${action.group} ${action.title} ${keysOf(action).join(' ')}`.toLowerCase(),
+      })),
+    ...sources
+      .toSorted((a, b) => a.order - b.order)
+      .flatMap(source => source.entries())
+      .map(({ group, title, run }) => command(group, title, run)),
   ].map((item, i) => ({ ...item, id: String(i) }));
 }
 

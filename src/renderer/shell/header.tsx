@@ -3,15 +3,15 @@ import { ActionIcon, Button, Kbd } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconPlayerPlayFilled, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { RunSummary } from '../../bridge/runCalls.ts';
+import { contributions, runAction } from '../actions/registry.ts';
 import { useShortcut, useTitle } from '../actions/shortcuts.ts';
 import { goTo } from '../store/activePage.ts';
 import { useAutosave } from '../store/autosave.ts';
 import { endGesture, redo, undo, useDocument, useHistory } from '../store/openDocument.ts';
 import { renameProject } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
-import { showRun, train, useActiveRun, useTraining } from '../store/trainingRun.ts';
+import { showRun, useActiveRun, useTraining } from '../store/trainingRun.ts';
 import { percent, plural } from '../ui/numberFormat.ts';
-import { ProjectMenu } from './projectMenu.tsx';
 import { openCommands } from './windowDialogs.ts';
 
 export function Header() {
@@ -24,7 +24,7 @@ export function Header() {
       <div className="header-side">
         <div className="logo" aria-hidden />
         <ProjectName />
-        <ProjectMenu />
+        <HeaderItems />
         <History />
         <EditedMark />
       </div>
@@ -41,12 +41,18 @@ export function Header() {
           leftSection={<IconPlayerPlayFilled size={13} />}
           loading={starting}
           disabled={!isReady}
-          onClick={train}
+          onClick={() => runAction('train')}
         >
           Train
         </Button>
       </div>
     </header>
+  );
+}
+
+function HeaderItems() {
+  return contributions().flatMap(({ name, headerItems = [] }) =>
+    headerItems.map(item => <item.Component key={`${name} ${item.name}`} />),
   );
 }
 

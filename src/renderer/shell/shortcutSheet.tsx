@@ -34,7 +34,7 @@ interface Wish {
 function Sheet() {
   const changed = useBindings(state => state.changed);
   const [wish, setWish] = useState<Wish | null>(null);
-  const asked = actions.find(action => action.id === wish?.id);
+  const asked = actions().find(action => action.id === wish?.id);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key === 'Escape') {
@@ -53,7 +53,7 @@ function Sheet() {
     return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
   }, [asked]);
 
-  const groups = [...Map.groupBy(actions, action => action.group)];
+  const groups = [...Map.groupBy(actions(), action => action.group)];
   return (
     <>
       <p className="dim shortcut-hint">

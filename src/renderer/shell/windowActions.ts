@@ -1,38 +1,26 @@
-/** What can be done in every place. */
+/** What can be done in every place, whatever places there are. */
 
 import type { Action } from '../actions/action.ts';
-import { redoEdit, undoEdit } from '../data/datasetEdits.ts';
-import { useOpenDataset } from '../data/openDataset.ts';
-import { openNewProject, openProjects } from '../projects/projectDialogs.ts';
-import { goTo, useActivePage } from '../store/activePage.ts';
+import { placeNamed } from '../actions/registry.ts';
+import { useActivePage } from '../store/activePage.ts';
 import { redo, undo } from '../store/openDocument.ts';
-import { deleteProject, openProjectFile, saveProject, saveProjectAs } from '../store/projectFile.ts';
-import { train } from '../store/trainingRun.ts';
 import { openAbout } from './about.tsx';
-import { PLACES } from './rail.tsx';
 import { openCommands, openShortcuts } from './windowDialogs.ts';
 
-/** In the Data place, the changes to the dataset come first; its augmentations belong to the project. */
-function isDatasetEdited(): boolean {
-  return useActivePage.getState().place === 'data' && useOpenDataset.getState().view !== 'augment';
-}
+const historyHere = () => placeNamed(useActivePage.getState().place).history;
 
 function undoHere(): void {
-  if (!isDatasetEdited() || !undoEdit(useOpenDataset.getState().id)) undo();
+  if (!historyHere()?.undo()) undo();
 }
 
 function redoHere(): void {
-  if (!isDatasetEdited() || !redoEdit(useOpenDataset.getState().id)) redo();
+  if (!historyHere()?.redo()) redo();
 }
 
-const anywhere = { scope: 'window', keys: [] } as const;
-
 export const windowActions: readonly Action[] = [
-  { ...anywhere, id: 'train', group: 'Do', title: 'Train', keys: ['Ctrl+Enter'], run: train },
-  { ...anywhere, id: 'undo', group: 'Do', title: 'Undo', keys: ['Ctrl+Z'], run: undoHere },
-  { ...anywhere, id: 'redo', group: 'Do', title: 'Redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: redoHere },
+  { id: 'undo', group: 'Do', title: 'Undo', keys: ['Ctrl+Z'], run: undoHere },
+  { id: 'redo', group: 'Do', title: 'Redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], run: redoHere },
   {
-    ...anywhere,
     id: 'commands',
     group: 'Do',
     title: 'Command palette',
@@ -40,42 +28,6 @@ export const windowActions: readonly Action[] = [
     whileTyping: true,
     run: openCommands,
   },
-  { ...anywhere, id: 'shortcuts', group: 'Do', title: 'Shortcuts', keys: ['?'], run: openShortcuts },
-  { ...anywhere, id: 'about', group: 'Do', title: 'About Receptive', run: openAbout },
-  ...PLACES.map(
-    ({ name, title }): Action => ({
-      ...anywhere,
-      id: `go-${name}`,
-      group: 'Go to',
-      title,
-      run: () => goTo(name),
-    }),
-  ),
-  {
-    ...anywhere,
-    id: 'save',
-    group: 'Project',
-    title: 'Save',
-    keys: ['Ctrl+S'],
-    whileTyping: true,
-    run: saveProject,
-  },
-  { ...anywhere, id: 'save-as', group: 'Project', title: 'Save a copy as a file', run: saveProjectAs },
-  { ...anywhere, id: 'new', group: 'Project', title: 'New project', run: openNewProject },
-  {
-    ...anywhere,
-    id: 'open-project',
-    group: 'Project',
-    title: 'Open a project',
-    keys: ['Ctrl+O'],
-    run: openProjects,
-  },
-  { ...anywhere, id: 'open', group: 'Project', title: 'Open a project file', run: openProjectFile },
-  {
-    ...anywhere,
-    id: 'delete-project',
-    group: 'Project',
-    title: 'Delete this project',
-    run: () => deleteProject(),
-  },
+  { id: 'shortcuts', group: 'Do', title: 'Shortcuts', keys: ['?'], run: openShortcuts },
+  { id: 'about', group: 'Do', title: 'About Receptive', keys: [], run: openAbout },
 ];

@@ -2,7 +2,7 @@
 import { useEffect } from 'react';
 import type { MenuCommand } from '../../bridge/windowHost.ts';
 import { useActionKeys } from '../actions/keys.ts';
-import { actionById } from '../actions/registry.ts';
+import { runAction } from '../actions/registry.ts';
 import { host } from '../store/currentHost.ts';
 
 const menu: Readonly<Record<MenuCommand, string>> = {
@@ -19,6 +19,6 @@ export function useWindowCommands(): void {
   useActionKeys();
   useEffect(() => {
     // A host listens once, for as long as the window lives.
-    host().onMenu?.(command => void actionById(menu[command]).run());
+    host().onMenu?.(command => runAction(menu[command]));
   }, []);
 }

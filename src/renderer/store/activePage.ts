@@ -1,10 +1,9 @@
 /** Which of the window's places is shown. */
 import { create } from 'zustand';
 
-export type PlaceName = 'design' | 'data' | 'train' | 'runs' | 'explain';
+/** By its name, as it was contributed (places.ts). */
+export const useActivePage = create<{ place: string }>(() => ({ place: 'design' }));
 
-export const useActivePage = create<{ place: PlaceName }>(() => ({ place: 'design' }));
-
-export function goTo(place: PlaceName): void {
+export function goTo(place: string): void {
   useActivePage.setState({ place });
 }

@@ -6,7 +6,6 @@ import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
-import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { goTo } from './activePage.ts';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
@@ -59,26 +58,31 @@ export function chosenDataset(
 
 /**
  * ▶: trains the open project, and shows it; shows what is in the way where something is. A dataset that is still
- * being imported is waited for: at the first start, the sample may be drawn yet.
+ * being imported is waited for: at the first start, the sample may be drawn yet. Rejects where the studio refuses.
+ * @returns the run that is under way already and shown instead; null where there is none
  */
-export async function train(): Promise<void> {
+export async function startTraining(): Promise<RunSummary | null> {
   goTo('train');
   const { project, document } = useDocument.getState();
   const active = byRecency(useStudio.getState().runs).find(isActive);
   if (active) {
     useTraining.setState({ shown: active.id, view: 'run' });
-    offer(`${active.name} is under way; one run trains at a time.`, 'Train this one after it', trainLater);
-    return;
+    return active;
   }
-  if (project === null || useTraining.getState().starting) return;
+  if (project === null || useTraining.getState().starting) return null;
   useTraining.setState({ starting: true });
-  await settled(document.dataset);
-  const run = await attempt(() => start(project), 'Training did not start');
-  useTraining.setState(state => ({
-    starting: false,
-    shown: run?.id ?? state.shown,
-    view: run ? 'run' : 'prepare',
-  }));
+  let run: RunSummary | undefined;
+  try {
+    await settled(document.dataset);
+    run = await start(project);
+  } finally {
+    useTraining.setState(state => ({
+      starting: false,
+      shown: run?.id ?? state.shown,
+      view: run ? 'run' : 'prepare',
+    }));
+  }
+  return null;
 }
 
 /** Starts a run of the project as it is now; undefined where something is in the way, which the form shows. */
@@ -89,19 +93,6 @@ async function start(project: Id): Promise<RunSummary | undefined> {
   if (blocked.length > 0 || Object.keys(useTraining.getState().drafts).length > 0) return undefined;
   await flush();
   return studio().startRun({ project, name: null });
-}
-
-/** Puts a run of the project as it is now behind those that are under way or wait. */
-export async function trainLater(): Promise<void> {
-  const { project, document } = useDocument.getState();
-  if (project === null) return;
-  await attempt(async () => {
-    await flush();
-    await studio().queueRuns({ project, seeds: 1 });
-    showMessage(
-      `${document.name} waits for its turn, as it is now. What is changed from here on is for the next.`,
-    );
-  }, 'The project was not put into the queue');
 }
 
 /** Whether no dataset of this name is being imported. */
@@ -121,24 +112,6 @@ export function settled(name: string | null): Promise<void> {
     });
   });
 }
-
-export const pauseRun = (id: Id) => attempt(() => studio().pauseRun(id), 'The run was not paused');
-export const resumeRun = (id: Id) => attempt(() => studio().resumeRun(id), 'The run did not go on');
-export const stopRun = (id: Id) => attempt(() => studio().stopRun(id), 'The run was not stopped');
-export const setLearningRate = (id: Id, learningRate: number) =>
-  attempt(() => studio().setLearningRate(id, learningRate), 'The learning rate was not changed');
-
-/** Tries rising learning rates on the project as it is now. */
-export async function findLearningRate(): Promise<void> {
-  const { project } = useDocument.getState();
-  if (project === null) return;
-  await attempt(async () => {
-    await flush();
-    await studio().findLearningRate({ project });
-  }, 'No learning rate was looked for');
-}
-
-export const cancelTrial = () => attempt(() => studio().cancelTrial(), 'The search was not cancelled');
 
 /** The run that Train shows: the one chosen, else one that is under way, else this project's latest. */
 export function useShownRun() {

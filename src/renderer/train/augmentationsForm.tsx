@@ -4,8 +4,8 @@ import { IconArrowUp, IconX } from '@tabler/icons-react';
 import { augmentationKind, augmentationKinds } from '../../engine/augmentations/registry.ts';
 import type { Training } from '../../engine/graph/document.ts';
 import { initialValues } from '../../engine/layers/fields.ts';
-import { editTraining, useDocument } from '../store/openDocument.ts';
-import { ChosenKind } from './chosenKind.tsx';
+import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
+import { ChosenKind } from '../ui/fields/chosenKind.tsx';
 
 type Augmentation = Training['augmentations'][number];
 
@@ -24,6 +24,7 @@ export function Augmentations() {
             kinds={augmentationKinds()}
             chosen={each}
             onChange={(next, gesture) => change(chosen.with(index, next), gesture)}
+            onDone={endGesture}
           />
           <div className="train-item-actions">
             {index > 0 && (

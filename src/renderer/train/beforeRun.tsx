@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { settingRemedies } from '../../engine/doctor/settingRemedies.ts';
 import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
-import { ProblemList } from '../design/problemsList.tsx';
+import { ProblemList } from '../graphView/problemsList.tsx';
 import { useWholeInference } from '../store/documentInference.ts';
 import { useProblems } from '../store/documentProblems.ts';
 import { edit, useDocument } from '../store/openDocument.ts';

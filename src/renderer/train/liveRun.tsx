@@ -6,7 +6,6 @@ import type { RunSummary } from '../../bridge/runCalls.ts';
 import { goTo } from '../store/activePage.ts';
 import { useRunMetrics } from '../store/runCurves.ts';
 import { isActive, useStudio } from '../store/studioState.ts';
-import { pauseRun, resumeRun, setLearningRate, stopRun } from '../store/trainingRun.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { count, duration, fraction, percent, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { RunState } from '../ui/runState.tsx';
@@ -14,6 +13,7 @@ import { Doctor } from './doctorFindings.tsx';
 import { CurveTools, LiveCurves } from './liveCurves.tsx';
 import { Predictions } from './predictions.tsx';
 import { Evaluation } from './runEvaluation.tsx';
+import { pauseRun, resumeRun, setLearningRate, stopRun } from './trainActions.ts';
 
 /** @param views what leads to the other view of the place */
 export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {

@@ -9,9 +9,9 @@ import { lossKind, lossKindsOf } from '../../engine/losses/registry.ts';
 import { useInference } from '../store/documentInference.ts';
 import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
 import { useTraining } from '../store/trainingRun.ts';
+import { ChosenKind } from '../ui/fields/chosenKind.tsx';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
-import { ChosenKind } from './chosenKind.tsx';
 import { useChosenDataset, usePixelCounts, useTrainCounts } from './classImageCounts.ts';
 import { ClassWeights } from './classWeightsForm.tsx';
 
@@ -80,6 +80,7 @@ function Term({ term, index, losses }: TermProps) {
         chosen={term}
         apart={name => perClass.some(([each]) => each === name)}
         onChange={change}
+        onDone={endGesture}
       />
       {dataset &&
         perClass.map(([name, field]) => (

@@ -2,8 +2,8 @@
 import { useEffect, useRef } from 'react';
 import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
 import type { RunSummary, SampleImage } from '../../bridge/runCalls.ts';
-import { imageUrl } from '../data/imageUrl.ts';
 import { studio } from '../store/connection.ts';
+import { imageUrl } from '../store/imageUrl.ts';
 import { usePulled } from '../store/pulled.ts';
 import { useStudio } from '../store/studioState.ts';
 import { count, percent } from '../ui/numberFormat.ts';

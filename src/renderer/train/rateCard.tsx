@@ -5,10 +5,10 @@ import { useMemo } from 'react';
 import type { RateSearch } from '../../bridge/trialCalls.ts';
 import { editTraining, useDocument } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
-import { cancelTrial, findLearningRate } from '../store/trainingRun.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { Curve } from '../ui/curvePlot.ts';
 import { decimal, percent } from '../ui/numberFormat.ts';
+import { cancelTrial, findLearningRate } from './trainActions.ts';
 
 /** @param held what keeps it from being looked for, as a sentence; null where nothing does */
 export function RateCard({ held }: { held: string | null }) {

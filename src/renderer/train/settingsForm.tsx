@@ -11,11 +11,11 @@ import { goTo } from '../store/activePage.ts';
 import { edit, editTraining, endGesture, useDocument } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
 import { useTraining } from '../store/trainingRun.ts';
+import { ChosenKind } from '../ui/fields/chosenKind.tsx';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { count, decimal } from '../ui/numberFormat.ts';
 import { Augmentations } from './augmentationsForm.tsx';
-import { ChosenKind } from './chosenKind.tsx';
 import { LossSections } from './lossesForm.tsx';
 import { SchedulePreview } from './schedulePreview.tsx';
 import { ValuesSection } from './valuesSection.tsx';
@@ -119,6 +119,7 @@ function OptimizerSection() {
         kinds={optimizerKinds()}
         chosen={chosen}
         onChange={(optimizer, gesture) => editTraining(withUsualRate(optimizer), gesture)}
+        onDone={endGesture}
       />
       {kind && isFar(rate, kind.usualRate) && (
         <p className="setting-hint">
@@ -155,6 +156,7 @@ function ScheduleSection() {
         kinds={scheduleKinds()}
         chosen={chosen}
         onChange={(schedule, gesture) => editTraining({ schedule }, gesture)}
+        onDone={endGesture}
       />
       <NumberField
         name="warmup"

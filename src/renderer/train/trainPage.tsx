@@ -2,18 +2,12 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconPlayerPlayFilled, IconPlaylistAdd } from '@tabler/icons-react';
 import { useForecast } from '../store/memoryForecast.ts';
-import {
-  train,
-  trainLater,
-  useActiveRun,
-  useObstacles,
-  useShownRun,
-  useTraining,
-} from '../store/trainingRun.ts';
+import { useActiveRun, useObstacles, useShownRun, useTraining } from '../store/trainingRun.ts';
 import { bytes, groupDigits } from '../ui/numberFormat.ts';
 import { Prepare } from './beforeRun.tsx';
 import { LiveRun } from './liveRun.tsx';
 import { Settings } from './settingsForm.tsx';
+import { train, trainLater } from './trainActions.ts';
 import './train.css';
 
 export function Train() {

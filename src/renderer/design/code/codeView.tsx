@@ -3,10 +3,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CodeLine } from '../../../engine/formats/code.ts';
 import type { NodeId } from '../../../engine/graph/document.ts';
+import { showLayer, showNode } from '../../graphView/showNode.ts';
 import { useSelection } from '../../store/canvasSelection.ts';
 import { useNetwork } from '../../store/openDocument.ts';
 import { scopeNow, useScope } from '../../store/openDrawing.ts';
-import { showLayer, showNode } from '../showNode.ts';
 import { Highlighted } from './highlight.tsx';
 import { nodeOfLine } from './lineNode.ts';
 

@@ -1,18 +1,9 @@
-/** Which dataset the Data place shows, which of its images are picked, and what is known beyond its summary. */
+/** Which dataset the Data place shows, and which of its images are picked. */
 import { create } from 'zustand';
-import type {
-  DatasetDetail,
-  DatasetImage,
-  DatasetSummary,
-  ImageFlag,
-  Split,
-} from '../../bridge/datasetCalls.ts';
+import type { ImageFlag, Split } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
-import { goTo } from '../store/activePage.ts';
-import { usePulled } from '../store/pulled.ts';
-import { datasetImageQuestion, datasetQuestion } from '../store/questions.ts';
-import { useStudio } from '../store/studioState.ts';
-import { complain, showMessage } from '../ui/toast.tsx';
+import { goTo } from './activePage.ts';
+import { useStudio } from './studioState.ts';
 
 /** What of a dataset is looked at; null: everything that is in use. */
 export interface ImageFilter {
@@ -44,16 +35,17 @@ export function openDataset(id: Id): void {
   useOpenDataset.setState({ id, view: 'images', filter: NO_FILTER, picked: [] });
 }
 
-/** Leads to one image of a dataset, named by its id or its name, from wherever it was met. */
-export function showImage(dataset: string, image: number): void {
+/**
+ * Leads to one image of a dataset, named by its id or its name, from wherever it was met.
+ * @returns whether the dataset is there still
+ */
+export function showImage(dataset: string, image: number): boolean {
   const { datasets } = useStudio.getState();
   const found = Object.values(datasets).find(({ id, name }) => id === dataset || name === dataset);
-  if (!found) {
-    showMessage(`The dataset ${dataset} is not here any more.`);
-    return;
-  }
+  if (!found) return false;
   useOpenDataset.setState({ id: found.id, view: 'images', filter: NO_FILTER, picked: [image] });
   goTo('data');
+  return true;
 }
 
 /** Picks an image: alone, or beside those that are picked already. */
@@ -66,16 +58,4 @@ export function pickImage(index: number, beside: boolean): void {
 
 export function showFiltered(filter: Partial<ImageFilter>): void {
   useOpenDataset.setState({ view: 'images', filter: { ...NO_FILTER, ...filter }, picked: [] });
-}
-
-/** One image by its place in the cache; undefined until the studio has answered. */
-export function useDatasetImage(dataset: DatasetSummary, index: number): DatasetImage | undefined {
-  const onFailure = (error: unknown) => complain(error, 'The image could not be read');
-  return usePulled(datasetImageQuestion(dataset, index, onFailure));
-}
-
-/** Undefined until the studio has answered; asked again whenever the dataset changes. */
-export function useDatasetDetail(dataset: DatasetSummary): DatasetDetail | undefined {
-  const onFailure = (error: unknown) => complain(error, 'The dataset could not be read');
-  return usePulled(datasetQuestion(dataset, onFailure));
 }

@@ -6,7 +6,7 @@ import type { ZooModel } from '../../engine/zoo/zoo.ts';
 import { useShortcut } from '../actions/shortcuts.ts';
 import { matchesModel, ZooCard } from './zooCard.tsx';
 import type { Images } from './zooStarts.ts';
-import './projects.css';
+import './zoo.css';
 
 interface ZooGalleryProps {
   /** What the networks are made for; null: what they were published for. */

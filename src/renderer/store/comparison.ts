@@ -2,9 +2,8 @@
 import { create } from 'zustand';
 import type { Id } from '../../bridge/ids.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
-import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/openDocument.ts';
-import { attempt } from '../ui/toast.tsx';
+import { studio } from './connection.ts';
+import { useDocument } from './openDocument.ts';
 
 export interface ComparedNetwork {
   readonly name: string;
@@ -28,25 +27,21 @@ export function closeComparison(): void {
   useNetworks.setState({ networks: [] });
 }
 
-/** Another project's network with the open one's. */
+/** Another project's network with the open one's. Rejects where the project cannot be read. */
 export async function compareWithProject(id: Id, name: string): Promise<void> {
-  const other = await attempt(() => studio().exportProject(id), 'The project could not be read');
-  if (!other) return;
+  const { text } = await studio().exportProject(id);
   const { document } = useDocument.getState();
   compare([
-    { name, graph: parseDocument(other.text).graph },
+    { name, graph: parseDocument(text).graph },
     { name: document.name, graph: document.graph },
   ]);
 }
 
-/** The networks that runs were trained with, the oldest first. */
+/** The networks that runs were trained with, the oldest first. Rejects where one cannot be read. */
 export async function compareRuns(
   runs: readonly { id: Id; name: string; startedAt: number }[],
 ): Promise<void> {
   const inOrder = [...runs].sort((a, b) => a.startedAt - b.startedAt);
-  const details = await attempt(
-    () => Promise.all(inOrder.map(({ id }) => studio().run(id))),
-    'The runs could not be read',
-  );
-  compare((details ?? []).map(({ name, document }) => ({ name, graph: document.graph })));
+  const details = await Promise.all(inOrder.map(({ id }) => studio().run(id)));
+  compare(details.map(({ name, document }) => ({ name, graph: document.graph })));
 }

@@ -10,18 +10,12 @@ import {
   IconTrash,
 } from '@tabler/icons-react';
 import { useShortcut } from '../actions/shortcuts.ts';
-import { openNewProject, openProjects } from '../projects/projectDialogs.ts';
 import { useDocument } from '../store/openDocument.ts';
-import {
-  deleteProject,
-  openProject,
-  openProjectFile,
-  projectsByChange,
-  saveProject,
-  saveProjectAs,
-} from '../store/projectFile.ts';
+import { projectsByChange } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
 import { moment } from '../ui/numberFormat.ts';
+import { deleteProject, openProject, openProjectFile, saveProject, saveProjectAs } from './projectActions.ts';
+import { openNewProject, openProjects } from './projectDialogs.ts';
 
 /** As many as the menu names; all are among the cards. */
 const RECENT_PROJECTS = 6;

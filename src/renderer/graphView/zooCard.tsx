@@ -4,6 +4,7 @@ import type { ZooModel } from '../../engine/zoo/zoo.ts';
 import { Miniature } from '../ui/miniature.tsx';
 import { groupDigits, short, UNKNOWN_FIGURE } from '../ui/numberFormat.ts';
 import { type Images, useStart } from './zooStarts.ts';
+import './zoo.css';
 
 interface ZooCardProps {
   model: ZooModel;

@@ -1,9 +1,8 @@
 /** One of several kinds, and the form of the one that is chosen: an optimizer, a schedule, a loss, an augmentation. */
 import { NativeSelect } from '@mantine/core';
-import { type Fields, initialValues } from '../../engine/layers/fields.ts';
-import { endGesture } from '../store/openDocument.ts';
-import { FieldForm } from '../ui/fields/fieldForm.tsx';
-import { FieldRow } from '../ui/fields/fieldRow.tsx';
+import { type Fields, initialValues } from '../../../engine/layers/fields.ts';
+import { FieldForm } from './fieldForm.tsx';
+import { FieldRow } from './fieldRow.tsx';
 
 /** As the document holds it: parameters as the form left them. */
 export interface ChosenKindValue {
@@ -25,9 +24,11 @@ interface ChosenKindProps {
   apart?: (name: string) => boolean;
   /** `gesture` names what edits one after the other belong together. */
   onChange: (chosen: ChosenKindValue, gesture?: string) => void;
+  /** A field was left: what is typed next is another edit. */
+  onDone: () => void;
 }
 
-export function ChosenKind({ id, kinds, chosen, apart = () => false, onChange }: ChosenKindProps) {
+export function ChosenKind({ id, kinds, chosen, apart = () => false, onChange, onDone }: ChosenKindProps) {
   const kind = kinds.find(each => each.kind === chosen.kind);
   const names = kinds.map(each => each.kind);
   const fields = Object.entries(kind?.fields ?? {}).filter(([name]) => !apart(name));
@@ -53,7 +54,7 @@ export function ChosenKind({ id, kinds, chosen, apart = () => false, onChange }:
           const params = { ...chosen.params, [name]: value } as ChosenKindValue['params'];
           onChange({ kind: chosen.kind, params }, `${id} ${name}`);
         }}
-        onDone={endGesture}
+        onDone={onDone}
       />
     </>
   );
