@@ -31,7 +31,7 @@ const EPS = 1e-3;
 const DROPOUT = 0.2;
 
 /** Where the backbone ends and a head may begin. */
-export const BACKBONE = 'backbone';
+const BACKBONE = 'backbone';
 
 type Extents = readonly [height: number, width: number];
 

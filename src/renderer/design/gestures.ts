@@ -4,7 +4,7 @@
  * layout arranging.ts.
  */
 
-import { applyRepair } from '../../engine/graph/applyRepair.ts';
+import { repaired } from '../../engine/graph/applyRepair.ts';
 import { inputsOf } from '../../engine/graph/blocks.ts';
 import { addComment, addFrameAround } from '../../engine/graph/canvasFrames.ts';
 import {
@@ -48,7 +48,7 @@ import {
   selectNothing,
 } from '../store/canvasSelection.ts';
 import { inferenceNow } from '../store/documentInference.ts';
-import { editNetwork } from '../store/openDocument.ts';
+import { edit } from '../store/openDocument.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
 import { say } from '../ui/toast.tsx';
 import { useCanvas } from './canvasState.ts';
@@ -244,5 +244,5 @@ export function neighbour(from: NodeId | undefined, direction: Direction): NodeI
 
 /** Takes a repair of a layer anywhere in the network: one step of undo, however many edits it is. */
 export function repair(id: NodeId | null, choice: Repair): void {
-  editNetwork(graph => applyRepair(graph, id, choice));
+  edit(document => repaired(document, id, choice));
 }
