@@ -56,7 +56,15 @@ const wrong: readonly [message: string, changed: Partial<Training>][] = [
   ],
 ];
 
-describe.each(wrong)('%s', (message, changed) => {
+/** What a step, which is given its weights, is not refused by. */
+const beginning: readonly [message: string, changed: Partial<Training>][] = [
+  [
+    'training.start.weights: there are no weights “resnet9000”. There are: efficientnet_lite0.',
+    { start: { weights: 'resnet9000', normalization: 'dataset' } },
+  ],
+];
+
+describe.each([...wrong, ...beginning])('%s', (message, changed) => {
   const training = { ...defaultTraining, ...changed };
   const document = { ...newDocument('chosen', graph), training };
 
@@ -75,7 +83,7 @@ describe.each(wrong)('%s', (message, changed) => {
 
   it('is what a step is refused by', () => {
     // No step computes a schedule: it is given its learning rate.
-    if ('schedule' in changed) return;
+    if ('schedule' in changed || 'start' in changed) return;
     const input = { name: 'input', shape: [2, 1, 4, 4], values: new Float32Array(32) };
     const batch = new Map([['input', input]]);
     const step = () => singleStep({ document, weights: new Map(), batch, backend: 'wasm', threads: 1 });

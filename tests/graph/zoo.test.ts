@@ -11,7 +11,7 @@ import { type DatasetFacts, diagnoseTraining } from '../../src/engine/graph/trai
 import { zooModel, zooModels } from '../../src/engine/zoo/registry.ts';
 import { sizeFor, withModel, type ZooModel } from '../../src/engine/zoo/zoo.ts';
 
-/** torchvision's counts and GMACs (its model pages, “Num params” and “GFLOPS”); the notes' and NiN's by hand. */
+/** torchvision's counts and GMACs, and timm's count of EfficientNet-Lite0 (its model pages, “Num params” and “GFLOPS”); the notes' and NiN's by hand. */
 const published: Record<string, readonly [parameters: number, gmacs?: number]> = {
   lenet: [61_706],
   simple_nn: [28 * 28 * 30 + 30 + 310],
@@ -32,6 +32,7 @@ const published: Record<string, readonly [parameters: number, gmacs?: number]> =
   resnet50: [25_557_032, 4.089],
   densenet121: [7_978_856, 2.834],
   mobilenet_v2: [3_504_872, 0.301],
+  efficientnet_lite0: [4_652_008],
   unet: [31_037_698],
 };
 

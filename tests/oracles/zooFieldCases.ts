@@ -1,10 +1,11 @@
 /**
- * The networks of the zoo, cut off behind the last layer whose pixels still see a part of the image (what pools to a
+ * The networks of the zoo, blocks taken apart, cut off behind the last layer whose pixels still see a part of the image (what pools to a
  * given size comes after it), on images so long
  * in one direction that the whole receptive field lies inside. Measured with PyTorch by zooFields.py.
  */
 import type { Graph, NodeId } from '../../src/engine/graph/document.ts';
 import { reaches, removeNodes, setParams } from '../../src/engine/graph/edits.ts';
+import { expand } from '../../src/engine/graph/expand.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import type { Figures } from '../../src/engine/graph/inference.ts';
 import { zooModels } from '../../src/engine/zoo/registry.ts';
@@ -45,7 +46,7 @@ export function zooFieldCases(): ZooFieldCase[] {
   return zooModels().flatMap(model =>
     ([0, 1] as const).flatMap((axis): ZooFieldCase[] => {
       const image = [model.input[0], axis === 0 ? LONG : SHORT, axis === 0 ? SHORT : LONG] as const;
-      const graph = narrowed(model.build([...image], model.classes));
+      const graph = narrowed(expand(model.build([...image], model.classes)).graph);
       const { order, nodes } = infer(graph);
       const end = order.findLast(id => placesOf(nodes.get(id)?.figures, axis) > FEWEST);
       if (end === undefined || nodes.get(end)!.kind!.inputs === 0) return [];

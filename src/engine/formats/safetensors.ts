@@ -1,8 +1,9 @@
 /**
  * The safetensors format: eight bytes of header length, a JSON header, then the numbers, little-endian.
- * https://huggingface.co/docs/safetensors. Reads F32, F64, I32, I64 and U8; writes F32 and I32.
+ * https://huggingface.co/docs/safetensors. Reads F16, BF16, F32, F64, I32, I64 and U8; writes F32 and I32.
  */
 import { sizeOf } from '../layers/shape.ts';
+import { bfloatsToFloats, halvesToFloats } from './halfPrecision.ts';
 
 export interface NamedTensor {
   readonly name: string;
@@ -179,13 +180,17 @@ function readTensor(name: string, entry: unknown, data: ByteSource): NamedTensor
 }
 
 function readValues(name: string, dtype: string, given: Uint8Array): Float32Array | Int32Array {
-  const element = { F32: 4, I32: 4, F64: 8, I64: 8, U8: 1 }[dtype];
+  const element = { F16: 2, BF16: 2, F32: 4, I32: 4, F64: 8, I64: 8, U8: 1 }[dtype];
   if (!element)
-    throw new SafetensorsError(`${name} is of type ${dtype}; F32, F64, I32, I64 and U8 are read.`);
+    throw new SafetensorsError(`${name} is of type ${dtype}; F16, BF16, F32, F64, I32, I64 and U8 are read.`);
   if (given.length % element !== 0) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
   // The file's own bytes where numbers may begin there: a large file is not in memory twice.
   const { buffer, byteOffset, length } = given.byteOffset % element === 0 ? given : Uint8Array.from(given);
   switch (dtype) {
+    case 'F16':
+      return halvesToFloats(new Uint16Array(buffer, byteOffset, length / element));
+    case 'BF16':
+      return bfloatsToFloats(new Uint16Array(buffer, byteOffset, length / element));
     case 'F32':
       return new Float32Array(buffer, byteOffset, length / element);
     case 'F64':

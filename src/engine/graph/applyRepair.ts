@@ -3,7 +3,7 @@
  * the network's or a block's.
  */
 import { editsOf, type Repair, type RepairEdit, type Wire } from '../layers/repair.ts';
-import type { Graph, NodeId } from './document.ts';
+import type { Graph, NodeId, ProjectDocument } from './document.ts';
 import { copyOfScope, editAt } from './drawings.ts';
 import { applyEdits, runsOf } from './edits.ts';
 import { scopeOf } from './expand.ts';
@@ -37,6 +37,18 @@ export function applyRepair(graph: Graph, concerned: NodeId | null, repair: Repa
       ),
     );
   }, graph);
+}
+
+/** Takes a repair wherever it changes something: in the network, or in how it is trained. */
+export function repaired(
+  document: ProjectDocument,
+  concerned: NodeId | null,
+  repair: Repair,
+): ProjectDocument {
+  if ('setTraining' in repair)
+    return { ...document, training: { ...document.training, ...repair.setTraining } };
+  const graph = applyRepair(document.graph, concerned, repair);
+  return graph === document.graph ? document : { ...document, graph };
 }
 
 type Setting = Extract<RepairEdit, { setParams: unknown }>;

@@ -12,6 +12,7 @@ import { optimizerKind, optimizerKinds } from '../optimizers/registry.ts';
 import { scheduleKind, scheduleKinds } from '../schedules/registry.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { LossTerm, Training } from './document.ts';
+import { pretrained, pretrainedWeights, UNTRAINED } from './pretrained.ts';
 
 interface Kind {
   readonly kind: string;
@@ -27,7 +28,7 @@ interface Chosen {
 /** What of the settings cannot be, whatever the network and the dataset are. */
 export function diagnoseTrainingSettings(training: Training): Diagnosis[] {
   const { accumulate, batchSize, warmup, epochs } = training;
-  const found = diagnoseChoices(training);
+  const found = [...diagnoseStart(training), ...diagnoseChoices(training)];
   if (accumulate > batchSize) {
     const message = `A batch of ${batchSize} images cannot be computed in ${accumulate} parts.`;
     found.push(error('more-parts-than-images', message));
@@ -37,6 +38,19 @@ export function diagnoseTrainingSettings(training: Training): Diagnosis[] {
     found.push(error('warmup-too-long', message));
   }
   return found;
+}
+
+function diagnoseStart({ start }: Training): Diagnosis[] {
+  if (start.weights === UNTRAINED || pretrained(start.weights)) return [];
+  const known = pretrainedWeights().map(({ name }) => name);
+  const message = `training.start.weights: there are no weights “${start.weights}”. There are: ${known.join(', ')}.`;
+  const none = { ...start, weights: UNTRAINED };
+  return [
+    {
+      ...error('unknown-weights', message),
+      repairs: [{ title: 'Begin with weights drawn by the seed', setTraining: { start: none } }],
+    },
+  ];
 }
 
 type Choices = Pick<Training, 'losses' | 'optimizer' | 'augmentations'> & Partial<Pick<Training, 'schedule'>>;

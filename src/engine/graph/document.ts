@@ -9,7 +9,7 @@ import { initialValues, schemaOf } from '../layers/fields.ts';
 import { excessOf, refuseExcess } from './budget.ts';
 import { json, listOf, recordOf } from './collections.ts';
 import { upgrade } from './migrations.ts';
-import { computingFields, regularisationFields, stoppingFields } from './trainingFields.ts';
+import { computingFields, regularisationFields, startFields, stoppingFields } from './trainingFields.ts';
 
 /** The version of the format; docs/format.md tells its history, migrations.ts brings older files here. */
 export const FORMAT_VERSION = 2;
@@ -118,6 +118,8 @@ export const trainingSchema = z.strictObject({
   accumulate: z.int().min(1).max(1024).default(1),
   learningRate: z.number().positive().max(1000),
   seed: z.int().min(0).max(4_294_967_295),
+  /** The weights that it begins with, and the numbers that they want. */
+  start: schemaOf(startFields).default(initialValues(startFields)),
   optimizer: chosenSchema,
   /** How the learning rate changes; `warmup` epochs long it climbs before. */
   schedule: chosenSchema.default({ kind: 'constant', params: {} }),

@@ -1,5 +1,31 @@
 /** The settings of training that are no choice of a kind: forms, help and validation derive from these fields. */
-import { choice, type Fields, integer, number, toggle } from '../layers/fields.ts';
+import { z } from 'zod';
+import { choice, type Field, type Fields, integer, number, toggle } from '../layers/fields.ts';
+import { normalizationNames } from './normalization.ts';
+import { pretrainedWeights, UNTRAINED } from './pretrained.ts';
+
+const longestName = 200;
+
+/** One of a later version is read, too, and said to be unknown where it is to be used. */
+const weights: Field<string> = {
+  ...choice({
+    label: 'Weights',
+    help: 'What training begins with: weights drawn by the seed, or those of a network that has seen many images. Taken is what has the same name and shape in the network that is drawn.',
+    options: [UNTRAINED, ...pretrainedWeights().map(({ name }) => name)],
+    initial: UNTRAINED,
+  }),
+  schema: z.string().min(1).max(longestName),
+};
+
+export const startFields = {
+  weights,
+  normalization: choice({
+    label: 'Normalised by',
+    help: 'How a byte becomes the number that the network takes. dataset: by the mean and deviation of the training images. Weights that are trained already want what they were trained with: symmetric is (byte − 127) / 128, imagenet the mean and deviation of ImageNet, unit byte / 255.',
+    options: normalizationNames,
+    initial: 'dataset',
+  }),
+} satisfies Fields;
 
 export const regularisationFields = {
   l1: number({

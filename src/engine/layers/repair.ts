@@ -41,9 +41,16 @@ export type RepairEdit =
   | { readonly add: LayerSpec; readonly feeds: readonly string[] };
 
 /** A change that mends a fault, to be shown before it is taken: one edit, or several that belong together. */
-export type Repair = { readonly title: string } & (RepairEdit | { readonly edits: readonly RepairEdit[] });
+export type Repair = { readonly title: string } & (
+  | RepairEdit
+  | { readonly edits: readonly RepairEdit[] }
+  /** Changes no layer but settings of training, by their names in the document. */
+  | { readonly setTraining: Readonly<Record<string, unknown>> }
+);
 
+/** What it changes in the network. */
 export function editsOf(repair: Repair): readonly RepairEdit[] {
+  if ('setTraining' in repair) return [];
   return 'edits' in repair ? repair.edits : [repair];
 }
 

@@ -11,6 +11,7 @@ import { MemoryError, MODEL_START } from './memory.ts';
 import { type Hyper, Session } from './session.ts';
 import type { StateTensor } from './stateTensor.ts';
 import type { TrainingData } from './trainingData.ts';
+import { normalize } from './trainingModel.ts';
 
 export interface HaltedStep {
   readonly document: ProjectDocument;
@@ -53,7 +54,7 @@ function firstBrokenOutput(step: HaltedStep): string {
   const session = new Session(model, loadBackend(backend), threads);
   const batches = new Batches(data, session);
   try {
-    session.setNormalization(data.mean, data.std);
+    normalize(session, document, data);
     const known = new Map(weights.map(({ name, values }) => [name, values]));
     session.restore(name => known.get(name));
     batches.load(images);

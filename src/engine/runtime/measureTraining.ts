@@ -10,7 +10,7 @@ import { largestMemory } from './memory.ts';
 import { shuffled } from './philox.ts';
 import { Session } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
-import { compileForTraining } from './trainingModel.ts';
+import { compileForTraining, normalize } from './trainingModel.ts';
 
 export interface TrainingMeasurement {
   /** Seconds of one step, its images read and learned from: the median. */
@@ -43,7 +43,7 @@ export function measure(document: ProjectDocument, data: TrainingData, threads: 
   const session = new Session(compileForTraining(document), loadBackend(name), threads);
   const batches = new Batches(data, session);
   try {
-    session.setNormalization(data.mean, data.std);
+    normalize(session, document, data);
     session.initialise(training.seed);
     const order = shuffled(data.splits.train, training.seed, 0);
     const steps = Math.ceil(order.length / batchSize);

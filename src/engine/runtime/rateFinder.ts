@@ -5,11 +5,13 @@
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
+import { readTensors } from './checkpoint.ts';
 import { chooseBackend } from './chooseBackend.ts';
 import { shuffled } from './philox.ts';
+import { pretrainedFile } from './pretrainedFile.ts';
 import { Session } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
-import { compileForTraining, imagesPerRun } from './trainingModel.ts';
+import { compileForTraining, imagesPerRun, normalize } from './trainingModel.ts';
 
 export interface RatePoint {
   readonly learningRate: number;
@@ -49,8 +51,10 @@ export function findRate(
   const session = new Session(compileForTraining(document), loadBackend(name), threads);
   const batches = new Batches(data, session);
   try {
-    session.setNormalization(data.mean, data.std);
+    normalize(session, document, data);
     session.initialise(training.seed);
+    const begins = pretrainedFile(document);
+    if (begins) session.adopt(readTensors(begins));
     const { seed } = training;
     return search({ session, batches, data, seed, size: imagesPerRun(document), steps, onPoint });
   } finally {

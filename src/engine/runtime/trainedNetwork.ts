@@ -6,6 +6,7 @@ import { compile } from '../compile/compile.ts';
 import { SafetensorsError } from '../formats/safetensors.ts';
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
+import type { Normalization } from '../graph/normalization.ts';
 import { type BackendName, loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -15,6 +16,7 @@ import { MODEL_START } from './memory.ts';
 import { Session } from './session.ts';
 import type { EvaluationReport } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
+import { normalize } from './trainingModel.ts';
 
 export interface NetworkOptions {
   readonly backend: BackendName;
@@ -23,16 +25,17 @@ export interface NetworkOptions {
   readonly batch?: number | undefined;
 }
 
-type Normalization = Pick<TrainingData, 'mean' | 'std'>;
-
 export class TrainedNetwork {
   readonly #session: Session;
 
-  /** @throws SafetensorsError where the checkpoint does not fit the document */
+  /**
+   * @param figures of the dataset that it was trained on
+   * @throws SafetensorsError where the checkpoint does not fit the document
+   */
   constructor(
     document: ProjectDocument,
     checkpoint: string,
-    { mean, std }: Normalization,
+    figures: Normalization,
     { backend, threads, batch = document.training.batchSize }: NetworkOptions,
   ) {
     const model = compile({
@@ -45,7 +48,7 @@ export class TrainedNetwork {
       start: MODEL_START,
     });
     this.#session = new Session(model, loadBackend(backend), threads);
-    this.#session.setNormalization(mean, std);
+    normalize(this.#session, document, figures);
     try {
       readCheckpoint(checkpoint, tensors => {
         const [missing] = this.#session.restore(tensors);

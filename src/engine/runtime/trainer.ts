@@ -36,7 +36,7 @@ import {
   trainerCommands,
   trainerControl,
 } from './trainerMessages.ts';
-import { compileForTraining, scheduleOf } from './trainingModel.ts';
+import { compileForTraining, normalize, scheduleOf } from './trainingModel.ts';
 import { restWhileHeld, whenThereIsRoom } from './waitForDisk.ts';
 
 /** Points are sent together, at most this many milliseconds late. */
@@ -93,7 +93,7 @@ class Trainer {
     this.#command = new Int32Array(control);
     startWorkers(threads);
     this.#session = new Session(compileForTraining(document), loadBackend(backend), threads);
-    this.#session.setNormalization(data.mean, data.std);
+    normalize(this.#session, document, data);
     this.#session.initialise(training.seed);
     this.#batches = new Batches(data, this.#session);
     this.#sampler = new Sampler(this.#session, this.#batches, data);

@@ -17,7 +17,7 @@ export interface TrainerOptions {
   readonly folder: string;
   /** A checkpoint to go on from. */
   readonly resumeFrom: string | null;
-  /** A checkpoint whose weights it begins with, where names and shapes are the same. */
+  /** A safetensors file whose weights it begins with, where names and shapes are the same. */
   readonly initialFrom?: string | null;
   /** Steps between two checkpoints; without it, some seconds. */
   readonly checkpointSteps?: number;

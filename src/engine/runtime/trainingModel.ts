@@ -3,13 +3,21 @@ import { compile } from '../compile/compile.ts';
 import type { Model } from '../compile/program.ts';
 import type { ProjectDocument, Training } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
+import { type Normalization, normalizationBy } from '../graph/normalization.ts';
 import { scheduleKind } from '../schedules/registry.ts';
 import type { Schedule } from '../schedules/scheduledRate.ts';
 import { MODEL_START } from './memory.ts';
+import type { Session } from './session.ts';
 
 /** Images of one run: the batch, or the parts that it is computed in. */
 export function imagesPerRun({ training }: ProjectDocument): number {
   return Math.ceil(training.batchSize / training.accumulate);
+}
+
+/** Sets how images become numbers. @param own the figures of the dataset that it is trained on */
+export function normalize(session: Session, { training }: ProjectDocument, own: Normalization): void {
+  const { mean, std } = normalizationBy(training.start.normalization, own);
+  session.setNormalization(mean, std);
 }
 
 /** The model of a document as it is trained and evaluated. */

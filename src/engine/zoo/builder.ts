@@ -2,7 +2,8 @@
  * Builds a network as one would write its forward pass: each call adds a layer behind what it is given and returns
  * where the data is then. It lays the nodes out from top to bottom, branches side by side; it knows no network.
  */
-import type { Graph, GraphNode, NodeId } from '../graph/document.ts';
+import { BLOCK_INPUT, BLOCK_KIND, newCopyParams } from '../graph/blocks.ts';
+import type { Block, BlockId, Drawing, Exposed, Graph, GraphNode, NodeId } from '../graph/document.ts';
 import { NODE_PITCH } from '../graph/edits.ts';
 import { initialValues } from '../layers/fields.ts';
 import { layerKind } from '../layers/registry.ts';
@@ -40,6 +41,17 @@ export class NetworkBuilder {
     return this.#place('Input', 'input', { shape }, [], 0, 0);
   }
 
+  /** Where data enters a block, which is what is built then. */
+  entry(): Flow {
+    return this.#put(BLOCK_INPUT, 'in1', { index: 0 }, [], 0, 0);
+  }
+
+  /** Copies of a block, one after the other, behind another node. @param params what they set for themselves */
+  copy(from: Flow, block: BlockId, name: string, params: Params = {}): Flow {
+    const values = { ...newCopyParams(block), ...params };
+    return this.#put(BLOCK_KIND, name, values, [from], from.row + 1, from.column);
+  }
+
   /** A layer behind another. Its name is its id, and that of its weights. */
   add(from: Flow, kind: string, name: string, params: Params = {}): Flow {
     return this.#place(kind, name, params, [from], from.row + 1, from.column);
@@ -57,7 +69,23 @@ export class NetworkBuilder {
     return { ...from, column: from.column + columns };
   }
 
-  graph(): Graph {
+  /** What was built, as a network. @param blocks those that it has copies of */
+  graph(blocks?: Readonly<Record<BlockId, Block>>): Graph {
+    return { ...this.#drawing(), ...(blocks && { blocks }) };
+  }
+
+  /**
+   * What was built, as a block.
+   * @param exposed what its copies may set, by the name that they have for it: parameters within, as `conv.stride`
+   */
+  block(name: string, exposed: Readonly<Record<string, readonly string[]>> = {}): Block {
+    const places = Object.entries(exposed).map(
+      ([parameter, targets]): Exposed => ({ name: parameter, targets: targets.map(placeOf) }),
+    );
+    return { name, exposed: places, graph: this.#drawing() };
+  }
+
+  #drawing(): Drawing {
     return { nodes: this.#nodes, edges: this.#edges };
   }
 
@@ -71,11 +99,20 @@ export class NetworkBuilder {
   ): Flow {
     const kind = layerKind(kindName);
     if (!kind) throw new TypeError(`the zoo asks for an unknown layer kind, ${kindName}`);
+    return this.#put(kindName, name, { ...initialValues(kind.fields), ...params }, from, row, column);
+  }
+
+  #put(kind: string, name: string, params: Params, from: readonly Flow[], row: number, column: number): Flow {
     if (this.#nodes[name]) throw new TypeError(`the zoo names two layers ${name}`);
-    const values = { ...initialValues(kind.fields), ...params } as GraphNode['params'];
     const at = { x: column * COLUMN_WIDTH, y: row * NODE_PITCH };
-    this.#nodes[name] = { kind: kindName, name, params: values, ...at };
+    this.#nodes[name] = { kind, name, params: params as GraphNode['params'], ...at };
     for (const [input, { id }] of from.entries()) this.#edges.push({ source: id, target: name, input });
     return { id: name, row, column };
   }
+}
+
+/** `conv.stride`: the parameter of a node. */
+function placeOf(text: string): Exposed['targets'][number] {
+  const at = text.indexOf('.');
+  return { node: text.slice(0, at), param: text.slice(at + 1) };
 }

@@ -3,6 +3,7 @@ import { alexnet } from './alexnet.ts';
 import { brokenCnn } from './brokenCnn.ts';
 import { cifarConvnet } from './cifarConvnet.ts';
 import { densenet121 } from './densenet.ts';
+import { efficientnetLite0 } from './efficientnetLite.ts';
 import { googlenet } from './googlenet.ts';
 import { lenet } from './lenet.ts';
 import { localizer } from './localizer.ts';
@@ -40,6 +41,7 @@ const models: readonly ZooModel[] = [
   resnet50,
   densenet121,
   mobilenetV2,
+  efficientnetLite0,
   unet,
 ];
 

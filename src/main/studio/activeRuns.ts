@@ -13,10 +13,11 @@ import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import { ActiveRun } from './activeRun.ts';
-import { bestWeights, lastCheckpoint } from './checkpoints.ts';
+import { lastCheckpoint } from './checkpoints.ts';
 import type { Datasets } from './datasets/datasetService.ts';
 import { backendOf, threadsOf } from './runBackend.ts';
 import { record } from './runRecorder.ts';
+import { startingWeights } from './startingWeights.ts';
 
 interface ActiveRunsOptions {
   workspace: Workspace;
@@ -41,7 +42,7 @@ export interface Watching {
 interface Beginning {
   /** A checkpoint of the run itself. */
   resumeFrom: string | null;
-  /** Weights of another run. */
+  /** Weights that it starts from. */
   initialFrom: string | null;
 }
 
@@ -127,9 +128,9 @@ export class ActiveRuns {
   /** Goes back to the last checkpoint that is whole: what is recorded after it will be trained anew. */
   #rewind(run: RunRecord): Beginning {
     const { workspace, emit } = this.#options;
-    const { id, origin } = run;
+    const { id } = run;
     const { checkpoint, path, note } = lastCheckpoint(workspace, run);
-    const initial = origin === null || checkpoint ? null : originOf(workspace, origin);
+    const initial = checkpoint ? null : startingWeights(workspace, run);
     const step = checkpoint?.step ?? 0;
     const change = { state: 'running', error: null, endedAt: null, step, queuePlace: null } as const;
     // What waited began now; what is taken up again began when it did.
@@ -166,14 +167,4 @@ export class ActiveRuns {
   #tell(run: RunSummary): void {
     this.#options.emit({ type: 'run', run: { ...run } });
   }
-}
-
-/** The weights of the run that another begins with. */
-function originOf(workspace: Workspace, origin: Id): ReturnType<typeof bestWeights> {
-  const run = workspace.runs.getRun(origin);
-  if (!run)
-    throw new UserError(
-      'The run whose weights it was to begin with was deleted: bring it back, or plan this one anew.',
-    );
-  return bestWeights(workspace, run);
 }

@@ -27,6 +27,7 @@ import { lastCheckpoint } from './checkpoints.ts';
 import type { Datasets } from './datasets/datasetService.ts';
 import { type PlannedRun, recordOf } from './plannedRun.ts';
 import { computedBy, threadsOf } from './runBackend.ts';
+import { startingDigest } from './startingWeights.ts';
 
 export interface RunsOptions {
   workspace: Workspace;
@@ -327,7 +328,8 @@ export class Runs {
     const datasetId = this.#options.workspace.datasets.byName(dataset)?.id ?? null;
     const { name: backend, title: computes } = computedBy(planned.document.training.computing.backend);
     const workers = String(threadsOf(planned.document, this.#options.workers));
-    const environment = { ...this.#options.environment, workers, backend, computes };
+    const began = planned.origin === undefined ? startingDigest(planned.document) : {};
+    const environment = { ...this.#options.environment, ...began, workers, backend, computes };
     this.#queries.insertRun({ ...record, ...place, datasetId, environment });
     return record.id;
   }

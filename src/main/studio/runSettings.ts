@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { Graph, ProjectDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
+import { UNTRAINED } from '../../engine/graph/pretrained.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { UserError } from '../userError.ts';
@@ -25,7 +26,7 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
  * few digits that differ where the networks do.
  */
 export function flatSettings({ training, graph }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, schedule, losses, augmentations, regularisation, stopping, computing, ...plain } =
+  const { optimizer, schedule, losses, augmentations, regularisation, stopping, computing, start, ...plain } =
     training;
   const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, schedule: schedule.kind };
   const nested: [string, object][] = [
@@ -40,6 +41,8 @@ export function flatSettings({ training, graph }: ProjectDocument): RunSummary['
     settings[name] = kind;
     nested.push([name, losses.length > 1 ? { answer, share: weight, ...params } : params]);
   }
+  if (start.weights !== UNTRAINED) settings.weights = start.weights;
+  if (start.normalization !== 'dataset') settings.normalization = start.normalization;
   if (augmentations.length > 0) settings.augmentations = augmentations.map(({ kind }) => kind).join(', ');
   for (const [i, { kind, params }] of augmentations.entries())
     nested.push([`augmentation${i + 1}.${kind}`, params]);

@@ -2,14 +2,14 @@
 import { Button } from '@mantine/core';
 import { IconAlertCircle, IconAlertTriangle } from '@tabler/icons-react';
 import { type ReactNode, useMemo, useState } from 'react';
-import { applyRepair } from '../../engine/graph/applyRepair.ts';
+import { repaired } from '../../engine/graph/applyRepair.ts';
 import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
 import type { NodeId } from '../../engine/graph/document.ts';
 import { type RepairPreview, rankRepairs } from '../../engine/graph/repairs.ts';
 import type { Repair } from '../../engine/layers/repair.ts';
 import { shapeText } from '../../engine/layers/shape.ts';
 import { useWholeInference } from '../store/documentInference.ts';
-import { editNetwork, useNetwork } from '../store/openDocument.ts';
+import { edit, useNetwork } from '../store/openDocument.ts';
 import { groupDigits, signed, signedShort } from '../ui/numberFormat.ts';
 import { showLayer } from './showNode.ts';
 import './problems.css';
@@ -72,7 +72,7 @@ function Repairs({ diagnosis }: { diagnosis: Diagnosis }) {
 
 /** Takes a repair of a layer anywhere in the network: one step of undo, however many edits it is. */
 function repair(id: NodeId | null, choice: Repair): void {
-  editNetwork(graph => applyRepair(graph, id, choice));
+  edit(document => repaired(document, id, choice));
 }
 
 /** At first so many are shown, and so many more at a time. */

@@ -6,8 +6,9 @@ import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { lossKind } from '../../losses/registry.ts';
 import { diagnoseTrainingSettings } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import type { ProjectDocument } from '../document.ts';
+import type { ProjectDocument, Training } from '../document.ts';
 import type { Inference } from '../inference.ts';
+import { pretrained } from '../pretrained.ts';
 import { diagnose } from './diagnose.ts';
 import { classEnd, lastMaker, scoreRepairs } from './outputRules.ts';
 import {
@@ -23,15 +24,29 @@ export function diagnoseSettings(
   { training }: Pick<ProjectDocument, 'training'>,
   inference: Inference,
 ): readonly Diagnosis[] {
-  const choices = diagnoseTrainingSettings(training);
+  const choices = [...diagnoseTrainingSettings(training), ...otherPreparation(training)];
   if ([...choices, ...diagnose(inference)].some(({ severity }) => severity === 'error')) return choices;
   const context = ruleContextOf(inference);
   const loss = training.losses.find(({ answer }) => answer === 'class')?.kind;
   const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);
   return [
+    ...choices,
     ...(takesScores ? [...softmax(context, loss), ...oneScore(context, loss)] : []),
     ...(training.batchSize === 1 ? batchOfOne(context) : []),
   ];
+}
+
+/** Weights see in other numbers than they were trained with. */
+function otherPreparation({ start }: Training): Diagnosis[] {
+  const weights = pretrained(start.weights);
+  if (!weights || weights.normalization === start.normalization) return [];
+  const { title, normalization } = weights;
+  const message = `The weights of ${title} were trained on images normalised by ${normalization}; here they are normalised by ${start.normalization}: they see other numbers, and know less.`;
+  const repair = {
+    title: `Normalise by ${normalization}`,
+    setTraining: { start: { ...start, normalization } },
+  };
+  return [{ node: null, severity: 'warning', code: 'other-preparation', message, repairs: [repair] }];
 }
 
 const warning = (layer: LayerRef, code: string, message: string, repairs: readonly Repair[]): Diagnosis => ({

@@ -3,6 +3,7 @@
  * Prober; what is computed is what the papers define.
  */
 import type { NodeId } from '../../graph/document.ts';
+import type { Normalization } from '../../graph/normalization.ts';
 import type { Shape } from '../../layers/shape.ts';
 import type { ProbedValues, Prober } from './prober.ts';
 
@@ -72,12 +73,6 @@ function strongest({ shape, values }: ProbedValues): AttributionMap {
   for (let c = 0; c < channels; c++)
     for (let i = 0; i < size; i++) heat[i] = Math.max(heat[i]!, Math.abs(values[c * size + i]!));
   return { height, width, values: heat };
-}
-
-/** How images were normalised, per channel: `(value - mean) / std` of values from 0 to 1. */
-export interface Normalization {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
 }
 
 /**

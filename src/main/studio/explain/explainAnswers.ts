@@ -25,12 +25,12 @@ import type { Graph, NodeId, ProjectDocument } from '../../../engine/graph/docum
 import { headAnswersOf } from '../../../engine/graph/headAnswers.ts';
 import { infer } from '../../../engine/graph/infer.ts';
 import type { Inference } from '../../../engine/graph/inference.ts';
+import type { Normalization } from '../../../engine/graph/normalization.ts';
 import { sizeOf } from '../../../engine/layers/shape.ts';
 import { readTensors } from '../../../engine/runtime/checkpoint.ts';
 import {
   fgsm,
   gradCam,
-  type Normalization,
   occlusion,
   oneHot,
   probabilitiesOf,

@@ -3,8 +3,8 @@ import type { ExplainQuestion, ExplainSubject, ImageSource } from '../../../brid
 import type { ProjectDocument } from '../../../engine/graph/document.ts';
 import { inputsOf } from '../../../engine/graph/headAnswers.ts';
 import { infer } from '../../../engine/graph/infer.ts';
+import { forChannels, type Normalization, normalizationBy } from '../../../engine/graph/normalization.ts';
 import { sizeOf } from '../../../engine/layers/shape.ts';
-import type { Normalization } from '../../../engine/runtime/explain/attribution.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import { weightsOfKind } from '../checkpoints.ts';
@@ -24,12 +24,14 @@ export async function materialFor(
   const sources = 'images' in question ? question.images : 'image' in question ? [question.image] : [];
   const shape = imageShapeOf(document);
   const wanted: ImageShape = question.kind === 'slide' ? [shape[0], ...question.size] : shape;
+  const isGiven = 'tensors' in weights;
   // To numbers that a view made up, pictures enter as they are, 0 to 1.
-  const dataset = 'tensors' in weights ? undefined : datasetOf(document, sources, workspace);
+  const dataset = isGiven ? undefined : datasetOf(document, sources, workspace);
   const { mean, std, classes } = dataset
     ? datasets.trainingData(dataset)
     : { mean: [0], std: [1], classes: [] };
-  const normalization = forChannels({ mean, std }, shape[0]);
+  const own = forChannels({ mean, std }, shape[0]);
+  const normalization = isGiven ? own : normalizationBy(document.training.start.normalization, own);
   const images: ResolvedImage[] = [];
   for (const source of sources) images.push(await resolve(source, wanted, normalization, datasets));
   return { document, weights, step, images, classes: [...classes], normalization };
@@ -65,14 +67,6 @@ function datasetOf(
   if (own?.state === 'ready') return own.id;
   const image = sources.find(source => source.from === 'dataset');
   return image?.dataset;
-}
-
-/** A network of other channels than the dataset's gets their mean. */
-function forChannels({ mean, std }: Normalization, channels: number): Normalization {
-  if (mean.length === channels) return { mean, std };
-  const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  const repeated = (values: readonly number[]) => new Array<number>(channels).fill(average(values));
-  return { mean: repeated(mean), std: repeated(std) };
 }
 
 async function resolve(
