@@ -1,8 +1,9 @@
 /**
  * The safetensors format: eight bytes of header length, a JSON header, then the numbers, little-endian.
- * https://huggingface.co/docs/safetensors. Reads F32, F64, I32, I64 and U8; writes F32 and I32.
+ * https://huggingface.co/docs/safetensors. Reads F32, F64, F16, BF16, integers and BOOL; writes F32 and I32.
  */
 import { sizeOf } from '../layers/shape.ts';
+import { type ElementType, elementBytes, readElements } from './elementTypes.ts';
 
 export interface NamedTensor {
   readonly name: string;
@@ -178,23 +179,27 @@ function readTensor(name: string, entry: unknown, data: ByteSource): NamedTensor
   return { name, shape: entry.shape, values };
 }
 
+/** The format's names of the types that are read. */
+const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
+  ['F32', 'float32'],
+  ['F64', 'float64'],
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['I64', 'int64'],
+  ['I32', 'int32'],
+  ['I16', 'int16'],
+  ['I8', 'int8'],
+  ['U8', 'uint8'],
+  ['BOOL', 'bool'],
+]);
+
 function readValues(name: string, dtype: string, given: Uint8Array): Float32Array | Int32Array {
-  const element = { F32: 4, I32: 4, F64: 8, I64: 8, U8: 1 }[dtype];
-  if (!element)
-    throw new SafetensorsError(`${name} is of type ${dtype}; F32, F64, I32, I64 and U8 are read.`);
-  if (given.length % element !== 0) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
-  // The file's own bytes where numbers may begin there: a large file is not in memory twice.
-  const { buffer, byteOffset, length } = given.byteOffset % element === 0 ? given : Uint8Array.from(given);
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(buffer, byteOffset, length / element);
-    case 'F64':
-      return Float32Array.from(new Float64Array(buffer, byteOffset, length / element));
-    case 'I32':
-      return new Int32Array(buffer, byteOffset, length / element);
-    case 'I64':
-      return Int32Array.from(new BigInt64Array(buffer, byteOffset, length / element), Number);
-    default:
-      return Int32Array.from(given);
+  const type = ELEMENT_TYPES.get(dtype);
+  if (!type) {
+    const known = [...ELEMENT_TYPES.keys()].join(', ');
+    throw new SafetensorsError(`${name} is of type ${dtype.slice(0, 32)}; ${known} are read.`);
   }
+  if (given.length % elementBytes(type) !== 0)
+    throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  return readElements(type, given);
 }
