@@ -4,6 +4,7 @@
  */
 import { sizeOf } from '../layers/shape.ts';
 import { type ElementType, elementBytes, readElements } from './elementTypes.ts';
+import type { TensorEntry } from './weightsFile.ts';
 
 export interface NamedTensor {
   readonly name: string;
@@ -110,22 +111,42 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
 
 /** @throws SafetensorsError saying what is wrong: of a tensor, when it is read */
 export function openSafetensors(file: ByteSource): OpenSafetensors {
+  const { entries, data, metadata } = contentOf(file, LARGEST_HEADER);
+  const tensors = entries.map(([name, entry]) => [name, () => readTensor(name, entry, data)] as const);
+  return { tensors: new Map(tensors), metadata };
+}
+
+/**
+ * What a file holds, the numbers of a tensor read when they are asked for.
+ * @param largestHeader in bytes
+ * @throws SafetensorsError saying what is wrong, also of a tensor whose numbers are not all there
+ */
+export function listSafetensors(
+  file: ByteSource,
+  largestHeader: number,
+): { tensors: ReadonlyMap<string, TensorEntry>; metadata: Readonly<Record<string, string>> } {
+  const { entries, data, metadata } = contentOf(file, largestHeader);
+  const tensors = entries.map(([name, entry]) => {
+    const { shape, type } = soundEntry(name, entry, data.length);
+    return [name, { name, shape, type, read: () => readTensor(name, entry, data).values }] as const;
+  });
+  return { tensors: new Map(tensors), metadata };
+}
+
+function contentOf(file: ByteSource, largestHeader: number) {
   if (file.length < LENGTH_BYTES) throw new SafetensorsError('The file is too short to be safetensors.');
   const first = file.read(0, LENGTH_BYTES);
   const length = Number(new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
   const dataAt = LENGTH_BYTES + length;
-  if (length > LARGEST_HEADER || dataAt > file.length) {
+  if (length > largestHeader || dataAt > file.length) {
     throw new SafetensorsError('The file is no safetensors, or it is cut off in its header.');
   }
   const { __metadata__: metadata, ...entries } = parsedHeader(file.read(LENGTH_BYTES, dataAt));
-  const data = {
+  const data: ByteSource = {
     length: file.length - dataAt,
-    read: (begin: number, end: number) => file.read(dataAt + begin, dataAt + end),
+    read: (begin, end) => file.read(dataAt + begin, dataAt + end),
   };
-  const tensors = Object.entries(entries).map(
-    ([name, entry]) => [name, () => readTensor(name, entry, data)] as const,
-  );
-  return { tensors: new Map(tensors), metadata: textsIn(metadata) };
+  return { entries: Object.entries(entries), data, metadata: textsIn(metadata) };
 }
 
 /** The format has texts there, and nothing else. */
@@ -167,16 +188,26 @@ function isEntry(entry: unknown): entry is Entry {
   );
 }
 
-function readTensor(name: string, entry: unknown, data: ByteSource): NamedTensor {
+/** What the header says of a tensor, where that can be. @throws SafetensorsError */
+function soundEntry(name: string, entry: unknown, dataBytes: number) {
   if (!isEntry(entry)) throw new SafetensorsError(`The entry of ${name} is malformed.`);
   const [begin, end] = entry.data_offsets;
-  if (begin > end || end > data.length) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
-  const values = readValues(name, entry.dtype, data.read(begin, end));
-  const count = sizeOf(entry.shape);
-  if (values.length !== count) {
-    throw new SafetensorsError(`${name} says ${entry.shape.join('×')} and holds ${values.length} numbers.`);
+  if (begin > end || end > dataBytes) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  const type = ELEMENT_TYPES.get(entry.dtype);
+  if (!type) {
+    const known = [...ELEMENT_TYPES.keys()].join(', ');
+    throw new SafetensorsError(`${name} is of type ${entry.dtype.slice(0, 32)}; ${known} are read.`);
   }
-  return { name, shape: entry.shape, values };
+  const held = (end - begin) / elementBytes(type);
+  if (!Number.isInteger(held)) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  if (held !== sizeOf(entry.shape))
+    throw new SafetensorsError(`${name} says ${entry.shape.join('×')} and holds ${held} numbers.`);
+  return { begin, end, shape: entry.shape, type };
+}
+
+function readTensor(name: string, entry: unknown, data: ByteSource): NamedTensor {
+  const { begin, end, shape, type } = soundEntry(name, entry, data.length);
+  return { name, shape, values: readElements(type, data.read(begin, end)) };
 }
 
 /** The format's names of the types that are read. */
@@ -192,14 +223,3 @@ const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
   ['U8', 'uint8'],
   ['BOOL', 'bool'],
 ]);
-
-function readValues(name: string, dtype: string, given: Uint8Array): Float32Array | Int32Array {
-  const type = ELEMENT_TYPES.get(dtype);
-  if (!type) {
-    const known = [...ELEMENT_TYPES.keys()].join(', ');
-    throw new SafetensorsError(`${name} is of type ${dtype.slice(0, 32)}; ${known} are read.`);
-  }
-  if (given.length % elementBytes(type) !== 0)
-    throw new SafetensorsError(`The numbers of ${name} are cut off.`);
-  return readElements(type, given);
-}
