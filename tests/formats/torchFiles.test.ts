@@ -10,6 +10,7 @@ import { openWeights } from '../../src/engine/formats/openWeights.ts';
 import { writeSafetensors } from '../../src/engine/formats/safetensors.ts';
 import { WeightsError } from '../../src/engine/formats/weightsError.ts';
 import { memorySource } from './memorySource.ts';
+import { archiveOf as around, ascii, PROTOCOL_2, pickledTensor, string } from './torchArchive.ts';
 import { zipOf } from './zipOf.ts';
 
 interface Described {
@@ -143,15 +144,6 @@ describe('a damaged file', () => {
   });
 });
 
-/** A file of torch.save around a pickle. */
-const around = (pickle: readonly number[], data: Record<string, Uint8Array> = {}) =>
-  zipOf({ 'x/data.pkl': Uint8Array.from(pickle), ...data });
-
-const ascii = (value: string) => [...value].map(each => each.charCodeAt(0));
-const word = (value: number) => [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24];
-const string = (value: string) => [0x58, ...word(value.length), ...ascii(value)];
-const PROTOCOL_2 = [0x80, 2];
-
 describe('a hostile pickle', () => {
   it('cannot go deep: lists within lists', () => {
     const deep = Array.from({ length: 500_000 }, () => [0x5d]).flat();
@@ -209,27 +201,6 @@ describe('a hostile pickle', () => {
   });
 });
 
-/** A tensor of float32 as torch.save describes it. */
-function tensor(
-  count: number,
-  offset: number,
-  shape: readonly number[],
-  strides: readonly number[],
-): number[] {
-  const whole = (value: number) => [0x4a, ...word(value)];
-  const tuple = (values: readonly number[]) => [0x28, ...values.flatMap(whole), 0x74];
-  const storage = [
-    0x28,
-    ...string('storage'),
-    ...ascii('ctorch\nFloatStorage\n'),
-    ...string('0'),
-    ...string('cpu'),
-  ];
-  const parts = [...whole(offset), ...tuple(shape), ...tuple(strides), 0x89, 0x4e];
-  const id = [...storage, ...whole(count), 0x74, 0x51];
-  return [...ascii('ctorch._utils\n_rebuild_tensor_v2\n'), 0x28, ...id, ...parts, 0x74, 0x52];
-}
-
 describe('a tensor that is not there', () => {
   const holding = (described: readonly number[]) => [
     ...PROTOCOL_2,
@@ -242,7 +213,10 @@ describe('a tensor that is not there', () => {
   const four = { 'x/data/0': new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer) };
 
   it('is one that reaches beyond its storage, or beyond what the file has', () => {
-    expect(contents(around(holding(tensor(4, 0, [2, 2], [2, 1])), four)).a!.values).toEqual([1, 2, 3, 4]);
+    expect(
+      contents(around(holding(pickledTensor({ count: 4, offset: 0, shape: [2, 2], strides: [2, 1] })), four))
+        .a!.values,
+    ).toEqual([1, 2, 3, 4]);
     for (const [offset, shape, strides] of [
       [1, [2, 2], [2, 1]],
       [0, [2, 2], [3, 1]],
@@ -252,16 +226,29 @@ describe('a tensor that is not there', () => {
       [2, [2], [-1]],
       [0, [2, 2], [1]],
     ] as const) {
-      const file = around(holding(tensor(4, offset, shape, strides)), four);
+      const file = around(holding(pickledTensor({ count: 4, offset, shape, strides })), four);
       expect(refusal(file), JSON.stringify([offset, shape, strides])).toMatch(/damaged/);
     }
-    expect(refusal(around(holding(tensor(2_000_000_000, 0, [2_000_000_000], [1])), four))).toMatch(/cut off/);
-    expect(refusal(around(holding(tensor(4, 0, [4], [1]))))).toMatch(/cut off/);
+    expect(
+      refusal(
+        around(
+          holding(pickledTensor({ count: 2_000_000_000, offset: 0, shape: [2_000_000_000], strides: [1] })),
+          four,
+        ),
+      ),
+    ).toMatch(/cut off/);
+    expect(
+      refusal(around(holding(pickledTensor({ count: 4, offset: 0, shape: [4], strides: [1] })))),
+    ).toMatch(/cut off/);
   });
 
   it('is packed: what is compressed is not unpacked, however small it is', () => {
     const bomb = zipOf(
-      { 'x/data.pkl': Uint8Array.from(holding(tensor(2 ** 28, 0, [2 ** 28], [1]))) },
+      {
+        'x/data.pkl': Uint8Array.from(
+          holding(pickledTensor({ count: 2 ** 28, offset: 0, shape: [2 ** 28], strides: [1] })),
+        ),
+      },
       {
         'x/data/0': { packed: deflateRawSync(new Uint8Array(2 ** 20)), size: 2 ** 30 },
       },
