@@ -81,6 +81,7 @@ const calls = (): Record<string, string[]> => ({
   models: [],
   new: ['--model', 'lenet', '-o', at('net.json')],
   inspect: [at('net.json')],
+  weights: [at('net.json')],
   solve: ['--in', '28', '--kernel', '3'],
   compare: [at('net.json'), at('net.json')],
   import: [at('nowhere'), '--name', 'other', '--kind', 'coco'],
@@ -301,6 +302,7 @@ describe.skipIf(isWindows)('what is no file', () => {
       const tensors = ['--weights', path, '--batch', path, '-o', at('here/out')];
       for (const args of [
         ['inspect', path],
+        ['weights', path],
         ['compare', at('net.json'), path],
         ['train', path, '--data', 'pictures'],
         ['step', at('net.json'), ...tensors],

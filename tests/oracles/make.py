@@ -103,7 +103,7 @@ def only_identity(strength):
 
 MERGES = {
     "Add": lambda xs: sum(xs[1:], xs[0]),
-    "Multiply": lambda xs: torch.stack(xs).prod(0),
+    "Multiply": lambda xs: math.prod(xs[1:], start=xs[0]),
     "Concat": lambda xs: torch.cat(xs, 1),
 }
 

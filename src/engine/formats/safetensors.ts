@@ -1,9 +1,10 @@
 /**
  * The safetensors format: eight bytes of header length, a JSON header, then the numbers, little-endian.
- * https://huggingface.co/docs/safetensors. Reads F16, BF16, F32, F64, I32, I64 and U8; writes F32 and I32.
+ * https://huggingface.co/docs/safetensors. Reads F32, F64, F16, BF16, integers and BOOL; writes F32 and I32.
  */
 import { sizeOf } from '../layers/shape.ts';
-import { bfloatsToFloats, halvesToFloats } from './halfPrecision.ts';
+import { type ElementType, elementBytes, readElements } from './elementTypes.ts';
+import type { TensorEntry } from './weightsFile.ts';
 
 export interface NamedTensor {
   readonly name: string;
@@ -110,22 +111,42 @@ export function readSafetensors(file: Uint8Array): SafetensorsFile {
 
 /** @throws SafetensorsError saying what is wrong: of a tensor, when it is read */
 export function openSafetensors(file: ByteSource): OpenSafetensors {
+  const { entries, data, metadata } = contentOf(file, LARGEST_HEADER);
+  const tensors = entries.map(([name, entry]) => [name, () => readTensor(name, entry, data)] as const);
+  return { tensors: new Map(tensors), metadata };
+}
+
+/**
+ * What a file holds, the numbers of a tensor read when they are asked for.
+ * @param largestHeader in bytes
+ * @throws SafetensorsError saying what is wrong, also of a tensor whose numbers are not all there
+ */
+export function listSafetensors(
+  file: ByteSource,
+  largestHeader: number,
+): { tensors: ReadonlyMap<string, TensorEntry>; metadata: Readonly<Record<string, string>> } {
+  const { entries, data, metadata } = contentOf(file, largestHeader);
+  const tensors = entries.map(([name, entry]) => {
+    const { shape, type } = soundEntry(name, entry, data.length);
+    return [name, { name, shape, type, read: () => readTensor(name, entry, data).values }] as const;
+  });
+  return { tensors: new Map(tensors), metadata };
+}
+
+function contentOf(file: ByteSource, largestHeader: number) {
   if (file.length < LENGTH_BYTES) throw new SafetensorsError('The file is too short to be safetensors.');
   const first = file.read(0, LENGTH_BYTES);
   const length = Number(new DataView(first.buffer, first.byteOffset, LENGTH_BYTES).getBigUint64(0, true));
   const dataAt = LENGTH_BYTES + length;
-  if (length > LARGEST_HEADER || dataAt > file.length) {
+  if (length > largestHeader || dataAt > file.length) {
     throw new SafetensorsError('The file is no safetensors, or it is cut off in its header.');
   }
   const { __metadata__: metadata, ...entries } = parsedHeader(file.read(LENGTH_BYTES, dataAt));
-  const data = {
+  const data: ByteSource = {
     length: file.length - dataAt,
-    read: (begin: number, end: number) => file.read(dataAt + begin, dataAt + end),
+    read: (begin, end) => file.read(dataAt + begin, dataAt + end),
   };
-  const tensors = Object.entries(entries).map(
-    ([name, entry]) => [name, () => readTensor(name, entry, data)] as const,
-  );
-  return { tensors: new Map(tensors), metadata: textsIn(metadata) };
+  return { entries: Object.entries(entries), data, metadata: textsIn(metadata) };
 }
 
 /** The format has texts there, and nothing else. */
@@ -148,14 +169,14 @@ function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
   return header as Record<string, unknown>;
 }
 
-interface TensorEntry {
+interface Entry {
   dtype: string;
   shape: number[];
   data_offsets: [number, number];
 }
 
-function isEntry(entry: unknown): entry is TensorEntry {
-  const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<TensorEntry>;
+function isEntry(entry: unknown): entry is Entry {
+  const { dtype, shape, data_offsets } = (entry ?? {}) as Partial<Entry>;
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   return (
     typeof dtype === 'string' &&
@@ -167,39 +188,38 @@ function isEntry(entry: unknown): entry is TensorEntry {
   );
 }
 
-function readTensor(name: string, entry: unknown, data: ByteSource): NamedTensor {
+/** What the header says of a tensor, where that can be. @throws SafetensorsError */
+function soundEntry(name: string, entry: unknown, dataBytes: number) {
   if (!isEntry(entry)) throw new SafetensorsError(`The entry of ${name} is malformed.`);
   const [begin, end] = entry.data_offsets;
-  if (begin > end || end > data.length) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
-  const values = readValues(name, entry.dtype, data.read(begin, end));
-  const count = sizeOf(entry.shape);
-  if (values.length !== count) {
-    throw new SafetensorsError(`${name} says ${entry.shape.join('×')} and holds ${values.length} numbers.`);
+  if (begin > end || end > dataBytes) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  const type = ELEMENT_TYPES.get(entry.dtype);
+  if (!type) {
+    const known = [...ELEMENT_TYPES.keys()].join(', ');
+    throw new SafetensorsError(`${name} is of type ${entry.dtype.slice(0, 32)}; ${known} are read.`);
   }
-  return { name, shape: entry.shape, values };
+  const held = (end - begin) / elementBytes(type);
+  if (!Number.isInteger(held)) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
+  if (held !== sizeOf(entry.shape))
+    throw new SafetensorsError(`${name} says ${entry.shape.join('×')} and holds ${held} numbers.`);
+  return { begin, end, shape: entry.shape, type };
 }
 
-function readValues(name: string, dtype: string, given: Uint8Array): Float32Array | Int32Array {
-  const element = { F16: 2, BF16: 2, F32: 4, I32: 4, F64: 8, I64: 8, U8: 1 }[dtype];
-  if (!element)
-    throw new SafetensorsError(`${name} is of type ${dtype}; F16, BF16, F32, F64, I32, I64 and U8 are read.`);
-  if (given.length % element !== 0) throw new SafetensorsError(`The numbers of ${name} are cut off.`);
-  // The file's own bytes where numbers may begin there: a large file is not in memory twice.
-  const { buffer, byteOffset, length } = given.byteOffset % element === 0 ? given : Uint8Array.from(given);
-  switch (dtype) {
-    case 'F16':
-      return halvesToFloats(new Uint16Array(buffer, byteOffset, length / element));
-    case 'BF16':
-      return bfloatsToFloats(new Uint16Array(buffer, byteOffset, length / element));
-    case 'F32':
-      return new Float32Array(buffer, byteOffset, length / element);
-    case 'F64':
-      return Float32Array.from(new Float64Array(buffer, byteOffset, length / element));
-    case 'I32':
-      return new Int32Array(buffer, byteOffset, length / element);
-    case 'I64':
-      return Int32Array.from(new BigInt64Array(buffer, byteOffset, length / element), Number);
-    default:
-      return Int32Array.from(given);
-  }
+function readTensor(name: string, entry: unknown, data: ByteSource): NamedTensor {
+  const { begin, end, shape, type } = soundEntry(name, entry, data.length);
+  return { name, shape, values: readElements(type, data.read(begin, end)) };
 }
+
+/** The format's names of the types that are read. */
+const ELEMENT_TYPES: ReadonlyMap<string, ElementType> = new Map([
+  ['F32', 'float32'],
+  ['F64', 'float64'],
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['I64', 'int64'],
+  ['I32', 'int32'],
+  ['I16', 'int16'],
+  ['I8', 'int8'],
+  ['U8', 'uint8'],
+  ['BOOL', 'bool'],
+]);

@@ -8,7 +8,7 @@ import { matchShapes } from './matching.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
 
 /** The fault of an element-by-element merge whose inputs differ in shape. */
-export function wantsEqualShapes(kind: string, inputs: readonly Shape[]): Fault | undefined {
+function wantsEqualShapes(kind: string, inputs: readonly Shape[]): Fault | undefined {
   const [first] = inputs;
   const other = inputs.find(shape => shapeText(shape) !== shapeText(first!));
   if (!other) return undefined;

@@ -306,6 +306,12 @@ export const instructions = {
   multiplyForward: { a: 'in', b: 'in', y: 'out', count: 'int' },
   /** dx = dy * other */
   multiplyBackward: { dy: 'in', other: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
+  /** y = x · gate, of which each image has one number a channel. */
+  gateForward: { x: 'in', gate: 'in', y: 'out', channels: 'int', pixels: 'int' },
+  /** dx = dy · gate */
+  gateBackwardInput: { dy: 'in', gate: 'in', dx: 'inout', accumulate: 'int', channels: 'int', pixels: 'int' },
+  /** dGate[c] = Σ dy · x over the pixels of an image. */
+  gateBackwardGate: { dy: 'in', x: 'in', dGate: 'inout', accumulate: 'int', channels: 'int', pixels: 'int' },
   /** Writes the channels of x among those of y, from `offset` on. */
   concatForward: {
     x: 'in',

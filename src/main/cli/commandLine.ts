@@ -29,11 +29,13 @@ import { solveSizes } from './solve.ts';
 import { step } from './step.ts';
 import { sweep } from './sweep.ts';
 import { train } from './train.ts';
+import { weights } from './weights.ts';
 
 export const commands: readonly Command[] = [
   models,
   create,
   inspect,
+  weights,
   solveSizes,
   compare,
   importImages,

@@ -4,7 +4,7 @@ import { diagnose } from '../../engine/graph/diagnostics/diagnose.ts';
 import { newDocument } from '../../engine/graph/document.ts';
 import { infer } from '../../engine/graph/infer.ts';
 import { zooModel, zooModels } from '../../engine/zoo/registry.ts';
-import { withModel } from '../../engine/zoo/zoo.ts';
+import { withModel, type ZooModel } from '../../engine/zoo/zoo.ts';
 import { quoted, wholeFrom } from '../arguments.ts';
 import { UserError } from '../userError.ts';
 import { type Command, number, print, required, text, UsageError } from './command.ts';
@@ -29,11 +29,7 @@ export const create: Command = {
   positionals: [0, 0],
   async run(invocation) {
     const name = required(invocation, 'model');
-    const model = zooModel(name);
-    if (!model) {
-      const known = zooModels().map(other => other.name);
-      throw new UsageError(`There is no model ${quoted(name)}. There are: ${known.join(', ')}.`);
-    }
+    const model = wantedModel(name);
     const path = required(invocation, 'output');
     const shape = text(invocation, 'input');
     const input = shape ? parseInputShape(shape) : model.input;
@@ -51,3 +47,11 @@ export const create: Command = {
     return 0;
   },
 };
+
+/** @throws UsageError where the zoo has none of this name */
+export function wantedModel(name: string): ZooModel {
+  const model = zooModel(name);
+  if (model) return model;
+  const known = zooModels().map(other => other.name);
+  throw new UsageError(`There is no model ${quoted(name)}. There are: ${known.join(', ')}.`);
+}

@@ -18,6 +18,7 @@ function reasonOf(error: unknown): string {
     ENOENT: 'there is no such file or folder',
     EACCES: 'it may not be read or written',
     EISDIR: 'it is a folder',
+    ENXIO: 'it is no regular file',
     ENOTDIR: 'a part of its path is no folder',
     ENAMETOOLONG: 'its name is too long',
     ELOOP: 'its links lead in a circle',
@@ -34,8 +35,15 @@ export function readBytes(path: string, most: number): Uint8Array {
   try {
     return readRegularFileSync(path, most);
   } catch (error) {
-    throw new UserError(`${path} cannot be read: ${reasonOf(error)}.`);
+    throw cannotBeRead(path, error);
   }
+}
+
+/** What the system said of a file, as a sentence about it; what is one already stays as it is. */
+export function cannotBeRead(path: string, error: unknown): Error {
+  const isSystems = typeof (error as NodeJS.ErrnoException).code === 'string';
+  if (!isSystems && !(error instanceof Unreadable)) return error as Error;
+  return new UserError(`${path} cannot be read: ${reasonOf(error)}.`);
 }
 
 export function writeBytes(path: string, bytes: Uint8Array | string): void {
