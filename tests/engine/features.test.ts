@@ -254,6 +254,14 @@ describe('what is kept', () => {
     expect((await train(document, { data: edited })).learned).toEqual(plain.learned);
   });
 
+  it('is nothing where images are augmented, which is said where layers are frozen', async () => {
+    const training = { epochs: 2, augmentations: [{ kind: 'RandomHorizontalFlip', params: {} }] };
+    const frozen = await train(documentOf(training));
+    expect(frozen.reports).toMatchObject([{ refused: 'augmented' }]);
+    const learning = chain([...backbone.filter(([, name]) => name !== 'conv1'), ...head]);
+    expect((await train({ ...documentOf(training), graph: learning })).reports).toEqual([]);
+  });
+
   it('is nothing where there is no room, or no folder can be made: the run goes on', async () => {
     const { learned } = await train(withoutFeatures(documentOf()));
     const small = await train(documentOf(), { features: { path: kept(), most: 1000 } });

@@ -1,9 +1,13 @@
 /** The features that a run keeps: where they lie, what they save, and what is told of it. */
+import type { ProjectDocument } from '../graph/document.ts';
+import { isFrozen } from '../graph/freezing.ts';
+import { infer } from '../graph/infer.ts';
 import type { Batches } from './batches.ts';
 import { FeatureFile } from './featureFile.ts';
 import type { Session } from './session.ts';
 import type { TrainerMessage, TrainerOptions } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
+import { compileForTraining } from './trainingModel.ts';
 
 type Post = (message: TrainerMessage) => void;
 
@@ -15,17 +19,33 @@ interface Begun {
   readonly milliseconds: number;
 }
 
-/** @returns undefined where there are none, or no place for them */
+/** @returns undefined where there are none, or no place for them; where augmentation is why, that is said */
 export function keepFeatures(
-  { features: folder, data }: Pick<TrainerOptions, 'features' | 'data'>,
+  { features: folder, data, document }: Pick<TrainerOptions, 'features' | 'data' | 'document'>,
   session: Session,
   batches: Batches,
   post: Post,
 ): KeptFeatures | undefined {
-  if (!folder || !session.features) return undefined;
+  if (!folder) return undefined;
+  if (!session.features) {
+    const none = { path: '', bytes: 0, images: 0, seconds: { computed: null, read: null } };
+    if (wouldKeepUnaugmented(document)) post({ type: 'features', ...none, refused: 'augmented' });
+    return undefined;
+  }
   const file = new FeatureFile(folder, session, data);
   batches.keepFeatures(file);
   return new KeptFeatures(file, data, post);
+}
+
+/** Whether features would be kept, were it not that images are augmented before. */
+function wouldKeepUnaugmented(document: ProjectDocument): boolean {
+  const { training, graph } = document;
+  if (training.augmentations.length === 0) return false;
+  const isStill = [...infer(graph).nodes.values()].some(({ node }) => isFrozen(node));
+  return (
+    isStill &&
+    compileForTraining({ ...document, training: { ...training, augmentations: [] } }).features !== undefined
+  );
 }
 
 export class KeptFeatures {

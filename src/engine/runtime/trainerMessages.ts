@@ -132,13 +132,13 @@ export type TrainerMessage =
   | FeatureReport
   | Failed;
 
-/** Why features are not kept: what the system said, or that so many bytes are more than there is room for. */
-export type NotKept = Refusal | 'room';
+/** Why features are not kept: what the system said; so many bytes are more than there is room for; no image is the same twice. */
+export type NotKept = Refusal | 'room' | 'augmented';
 
 /** How features fare that a run keeps: at its start, when an epoch was trained on kept ones, and where they are given up. */
 export interface FeatureReport {
   type: 'features';
-  /** The file, and the bytes that it takes at most. */
+  /** The file, and the bytes that it takes at most; empty where none can be. */
   path: string;
   bytes: number;
   /** Of how many images they are. */

@@ -6,6 +6,8 @@ import { explained, sizeText } from '../errorSentences.ts';
 export function featureLine({ images, bytes, seconds, refused }: FeatureReport, folder: string): string {
   if (refused === 'room')
     return `Features are not kept: they would take ${sizeText(bytes)}, more than there is room for. Each epoch computes them anew.`;
+  if (refused === 'augmented')
+    return 'Features are not kept: images are augmented, so that frozen layers see each one anew in every epoch.';
   if (refused)
     return `${explained(refused, folder).message} Features are not kept: the run goes on without, and each epoch computes them anew.`;
   const kept = `features of ${images.toLocaleString('en')} images kept`;
