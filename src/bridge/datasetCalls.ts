@@ -90,6 +90,8 @@ export interface DatasetDetail extends DatasetSummary {
   options: Preparation;
   splitRule: SplitRule;
   report: DatasetReport;
+  /** What features that runs keep take on disk, beside its cache. */
+  featureBytes: number;
   /** The newest first; the first is the present one. */
   versions: DatasetVersion[];
   /** Every file that could not be used, and why. */

@@ -30,6 +30,8 @@ export interface RunSummary {
   steps: number;
   /** Images per second over the last moments; 0 when it does not run. */
   rate: number;
+  /** While it is under way, what is said of the features that it keeps; missing where it keeps none. */
+  features?: string;
   parameters: number;
   /** The settings that can differ between runs, flat: `optimizer.momentum`. */
   settings: Record<string, number | string | boolean>;

@@ -21,14 +21,19 @@ import { type HeadInMaking, LossJudge, makeHead } from './lowerLosses.ts';
 import { lowerAccumulation, lowerUpdates } from './lowerUpdate.ts';
 import { GUARD_LINES, linesOf, placeByLifetime, placeInOrder } from './plan.ts';
 import {
+  type Activity,
   CompileError,
   type Constant,
+  type Features,
+  forEachProgram,
   type Instruction,
   type Model,
   type ProgramName,
   programNames,
+  tensorsOf,
 } from './program.ts';
 import { shareGradients } from './shareGradients.ts';
+import { type Divisible, partsOf, splitAtFeatures } from './splitFeatures.ts';
 import { type Plan, verify } from './verify.ts';
 
 /** What of a document's training shows in its programs. */
@@ -49,6 +54,8 @@ export interface CompileOptions {
   readonly keepsOutputs?: boolean;
   /** Whether the next batch is read while a program runs, to a place of its own. */
   readonly stages?: boolean;
+  /** Whether programs begin behind what does not learn, where that pays: with features that the host may keep. */
+  readonly keepsFeatures?: boolean;
   /** Whether no tensor shares its place and `GUARD_LINES` lie free behind each, in which an overrun shows: for tests. */
   readonly guards?: boolean;
 }
@@ -64,7 +71,10 @@ interface Making {
   readonly instructions: Record<ProgramName, Instruction[]>;
   parameters: Model['parameters'];
   outputsOfNodes: Model['outputsOfNodes'];
-  readonly activity: { node: NodeId; active: Tensor }[];
+  activity: Activity[];
+  /** What flows out of each node while it evaluates. */
+  values: ReadonlyMap<NodeId, Tensor>;
+  features: Features | null;
 }
 
 export function compile(options: CompileOptions): Model {
@@ -91,10 +101,12 @@ export function compile(options: CompileOptions): Model {
     staged: options.stages ? makeStaged(heads, options, tensors) : null,
     heads,
     constants: new Map(),
-    instructions: { accumulate: [], train: [], watch: [], evaluate: [] },
+    instructions: forEachProgram(() => []),
     parameters: makeParameters(inference, tensors, learning),
     outputsOfNodes: [],
     activity: [],
+    values: new Map(),
+    features: null,
   };
   for (const program of inOrder(programs)) {
     lowerProgram(making, program);
@@ -103,11 +115,11 @@ export function compile(options: CompileOptions): Model {
     join(making, program);
     verifyProgram(making, program);
   }
-  const { ports, staged, constants, instructions, parameters, outputsOfNodes, activity } = making;
+  if (options.keepsFeatures && options.input === 'uint8' && realBytes === 4) divide(making);
+  const { ports, staged, constants, instructions, parameters, outputsOfNodes, activity, features } = making;
   const { plan, ...placed } = place(making);
-  for (const program of programs) verifyProgram(making, program, plan);
-  const encoded = (name: ProgramName) =>
-    programs.includes(name) ? encode(instructions[name], placed.lines) : null;
+  const made = madeOf(making);
+  for (const program of made) verifyProgram(making, program, plan);
   return {
     batch,
     realBytes,
@@ -117,14 +129,10 @@ export function compile(options: CompileOptions): Model {
     outputsOfNodes,
     activity,
     ...(staged && { staged }),
+    ...(features && { features }),
     ...ports,
     instructions,
-    programs: {
-      accumulate: encoded('accumulate'),
-      train: encoded('train'),
-      watch: encoded('watch'),
-      evaluate: encoded('evaluate'),
-    },
+    programs: forEachProgram(name => (made.includes(name) ? encode(instructions[name], placed.lines) : null)),
     ...placed,
   };
 }
@@ -154,6 +162,7 @@ function lowerProgram(making: Making, program: ProgramName): void {
   if (program === 'train' && options.keepsOutputs)
     making.outputsOfNodes = [...outputs].map(([node, tensor]) => ({ node, tensor }));
   for (const head of heads) head.outputs[program] = outputs.get(head.node)!;
+  if (program === 'evaluate') making.values = outputs;
   if (program === 'evaluate') return;
   lowerAccumulation(context);
   if (program !== 'accumulate') making.parameters = lowerUpdates(context, options.training);
@@ -166,13 +175,66 @@ function join({ instructions, tensors, heads, outputsOfNodes }: Making, program:
   instructions[program] = shareGradients(fuse(instructions[program], kept, tensors), kept);
 }
 
+/** Cuts all programs where the same that never changes is behind them, and makes one of what they began with. */
+function divide(making: Making): void {
+  const { options, instructions, tensors, ports, values } = making;
+  const learning = options.programs.filter(name => name !== 'evaluate');
+  const divisible = (name: ProgramName): Divisible => ({
+    instructions: instructions[name],
+    kept: keptBy(making, name),
+  });
+  const written = new Set<Tensor>();
+  for (const name of options.programs)
+    for (const instruction of instructions[name])
+      for (const { tensor, isWritten } of tensorsOf(instruction)) if (isWritten) written.add(tensor);
+  const weights = making.parameters.map(({ tensor }) => tensor).filter(tensor => !written.has(tensor));
+  const still = new Set([ports.images, ...Object.values(ports.normalization ?? {}), ...weights]);
+  const changing = new Set(
+    [...lastingOf(making), ...making.parameters.map(({ tensor }) => tensor), ...learningOf(making)].filter(
+      tensor => !still.has(tensor),
+    ),
+  );
+  const split = splitAtFeatures({
+    inference: options.inference,
+    evaluate: divisible('evaluate'),
+    others: learning.map(divisible),
+    values,
+    still,
+    changing,
+  });
+  if (!split) return;
+  const tensor = tensors.make('features', 'real', split.evaluate.tensor.count);
+  making.features = { node: split.node, shape: split.shape, tensor };
+  const cuts = [split.evaluate, ...split.others];
+  for (const [i, name] of (['evaluate', ...learning] as const).entries()) {
+    const [before, behind] = partsOf(instructions[name], cuts[i]!, tensor);
+    instructions[name] = behind;
+    // The one that watches looks at units on the way.
+    if (name === 'evaluate' || name === 'watch') instructions.features = before;
+  }
+  const counted = new Set(instructions.features.flatMap(tensorsOf).map(use => use.tensor));
+  making.activity = making.activity.map(each => ({ ...each, isBefore: counted.has(each.active) }));
+}
+
+/** Those that were asked for, and `features` where they were divided, as they lie in memory. */
+function madeOf({ options, features }: Making): ProgramName[] {
+  return inOrder(features ? [...options.programs, 'features'] : options.programs);
+}
+
+/** What the host reads after a run of a program that no other writes. */
+function keptBy({ heads, outputsOfNodes }: Making, program: ProgramName): Set<Tensor> {
+  const kept = new Set(heads.flatMap(({ outputs }) => outputs[program] ?? []));
+  if (program === 'train') for (const { tensor } of outputsOfNodes) kept.add(tensor);
+  return kept;
+}
+
 /** Counts which units of a layer that cuts off below zero are above it. */
 function watch({ options, tensors, instructions, activity }: Making, node: NodeId, x: Tensor): void {
   const { kind, figures, node: drawn } = options.inference.nodes.get(node)!;
   if (!kind!.traits?.includes('rectifies')) return;
   const { positions: pixels, channels } = extentsOf(figures!.shape);
   const active = tensors.make(`${drawn.name}.active`, 'real', channels);
-  activity.push({ node, active });
+  activity.push({ node, active, isBefore: false });
   instructions.watch.push({ name: 'countActive', operands: { x, active, pixels, channels } });
 }
 
@@ -214,9 +276,25 @@ function imageShapeOf(inference: Inference): Shape {
 
 /** @throws ProgramError where the compiler made a program that must not run */
 function verifyProgram(making: Making, program: ProgramName, plan?: Plan): void {
-  const { options, instructions, ports, heads, constants, parameters, outputsOfNodes, activity } = making;
+  const { options, instructions, ports, heads, constants, parameters, outputsOfNodes, activity, features } =
+    making;
+  const { realBytes } = options;
   const normalization = Object.values(ports.normalization ?? {});
   const given = [ports.images, ports.indices, ...normalization, ...heads.map(({ targets }) => targets)];
+  const isFeatures = program === 'features';
+  if (features && !isFeatures) given.push(features.tensor);
+  if (features && isFeatures) {
+    const weights = parameters.map(({ tensor }) => tensor);
+    const read = [features.tensor];
+    verify({
+      instructions: instructions.features,
+      realBytes,
+      given: [...given, ...weights],
+      read,
+      ...(plan && { plan }),
+    });
+    return;
+  }
   const read = heads.flatMap(({ outputs, predictions, scores }) => [
     outputs[program]!,
     scores,
@@ -236,17 +314,16 @@ function verifyProgram(making: Making, program: ProgramName, plan?: Plan): void 
     if (squares && program === 'watch') read.push(squares);
   }
   if (program === 'train') for (const { tensor } of outputsOfNodes) read.push(tensor);
-  if (program === 'watch') for (const { active } of activity) read.push(active);
-  const { realBytes } = options;
+  if (program === 'watch')
+    for (const { active, isBefore } of activity) (isBefore ? given : read).push(active);
   verify({ instructions: instructions[program], realBytes, given, read, ...(plan && { plan }) });
 }
 
-/** Places everything: programs, then what lasts, then what programs may write over each other. */
-function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> & { plan: Plan } {
-  const { tensors, instructions, ports, staged, heads, constants, parameters, outputsOfNodes } = making;
-  const { programs, realBytes, start, guards = false } = making.options;
-  const lasting = [
+/** What keeps its place whichever program runs, but for what belongs to weights. */
+function lastingOf({ ports, staged, features, heads, constants, activity, parameters }: Making): Tensor[] {
+  return [
     ...[ports.images, ports.indices, ports.losses, ...Object.values(ports.normalization ?? {})],
+    ...(features ? [features.tensor] : []),
     ...heads.flatMap(({ targets, predictions, scores }) => [
       targets,
       ...(predictions ? [predictions] : []),
@@ -254,15 +331,28 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> & { plan:
     ]),
     ...Object.values(staged ?? {}).filter(tensor => tensor !== null),
     ...[...constants.values()].map(({ tensor }) => tensor),
-    ...making.activity.map(({ active }) => active),
+    ...activity.map(({ active }) => active),
     ...parameters.flatMap(({ squares }) => squares ?? []),
   ];
-  const weights = parameters.map(parameter => parameter.tensor);
-  const learning = parameters.flatMap(({ gradient, accumulated, slots }) => [
+}
+
+/** What belongs to weights that learn. */
+function learningOf({ parameters }: Making): Tensor[] {
+  return parameters.flatMap(({ gradient, accumulated, slots }) => [
     ...(gradient ? [gradient] : []),
     ...(accumulated ? [accumulated] : []),
     ...Object.values(slots),
   ]);
+}
+
+/** Places everything: programs, then what lasts, then what programs may write over each other. */
+function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> & { plan: Plan } {
+  const { tensors, instructions, parameters } = making;
+  const { realBytes, start, guards = false } = making.options;
+  const programs = madeOf(making);
+  const lasting = lastingOf(making);
+  const weights = parameters.map(parameter => parameter.tensor);
+  const learning = learningOf(making);
   const lines = new Int32Array(tensors.all.length);
   let first = start / LINE_BYTES;
   for (const name of programs) first += Math.ceil((encodedLength(instructions[name]) * 4) / LINE_BYTES);
@@ -272,9 +362,7 @@ function place(making: Making): Pick<Model, 'lines' | 'end' | 'sizes'> & { plan:
   const others = tensors.all.filter(({ id }) => lines[id] === 0);
   let end = guards ? placeInOrder(others, shared, realBytes, lines, gap) : shared;
   for (const name of programs) {
-    const kept = new Set(heads.map(({ outputs }) => outputs[name]!));
-    if (name === 'train') for (const { tensor } of outputsOfNodes) kept.add(tensor);
-    end = Math.max(end, placeByLifetime(instructions[name], kept, shared, realBytes, lines));
+    end = Math.max(end, placeByLifetime(instructions[name], keptBy(making, name), shared, realBytes, lines));
   }
   const bytes = (list: readonly Tensor[]) =>
     list.reduce((sum, tensor) => sum + linesOf(tensor, realBytes) * LINE_BYTES, 0);

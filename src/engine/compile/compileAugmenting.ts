@@ -7,7 +7,7 @@ import { encode, encodedLength } from './encode.ts';
 import { Tensors } from './lower.ts';
 import { lowerEntrance } from './lowerInput.ts';
 import { placeByLifetime, placeInOrder } from './plan.ts';
-import type { Constant, Instruction, Model, ModelHead } from './program.ts';
+import { type Constant, forEachProgram, type Instruction, type Model, type ModelHead } from './program.ts';
 import { verify } from './verify.ts';
 
 export interface AugmentingOptions {
@@ -45,7 +45,7 @@ export function compileAugmenting(options: AugmentingOptions): AugmentingModel {
       answer === 'box'
         ? tensors.make('boxes', 'real', 4 * batch)
         : tensors.make('masks', 'int32', batch * height * width);
-    const outputs = { accumulate: null, train: null, watch: null, evaluate: null };
+    const outputs = forEachProgram(() => null);
     return { node: '', answer, shape: [], outputs, targets, predictions: null, scores: ports.losses };
   });
   const constants = new Map<string, Constant>();
@@ -70,8 +70,8 @@ export function compileAugmenting(options: AugmentingOptions): AugmentingModel {
     ...{ batch, realBytes: 4, parameters: [], heads, activity: [], outputsOfNodes: [], lines, augmented },
     ...ports,
     constants: [...constants.values()],
-    instructions: { accumulate: [], train: instructions, watch: [], evaluate: [] },
-    programs: { accumulate: null, train: encode(instructions, lines), watch: null, evaluate: null },
+    instructions: forEachProgram(name => (name === 'train' ? instructions : [])),
+    programs: forEachProgram(name => (name === 'train' ? encode(instructions, lines) : null)),
     end: end * LINE_BYTES,
     sizes: { weights: 0, optimizer: 0, activations: end * LINE_BYTES - start },
   };

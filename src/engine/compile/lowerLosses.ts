@@ -11,7 +11,7 @@ import type { Shape } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
 import { lossKind } from '../losses/registry.ts';
 import { type Context, emitInto, type Judge, type Tensors } from './lower.ts';
-import { type Constant, type ModelHead, type ProgramName, programNames } from './program.ts';
+import { type Constant, forEachProgram, type ModelHead, type ProgramName } from './program.ts';
 import { validated } from './validatedKind.ts';
 
 /** Numbers of a box: left, top, right, bottom. */
@@ -32,12 +32,11 @@ export function makeHead(
   const count = batch * (answer === 'box' ? BOX_NUMBERS : extentsOf(shape).positions);
   const make = (name: string, type: Tensor['type'], size: number) =>
     tensors.make(`${answer}.${name}`, type, size);
-  const none = Object.fromEntries(programNames.map(name => [name, null]));
   return {
     node,
     answer,
     shape,
-    outputs: none as HeadInMaking['outputs'],
+    outputs: forEachProgram<Tensor | null>(() => null),
     targets: make('targets', answer === 'box' ? 'real' : 'int32', count),
     predictions: answer === 'box' ? null : make('predictions', 'int32', count),
     scores: make('scores', 'real', batch),

@@ -14,7 +14,7 @@ import { sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
 import { type Context, emitInto, type Judge, lowerNetwork, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
-import { CompileError, type Instruction, type Model, type ProgramName } from './program.ts';
+import { CompileError, forEachProgram, type Instruction, type Model } from './program.ts';
 import { verify } from './verify.ts';
 
 export interface ProbeOptions {
@@ -54,12 +54,7 @@ export function compileProbe(options: ProbeOptions): ProbeModel {
     from === null
       ? null
       : tensors.make('seed', 'real', batch * sizeOf(inference.nodes.get(from)!.figures!.shape));
-  const instructions: Record<ProgramName, Instruction[]> = {
-    accumulate: [],
-    train: [],
-    watch: [],
-    evaluate: [],
-  };
+  const instructions = forEachProgram((): Instruction[] => []);
   const traced = new Map<Tensor, Tensor>();
   const context: Context = {
     inference,
@@ -108,13 +103,7 @@ export function compileProbe(options: ProbeOptions): ProbeModel {
       outputsOfNodes: [],
       normalization: null,
       instructions,
-      programs: {
-        accumulate: null,
-        watch: null,
-        train: null,
-        evaluate: null,
-        [program]: encode(instructions[program], lines),
-      },
+      programs: forEachProgram(name => (name === program ? encode(instructions[name], lines) : null)),
       lines,
       end: end * LINE_BYTES,
       sizes: { weights: bytes(weights), optimizer: 0, activations: (end - shared) * LINE_BYTES },

@@ -95,11 +95,16 @@ export interface Parameter {
 
 /**
  * `accumulate` is `train` without the update: what it learns is kept for the update of a later `train`. `watch` is
- * `train` that also looks at how many units are alive.
+ * `train` that also looks at how many units are alive. `features` is what the others begin with, where they begin behind
+ * what does not learn.
  */
-export const programNames = ['accumulate', 'train', 'watch', 'evaluate'] as const;
+export const programNames = ['accumulate', 'train', 'watch', 'evaluate', 'features'] as const;
 
 export type ProgramName = (typeof programNames)[number];
+
+export function forEachProgram<T>(make: (name: ProgramName) => T): Record<ProgramName, T> {
+  return Object.fromEntries(programNames.map(name => [name, make(name)])) as Record<ProgramName, T>;
+}
 
 /** Where a network answers. */
 export interface ModelHead {
@@ -114,6 +119,24 @@ export interface ModelHead {
   readonly predictions: Tensor | null;
   /** How well each image was answered: right or not, the share of right pixels, the overlap of the boxes. */
   readonly scores: Tensor;
+}
+
+/** What flows out of the last node that all programs but `features` would compute alike: they begin behind it. */
+export interface Features {
+  readonly node: NodeId;
+  /** Of one image. */
+  readonly shape: Shape;
+  /** `batch × height × width × channels`, or `batch × features`. */
+  readonly tensor: Tensor;
+}
+
+/** How many units of a layer that cuts off below zero are above it. */
+export interface Activity {
+  readonly node: NodeId;
+  /** Of each channel the share of places. */
+  readonly active: Tensor;
+  /** Whether `features` leaves it, and not the program that runs behind it. */
+  readonly isBefore: boolean;
 }
 
 /** A tensor of given numbers. */
@@ -132,14 +155,16 @@ export interface Model {
   readonly images: Tensor;
   /** Where the images and masks of the next batch are read to; missing where nothing is read ahead. */
   readonly staged?: { readonly images: Tensor; readonly masks: Tensor | null };
+  /** What the host fills in, or has `features` compute, before any other program runs; missing where they begin with the images. */
+  readonly features?: Features;
   /** Where each image stands in the dataset: what its random numbers depend on. */
   readonly indices: Tensor;
   readonly heads: readonly ModelHead[];
   /** Loss of each image. */
   readonly losses: Tensor;
   readonly constants: readonly Constant[];
-  /** Of each layer that cuts off below zero, the share of each channel that was above it; left by `watch`. */
-  readonly activity: readonly { readonly node: NodeId; readonly active: Tensor }[];
+  /** Of each layer that cuts off below zero; left by `watch`. */
+  readonly activity: readonly Activity[];
   /** What flows out of every node of the training program, in topological order; empty where they are not kept. */
   readonly outputsOfNodes: readonly { readonly node: NodeId; readonly tensor: Tensor }[];
   /** Per channel: `normalised = byte * scale + shift`. Null where reals enter. */

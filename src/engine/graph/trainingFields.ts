@@ -96,4 +96,9 @@ export const computingFields = {
     initial: 0,
     max: 256,
   }),
+  features: toggle({
+    label: 'Keep features',
+    help: 'What flows out of frozen layers is the same in every epoch. On: it is computed once for each image and kept on disk, where that saves time and no augmentation comes before; the weights that are learned are the same, bit by bit. Off: it is computed anew each time.',
+    initial: true,
+  }),
 } satisfies Fields;

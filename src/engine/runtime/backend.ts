@@ -44,6 +44,11 @@ export function loadBackend(name: BackendName = 'wasm'): Backend {
   return { name, title, realBytes: name === 'reference' ? 8 : 4, kernels: compileKernels(bytes) };
 }
 
+/** The file that it is: another build may compute other bits. */
+export function kernelBytes({ name, kernels }: Backend): Uint8Array {
+  return readFileSync(typeof kernels === 'string' ? kernels : resource(files[name as keyof typeof files]));
+}
+
 /** @throws BackendError where they were built from another table of instructions */
 export function compileKernels(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   const kernels = new WebAssembly.Module(bytes);

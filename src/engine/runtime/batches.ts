@@ -1,9 +1,11 @@
 /**
- * Fills a session with images of a dataset and what is true of them. Reads from the cache's files, nothing else; the
- * batch that comes next while the one at hand is computed, where the session has a place for it.
+ * Fills a session with images of a dataset, or with their features, and what is true of them. Reads from the cache's
+ * files and from features that were kept, nothing else; the images that come next while the batch at hand is computed,
+ * where the session has a place for them.
  */
 import { sizeOf } from '../layers/shape.ts';
 import { CacheFile } from './cacheFile.ts';
+import type { FeatureFile } from './featureFile.ts';
 import { Prefetch, type PrefetchTarget } from './prefetch.ts';
 import type { Session } from './session.ts';
 import type { TrainingData } from './trainingData.ts';
@@ -17,6 +19,7 @@ export class Batches {
   readonly #images: CacheFile;
   readonly #masks: CacheFile | null;
   readonly #prefetch: Prefetch | null;
+  #features: FeatureFile | null = null;
 
   constructor(data: TrainingData, session: Session) {
     const { imagesPath, imageDigests, imageShape, masks } = data;
@@ -28,22 +31,34 @@ export class Batches {
     this.#prefetch = staged && new Prefetch(this.#placesOf(staged), session.model.batch);
   }
 
+  /** Features are read from there from now on, and kept there. It is closed with this. */
+  keepFeatures(file: FeatureFile): void {
+    this.#features = file;
+  }
+
   close(): void {
     this.#prefetch?.close();
     this.#images.close();
     this.#masks?.close();
+    this.#features?.close();
   }
 
   /**
-   * Puts the images at these positions into the first places of the session.
+   * Puts the images at these positions into the first places of the session; where its programs begin with features,
+   * those.
    * @param next those that will be wanted after them
+   * @param anew whether features are computed, also where they are kept
    */
-  load(batch: Int32Array, next: Int32Array = new Int32Array()): void {
-    const { images, indices, model, staged } = this.#session;
+  load(batch: Int32Array, next: Int32Array = new Int32Array(), anew = false): void {
+    const { indices, model, staged, features } = this.#session;
     indices.set(batch);
-    const isStaged = this.#prefetch?.take(batch) === true;
-    if (isStaged) images.set(staged!.images.subarray(0, batch.length * this.#images.size));
-    else this.#images.read(batch, images);
+    const isKept = features !== null && !anew && this.#features?.read(batch, features) === true;
+    const isStaged = !isKept && this.#prefetch?.take(batch) === true;
+    if (!isKept) this.#loadImages(batch, isStaged);
+    if (features && !isKept) {
+      this.#session.run('features', batch.length);
+      this.#features?.write(batch, features);
+    }
     for (const head of model.heads) {
       const targets = this.#session.targets(head);
       if (head.answer === 'class')
@@ -56,7 +71,13 @@ export class Batches {
           );
       } else targets.set(this.#masksOf(batch, isStaged ? staged!.masks : null));
     }
-    this.#prefetch?.begin(next);
+    if (!(features && this.#features?.has(next))) this.#prefetch?.begin(next);
+  }
+
+  #loadImages(batch: Int32Array, isStaged: boolean): void {
+    const { images, staged } = this.#session;
+    if (isStaged) images.set(staged!.images.subarray(0, batch.length * this.#images.size));
+    else this.#images.read(batch, images);
   }
 
   #masksOf(batch: Int32Array, staged: Uint8Array | null): Uint8Array {

@@ -2,8 +2,41 @@
  * How each node fares in a step: the length of its gradients, how far its weights moved, how many units are dead.
  * The program `watch` measures it while it learns; here its sums are put together.
  */
+import type { ProjectDocument } from '../graph/document.ts';
+import { infer } from '../graph/infer.ts';
 import type { Session } from './session.ts';
 import type { UnitHealth, WeightHealth } from './trainerMessages.ts';
+
+/** How the nodes of a network fare, whenever it was watched. */
+export class Health {
+  readonly #session: Session;
+  readonly #document: ProjectDocument;
+  /** What layers are called, those in blocks too, by their ids; asked for when a step is first looked at. */
+  #names: ReadonlyMap<string, string> | undefined;
+  readonly #known = new Map<string, number>();
+
+  constructor(session: Session, document: ProjectDocument) {
+    this.#session = session;
+    this.#document = document;
+  }
+
+  /** Whether it was looked at before: then features need not be computed for it. */
+  get isKnown(): boolean {
+    return this.#names !== undefined;
+  }
+
+  /** After a run of `watch`. */
+  look(): (WeightHealth | UnitHealth)[] {
+    const names = this.#names ?? namesOf(this.#document);
+    this.#names = names;
+    const dead = deadUnits(this.#session, id => names.get(id) ?? id, this.#known);
+    return [...healthOf(this.#session), ...dead];
+  }
+}
+
+function namesOf({ graph }: ProjectDocument): ReadonlyMap<string, string> {
+  return new Map([...infer(graph).nodes].map(([id, { node }]) => [id, node.name]));
+}
 
 /** After a run of `watch`. */
 export function healthOf(session: Session): WeightHealth[] {
@@ -23,11 +56,20 @@ export function healthOf(session: Session): WeightHealth[] {
   }));
 }
 
-/** Which share of the channels was above zero nowhere in the batch that `watch` ran on last. */
-export function deadUnits(session: Session, nameOf: (node: string) => string): UnitHealth[] {
-  return session.model.activity.map(({ node, active }) => {
+/**
+ * Which share of the channels was above zero nowhere in the batch that `watch` ran on last.
+ * @param known of layers whose outputs are features, which are seldom computed: what was found first, kept here by node
+ */
+export function deadUnits(
+  session: Session,
+  nameOf: (node: string) => string,
+  known = new Map<string, number>(),
+): UnitHealth[] {
+  return session.model.activity.map(({ node, active, isBefore }) => {
     const shares = session.reals(active);
-    const dead = shares.filter(share => share === 0).length / shares.length;
+    const found = shares.filter(share => share === 0).length / shares.length;
+    const dead = (isBefore ? known.get(node) : undefined) ?? found;
+    known.set(node, dead);
     return { node: nameOf(node), dead };
   });
 }

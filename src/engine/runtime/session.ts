@@ -6,6 +6,7 @@
 import { encode, wordsOf } from '../compile/encode.ts';
 import { hashName } from '../compile/hashName.ts';
 import {
+  forEachProgram,
   type Model,
   type ModelHead,
   type Parameter,
@@ -50,6 +51,7 @@ export interface Hyper {
 
 export class Session {
   readonly model: Model;
+  readonly backend: Backend;
   readonly #memory: WebAssembly.Memory;
   readonly #control: Int32Array;
   readonly #rates: Float32Array;
@@ -61,10 +63,11 @@ export class Session {
   /** @throws MemoryError where the memory is not to be had */
   constructor(model: Model, backend: Backend, threads: number) {
     this.model = model;
+    this.backend = backend;
     this.#memory = allocate(model.end, threads, backend.name);
     this.#control = controlWords(this.#memory);
     this.#rates = new Float32Array(this.#memory.buffer, this.#control.byteOffset, this.#control.length);
-    this.#starts = { accumulate: 0, train: 0, watch: 0, evaluate: 0 };
+    this.#starts = forEachProgram(() => 0);
     let at = MODEL_START;
     for (const name of programNames) {
       const program = model.programs[name];
@@ -152,6 +155,14 @@ export class Session {
     return { images: bytes(staged.images), masks: staged.masks && bytes(staged.masks) };
   }
 
+  /** What programs begin with where they begin behind what does not learn; null where they begin with the images. */
+  get features(): Float32Array | null {
+    const { features } = this.model;
+    return features
+      ? new Float32Array(this.#memory.buffer, this.#at(features.tensor), features.tensor.count)
+      : null;
+  }
+
   /** Where each image stands in the dataset. */
   get indices(): Int32Array {
     return this.int32s(this.model.indices);
@@ -197,6 +208,12 @@ export class Session {
     const { scale, shift } = this.model.normalization!;
     this.#reals(scale).set(std.map(deviation => 1 / (255 * deviation)));
     this.#reals(shift).set(mean.map((average, i) => -average / std[i]!));
+  }
+
+  /** By which images are normalised: scales, then shifts, of each channel. */
+  normalization(): number[] {
+    const { scale, shift } = this.model.normalization!;
+    return [...this.#reals(scale), ...this.#reals(shift)];
   }
 
   /** Gives every weight what it begins with; what is drawn, by seed and name. */

@@ -5,8 +5,6 @@
  */
 import { join } from 'node:path';
 import { SafetensorsError } from '../formats/safetensors.ts';
-import type { ProjectDocument } from '../graph/document.ts';
-import { infer } from '../graph/infer.ts';
 import { type Schedule, scheduledRate } from '../schedules/scheduledRate.ts';
 import { loadBackend } from './backend.ts';
 import { Batches } from './batches.ts';
@@ -21,7 +19,8 @@ import {
 } from './checkpoint.ts';
 import { type Evaluation, evaluateSplit } from './evaluating.ts';
 import { whereItBegan } from './findDivergence.ts';
-import { deadUnits, healthOf } from './measureHealth.ts';
+import { type KeptFeatures, keepFeatures } from './keptFeatures.ts';
+import { Health } from './measureHealth.ts';
 import { shuffled } from './philox.ts';
 import { startWorkers } from './pool.ts';
 import { Sampler } from './sampling.ts';
@@ -46,11 +45,6 @@ const CHECKPOINT_MS = 20_000;
 /** Steps between two looks at how the weights fare: seldom enough to cost nothing. */
 export const HEALTH_STEPS = 100;
 
-/** What layers are called, those in blocks too, by their ids. */
-function namesOf({ graph }: ProjectDocument): ReadonlyMap<string, string> {
-  return new Map([...infer(graph).nodes].map(([id, { node }]) => [id, node.name]));
-}
-
 /** Trains to the end, or until it is told to stop. Never throws: a failure is a message. */
 export function train(options: TrainerOptions, post: (message: TrainerMessage) => void): void {
   let trainer: Trainer | undefined;
@@ -68,6 +62,7 @@ class Trainer {
   readonly #options: TrainerOptions;
   readonly #post: (message: TrainerMessage) => void;
   readonly #session: Session;
+  readonly #health: Health;
   readonly #batches: Batches;
   readonly #sampler: Sampler;
   readonly #command: Int32Array;
@@ -75,8 +70,7 @@ class Trainer {
   readonly #stepsPerEpoch: number;
   #progress: CheckpointProgress = { ...begun };
   #metrics: Record<string, number> = {};
-  /** Asked for when a step is first looked at. */
-  #names: ReadonlyMap<string, string> | undefined;
+  #features: KeptFeatures | undefined;
   #pending: StepReport[] = [];
   #reported = performance.now();
   #checkpointed = performance.now();
@@ -93,6 +87,7 @@ class Trainer {
     this.#command = new Int32Array(control);
     startWorkers(threads);
     this.#session = new Session(compileForTraining(document), loadBackend(backend), threads);
+    this.#health = new Health(this.#session, document);
     normalize(this.#session, document, data);
     this.#session.initialise(training.seed);
     this.#batches = new Batches(data, this.#session);
@@ -132,6 +127,8 @@ class Trainer {
     const bytes = Session.bytes(this.#session.model, threads);
     const { step } = this.#progress;
     this.#post({ type: 'start', step, steps: this.steps, stepsPerEpoch: this.#stepsPerEpoch, bytes });
+    // Not before the weights are those that it trains with: features depend on them.
+    this.#features = keepFeatures(this.#options, this.#session, this.#batches, this.#post);
   }
 
   /** Whether too many epochs in a row were no better than the best. */
@@ -169,7 +166,9 @@ class Trainer {
     const { batchSize, seed } = document.training;
     const order = shuffled(data.splits.train, seed, epoch);
     const batchAt = (i: number) => order.subarray(i * batchSize, (i + 1) * batchSize);
-    for (let i = this.#progress.step % this.#stepsPerEpoch; i < this.#stepsPerEpoch; i++) {
+    const first = this.#progress.step % this.#stepsPerEpoch;
+    if (first === 0) this.#features?.epochBegins();
+    for (let i = first; i < this.#stepsPerEpoch; i++) {
       if (!this.#mayGoOn()) return false;
       if (this.#sampler.isDue) this.#sample();
       this.#trainStep(batchAt(i), i + 1 < this.#stepsPerEpoch ? batchAt(i + 1) : data.splits.val, epoch);
@@ -202,11 +201,9 @@ class Trainer {
     const [loss, accuracy] = [lossSum / batch.length, scoreSum / batch.length];
     this.#pending.push({ step: progress.step, loss, accuracy, learningRate, seconds: progress.seconds });
     if (isWatched) {
-      this.#names ??= namesOf(this.#options.document);
-      const dead = deadUnits(this.#session, id => this.#names?.get(id) ?? id);
-      const nodes = [...healthOf(this.#session), ...dead];
-      this.#post({ type: 'health', step: progress.step, nodes });
+      this.#post({ type: 'health', step: progress.step, nodes: this.#health.look() });
     }
+    this.#features?.look();
     if (performance.now() - this.#reported > REPORT_MS) this.#flush();
   }
 
@@ -225,7 +222,9 @@ class Trainer {
       const images = batch.subarray(from, from + size);
       const isLast = from + size >= batch.length;
       const following = isLast ? next : batch.subarray(from + size);
-      this.#batches.load(images, following.subarray(0, size));
+      // Units of layers that do not learn are looked at once, while their outputs are computed.
+      const anew = this.#isWatched() && !this.#health.isKnown;
+      this.#batches.load(images, following.subarray(0, size), anew);
       // Each part draws numbers of its own.
       const drawn = step * accumulate + part;
       const hyper = { learningRate, seed, step: drawn, epoch, updates: step, total: batch.length };
@@ -275,6 +274,7 @@ class Trainer {
     const { stopping } = this.#options.document.training;
     const progress = this.#progress;
     const validation = this.#evaluate('val');
+    this.#features?.epochEnds();
     const trainLoss = progress.lossSum / progress.images;
     const trainAccuracy = progress.correct / progress.images;
     Object.assign(progress, { images: 0, lossSum: 0, correct: 0 });
@@ -357,6 +357,7 @@ class Trainer {
       this.#flush();
       this.#save('last');
       this.#post({ type: 'paused' });
+      this.#features?.epochBreaks();
       while (command() === trainerCommands.pause)
         Atomics.wait(this.#command, trainerControl.command, trainerCommands.pause);
       if (command() === trainerCommands.run) this.#post({ type: 'resumed' });

@@ -19,10 +19,20 @@ export interface TrainerOptions {
   readonly resumeFrom: string | null;
   /** A safetensors file whose weights it begins with, where names and shapes are the same. */
   readonly initialFrom?: string | null;
+  /** Where what flows out of frozen layers may be kept; without it, it is computed each time. */
+  readonly features?: FeatureFolder;
   /** Steps between two checkpoints; without it, some seconds. */
   readonly checkpointSteps?: number;
   /** `trainerControl` words, shared with who started it. */
   readonly control: SharedArrayBuffer;
+}
+
+/** Where features may be kept. */
+export interface FeatureFolder {
+  /** Made where it is not there. */
+  readonly path: string;
+  /** Bytes that one file may take. */
+  readonly most: number;
 }
 
 export interface StepReport {
@@ -119,7 +129,25 @@ export type TrainerMessage =
    * @property bytes that are to be written
    */
   | { type: 'waiting'; path: string; bytes: number; refusal: RunRefusal }
+  | FeatureReport
   | Failed;
+
+/** Why features are not kept: what the system said; so many bytes are more than there is room for; no image is the same twice. */
+export type NotKept = RunRefusal | 'room' | 'augmented';
+
+/** How features fare that a run keeps: at its start, when an epoch was trained on kept ones, and where they are given up. */
+export interface FeatureReport {
+  type: 'features';
+  /** The file, and the bytes that it takes at most; empty where none can be. */
+  path: string;
+  bytes: number;
+  /** Of how many images they are. */
+  images: number;
+  /** Of an epoch, where they were computed and where they were read; null where that was not measured. */
+  seconds: { computed: number | null; read: number | null };
+  /** Null: they are kept. */
+  refused: NotKept | null;
+}
 
 /** It ended by an error. @property refusal of the system, where that was it @property damagedImage in the cache */
 export interface Failed {

@@ -32,6 +32,8 @@ export function compileForTraining(document: ProjectDocument): Model {
     realBytes: 4,
     start: MODEL_START,
     stages: true,
+    // In a single epoch nothing is computed twice.
+    keepsFeatures: training.computing.features && training.epochs > 1,
   });
 }
 

@@ -1,7 +1,7 @@
 /** What this machine can do at most with a backend and so many threads: arithmetic, memory, and the cache between. */
 import { encode, encodedLength } from '../../engine/compile/encode.ts';
 import { placeInOrder } from '../../engine/compile/plan.ts';
-import type { Instruction, Model } from '../../engine/compile/program.ts';
+import { forEachProgram, type Instruction, type Model } from '../../engine/compile/program.ts';
 import { LINE_BYTES } from '../../engine/layers/kernelConstants.ts';
 import type { Tensor } from '../../engine/layers/lowering.ts';
 import type { Backend } from '../../engine/runtime/backend.ts';
@@ -74,8 +74,8 @@ function modelOf(program: readonly Instruction[], tensors: readonly Tensor[]): M
     activity: [],
     outputsOfNodes: [],
     normalization: null,
-    instructions: { accumulate: [], train: [], watch: [], evaluate: program },
-    programs: { accumulate: null, train: null, watch: null, evaluate: encode(program, lines) },
+    instructions: forEachProgram(name => (name === 'evaluate' ? program : [])),
+    programs: forEachProgram(name => (name === 'evaluate' ? encode(program, lines) : null)),
     lines,
     end,
     sizes: { weights: 0, optimizer: 0, activations: 0 },

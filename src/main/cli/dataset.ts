@@ -1,6 +1,7 @@
 /** `receptive dataset`: what is known of one dataset. */
 
 import { quoted } from '../arguments.ts';
+import { sizeText } from '../errorSentences.ts';
 import { Datasets } from '../studio/datasets/datasetService.ts';
 import { UserError } from '../userError.ts';
 import { type Command, print, table } from './command.ts';
@@ -21,7 +22,7 @@ export const dataset: Command = {
       if (!record)
         throw new UserError(`There is no dataset ${quoted(wanted)}; receptive datasets lists them.`);
       const detail = new Datasets(workspace, () => undefined, []).detail(record.id);
-      const { classes, classCounts, versions, mean, std } = detail;
+      const { classes, classCounts, versions, mean, std, featureBytes } = detail;
       const figures = (values: number[]) => values.map(value => value.toFixed(4)).join(' ');
       print(invocation, detail, () => [
         ...table(
@@ -34,6 +35,7 @@ export const dataset: Command = {
           ]),
         ),
         `mean ${figures(mean)}, standard deviation ${figures(std)}`,
+        ...(featureBytes > 0 ? [`features that runs keep: ${sizeText(featureBytes)}`] : []),
         ...versions.map(
           each => `version ${each.version}: ${each.change}, ${each.count} images, ${each.runs} runs`,
         ),

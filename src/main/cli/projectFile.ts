@@ -42,7 +42,7 @@ export function readBytes(path: string, most: number): Uint8Array {
 /** What the system said of a file, as a sentence about it; what is one already stays as it is. */
 export function cannotBeRead(path: string, error: unknown): Error {
   const isSystems = typeof (error as NodeJS.ErrnoException).code === 'string';
-  if (!isSystems && !(error instanceof Unreadable)) return error as Error;
+  if (!isSystems && !(error instanceof UnreadableFile)) return error as Error;
   return new UserError(`${path} cannot be read: ${reasonOf(error)}.`);
 }
 

@@ -5,6 +5,7 @@ import type { Id } from '../../bridge/ids.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { LONGEST_NAME, wholeFrom } from '../arguments.ts';
 import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
+import { featureLine } from '../studio/featureLine.ts';
 import type { Services } from '../studio/services.ts';
 import { say, warn } from '../terminal.ts';
 import { type Command, type Invocation, number, required, text } from './command.ts';
@@ -74,6 +75,10 @@ export async function follow(
 ): Promise<number> {
   const bar = progressBar();
   const id = start(message => {
+    if (message.type === 'features') {
+      bar.clear();
+      warn(featureLine(message, invocation.workspace));
+    }
     if (invocation.json) printEvents(id, message);
     else printProgress(bar, steps, message);
   });
@@ -102,6 +107,10 @@ function printEvents(run: string, message: TrainerMessage): void {
   if (message.type === 'steps')
     for (const point of message.points) printLine({ event: 'step', run, ...point });
   if (message.type === 'epoch') printLine({ event: 'epoch', run, ...message.point });
+  if (message.type === 'features') {
+    const { images, bytes, seconds, refused } = message;
+    printLine({ event: 'features', run, images, bytes, seconds, isKept: refused === null });
+  }
   if (message.type === 'health')
     printLine({ event: 'health', run, step: message.step, nodes: message.nodes });
 }

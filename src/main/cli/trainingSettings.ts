@@ -34,6 +34,10 @@ export const settingOptions = {
       .map(kind => kind.kind)
       .join(', '),
   },
+  'no-features': {
+    type: 'boolean',
+    help: 'what flows out of frozen layers is not kept: each epoch computes it anew',
+  },
   backend: { type: 'string', value: 'auto|wasm|native', help: 'what computes (default: auto, the fastest)' },
   seed: {
     type: 'string',
@@ -63,6 +67,7 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
       computing: {
         backend: backendNamed(text(invocation, 'backend') ?? training.computing.backend),
         workers: number(invocation, 'workers') ?? training.computing.workers,
+        features: training.computing.features && invocation.values['no-features'] !== true,
       },
       optimizer: chosen('optimizer', optimizerKinds(), training.optimizer, text(invocation, 'optimizer')),
       schedule: chosen('schedule', scheduleKinds(), training.schedule, text(invocation, 'schedule')),

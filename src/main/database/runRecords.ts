@@ -3,8 +3,8 @@ import type { Split } from '../../bridge/datasetCalls.ts';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { EvaluatedHead as Answered, RunDetail, SampleImage } from '../../bridge/runCalls.ts';
 
-/** A run as it is kept: what a window sees, and what resuming needs. Its `rate` is of the moment, so not here. */
-export interface RunRecord extends Omit<RunDetail, 'rate' | 'sweepName'> {
+/** A run as it is kept: what a window sees, and what resuming needs. Its `rate` and what it says of features are of the moment, so not here. */
+export interface RunRecord extends Omit<RunDetail, 'rate' | 'sweepName' | 'features'> {
   /** Null where the dataset was deleted since. */
   datasetId: Id | null;
   seed: number;
@@ -27,6 +27,7 @@ export type RunChange = Partial<
     | 'metrics'
     | 'settings'
     | 'document'
+    | 'environment'
     | 'startedAt'
     | 'notes'
     | 'tags'

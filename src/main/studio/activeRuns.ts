@@ -3,6 +3,7 @@
  * what a window has seen is on disk. One trains at a time: two would only share the same cores.
  */
 import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
@@ -14,6 +15,7 @@ import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import { ActiveRun } from './activeRun.ts';
 import { lastCheckpoint } from './checkpoints.ts';
+import { FEATURE_BUDGET, makeRoom } from './datasets/cache/featureFiles.ts';
 import type { Datasets } from './datasets/datasetService.ts';
 import { backendOf, threadsOf } from './runBackend.ts';
 import { record } from './runRecorder.ts';
@@ -112,6 +114,8 @@ export class ActiveRuns {
       },
       onChange: message => {
         this.#tell(summary);
+        if (message?.type === 'features' && message.refused === null)
+          void makeRoom(join(workspace.folder, 'datasets'), message.path, message.bytes);
         if (message) onMessage?.(message);
       },
       onOver: () => {
@@ -152,9 +156,12 @@ export class ActiveRuns {
     const { workspace, datasets, workers, yields } = this.#options;
     const folder = idFolder(workspace.folder, 'runs', run.id);
     mkdirSync(folder, { recursive: true });
+    const data = datasets.trainingData(run.dataset, run.dataFingerprint);
     return {
       document: run.document,
-      data: datasets.trainingData(run.dataset, run.dataFingerprint),
+      data,
+      // Where the dataset's cache is.
+      features: { path: dirname(data.imagesPath), most: FEATURE_BUDGET },
       backend: backendOf(run.environment),
       threads: threadsOf(run.document, workers),
       yields,

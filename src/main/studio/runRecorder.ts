@@ -4,6 +4,7 @@ import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { RunChange } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { keepCheckpoint } from './checkpoints.ts';
+import { featureLine } from './featureLine.ts';
 
 /** Writes a message in one transaction, and then changes the summary by it. */
 export function record(
@@ -20,6 +21,7 @@ export function record(
   // Files that were given up go after it, never before.
   if (message.type === 'checkpoint') void workspace.removals.sweep();
   Object.assign(summary, change);
+  if (message.type === 'features') summary.features = featureLine(message, workspace.folder);
   if (message.type === 'steps') summary.rate = message.rate;
   if (summary.state !== 'running') summary.rate = 0;
 }
@@ -70,6 +72,12 @@ function changeOf(
     case 'waiting':
       // The disk that refused a checkpoint is not asked to keep that it did (activeRun.ts).
       return {};
+    case 'features': {
+      const environment = workspace.runs.getRun(id)?.environment;
+      const features = featureLine(message, workspace.folder);
+      workspace.runs.updateRun(id, { environment: { ...environment, features } });
+      return {};
+    }
     case 'paused':
       return { state: 'paused' };
     case 'resumed':

@@ -93,6 +93,9 @@ function Figures({ dataset, detail }: { dataset: DatasetSummary; detail: Dataset
     ['Mean', channels(detail?.mean)],
     ['Standard deviation', channels(detail?.std)],
     ['On disk', bytes(dataset.bytes)],
+    ...(detail && detail.featureBytes > 0
+      ? [['Kept features', bytes(detail.featureBytes)] as [string, string]]
+      : []),
   ];
   return (
     <dl className="figures dataset-figures">

@@ -37,6 +37,7 @@ export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
           {run.error}
         </p>
       )}
+      {run.features && <p className="tiny">{run.features}</p>}
       <div
         className="train-progress"
         role="progressbar"

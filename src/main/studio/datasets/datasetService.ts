@@ -2,6 +2,7 @@
  * Datasets: imports them, shows them, changes them, hands them to training. An import is a job; its job has the id
  * of the dataset that it makes.
  */
+import { dirname } from 'node:path';
 import sharp from 'sharp';
 import type { StudioEvent } from '../../../bridge/contract.ts';
 import type {
@@ -24,6 +25,7 @@ import type { DatasetRecord } from '../../database/datasetRows.ts';
 import type { Workspace } from '../../database/workspace.ts';
 import { UserError } from '../../userError.ts';
 import { Caches } from './cache/datasetCaches.ts';
+import { featureBytes } from './cache/featureFiles.ts';
 import { readForTraining } from './cache/readForTraining.ts';
 import { DatasetContext } from './datasetContext.ts';
 import { summaryOf } from './datasetRecord.ts';
@@ -153,6 +155,7 @@ export class Datasets {
       preparation: record.preparation,
       options: record.options,
       splitRule: record.splitRule,
+      featureBytes: featureBytes(dirname(this.#shelf.cache.imagesPath(id))),
       report: {
         notes: record.notes,
         sizes: datasets.sizes(id),
