@@ -2,16 +2,19 @@
 
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
+import type { ProjectDocument } from '../../engine/graph/document.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { LONGEST_NAME, wholeFrom } from '../arguments.ts';
 import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
 import { featureLine } from '../studio/featureLine.ts';
 import type { Services } from '../studio/services.ts';
+import { startingFrom } from '../studio/startingWeights.ts';
 import { say, warn } from '../terminal.ts';
 import { type Command, type Invocation, number, required, text } from './command.ts';
 import { withServices } from './openWorkspace.ts';
 import { type ProgressLine, progressBar } from './progress.ts';
 import { readProject } from './projectFile.ts';
+import { findRun } from './trainedRun.ts';
 import { settingOptions, withSettings } from './trainingSettings.ts';
 
 export const workerOptions = {
@@ -24,6 +27,11 @@ export const train: Command = {
   summary: 'Trains a project on a dataset. Ctrl-C stops it at a checkpoint.',
   options: {
     data: { type: 'string', value: 'NAME', help: 'the dataset; receptive datasets lists them' },
+    from: {
+      type: 'string',
+      value: 'RUN',
+      help: 'begins with the best weights of a run, where names and shapes are the same',
+    },
     name: { type: 'string', value: 'RUN', help: 'what the run is to be called', longest: LONGEST_NAME },
     ...settingOptions,
     ...workerOptions,
@@ -48,12 +56,19 @@ export const train: Command = {
       return follow(invocation, services, onMessage => {
         const name = text(invocation, 'name') ?? null;
         const checkpointSteps = number(invocation, 'checkpoint-steps');
-        const run = { document: { ...document, dataset }, project: null, name, checkpointSteps, onMessage };
-        return services.runs.start(run).id;
+        const begun = beginning({ ...document, dataset }, services, text(invocation, 'from'));
+        return services.runs.start({ ...begun, project: null, name, checkpointSteps, onMessage }).id;
       });
     });
   },
 };
+
+/** The document as it is trained, and the run whose weights it begins with. @throws UserError where that has none */
+function beginning(document: ProjectDocument, services: Services, from: string | undefined) {
+  if (from === undefined) return { document };
+  const run = services.runs.record(findRun(services, from).id);
+  return { document: startingFrom(services.workspace, document, run), origin: run.id };
+}
 
 /** Says why a run waits, once, and that it goes on. */
 export function tellWaiting(): (event: StudioEvent) => void {

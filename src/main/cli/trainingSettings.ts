@@ -1,5 +1,12 @@
 /** Settings that the command line changes in a project before it trains: the known ones, and `--set`. */
 import { documentSchema, type ProjectDocument, type Training } from '../../engine/graph/document.ts';
+import {
+  freezeLayers,
+  frozenLayers,
+  layersMatching,
+  weightedLayers,
+} from '../../engine/graph/freezeLayers.ts';
+import { infer } from '../../engine/graph/infer.ts';
 import { computingFields } from '../../engine/graph/trainingFields.ts';
 import { type Fields, initialValues } from '../../engine/layers/fields.ts';
 import { optimizerKinds } from '../../engine/optimizers/registry.ts';
@@ -45,6 +52,18 @@ export const settingOptions = {
     help: 'where the random numbers begin',
     range: wholeFrom(0, 4_294_967_295),
   },
+  freeze: {
+    type: 'string',
+    multiple: true,
+    value: 'PATTERN',
+    help: 'layers that keep their weights, by name: conv1, "backbone.*", "*.bn2"; may be repeated',
+  },
+  unfreeze: {
+    type: 'string',
+    multiple: true,
+    value: 'PATTERN',
+    help: 'layers that learn again, of those that are frozen; after --freeze',
+  },
   set: {
     type: 'string',
     multiple: true,
@@ -75,9 +94,41 @@ export function withSettings(document: ProjectDocument, invocation: Invocation):
   };
   const set = listOf(invocation, 'set').reduce(assigned, changed);
   const parsed = documentSchema.safeParse(set);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withFreezing(parsed.data, invocation);
   const { path, message } = parsed.error.issues[0]!;
   throw new UsageError(`${path.join('.')}: ${message}.`);
+}
+
+/** With the layers that are to be frozen, and those that are to learn again. @throws UsageError naming the pattern */
+function withFreezing(document: ProjectDocument, invocation: Invocation): ProjectDocument {
+  const [freeze, unfreeze] = [listOf(invocation, 'freeze'), listOf(invocation, 'unfreeze')];
+  if (freeze.length + unfreeze.length === 0) return document;
+  const inference = infer(document.graph);
+  const meant = (option: string, patterns: readonly string[]) =>
+    patterns.flatMap(pattern => {
+      const layers = layersMatching(inference, pattern);
+      if (layers.length === 0) throw unmatched(option, pattern, [...weightedLayers(inference).values()]);
+      return layers;
+    });
+  const kept = frozenLayers(inference)
+    .union(new Set(meant('freeze', freeze)))
+    .difference(new Set(meant('unfreeze', unfreeze)));
+  if (kept.size === weightedLayers(inference).size)
+    throw new UsageError('--freeze: all layers with weights would be frozen; at least one has to learn.');
+  const frozen = freezeLayers(document.graph, inference, kept);
+  if ('refusal' in frozen) throw new UsageError(`--freeze: ${frozen.refusal}`);
+  return { ...document, graph: frozen.graph };
+}
+
+/** Names that stand in one sentence. */
+const MOST_NAMED = 12;
+
+function unmatched(option: string, pattern: string, names: readonly string[]): UsageError {
+  const tops = [...new Set(names.map(name => name.split('.')[0]!))];
+  const known = [...tops.slice(0, MOST_NAMED), ...(tops.length > MOST_NAMED ? ['…'] : [])].join(', ');
+  return new UsageError(
+    `--${option}: no layer with weights is called ${quoted(pattern)}. There are: ${known}.`,
+  );
 }
 
 /** What `--backend` says. @throws UsageError where there is no such backend */

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
+import { UNTRAINED } from '../../engine/graph/pretrained.ts';
 import { pretrainedFile } from '../../engine/runtime/pretrainedFile.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
@@ -30,6 +31,24 @@ export function startingWeights(
       'The run whose weights it was to begin with was deleted: bring it back, or plan this one anew.',
     );
   return bestWeights(workspace, run);
+}
+
+/**
+ * The document of a run that begins with the weights of another: the numbers that they were trained on come with them.
+ * Where that run took its dataset's own, this one does so too.
+ *
+ * @throws UserError where the other run has no weights
+ */
+export function startingFrom(
+  workspace: Workspace,
+  document: ProjectDocument,
+  run: RunRecord,
+): ProjectDocument {
+  if (bestWeights(workspace, run).path === null)
+    throw new UserError(`${run.name} has no checkpoint: it ended before its first epoch did.`);
+  const { normalization } = run.document.training.start;
+  const start = { weights: UNTRAINED, normalization };
+  return { ...document, training: { ...document.training, start } };
 }
 
 /** The file that comes with the program, where the document begins with it. @throws UserError where it is missing */

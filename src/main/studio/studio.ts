@@ -12,10 +12,8 @@ import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
 import { report, warn } from '../terminal.ts';
-import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { answersOf } from './callTypes.ts';
-import { bestWeights } from './checkpoints.ts';
 import { countPixels } from './datasets/cache/maskCounts.ts';
 import type { StudioOptions } from './hostProtocol.ts';
 import { Media } from './media.ts';
@@ -25,6 +23,7 @@ import { restore } from './runProject.ts';
 import type { Runs } from './runService.ts';
 import { makeSample } from './sampleProjects.ts';
 import { openServices, type Services } from './services.ts';
+import { startingFrom } from './startingWeights.ts';
 import { guard } from './validateCalls.ts';
 
 export interface Studio {
@@ -192,10 +191,11 @@ function callsOf(services: Services) {
       runs.enqueue(repeated({ document: await withImages(project), project, name: null }, seeds));
     },
     fineTune: async ({ project, origin, frozen, learningRate }) => {
-      const { graph, training, ...rest } = await withImages(project);
-      const from = runs.record(origin);
-      if (bestWeights(services.workspace, from).path === null)
-        throw new UserError(`${from.name} has no checkpoint: it ended before its first epoch did.`);
+      const { graph, training, ...rest } = startingFrom(
+        services.workspace,
+        await withImages(project),
+        runs.record(origin),
+      );
       const document = {
         ...rest,
         graph: setFrozen(graph, frozen, true),

@@ -1,0 +1,54 @@
+/**
+ * Transfer: a project that begins with a network that has seen many images. Its head is made for the dataset's
+ * classes, all before it is frozen, and images become the numbers that the weights want.
+ */
+import type { ProjectDocument, Training } from '../graph/document.ts';
+import { setFrozen } from '../graph/freezing.ts';
+import type { Pretrained } from '../graph/pretrained.ts';
+import { zooModel } from './registry.ts';
+import { type ModelSize, withModel } from './zoo.ts';
+
+/** Below it nothing is left of an image when it comes to the head. */
+const SMALLEST = 32;
+
+/** How the head alone is trained: one linear layer on features that stay as they are. */
+const headTraining = {
+  epochs: 60,
+  batchSize: 32,
+  learningRate: 0.001,
+  optimizer: { kind: 'AdamW', params: {} },
+} satisfies Partial<Training>;
+
+/** Why the weights cannot be of use for such images, in one sentence; undefined where they can. */
+export function refusesTransfer(
+  { title }: Pretrained,
+  { input: [channels, height, width], classes }: ModelSize,
+): string | undefined {
+  if (channels !== 3)
+    return `The weights of ${title} see red, green and blue; these images have ${channels === 1 ? 'one channel' : `${channels} channels`}: prepare the dataset in colours first.`;
+  if (Math.min(height, width) < SMALLEST)
+    return `${title} makes a 32nd of an image's height and width: these images of ${height}×${width} are too small for it. Prepare the dataset at ${SMALLEST}×${SMALLEST} or larger; 224×224 is what its weights were trained on.`;
+  if (classes < 2)
+    return 'With one class there is nothing to tell apart: a dataset of two classes or more is needed.';
+  return undefined;
+}
+
+/**
+ * The document with the pretrained network in the place of its own: a head for so many classes learns, the backbone is
+ * frozen. One step of undo takes all of it back.
+ */
+export function fromPretrained(
+  document: ProjectDocument,
+  weights: Pretrained,
+  size: ModelSize,
+): ProjectDocument {
+  const model = zooModel(weights.name);
+  if (!model) throw new TypeError(`the zoo has no network for the weights ${weights.name}`);
+  const { graph, training, ...rest } = withModel(document, model, size);
+  const start = { weights: weights.name, normalization: weights.normalization };
+  return {
+    ...rest,
+    graph: setFrozen(graph, [weights.backbone], true),
+    training: { ...training, ...headTraining, start },
+  };
+}

@@ -1,0 +1,54 @@
+/** A project from a pretrained network: a new head learns, the rest is frozen, and what does not fit is refused. */
+import { expect, it } from 'vitest';
+import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
+import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settingRules.ts';
+import { formatDocument, newDocument, parseDocument } from '../../src/engine/graph/document.ts';
+import { frozenLayers } from '../../src/engine/graph/freezeLayers.ts';
+import { infer } from '../../src/engine/graph/infer.ts';
+import { pretrainedWeights } from '../../src/engine/graph/pretrained.ts';
+import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
+import { transferred } from '../../src/engine/graph/transfer.ts';
+import { fromPretrained, refusesTransfer } from '../../src/engine/zoo/fromPretrained.ts';
+import { zooModel } from '../../src/engine/zoo/registry.ts';
+
+const [weights] = pretrainedWeights();
+if (!weights) throw new Error('no weights come with the program');
+const classes = ['a', 'b', 'c'];
+
+it.each([[[3, 224, 224]], [[3, 96, 160]], [[3, 33, 47]]] as const)(
+  'on images of %j has nothing wrong, and a head alone that learns',
+  input => {
+    const before = { ...newDocument('photographs'), dataset: 'photographs' };
+    const document = fromPretrained(before, weights, { input, classes: classes.length });
+    const inference = infer(document.graph);
+    expect(diagnose(inference)).toEqual([]);
+    expect(diagnoseSettings(document, inference)).toEqual([]);
+    expect(
+      diagnoseTraining(document, inference, { name: 'photographs', classes, imageShape: input }),
+    ).toEqual([]);
+    expect(inference.totals.trainable).toBe(1280 * 3 + 3);
+    expect(inference.totals.parameters).toBe(4_652_008 - 1281 * 997);
+    expect(parseDocument(formatDocument(document))).toEqual(document);
+    expect(document).toMatchObject({ name: 'photographs', dataset: 'photographs' });
+    // Whatever the size of the images, all that is frozen is taken from the weights.
+    const { build, input: published, classes: many } = zooModel(weights.name)!;
+    const taken = transferred(infer(build(published, many)), inference);
+    expect(taken.map(({ name, whole }) => [name, whole])).toEqual([
+      ['backbone', true],
+      ['classifier', false],
+    ]);
+    expect([...frozenLayers(inference)].every(id => id.startsWith('backbone/'))).toBe(true);
+  },
+);
+
+it.each([
+  [{ input: [1, 224, 224], classes: 3 }, /see red, green and blue; these images have one channel: prepare/],
+  [{ input: [3, 28, 28], classes: 3 }, /28×28 are too small for it\. Prepare the dataset at 32×32 or larger/],
+  [{ input: [3, 224, 224], classes: 1 }, /two classes or more/],
+] as const)('is refused for %j', (size, sentence) => {
+  expect(refusesTransfer(weights, size)).toMatch(sentence);
+});
+
+it('is for two classes, too', () => {
+  expect(refusesTransfer(weights, { input: [3, 32, 32], classes: 2 })).toBeUndefined();
+});
