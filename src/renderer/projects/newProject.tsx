@@ -1,16 +1,19 @@
 /** A new project in three choices: what images it learns from, what it starts from, what it is called. */
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { newDocument } from '../../engine/graph/document.ts';
+import { pretrainedWeights } from '../../engine/graph/pretrained.ts';
 import { zooModels } from '../../engine/zoo/registry.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
+import { runAction } from '../actions/registry.ts';
 import { matchesModel, ZooCard } from '../graphView/zooCard.tsx';
-import { type Images, startOf, useStart } from '../graphView/zooStarts.ts';
+import { type Images, useStart } from '../graphView/zooStarts.ts';
 import { goTo } from '../store/activePage.ts';
+import { useStudio } from '../store/studioState.ts';
 import { type ImagesChoice, ImagesForm, imagesOf, useFirstChoice } from './imagesForm.tsx';
-import { inputGraph } from './inputGraph.ts';
+import { PretrainedCard } from './pretrainedCard.tsx';
 import { newProject } from './projectActions.ts';
 import { closeProjectDialog, useProjectDialog } from './projectDialogs.ts';
+import { documentOf, EMPTY_START, faultOf, type ProjectStart, proposedStart, titleOf } from './projectStart.ts';
 import './projects.css';
 
 export function NewProject() {
@@ -25,30 +28,34 @@ export function NewProject() {
 function NewProjectForm() {
   const first = useFirstChoice();
   const [chosen, setChosen] = useState<ImagesChoice | null>(null);
-  const [model, setModel] = useState<ZooModel | null>(null);
+  const [chosenStart, setChosenStart] = useState<ProjectStart | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
   // What arrives late is proposed as long as nothing was chosen, and never takes a choice away.
   const choice = chosen ?? first;
   const images = imagesOf(choice);
-  const name = typed ?? model?.title ?? 'untitled';
-  const fault = model && images ? startOf(model, images).fault : null;
+  const count = useStudio(state => (choice.kind === 'dataset' ? (state.datasets[choice.id]?.count ?? 0) : 0));
+  const start = chosenStart ?? ((images && count > 0 && proposedStart(images, count)) || EMPTY_START);
+  const name = typed ?? titleOf(start);
+  const fault = images && faultOf(start, images);
   const isReady = images !== null && fault === null && name.trim() !== '';
-  const create = async () => {
+  // A pretrained start needs no drawing: only its last layer is new.
+  const trains = start.kind === 'pretrained' && choice.kind === 'dataset';
+  const create = async (andTrain: boolean) => {
     if (!images || !isReady) return;
-    const document = model
-      ? startOf(model, images).document
-      : newDocument('untitled', inputGraph(images.imageShape));
+    const document = documentOf(start, images);
     const dataset = choice.kind === 'dataset' ? images.name : null;
     closeProjectDialog();
-    await newProject({ ...document, name: name.trim(), dataset });
-    goTo('design');
+    const isMade = await newProject({ ...document, name: name.trim(), dataset });
+    if (!isMade) return;
+    if (andTrain) runAction('train');
+    else goTo('design');
   };
   return (
     <form
       className="new-project"
       onSubmit={event => {
         event.preventDefault();
-        void create();
+        void create(trains);
       }}
     >
       <div className="new-project-side">
@@ -67,24 +74,36 @@ function NewProjectForm() {
         )}
         <Group justify="flex-end" gap="xs">
           <Button onClick={closeProjectDialog}>Cancel</Button>
-          <Button type="submit" variant="filled" disabled={!isReady}>
+          <Button
+            type={trains ? 'button' : 'submit'}
+            variant={trains ? 'default' : 'filled'}
+            disabled={!isReady}
+            onClick={trains ? () => void create(false) : undefined}
+          >
             Create the project
           </Button>
+          {trains && (
+            <Button type="submit" variant="filled" disabled={!isReady}>
+              Create and train
+            </Button>
+          )}
         </Group>
       </div>
-      <Starts images={images} chosen={model} onChoose={setModel} />
+      <Starts images={images} count={count} chosen={start} onChoose={setChosenStart} />
     </form>
   );
 }
 
 interface StartsProps {
   images: Images | null;
-  chosen: ZooModel | null;
-  onChoose: (model: ZooModel | null) => void;
+  /** How many there are; 0 where that is not known yet. */
+  count: number;
+  chosen: ProjectStart;
+  onChoose: (start: ProjectStart) => void;
 }
 
 /** Radio buttons that look like cards, so that arrows choose and a screen reader counts them. */
-function Starts({ images, chosen, onChoose }: StartsProps) {
+function Starts({ images, count, chosen, onChoose }: StartsProps) {
   const [query, setQuery] = useState('');
   const found = zooModels().filter(model => matchesModel(model, query));
   return (
@@ -100,14 +119,27 @@ function Starts({ images, chosen, onChoose }: StartsProps) {
         onKeyDown={event => event.key === 'Enter' && query !== '' && event.preventDefault()}
       />
       <div className="zoo">
+        {query === '' &&
+          count > 0 &&
+          images &&
+          pretrainedWeights().map(weights => (
+            <PretrainedCard
+              key={weights.name}
+              weights={weights}
+              images={images}
+              count={count}
+              isChosen={chosen.kind === 'pretrained' && chosen.weights === weights}
+              onChoose={() => onChoose({ kind: 'pretrained', weights })}
+            />
+          ))}
         {query === '' && (
           <label className="zoo-card">
             <input
               type="radio"
               name="start"
               className="visually-hidden"
-              checked={chosen === null}
-              onChange={() => onChoose(null)}
+              checked={chosen.kind === 'empty'}
+              onChange={() => onChoose(EMPTY_START)}
             />
             <span className="zoo-picture zoo-blank">Input</span>
             <b>Empty canvas</b>
@@ -119,8 +151,8 @@ function Starts({ images, chosen, onChoose }: StartsProps) {
             key={model.name}
             model={model}
             images={images}
-            isChosen={model === chosen}
-            onChoose={() => onChoose(model)}
+            isChosen={chosen.kind === 'zoo' && chosen.model === model}
+            onChoose={() => onChoose({ kind: 'zoo', model })}
           />
         ))}
       </div>

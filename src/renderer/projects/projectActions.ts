@@ -20,8 +20,13 @@ export async function openLastProject(): Promise<void> {
   await (id === undefined ? newProject(newDocument('untitled')) : openProject(id));
 }
 
-export async function newProject(document: ProjectDocument): Promise<void> {
-  await attempt(() => projectFile.newProject(document), 'The project was not made');
+/** @returns whether it was made */
+export async function newProject(document: ProjectDocument): Promise<boolean> {
+  const make = async () => {
+    await projectFile.newProject(document);
+    return true;
+  };
+  return (await attempt(make, 'The project was not made')) ?? false;
 }
 
 /** A project that starts from a network of the zoo; where the dataset is still being imported, it says so. */

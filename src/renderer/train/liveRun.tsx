@@ -4,6 +4,7 @@ import { IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerStopFilled } fro
 import { type ReactNode, useState } from 'react';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import { goTo } from '../store/activePage.ts';
+import { useDocument } from '../store/openDocument.ts';
 import { useRunMetrics } from '../store/runCurves.ts';
 import { isActive, useStudio } from '../store/studioState.ts';
 import { NumberInput } from '../ui/fields/textInput.tsx';
@@ -13,7 +14,7 @@ import { Doctor } from './doctorFindings.tsx';
 import { CurveTools, LiveCurves } from './liveCurves.tsx';
 import { Predictions } from './predictions.tsx';
 import { Evaluation } from './runEvaluation.tsx';
-import { pauseRun, resumeRun, setLearningRate, stopRun } from './trainActions.ts';
+import { fineTunable, fineTuneStages, pauseRun, resumeRun, setLearningRate, stopRun } from './trainActions.ts';
 
 /** @param views what leads to the other view of the place */
 export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {
@@ -127,8 +128,19 @@ function Controls({ run }: { run: RunSummary }) {
 
 /** A run that did not reach its end can be taken up from its last checkpoint. */
 function Afterwards({ run }: { run: RunSummary }) {
+  const { project, document } = useDocument();
+  const weights = fineTunable(run, project, document);
   return (
     <div className="train-controls">
+      {weights && (
+        <Button
+          variant="filled"
+          title={`The last stages of ${weights.title} learn, too, each at half the rate of the one behind it.`}
+          onClick={() => fineTuneStages(run, weights)}
+        >
+          Fine-tune
+        </Button>
+      )}
       {run.state !== 'finished' && run.state !== 'queued' && (
         <Button title="Goes on from the last checkpoint." onClick={() => resumeRun(run.id)}>
           Resume

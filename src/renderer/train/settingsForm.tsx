@@ -3,7 +3,12 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useId } from 'react';
 import type { z } from 'zod';
 import { type Training, trainingSchema } from '../../engine/graph/document.ts';
-import { computingFields, regularisationFields, stoppingFields } from '../../engine/graph/trainingFields.ts';
+import {
+  computingFields,
+  regularisationFields,
+  startFields,
+  stoppingFields,
+} from '../../engine/graph/trainingFields.ts';
 import { explainIssues } from '../../engine/layers/parameterErrors.ts';
 import { optimizerKind, optimizerKinds } from '../../engine/optimizers/registry.ts';
 import { scheduleKinds } from '../../engine/schedules/registry.ts';
@@ -59,6 +64,7 @@ export function Settings() {
           counts
         />
       </section>
+      <ValuesSection title="Begins with" part="start" fields={startFields} />
       <OptimizerSection />
       <ScheduleSection />
       <LossSections />

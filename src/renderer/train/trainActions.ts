@@ -1,9 +1,13 @@
 /** What a person does with training: start, steer, look for a rate. Each complains by itself where it fails. */
 import type { Id } from '../../bridge/ids.ts';
+import type { RunSummary } from '../../bridge/runCalls.ts';
+import type { ProjectDocument } from '../../engine/graph/document.ts';
+import { type Pretrained, pretrained } from '../../engine/graph/pretrained.ts';
+import { fineTuned } from '../../engine/zoo/fromPretrained.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
-import { useDocument } from '../store/openDocument.ts';
-import { startTraining } from '../store/trainingRun.ts';
+import { edit, endGesture, useDocument } from '../store/openDocument.ts';
+import { showRun, startTraining } from '../store/trainingRun.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 
 /** ▶ */
@@ -24,6 +28,30 @@ export async function trainLater(): Promise<void> {
       `${document.name} waits for its turn, as it is now. What is changed from here on is for the next.`,
     );
   }, 'The project was not put into the queue');
+}
+
+/** The weights that a run and the open project begin with, where they are pretrained and the project can be fine-tuned from it. */
+export function fineTunable({ project, state }: RunSummary, open: Id | null, document: ProjectDocument) {
+  return state === 'finished' && project === open ? pretrained(document.training.start.weights) : undefined;
+}
+
+/**
+ * Fine-tunes the open project from a run of it in which the head alone was trained: the last stages of the backbone
+ * learn, too, at smaller rates. What changes in the project is one step of undo.
+ */
+export async function fineTuneStages(origin: RunSummary, weights: Pretrained): Promise<void> {
+  const { project, document } = useDocument.getState();
+  if (project === null) return;
+  const opened = fineTuned(document, weights);
+  if ('refusal' in opened) return showMessage(opened.refusal);
+  endGesture();
+  edit(() => opened.document);
+  const { learningRate } = opened.document.training;
+  const run = await attempt(async () => {
+    await flush();
+    return studio().fineTune({ project, origin: origin.id, frozen: [], learningRate });
+  }, `${document.name} is not fine-tuned`);
+  if (run) showRun(run.id);
 }
 
 export const pauseRun = (id: Id) => attempt(() => studio().pauseRun(id), 'The run was not paused');

@@ -7,7 +7,7 @@ import { FieldForm } from '../ui/fields/fieldForm.tsx';
 
 interface ValuesSectionProps {
   title: string;
-  part: 'regularisation' | 'stopping' | 'computing';
+  part: 'start' | 'regularisation' | 'stopping' | 'computing';
   fields: Fields;
 }
 
