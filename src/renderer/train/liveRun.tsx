@@ -128,8 +128,9 @@ function Controls({ run }: { run: RunSummary }) {
 
 /** A run that did not reach its end can be taken up from its last checkpoint. */
 function Afterwards({ run }: { run: RunSummary }) {
-  const { project, document } = useDocument();
-  const weights = fineTunable(run, project, document);
+  const project = useDocument(state => state.project);
+  const start = useDocument(state => state.document.training.start.weights);
+  const weights = fineTunable(run, project, start);
   return (
     <div className="train-controls">
       {weights && (

@@ -21,6 +21,7 @@ import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { count, decimal } from '../ui/numberFormat.ts';
 import { Augmentations } from './augmentationsForm.tsx';
+import { LayerRates } from './layerRatesForm.tsx';
 import { LossSections } from './lossesForm.tsx';
 import { SchedulePreview } from './schedulePreview.tsx';
 import { ValuesSection } from './valuesSection.tsx';
@@ -67,6 +68,7 @@ export function Settings() {
       <ValuesSection title="Begins with" part="start" fields={startFields} />
       <OptimizerSection />
       <ScheduleSection />
+      <LayerRates />
       <LossSections />
       <Augmentations />
       <ValuesSection title="Regularisation" part="regularisation" fields={regularisationFields} />

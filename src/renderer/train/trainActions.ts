@@ -1,7 +1,6 @@
 /** What a person does with training: start, steer, look for a rate. Each complains by itself where it fails. */
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
-import type { ProjectDocument } from '../../engine/graph/document.ts';
 import { type Pretrained, pretrained } from '../../engine/graph/pretrained.ts';
 import { fineTuned } from '../../engine/zoo/fromPretrained.ts';
 import { flush } from '../store/autosave.ts';
@@ -30,9 +29,17 @@ export async function trainLater(): Promise<void> {
   }, 'The project was not put into the queue');
 }
 
-/** The weights that a run and the open project begin with, where they are pretrained and the project can be fine-tuned from it. */
-export function fineTunable({ project, state }: RunSummary, open: Id | null, document: ProjectDocument) {
-  return state === 'finished' && project === open ? pretrained(document.training.start.weights) : undefined;
+/**
+ * The pretrained weights that the open project begins with, where it can be fine-tuned from this run of it; a run that
+ * began with another's weights was fine-tuned already.
+ * @param start the weights that the open project begins with
+ */
+export function fineTunable(
+  { project, state, origin }: RunSummary,
+  open: Id | null,
+  start: string,
+): Pretrained | undefined {
+  return state === 'finished' && project === open && origin === null ? pretrained(start) : undefined;
 }
 
 /**
