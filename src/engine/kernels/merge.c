@@ -1,4 +1,4 @@
-/* What joins several values: sums, products, channels side by side. [batch][count], [batch][pixels][channels] */
+/* Merges of several inputs: sum, product, concatenation of channels. [batch][count], [batch][pixels][channels] */
 #include "kernels.h"
 
 void add_forward(const AddForward *op, const Context *context) {
