@@ -1,6 +1,6 @@
 /** The names that pasted code makes layers by, and the layers that it makes. */
 import { padModules } from '../layers/padding.ts';
-import { type Given, type Reading, readArguments } from '../layers/torchForm.ts';
+import { type GivenArgument, type Reading, readArguments } from '../layers/torchForm.ts';
 import { zeroPad2d } from '../layers/zeroPad2d.ts';
 import { knownNames, modulesByName, nearest, padsByName } from './moduleNames.ts';
 import { type SourcePosition, tokenize } from './pythonTokens.ts';
@@ -96,7 +96,7 @@ type Refusal = Extract<Reading, { wrong: string }>;
 /** A module that pads with the image itself, as a convolution does by its padding mode. */
 export function makePad(
   name: string,
-  given: readonly Given[],
+  given: readonly GivenArgument[],
   written: readonly GivenExpression[],
   place: SourcePosition,
 ): PadValue | null {
@@ -110,7 +110,7 @@ export function makePad(
 /** Two kinds may go by one name: the first whose signature takes the arguments is meant. */
 export function makeLayer(
   name: string,
-  given: readonly Given[],
+  given: readonly GivenArgument[],
   written: readonly GivenExpression[],
   place: SourcePosition,
 ): LayerValue {

@@ -8,7 +8,7 @@ import type { Block, BlockId, NodeId } from '../graph/document.ts';
 import { drawingAt } from '../graph/drawings.ts';
 import { type Inference, inferredAt, type NodeInference } from '../graph/inference.ts';
 import { scopedInference } from '../graph/scopedInference.ts';
-import type { Written } from '../layers/torchForm.ts';
+import type { WrittenArgument } from '../layers/torchForm.ts';
 import { type CodeLine, errorComments, line } from './code.ts';
 import type { DataflowStep } from './dataflow.ts';
 import { freeIdentifier } from './pythonNames.ts';
@@ -179,7 +179,9 @@ function classOf(name: string, block: Block, drawings: readonly TorchDrawing[], 
     writing,
   );
   const given = drawings.map((_, i) =>
-    parameters.all.map(({ texts, ...each }): Written => ({ ...each, text: texts[i]!, isLeftOut: false })),
+    parameters.all.map(
+      ({ texts, ...each }): WrittenArgument => ({ ...each, text: texts[i]!, isLeftOut: false }),
+    ),
   );
   return { code, given };
 }
@@ -187,7 +189,7 @@ function classOf(name: string, block: Block, drawings: readonly TorchDrawing[], 
 interface FoundBlock {
   readonly slot: Slot;
   /** In each of the drawings. */
-  readonly values: Written[];
+  readonly values: WrittenArgument[];
 }
 
 /** Every argument of every module, in the order in which they are written. */
@@ -235,7 +237,7 @@ function parametersOf(slots: ReadonlyMap<string, FoundBlock>, block: Block, take
 }
 
 /** What copies of the block call an argument, if they may set it. */
-function exposedAs({ exposed }: Block, { node }: Slot, { param }: Written): string | null {
+function exposedAs({ exposed }: Block, { node }: Slot, { param }: WrittenArgument): string | null {
   const isMeant = (target: { node: NodeId; param: string }) => target.node === node && target.param === param;
   return exposed.find(({ targets }) => targets.some(isMeant))?.name ?? null;
 }

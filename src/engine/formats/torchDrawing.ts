@@ -6,7 +6,7 @@ import type { NodeId } from '../graph/document.ts';
 import { isFrozen } from '../graph/freezing.ts';
 import type { Inference } from '../graph/inference.ts';
 import { padModules } from '../layers/padding.ts';
-import { asGiven, moduleArguments, type TorchModule, type Written } from '../layers/torchForm.ts';
+import { asGiven, moduleArguments, type TorchModule, type WrittenArgument } from '../layers/torchForm.ts';
 import { distinctNames, isPassedBy } from './code.ts';
 import { type Dataflow, type DataflowStep, dataflowOf } from './dataflow.ts';
 import { modulesByName } from './moduleNames.ts';
@@ -39,7 +39,7 @@ export const ownClasses: ReadonlySet<string> = new Set(
 /** A call of a constructor. */
 export interface Call {
   readonly callee: string;
-  readonly arguments: readonly Written[];
+  readonly arguments: readonly WrittenArgument[];
 }
 
 /** A module that a node becomes: most are one, some need another before; copies of a block are a row of calls. */
@@ -118,7 +118,7 @@ function layer(
   attribute: string,
   node: NodeId,
   { module: callee }: { readonly module: string },
-  given: readonly Written[],
+  given: readonly WrittenArgument[],
 ): Module {
   return { attribute, node, calls: [{ callee, arguments: given }], row: null };
 }
@@ -130,7 +130,7 @@ export interface Slot {
 }
 
 /** What is written for an argument; null: nothing. */
-export type Say = (slot: Slot, written: Written) => string | null;
+export type Say = (slot: Slot, written: WrittenArgument) => string | null;
 
 export const literally: Say = (_, { text, isLeftOut }) => (isLeftOut ? null : text);
 

@@ -1,4 +1,7 @@
-/** The settings of training that are no choice of a kind: forms, help and validation derive from these fields. */
+/**
+ * Training settings other than kinds of loss, optimizer and the like; forms, help and validation derive from these
+ * fields.
+ */
 import { choice, type Fields, integer, number, toggle } from '../layers/fields.ts';
 
 export const regularisationFields = {

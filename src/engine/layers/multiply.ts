@@ -6,7 +6,7 @@ import { defineLayer, withoutWeights } from './layer.ts';
 import type { Lowering, Tensor } from './lowering.ts';
 import { shapeText, sizeOf } from './shape.ts';
 
-/** Emits the product of several tensors. @returns where it is */
+/** Emits the product of several tensors. @returns the tensor that holds it */
 function emitProduct(lowering: Lowering, factors: readonly Tensor[], count: number, into?: Tensor): Tensor {
   let product = factors[0]!;
   for (const [i, factor] of factors.slice(1).entries()) {

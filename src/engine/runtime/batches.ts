@@ -1,6 +1,6 @@
 /**
- * Fills a session with images of a dataset and what is true of them. Reads from the cache's files, nothing else; the
- * batch that comes next while the one at hand is computed, where the session has a place for it.
+ * Fills a session with images and targets of a dataset, read from the cache's files. Where the session can stage a
+ * batch, the next one is read while the current one is computed.
  */
 import { sizeOf } from '../layers/shape.ts';
 import { CacheFile } from './cacheFile.ts';

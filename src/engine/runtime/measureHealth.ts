@@ -1,11 +1,11 @@
 /**
- * How each node fares in a step: the length of its gradients, how far its weights moved, how many units are dead.
- * The program `watch` measures it while it learns; here its sums are put together.
+ * Figures of a node's training in one step: gradient norm, relative size of the update, share of dead units. The
+ * program `watch` measures partial sums, which are put together here.
  */
 import type { Session } from './session.ts';
 import type { UnitHealth, WeightHealth } from './trainerMessages.ts';
 
-/** After a run of `watch`. */
+/** To be called after a run of `watch`. */
 export function healthOf(session: Session): WeightHealth[] {
   const nodes = new Map<string, [gradient: number, weight: number, moved: number]>();
   for (const { name, squares } of session.model.parameters) {
@@ -23,7 +23,7 @@ export function healthOf(session: Session): WeightHealth[] {
   }));
 }
 
-/** Which share of the channels was above zero nowhere in the batch that `watch` ran on last. */
+/** For each ReLU or ReLU6, the share of channels without a positive value in the last batch of `watch`. */
 export function deadUnits(session: Session, nameOf: (node: string) => string): UnitHealth[] {
   return session.model.activity.map(({ node, active }) => {
     const shares = session.reals(active);
