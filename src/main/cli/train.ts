@@ -6,7 +6,7 @@ import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import { LONGEST_NAME, wholeFrom } from '../arguments.ts';
 import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
 import type { Services } from '../studio/services.ts';
-import { say, warn } from '../terminal.ts';
+import { printLines, warn } from '../terminal.ts';
 import { type Command, type Invocation, number, required, text } from './command.ts';
 import { withServices } from './openWorkspace.ts';
 import { type ProgressLine, progressBar } from './progress.ts';
@@ -54,7 +54,7 @@ export const train: Command = {
   },
 };
 
-/** Says why a run waits, once, and that it goes on. */
+/** Prints once why a run waits, and that it continues. */
 export function tellWaiting(): (event: StudioEvent) => void {
   let told: string | null = null;
   return event => {
@@ -66,7 +66,7 @@ export function tellWaiting(): (event: StudioEvent) => void {
   };
 }
 
-/** Starts a run, says how it goes, and waits for its end. @returns the exit code */
+/** Starts a run, prints its progress, and waits for its end. @returns the exit code */
 export async function follow(
   invocation: Invocation,
   { runs }: Services,
@@ -88,14 +88,14 @@ export async function follow(
   else {
     const figures = Object.entries(metrics).filter(([key]) => !key.startsWith('step.'));
     const said = figures.map(([key, value]) => `${key} ${value.toFixed(4)}`).join(', ');
-    say(`${name}: ${state}${error ? `: ${error}` : ''}`, said);
-    if (weightHash) say(`weights ${weightHash}`);
+    printLines(`${name}: ${state}${error ? `: ${error}` : ''}`, said);
+    if (weightHash) printLines(`weights ${weightHash}`);
   }
   return state === 'failed' ? 1 : 0;
 }
 
 function printLine(line: object): void {
-  say(JSON.stringify(line));
+  printLines(JSON.stringify(line));
 }
 
 function printEvents(run: string, message: TrainerMessage): void {

@@ -1,11 +1,11 @@
-/** Turns what a trainer says into rows, first, and into the summary that windows are told of. */
+/** Records a trainer's messages in the database, and updates the summary for windows. */
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { RunChange } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { keepCheckpoint } from './checkpoints.ts';
 
-/** Writes a message in one transaction, and then changes the summary by it. */
+/** Records a message in one transaction, then updates the summary. */
 export function record(
   workspace: Workspace,
   summary: RunSummary,
@@ -17,7 +17,7 @@ export function record(
     workspace.runs.updateRun(summary.id, changed);
     return changed;
   });
-  // Files that were given up go after it, never before.
+  // Files are removed after the commit, never before.
   if (message.type === 'checkpoint') void workspace.removals.sweep();
   Object.assign(summary, change);
   if (message.type === 'steps') summary.rate = message.rate;
@@ -68,7 +68,7 @@ function changeOf(
       keepCheckpoint(workspace, id, message);
       return {};
     case 'waiting':
-      // The disk that refused a checkpoint is not asked to keep that it did (activeRun.ts).
+      // Not recorded, as the disk just refused a checkpoint (see activeRun.ts).
       return {};
     case 'paused':
       return { state: 'paused' };

@@ -1,4 +1,4 @@
-/** Finds what a question names: the run's checkpoint, the image's pixels, how they are normalised. */
+/** Resolves what a question refers to: the run's checkpoint, the image's pixels, the normalisation. */
 import type { ExplainQuestion, ExplainSubject, ImageSource } from '../../../bridge/explainCalls.ts';
 import type { ProjectDocument } from '../../../engine/graph/document.ts';
 import { inputsOf } from '../../../engine/graph/headAnswers.ts';
@@ -24,7 +24,7 @@ export async function materialFor(
   const sources = 'images' in question ? question.images : 'image' in question ? [question.image] : [];
   const shape = imageShapeOf(document);
   const wanted: ImageShape = question.kind === 'slide' ? [shape[0], ...question.size] : shape;
-  // To numbers that a view made up, pictures enter as they are, 0 to 1.
+  // With weights made up by a view, images are not normalised: 0 to 1.
   const dataset = 'tensors' in weights ? undefined : datasetOf(document, sources, workspace);
   const { mean, std, classes } = dataset
     ? datasets.trainingData(dataset)
@@ -55,7 +55,7 @@ function imageShapeOf({ graph }: ProjectDocument): ImageShape {
   return [...shape] as ImageShape;
 }
 
-/** The dataset that the network is trained on, else the one that the image is of. */
+/** The dataset that the network is trained on, or else the image's. */
 function datasetOf(
   { dataset }: ProjectDocument,
   sources: readonly ImageSource[],
@@ -67,7 +67,7 @@ function datasetOf(
   return image?.dataset;
 }
 
-/** A network of other channels than the dataset's gets their mean. */
+/** If the network has another number of channels than the dataset, their mean is used. */
 function forChannels({ mean, std }: Normalization, channels: number): Normalization {
   if (mean.length === channels) return { mean, std };
   const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -92,7 +92,7 @@ async function resolve(
   return fromPixels(decoded.pixels, shape, normalization);
 }
 
-/** From bytes, height × width × channels. */
+/** Converts bytes, height × width × channels. */
 function fromPixels(
   pixels: Uint8Array,
   [channels, height, width]: ImageShape,
