@@ -54,7 +54,7 @@ export class Prefetch {
 
   /**
    * Waits for a batch.
-   * @returns whether it lies in its places now; where not, nobody asked for it, or the reader cannot read it
+   * @returns whether it is in its buffers now; not if it was not requested, or the reader cannot read it
    */
   take(batch: Int32Array): boolean {
     const isAsked = batch.length === this.#batch.length && batch.every((each, i) => each === this.#batch[i]);
