@@ -10,7 +10,7 @@ import { join, relative, sep } from 'node:path';
 import { createServer, type ViteDevServer } from 'vite';
 import config from '../electron.vite.config.ts';
 import { securityHeaders } from '../src/main/fetchHandler.ts';
-import { reportUncaught, say, warn } from '../src/main/terminal.ts';
+import { printLines, reportUncaught, warn } from '../src/main/terminal.ts';
 import { UserError } from '../src/main/userError.ts';
 import type { LiveWindow } from '../src/main/web/liveWindow.ts';
 import { parseServeOptions, serve, serveHelp } from '../src/main/web/serve.ts';
@@ -68,7 +68,7 @@ function watchStudio(vite: ViteDevServer, host: WebHost): void {
   const restart = (file: string) => {
     clearTimeout(due);
     due = setTimeout(() => {
-      say(`${file} changed: the studio starts anew.`);
+      printLines(`${file} changed: the studio starts anew.`);
       void host.restartStudio();
     }, SAVING);
   };
@@ -91,7 +91,7 @@ try {
     const vite = await startVite(connections, nonce);
     const host = await serve({ ...options, live: liveWindow(vite, connections, nonce) });
     watchStudio(vite, host);
-  } else say(...serveHelp);
+  } else printLines(...serveHelp);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   warn(error.message);

@@ -1,7 +1,7 @@
 /**
- * Messages as bytes: MessagePack, by msgpackr. Every message stands alone (no shared record structures), so that
- * either side may reconnect at any message, and no code is generated from what arrives: the window's content
- * security policy forbids it. What frames.ts does not let pass is neither sent nor read.
+ * Encodes messages as MessagePack (msgpackr). Every message is self-contained (no shared record structures), so that
+ * either side may reconnect at any time, and no code is generated at run time, which the window's content security
+ * policy forbids. Limits are checked by messageFrames.ts before sending and reading.
  */
 import { Packr } from 'msgpackr';
 import { checkFrame, MessageError, tooDeep } from './messageFrames.ts';
@@ -12,14 +12,14 @@ const packr = new Packr({
   int64AsType: 'number',
   // Records of more than 65,535 entries.
   variableMapSize: true,
-  // A parameter called toJSON is a parameter.
+  // `toJSON` may be the name of a parameter.
   useToJSON: false,
   writeFunction: () => {
     throw new MessageError('A function cannot be sent: it could not be cloned.');
   },
 });
 
-/** Above this size (bytes) msgpackr does not keep its buffer for the messages that follow: it begins anew with this one. */
+/** Above this size (bytes) msgpackr's buffer is not kept for later messages. */
 const LARGE_MESSAGE_BYTES = 2 ** 20;
 const small = packr.pack(null);
 
@@ -47,7 +47,7 @@ function pack(message: unknown): Uint8Array<ArrayBuffer> {
     return packr.pack(message) as Uint8Array<ArrayBuffer>;
   } catch (error) {
     if (error instanceof MessageError) throw error;
-    // The stack is full: of what is deep, or of what holds itself.
+    // A stack overflow: deeply nested or circular.
     if (error instanceof RangeError) throw new MessageError(tooDeep);
     throw new MessageError(`This cannot be sent: ${(error as Error).message}.`);
   }

@@ -1,9 +1,9 @@
 /**
- * What the window and the studio say to each other: types, no code. The studio checks every call with zod at
- * its door (main/studio/validateCalls.ts); the transport is rpc.ts over a Channel.
+ * The calls and events between window and studio. Types only. The studio validates every call with zod
+ * (main/studio/validateCalls.ts); the transport is rpc.ts over a Channel.
  *
- * Events carry whole summaries, never differences, so that a lost one is mended by the next, and a client that
- * was away asks for a snapshot.
+ * Events carry whole summaries rather than differences, so that a lost one does no harm; a client that reconnects
+ * requests a snapshot.
  */
 import type { DatasetCalls, DatasetSummary, Job } from './datasetCalls.ts';
 import type { ExplainCalls, LabPoint, LabVariant } from './explainCalls.ts';
@@ -13,31 +13,31 @@ import type { RunCalls, RunCursor, RunSummary } from './runCalls.ts';
 import type { RateSearch, TrialCalls } from './trialCalls.ts';
 
 export interface Environment {
-  /** How the engine computes where nothing else is asked for: `native, AVX-512`. */
+  /** The default backend: `native, AVX-512`. */
   backend: string;
-  /** Why it is not the fastest way; null where it is. */
+  /** Why it is not the fastest one; null where it is. */
   backendNote: string | null;
   workers: number;
   workspace: string;
   version: string;
-  /** Roots that folders can be picked from; empty where any folder can. */
+  /** Folders that can be browsed; empty: all. */
   roots: string[];
 }
 
-/** All that a window shows before anything is opened. */
+/** Everything that a window shows at first. */
 export interface Snapshot {
   environment: Environment;
   projects: ProjectSummary[];
   datasets: DatasetSummary[];
-  /** The newest, and those under way. */
+  /** The newest, and active ones. */
   runs: RunSummary[];
-  /** Where the earlier ones begin, which are asked for page by page; null where there are none. */
+  /** Where earlier runs begin, which are loaded by pages; null for none. */
   earlierRuns: RunCursor | null;
   jobs: Job[];
   library: LibraryBlock[];
   /** The last one, ended or under way. */
   rateSearch: RateSearch | null;
-  /** A sentence to show once, and given once: the studio had crashed, and which runs were interrupted. */
+  /** A message to show once, e.g. after a crash, naming interrupted runs. */
   notice: string | null;
 }
 
@@ -58,10 +58,10 @@ export type StudioEvent =
   | { type: 'lab'; task: Id; variant: LabVariant; point: LabPoint }
   | { type: 'libraryBlock'; block: LibraryBlock }
   | { type: 'libraryBlockDeleted'; id: Id }
-  /** A sentence to show, about something that went otherwise than asked for. */
+  /** A message to show where something happened otherwise than requested. */
   | { type: 'notice'; message: string };
 
-/** What the studio calls in the window. */
+/** The studio's calls to the window. */
 export interface WindowCalls {
   event(event: StudioEvent): void;
 }

@@ -1,4 +1,4 @@
-/** Datasets, their images and imports, as the window and the studio speak of them. Types, no code. */
+/** Calls and types for datasets, images and imports. Types only. */
 import type { Training } from '../engine/graph/document.ts';
 import type { Id, Time } from './ids.ts';
 
@@ -15,13 +15,13 @@ export interface Preparation {
   fit: 'contain' | 'cover' | 'fill';
   /** `auto`: grey where all are. */
   colour: 'auto' | 'grey' | 'rgb';
-  /** How bytes become what the network reads: by the dataset's own mean and deviation, ImageNet's, to -1…1, 0…1. */
+  /** The normalisation: the dataset's own mean and standard deviation, ImageNet's, to -1…1, or to 0…1. */
   normalise: 'dataset' | 'imagenet' | 'half' | 'none';
 }
 
-/** Who decides which images train, validate and test. */
+/** How images are assigned to training, validation and test. */
 export type SplitRule =
-  /** The source where it says so, a share of the rest by chance. */
+  /** The source's split; a random share of images without one. */
   | { by: 'source'; val: number; test: number; seed: number }
   | { by: 'ratio'; val: number; test: number; seed: number }
   /** Paths, or names of files; all others train. */
@@ -30,13 +30,13 @@ export type SplitRule =
 export interface DatasetSummary {
   id: Id;
   name: string;
-  /** Where the images came from, as the user gave it; null for the one the program draws. */
+  /** The source as the user gave it; null for the sample dataset. */
   source: string | null;
   format: DatasetFormat | 'shapes';
   /** `importing` until it is whole; `partial` where that was interrupted, and can go on. */
   /** `damaged`: its record in the database cannot be read. */
   state: 'importing' | 'partial' | 'ready' | 'damaged';
-  /** Counts from 1; rises with every change of who is in it, as what, and where. */
+  /** Counts from 1; increases with every change of images, labels or splits. */
   version: number;
   /** Whether its source can be read again; not so of what was uploaded. */
   renewable: boolean;
@@ -44,9 +44,9 @@ export interface DatasetSummary {
   /** Channels, height, width of each image in the cache. */
   imageShape: [number, number, number];
   classes: string[];
-  /** Whether every image has a box around its thing. */
+  /** Whether every image has a box. */
   boxes: boolean;
-  /** What a pixel can be, where every image has a mask; empty where there are none. */
+  /** The classes of mask pixels; empty without masks. */
   maskClasses: string[];
   count: number;
   rejectCount: number;
@@ -57,17 +57,20 @@ export interface DatasetSummary {
 export interface DatasetVersion {
   version: number;
   createdAt: Time;
-  /** What differs from the version before, in a few words. */
+  /** The changes since the previous version, in a few words. */
   change: string;
   count: number;
   /** How many runs were trained on it. */
   runs: number;
 }
 
-/** What may be wrong with an image: one colour alone, a very long shape, a copy of another, copies across splits. */
+/**
+ * Flags of suspicious images: a single colour, an extreme aspect ratio, identical or near duplicates, duplicates in
+ * several splits.
+ */
 export type ImageFlag = 'constant' | 'extreme' | 'duplicate' | 'near' | 'leak';
 
-/** What is worth knowing before training. */
+/** Findings to check before training. */
 export interface DatasetReport {
   /** What the import decided, a sentence each. */
   notes: string[];
@@ -103,19 +106,19 @@ export interface DatasetImage {
   /** Relative to the dataset's source. */
   path: string;
   label: number;
-  /** Null: left out. */
+  /** Null: excluded. */
   split: Split | null;
   flags: ImageFlag[];
-  /** Images that look alike share a number; null of one that is alone. */
+  /** The number of its group of duplicates; null for none. */
   twins: number | null;
-  /** Of the file, upright; 0 where it is not known. */
+  /** Of the file, after EXIF orientation; 0 where unknown. */
   width: number;
   height: number;
   /** Left, top, width, height in pixels of the cached image; null where the dataset has no boxes. */
   box: [number, number, number, number] | null;
 }
 
-/** What is to be said of an image from now on; what is missing stays. */
+/** Changes of an image; missing fields stay. */
 export interface ImageEdit {
   index: number;
   label?: number;
@@ -132,18 +135,18 @@ export interface ImageQuery {
   limit: number;
 }
 
-/** How a folder may be read. */
+/** A format that a folder can be read as. */
 export interface RecognisedFormat {
   format: DatasetFormat;
-  /** By what it is known, in a few words. */
+  /** The evidence, in a few words. */
   reason: string;
 }
 
-/** What an import may be told; what is missing is found out. */
+/** Options of an import; missing ones are determined automatically. */
 export interface ImportOptions {
   format?: DatasetFormat;
   preparation?: Preparation;
-  /** A dataset of the same files: classes, splits and what is left out are taken from it. */
+  /** A dataset of the same files, whose labels, splits and exclusions are taken over. */
   like?: Id;
 }
 
@@ -158,7 +161,7 @@ export interface AugmentedImage {
   png: Uint8Array;
   /** As of a DatasetImage; null where the dataset has none. */
   box: DatasetImage['box'];
-  /** A PNG with a colour for each class of pixels, see-through where there is ground. */
+  /** A PNG with a colour per class, transparent for the background. */
   mask: Uint8Array | null;
 }
 
@@ -194,11 +197,11 @@ export interface DatasetCalls {
   recogniseFolder(path: string): Promise<RecognisedFormat[]>;
   /** Goes on with an interrupted import, or takes in what changed in the folder since. A job, as an import is. */
   renewDataset(id: Id): Promise<Id>;
-  /** Changes images; where the present version was imported or trained on, that makes a new one. Gives what takes it back. */
+  /** Edits images; if the current version was imported or trained on, a new one begins. Returns the inverse edits. */
   editImages(id: Id, edits: ImageEdit[]): Promise<ImageEdit[]>;
-  /** Divides the images anew. Gives what takes it back. */
+  /** Splits the images anew. Returns the inverse edits. */
   splitDataset(id: Id, rule: SplitRule): Promise<ImageEdit[]>;
-  /** Says of every image what an earlier version said. Gives what takes it back. */
+  /** Restores labels and splits of an earlier version. Returns the inverse edits. */
   restoreVersion(id: Id, version: number): Promise<ImageEdit[]>;
   /** Removes the cache from the disk, until it is needed. */
   clearCache(id: Id): Promise<void>;
@@ -213,7 +216,7 @@ export interface DatasetCalls {
   finishUpload(upload: Id): Promise<Id>;
   cancelUpload(upload: Id): Promise<void>;
   dataset(id: Id): Promise<DatasetDetail>;
-  /** How many pixels of the training images each class of the masks has. Rejects where there are no masks. */
+  /** The number of pixels of each class in the training masks. Rejects without masks. */
   maskCounts(id: Id): Promise<number[]>;
   datasetImages(id: Id, query: ImageQuery): Promise<{ total: number; images: DatasetImage[] }>;
   datasetImage(id: Id, index: number): Promise<DatasetImage>;

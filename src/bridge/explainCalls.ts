@@ -1,6 +1,6 @@
 /**
- * What Explain asks of the studio: a network, its weights, an image, and what is wanted of them. Types, no code.
- * All arrays are `channels × height × width`; images enter normalised.
+ * Explain's questions: a network, its weights, an image, and what to compute. Types only. All arrays are `channels ×
+ * height × width`; images are normalised.
  */
 import type { NodeId, ProjectDocument } from '../engine/graph/document.ts';
 import type { Id } from './ids.ts';
@@ -9,21 +9,21 @@ import type { Id } from './ids.ts';
 export type CheckpointKind = 'best' | 'last';
 
 /**
- * What the weights are: PyTorch's random ones by the document's seed, a run's, or given by PyTorch's names. To given
- * ones pictures enter as they are, 0 to 1.
+ * Random weights by the document's seed, those of a run, or given ones by PyTorch's names. With given ones, images are
+ * not normalised: 0 to 1.
  */
 export type WeightsSource =
   | { from: 'seed' }
   | { from: 'run'; run: Id; kind: CheckpointKind }
   | { from: 'given'; tensors: Record<string, Float32Array> };
 
-/** An image of a dataset, of a file of any format, or numbers as they enter the network. */
+/** An image of a dataset, an image file's bytes, or normalised values. */
 export type ImageSource =
   | { from: 'dataset'; dataset: Id; index: number }
   | { from: 'file'; bytes: Uint8Array }
   | { from: 'values'; values: Float32Array };
 
-/** A network to be looked into. Of a run's weights its own document counts, not this one. */
+/** A network. For a run's weights the run's document is used instead. */
 export interface ExplainSubject {
   document: ProjectDocument;
   weights: WeightsSource;
@@ -41,17 +41,17 @@ export interface Heat {
   values: Float32Array;
 }
 
-/** An image as it is seen: 0 to 1. */
+/** An image for display, 0 to 1. */
 export type ImageNumbers = Numbers;
 
-/** Outputs of nodes, and on request how one number, or one place of all channels, changes with others. */
+/** Outputs of nodes, and optionally the gradient of one number, or of one position over all channels. */
 export interface ProbeQuestion {
   kind: 'probe';
   subject: ExplainSubject;
   images: ImageSource[];
-  /** Whose outputs are wanted, by the ids of layers (`stage/1/conv` in a block). */
+  /** The nodes whose outputs are wanted, by expanded ids (`stage/1/conv` in a block). */
   outputs: NodeId[];
-  /** The place that gradients are of; `channel` null: the sum over all. */
+  /** The position whose gradient is wanted; `channel` null: the sum over all. */
   gradient?:
     | { from: NodeId; channel: number | null; at: [row: number, column: number]; of: NodeId[] }
     | undefined;
@@ -81,7 +81,7 @@ export interface WeightsAnswer {
   step: number | null;
 }
 
-/** What the network says of each image. */
+/** The network's prediction for each image. */
 export interface PredictQuestion {
   kind: 'predict';
   subject: ExplainSubject;
@@ -94,14 +94,14 @@ export interface PredictAnswer {
   step: number | null;
 }
 
-/** Where in the image the evidence for a class is. */
+/** Which parts of an image speak for a class. */
 export interface AttributeQuestion {
   kind: 'attribute';
   subject: ExplainSubject;
   image: ImageSource;
-  /** Null: the class that the network finds. */
+  /** Null: the predicted class. */
   target: number | null;
-  /** The layer whose maps Grad-CAM weighs; null: the last that gives an image. */
+  /** Grad-CAM's layer; null: the last whose output is an image. */
   layer: NodeId | null;
 }
 
@@ -125,7 +125,7 @@ export interface OccludeQuestion {
   stride: number;
 }
 
-/** By how much the target's probability falls when a grey square hides each place. */
+/** How much the target's probability falls when a grey square covers each position. */
 export interface OccludeAnswer {
   drops: Heat;
 }
@@ -134,7 +134,7 @@ export interface PerturbQuestion {
   kind: 'perturb';
   subject: ExplainSubject;
   image: ImageSource;
-  /** The class whose loss is raised. */
+  /** The label whose loss is increased. */
   label: number;
   /** Of values from 0 to 1. */
   epsilon: number;
@@ -161,7 +161,7 @@ export interface SlideAnswer {
   /** Class scores, classes × rows × columns: in one pass, and by crops. */
   map: Numbers;
   crops: Numbers;
-  /** Class scores of single places, before the network averages them; null where that is not its last step. */
+  /** The class activation map; null where the network does not end in an average. */
   activation: Numbers | null;
   classes: string[];
   stride: [number, number];
@@ -169,7 +169,7 @@ export interface SlideAnswer {
   crop: [number, number];
   difference: number;
   milliseconds: { map: number; crops: number };
-  /** Whether some layer pads: then a crop's border is not what the larger image has there. */
+  /** Whether a layer pads: then crops differ from the larger image at their borders. */
   pads: boolean;
 }
 
@@ -188,7 +188,7 @@ export type ExplainQuestion = Dialogue[QuestionKind][0];
 export type AnswerTo<Q extends ExplainQuestion> = Dialogue[Q['kind']][1];
 export type ExplainAnswer = Dialogue[QuestionKind][1];
 
-/** What the lab adds to the plain network; each by itself. */
+/** The regularisation that a variant adds. */
 export type LabVariant =
   | 'plain'
   | 'batchNorm'
@@ -199,7 +199,7 @@ export type LabVariant =
   | 'augmentation'
   | 'earlyStopping';
 
-/** One network trained on few images, with one regularisation after the other. */
+/** A network trained on few images, with one regularisation at a time. */
 export interface LabQuestion {
   document: ProjectDocument;
   variants: LabVariant[];
@@ -208,7 +208,7 @@ export interface LabQuestion {
   images: number;
 }
 
-/** How a variant fared after an epoch; null where there was nothing to validate on. */
+/** A variant's results after an epoch; null without validation. */
 export interface LabPoint {
   epoch: number;
   trainLoss: number;
@@ -218,9 +218,9 @@ export interface LabPoint {
 }
 
 export interface ExplainCalls {
-  /** Looks into a network. `task` is a name of the window's choice, for progress and cancelling. */
+  /** Asks a question. `task` is an id chosen by the window, for progress and cancelling. */
   explain<Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>>;
-  /** Trains one network in several ways; every epoch is told as an event, and all of them in the end. */
+  /** Trains the variants; each epoch is sent as an event, and all are returned in the end. */
   runLab(task: Id, question: LabQuestion): Promise<Record<string, LabPoint[]>>;
   /** Cancels either. */
   cancelExplain(task: Id): Promise<void>;

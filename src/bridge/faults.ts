@@ -1,11 +1,11 @@
-/** Errors that a person can mend, told apart by their names: of an error nothing else crosses the bridge but its message. */
+/** Errors that the user can fix, recognised by name, because only name and message of an error cross the bridge. */
 
-/** What was asked for cannot be: the message says why, and what to do. */
+/** An invalid request; the message says why, and what to do. */
 export const USER_FAULT = 'UserError';
-/** The disk did not take it for now: the same may be asked for again later. */
+/** The disk refused for now; the request can be repeated. */
 export const DISK_FAULT = 'DiskTrouble';
 
-/** Whether a message is shown as it is. Every other error is a defect of ours. */
+/** Whether the message is shown as it is. All other errors are defects. */
 export function isUserFault(name: string | undefined): boolean {
   return name === USER_FAULT || name === DISK_FAULT;
 }

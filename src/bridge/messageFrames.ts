@@ -1,30 +1,29 @@
 /**
- * What a frame, the bytes of one message, may hold: how large it is, how deep, how much memory its message takes,
- * and which kinds of values. Both ends look at a frame before it is sent and before it is read, without recursion
- * and without making any of its values: so none can overflow a stack or fill a memory, and what one end sends the
- * other can read. The format is MessagePack (github.com/msgpack/msgpack/blob/master/spec.md).
+ * Checks frames (encoded messages) for size, depth, memory and types of values, before sending and before decoding,
+ * without recursion or creating values. So no frame can overflow the stack or exhaust memory, and what one end sends
+ * the other can read. The format is MessagePack (github.com/msgpack/msgpack/blob/master/spec.md).
  */
 
 /** The largest frame, in bytes: a project file with room to spare. */
 export const MOST_FRAME_BYTES = 64 * 2 ** 20;
-/** Lists and records inside each other. A project's own need fourteen. */
+/** Nesting of lists and records. Projects need fourteen. */
 export const MOST_LEVELS = 100;
-/** Bytes that the values of a message may take in memory: a project of a hundred thousand layers takes most of it. */
+/** The most memory of a message's values, in bytes; a project of a hundred thousand layers takes most of it. */
 const MOST_MEMORY = 128 * 2 ** 20;
 
-/** Bytes that JavaScript takes, at most, for a list or record, for a list's item, and for a record's entry. */
+/** JavaScript's memory for a list or record, for a list's item, and for a record's entry, at most. */
 const CONTAINER = 64;
 const ITEM_BYTES = 8;
 const ENTRY_BYTES = 64;
-/** A large record is a table, of which each entry takes more, its key among it; and a microsecond or more of time. */
+/** Large records are hash tables, whose entries take more memory, and a microsecond or more to create. */
 const LARGE_RECORD = 1024;
 const TABLE_ENTRY = 256;
 
-/** What msgpackr calls the extensions that are ours: undefined, and arrays of numbers. */
+/** The extension types used by msgpackr: undefined, and typed arrays. */
 const UNDEFINED = 0x00;
 const TYPED_ARRAY = 0x74;
 
-/** A message that cannot be sent, or bytes that are none. A person is shown the sentence: hence the name. */
+/** A message that cannot be sent, or an invalid frame. Its name makes it a user error, so that the message is shown. */
 export class MessageError extends Error {
   override readonly name = 'UserError';
 }
@@ -35,7 +34,10 @@ const tooMuch =
   'What is sent between window and studio holds more values than fit into memory: make it smaller or divide it.';
 const broken = 'These bytes are no message of window or studio.';
 
-/** Items that each open list or record still lacks, and whether it is a record: its keys and values take turns. */
+/**
+ * For each open list or record the number of missing items, and whether it is a record, whose keys and values
+ * alternate.
+ */
 const left = new Float64Array(MOST_LEVELS + 1);
 const isRecord = new Uint8Array(MOST_LEVELS + 1);
 
@@ -61,7 +63,7 @@ export function checkFrame(frame: Uint8Array): void {
     if (at > frame.length) throw new MessageError(broken);
   };
   const open = (items: number, record: boolean): void => {
-    // Each item takes a byte at least: what announces more than is there lies.
+    // Each item has at least one byte: a longer announced length is invalid.
     if (items > frame.length - at) throw new MessageError(broken);
     const entry = items / 2 > LARGE_RECORD ? TABLE_ENTRY : ENTRY_BYTES;
     memory += CONTAINER + (record ? (items / 2) * entry : items * ITEM_BYTES);

@@ -1,4 +1,4 @@
-/** Projects and the library of blocks, as the window and the studio speak of them. Types, no code. */
+/** Calls and types for projects and the library of blocks. Types only. */
 import type { Block, BlockId, ProjectDocument } from '../engine/graph/document.ts';
 import type { Id, Time } from './ids.ts';
 
@@ -7,7 +7,7 @@ export interface ProjectSummary {
   name: string;
   createdAt: Time;
   changedAt: Time;
-  /** Whether there are changes that Ctrl+S has not confirmed. They are kept either way. */
+  /** Whether there are changes since the last save. They are stored either way. */
   edited: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface Project extends ProjectSummary {
 export interface LibraryBlock {
   id: Id;
   name: string;
-  /** Which of `blocks` it is; the others stand within it. */
+  /** Its id in `blocks`; the others are nested in it. */
   block: BlockId;
   blocks: Record<BlockId, Block>;
 }
@@ -27,16 +27,16 @@ export interface LibraryBlock {
 export interface ProjectCalls {
   createProject(document: ProjectDocument): Promise<Project>;
   openProject(id: Id): Promise<Project>;
-  /** Keeps a change. `version` rises with the client's changes; an older one than kept is ignored. */
+  /** Stores a change. `version` counts the client's changes; older ones than stored are ignored. */
   updateProject(id: Id, document: ProjectDocument, version: number): Promise<void>;
-  /** Confirms the present state, as Ctrl+S does. */
+  /** Marks the current state as saved. */
   saveProject(id: Id): Promise<ProjectSummary>;
   deleteProject(id: Id): Promise<void>;
-  /** A project file's text to a new project. Rejects with what is wrong and where. */
+  /** Creates a project from a project file's text. Rejects with what is wrong and where. */
   importProject(text: string): Promise<Project>;
   exportProject(id: Id): Promise<{ fileName: string; text: string }>;
 
-  /** Puts a block into the library, in the place of one of the same name. */
+  /** Adds a block to the library, replacing one of the same name. */
   keepBlock(block: Omit<LibraryBlock, 'id'>): Promise<LibraryBlock>;
   deleteLibraryBlock(id: Id): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Calls and events over a Channel, by birpc. There is no time-out: training takes hours. When the channel
- * closes, every call that still waits is rejected with a ConnectionClosed.
+ * Calls and events over a Channel, by birpc. There are no timeouts, since training takes hours. When the channel
+ * closes, pending calls are rejected with ConnectionClosed.
  */
 import { type BirpcReturn, createBirpc } from 'birpc';
 import type { Channel } from './channels/channel.ts';
@@ -28,12 +28,12 @@ export function connectStudio(
   return connect<WindowCalls, StudioCalls>(channel, calls, onError);
 }
 
-/** What of an error crosses the channel: its name and its message, never a stack. */
+/** What is sent of an error: name and message, no stack. */
 interface WireError {
   $error: { name: string; message: string };
 }
 
-/** A call has an id, by which its answer finds it; an event has none. */
+/** Calls have an id for their answer; events have none. */
 interface WireCall {
   t: 'q';
   i?: string;
@@ -49,12 +49,12 @@ interface WireAnswer {
 
 type WireMessage = WireCall | WireAnswer;
 
-/** Arguments of a call: all of ours have fewer. */
+/** The most arguments of a call. */
 const MOST_ARGUMENTS = 16;
-/** The longest message of an error: those of checks can name all that is wrong in a large argument. */
+/** The longest error message; validation errors can be long. */
 const MOST_CHARACTERS = 2000;
 
-/** One end of a channel: `Remote` is what the other side answers, `Local` what this one does. */
+/** One end of a channel: `Remote` are the other side's functions, `Local` this side's. */
 export function connect<Remote extends object, Local extends object>(
   channel: Channel,
   local: Local,
@@ -63,11 +63,11 @@ export function connect<Remote extends object, Local extends object>(
   let closed = false;
   const rpc = createBirpc<Remote, Local>(local, {
     post: (message: WireMessage) => {
-      // An event or an answer to nobody is dropped; a call must not wait for ever.
+      // Events and answers on a closed channel are dropped; calls are rejected.
       if (closed && message.t === 'q' && message.i) throw new ConnectionClosed();
       const taken = channel.send(message);
-      // A call is at work until its answer was taken: whoever does not read answers is not given more. An event is
-      // sent when it was taken, so that its sender can wait for that.
+      // A call is in progress until its answer was received, so that a client that does not read answers gets no more
+      // of them. An event counts as sent when it was received, so that its sender can wait.
       return message.t === 'q' && message.i ? undefined : taken;
     },
     on: (listener: (message: WireMessage) => unknown) =>
@@ -81,12 +81,12 @@ export function connect<Remote extends object, Local extends object>(
       'e' in message && message.e ? { ...message, e: toWire(message.e) } : message,
     deserialize: (message: WireMessage) =>
       'e' in message && message.e ? { ...message, e: fromWire(message.e) } : message,
-    // What every object inherits, as `constructor`, is not offered.
+    // Inherited properties such as `constructor` are not callable.
     resolver: (name, call) => (Object.hasOwn(local, name) ? call : () => refuse(name)),
     onFunctionError: (error, name) => {
       onError?.(error, name);
     },
-    // An answer that cannot be sent becomes the error that says so; a call that cannot be sent rejects.
+    // An answer that cannot be sent is replaced by the error; a call that cannot be sent rejects.
     onGeneralError: (error, answering) => {
       if (answering !== undefined) onError?.(error, answering);
       return answering !== undefined;

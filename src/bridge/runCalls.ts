@@ -1,6 +1,6 @@
 /**
- * Runs and sweeps, as the window and the studio speak of them. Types, no code. Curves are pulled: an event says how far a
- * run is, the window asks for what it lacks. That is the back-pressure.
+ * Calls and types for runs and sweeps. Types only. Curves are pulled: an event reports the progress, and the window
+ * requests the missing points, which gives backpressure.
  */
 import type { Answer, NodeId, ProjectDocument } from '../engine/graph/document.ts';
 import type { LayerHealth } from '../engine/graph/healthFindings.ts';
@@ -8,7 +8,7 @@ import type { Split } from './datasetCalls.ts';
 import type { Id, Time } from './ids.ts';
 import type { Project } from './projectCalls.ts';
 
-/** `queued`: it waits for its turn. */
+/** `queued`: waits in the queue. */
 export type RunState = 'queued' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'crashed';
 
 export interface RunSummary {
@@ -18,11 +18,11 @@ export interface RunSummary {
   projectName: string;
   dataset: string;
   state: RunState;
-  /** Why it failed, in plain words. */
+  /** The error message. */
   error: string | null;
   startedAt: Time;
   endedAt: Time | null;
-  /** Training time in seconds, pauses left out. */
+  /** Training time in seconds, without pauses. */
   seconds: number;
   epoch: number;
   epochs: number;
@@ -39,17 +39,17 @@ export interface RunSummary {
   metrics: Record<string, number>;
   /** SHA-256 of the final weights; null until it ended. */
   weightHash: string | null;
-  /** What a person wrote about it. */
+  /** The user's notes. */
   notes: string;
   tags: string[];
-  /** Put away: not shown unless asked for. */
+  /** Hidden by default. */
   archived: boolean;
   /** The sweep that it is part of, and its name. */
   sweep: Id | null;
   sweepName: string | null;
-  /** Where it stands among those that wait, the smallest first; null when it does not wait. */
+  /** Position in the queue, smallest first; null where it is not queued. */
   queuePlace: number | null;
-  /** The run whose weights it began with. */
+  /** The run whose weights it started from. */
   origin: Id | null;
 }
 
@@ -68,7 +68,7 @@ export interface RunPage {
   next: RunCursor | null;
 }
 
-/** Records with mostly the same names, which are told once. */
+/** Records that mostly have the same names, which are sent once. */
 export interface NamedValues<T> {
   /** Every list of names that some run has. */
   lists: string[][];
@@ -83,7 +83,7 @@ export interface RunDetail extends RunSummary {
   dataFingerprint: string;
 }
 
-/** What a person says about runs; a missing field stays as it is. */
+/** A user's annotations; missing fields stay. */
 export interface RunAnnotation {
   notes?: string | undefined;
   tags?: string[] | undefined;
@@ -92,18 +92,18 @@ export interface RunAnnotation {
 
 export type SweepStrategy = 'grid' | 'random' | 'halving';
 
-/** Which runs a sweep is made of. */
+/** The definition of a sweep. */
 export interface SweepPlan {
   /** By the setting's path, as `optimizer.momentum` or `conv1.outChannels`: its values. */
   fields: { path: string; values: (number | string | boolean)[] }[];
   strategy: SweepStrategy;
-  /** How many of the combinations; all where it is null, as a grid is. */
+  /** The number of combinations; null: all (grid search). */
   samples: number | null;
-  /** Of the choice of combinations. */
+  /** The seed for choosing combinations. */
   seed: number;
-  /** Each combination is trained with so many seeds. */
+  /** The number of seeds per combination. */
   repeats: number;
-  /** Of halving: epochs of the first round and of the last, and how many go on: one in `factor`. */
+  /** Successive halving: epochs of the first and the last round; one in `factor` continues. */
   halving: { epochs: number; full: number; factor: number } | null;
 }
 
@@ -122,17 +122,17 @@ export interface RunMetrics {
   };
 }
 
-/** How layers fared at a step, counted from 1. Looked at every hundredth. */
+/** Health figures of the layers at a step (counted from 1), measured every hundredth step. */
 export interface RunHealth {
   step: number;
   nodes: LayerHealth[];
 }
 
-/** How a split was answered, last. */
+/** The latest evaluation of a split. */
 export interface RunEvaluation {
   split: Split;
   epoch: number;
-  /** The dataset, where it is still here as it was; else its images cannot be shown. */
+  /** The dataset, if that version still exists; else its images cannot be shown. */
   dataset: Id | null;
   images: number;
   heads: EvaluatedHead[];
@@ -141,14 +141,14 @@ export interface RunEvaluation {
 export interface EvaluatedHead {
   answer: Answer;
   classes: readonly string[];
-  /** By true class, then by answered class: images, or pixels of masks; of boxes there is none. */
+  /** Confusion matrix by true class, then predicted class: images, or pixels of masks; empty for boxes. */
   confusion: number[][];
   perClass: { precision: number; recall: number; f1: number; support: number }[];
 }
 
-/** Some images of the validation (of the training, where there are no others), and what the network says of them. */
+/** The network's outputs for a few validation images (training images if there are none). */
 export interface RunSamples {
-  /** After which step it was asked. */
+  /** The step of the evaluation. */
   step: number;
   dataset: Id;
   images: SampleImage[];
@@ -170,12 +170,12 @@ export interface SampleImage {
   }[];
 }
 
-/** One image of a split and how it was answered. */
+/** An image of a split with its prediction. */
 export interface AnsweredImage {
   index: number;
   path: string;
   label: number;
-  /** Null where no class was answered, or the run is from before answers were kept. */
+  /** Null where there is no class, or for runs of versions that did not record predictions. */
   answered: number | null;
   loss: number;
 }
@@ -189,7 +189,7 @@ export interface AnsweredQuery {
   limit: number;
 }
 
-/** How two runs answered the same images, rightly or wrongly. */
+/** How many images two runs classified rightly or wrongly, jointly. */
 export interface PairedAnswers {
   images: number;
   bothRight: number;
@@ -209,34 +209,34 @@ export interface RunCalls {
   earlierRuns(after: RunCursor): Promise<RunPage>;
   /** Points after the given step and epoch. */
   runMetrics(id: Id, after: { step: number; epoch: number }): Promise<RunMetrics>;
-  /** How its layers fared last; null where that was not after the given step. */
+  /** The layers' latest health figures; null where there are none after the given step. */
   runHealth(id: Id, after: number): Promise<RunHealth | null>;
   /** Null where the split was not evaluated yet. */
   runEvaluation(id: Id, split: Split): Promise<RunEvaluation | null>;
   /** Null where nothing was asked yet, or the dataset is not here any more as it was. */
   runSamples(id: Id): Promise<RunSamples | null>;
   renameRun(id: Id, name: string): Promise<void>;
-  /** A run for each of so many seeds, from the project's on, after those that wait. */
+  /** Queues a run for each of several seeds, starting with the project's. */
   queueRuns(options: { project: Id; seeds: number }): Promise<void>;
   /**
-   * Trains the project from the best weights of a run, where names and shapes are the same, with some layers frozen and
-   * another learning rate; when its turn comes.
+   * Queues a fine-tuning: trains the project from a run's best weights, where names and shapes agree, with some layers
+   * frozen and another learning rate.
    */
   fineTune(options: { project: Id; origin: Id; frozen: NodeId[]; learningRate: number }): Promise<RunSummary>;
-  /** Lets a run go on to more epochs, from where it ended. */
+  /** Queues an ended run for more epochs. */
   extendRun(id: Id, epochs: number): Promise<void>;
-  /** Puts a run that waits in front of another; null: last. */
+  /** Moves a queued run before another; null: to the end. */
   moveQueued(id: Id, before: Id | null): Promise<void>;
   cancelQueued(ids: Id[]): Promise<void>;
   startSweep(options: { project: Id; name: string | null; plan: SweepPlan }): Promise<void>;
-  /** A project as the run was trained; and a sentence where the data is not what it was. */
+  /** Restores the project as it was trained, with a warning where the data have changed. */
   restoreRun(id: Id): Promise<{ project: Project; warning: string | null }>;
   /** Images of a split, those of the largest loss first. */
   answeredImages(id: Id, query: AnsweredQuery): Promise<{ total: number; images: AnsweredImage[] }>;
-  /** Rejects where the two were not tried on the same images. */
+  /** Rejects where the two were not evaluated on the same images. */
   pairedAnswers(first: Id, second: Id, split: Split): Promise<PairedAnswers>;
   annotateRuns(ids: Id[], annotation: RunAnnotation): Promise<void>;
-  /** They can be brought back until the studio is started the next time. */
+  /** Deleted runs can be restored until the studio is started again. */
   deleteRuns(ids: Id[]): Promise<void>;
   bringBackRuns(ids: Id[]): Promise<void>;
 }

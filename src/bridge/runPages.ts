@@ -1,6 +1,6 @@
 /**
- * A long history in pages, small on the line and quick to read: the names of settings and metrics, which are most of a
- * run's bytes, are told once for all runs of a page that have the same ones. Pure.
+ * A compact form of pages of runs: names of settings and metrics, most of a run's bytes, are sent once per distinct
+ * list of names. Pure.
  */
 import type { NamedValues, RunCursor, RunPage, RunSummary } from './runCalls.ts';
 
@@ -32,7 +32,10 @@ function packed<T>(records: readonly Readonly<Record<string, T>>[]): NamedValues
   return { lists, rows };
 }
 
-/** Each record begins as a copy of one: engines keep such ones in an eighth of the memory, and make them far quicker. */
+/**
+ * Records are created as copies of a template, so that they share a hidden class: an eighth of the memory, and faster
+ * access.
+ */
 function unpacked<T>({ lists, rows }: NamedValues<T>): Record<string, T>[] {
   const templates = lists.map(names => Object.fromEntries(names.map(name => [name, null as T])));
   return rows.map(({ list, values }) => {

@@ -1,44 +1,44 @@
-/** What is tried out before a run, as the window and the studio speak of it. Types, no code. */
+/** Calls and types for measurements before a run. Types only. */
 import type { ProjectDocument } from '../engine/graph/document.ts';
 import type { Id } from './ids.ts';
 
 export interface Forecast {
-  /** Bytes of the memory that training will take, to the byte. */
+  /** The exact memory of the training, in bytes. */
   bytes: number;
   weightBytes: number;
-  /** Gradients and what the optimizer keeps. */
+  /** Gradients and optimizer state. */
   optimizerBytes: number;
   activationBytes: number;
-  /** Bytes of a checkpoint to take weights from, and of one to go on from. */
+  /** Size of a checkpoint for weights, and of one for resuming. */
   bestBytes: number;
   lastBytes: number;
   /** Bytes that are free where the workspace lies. */
   freeBytes: number;
 }
 
-/** What a few real steps told of a run that is not started yet. */
+/** Figures of a run, measured over a few steps. */
 export interface Preflight {
   /** Seconds of one step, its images read with it. */
   step: number;
   /** Seconds of one epoch, its validation with it. */
   epoch: number;
   imagesPerSecond: number;
-  /** The largest batch whose memory can be had; null where not a single image fits. */
+  /** The largest batch that fits into memory; null where not even one image does. */
   largest: {
     batchSize: number;
     bytes: number;
-    /** What it had to fit into. */
+    /** The memory limit in bytes. */
     limit: number;
     /** Whether all training images fit into one batch. */
     all: boolean;
   } | null;
 }
 
-/** A short training with a rising learning rate: where the loss falls fastest is a good one. */
+/** A learning-rate search: a short training with increasing rate. A good rate is where the loss falls fastest. */
 export interface RateSearch {
   project: Id;
   state: 'running' | 'done' | 'cancelled' | 'failed';
-  /** Of the whole search; it ends before where the loss gets out of hand. */
+  /** Of the whole search, which ends early if the loss explodes. */
   steps: number;
   points: { learningRate: number; loss: number; smoothed: number }[];
   /** Null until it is done, and where the loss never fell. */
@@ -48,9 +48,9 @@ export interface RateSearch {
 
 export interface TrialCalls {
   forecast(document: ProjectDocument): Promise<Forecast>;
-  /** Makes a few steps to tell what a run would take. Rejects while a run is under way. */
+  /** Measures a few steps. Rejects while a run is active. */
   preflight(document: ProjectDocument): Promise<Preflight>;
-  /** Starts to look for a learning rate, of which events tell. */
+  /** Starts a learning-rate search, reported by events. */
   findLearningRate(options: { project: Id }): Promise<void>;
   /** Ends a preflight or a search. */
   cancelTrial(): Promise<void>;

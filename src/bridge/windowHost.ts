@@ -1,17 +1,17 @@
 /**
- * What a window asks of the host it runs in. Types, no code. A capability that a host lacks is undefined, and
- * its button is not shown. Only the entry files (renderer/desktop.tsx, renderer/web.tsx) know which host it is.
+ * The host's functions for a window. Types only. Functions that a host lacks are undefined, and their buttons are
+ * hidden. Only the entry files (renderer/desktop.tsx, renderer/web.tsx) know the host.
  */
 import type { Channel } from './channels/channel.ts';
 
-/** Something chosen in the host's native menu, or a shortcut that the host owns. */
+/** A command of the native menu, or of a shortcut that the host handles. */
 export type MenuCommand = 'new' | 'open' | 'save' | 'saveAs' | 'undo' | 'redo' | 'about';
 
 export interface Host {
   readonly kind: 'desktop' | 'web';
   /**
-   * Opens a channel to the studio. The studio may restart at any time: when the channel closes, the window
-   * asks for a new one, which waits until the studio is back.
+   * Opens a channel to the studio. When it closes because the studio restarts, the window requests a new one, which
+   * waits until the studio runs.
    */
   connect(): Promise<Channel>;
   /** Address of a medium: `/media/datasets/<id>/images/<index>.png`. */
@@ -20,7 +20,7 @@ export interface Host {
   pickFolder?(): Promise<string | undefined>;
   /** Lets a person pick a project file and reads it. */
   openTextFile(): Promise<{ name: string; text: string } | undefined>;
-  /** Lets a person keep something as a file; undefined when they thought better of it. */
+  /** Saves a file with a dialog; undefined where the user cancelled. */
   saveFile(fileName: string, content: string | Uint8Array): Promise<string | undefined>;
   /** Sends a dropped file to an upload. Undefined where a dropped folder has a path of its own. */
   upload?(uploadId: string, relativePath: string, file: Blob): Promise<void>;
@@ -32,9 +32,9 @@ export interface Host {
 }
 
 /**
- * What the preload script gives the desktop window, as `window.receptive`. By `window.postMessage` follow
- * `'receptive:port'` with a MessagePort to the studio, each time one was requested, and `'receptive:port'` without
- * one when the studio stopped: a port does not tell that by itself.
+ * What the preload script provides as `window.receptive`. For each requested connection, `window.postMessage` delivers
+ * `'receptive:port'` with a MessagePort to the studio; without a port it means that the studio has stopped, which a
+ * port does not report.
  */
 export interface DesktopApi {
   requestPort(): void;

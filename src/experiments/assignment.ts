@@ -1,8 +1,8 @@
 /**
- * One setting of a project, by where it stands, as `--set PATH=VALUE` and sweeps name it. `epochs`, `schedule.kind`, `optimizer.momentum`
- * (a parameter of the chosen kind), `losses.0.weight`, `losses.0.params.weight`, `augmentations.0.p`,
- * `conv1.outChannels`, `conv1.frozen`. Values are JSON, or text where they are none; in
- * `augmentations` a kind's name stands for itself with its initial parameters.
+ * A setting of a project by its path, as in `--set PATH=VALUE` and in sweeps: `epochs`, `schedule.kind`,
+ * `optimizer.momentum` (a parameter of the chosen kind), `losses.0.weight`, `losses.0.params.weight`,
+ * `augmentations.0.p`, `conv1.outChannels`, `conv1.frozen`. Values are JSON, or else text; in `augmentations` a kind's
+ * name stands for the kind with its initial parameters.
  */
 import { augmentationKind } from '../engine/augmentations/registry.ts';
 import type { ProjectDocument, Training } from '../engine/graph/document.ts';
@@ -19,7 +19,7 @@ const isData = (value: unknown): value is Data => typeof value === 'object' && v
 
 type Registry = (kind: string) => { readonly fields: Fields } | undefined;
 
-/** What can be chosen among kinds, by its name in the training settings. */
+/** The registries of kinds, by the name of the training setting. */
 const registries: Readonly<Record<string, Registry>> = {
   optimizer: optimizerKind,
   schedule: scheduleKind,
@@ -27,10 +27,7 @@ const registries: Readonly<Record<string, Registry>> = {
   augmentations: augmentationKind,
 };
 
-/**
- * The document with the setting changed; undefined where there is no such setting. Whether the value fits shows when
- * the document is checked.
- */
+/** The document with the setting changed; undefined where it does not exist. The value is not validated here. */
 export function assign(document: ProjectDocument, at: string, value: unknown): ProjectDocument | undefined {
   const path = at.split('.');
   const [head, ...rest] = path as [string, ...string[]];
@@ -66,7 +63,7 @@ function setIn(at: unknown, path: readonly string[], value: unknown, registry?: 
     return changed === undefined ? undefined : at.with(index, changed);
   }
   if (isChosen(at) && rest.length === 0) {
-    // Another kind begins with its own parameters; the same keeps them.
+    // Another kind starts with its initial parameters; the same keeps its own.
     if (key === 'kind' && value === at.kind) return at;
     if (key === 'kind') {
       const fields = registry?.(String(value))?.fields ?? {};
@@ -87,13 +84,13 @@ function setIn(at: unknown, path: readonly string[], value: unknown, registry?: 
 const isChosen = (value: Data): value is Data & { kind: string; params: Data } =>
   typeof value.kind === 'string' && isData(value.params);
 
-/** In a list of what was chosen, the name of a kind stands for it. */
+/** In a list of kinds, a name stands for a kind with initial parameters. */
 function named(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.map(each => (typeof each === 'string' ? { kind: each, params: {} } : each));
 }
 
-/** JSON where it is some, else the text itself. */
+/** Parsed as JSON if possible, else the text itself. */
 export function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);

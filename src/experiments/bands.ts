@@ -1,25 +1,19 @@
-/**
- * Repeats as one curve: their mean, and how far they scatter around it. A group is worked out from its own curves
- * alone, so what else is shown changes nothing of it. Pure.
- */
+/** The mean curve of repeats with a band of one standard deviation, computed from a group's own curves only. Pure. */
 export interface Points {
   readonly x: readonly number[];
-  /** Gaps and what is no number are left out. */
+  /** Null and NaN are skipped. */
   readonly y: readonly (number | null)[];
 }
 
 export interface Band {
   readonly x: number[];
   readonly mean: number[];
-  /** The mean less and plus the sample standard deviation; the mean itself where there is one curve alone. */
+  /** Mean minus and plus the sample standard deviation; the mean itself for a single curve. */
   readonly low: number[];
   readonly high: number[];
 }
 
-/**
- * At every x that any of the curves has, over the curves that reach so far: between two of its points a curve is a
- * straight line, beyond its ends it is not.
- */
+/** At every x of any curve, over the curves whose range includes it, interpolated linearly. */
 export function meanBand(curves: readonly Points[]): Band {
   const clean = curves.map(finitePoints).filter(({ x }) => x.length > 0);
   const x = [...new Set(clean.flatMap(curve => curve.x))].sort((a, b) => a - b);
@@ -42,7 +36,7 @@ function finitePoints({ x, y }: Points): { x: number[]; y: number[] } {
   return { x: kept.map(i => x[i]!), y: kept.map(i => y[i]!) };
 }
 
-/** Values of a curve at places that only rise; undefined beyond its ends. */
+/** Returns a function that interpolates a curve at ascending x; undefined outside its range. */
 function walker({
   x,
   y,

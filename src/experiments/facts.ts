@@ -1,6 +1,6 @@
 /**
- * What a name means of a run: one of its facts (`state`), a setting (`optimizer.momentum`, or `momentum` for short),
- * or a metric (`val.loss`; `accuracy` is of the test, and of the validation where there was no test).
+ * Resolves a name to a value of a run: a property (`state`), a setting (`optimizer.momentum`, short `momentum`), or a
+ * metric (`val.loss`; `accuracy` is the test's, or else the validation's).
  */
 import type { RunSummary } from '../bridge/runCalls.ts';
 import type { SettingValue, Survey } from './survey.ts';
@@ -8,7 +8,7 @@ import type { SettingValue, Survey } from './survey.ts';
 export type Fact = SettingValue | readonly string[] | undefined;
 export type FactOf = (run: RunSummary) => Fact;
 
-/** Seconds since 1970 and the like are numbers; `started` is compared with a date. */
+/** Times are in seconds since 1970; `started` can be compared with a date. */
 const own: Readonly<Record<string, FactOf>> = {
   name: run => run.name,
   project: run => run.projectName,
@@ -36,12 +36,12 @@ const aliases: Readonly<Record<string, string>> = {
   run: 'name',
 };
 
-/** Where a metric without its split is looked for. */
+/** The splits that a metric without one is looked up in. */
 const SPLITS = ['test', 'val', 'train'] as const;
 
 export const ownFacts: readonly string[] = Object.keys(own);
 
-/** How to read what a name stands for; undefined where no run knows it. */
+/** The accessor for a name; undefined where no run has it. */
 export function factNamed(name: string, { settings, metrics }: Survey): FactOf | undefined {
   const wanted = Object.hasOwn(aliases, name) ? aliases[name]! : name;
   if (Object.hasOwn(own, wanted)) return own[wanted];

@@ -1,14 +1,13 @@
 /**
- * How much a setting tells of a metric: the share of the ranks' variance that its values explain, η² of Kruskal and
- * Wallis' H, freed of what chance alone explains: (H − k + 1) / (n − k) (Tomczak, Tomczak: "The need to report effect
- * size estimates revisited", 2014). Ranks, so that one run gone wrong does not outweigh the rest; groups, so that a
- * best value in the middle counts as well as one at an end. Each setting by itself: of settings that only matter
- * together it knows nothing.
+ * How much a setting tells about a metric: the share of the ranks' variance that its values explain, η² of Kruskal and
+ * Wallis' H, corrected for chance: (H − k + 1) / (n − k) (Tomczak, Tomczak: "The need to report effect size estimates
+ * revisited", 2014). Ranks limit the influence of outliers; grouping detects a best value in the middle as well as at
+ * an end. Settings are treated separately: interactions are not detected.
  */
 import type { RunSummary } from '../bridge/runCalls.ts';
 import type { SettingValue } from './survey.ts';
 
-/** Numbers of more values than these are cut into as many groups of equal size. */
+/** Numeric settings with more values are divided into this many groups of equal size. */
 const VALUE_GROUPS = 4;
 
 export interface Importance {
@@ -18,7 +17,7 @@ export interface Importance {
   runs: number;
 }
 
-/** The most telling first. Settings that leave no group of two runs are left out. */
+/** Most important first, without settings that have no group of at least two runs. */
 export function importances(
   runs: readonly Pick<RunSummary, 'settings' | 'metrics'>[],
   settings: readonly string[],
@@ -71,7 +70,7 @@ export function explained(groups: readonly number[], values: readonly number[]):
   return Math.max(0, (h - k + 1) / (n - k));
 }
 
-/** From 1; equal values share the mean of their ranks. */
+/** From 1; ties get their mean rank. */
 function ranks(values: readonly number[]): number[] {
   const order = values.map((value, i) => ({ value, i })).sort((a, b) => a.value - b.value);
   const result = new Array<number>(values.length);

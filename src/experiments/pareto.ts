@@ -1,6 +1,6 @@
-/** The Pareto front: what nothing else beats in one figure without losing in the other. */
+/** The Pareto front of two figures. */
 
-/** Which values of a figure are better. */
+/** Whether higher or lower values are better. */
 export type Aim = 'high' | 'low';
 
 interface Point {
@@ -8,7 +8,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Those that no other is at least as good as in both, and better in one; in the order of x. */
+/** The points that no other point dominates, in the order of x. */
 export function paretoFront<P extends Point>(points: readonly P[], [aimX, aimY]: readonly [Aim, Aim]): P[] {
   const [x, y] = [aimX === 'high' ? -1 : 1, aimY === 'high' ? -1 : 1];
   const sorted = points.toSorted((a, b) => x * (a.x - b.x) || y * (a.y - b.y));

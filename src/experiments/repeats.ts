@@ -1,7 +1,7 @@
 /** Which runs are repeats of each other: alike in everything but their seed. */
 import type { RunSummary } from '../bridge/runCalls.ts';
 
-/** The same for two runs that differ in nothing but seed, name and how far they came. */
+/** Equal for runs that differ only in seed, name and progress. */
 function recipeOf({ settings, dataset, parameters }: RunSummary): string {
   const { seed: _, ...rest } = settings;
   const sorted = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));

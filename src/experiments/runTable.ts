@@ -1,4 +1,4 @@
-/** Runs as one table for other programs: a column for everything that is told of them, and that table as CSV. Pure. */
+/** Runs as a table for export, a column for each property, setting and metric; and as CSV. Pure. */
 import type { RunSummary } from '../bridge/runCalls.ts';
 import { survey } from './survey.ts';
 
@@ -26,7 +26,7 @@ const own: Readonly<Record<string, (run: RunSummary) => Cell>> = {
   weightHash: run => run.weightHash,
 };
 
-/** Settings are named `settings.…`, metrics `metrics.…`; what a run lacks, and what is no number, is null. */
+/** Settings are named `settings.…`, metrics `metrics.…`; missing values and NaN are null. */
 export function runTable(runs: readonly RunSummary[]): TableColumn[] {
   const { settings, metrics } = survey(runs);
   const column = (name: string, of: (run: RunSummary) => Cell): TableColumn => ({
@@ -42,15 +42,15 @@ export function runTable(runs: readonly RunSummary[]): TableColumn[] {
   ];
 }
 
-/** By RFC 4180: a line of names, then a line for each run. */
+/** As in RFC 4180: a header, then a line per run. */
 export function csvOf(columns: readonly TableColumn[]): string {
   const rows = columns[0]?.cells.map((_, i) => columns.map(({ cells }) => cells[i]!)) ?? [];
   return [columns.map(({ name }) => name), ...rows].map(row => `${row.map(csvCell).join(',')}\r\n`).join('');
 }
 
 /**
- * Spreadsheets compute text that begins like a formula, in another alphabet's signs too: an apostrophe before it makes
- * it text again (OWASP, "CSV Injection"). A number is one with its sign.
+ * Spreadsheets evaluate text that begins like a formula, also in full-width characters; an apostrophe before it
+ * prevents that (OWASP, "CSV Injection"). Signed numbers are exempt.
  */
 const FORMULA_PATTERN = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
 const NUMBER_PATTERN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

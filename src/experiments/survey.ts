@@ -1,6 +1,6 @@
 /**
- * What a history of runs speaks of: the names of its settings and metrics, and which settings differ. One pass,
- * so that thousands of runs of hundreds of settings cost milliseconds; and what comes later is added to it.
+ * The names of settings and metrics in a history of runs, and which settings differ. Computed in one pass and updated
+ * incrementally, as there may be thousands of runs with hundreds of settings.
  */
 import type { RunSummary } from '../bridge/runCalls.ts';
 
@@ -11,9 +11,9 @@ type Surveyed = Pick<RunSummary, 'settings' | 'metrics'>;
 export interface Survey {
   /** Names of settings, in the order in which they were met. */
   readonly settings: readonly string[];
-  /** Those whose values are not the same in all runs; a run without the setting differs too. */
+  /** Settings whose values differ between runs; a missing value counts as different. */
   readonly differing: readonly string[];
-  /** Those that hold words in some run: what is looked through where a word is sought. */
+  /** Settings with text values in some run, which text search considers. */
   readonly texts: readonly string[];
   readonly metrics: readonly string[];
 }
@@ -39,7 +39,7 @@ export class Surveyor {
     this.addMetrics(run);
   }
 
-  /** Of a run that was added before, and has more metrics now. */
+  /** Adds new metrics of a run that was added before. */
   addMetrics({ metrics }: Pick<Surveyed, 'metrics'>): void {
     for (const name in metrics) this.#metrics.add(name);
   }
@@ -61,7 +61,7 @@ export function survey(runs: readonly Surveyed[]): Survey {
   return surveyor.survey();
 }
 
-/** Which of the settings of a whole history differ within a part of it. */
+/** Which settings differ within a part of the history. */
 export function differingIn(runs: readonly Surveyed[], { differing }: Survey): string[] {
   const [first] = runs;
   return differing.filter(name => runs.some(({ settings }) => settings[name] !== first?.settings[name]));

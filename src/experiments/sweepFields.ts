@@ -1,4 +1,4 @@
-/** Which settings of a project a sweep can go over: all that hold one number, word or switch. */
+/** The settings of a project that a sweep can vary: all with a single number, text or switch. */
 import type { ProjectDocument } from '../engine/graph/document.ts';
 import { documentSchema } from '../engine/graph/document.ts';
 import { assign } from './assignment.ts';
@@ -6,14 +6,14 @@ import type { SweepValue } from './sweepPlan.ts';
 
 export interface SweepField {
   path: string;
-  /** What the project has there now. */
+  /** The project's current value. */
   value: SweepValue;
 }
 
 const isSingle = (value: unknown): value is SweepValue =>
   typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
 
-/** Training first, then the layers in their order. */
+/** Training settings first, then layers in order. */
 export function sweepFields({ training, graph }: ProjectDocument): SweepField[] {
   const { optimizer, schedule, losses, augmentations, regularisation, stopping, ...plain } = training;
   const chosen = (path: string, { kind, params }: { kind: string; params: object }): SweepField[] => [
@@ -41,7 +41,7 @@ function singles(prefix: string, values: object): SweepField[] {
   );
 }
 
-/** Why a project cannot have a value at a place; null where it can. */
+/** Why a project cannot have a value; null where it can. */
 export function sweepFault(document: ProjectDocument, path: string, value: SweepValue): string | null {
   const changed = assign(document, path, value);
   if (!changed) return `There is no setting ${path}.`;

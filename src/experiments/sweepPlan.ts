@@ -1,14 +1,13 @@
 /**
- * Which runs a sweep is made of: values as people write them, the combinations of a plan, and who goes on in
- * successive halving (Jamieson, Talwalkar: "Non-stochastic best arm identification and hyperparameter optimization",
- * 2016). Pure; chance is seeded.
+ * The runs of a sweep: parsing values, combinations of a plan, and successive halving (Jamieson, Talwalkar:
+ * "Non-stochastic best arm identification and hyperparameter optimization", 2016). Pure; random choices are seeded.
  */
 import type { SweepPlan } from '../bridge/runCalls.ts';
 import { parseValue } from './assignment.ts';
 
 export type SweepValue = number | string | boolean;
 
-/** More runs than these are a mistake. */
+/** The most runs of a sweep. */
 export const MOST_RUNS = 1000;
 
 export type SweepValues =
@@ -16,8 +15,8 @@ export type SweepValues =
   | { readonly ok: false; readonly message: string };
 
 /**
- * `0.001, 0.01`; `SGD, Adam`; `1e-4…1e-1 log 4`, four values from end to end whose ratio is the same; `16…64 3`,
- * three whose difference is. Three dots do as well.
+ * Parses `0.001, 0.01`; `SGD, Adam`; `1e-4…1e-1 log 4`: four values in geometric progression; `16…64 3`: three in
+ * arithmetic progression. Three dots also work.
  */
 export function parseValues(text: string): SweepValues {
   if (text.trim() === '')
@@ -49,26 +48,26 @@ function rangeOf([, first, last, log, count = '']: RegExpExecArray): SweepValues
   return { ok: true, values };
 }
 
-/** Six figures: what a person could have typed. */
+/** Six significant figures. */
 const rounded = (value: number) => Number(value.toPrecision(6));
 
 /** One run's values by their paths. */
 export type Combination = Readonly<Record<string, SweepValue>>;
 
-/** How many combinations there are, repeats left out. */
+/** The number of combinations, without repeats. */
 export function combinationCount({ fields }: Pick<SweepPlan, 'fields'>): number {
   return fields.reduce((product, { values }) => product * values.length, 1);
 }
 
-/** How many runs a plan begins with. */
+/** The number of runs at the beginning. */
 export function runCount(plan: SweepPlan): number {
   const all = combinationCount(plan);
   return Math.min(plan.samples ?? all, all) * plan.repeats;
 }
 
 /**
- * The combinations of a plan: all of a grid, the last field changing fastest; of the others as many as are wanted,
- * drawn without putting back, in the order in which they were drawn.
+ * The combinations of a plan: the whole grid, the last field varying fastest; or a random sample without replacement,
+ * in the order drawn.
  */
 export function combinations({ fields, samples, seed }: SweepPlan): Combination[] {
   const all = combinationCount({ fields });
@@ -85,7 +84,7 @@ export function combinations({ fields, samples, seed }: SweepPlan): Combination[
   });
 }
 
-/** Numbers below `all`, no two the same, in the order in which they were drawn. */
+/** Distinct numbers below `all`, in the order drawn. */
 function drawn(all: number, count: number, seed: number): number[] {
   const random = mulberry32(seed);
   const taken = new Set<number>();
@@ -105,7 +104,7 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** Epochs of each round of halving: each has `factor` times those of the one before, up to the full training. */
+/** Epochs of each round of halving: `factor` times the previous ones, up to the full training. */
 export function rounds({ epochs, full, factor }: NonNullable<SweepPlan['halving']>): number[] {
   const all: number[] = [];
   for (let each = Math.min(epochs, full); ; each = Math.min(each * factor, full)) {
@@ -115,8 +114,8 @@ export function rounds({ epochs, full, factor }: NonNullable<SweepPlan['halving'
 }
 
 /**
- * Who goes on from a round: one in `factor`, at least one, the best first.
- * A score that is NaN, of who has none, never goes on; the larger the better.
+ * The runs that continue after a round: one in `factor`, at least one, best first. Higher scores are better; NaN never
+ * continues.
  */
 export function survivors<T extends { readonly score: number }>(round: readonly T[], factor: number): T[] {
   const count = Math.max(1, Math.floor(round.length / factor));

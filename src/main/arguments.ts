@@ -1,10 +1,10 @@
-/** Reads what follows a command: options and positional arguments, each wrong one answered by a sentence. */
+/** Parses the options and positional arguments of a command; errors are sentences. */
 import { type ParseArgsConfig, type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
 import { UserError } from './userError.ts';
 
-/** What the number of an option may be. */
+/** The valid values of a numeric option. */
 export interface Range {
-  /** In words: `a whole number from 1 to 100`. */
+  /** For messages: `a whole number from 1 to 100`. */
   readonly words: string;
   holds(value: number): boolean;
 }
@@ -12,24 +12,24 @@ export interface Range {
 export interface ArgumentOption extends ParseArgsOptionDescriptor {
   /** Where its value is a number. */
   readonly range?: Range;
-  /** Characters of its value at most; those of a path where it is missing. */
+  /** The longest value in characters; by default that of a path. */
   readonly longest?: number;
 }
 
 type Value = string | boolean;
 
 export interface Arguments {
-  /** Options as given; a repeated one as a list. */
+  /** Option values; of repeated options a list. */
   readonly values: Readonly<Record<string, Value | Value[] | undefined>>;
   readonly positionals: readonly string[];
 }
 
-/** The longest path that the systems take. */
+/** The longest path that operating systems accept. */
 const LONGEST_PATH = 4096;
-/** Of a name that is shown in lists, as the studio's door has it. */
+/** The longest name, as in the studio's calls (validateCalls.ts). */
 export const LONGEST_NAME = 200;
 
-/** A value that begins with a minus and is no option: `-0.1`, `-.5`, `-1e-3`, `-Infinity`. */
+/** A value that begins with a minus but is no option: `-0.1`, `-.5`, `-1e-3`, `-Infinity`. */
 const NEGATIVE = /^-(\.?\d|inf|nan)/i;
 const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
@@ -54,7 +54,7 @@ export function parseArguments(
     args: [...args],
     options: options as NonNullable<ParseArgsConfig['options']>,
     allowPositionals: true,
-    // What Node says of a wrong one takes several lines, and it takes a negative number for an option.
+    // Node's own errors take several lines, and it takes negative numbers for options.
     strict: false,
     tokens: true,
   });
@@ -100,7 +100,7 @@ function checkNumber(name: string, value: string, { words, holds }: Range): void
   throw new UserError(`--${name} takes ${words}; it got ${quoted(value)}.`);
 }
 
-/** A value as a message shows it: its beginning, where it is long. */
+/** A value as a message shows it: shortened where it is long. */
 export function quoted(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }

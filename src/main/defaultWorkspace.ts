@@ -1,4 +1,4 @@
-/** Where a workspace lies when nobody says: the platform's folder for application data. */
+/** The default workspace: in the platform's folder for application data. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Where the program's own files lie: the entry file of each process and thread, and the built window. Under
- * Node's type stripping these are the sources themselves, in a build the bundles, which all lie in one folder.
+ * Locations of the program's own files: the entry file of each process and thread, and the built window. With Node's
+ * type stripping these are the sources; in a build, bundles in one folder.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ const sources = {
 const here = dirname(fileURLToPath(import.meta.url));
 const fromSource = import.meta.url.endsWith('.ts');
 
-/** Absolute path of an entry file, of a process or a thread, that Node or Electron can run as it is. */
+/** The absolute path of an entry file. */
 export function entryFile(entry: keyof typeof sources): string {
   return fromSource ? join(here, '..', sources[entry]) : join(here, `${entry}.js`);
 }
@@ -30,7 +30,7 @@ export function rendererFolder(): string {
   return fromSource ? join(here, '../../out/renderer') : join(here, '../renderer');
 }
 
-/** The desktop window's preload script, which is always a bundle: a sandbox loads no modules. */
+/** The preload script, which is always a bundle, as sandboxed scripts cannot load modules. */
 export function preloadFile(): string {
   return fromSource ? join(here, '../../out/preload/preload.cjs') : join(here, '../preload/preload.cjs');
 }

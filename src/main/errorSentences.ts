@@ -1,14 +1,13 @@
 /**
- * The one boundary through which errors of the file system, of SQLite and of damaged files leave the program: each
- * becomes a sentence that names what is wrong, where, and the way out. What is none of these stays as it is: a
- * defect of ours.
+ * Converts errors of the file system, of SQLite and of damaged files to sentences with the cause, the place and a way
+ * out. Other errors are defects and stay as they are.
  */
 import { statfsSync } from 'node:fs';
 import { DISK_FAULT, isUserFault } from '../bridge/faults.ts';
 import { backupsIn } from './database/backups.ts';
 import { DiskTrouble, UserError } from './userError.ts';
 
-/** What is known of an error, also of one that another thread told of. */
+/** The properties of an error that are used, including errors posted from another thread. */
 interface ErrorSentence {
   name?: string;
   message?: string;
@@ -17,12 +16,12 @@ interface ErrorSentence {
   path?: string | undefined;
 }
 
-/** Calls of the network, whose errors are told where they arise. */
+/** System calls of the network, whose errors are handled where they occur. */
 const NETWORK = new Set(['listen', 'bind', 'connect', 'accept', 'getaddrinfo']);
 
 /**
- * @param folder of the workspace: where an error that names no place arose
- * @returns a UserError, or the error itself where it is a defect
+ * @param folder the workspace, for errors without a path
+ * @returns a UserError, or the error itself if it is a defect
  */
 export function explained(error: unknown, folder: string): Error {
   if (error instanceof UserError) return error;
@@ -61,13 +60,13 @@ function ofDatabase(code: string, message: string, folder: string): UserError | 
   return undefined;
 }
 
-/** As it is typed into a terminal, where it may have spaces. */
+/** A shell argument, quoted where it has spaces. */
 export function argument(text: string): string {
   if (/^[\w@%+=:,./\\-]+$/.test(text)) return text;
   return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The database is damaged: what to do about it, by what there is. */
+/** The error of a damaged database, with a way out that depends on the available backups. */
 export function damagedDatabase(folder: string, what: string): UserError {
   const newest = backupsIn(folder).at(-1);
   const wayOut = newest
@@ -120,13 +119,13 @@ function full(folder: string): UserError {
   );
 }
 
-/** How much is left on the disk of a folder, as part of a sentence. */
+/** The free space of a folder's disk, as part of a sentence. */
 function freeIn(folder: string): string {
   try {
     const { bavail, bsize } = statfsSync(folder);
     return ` (${sizeText(bavail * bsize)} are free)`;
   } catch {
-    // A disk that does not even answer that.
+    // The disk does not respond.
     return '';
   }
 }

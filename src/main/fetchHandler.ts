@@ -1,7 +1,6 @@
 /**
- * The one fetch handler of both hosts: the built window, media of the studio, uploads to it. The desktop host
- * mounts it as the `studio:` protocol, the web host as HTTP. It authenticates nobody: a host lets a request
- * through only when its owner sent it.
+ * The fetch handler of both hosts: serves the built window and the studio's media, and accepts uploads. The desktop
+ * host uses it for the `studio:` protocol, the web host for HTTP. Authentication is up to the host.
  */
 import { decodePath, staticFile } from './staticFiles.ts';
 import type { MediaResponse } from './studio/hostProtocol.ts';
@@ -11,10 +10,10 @@ export interface FetchHandlerOptions {
   root: string;
   /** The page at `/`: `desktop.html` or `web.html`. */
   page: string;
-  /** The page in place of the one in the folder, and which of its inline scripts may run. */
+  /** Replaces the page in the folder; `nonce` allows its inline scripts. */
   live?: { page(): Promise<string>; readonly nonce: string } | undefined;
   media(path: string): Promise<MediaResponse>;
-  /** Rejects when the parts break off. */
+  /** Rejects when the upload is aborted. */
   upload(path: string, parts: AsyncIterable<Uint8Array>): Promise<MediaResponse>;
 }
 
@@ -23,7 +22,7 @@ export type FetchHandler = (request: Request) => Promise<Response>;
 /** The largest file that can be uploaded, in bytes. */
 export const UPLOAD_LIMIT = 256 * 2 ** 20;
 
-/** On every answer, whatever it is. */
+/** Sent with every response. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
@@ -32,7 +31,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-/** What is a user's own is shown, never run, whatever type it claims. */
+/** User content is displayed, never executed, whatever its type. */
 const MEDIA_POLICY = "sandbox; default-src 'none'";
 
 export function fetchHandler(options: FetchHandlerOptions): FetchHandler {
@@ -52,13 +51,13 @@ export function fetchHandler(options: FetchHandlerOptions): FetchHandler {
     return answer(200, file.body, {
       'Content-Type': file.contentType,
       'Content-Security-Policy': pagePolicy(url, live && `'nonce-${live.nonce}'`),
-      // The build names assets by their content; pages keep their names.
+      // Assets have content hashes in their names; pages do not.
       'Cache-Control': path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-store',
     });
   };
 }
 
-/** A sentence with a status, as plain text. */
+/** An error response in plain text. */
 export function refusal(status: number, sentence: string, headers: Record<string, string> = {}): Response {
   const type = 'text/plain; charset=utf-8';
   return answer(status, `${sentence}\n`, { 'Content-Type': type, 'Cache-Control': 'no-store', ...headers });
@@ -68,7 +67,10 @@ export function notAllowed(methods: string): Response {
   return refusal(405, `Only ${methods} are answered here.`, { Allow: methods });
 }
 
-/** Nothing from outside, no inline script, no eval. Styles may be inline: React sets them on elements. */
+/**
+ * Content security policy: nothing from outside, no inline scripts, no eval. Inline styles are allowed, because React
+ * sets them.
+ */
 function pagePolicy(url: URL, inlineScripts?: string): string {
   const socket = url.protocol === 'http:' ? ` ws://${url.host}` : '';
   return [
@@ -109,7 +111,7 @@ async function passOn(ask: () => Promise<MediaResponse>): Promise<Response> {
   try {
     response = await ask();
   } catch (error) {
-    // The studio died or is on its way back: nothing that a page could not ask for again.
+    // The studio is restarting; the page can request it again.
     return refusal(503, error instanceof Error ? error.message : String(error));
   }
   const policy = { 'Content-Security-Policy': MEDIA_POLICY };
@@ -120,6 +122,6 @@ async function passOn(ask: () => Promise<MediaResponse>): Promise<Response> {
 }
 
 function answer(status: number, body: BodyInit, headers: Record<string, string>): Response {
-  // What has no content may not even have an empty one.
+  // A 204 response must not have a body.
   return new Response(status === 204 ? null : body, { status, headers: { ...headers, ...securityHeaders } });
 }

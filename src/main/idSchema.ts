@@ -1,4 +1,4 @@
-/** An id as everything checks it that comes from outside: a call, a file, a row of the database. */
+/** The schema of ids from outside: calls, files, database rows. */
 import { z } from 'zod';
 import { type Id, isId } from '../bridge/ids.ts';
 

@@ -1,26 +1,26 @@
 /**
- * Many channels over one pipe: a child process has a single message stream to its parent, and every window
- * needs a channel of its own. It orders nothing between channels and looks into no message.
+ * Multiplexes channels over one message stream: a child process has a single one to its parent, and each window needs a
+ * channel.
  */
 import { type Channel, type FrameChannel, messageChannel } from '../bridge/channels/channel.ts';
 import { type Bounds, unbounded } from '../bridge/channels/end.ts';
 import { type Parcel, ParcelEnd } from '../bridge/channels/parcels.ts';
 
-/** What crosses the pipe. Channel 0 is there from the start; the side that opens the others numbers them. */
+/** A message of the stream. Channel 0 always exists; the side that opens channels numbers them. */
 export type MultiplexerFrame =
   | { type: 'opened'; channel: number }
   | { type: 'closed'; channel: number; fault: string | undefined }
   | { type: 'parcel'; channel: number; parcel: Parcel };
 
 export class Multiplexer {
-  /** The channel that both sides have without opening it. */
+  /** Channel 0. */
   readonly control: Channel;
   readonly #send: (frame: MultiplexerFrame) => void;
   readonly #onOpen: ((channel: FrameChannel) => void) | undefined;
   readonly #ends = new Map<number, ParcelEnd>();
   #last = 0;
 
-  /** `onOpen` hears of each channel that the other side opened; only one side may open any. */
+  /** `onOpen` is called for each channel that the other side opens; only one side may open channels. */
   constructor(send: (frame: MultiplexerFrame) => void, onOpen?: (channel: FrameChannel) => void) {
     this.#send = send;
     this.#onOpen = onOpen;
@@ -44,7 +44,7 @@ export class Multiplexer {
     }
   }
 
-  /** The pipe broke: so did every channel. */
+  /** The stream has ended, and with it all channels. */
   closed(): void {
     for (const { channel } of this.#ends.values()) channel.closed();
     this.#ends.clear();

@@ -1,6 +1,6 @@
 /**
- * Opens files, and nothing but files: reading a named pipe waits for ever for somebody who writes, a device has no end,
- * and a link may lead to either.
+ * Opens regular files only: reading a named pipe may block forever, a device may be endless, and a link may lead to
+ * either.
  */
 import {
   closeSync,
@@ -15,13 +15,13 @@ import {
 import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from './userError.ts';
 
-/** Opening a pipe would wait by itself; of files this changes nothing. Windows knows neither. */
+/** Prevents opening a pipe from blocking; no effect on regular files. Windows has neither. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** Bytes of a piece. */
+/** Bytes per chunk. */
 const PIECE_BYTES = 1 << 18;
 
-/** Calls `read` with what is open while it does. @throws where the file is none, or cannot be opened */
+/** Calls `read` with the open file. @throws where it is no regular file or cannot be opened */
 export function withRegularFile<T>(file: string, read: (handle: number, stats: Stats) => T): T {
   const handle = openSync(file, READ_FLAGS);
   try {
@@ -33,7 +33,7 @@ export function withRegularFile<T>(file: string, read: (handle: number, stats: S
   }
 }
 
-/** @throws where the file is none, or cannot be opened */
+/** @throws where it is no regular file or cannot be opened */
 export async function openRegularFile(file: string): Promise<{ handle: FileHandle; stats: Stats }> {
   const handle = await open(file, READ_FLAGS);
   try {
@@ -46,12 +46,15 @@ export async function openRegularFile(file: string): Promise<{ handle: FileHandl
   }
 }
 
-/** Why it is not read, as an end of a sentence. */
+/** The reason, as the end of a sentence. */
 export class UnreadableFile extends Error {
   override readonly name = 'Unreadable';
 }
 
-/** The whole of a file. @throws Unreadable where it is no regular file or has more bytes than `most`; what the system says, else */
+/**
+ * Reads a whole file. @throws Unreadable where it is no regular file or larger than `most` bytes, else the system's
+ * error
+ */
 export function readRegularFileSync(path: string, most: number): Buffer {
   const file = openSync(path, READ_FLAGS);
   try {
@@ -66,18 +69,18 @@ export function readRegularFileSync(path: string, most: number): Buffer {
   }
 }
 
-/** The content, piece by piece; closed with the stream. @throws where the file is none, or cannot be opened */
+/** Streams a file's content and closes it at the end. @throws where it is no regular file or cannot be opened */
 export async function streamOfRegularFile(file: string): Promise<ReadStream> {
   const { handle } = await openRegularFile(file);
   return handle.createReadStream({ highWaterMark: PIECE_BYTES });
 }
 
-/** What the system says of a socket, so that all that is no file is told alike. */
+/** The error that the system gives for sockets, used for everything that is no regular file. */
 function notRegular(file: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${file} is no regular file`), { code: 'ENXIO' });
 }
 
-/** @throws UserError where what SQLite is to open is no file: it would wait on a pipe for ever */
+/** @throws UserError where the database's path is no regular file: SQLite would block on a pipe */
 export function requireDatabaseFile(path: string): void {
   if (!isSomethingElse(path)) return;
   throw new UserError(
@@ -85,12 +88,12 @@ export function requireDatabaseFile(path: string): void {
   );
 }
 
-/** Whether something is there that is no file: a folder, a pipe, a device. */
+/** Whether the path exists and is no regular file: a folder, pipe or device. */
 export function isSomethingElse(path: string): boolean {
   try {
     return !statSync(path).isFile();
   } catch {
-    // What is wrong with the path shows when it is opened.
+    // Problems of the path show when it is opened.
     return false;
   }
 }

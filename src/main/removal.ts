@@ -1,28 +1,28 @@
 /**
- * The one place that removes folders, and files that were the user's. Whatever a path says, nothing is removed that
- * does not lie strictly inside the given root after all links are resolved; a link itself is removed, never what it
- * leads to. Everything else may neither call `rm` nor `rmdir` (biome.json).
+ * The only place that removes folders and user files. Nothing is removed unless it is strictly inside the given root
+ * after resolving links; a link itself is removed, never its target. A lint rule (biome.json) forbids `rm` and `rmdir`
+ * elsewhere.
  */
 import { lstatSync, realpathSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 
-/** Removes a file, or a folder with all in it; nothing where it is not there. @throws Error where it is not inside */
+/** Removes a file or folder, if it exists. @throws Error where it is not inside the root */
 export function removeInsideSync(root: string, path: string): void {
   const real = realPathInside(root, path);
   if (real !== undefined) rmSync(real, { recursive: true, force: true });
 }
 
-/** As `removeInsideSync`, without holding up what else the process does. */
+/** The asynchronous form of `removeInsideSync`. */
 export async function removeInside(root: string, path: string): Promise<void> {
   const real = realPathInside(root, path);
   if (real !== undefined) await rm(real, { recursive: true, force: true });
 }
 
 /**
- * Where a path leads, its last name not followed; undefined where there is nothing.
+ * The real path, without following the last component; undefined where it does not exist.
  *
- * @throws Error where that is not strictly inside `root`
+ * @throws Error where it is not strictly inside `root`
  */
 export function realPathInside(root: string, path: string): string | undefined {
   const name = basename(path);

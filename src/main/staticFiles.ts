@@ -1,7 +1,4 @@
-/**
- * Files below one folder, by path. It follows no path out of the folder, by `..`, by a link or otherwise, and
- * lists no folders.
- */
+/** Serves files below a folder. Paths cannot leave it, by `..`, links or otherwise, and folders are not listed. */
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 
@@ -23,8 +20,8 @@ export interface StaticFile {
 }
 
 /**
- * The path of a URL, decoded once: `/media/a b.png`. Undefined where it is malformed or names anything but a
- * plain way downwards: an empty, `.` or `..` segment, a backslash, a control character.
+ * A URL's path, decoded once: `/media/a b.png`. Undefined where it is malformed or has an empty, `.` or `..` segment, a
+ * backslash or a control character.
  */
 export function decodePath(pathname: string): string | undefined {
   let path: string;
@@ -40,7 +37,7 @@ export function decodePath(pathname: string): string | undefined {
   return path;
 }
 
-/** The file at a decoded path below `root`; undefined where there is none to give. */
+/** The file at a decoded path below `root`; undefined where there is none. */
 export async function staticFile(root: string, path: string): Promise<StaticFile | undefined> {
   const contentType = contentTypes[extname(path)];
   if (!contentType) return undefined;
@@ -49,7 +46,7 @@ export async function staticFile(root: string, path: string): Promise<StaticFile
     if (!file.startsWith((await realpath(root)) + sep)) return undefined;
     return { body: await readFile(file), contentType };
   } catch (error) {
-    // It is not there, or it is a folder.
+    // It does not exist, or is a folder.
     if (error instanceof Error && 'code' in error) return undefined;
     throw error;
   }

@@ -1,7 +1,6 @@
 /**
- * Keeps one studio process running: starts it, joins windows to it, asks it for media, and starts it again when
- * it dies. Both hosts use it; `Window` is what a host's processes can be joined to, a channel or a MessagePort.
- * It knows neither Electron nor HTTP, and never opens the workspace itself.
+ * Keeps a studio process running: starts it, connects windows, forwards media requests, and restarts it when it dies.
+ * Used by both hosts; `Window` is what connects a window, a channel or a MessagePort.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '../bridge/channels/channel.ts';
@@ -9,11 +8,11 @@ import { connect } from '../bridge/rpc.ts';
 import type { HostControl, MediaResponse, StudioControl, StudioOptions } from './studio/hostProtocol.ts';
 import { UserError } from './userError.ts';
 
-/** A studio process as its host holds it. */
+/** A studio process, as the host sees it. */
 export interface StudioProcess<Window> {
   readonly control: Channel;
   join(window: Window): void;
-  /** Called once, however it ended. */
+  /** Called once, whatever the reason. */
   onExit(listener: () => void): void;
   kill(): void;
 }
@@ -21,9 +20,9 @@ export interface StudioProcess<Window> {
 export interface SupervisorOptions<Window> {
   studio: Omit<StudioOptions, 'restarted'>;
   launch(options: StudioOptions): StudioProcess<Window>;
-  /** It died and is being started again: a window that is joined anew waits for it. */
+  /** It died and is being restarted: a window that connects again waits for it. */
   onStopped?(): void;
-  /** It died and cannot be opened again, for instance because another studio took the workspace. */
+  /** It died and cannot be restarted, e.g. because another studio opened the workspace. */
   onLost(error: Error): void;
 }
 
@@ -32,15 +31,15 @@ interface Running<Window> {
   control: StudioControl;
 }
 
-/** Milliseconds to wait after the first death, the second, …; the last holds for all that follow. */
+/** Milliseconds before a restart, after the first death, the second, …; the last value repeats. */
 const RESTART_DELAYS_MS = [100, 500, 2000, 5000];
-/** Deaths after which a studio that never once opened is given up. */
+/** After so many deaths without ever opening, the studio is given up. */
 const GIVEN_UP_AFTER = 3;
-/** A studio that ran this long (ms) has recovered: its next death counts as the first. */
+/** After running this long (ms), the next death counts as the first. */
 const HEALTHY_AFTER = 30_000;
-/** How long (ms) a studio may take to write its checkpoints when it is asked to end. */
+/** Milliseconds for a studio to write its checkpoints on shutdown. */
 const SHUTDOWN_DEADLINE = 15_000;
-/** How long (ms) a studio that is killed may take to be gone. */
+/** Milliseconds for a killed studio to be gone. */
 const KILL_DEADLINE = 2_000;
 
 export class Supervisor<Window> {
@@ -62,13 +61,13 @@ export class Supervisor<Window> {
     await this.#running;
   }
 
-  /** Joins a window to the studio, waiting until it runs. */
+  /** Connects a window to the studio, waiting until it runs. */
   async join(window: Window): Promise<void> {
     const { process } = await this.#running;
     process.join(window);
   }
 
-  /** What is only read is asked of the next studio, where one dies over it. */
+  /** Requests that only read are repeated if the studio dies meanwhile. */
   async media(path: string): Promise<MediaResponse> {
     const asked = this.#running;
     const { control } = await asked;
@@ -81,8 +80,8 @@ export class Supervisor<Window> {
   }
 
   /**
-   * Passes a file on part by part, no faster than the studio takes it. Rejects when it breaks off, or the studio dies
-   * over it: half of a file is not sent twice.
+   * Forwards a file in parts, with backpressure. Rejects when the sender aborts or the studio dies: an upload is not
+   * repeated.
    */
   async upload(path: string, parts: AsyncIterable<Uint8Array>): Promise<MediaResponse> {
     const { control } = await this.#running;
@@ -100,13 +99,13 @@ export class Supervisor<Window> {
     return (await control.takeFile({ file, path, bytes: nothing, follows: 'end' }))!;
   }
 
-  /** Ends the studio, which keeps its runs at a checkpoint. */
+  /** Shuts the studio down, after it has stopped its runs at a checkpoint. */
   async close(): Promise<void> {
     this.#closing = true;
     await this.#end();
   }
 
-  /** Ends the studio in the same way, and lets another take its place at once. */
+  /** Shuts the studio down and starts a new one. */
   async restart(): Promise<void> {
     this.#deaths = 0;
     await this.#end();
@@ -117,12 +116,12 @@ export class Supervisor<Window> {
     if (!process) return;
     const exited = new Promise<void>(resolve => process.onExit(resolve));
     const asked = this.#running.then(({ control }) => control.shutdown()).catch(() => process.kill());
-    await Promise.race([Promise.all([asked, exited]), patience(SHUTDOWN_DEADLINE)]);
+    await Promise.race([Promise.all([asked, exited]), unrefTimeout(SHUTDOWN_DEADLINE)]);
     process.kill();
-    await Promise.race([exited, patience(KILL_DEADLINE)]);
+    await Promise.race([exited, unrefTimeout(KILL_DEADLINE)]);
   }
 
-  /** Starts the process until it opens or refuses. */
+  /** Starts processes until one opens the workspace or refuses. */
   async #start(restarted: boolean): Promise<Running<Window>> {
     for (;;) {
       if (this.#deaths > 0)
@@ -136,7 +135,7 @@ export class Supervisor<Window> {
     }
   }
 
-  /** One attempt; undefined when the process ended before it opened or refused. */
+  /** A single attempt; undefined when the process ended before it opened or refused. */
   #launch(restarted: boolean): Promise<Running<Window> | undefined> {
     const startedAt = Date.now();
     const process = this.#options.launch({ ...this.#options.studio, restarted });
@@ -169,7 +168,7 @@ export class Supervisor<Window> {
   }
 }
 
-/** Waits without keeping the process alive for it. */
-function patience(ms: number): Promise<void> {
+/** A timeout that does not keep the process alive. */
+function unrefTimeout(ms: number): Promise<void> {
   return sleep(ms, undefined, { ref: false });
 }

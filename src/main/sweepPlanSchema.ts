@@ -1,4 +1,4 @@
-/** A sweep's plan as everything checks it that comes from outside: a call, a row of the database. */
+/** The schema of sweep plans from outside: calls and database rows. */
 import { z } from 'zod';
 import { MOST_RUNS } from '../experiments/sweepPlan.ts';
 

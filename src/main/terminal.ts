@@ -1,20 +1,19 @@
 /**
- * What a person reads on a terminal passes here and nowhere else (tests/terminal.test.ts). Names, paths and messages
- * hold whatever somebody put into them, and a terminal obeys what it is sent: it moves the cursor, renames its
- * window, turns text around.
+ * All output to the terminal (enforced by tests/terminal.test.ts). Names, paths and messages may contain control
+ * characters, which terminals interpret: they can move the cursor or rename the window.
  */
 import { inspect } from 'node:util';
 
 /**
- * Control characters, what changes the direction of text or cannot be seen, and other ends of lines. Emoji are joined
- * by two of them (U+200C, U+200D), which stay.
+ * Control characters, invisible and bidirectional formatting characters, and other line separators. U+200C and U+200D
+ * stay, because emoji use them.
  */
 const UNPRINTABLE = /(?!\u200c|\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Characters of one message: a file or an argument of many megabytes is not printed in full. */
+/** Characters per message, so that a huge file name or argument is not printed in full. */
 const LONGEST_MESSAGE = 2000;
 
-/** The text with what a terminal would obey written out as JSON writes it: `\u001b`. */
+/** The text with control characters escaped as in JSON: `\u001b`. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, found =>
     Array.from(
@@ -24,12 +23,12 @@ export function printable(text: string): string {
   );
 }
 
-/** Lines on standard output: answers. An end of line within one is part of what it tells, and written out too. */
-export function say(...lines: readonly string[]): void {
+/** Prints lines to standard output. Line breaks within a line are escaped, too. */
+export function printLines(...lines: readonly string[]): void {
   process.stdout.write(lines.map(line => `${printable(line)}\n`).join(''));
 }
 
-/** One message on standard error. */
+/** Prints a message to standard error. */
 export function warn(message: string): void {
   const shown =
     message.length > LONGEST_MESSAGE
@@ -38,25 +37,25 @@ export function warn(message: string): void {
   process.stderr.write(`${printable(withoutSecrets(shown))}\n`);
 }
 
-/** The text without tokens of addresses and cookies: what stands on standard error is copied and shown around. */
+/** The text without tokens in addresses and cookies, since error output is often shared. */
 export function withoutSecrets(text: string): string {
   return text.replace(/(token(?:=|%3D)|receptive-\d+=)[\w%.~+/-]+/gi, '$1…');
 }
 
-/** A defect of ours on standard error, with all that is known of it. */
-export function report(what: string, error: unknown): void {
+/** Reports a defect with all details to standard error. */
+export function reportDefect(what: string, error: unknown): void {
   for (const line of `${what}: ${inspect(error)}`.split('\n')) warn(line);
 }
 
-/** For entry files: what nobody catches ends the process as ever, but is told here instead of by Node. */
+/** For entry files: uncaught errors end the process as usual, but are printed here instead of by Node. */
 export function reportUncaught(): void {
   process.on('uncaughtException', error => {
-    report('Receptive failed', error);
+    reportDefect('Receptive failed', error);
     process.exit(1);
   });
 }
 
-// Who no longer reads, as `head` after its lines, hinders nothing; what cannot be kept ends it.
+// A reader that closes the pipe early, such as `head`, is no error; other write errors end the process.
 process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;

@@ -1,8 +1,7 @@
 /**
- * How many threads Node has for work that it does beside JavaScript: by itself four, whatever the machine. sharp decodes
- * there, one image for each processor at a time, and files are read and written there: a cancel, which writes what is
- * kept, must not wait for photographs. Node asks for it once, so a process is told as it is started; the command line
- * is told by scripts/bootstrap.mjs.
+ * The size of Node's thread pool, by default four. sharp decodes there, one image per processor at a time, and file
+ * operations use it: a cancel, which writes data, must not wait for photographs. Node reads it once, so it is set when
+ * a process is started; for the command line by scripts/bootstrap.mjs.
  */
 import { availableParallelism } from 'node:os';
 

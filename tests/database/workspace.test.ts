@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { inspect, migrate } from '../../src/main/database/migrate.ts';
+import { migrate, readSchemaVersion } from '../../src/main/database/migrate.ts';
 import { MIGRATIONS } from '../../src/main/database/schema.ts';
 import { openWorkspace, type Workspace } from '../../src/main/database/workspace.ts';
 import { openFor, temporaryFolder } from './temporary.ts';
@@ -81,7 +81,7 @@ test('an older schema is brought up in one transaction, and what was there is ke
   db.prepare("INSERT INTO facts VALUES ('before', 'yes')").run();
   const next = [...MIGRATIONS, 'CREATE TABLE notes (text TEXT NOT NULL) STRICT'];
   migrate(db, file, next);
-  expect(inspect(file, next.length)).toBe(next.length);
+  expect(readSchemaVersion(file, next.length)).toBe(next.length);
   const backup = new Sqlite(`${file}.v${MIGRATIONS.length}.backup`, { readonly: true });
   onTestFinished(() => void backup.close());
   expect(backup.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);

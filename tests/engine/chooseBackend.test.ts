@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { compileKernels } from '../../src/engine/runtime/backend.ts';
-import { chooseBackend, faultOf, trialStep } from '../../src/engine/runtime/chooseBackend.ts';
+import { chooseBackend, differenceFromReference, trialStep } from '../../src/engine/runtime/chooseBackend.ts';
 import { resource } from '../../src/engine/runtime/fileLocation.ts';
 import { fastBackends } from './backends.ts';
 
@@ -35,12 +35,12 @@ it('does not run kernels of another table of instructions', () => {
 
 it.each(fastBackends)('trusts %s, and none that computes a tensor wrongly', (_, use) => {
   const [actual, wanted] = [trialStep(use()), trialStep('reference')];
-  expect(faultOf('these', actual, wanted)).toBeNull();
+  expect(differenceFromReference('these', actual, wanted)).toBeNull();
   for (const [i, { name, values }] of actual.entries()) {
     const scale = Math.max(...values.map(Math.abs), 1e-3);
     for (const wrong of [values[0]! + scale / 100, Number.NaN]) {
       const changed = { ...actual[i]!, values: Float32Array.from(values, (each, at) => (at ? each : wrong)) };
-      expect(faultOf('these', actual.with(i, changed), wanted)).toBe(
+      expect(differenceFromReference('these', actual.with(i, changed), wanted)).toBe(
         `The kernels of this machine (these) computed ${name} wrongly when they were tried.`,
       );
     }

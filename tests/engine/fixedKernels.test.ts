@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { compile } from '../../src/engine/compile/compile.ts';
 import { newDocument } from '../../src/engine/graph/document.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
-import { starts } from '../../src/engine/layers/fixedKernels.ts';
+import { initialKernels } from '../../src/engine/layers/fixedKernels.ts';
 import { loadBackend } from '../../src/engine/runtime/backend.ts';
 import { MODEL_START } from '../../src/engine/runtime/memory.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
@@ -49,7 +49,7 @@ it('are numbers of one’s own where they are given, over every input channel', 
 });
 
 it('answer to flat brightness with nothing (edges), itself (blur, sharpen) or a multiple (cross)', () => {
-  const sums = starts.slice(1).map(start => {
+  const sums = initialKernels.slice(1).map(start => {
     const kernel = beginning(start).get('conv.weight')!.slice(0, 9);
     return [start, kernel.reduce((sum, value) => sum + value, 0)];
   });

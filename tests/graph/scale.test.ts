@@ -22,7 +22,7 @@ import {
   parseDocument,
 } from '../../src/engine/graph/document.ts';
 import { removeNodes, setParams } from '../../src/engine/graph/edits.ts';
-import { MOST_LAYERS } from '../../src/engine/graph/extent.ts';
+import { MAX_LAYERS } from '../../src/engine/graph/extent.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { RANKING_BUDGET, rankFirst, rankRepairs } from '../../src/engine/graph/repairs.ts';
 import { conv2d } from '../../src/engine/layers/conv2d.ts';
@@ -362,7 +362,7 @@ describe('Blocks within blocks', () => {
     () => {
       const inference = infer(nested(12, 1, 2));
       expect(diagnose(inference).some(({ severity }) => severity === 'error')).toBe(false);
-      expect(inference.nodes.size).toBeLessThanOrEqual(MOST_LAYERS);
+      expect(inference.nodes.size).toBeLessThanOrEqual(MAX_LAYERS);
       expect(inference.nodes.size).toBe(2 ** 12 + 1);
     },
     LIMIT,

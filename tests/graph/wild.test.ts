@@ -21,7 +21,7 @@ import {
   parseDocument,
 } from '../../src/engine/graph/document.ts';
 import { removeNodes } from '../../src/engine/graph/edits.ts';
-import { MOST_LAYERS } from '../../src/engine/graph/extent.ts';
+import { MAX_LAYERS } from '../../src/engine/graph/extent.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { rankFirst } from '../../src/engine/graph/repairs.ts';
 import { scopedInference } from '../../src/engine/graph/scopedInference.ts';
@@ -57,7 +57,7 @@ function lookAtAll(document: ProjectDocument): void {
   const { graph } = document;
   expect(parseDocument(formatDocument(document))).toEqual(document);
   const inference = infer(graph);
-  expect(inference.nodes.size).toBeLessThanOrEqual(MOST_LAYERS + Object.keys(graph.nodes).length);
+  expect(inference.nodes.size).toBeLessThanOrEqual(MAX_LAYERS + Object.keys(graph.nodes).length);
   const diagnoses = [...diagnose(inference), ...diagnoseSettings(document, inference)];
   for (const { message } of diagnoses) expect(message.length).toBeLessThan(2000);
   const isLarge = inference.nodes.size > COMPILED_LAYERS;

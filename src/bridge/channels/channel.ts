@@ -1,29 +1,32 @@
 /**
- * A two-way pipe for whole messages: what rpc.ts needs of a MessagePort, a WebSocket or a queue. Transports carry
- * frames, the bytes of messages; whoever only passes them on looks into none.
+ * A bidirectional message channel, as rpc.ts needs it, over a MessagePort, a WebSocket or a queue. Transports carry
+ * frames, the encoded messages, which intermediaries do not decode.
  */
 import { decode, encode } from '../codec.ts';
 
 export interface Channel<Message = unknown> {
   /**
-   * Resolves once the other side has taken it: its listener's work is done, or where that cannot be known, it left
-   * this process. Resolves too when the channel closes. Sending on a closed channel does nothing.
+   * Resolves when the other side has processed the message, or, where that is unknown, when it has left this process;
+   * also when the channel closes. Sending on a closed channel has no effect.
    *
    * @throws MessageError where it cannot be sent
    */
   send(message: Message): Promise<void>;
-  /** What a listener returns a promise for is at work; with much at work, the other side is held back. */
+  /**
+   * A message is being processed until the listener's promise resolves; with many in progress, the other side has to
+   * wait.
+   */
   onMessage(listener: (message: Message) => unknown): void;
   /** Called once, whichever side closed it. */
   onClose(listener: () => void): void;
   close(fault?: string): void;
-  /** Why it was closed, if that was a fault. */
+  /** The error for which it was closed, if any. */
   readonly fault: string | undefined;
 }
 
 export type FrameChannel = Channel<Uint8Array>;
 
-/** Messages over frames. A frame that is no message closes the channel: whoever sent it does not speak our protocol. */
+/** Encodes messages as frames. A frame that cannot be decoded closes the channel. */
 export function messageChannel(frames: FrameChannel): Channel {
   return {
     send: message => frames.send(encode(message)),
@@ -36,7 +39,7 @@ export function messageChannel(frames: FrameChannel): Channel {
   };
 }
 
-/** Joins two channels end to end: what one receives the other sends, as fast as the slower takes it; both close together. */
+/** Connects two channels: each forwards what it receives to the other, with backpressure, and both close together. */
 export function pipe<Message>(left: Channel<Message>, right: Channel<Message>): void {
   left.onMessage(message => right.send(message));
   right.onMessage(message => left.send(message));

@@ -1,37 +1,36 @@
 /**
- * One end of a channel of frames, as every transport needs it: who listens, what came before anyone did, how much is
- * under way, and closing once. It knows no transport; each gives it a few functions and tells it what arrives.
+ * One end of a channel of frames, shared by all transports: listeners, early messages, backpressure, closing once.
  *
- * What is under way is bounded both ways. With much of what came still at work, the other side is held back, where the
- * transport can do that; where it cannot, or where the other side does not take what it is sent, the channel is closed:
- * a window then connects anew and asks for a snapshot.
+ * Unprocessed data are bounded in both directions. With many received frames in progress, the other side has to wait,
+ * if the transport supports that; if it does not, or if the other side does not read, the channel is closed: a window
+ * then reconnects and requests a snapshot.
  */
 import { MOST_FRAME_BYTES } from '../messageFrames.ts';
 import type { FrameChannel } from './channel.ts';
 
 export interface Transport {
-  /** Resolves once the other side has taken it. When the transport is gone, it may never do so. */
+  /** Resolves when the other side has processed it; possibly never if the transport is gone. */
   send(frame: Uint8Array): Promise<void>;
   close(fault: string | undefined): void;
-  /** Whether the other side must wait. Absent where it cannot be told to. */
+  /** Tells the other side to wait, or to continue. Missing where that is not supported. */
   hold?(held: boolean): void;
 }
 
 export interface Bounds {
-  /** Bytes that may be under way, each direction by itself. */
+  /** The most unprocessed bytes per direction. */
   underWay: number;
-  /** Frames that are at work at once: the next ones wait. */
+  /** The most frames processed at once; others wait. */
   atWork: number;
 }
 
-/** Bytes at work from which on the other side waits. */
+/** Bytes in progress from which on the other side has to wait. */
 const BYTES_AT_WORK = 16 * 2 ** 20;
-/** Bytes that a frame takes beside its own. */
+/** Additional memory per frame, in bytes. */
 const FRAME_OVERHEAD_BYTES = 1024;
 
-/** Enough for a long burst of events to a window behind a slow line, and for all that a window asks at once. */
+/** Enough for a long burst of events over a slow line, and for all concurrent calls of a window. */
 const windowBounds: Bounds = { underWay: 64 * 2 ** 20, atWork: 16 };
-/** Between processes of ours, which both take what comes. */
+/** For channels between our own processes. */
 export const unbounded: Bounds = {
   underWay: Number.POSITIVE_INFINITY,
   atWork: Number.POSITIVE_INFINITY,
@@ -48,14 +47,14 @@ export class FrameEnd implements FrameChannel {
   readonly #listeners: Listener[] = [];
   readonly #closeListeners: (() => void)[] = [];
   #fault: string | undefined;
-  /** What came and waits, for a listener or for what is at work. */
+  /** Received frames that wait for a listener or for others. */
   #queue: (() => Promise<void>)[] = [];
   #closed = false;
-  /** Bytes that were sent and not taken, and whoever waits for that. */
+  /** Bytes sent but not processed, and who waits for them. */
   #sent = 0;
   readonly #senders = new Set<() => void>();
   #framesAtWork = 0;
-  /** Bytes that came and are not worked off, waiting or at work. */
+  /** Bytes received but not processed. */
   #came = 0;
   #held = false;
 
@@ -67,7 +66,7 @@ export class FrameEnd implements FrameChannel {
   send(frame: Uint8Array): Promise<void> {
     return new Promise(resolve => {
       if (this.#closed) return resolve();
-      // However large it is, a frame may be sent while little else is under way.
+      // A single frame of any size may be sent while little else is pending.
       if (this.#sent > this.#bounds.underWay) {
         this.close(notTaken);
         return resolve();
@@ -104,7 +103,7 @@ export class FrameEnd implements FrameChannel {
     this.#transport.close(fault);
   }
 
-  /** The transport tells: this frame came. Resolves when it was worked off. */
+  /** Called by the transport for a received frame. Resolves when it has been processed. */
   received(frame: Uint8Array): Promise<void> {
     return new Promise(resolve => {
       if (this.#closed) return resolve();
@@ -123,7 +122,7 @@ export class FrameEnd implements FrameChannel {
     });
   }
 
-  /** The transport tells: the other side is gone. */
+  /** Called by the transport when the other side is gone. */
   closed(fault?: string): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -135,7 +134,7 @@ export class FrameEnd implements FrameChannel {
     for (const listener of this.#closeListeners) listener();
   }
 
-  /** Begins with as much of what waits as may be at work, and holds the other side back while there is more. */
+  /** Processes waiting frames up to the limit, and holds the other side while there are more. */
   #work(): void {
     while (this.#listeners.length > 0 && this.#framesAtWork < this.#bounds.atWork) {
       const next = this.#queue.shift();
@@ -152,7 +151,7 @@ export class FrameEnd implements FrameChannel {
     this.#transport.hold?.(held);
   }
 
-  /** A fault of what came, or of who answers it, ends this channel and nothing else. */
+  /** An error while processing a frame closes only this channel. */
   async #give(frame: Uint8Array): Promise<void> {
     try {
       await Promise.all(this.#listeners.map(async listener => listener(frame)));

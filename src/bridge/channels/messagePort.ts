@@ -1,7 +1,6 @@
 /**
- * A channel over a MessagePort: the window's, which is an EventTarget, and Electron's in the studio process,
- * which is an EventEmitter. Chromium does not tell a window that the other end is gone: whoever gave it the port
- * must, and then the channel is closed.
+ * A channel over a MessagePort: an EventTarget in the window, an EventEmitter in Electron's processes. Chromium does
+ * not report that the other end is gone; whoever passed the port has to, and then the channel is closed.
  */
 import { type Channel, messageChannel } from './channel.ts';
 import { type Parcel, ParcelEnd } from './parcels.ts';
@@ -42,7 +41,7 @@ export function messagePortChannel(port: TargetPort | EmitterPort): Channel {
   return messageChannel(end.channel);
 }
 
-/** A clone of a view would be one of all the memory behind it. */
+/** Copies a view, since posting it would copy the whole buffer behind it. */
 function alone(parcel: Parcel): Parcel {
   return 'frame' in parcel ? { ...parcel, frame: new Uint8Array(parcel.frame) } : parcel;
 }

@@ -1,6 +1,6 @@
 /**
- * A channel inside one process: for tests, and for a client that shares the studio's process. Messages are
- * copied and arrive later, in their order, as over any other transport.
+ * A channel within one process, for tests and for clients in the studio's process. Messages are copied and delivered
+ * asynchronously, in order.
  */
 import { type Channel, messageChannel } from './channel.ts';
 import { FrameEnd } from './end.ts';

@@ -1,6 +1,6 @@
 /**
- * Frames over a pipe that tells nothing of what became of what it was given, as a MessagePort or a process's message
- * stream: each frame has a number, by which the other side says that it has taken it.
+ * Frames over a transport without acknowledgements, such as a MessagePort or a process's message stream: frames are
+ * numbered, and acknowledged by number.
  */
 import { type Bounds, FrameEnd } from './end.ts';
 
@@ -28,7 +28,7 @@ export class ParcelEnd {
     this.channel = new FrameEnd({ send, close: fault => pipe.close(fault) }, bounds);
   }
 
-  /** The pipe tells: this came. What is no parcel closes the channel. */
+  /** Called by the transport. Anything but a parcel closes the channel. */
   received(parcel: unknown): void {
     if (!isParcel(parcel)) this.channel.close('This is no message of window or studio.');
     else if ('taken' in parcel) {

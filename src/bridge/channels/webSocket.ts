@@ -2,7 +2,7 @@
 import { type Channel, type FrameChannel, messageChannel } from './channel.ts';
 import { type Bounds, FrameEnd, type Transport, unbounded } from './end.ts';
 
-/** What the WebSockets of browsers, of Node and of `ws` have in common. */
+/** The common interface of WebSockets in browsers, Node and `ws`. */
 export interface OpenSocket {
   binaryType: string;
   readonly readyState: number;
@@ -13,7 +13,7 @@ export interface OpenSocket {
   addEventListener(type: 'error', listener: () => void): void;
 }
 
-/** What the socket of `ws` can beside it: say when a message has left, and make its sender wait. */
+/** What `ws` provides in addition: a callback after sending, and pausing. */
 interface PausableSocket extends OpenSocket {
   send(data: Uint8Array<ArrayBuffer>, left?: () => void): void;
   pause(): void;
@@ -22,16 +22,16 @@ interface PausableSocket extends OpenSocket {
 
 /** `WebSocket.OPEN`, which `ws` and browsers share. */
 const WEB_SOCKET_OPEN = 1;
-/** The code of RFC 6455 for what its receiver's rules forbid, and the bytes of a reason. */
+/** RFC 6455's close code for a policy violation, and the length limit of a reason. */
 const POLICY_VIOLATION = 1008;
 const LONGEST_REASON = 123;
 
-/** A window's channel over a socket that is open already. Its calls queue however slow the studio is. */
+/** A window's channel over an open socket. Its calls are queued, however slow the studio is. */
 export function webSocketChannel(socket: OpenSocket): Channel {
   return messageChannel(webSocketFrames(socket, unbounded));
 }
 
-/** The same, for whoever passes on what comes. */
+/** The same for an intermediary. */
 export function webSocketFrames(socket: OpenSocket, bounds?: Bounds): FrameChannel {
   const pausable = 'pause' in socket ? (socket as PausableSocket) : undefined;
   const transport: Transport = {
@@ -51,7 +51,7 @@ export function webSocketFrames(socket: OpenSocket, bounds?: Bounds): FrameChann
     else end.close('Messages of window and studio are bytes, not text.');
   });
   socket.addEventListener('close', ({ reason }) => end.closed(reason || undefined));
-  // A close always follows an error; without a listener, `ws` would throw it.
+  // `close` always follows `error`; without a listener `ws` would throw.
   socket.addEventListener('error', () => {});
   return end;
 }
@@ -65,7 +65,7 @@ export function openWebSocket(url: string): Promise<Channel> {
   });
 }
 
-/** A reason has little room. */
+/** A close reason is limited in length. */
 function shortened(fault: string): string {
   let text = fault;
   while (new TextEncoder().encode(text).length > LONGEST_REASON) text = text.slice(0, -1);

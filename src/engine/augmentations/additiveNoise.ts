@@ -1,4 +1,4 @@
-/** Normally distributed noise added to each number, by chance. torchvision has it from version 0.20 on. */
+/** Adds normally distributed noise to random images. torchvision has it (GaussianNoise) from version 0.20 on. */
 import { type Fields, number } from '../layers/fields.ts';
 import { defineAugmentation, probabilityField } from './augmentation.ts';
 

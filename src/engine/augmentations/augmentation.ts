@@ -1,15 +1,15 @@
 /**
- * What an augmentation is: a change of each training image by chance, before the network sees it. Its random
- * numbers follow from seed, epoch and the image, so that no batch or thread changes them. One kind, one file.
+ * What an augmentation is: a random change of training images, applied before the network. Random numbers depend on
+ * seed, epoch and image only, not on batches or threads. One kind, one file.
  */
 import type { z } from 'zod';
 import { type Fields, number, schemaOf, type Values } from '../layers/fields.ts';
 import type { InstructionName, Operands } from '../layers/instructions.ts';
 import type { Tensor } from '../layers/lowering.ts';
 
-/** What an augmentation sees of the compiler. */
+/** The compiler as an augmentation sees it. */
 export interface AugmentationLowering {
-  /** What every instruction takes: the image before and after, what its random numbers depend on, its extents. */
+  /** The operands of every augmentation: image before and after, keys of the random numbers, extents. */
   readonly augmented: {
     readonly x: Tensor;
     readonly y: Tensor;
@@ -19,13 +19,13 @@ export interface AugmentationLowering {
     readonly height: number;
     readonly width: number;
   };
-  /** True boxes, to be moved with their images; null where nothing asks for them. */
+  /** The target boxes, to be transformed with the images; null where there are none. */
   readonly boxes: Tensor | null;
-  /** True masks, likewise. */
+  /** The same for masks. */
   readonly masks: Tensor | null;
   /**
-   * Lowers what it takes to know the gradient of the loss by the image before, as large as it; null where there is
-   * no network, as where augmentations are only looked at.
+   * Lowers the gradient of the loss with respect to the image before, as large as it. Null where there is no network,
+   * as in a preview.
    */
   lossGradient(): Tensor | null;
   temporary(name: string, count: number, type: Tensor['type']): Tensor;
@@ -38,10 +38,10 @@ export interface AugmentationKind<F extends Fields = Fields> {
   readonly help: string;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
-  /** One row of tests for each. */
+  /** Parameters of test cases. */
   readonly examples: readonly Record<string, unknown>[];
   lower(params: Values<F>, lowering: AugmentationLowering): void;
-  /** The constructor call under torchvision.transforms; null where it has none. */
+  /** The constructor call under torchvision.transforms; null where torchvision has none. */
   pytorch(params: Values<F>): string | null;
 }
 
@@ -60,7 +60,7 @@ export const probabilityField = (initial = 0.5) =>
     max: 1,
   });
 
-/** Between two bounds that a form may hold in the wrong order. */
+/** The two bounds in ascending order, whichever way a form has them. */
 export function ordered(a: number, b: number): [low: number, high: number] {
   return a <= b ? [a, b] : [b, a];
 }

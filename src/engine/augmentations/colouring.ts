@@ -1,4 +1,4 @@
-/** What the augmentations of colours share: an amount drawn between two bounds. */
+/** What colour augmentations share: a strength drawn between two bounds. */
 import { number } from '../layers/fields.ts';
 import { colourCodes } from '../layers/kernelConstants.ts';
 import type { AugmentationLowering } from './augmentation.ts';
@@ -12,7 +12,7 @@ export function lowerColour(
   lowering.emit('colour', { ...lowering.augmented, function: colourCodes[name], low, high });
 }
 
-/** How far a factor may lie from 1, as torchvision's ColorJitter takes it. */
+/** The largest deviation of a factor from 1, as in torchvision's ColorJitter. */
 export const amountField = (initial: number) =>
   number({
     label: 'Amount',

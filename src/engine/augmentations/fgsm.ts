@@ -1,7 +1,7 @@
 /**
- * The fast gradient sign method: each number moves a little to where the loss grows. Goodfellow, Shlens, Szegedy:
- * "Explaining and harnessing adversarial examples", 2015. The network is asked as it is in use, without dropout and
- * with running statistics: model.eval() before the attack, model.train() after it.
+ * The fast gradient sign method: moves each value a little in the direction that increases the loss. Goodfellow,
+ * Shlens, Szegedy: "Explaining and harnessing adversarial examples", 2015. The gradient is computed in evaluation mode,
+ * without dropout and with running statistics (in PyTorch model.eval() before, model.train() after).
  */
 import { type Fields, number } from '../layers/fields.ts';
 import { defineAugmentation, probabilityField } from './augmentation.ts';

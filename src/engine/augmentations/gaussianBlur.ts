@@ -1,4 +1,4 @@
-/** Gaussian blur of a width drawn for each image (torchvision.transforms.GaussianBlur), by chance. */
+/** Gaussian blur with a random standard deviation, for random images (torchvision.transforms.GaussianBlur). */
 import { type Fields, integer, number } from '../layers/fields.ts';
 import { BLUR_WINDOW } from '../layers/kernelConstants.ts';
 import { defineAugmentation, ordered, probabilityField } from './augmentation.ts';
@@ -26,7 +26,7 @@ export const gaussianBlur = defineAugmentation({
   examples: [{}, { p: 1, reach: 3, least: 1, most: 3 }],
   lower({ p, reach, least, most }, lowering) {
     const { augmented } = lowering;
-    // A window that reaches past the mirrored image would see nothing that is there.
+    // Reflection at the border limits the window to less than the image.
     const fitting = Math.min(reach, augmented.height - 1, augmented.width - 1);
     const [low, high] = ordered(least, most);
     lowering.emit('blur', { ...augmented, size: 2 * fitting + 1, low, high, p });

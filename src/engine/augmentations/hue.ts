@@ -1,4 +1,4 @@
-/** Hue turned by a share of the circle drawn for each image (torchvision.transforms.ColorJitter with `hue` alone). */
+/** Rotates the hue by a random fraction of the circle (torchvision.transforms.ColorJitter with `hue` alone). */
 import { number } from '../layers/fields.ts';
 import { defineAugmentation } from './augmentation.ts';
 import { lowerColour } from './colouring.ts';

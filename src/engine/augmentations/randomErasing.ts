@@ -1,4 +1,4 @@
-/** A rectangle painted over, by chance (torchvision.transforms.RandomErasing). Zhong et al., 2017. */
+/** Erases a random rectangle of random images (torchvision.transforms.RandomErasing). Zhong et al., 2017. */
 import { type Fields, number } from '../layers/fields.ts';
 import { defineAugmentation, ordered, probabilityField } from './augmentation.ts';
 

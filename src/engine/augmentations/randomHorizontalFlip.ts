@@ -1,4 +1,4 @@
-/** Left and right exchanged, by chance (torchvision.transforms.RandomHorizontalFlip). */
+/** Flips random images left to right (torchvision.transforms.RandomHorizontalFlip). */
 import { defineAugmentation, probabilityField } from './augmentation.ts';
 import { lowerWarp } from './warping.ts';
 

@@ -1,6 +1,6 @@
 /**
- * A part of each image, brought to its whole size (torchvision.transforms.RandomResizedCrop, bilinear). A part
- * that would be wider or higher than the image is cut to it, where torchvision draws anew.
+ * A random crop, resized to the image's size (torchvision.transforms.RandomResizedCrop, bilinear). A crop that exceeds
+ * the image is clipped to it, where torchvision draws again.
  */
 import { type Fields, number } from '../layers/fields.ts';
 import { defineAugmentation, ordered } from './augmentation.ts';

@@ -1,4 +1,4 @@
-/** Turned by an angle drawn for each image, corners black (torchvision.transforms.RandomRotation, bilinear). */
+/** Rotates by a random angle, with black corners (torchvision.transforms.RandomRotation, bilinear). */
 import { number } from '../layers/fields.ts';
 import { defineAugmentation } from './augmentation.ts';
 import { lowerWarp } from './warping.ts';

@@ -1,4 +1,4 @@
-/** Enlarged or made smaller around the middle (torchvision.transforms.RandomAffine with `scale` alone). */
+/** Scales around the centre by a random factor (torchvision.transforms.RandomAffine with `scale` alone). */
 import { type Fields, number } from '../layers/fields.ts';
 import { defineAugmentation, ordered } from './augmentation.ts';
 import { lowerWarp } from './warping.ts';

@@ -1,4 +1,4 @@
-/** Moved by whole pixels, black behind it (torchvision.transforms.RandomAffine with `translate` alone). */
+/** Translates by whole pixels, with black behind (torchvision.transforms.RandomAffine with `translate` alone). */
 import { type Fields, number } from '../layers/fields.ts';
 import { defineAugmentation } from './augmentation.ts';
 import { lowerWarp } from './warping.ts';

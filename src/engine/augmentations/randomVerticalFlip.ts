@@ -1,4 +1,4 @@
-/** Top and bottom exchanged, by chance (torchvision.transforms.RandomVerticalFlip). */
+/** Flips random images upside down (torchvision.transforms.RandomVerticalFlip). */
 import { defineAugmentation, probabilityField } from './augmentation.ts';
 import { lowerWarp } from './warping.ts';
 

@@ -1,4 +1,4 @@
-/** What the augmentations share that move pixels, and boxes and masks with them. */
+/** What augmentations share that move pixels, and boxes and masks with them. */
 import { warpCodes } from '../layers/kernelConstants.ts';
 import type { AugmentationLowering } from './augmentation.ts';
 

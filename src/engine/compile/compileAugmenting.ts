@@ -1,11 +1,11 @@
-/** A model of augmentations alone, to look at what they do: the very instructions that a training step begins with. */
+/** A model that only augments, to preview augmentations: the same instructions that a training step begins with. */
 import type { Answer, Training } from '../graph/document.ts';
 import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
 import { Tensors } from './lower.ts';
-import { lowerEntrance } from './lowerInput.ts';
+import { lowerInput } from './lowerInput.ts';
 import { placeByLifetime, placeInOrder } from './plan.ts';
 import { type Constant, forEachProgram, type Instruction, type Model, type ModelHead } from './program.ts';
 import { verify } from './verify.ts';
@@ -15,13 +15,13 @@ export interface AugmentingOptions {
   readonly shape: Shape;
   readonly batch: number;
   readonly augmentations: Training['augmentations'];
-  /** What moves with the images. */
+  /** Which targets are transformed together with the images. */
   readonly answers: readonly Extract<Answer, 'box' | 'mask'>[];
   /** Where the model's memory begins, in bytes: a multiple of a line. */
   readonly start: number;
 }
 
-/** Its program is `train`; its heads hold the boxes and masks, and answer nothing. */
+/** `train` is its only program; its heads hold the boxes and masks and have no losses. */
 export interface AugmentingModel extends Model {
   /** batch × height × width × channels, normalised. */
   readonly augmented: Tensor;
@@ -50,7 +50,7 @@ export function compileAugmenting(options: AugmentingOptions): AugmentingModel {
   });
   const constants = new Map<string, Constant>();
   const instructions: Instruction[] = [];
-  const augmented = lowerEntrance(
+  const augmented = lowerInput(
     { tensors, instructions, training: true },
     { ports, shape, heads, augmentations, constants },
   );

@@ -1,25 +1,26 @@
-/** Turns instructions into the words that the virtual machine walks (kernels/instructions.h has the structs). */
+/** Encodes instructions as 32-bit words for the virtual machine (the structs are in kernels/instructions.h). */
 import { instructions as table } from '../layers/instructions.ts';
 import { kernelTables, PROGRAM_END } from '../layers/kernelConstants.ts';
 import { hashName } from './hashName.ts';
 import { fieldsOf, type Instruction, operandOf } from './program.ts';
 
-/** Tells one set of tables from another. */
+/** FNV-1a hash of the tables' JSON. */
 export const hashOfTables = (tables: object): number => hashName(JSON.stringify(tables));
 
 /**
- * Of the instructions and of the numbers that C shares. Kernels carry that of the tables that they were built from.
+ * Hash of the instruction table and of the constants that C shares. Kernels carry the hash of the tables that they were
+ * built from, and are refused where it differs.
  */
 export const instructionsHash = hashOfTables({ instructions: table, ...kernelTables });
 
 const opcodes = new Map(Object.keys(table).map((name, opcode) => [name, opcode]));
 
-/** How many words an instruction takes. */
+/** The length of an encoded instruction, in words. */
 export function wordsOf({ name }: Instruction): number {
   return 1 + Object.keys(table[name]).length;
 }
 
-/** How many words a program takes. */
+/** The length of an encoded program, in words. */
 export function encodedLength(program: readonly Instruction[]): number {
   return program.reduce((sum, instruction) => sum + wordsOf(instruction), 1);
 }

@@ -1,21 +1,21 @@
 /**
- * The gradient of the loss by the images, for augmentations that ask which way misleads the network: it answers as
- * in use, without dropout and with running statistics, and nothing learns.
+ * The gradient of the loss with respect to the images, for adversarial augmentation (FGSM): computed in evaluation
+ * mode, without dropout and with running statistics, and without gradients of weights.
  */
 import type { LossTerm } from '../graph/document.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Context, lowerNetwork } from './lower.ts';
-import { type HeadInMaking, LossJudge } from './lowerLosses.ts';
+import { HeadLossEmitter, type MutableHead } from './lowerLosses.ts';
 import type { Constant } from './program.ts';
 
 export interface Questioned {
-  readonly heads: readonly HeadInMaking[];
+  readonly heads: readonly MutableHead[];
   readonly terms: readonly LossTerm[];
-  /** Collected: each is there once for all programs. */
+  /** Shared by all programs, by name. */
   readonly constants: Map<string, Constant>;
 }
 
-/** @param image normalised, as the network reads it. @returns as large as it */
+/** @param image normalised, as the network reads it. @returns the gradient, as large as the image */
 export function lowerLossGradient(
   { inference, tensors, batch, fast, parameters, instructions }: Context,
   image: Tensor,
@@ -34,8 +34,8 @@ export function lowerLossGradient(
     traced,
   };
   const losses = tensors.make('attacked.losses', 'real', batch);
-  const judge = new LossJudge(context, heads, terms, losses, constants);
+  const emitter = new HeadLossEmitter(context, heads, terms, losses, constants);
   const ends = heads.map(({ node }) => node);
-  lowerNetwork(context, image, ends, judge);
+  lowerNetwork(context, image, ends, emitter);
   return traced.get(image)!;
 }

@@ -1,7 +1,7 @@
 /**
- * Turns an inferred graph into instructions: forward in topological order, then the loss, then each layer's
- * backward instructions in reverse. It knows no layer: each one lowers itself. Losses are lowerLosses.ts's, updates
- * lowerUpdate.ts's.
+ * Lowers an inferred graph to instructions: forward in topological order, then the losses, then each layer's backward
+ * instructions in reverse. Layers lower themselves (`LayerKind.lower`); losses are in lowerLosses.ts, updates in
+ * lowerUpdate.ts.
  */
 import type { GraphNode, NodeId } from '../graph/document.ts';
 import type { Inference } from '../graph/inference.ts';
@@ -14,10 +14,13 @@ import { type Shape, sizeOf } from '../layers/shape.ts';
 import { hashName } from './hashName.ts';
 import { CompileError, type Instruction, type Parameter } from './program.ts';
 
-/** Parts that sums over a weight are made in: enough for many workers, and always the same. */
+/**
+ * In how many partial sums a reduction over a weight is computed: enough for many workers, and independent of their
+ * number, so that results are too.
+ */
 export const GRADIENT_PARTS = 16;
 
-/** Makes tensors; their ids are their positions. */
+/** Creates the tensors of a model; a tensor's id is its index. */
 export class Tensors {
   readonly all: Tensor[] = [];
 
@@ -28,7 +31,7 @@ export class Tensors {
   }
 }
 
-/** How many numbers the engine stores for a weight: panels are filled up. */
+/** How many numbers are stored for a weight: the last panel of output channels is padded to PANEL. */
 export function storedCount({ shape, layout, groups }: Weight): number {
   if (layout !== 'panels') return sizeOf(shape);
   const rows = sizeOf(shape.slice(1));
@@ -61,14 +64,14 @@ export function makeParameters(
   });
 }
 
-/** What of training shows in the parameters. */
+/** The settings of training that decide which tensors belong to a parameter. */
 export interface Learning {
   readonly training: boolean;
-  /** Whether an update learns from several runs. */
+  /** Whether gradients are accumulated over several runs per update. */
   readonly accumulates: boolean;
-  /** Whether it is measured how far weights move. */
+  /** Whether the size of each update is measured. */
   readonly watches?: boolean;
-  /** Whether norms and biases decay as all others do. */
+  /** Whether weight decay includes normalisation weights and biases. */
   readonly decayAll: boolean;
 }
 
@@ -80,41 +83,50 @@ export interface Context {
   readonly fast: boolean;
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly instructions: Instruction[];
-  /** Looks at what flows out of a node, right after it was computed. */
+  /** Called with each node's output, right after the instructions that compute it. */
   readonly watch?: (node: NodeId, value: Tensor) => void;
-  /** Follows gradients to every value and to the image, whether anything learns or not; kept here by value. */
+  /**
+   * Where given, gradients of every value and of the image are computed, whether anything learns or not; filled in
+   * here: value to gradient.
+   */
   readonly traced?: Map<Tensor, Tensor>;
 }
 
-/** What judges the network's answers, once they are there. */
-export interface Judge {
-  /** Emits what is measured of an answer, and its losses. Each takes a share of the gradient, by `gradient`. */
-  judge(node: NodeId, output: Tensor, gradient: () => Gradient): void;
-  /** After the last answer. */
-  end(): void;
+/** Emits the losses of the network's answers, after the forward pass. */
+export interface LossEmitter {
+  /**
+   * Emits the metrics and losses of one head's output. Each loss adds to the gradient of the output: `gradient` says
+   * where.
+   */
+  emitLosses(node: NodeId, output: Tensor, gradient: () => Gradient): void;
+  /** Called after the last head. */
+  finish(): void;
 }
 
-/** A gradient that is being collected from the consumers of a value. */
-interface Collected {
+/** The gradient of a value: each consumer of the value adds to it, the first one overwrites. */
+interface AccumulatedGradient {
   readonly tensor: Tensor;
   written: boolean;
 }
 
-/** Emits forward, losses, and for training backward. @returns what flows out of each node, in topological order */
+/**
+ * Emits the forward pass, the losses, and for training the backward pass. @returns each node's output, in topological
+ * order
+ */
 export function lowerNetwork(
   context: Context,
   image: Tensor,
   ends: readonly NodeId[],
-  judge: Judge,
+  losses: LossEmitter,
 ): Map<NodeId, Tensor> {
   const { inference, training, tensors, traced } = context;
   const into = edgesInto(inference.graph.edges);
   const values = new Map<NodeId, Tensor>();
   const learning = new Set<Tensor>();
-  const gradients = new Map<Tensor, Collected>();
+  const gradients = new Map<Tensor, AccumulatedGradient>();
   const tape: (() => void)[] = [];
 
-  const gradientOf = (value: Tensor): Collected => {
+  const gradientOf = (value: Tensor): AccumulatedGradient => {
     const known = gradients.get(value);
     if (known) return known;
     const made = { tensor: tensors.make(`${value.name}.grad`, 'real', value.count), written: false };
@@ -122,13 +134,13 @@ export function lowerNetwork(
     traced?.set(value, made.tensor);
     return made;
   };
-  const shareOf = (value: Tensor): Gradient => {
+  const contributionTo = (value: Tensor): Gradient => {
     const gradient = gradientOf(value);
     const accumulate = gradient.written ? 1 : 0;
     gradient.written = true;
     return { tensor: gradient.tensor, accumulate };
   };
-  const flowTo = (value: Tensor) => (traced || learning.has(value) ? shareOf(value) : null);
+  const inputGradient = (value: Tensor) => (traced || learning.has(value) ? contributionTo(value) : null);
 
   for (const id of inference.order) {
     const { node, kind, figures } = inference.nodes.get(id)!;
@@ -146,16 +158,16 @@ export function lowerNetwork(
     tape.push(() => {
       const dy = gradients.get(value);
       if (!dy?.written) return;
-      const flows = inputs.map(flowTo);
-      backward(dy.tensor, flows[0]!, flows);
+      const inputGradients = inputs.map(inputGradient);
+      backward(dy.tensor, inputGradients[0]!, inputGradients);
     });
   }
 
   for (const end of ends) {
     const output = values.get(end)!;
-    judge.judge(end, output, () => shareOf(output));
+    losses.emitLosses(end, output, () => contributionTo(output));
   }
-  judge.end();
+  losses.finish();
   for (const emit of tape.reverse()) emit();
   return values;
 }

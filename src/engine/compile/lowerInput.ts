@@ -1,6 +1,6 @@
 /**
- * How images enter a program: as reals that are normalised already, or as bytes, which are normalised; for
- * training augmented before, and boxes and masks with them.
+ * How images enter a program: as normalised reals, or as bytes, which are normalised there, in training after
+ * augmentation. Boxes and masks are augmented with their images.
  */
 import { augmentationKind } from '../augmentations/registry.ts';
 import type { Training } from '../graph/document.ts';
@@ -11,55 +11,57 @@ import { emitInto, type Context as NetworkContext } from './lower.ts';
 import type { Constant, Model, ModelHead } from './program.ts';
 import { validated } from './validatedKind.ts';
 
-/** What of the compiler this needs. */
+/** The part of the lowering context that is needed here. */
 type Context = Pick<NetworkContext, 'tensors' | 'instructions' | 'training'>;
 
-export interface Entrance {
+export interface NetworkInput {
   readonly ports: Pick<Model, 'images' | 'indices' | 'normalization'>;
   /** Channels, height, width. */
   readonly shape: Shape;
   readonly heads: readonly Pick<ModelHead, 'answer' | 'targets'>[];
   readonly augmentations: Training['augmentations'];
-  /** Collected: each is there once for all programs. */
+  /** Shared by all programs, by name. */
   readonly constants: Map<string, Constant>;
-  /** Lowers what it takes to know the gradient of the loss by images that are normalised; missing: no network is there. */
+  /** Lowers the gradient of the loss with respect to normalised images; missing where there is no network. */
   readonly lossGradient?: (image: Tensor) => Tensor;
 }
 
-/** @returns what the network reads */
-export function lowerEntrance(context: Context, entrance: Entrance): Tensor {
-  const { images, normalization } = entrance.ports;
+/** @returns the normalised images that the network reads */
+export function lowerInput(context: Context, input: NetworkInput): Tensor {
+  const { images, normalization } = input.ports;
   if (!normalization) return images;
-  const [channels, height, width] = entrance.shape as [number, number, number];
+  const [channels, height, width] = input.shape as [number, number, number];
   const extents = { pixels: height * width, channels };
   const y = context.tensors.make('normalized', 'real', images.count);
-  const augments = context.training && entrance.augmentations.length > 0;
+  const augments = context.training && input.augmentations.length > 0;
   if (augments) {
     const standardize = (x: Tensor, y: Tensor) =>
       emitInto(context.instructions, 'standardizeForward', { x, ...normalization, y, ...extents });
-    standardize(lowerAugmentations(context, entrance, standardize), y);
+    standardize(lowerAugmentations(context, input, standardize), y);
   } else emitInto(context.instructions, 'normalizeForward', { images, ...normalization, y, ...extents });
   return y;
 }
 
-/** Bytes become numbers from 0 to 1, then one augmentation follows the other. */
+/**
+ * Scales bytes to 0…1 and applies the augmentations one after the other. @returns images from 0 to 1, not normalised
+ */
 function lowerAugmentations(
   context: Context,
-  entrance: Entrance,
+  input: NetworkInput,
   standardize: (x: Tensor, y: Tensor) => void,
 ): Tensor {
   const { instructions, tensors } = context;
-  const { images, indices } = entrance.ports;
-  const [channels, height, width] = entrance.shape as [number, number, number];
+  const { images, indices } = input.ports;
+  const [channels, height, width] = input.shape as [number, number, number];
   const image = (name: string) => tensors.make(name, 'real', images.count);
   const truth = (answer: ModelHead['answer']) =>
-    entrance.heads.find(head => head.answer === answer)?.targets ?? null;
-  const scale = constant(context, entrance, 'unit.scale', channels, 1 / 255);
-  const shift = constant(context, entrance, 'unit.shift', channels, 0);
+    input.heads.find(head => head.answer === answer)?.targets ?? null;
+  const scale = constant(context, input, 'unit.scale', channels, 1 / 255);
+  const shift = constant(context, input, 'unit.shift', channels, 0);
   let x = image('unit');
   const operands = { images, scale, shift, y: x, pixels: height * width, channels };
   emitInto(instructions, 'normalizeForward', operands);
-  for (const [i, chosen] of entrance.augmentations.entries()) {
+  for (const [i, chosen] of input.augmentations.entries()) {
     const { kind, params } = validated(augmentationKind(chosen.kind), chosen, 'augmentation');
     const name = `augmentation${i}.${chosen.kind}`;
     const y = image(name);
@@ -69,10 +71,10 @@ function lowerAugmentations(
       boxes: truth('box'),
       masks: truth('mask'),
       lossGradient() {
-        if (!entrance.lossGradient) return null;
+        if (!input.lossGradient) return null;
         const read = image(`${name}.normalized`);
         standardize(augmented.x, read);
-        return entrance.lossGradient(read);
+        return input.lossGradient(read);
       },
       temporary: (part, count, type) => tensors.make(`${name}.${part}`, type, count),
       emit: (instruction, given) => emitInto(instructions, instruction, given),
@@ -84,7 +86,7 @@ function lowerAugmentations(
 
 function constant(
   { tensors }: Context,
-  { constants }: Entrance,
+  { constants }: NetworkInput,
   name: string,
   count: number,
   value: number,

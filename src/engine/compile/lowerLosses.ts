@@ -1,6 +1,6 @@
 /**
- * What judges a network's answers: for each head what is measured of it, then the terms of the loss that are its,
- * each adding to the loss of every image and to the gradient of the answer.
+ * The losses and metrics of a network's heads. Each loss term of a head adds to the loss of every image and to the
+ * gradient of the head's output.
  */
 
 import type { LossTerm, NodeId } from '../graph/document.ts';
@@ -17,18 +17,18 @@ import { validated } from './validatedKind.ts';
 /** Numbers of a box: left, top, right, bottom. */
 const BOX_NUMBERS = 4;
 
-/** A head while the programs are being made. */
-export type HeadInMaking = Omit<ModelHead, 'outputs'> & {
+/** A head whose outputs are filled in as its programs are lowered. */
+export type MutableHead = Omit<ModelHead, 'outputs'> & {
   readonly outputs: Record<ProgramName, Tensor | null>;
 };
 
-/** The tensors of a head. */
+/** Makes the tensors of a head. */
 export function makeHead(
   { node, answer }: HeadAnswers,
   shape: Shape,
   batch: number,
   tensors: Tensors,
-): HeadInMaking {
+): MutableHead {
   const count = batch * (answer === 'box' ? BOX_NUMBERS : extentsOf(shape).positions);
   const make = (name: string, type: Tensor['type'], size: number) =>
     tensors.make(`${answer}.${name}`, type, size);
@@ -43,18 +43,18 @@ export function makeHead(
   };
 }
 
-/** Judges the answers of one program. Constants are collected: each is there once for all programs. */
-export class LossJudge implements Judge {
+/** Emits metrics and loss terms of one program's heads. Constants are shared by all programs. */
+export class HeadLossEmitter implements LossEmitter {
   readonly #context: Context;
-  readonly #heads: ReadonlyMap<NodeId, HeadInMaking>;
+  readonly #heads: ReadonlyMap<NodeId, MutableHead>;
   readonly #terms: readonly LossTerm[];
   readonly #losses: Tensor;
   readonly #constants: Map<string, Constant>;
-  #judged = 0;
+  #emittedTerms = 0;
 
   constructor(
     context: Context,
-    heads: readonly HeadInMaking[],
+    heads: readonly MutableHead[],
     terms: readonly LossTerm[],
     losses: Tensor,
     constants: Map<string, Constant>,
@@ -66,10 +66,10 @@ export class LossJudge implements Judge {
     this.#constants = constants;
   }
 
-  judge(node: NodeId, output: Tensor, gradient: () => Gradient): void {
+  emitLosses(node: NodeId, output: Tensor, gradient: () => Gradient): void {
     const head = this.#heads.get(node)!;
     const { training, traced } = this.#context;
-    // Only what is asked by what the program is for is measured.
+    // Not in a pass that is traced for gradients of the image: there only the loss is of interest.
     if (!traced) this.#measure(head, output);
     for (const [index, term] of this.#terms.entries()) {
       if (term.answer !== head.answer) continue;
@@ -77,18 +77,18 @@ export class LossJudge implements Judge {
     }
   }
 
-  end(): void {
+  finish(): void {
     if (this.#context.training) this.#emit('guardLosses', { losses: this.#losses });
   }
 
-  #measure({ answer, shape, targets, predictions, scores }: HeadInMaking, output: Tensor): void {
+  #measure({ answer, shape, targets, predictions, scores }: MutableHead, output: Tensor): void {
     if (answer === 'box') this.#emit('scoreBoxes', { output, targets, scores });
     else
       this.#emit('scoreClasses', { output, targets, predictions: predictions!, scores, ...extentsOf(shape) });
   }
 
   #emitTerm(
-    { answer, shape, targets }: HeadInMaking,
+    { answer, shape, targets }: MutableHead,
     name: string,
     term: LossTerm,
     output: Tensor,
@@ -105,7 +105,7 @@ export class LossJudge implements Judge {
       term: {
         losses: this.#losses,
         termWeight: term.weight,
-        addLoss: this.#judged++ > 0 ? 1 : 0,
+        addLoss: this.#emittedTerms++ > 0 ? 1 : 0,
         accumulate: gradient?.accumulate ?? 0,
       },
       gradient: gradient?.tensor ?? null,

@@ -1,6 +1,6 @@
 /**
- * From gradients to weights: sums over several runs, L1, clipping, the optimizer's updates, the average of the
- * weights; in this order, as a training script of PyTorch has them.
+ * From gradients to weights, in the order of a PyTorch training script: gradient accumulation, L1, clipping, the
+ * optimizer's update, the moving average of the weights.
  */
 import type { Training } from '../graph/document.ts';
 import type { Tensor } from '../layers/lowering.ts';
@@ -11,7 +11,7 @@ import { validated } from './validatedKind.ts';
 
 type Settings = Pick<Training, 'optimizer' | 'regularisation'>;
 
-/** A parameter that learns, and the gradient that its update takes. */
+/** A parameter that learns, and the gradient that the update uses. */
 interface Learner {
   readonly parameter: Parameter;
   readonly weight: Tensor;
@@ -19,7 +19,7 @@ interface Learner {
   readonly count: number;
 }
 
-/** Emits the sums of gradients over several runs, where there are several. */
+/** Adds the gradients of this run to the accumulated ones, where an update takes several runs. */
 export function lowerAccumulation(context: Context): void {
   for (const { gradient, accumulated } of context.parameters.values()) {
     if (!gradient || !accumulated) continue;
@@ -28,7 +28,7 @@ export function lowerAccumulation(context: Context): void {
   }
 }
 
-/** Emits the update of every weight. @returns the parameters with what is kept for each */
+/** Emits the update of every weight. @returns the parameters with their optimizer state */
 export function lowerUpdates(context: Context, settings: Settings): Parameter[] {
   const learners = [...context.parameters.values()].flatMap((parameter): Learner[] => {
     const gradient = parameter.accumulated ?? parameter.gradient;
@@ -44,7 +44,7 @@ export function lowerUpdates(context: Context, settings: Settings): Parameter[] 
   return [...context.parameters.values()].map(each => ({ ...each, slots: slots.get(each) ?? {} }));
 }
 
-/** L1, then clipping by value, then by the norm of all. */
+/** Emits L1, then clipping by value, then clipping by the norm over all gradients. */
 function shapeGradients(
   { instructions, tensors }: Context,
   { l1, clipValue, clipNorm }: Settings['regularisation'],
@@ -67,7 +67,7 @@ function shapeGradients(
   }
 }
 
-/** Where the program watches, measures how far the weight moves. */
+/** Where the program measures updates, emits it around `update`: a copy of the weight before, the comparison after. */
 function watched<T>(
   { instructions, tensors, watch }: Context,
   { parameter: { name, squares }, weight, gradient, count }: Learner,
@@ -81,14 +81,14 @@ function watched<T>(
   return result;
 }
 
-/** @returns what is kept for this weight */
+/** @returns the optimizer state of this weight, by slot */
 function update(
   { instructions, tensors }: Context,
   { optimizer, regularisation }: Settings,
   { parameter, weight, gradient, count }: Learner,
 ): Record<string, Tensor> {
   const { kind, params } = validated(optimizerKind(optimizer.kind), optimizer, 'optimizer');
-  // Every program that updates keeps the same.
+  // All programs that update share one state.
   const slots: Record<string, Tensor> = { ...parameter.slots };
   const slot = (name: string) => {
     slots[name] ??= tensors.make(`${parameter.name}.${name}`, 'real', count);

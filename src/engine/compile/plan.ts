@@ -1,6 +1,6 @@
 /**
- * The memory plan: where each tensor lies. Tensors that last (weights, gradients, what goes in and out) have a
- * place of their own; the others share one region, each in the first gap that is free while it lives.
+ * The memory plan: at which line each tensor begins. Lasting tensors (weights, gradients, inputs, outputs) have memory
+ * of their own; temporaries share one region, each in the first gap that is free during its lifetime.
  */
 import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
@@ -17,13 +17,13 @@ export function linesOf(tensor: Tensor, realBytes: number): number {
   return Math.ceil(tensorBytes(tensor, realBytes) / LINE_BYTES);
 }
 
-/** Lines that lie free behind each tensor where overruns are looked for: more than a kernel writes at a time. */
+/** Free lines behind each tensor when testing for overruns: more than a kernel writes at once. */
 export const GUARD_LINES = 16;
 
 /**
  * Places tensors one after the other from a line on.
- * @param gap lines to be left free behind each
- * @returns the first free line behind them
+ * @param gap free lines behind each
+ * @returns the first free line
  */
 export function placeInOrder(
   tensors: Iterable<Tensor>,
@@ -41,15 +41,15 @@ export function placeInOrder(
 }
 
 /**
- * Places that are looked at to plan one program: a second or two. A thousand layers take a thirtieth of it; where each of
- * hundreds feeds each of hundreds, it would be minutes.
+ * The most comparisons of two places when planning a program: one or two seconds. A network of a thousand layers takes
+ * a thirtieth of that; one where hundreds of nodes each feed hundreds would take minutes.
  */
-const MOST_LOOKS = 400_000_000;
+const MAX_COMPARISONS = 400_000_000;
 
 /**
- * Places a program's temporaries from a line on: largest first, each as low as it fits beside those that live
- * at the same time. `kept` tensors live to the end. @returns the first free line behind them
- * @throws CompileError where it would take too long
+ * Places a program's temporaries from a line on: largest first, each in the lowest gap between those whose lifetimes
+ * overlap its own. `kept` tensors live to the end of the program. @returns the first free line
+ * @throws CompileError after MAX_COMPARISONS
  */
 export function placeByLifetime(
   program: readonly Instruction[],
@@ -60,30 +60,30 @@ export function placeByLifetime(
 ): number {
   const lifetimes = lifetimesOf(program, kept, realBytes, lines);
   lifetimes.sort((a, b) => b.lines - a.lines || a.tensor.id - b.tensor.id);
-  /** The lowest first: of tens of thousands none is sorted again, and none is looked at behind the first gap. */
+  /** Sorted by start, so that the search stops at the first gap, without sorting tens of thousands anew. */
   const placed: Placed[] = [];
   let end = from;
-  let looks = 0;
+  let comparisons = 0;
   for (const { tensor, lines: needed, first, last } of lifetimes) {
     let at = from;
-    if (looks > MOST_LOOKS)
+    if (comparisons > MAX_COMPARISONS)
       throw new CompileError(
         `This network is too large to be trained: it computes ${lifetimes.length} values one from the other, and too many of them at the same time for their memory to be planned.`,
       );
     for (const other of placed) {
-      looks++;
+      comparisons++;
       if (other.first > last || first > other.last) continue;
       if (at + needed <= other.start) break;
       if (other.end > at) at = other.end;
     }
     lines[tensor.id] = at;
-    placed.splice(placeAmong(placed, at), 0, { start: at, end: at + needed, first, last });
+    placed.splice(insertionIndex(placed, at), 0, { start: at, end: at + needed, first, last });
     end = Math.max(end, at + needed);
   }
   return end;
 }
 
-/** Lines that are taken from one instruction to another. */
+/** Lines that are occupied from one instruction to another. */
 interface Placed {
   readonly start: number;
   readonly end: number;
@@ -91,8 +91,8 @@ interface Placed {
   readonly last: number;
 }
 
-/** Behind those that begin no higher. */
-function placeAmong(placed: readonly Placed[], start: number): number {
+/** Index at which a place that begins at `start` is inserted: behind those that begin at or before it. */
+function insertionIndex(placed: readonly Placed[], start: number): number {
   let [low, high] = [0, placed.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -102,7 +102,9 @@ function placeAmong(placed: readonly Placed[], start: number): number {
   return low;
 }
 
-/** From the first instruction that touches a tensor to the last; tensors that have a place are left out. */
+/**
+ * Lifetimes of tensors, from the first instruction that uses one to the last; without those that have a place already.
+ */
 function lifetimesOf(
   program: readonly Instruction[],
   kept: ReadonlySet<Tensor>,

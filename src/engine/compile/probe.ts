@@ -1,7 +1,7 @@
 /**
- * A network to be looked into: its forward pass as in use (no dropout, running statistics), with the output of
- * every wanted node kept, and where it is asked for a backward pass from one node, whose output's gradient the
- * host gives, to every node before it and to the image. Nothing learns: no losses, no gradients of weights.
+ * A network to be inspected: its forward pass in evaluation mode (no dropout, running statistics), with the outputs of
+ * chosen nodes kept, and optionally a backward pass from one node, whose output gradient the host sets, to every node
+ * before it and to the image. There are no losses and no gradients of weights.
  */
 
 import { diagnose } from '../graph/diagnostics/diagnose.ts';
@@ -12,18 +12,18 @@ import { LINE_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { sizeOf } from '../layers/shape.ts';
 import { encode, encodedLength } from './encode.ts';
-import { type Context, emitInto, type Judge, lowerNetwork, makeParameters, Tensors } from './lower.ts';
+import { type Context, emitInto, type LossEmitter, lowerNetwork, makeParameters, Tensors } from './lower.ts';
 import { linesOf, placeByLifetime, placeInOrder } from './plan.ts';
 import { CompileError, forEachProgram, type Instruction, type Model } from './program.ts';
 import { verify } from './verify.ts';
 
 export interface ProbeOptions {
   readonly inference: Inference;
-  /** The largest number of images of one run. */
+  /** The most images per run. */
   readonly batch: number;
-  /** Whose outputs are kept; `all`: every node's. */
+  /** The nodes whose outputs are kept. */
   readonly keep: readonly NodeId[] | 'all';
-  /** The node that the backward pass begins at; null: there is none. */
+  /** The node that the backward pass starts from; null without a backward pass. */
   readonly from: NodeId | null;
   readonly realBytes: 4 | 8;
   /** Where the model's memory begins, in bytes. */
@@ -31,12 +31,12 @@ export interface ProbeOptions {
 }
 
 export interface ProbeModel {
-  /** `evaluate` is the forward pass, `train` forward and backward. It has no heads. */
+  /** `evaluate` runs forward, `train` forward and backward. There are no heads. */
   readonly model: Model;
   readonly outputs: ReadonlyMap<NodeId, Tensor>;
-  /** The gradient of the output of `from`, which the host fills in. */
+  /** The gradient of the output of `from`, which the host sets. */
   readonly seed: Tensor | null;
-  /** Of each node's output; only of nodes before `from`, and itself. */
+  /** Gradients of nodes' outputs: of `from` and of the nodes before it. */
   readonly gradients: ReadonlyMap<NodeId, Tensor>;
   readonly imageGradient: Tensor | null;
 }
@@ -66,7 +66,7 @@ export function compileProbe(options: ProbeOptions): ProbeModel {
     instructions: instructions[from === null ? 'evaluate' : 'train'],
     ...(from !== null && { traced }),
   };
-  const outputs = lowerNetwork(context, images, from === null ? [] : [from], seeding(context, seed));
+  const outputs = lowerNetwork(context, images, from === null ? [] : [from], seedEmitter(context, seed));
   const kept = new Map(keep === 'all' ? outputs : keep.map(id => [id, outputs.get(id)!]));
   const gradients = new Map([...outputs].flatMap(([id, value]) => pair(id, traced.get(value))));
   const lines = new Int32Array(tensors.all.length);
@@ -119,14 +119,14 @@ const NOTHING_LEARNS = { training: false, accumulates: false, decayAll: false };
 
 const pair = (id: NodeId, gradient: Tensor | undefined) => (gradient ? [[id, gradient] as const] : []);
 
-/** Begins the backward pass with the gradient that the host gave. */
-function seeding(context: Context, seed: Tensor | null): Judge {
+/** A loss emitter that starts the backward pass from a given gradient. */
+function seedEmitter(context: Context, seed: Tensor | null): LossEmitter {
   return {
-    judge(_node, output, gradient) {
+    emitLosses(_node, output, gradient) {
       const { tensor, accumulate } = gradient();
       const extents = { accumulate, count: output.count / context.batch };
       emitInto(context.instructions, 'copyBackward', { dy: seed!, dx: tensor, ...extents });
     },
-    end() {},
+    finish() {},
   };
 }

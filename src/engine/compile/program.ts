@@ -1,6 +1,6 @@
 /**
- * What the compiler makes: instructions over tensors, and where each tensor lies. Data only, so that it can be
- * sent to a thread as it is.
+ * What the compiler makes: instructions over tensors, and where each tensor lies. Plain data, so that it can be posted
+ * to a worker thread.
  */
 import type { Answer, NodeId } from '../graph/document.ts';
 import type { FieldType } from '../layers/fieldType.ts';
@@ -9,7 +9,7 @@ import type { Weight } from '../layers/layer.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import type { Shape } from '../layers/shape.ts';
 
-/** One of some instructions: its name says which, and so what its operands are. */
+/** An instruction by its name, which determines the type of its operands. */
 export type InstructionOf<N extends InstructionName> = {
   [K in N]: { readonly name: K; readonly operands: Readonly<Operands<K, Tensor>> };
 }[N];
@@ -18,16 +18,16 @@ export type Instruction = InstructionOf<InstructionName>;
 
 export type Operand = Tensor | number | null;
 
-/** A field of an instruction, as the table has it. */
+/** One operand field of an instruction, from the instruction table. */
 export interface InstructionField {
   readonly field: string;
   readonly type: FieldType;
   readonly isTensor: boolean;
-  /** Of some, what they hold is also read, of others only where they accumulate. */
+  /** Whether it is an output. Some outputs are also read, e.g. where `accumulate` is 1. */
   readonly isWritten: boolean;
 }
 
-/** Found once: they are asked for at every instruction of every program. */
+/** Computed once, as they are needed for every instruction. */
 const fields = new Map<InstructionName, readonly InstructionField[]>(
   Object.entries<Readonly<Record<string, FieldType>>>(instructions).map(([name, types]) => [
     name as InstructionName,
@@ -40,10 +40,10 @@ const fields = new Map<InstructionName, readonly InstructionField[]>(
   ]),
 );
 
-/** In the order of the words that it is encoded in. */
+/** In the order in which they are encoded. */
 export const fieldsOf = ({ name }: Instruction): readonly InstructionField[] => fields.get(name)!;
 
-/** The operand of a field, of whatever instruction. */
+/** An operand by its field name, where the instruction's type is not known. */
 export const operandOf = (instruction: Instruction, field: string): Operand | undefined =>
   (instruction.operands as Readonly<Record<string, Operand | undefined>>)[field];
 
@@ -52,7 +52,7 @@ export interface TensorUse extends InstructionField {
   readonly tensor: Tensor;
 }
 
-/** The tensors that an instruction works on; what is absent is left out. */
+/** The tensors that an instruction uses, without absent optional ones. */
 export function tensorsOf(instruction: Instruction): TensorUse[] {
   const uses: TensorUse[] = [];
   for (const each of fieldsOf(instruction)) {
@@ -67,7 +67,7 @@ export function tensorsOf(instruction: Instruction): TensorUse[] {
 export const isTensor = (operand: unknown): operand is Tensor =>
   typeof operand === 'object' && operand !== null;
 
-/** The same instruction on other tensors. */
+/** The same instruction with each tensor replaced by what `change` returns. */
 export function withTensors(instruction: Instruction, change: (tensor: Tensor) => Tensor): Instruction {
   const operands = Object.entries<Operand>(instruction.operands).map(([field, operand]) => [
     field,
@@ -76,20 +76,23 @@ export function withTensors(instruction: Instruction, change: (tensor: Tensor) =
   return { ...instruction, operands: Object.fromEntries(operands) } as Instruction;
 }
 
-/** A learned tensor with what belongs to it, under its PyTorch name: `conv1.weight`. */
+/** A weight with its gradient and optimizer state, under its PyTorch name: `conv1.weight`. */
 export interface Parameter {
   readonly name: string;
   readonly weight: Weight;
   readonly tensor: Tensor;
   /** Null in a model that is compiled for evaluation alone. */
   readonly gradient: Tensor | null;
-  /** Where the gradients of several runs are added up for one update; null where one run is all. */
+  /** The sum of gradients over the runs of one update; null where an update is one run. */
   readonly accumulated: Tensor | null;
-  /** Whether weight decay and L1 are for it. */
+  /** Whether weight decay and L1 apply. */
   readonly decays: boolean;
-  /** Of the last update that was watched: sums of squares, as measureUpdate leaves them; null where none is watched. */
+  /**
+   * Partial sums of squares of the last measured update, as measureUpdate writes them; null where updates are not
+   * measured.
+   */
   readonly squares: Tensor | null;
-  /** What is kept from update to update: `momentum_buffer`, and `ema`, the average of the weight itself. */
+  /** Optimizer state: `momentum_buffer` …, and `ema`, the moving average of the weight. */
   readonly slots: Readonly<Record<string, Tensor>>;
 }
 
@@ -111,13 +114,13 @@ export interface ModelHead {
   readonly node: NodeId;
   readonly answer: Answer;
   readonly shape: Shape;
-  /** What leaves, per program: `batch × height × width × channels`, or `batch × features`. */
+  /** The output by program: `batch × height × width × channels`, or `batch × features`. */
   readonly outputs: Readonly<Record<ProgramName, Tensor | null>>;
-  /** What is true: an int32 class for each image or pixel, or four reals. */
+  /** int32 classes, one for each image or pixel, or a box of four reals for each image. */
   readonly targets: Tensor;
-  /** The best class of each image or pixel; null of a box. */
+  /** The class of the highest score for each image or pixel; null for boxes. */
   readonly predictions: Tensor | null;
-  /** How well each image was answered: right or not, the share of right pixels, the overlap of the boxes. */
+  /** A metric for each image: 1 for the right class else 0, the share of right pixels, or the IoU of boxes. */
   readonly scores: Tensor;
 }
 
@@ -146,21 +149,21 @@ export interface Constant {
 }
 
 export interface Model {
-  /** The largest batch it can run. */
+  /** The largest batch that it can run. */
   readonly batch: number;
   /** Bytes of a `real`: 4 on the fast backends, 8 on the reference. */
   readonly realBytes: 4 | 8;
   readonly parameters: readonly Parameter[];
-  /** What enters: bytes, or reals that are normalised already. `batch × height × width × channels`. */
+  /** Input images, `batch × height × width × channels`: bytes, or normalised reals. */
   readonly images: Tensor;
-  /** Where the images and masks of the next batch are read to; missing where nothing is read ahead. */
+  /** Where images and masks of the next batch are staged; missing without prefetching. */
   readonly staged?: { readonly images: Tensor; readonly masks: Tensor | null };
   /** What the host fills in, or has `features` compute, before any other program runs; missing where they begin with the images. */
   readonly features?: Features;
   /** Where each image stands in the dataset: what its random numbers depend on. */
   readonly indices: Tensor;
   readonly heads: readonly ModelHead[];
-  /** Loss of each image. */
+  /** The loss of each image. */
   readonly losses: Tensor;
   readonly constants: readonly Constant[];
   /** Of each layer that cuts off below zero; left by `watch`. */
@@ -169,21 +172,23 @@ export interface Model {
   readonly outputsOfNodes: readonly { readonly node: NodeId; readonly tensor: Tensor }[];
   /** Per channel: `normalised = byte * scale + shift`. Null where reals enter. */
   readonly normalization: { readonly scale: Tensor; readonly shift: Tensor } | null;
-  /** What the programs were encoded from: what a profile tells of. */
+  /** The programs before encoding, for profiles and tests. */
   readonly instructions: Readonly<Record<ProgramName, readonly Instruction[]>>;
-  /** Encoded instructions; null for a program that was not asked for. */
+  /** The encoded programs; null for those that were not asked for. */
   readonly programs: Readonly<Record<ProgramName, Int32Array | null>>;
-  /** Where each tensor lies, in lines from the start of the memory, by its id. */
+  /** The line at which each tensor begins, by its id, counted from the start of the memory. */
   readonly lines: Int32Array;
-  /** Where the threads' stacks and scratch may begin, in bytes: behind programs and tensors. */
+  /** The end of programs and tensors, in bytes; the threads' stacks and scratch follow. */
   readonly end: number;
   readonly sizes: { readonly weights: number; readonly optimizer: number; readonly activations: number };
 }
 
-/** A document that cannot be compiled: inference or the caller should have said so before, or a layer says it. */
+/**
+ * A document that cannot be compiled. Mostly inference or the caller reports the cause before; some only a layer knows.
+ */
 export class CompileError extends Error {
   override readonly name = 'CompileError';
-  /** Stable, kebab-case, where a layer refuses: `batch-norm-with-one-value`. */
+  /** Set where a layer refuses; stable, kebab-case: `batch-norm-with-one-value`. */
   readonly code: string | undefined;
 
   constructor(message: string, code?: string) {

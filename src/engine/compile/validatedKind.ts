@@ -1,4 +1,4 @@
-/** A chosen kind with its parameters, checked; what was not checked before it came here is refused. */
+/** Looks up a kind (of loss, augmentation …) that a document names, and checks its parameters. */
 import { CompileError } from './program.ts';
 
 interface Validated<K> {
@@ -6,7 +6,7 @@ interface Validated<K> {
   params: Record<string, unknown>;
 }
 
-/** @throws CompileError where there is no such kind or its parameters are wrong */
+/** @throws CompileError where the kind does not exist or its parameters are invalid */
 export function validated<K extends { schema: { safeParse(value: unknown): { data?: unknown } } }>(
   kind: K | undefined,
   chosen: { kind: string; params: Record<string, unknown> },

@@ -1,7 +1,7 @@
 /**
- * What must hold of every program, however it came about: each operand is of the kind that the table says, what is
- * read was written before, and once all has its place nothing lies outside of the memory or on something that is
- * still wanted. A layer, a fusion or a plan that breaks it would compute on wrong numbers without a sign.
+ * The invariants of every compiled program: operands have the types of the instruction table, tensors are written
+ * before they are read, and, once planned, lie within the memory and overlap no other tensor that is alive. A layer,
+ * fusion or plan that breaks them would silently compute wrong numbers.
  */
 import { SCRATCH_BYTES } from '../layers/kernelConstants.ts';
 import type { Tensor } from '../layers/lowering.ts';
@@ -13,25 +13,25 @@ export interface Verified {
   readonly instructions: readonly Instruction[];
   /** Bytes of a `real`. */
   readonly realBytes: 4 | 8;
-  /** What the host has filled in before a run. */
+  /** Tensors that the host sets before a run. */
   readonly given: Iterable<Tensor>;
-  /** What the host reads after a run. */
+  /** Tensors that the host reads after a run. */
   readonly read: Iterable<Tensor>;
-  /** Once it is planned. */
+  /** Missing before memory is planned. */
   readonly plan?: Plan;
 }
 
 export interface Plan {
-  /** Where each tensor lies, by its id. */
+  /** The line at which each tensor begins, by its id. */
   readonly lines: Int32Array;
-  /** Lines that tensors may take: from the first one to before the other. */
+  /** The lines available for tensors: from the first up to, not including, the second. */
   readonly from: number;
   readonly end: number;
-  /** What keeps its place whichever program runs. */
+  /** Tensors that keep their memory across programs. */
   readonly lasting: Iterable<Tensor>;
 }
 
-/** A fault of the compiler, not of what was compiled. */
+/** A defect of the compiler, not of the document. */
 export class ProgramError extends Error {
   override readonly name = 'ProgramError';
 }
@@ -46,7 +46,10 @@ export function verify(program: Verified): void {
 
 const titleOf = ({ name }: Instruction, place: number) => `Instruction ${place}, ${name},`;
 
-/** Operands are there, of their kind; what is written is read by the same instruction only where it may be. */
+/**
+ * Checks that operands exist and have their types, and that an instruction reads and writes one tensor only where that
+ * is allowed.
+ */
 function verifyOperands(instruction: Instruction, place: number, realBytes: number): void {
   for (const { field, type } of fieldsOf(instruction)) {
     const wanted = wantedBy(type);
@@ -82,7 +85,7 @@ const NUMBER: Wanted = {
   admits: operand => typeof operand === 'number' && !Number.isNaN(operand),
 };
 
-/** By field type: they are few, and asked for at every operand. */
+/** Parsed field types, cached because they are needed for every operand. */
 const wanted = new Map<string, Wanted>();
 
 function wantedBy(type: string): Wanted {
@@ -93,7 +96,7 @@ function wantedBy(type: string): Wanted {
   return made;
 }
 
-/** @param type as `inout? int32`; of reals where it does not say */
+/** @param type e.g. `inout? int32`; without an element type, reals */
 function tensorsFor(type: string): Wanted {
   const [use = '', elements = 'real'] = type.split(' ');
   const types = elements.split('|');
@@ -104,10 +107,10 @@ function tensorsFor(type: string): Wanted {
   };
 }
 
-/** Each writes a part of a tensor, which the others fill up. */
+/** Output fields of which each instruction writes only a part; several instructions fill the tensor together. */
 const PIECEWISE: Readonly<Record<string, string>> = { concatForward: 'y', gradientSquares: 'squares' };
 
-/** Whether an instruction depends on what a tensor holds before it. */
+/** Whether an instruction depends on a tensor's previous contents. */
 function reads({ name, operands }: Instruction, { field, type, isWritten }: TensorUse): boolean {
   if (!isWritten) return true;
   if (!type.startsWith('inout') || PIECEWISE[name] === field) return false;
@@ -115,7 +118,7 @@ function reads({ name, operands }: Instruction, { field, type, isWritten }: Tens
   return 'accumulate' in operands ? operands.accumulate === 1 : true;
 }
 
-/** What is read was given by the host or written by an instruction before, and what the host will read is written. */
+/** Checks that what is read was set by the host or written before, and that what the host reads is written. */
 function verifyOrder({ instructions, given, read }: Verified): void {
   const written = new Set(given);
   for (const [place, instruction] of instructions.entries()) {
@@ -131,8 +134,8 @@ function verifyOrder({ instructions, given, read }: Verified): void {
     if (!written.has(tensor)) throw new ProgramError(`Nothing writes ${tensor.name}, which the host reads.`);
 }
 
-/** A tensor in its place, and the instructions between which it may not be written over. */
-interface Lying {
+/** A planned tensor and its lifetime, from one instruction to another. */
+interface PlacedTensor {
   readonly tensor: Tensor;
   readonly start: number;
   readonly end: number;
@@ -140,11 +143,11 @@ interface Lying {
   last: number;
 }
 
-/** Every tensor lies within the memory, and apart from all that live at the same time. */
+/** Checks that every tensor lies within the memory and overlaps none that is alive at the same time. */
 function verifyPlan({ instructions, realBytes, given, read }: Verified, plan: Plan): void {
-  const lying = new Map<Tensor, Lying>();
+  const placed = new Map<Tensor, PlacedTensor>();
   const live = (tensor: Tensor, first: number, last: number) => {
-    const known = lying.get(tensor);
+    const known = placed.get(tensor);
     if (known) {
       known.first = Math.min(known.first, first);
       known.last = Math.max(known.last, last);
@@ -154,41 +157,41 @@ function verifyPlan({ instructions, realBytes, given, read }: Verified, plan: Pl
     const end = start + linesOf(tensor, realBytes);
     if (start < plan.from || end > plan.end)
       throw new ProgramError(`${tensor.name} lies outside of the memory of its model.`);
-    if (end > start) lying.set(tensor, { tensor, start, end, first, last });
+    if (end > start) placed.set(tensor, { tensor, start, end, first, last });
   };
   for (const [place, instruction] of instructions.entries())
     for (const { tensor } of tensorsOf(instruction)) live(tensor, place, place);
   for (const tensor of [...given, ...plan.lasting]) live(tensor, -1, instructions.length);
   for (const tensor of read) live(tensor, instructions.length, instructions.length);
-  verifyApart([...lying.values()], instructions.length);
+  verifyApart([...placed.values()], instructions.length);
 }
 
-/** Goes through the program with what lives at each instruction, the lowest place first. */
-function verifyApart(all: readonly Lying[], length: number): void {
+/** Walks through the program with the tensors that are alive, sorted by their first line. */
+function verifyApart(all: readonly PlacedTensor[], length: number): void {
   const beginning = Map.groupBy(all, ({ first }) => first);
   const ending = Map.groupBy(all, ({ last }) => last);
-  const living: Lying[] = [];
+  const alive: PlacedTensor[] = [];
   for (let place = -1; place <= length; place++) {
     for (const each of beginning.get(place) ?? []) {
-      const at = placeAmong(living, each.start);
-      const [below, above] = [living[at - 1], living[at]];
+      const at = insertionIndex(alive, each.start);
+      const [below, above] = [alive[at - 1], alive[at]];
       const other = below && below.end > each.start ? below : above && above.start < each.end ? above : null;
       if (other)
         throw new ProgramError(
           `${each.tensor.name} lies where ${other.tensor.name} is still wanted, from instruction ${place} on.`,
         );
-      living.splice(at, 0, each);
+      alive.splice(at, 0, each);
     }
-    for (const each of ending.get(place) ?? []) living.splice(placeAmong(living, each.start), 1);
+    for (const each of ending.get(place) ?? []) alive.splice(insertionIndex(alive, each.start), 1);
   }
 }
 
-/** Before the first that begins no lower. */
-function placeAmong(living: readonly Lying[], start: number): number {
-  let [low, high] = [0, living.length];
+/** Index of the first that begins at or behind `start`. */
+function insertionIndex(alive: readonly PlacedTensor[], start: number): number {
+  let [low, high] = [0, alive.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (living[middle]!.start < start) low = middle + 1;
+    if (alive[middle]!.start < start) low = middle + 1;
     else high = middle;
   }
   return low;

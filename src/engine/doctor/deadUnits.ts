@@ -1,4 +1,4 @@
-/** Dead units: channels that a rectifier holds at zero for every image, so that no gradient ever passes them again. */
+/** Dead units: ReLU channels that are zero for every image, so that they get no gradient any more. */
 import { HEALTH_LIMITS } from '../graph/healthFindings.ts';
 import { percentText } from './curves.ts';
 import type { Illness } from './illness.ts';

@@ -1,4 +1,4 @@
-/** Exploding gradients: on their way back, each layer makes them longer. */
+/** Exploding gradients: gradient norms grow from layer to layer on the way back. */
 import { HEALTH_LIMITS } from '../graph/healthFindings.ts';
 import { figure } from './curves.ts';
 import type { Illness } from './illness.ts';

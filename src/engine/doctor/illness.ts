@@ -1,6 +1,6 @@
 /**
- * What an illness of a run is: how it is recognised in what the run recorded, what it means, and what helps. One
- * illness, one file. Rules of thumb that would rather miss a case than cry wolf.
+ * What an illness of a run is: how it is recognised from the recorded figures, what it means, and its remedies. One
+ * illness, one file. The rules are heuristics that prefer missing a case to a false alarm.
  */
 import type { ProjectDocument } from '../graph/document.ts';
 import type { RecordedRun } from './recordedRun.ts';
@@ -10,10 +10,13 @@ export interface Illness {
   /** Stable, kebab-case. */
   readonly name: string;
   readonly title: string;
-  /** What was seen and what it means, two sentences; undefined where the run does not have it. */
+  /** What was observed and what it means, in two sentences; undefined where the run does not have it. */
   recognise(run: RecordedRun): string | undefined;
-  /** For a document that may have changed since, the best first; undefined in the place of what it has already. */
+  /**
+   * The remedies for a document, which may have changed since the run, best first; undefined for those that are applied
+   * already.
+   */
   remedies(run: RecordedRun, document: ProjectDocument): readonly (Remedy | undefined)[];
-  /** Names of illnesses that explain this one: where one of them is found, this one is not told. */
+  /** Illnesses that cause this one: where one of them is found, this one is not reported. */
   readonly explainedBy: readonly string[];
 }

@@ -1,11 +1,11 @@
-/** A class imbalance that is ignored: what is rare is not learned, because it hardly counts. */
+/** Ignored class imbalance: rare classes are not learned, because they hardly contribute to the loss. */
 import { mean, percentText } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { balance } from './remedies.ts';
 
-/** A class is rare with a quarter of the images of the largest. */
+/** A class is rare if the largest has this many times as many images. */
 const RARE_CLASS_RATIO = 4;
-/** By so much more of the frequent classes' images are found. */
+/** The least difference in recall between frequent and rare classes. */
 const RECALL_GAP = 0.25;
 
 export const imbalance: Illness = {

@@ -1,13 +1,13 @@
-/** Overfitting: the training images are learned by heart, and others answered worse and worse. */
-import { figure, known, lowestAt, percentText } from './curves.ts';
+/** Overfitting: training images are memorised, while results for other images get worse. */
+import { figure, lowestAt, percentText, withoutNulls } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { addDropout, augment, decayWeights, stopEarly } from './remedies.ts';
 
-/** Epochs since the best one, at least. */
+/** The least number of epochs since the best one. */
 const LEAST_EPOCHS_SINCE_BEST = 3;
-/** By so much has the validation's loss risen since. */
+/** The least relative rise of the validation loss since. */
 const VALIDATION_LOSS_RISE = 0.15;
-/** By so much better are training images answered. */
+/** The least lead of the training accuracy. */
 const ACCURACY_GAP = 0.08;
 
 export const overfitting: Illness = {
@@ -16,10 +16,10 @@ export const overfitting: Illness = {
   explainedBy: ['divergence', 'class-imbalance'],
 
   recognise({ epochs: { trainLoss, trainAccuracy, valLoss, valAccuracy } }) {
-    const losses = known(valLoss);
+    const losses = withoutNulls(valLoss);
     const [best, last] = [lowestAt(losses), losses.length - 1];
     if (losses.length !== trainLoss.length || last - best < LEAST_EPOCHS_SINCE_BEST) return undefined;
-    // One bad epoch is none: the better of the last two counts.
+    // The better of the last two epochs, so that a single bad one does not count.
     const now = Math.min(losses[last]!, losses[last - 1]!);
     const gap = trainAccuracy[last]! - (valAccuracy[last] ?? 0);
     const goesOn = trainLoss[last]! < trainLoss[best]!;

@@ -1,13 +1,16 @@
-/** A plateau: the loss stays where it is, short of what it could be, because steps of one size lead around it. */
-import { fallOfLast, figure, known, mean } from './curves.ts';
+/**
+ * A plateau: the loss stops falling before it is low, because steps of a constant size go back and forth around the
+ * minimum.
+ */
+import { fallOfLast, figure, mean, withoutNulls } from './curves.ts';
 import type { Illness } from './illness.ts';
 import { anneal, lowerOnPlateau, setRate } from './remedies.ts';
 
-/** So many epochs are held against as many before them. */
+/** Epochs that are compared with as many before them. */
 const COMPARED_EPOCHS = 5;
-/** By less than this share they are no better. */
+/** The smallest relative decrease that counts as improvement. */
 const LEAST_IMPROVEMENT = 0.05;
-/** With so many training images answered rightly, little is left to learn. */
+/** The training accuracy from which on there is little left to learn. */
 const LEARNED_ACCURACY = 0.97;
 
 export const plateau: Illness = {
@@ -25,7 +28,7 @@ export const plateau: Illness = {
 
   recognise({ steps, epochs: { trainLoss, trainAccuracy, valLoss } }) {
     if (trainLoss.length < 2 * COMPARED_EPOCHS || trainAccuracy.at(-1)! > LEARNED_ACCURACY) return undefined;
-    const validated = known(valLoss);
+    const validated = withoutNulls(valLoss);
     const judged = validated.length === trainLoss.length ? validated : trainLoss;
     const perEpoch = Math.max(1, Math.floor(steps.loss.length / trainLoss.length));
     const rates = steps.learningRate.slice(-COMPARED_EPOCHS * perEpoch);

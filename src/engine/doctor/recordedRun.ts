@@ -1,28 +1,28 @@
-/** What a run recorded of itself, as the doctor reads it. Plain data: nothing here is looked up or computed. */
+/** The recorded figures of a run, as the doctor reads them. Plain data. */
 import type { Graph, Training } from '../graph/document.ts';
 import type { LayerHealth } from '../graph/healthFindings.ts';
 
 export interface RecordedRun {
-  /** As it was trained. */
+  /** The settings that it was trained with. */
   readonly training: Training;
   readonly graph: Graph;
-  /** Why it failed; null where it did not. */
+  /** The error message; null where it did not fail. */
   readonly error: string | null;
-  /** Whether it goes on no more. */
+  /** Whether it has ended. */
   readonly ended: boolean;
   readonly steps: { readonly loss: readonly number[]; readonly learningRate: readonly number[] };
   readonly epochs: {
     readonly trainLoss: readonly number[];
-    /** How well images were answered, 0 to 1. */
+    /** The main metric, 0 to 1. */
     readonly trainAccuracy: readonly number[];
-    /** Null where nothing was validated. */
+    /** Null for epochs without validation. */
     readonly valLoss: readonly (number | null)[];
     readonly valAccuracy: readonly (number | null)[];
   };
-  /** How the layers fared when they were looked at last; empty where they never were. */
+  /** The latest health figures of the layers; empty where there are none. */
   readonly health: readonly LayerHealth[];
-  /** Training images of each class; null where nobody counted. */
+  /** Training images per class; null where they were not counted. */
   readonly classCounts: readonly number[] | null;
-  /** Of the last validation, by class: the share of its images that were found; null where there is none. */
+  /** Recall of each class in the last validation; null where there is none. */
   readonly recalls: readonly number[] | null;
 }

@@ -1,4 +1,4 @@
-/** The registry of illnesses, one line each, the gravest first; and the doctor, who asks each of them. */
+/** The registry of illnesses, most serious first, and the functions that check a run for all of them. */
 import type { ProjectDocument } from '../graph/document.ts';
 import { deadUnits } from './deadUnits.ts';
 import { divergence } from './divergence.ts';
@@ -29,7 +29,7 @@ export interface FoundIllness {
   readonly text: string;
 }
 
-/** What a run suffers from, the gravest first; empty where it is well, or nothing can be said yet. */
+/** The illnesses of a run, most serious first; empty where there are none, or too little is known yet. */
 export function examine(run: RecordedRun): readonly FoundIllness[] {
   const found = illnesses.flatMap((illness): FoundIllness[] => {
     const text = illness.recognise(run);
@@ -39,15 +39,15 @@ export function examine(run: RecordedRun): readonly FoundIllness[] {
   return found.filter(({ illness }) => !illness.explainedBy.some(name => names.includes(name)));
 }
 
-/** More than these are no help to choose from. */
-const MOST_REMEDIES = 3;
+/** At most so many remedies are offered. */
+const MAX_REMEDIES = 3;
 
-/** What helps the document against an illness that a run of it had. */
+/** The remedies for an illness of a run, applied to the document. */
 export function treat(
   { illness }: FoundIllness,
   run: RecordedRun,
   document: ProjectDocument,
 ): readonly Remedy[] {
   const remedies = illness.remedies(run, document);
-  return remedies.filter(remedy => remedy !== undefined).slice(0, MOST_REMEDIES);
+  return remedies.filter(remedy => remedy !== undefined).slice(0, MAX_REMEDIES);
 }

@@ -1,6 +1,6 @@
 /**
- * What helps against illnesses: each a change of settings or network as one step. A function gives undefined where
- * the document has it already, or where it does not fit.
+ * Remedies for illnesses, each a change of settings or network in one step. A function returns undefined where the
+ * document has it already or it does not apply.
  */
 
 import { augmentationKind } from '../augmentations/registry.ts';
@@ -9,12 +9,12 @@ import {
   consumersOf,
   hasTrait,
   isBatchNorm,
+  isLinearOperation,
   type LayerRef,
   layerAt,
   type RuleContext,
   ruleContextOf,
   sourceOf,
-  weighs,
 } from '../graph/diagnostics/ruleContext.ts';
 import type { Graph, ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';
@@ -56,7 +56,7 @@ export function warmUp({ training }: ProjectDocument): Remedy | undefined {
   return settingRemedy('Warm up for one epoch', () => ({ warmup: 1 }));
 }
 
-/** Rotation and translation keep what most images show; flips do not. */
+/** Rotation and translation preserve the meaning of most images; flips do not. */
 export function augment({ training }: ProjectDocument): Remedy | undefined {
   if (training.augmentations.length > 0) return undefined;
   const kinds = ['RandomTranslation', 'RandomRotation'].flatMap(name => augmentationKind(name) ?? []);
@@ -65,7 +65,7 @@ export function augment({ training }: ProjectDocument): Remedy | undefined {
   }));
 }
 
-/** Usual weight decay is 5e-4 where it is part of the gradient, ten times as much where it is not. */
+/** The usual weight decay is 5e-4 as part of the gradient, and ten times that if decoupled. */
 export function decayWeights({ training }: ProjectDocument): Remedy | undefined {
   const kind = optimizerKind(training.optimizer.kind);
   const usual = Math.max(5e-4, 5 * Number(kind?.fields.weightDecay?.initial ?? 0));
@@ -123,7 +123,7 @@ export function balance({ training }: ProjectDocument, counts: readonly number[]
   }));
 }
 
-/** A remedy that changes the network, where the edits that it is made of are any. */
+/** A remedy that edits the network; undefined where there are no edits. */
 function networkRemedy(
   document: ProjectDocument,
   title: string,
@@ -142,11 +142,11 @@ function networkRemedy(
   };
 }
 
-/** The layers that make what the network answers: what stands at its ends, layers without weights left out. */
-function makersOf(context: RuleContext): LayerRef[] {
+/** The last layers with weights before the network's outputs. */
+function lastWeightedLayers(context: RuleContext): LayerRef[] {
   return context.heads.flatMap(({ node }) => {
     let at = layerAt(context, node);
-    while (at && !weighs(at)) at = sourceOf(context, at);
+    while (at && !isLinearOperation(at)) at = sourceOf(context, at);
     return at ?? [];
   });
 }
@@ -155,8 +155,8 @@ const regularises = ({ kind }: LayerRef) => kind.family === 'regularisation';
 
 export function addDropout(document: ProjectDocument): Remedy | undefined {
   return networkRemedy(document, 'Add Dropout before the last layer', (context, places) => {
-    const [last, ...others] = makersOf(context);
-    // Of a mask, whole channels of a pixel's features would have to go: Dropout is for vectors.
+    const [last, ...others] = lastWeightedLayers(context);
+    // Dropout is offered for vectors only: before a mask it would drop features of every pixel.
     if (!last || others.length > 0 || last.kind.family !== 'linear' || places.some(regularises)) return [];
     return [{ node: last.id, insertBefore: { kind: 'Dropout', params: {} } }];
   });
@@ -176,11 +176,11 @@ export function leakyUnits(document: ProjectDocument): Remedy | undefined {
   );
 }
 
-/** Activations that flatten at both ends pass little gradient on. */
-export function steepUnits(document: ProjectDocument): Remedy | undefined {
+/** Replaces saturating activations, which have vanishing gradients. */
+export function replaceSaturating(document: ProjectDocument): Remedy | undefined {
   return networkRemedy(document, 'Use ReLU in place of activations that flatten', (context, places) => {
     const ends = new Set(context.heads.map(({ node }) => node));
-    // What is multiplied with something else is a gate, and has to stay between 0 and 1.
+    // An activation that feeds a Multiply is a gate and has to stay between 0 and 1.
     const isGate = (id: string) =>
       consumersOf(context, id).some(next => context.nodes.get(next)?.kind?.family === 'merge');
     return places
@@ -199,13 +199,13 @@ export function normalise(document: ProjectDocument): Remedy | undefined {
 }
 
 /**
- * Twice the channels of every convolution and every linear layer but the last.
- * @param trained the network of the run: one that is larger by now is not offered more
+ * Doubles the channels of every convolution and linear layer but the last.
+ * @param trained the run's network; one that is larger already is not doubled again
  */
 export function widen(document: ProjectDocument, trained: Graph): Remedy | undefined {
   if (infer(document.graph).totals.parameters > infer(trained).totals.parameters) return undefined;
   return networkRemedy(document, 'Double the channels', (context, places) => {
-    const last = new Set(makersOf(context).map(({ id }) => id));
+    const last = new Set(lastWeightedLayers(context).map(({ id }) => id));
     return places.flatMap(({ id, node, kind }): RepairEdit[] => {
       const name = ['outChannels', 'outFeatures'].find(each => each in kind.fields);
       const now = name && Number(node.params[name] ?? kind.fields[name]!.initial);

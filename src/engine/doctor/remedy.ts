@@ -1,10 +1,10 @@
-/** A change of the project that helps against something: told before it is taken, and one step of undo. */
+/** A change of the project that remedies a problem: shown before it is applied, and undone in one step. */
 import type { ProjectDocument, Training } from '../graph/document.ts';
 
 export interface Remedy {
   /** What it does: `Clip gradients to a norm of 1`. */
   readonly title: string;
-  /** Gives the same object back where it changes nothing. */
+  /** Returns the same object where nothing changes. */
   apply(document: ProjectDocument): ProjectDocument;
 }
 

@@ -1,4 +1,4 @@
-/** What helps where a setting keeps a document from being trained: the way out of each of trainability's findings. */
+/** Remedies for settings that prevent training: one for each finding of graph/trainability. */
 import { augmentationKind } from '../augmentations/registry.ts';
 import type { Diagnosis } from '../graph/diagnosis.ts';
 import type { Answer, LossTerm, ProjectDocument, Training } from '../graph/document.ts';
@@ -17,7 +17,7 @@ interface RemedyContext {
   readonly inference: Inference;
 }
 
-/** Empty where nothing but a person can tell what was meant. */
+/** Empty where only the user knows what was meant. */
 export function settingRemedies(
   diagnosis: Diagnosis,
   { training }: ProjectDocument,
@@ -41,7 +41,7 @@ const ways: Readonly<Record<string, (context: RemedyContext, diagnosis: Diagnosi
       return settingRemedy(`Judge the ${answer} by ${term.kind}`, () => ({ losses: [term] }));
     });
   },
-  // A network that gives an image as large as the one it got answers every pixel.
+  // An output as large as the image is meant as a mask.
   'output-is-no-class-score': ({ inference }, { node }) => {
     const given = inference.nodes.get(node ?? '')?.figures?.shape;
     const taken = inference.nodes.get(inputsOf(inference)[0] ?? '')?.figures?.shape;
@@ -71,30 +71,30 @@ const ways: Readonly<Record<string, (context: RemedyContext, diagnosis: Diagnosi
   ],
   'invalid-loss': () => [
     settingRemedy('Set wrong values back', ({ losses }) => ({
-      losses: losses.map(term => ({ ...term, params: mended(term.params, lossKind(term.kind)) })),
+      losses: losses.map(term => ({ ...term, params: withValidParams(term.params, lossKind(term.kind)) })),
     })),
   ],
   'invalid-optimizer': () => [
     settingRemedy('Set wrong values back', ({ optimizer }) => ({
-      optimizer: { ...optimizer, params: mended(optimizer.params, optimizerKind(optimizer.kind)) },
+      optimizer: { ...optimizer, params: withValidParams(optimizer.params, optimizerKind(optimizer.kind)) },
     })),
   ],
   'invalid-schedule': () => [
     settingRemedy('Set wrong values back', ({ schedule }) => ({
-      schedule: { ...schedule, params: mended(schedule.params, scheduleKind(schedule.kind)) },
+      schedule: { ...schedule, params: withValidParams(schedule.params, scheduleKind(schedule.kind)) },
     })),
   ],
   'invalid-augmentation': () => [
     settingRemedy('Set wrong values back', ({ augmentations }) => ({
       augmentations: augmentations.map(each => ({
         ...each,
-        params: mended(each.params, augmentationKind(each.kind)),
+        params: withValidParams(each.params, augmentationKind(each.kind)),
       })),
     })),
   ],
 };
 
-/** The usual loss of an answer, as a term of its own. */
+/** A loss term with the default loss for a kind of answer. */
 function usualLoss(answer: Answer): LossTerm {
   const kind = lossKindsOf(answer)[0]!;
   return { answer, kind: kind.kind, params: initialValues(kind.fields) as Params, weight: 1 };
@@ -113,8 +113,8 @@ function withoutClassWeights({ kind, params }: LossTerm): Params {
   return { ...params, ...Object.fromEntries(cleared) };
 }
 
-/** Parameters of which the wrong ones are what a new one has. */
-function mended(params: Params, kind: { readonly fields: Fields } | undefined): Params {
+/** Parameters with invalid ones reset to their initial values. */
+function withValidParams(params: Params, kind: { readonly fields: Fields } | undefined): Params {
   if (!kind) return params;
   const initial = initialValues(kind.fields) as Params;
   return Object.fromEntries(

@@ -5,14 +5,14 @@ import type { Illness } from './illness.ts';
 import type { RecordedRun } from './recordedRun.ts';
 import { addConvolution, removeRegularisation, setRate, trainLonger, widen } from './remedies.ts';
 
-/** Epochs that a run has had, at least. */
+/** The least number of epochs. */
 const LEAST_EPOCHS = 5;
-/** Of the loss that it began with, so much is left. */
-const LEFT = 0.5;
-/** A fall by so much over the last epochs is learning still. */
+/** The fraction of the initial loss that is left. */
+const MIN_LOSS_RATIO = 0.5;
+/** A relative fall by this much over the last epochs counts as still learning. */
 const STILL_FALLING_SHARE = 0.08;
 const GOOD_ACCURACY = 0.9;
-/** Weights that move by less than this share of themselves creep. */
+/** Relative updates below this count as too small. */
 const TINY_UPDATE_SHARE = 3e-4;
 
 function creeps({ health }: RecordedRun): boolean {
@@ -28,8 +28,8 @@ export const underfitting: Illness = {
   recognise(run) {
     const { trainLoss, trainAccuracy } = run.epochs;
     const [began, now] = [mean(run.steps.loss.slice(0, 3)), trainLoss.at(-1) ?? 0];
-    // One that was better before has lost its way, but could learn.
-    if (trainLoss.length < LEAST_EPOCHS || Math.min(...trainLoss) < LEFT * began) return undefined;
+    // A loss that was lower before is not underfitting: the network could learn.
+    if (trainLoss.length < LEAST_EPOCHS || Math.min(...trainLoss) < MIN_LOSS_RATIO * began) return undefined;
     if (trainAccuracy.at(-1)! > GOOD_ACCURACY) return undefined;
     if (fallOfLast(trainLoss, LEAST_EPOCHS - 1) > STILL_FALLING_SHARE) return undefined;
     const seen = `After ${trainLoss.length} epochs the training loss is ${figure(now)}, of ${figure(began)} at the beginning, and ${percentText(trainAccuracy.at(-1)!)} of the training images are answered rightly.`;

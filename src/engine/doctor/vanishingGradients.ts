@@ -1,10 +1,12 @@
-/** Vanishing gradients: on their way back, each layer makes them shorter, until the first layers learn nothing. */
+/**
+ * Vanishing gradients: gradient norms shrink from layer to layer on the way back, until the first layers do not learn.
+ */
 import { HEALTH_LIMITS } from '../graph/healthFindings.ts';
 import { figure } from './curves.ts';
 import type { Illness } from './illness.ts';
-import { normalise, steepUnits } from './remedies.ts';
+import { normalise, replaceSaturating } from './remedies.ts';
 
-/** Of the layers with weights, so many have to be nearly without gradient. */
+/** The least share of layers with hardly any gradient. */
 const VANISHED_LAYER_SHARE = 0.25;
 
 export const vanishingGradients: Illness = {
@@ -23,5 +25,5 @@ export const vanishingGradients: Illness = {
     return `${faint.length} of ${learning.length} layers get almost no gradient: ${figure(first.gradientNorm!)} at ${first.node}, where the last layers have ${figure(largest)}. Each layer makes it shorter on its way back, so that the first ones stay as they were drawn.`;
   },
 
-  remedies: (_run, document) => [normalise(document), steepUnits(document)],
+  remedies: (_run, document) => [normalise(document), replaceSaturating(document)],
 };

@@ -1,4 +1,4 @@
-/** Code that was written from a network: lines that know which node they are of, and the names of its nodes. */
+/** Generated code as lines that refer to nodes, and names for nodes in code. */
 import type { Diagnosis } from '../graph/diagnosis.ts';
 import { diagnose } from '../graph/diagnostics/diagnose.ts';
 import type { NodeId } from '../graph/document.ts';
@@ -7,11 +7,11 @@ import { shapeText } from '../layers/shape.ts';
 
 export interface CodeLine {
   readonly text: string;
-  /** The node that the line is of; null for what belongs to none. */
+  /** The node that the line belongs to; null for none. */
   readonly node: NodeId | null;
 }
 
-/** The text of a file; it ends with a line break. */
+/** The text of a file, ending with a line break. */
 export function codeText(lines: readonly CodeLine[]): string {
   return `${lines.map(({ text }) => text).join('\n')}\n`;
 }
@@ -24,19 +24,19 @@ export function indented(lines: readonly CodeLine[], by = '    '): CodeLine[] {
   return lines.map(({ text, node }) => ({ text: text && by + text, node }));
 }
 
-/** A comment, of as many lines as the text has. What no file of Python may hold is shown as unknown. */
+/** A comment of as many lines as the text. Characters that Python files may not contain are replaced. */
 export function comment(text: string, node: NodeId | null = null): CodeLine[] {
   const parts = text.split(/\r\n|\r|\n/);
   return parts.map(part => line(`# ${part.replaceAll(/[^\P{Cc}\t]|\p{Cs}/gu, '\ufffd')}`.trimEnd(), node));
 }
 
-/** The same lines as a comment: code that cannot run as the network stands. */
+/** The same lines as comments, for code that cannot run. */
 export function disabled(lines: readonly CodeLine[]): CodeLine[] {
   return lines.map(({ text, node }) => ({ text: `# ${text}`, node }));
 }
 
 export interface ShapedLine extends CodeLine {
-  /** What comes out of the node, to stand behind the code. */
+  /** The node's output shape, appended as a comment. */
   readonly shape: string;
 }
 
@@ -44,10 +44,10 @@ export function unshaped(lines: readonly CodeLine[]): ShapedLine[] {
   return lines.map(each => ({ ...each, shape: '' }));
 }
 
-/** The longest code that a shape still stands behind in one column with the others. */
+/** The longest line whose shape comment is aligned with the others. */
 const LONGEST_ALIGNED_LINE = 88;
 
-/** Puts shapes behind the code, one below the other. */
+/** Appends the shapes as aligned comments. */
 export function withShapes(lines: readonly ShapedLine[]): CodeLine[] {
   const shaped = lines.filter(({ shape, text }) => shape && text.length <= LONGEST_ALIGNED_LINE);
   const column = Math.max(0, ...shaped.map(({ text }) => text.length));
@@ -56,12 +56,12 @@ export function withShapes(lines: readonly ShapedLine[]): CodeLine[] {
   );
 }
 
-/** Several definitions, two empty lines after each. */
+/** Several definitions, each followed by two empty lines. */
 export function definitions(texts: Iterable<string>): CodeLine[] {
   return [...texts].flatMap(text => [...text.split('\n').map(part => line(part)), line(), line()]);
 }
 
-/** What the network is, in one line. */
+/** One line that describes the network. */
 export function heading(title: string, inference: Inference): string {
   const shapes = (ids: readonly NodeId[]) =>
     ids.map(id => {
@@ -76,7 +76,7 @@ export function heading(title: string, inference: Inference): string {
 
 const errorsByNode = new WeakMap<readonly Diagnosis[], ReadonlyMap<NodeId | null, readonly Diagnosis[]>>();
 
-/** The errors of a node, as comments above its code. */
+/** The errors of a node, as comments. */
 export function errorComments(inference: Inference, id: NodeId | null): CodeLine[] {
   const diagnoses = diagnose(inference);
   const errors =
@@ -89,14 +89,14 @@ export function errorComments(inference: Inference, id: NodeId | null): CodeLine
   return (errors.get(id) ?? []).flatMap(({ message }) => comment(`Error: ${message}`, id));
 }
 
-/** Whether data flows past a node: it is bypassed, or marks an end. */
+/** Whether a node has no code because it is bypassed or marks an output. */
 export function isPassedBy({ node, kind }: NodeInference): boolean {
   return node.bypassed === true || (kind !== null && 'passes' in kind.pytorch);
 }
 
 /**
- * A name for every node, no two the same: its own, but where that is refused. Who can keep the own name does,
- * whatever the others become.
+ * A unique identifier for every node: its own name where that is allowed. Nodes that can keep their name do, whatever
+ * others get.
  */
 export function distinctNames(
   nodes: Iterable<readonly [NodeId, NodeInference]>,
@@ -108,7 +108,7 @@ export function distinctNames(
   const counts = new Map<string, number>();
   const rest: (readonly [NodeId, string])[] = [];
   for (const [id, { node }] of nodes) {
-    // A name inside a block's copy has dots, where Python wants one word.
+    // Names inside a block's copies have dots, which are no Python identifiers.
     const word = node.name.replaceAll(/\W/g, '_');
     names.set(id, word);
     if (word !== node.name || taken.has(word) || refuses(word)) rest.push([id, word]);

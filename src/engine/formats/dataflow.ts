@@ -1,7 +1,7 @@
 /**
- * A network as statements: in which order its nodes are computed, and which variable holds what. A run of nodes,
- * each fed by the one before alone, shares one variable; a branch that has to wait for another gets its own, by
- * the name of its last node. Branches are written one after the other, as a person would.
+ * A network as statements: the order in which nodes are computed, and the variable of each output. A chain of nodes,
+ * each with the previous one as only input, shares one variable; a branch that is needed later gets its own, named
+ * after its last node. Branches are written one after the other.
  */
 import { entriesOf, isBlock, isBlockInput, repeatOf } from '../graph/blocks.ts';
 import type { NodeId } from '../graph/document.ts';
@@ -12,21 +12,21 @@ import { freeIdentifier } from './pythonNames.ts';
 export interface DataflowStep {
   readonly id: NodeId;
   readonly inferred: NodeInference;
-  /** What flows in, by variable, in the order of the inputs. */
+  /** The variables of the inputs, in order. */
   readonly inputs: readonly string[];
   readonly sources: readonly NodeId[];
   readonly variable: string;
-  /** Whether the node works: its shape is known, and so are those of all before it. */
+  /** Whether the node and all nodes before it are without faults. */
   readonly works: boolean;
 }
 
 export interface Dataflow {
   readonly steps: readonly DataflowStep[];
-  /** Working nodes that no working node takes from: what the network gives. */
+  /** Nodes without faults whose output no such node uses: the network's outputs. */
   readonly ends: readonly DataflowStep[];
-  /** Whether it is one run from a single entrance to a single end. */
+  /** Whether it is a single chain from one input to one output. */
   readonly isChain: boolean;
-  /** Nodes on a cycle: they have no place in any order. */
+  /** Nodes on a cycle, which have no place in the order. */
   readonly cyclic: readonly NodeId[];
 }
 
@@ -34,7 +34,7 @@ interface Segment {
   readonly ids: NodeId[];
 }
 
-/** @param reserved variables that are taken */
+/** @param reserved variable names that may not be used */
 export function dataflowOf(
   inference: Inference,
   names: ReadonlyMap<NodeId, string>,
@@ -62,18 +62,18 @@ export function dataflowOf(
   };
 }
 
-/** Whether data comes into the drawing here: an image, what flows into a block, a block that takes in an image. */
+/** Whether data enter the drawing here: an Input, a BlockInput, or a block that contains its own Input. */
 export function isEntrance({ node, kind, figures }: NodeInference): boolean {
   if (isBlockInput(node) || kind?.inputs === 0) return true;
   return isBlock(node) && !node.bypassed && figures?.inputs.length === 0;
 }
 
-/** Copies of a block in a row, each with the same other inputs: a loop. */
+/** Repetitions of a block with the same additional inputs: a loop. */
 export function isLoop({ node }: NodeInference, inputs: readonly unknown[]): boolean {
   return isBlock(node) && !node.bypassed && inputs.length > 1 && repeatOf(node) > 1;
 }
 
-/** What flows into each node that is on no cycle, by its inputs in order; an open input is left out. */
+/** The sources of each node that is on no cycle, in order, without open inputs. */
 function sourcesOf(inference: Inference): Map<NodeId, NodeId[]> {
   const incoming = edgesInto(inference.graph.edges);
   const ordered = new Set(inference.order);
@@ -93,11 +93,11 @@ function takersOf(order: readonly NodeId[], sources: ReadonlyMap<NodeId, readonl
   return takers;
 }
 
-/** Each node after what feeds it, and each branch as a whole: backwards from the ends, inputs in their order. */
+/** Topological order in which branches stay together: depth first from the outputs, inputs in order. */
 function branchByBranch(inference: Inference, sources: ReadonlyMap<NodeId, readonly NodeId[]>): NodeId[] {
   const done = new Set<NodeId>();
   const order: NodeId[] = [];
-  // What flows into a block by several inputs stands in their order.
+  // The inputs of a block are in their order.
   const entries = entriesOf(inference.graph).filter(id => sources.has(id));
   const first = entries.length > 1 ? entries : [];
   for (const end of [...first, ...inference.outputs, ...inference.order]) {
@@ -116,7 +116,7 @@ function branchByBranch(inference: Inference, sources: ReadonlyMap<NodeId, reado
   return order;
 }
 
-/** Runs of nodes in which each takes from the one before alone, and is the only one that does. */
+/** Chains in which each node has the previous one as only input, and is its only consumer. */
 function segmentsOf(order: readonly NodeId[], sources: ReadonlyMap<NodeId, readonly NodeId[]>): Segment[] {
   const takers = takersOf(order, sources);
   const segments: Segment[] = [];
@@ -143,11 +143,11 @@ interface Naming {
   readonly reserved: ReadonlySet<string>;
 }
 
-/** `x` where nobody needs what it holds any more; else the name of the run's last node. */
+/** `x` where its previous value is not needed any more; else the name of the chain's last node. */
 function nameSegments(segments: readonly Segment[], naming: Naming): Map<NodeId, string> {
   const { inference, sources, takers, ends, names, reserved } = naming;
   const variables = new Map<NodeId, string>();
-  /** By variable, how often what it holds is wanted still; those that nobody wants are not there. */
+  /** The number of pending uses of each variable's value; unused ones are missing. */
   const live = new Map<string, number>();
   let entrances = 0;
   for (const { ids } of segments) {
@@ -156,16 +156,16 @@ function nameSegments(segments: readonly Segment[], naming: Naming): Map<NodeId,
     const inferred = inference.nodes.get(head)!;
     const held = from.map(source => variables.get(source)!);
     for (const variable of held) use(live, variable, -1);
-    // A loop needs its inputs to the end.
+    // A loop uses its additional inputs until its end.
     const looping = new Set(isLoop(inferred, from) ? held : []);
     const isTaken = (name: string) => reserved.has(name) || live.has(name) || looping.has(name);
     const enters = isEntrance(inferred);
-    // The first image that comes in is `x` from the start; others keep the names that they come in by.
+    // The first input is `x`; others keep the names of the parameters.
     const mayBeX = enters ? entrances++ === 0 : !isTaken('x');
     const own = names.get(enters ? head : tail) ?? 'x';
     const variable = mayBeX ? 'x' : freeIdentifier(own, { has: name => name === 'x' || isTaken(name) });
     for (const id of ids) variables.set(id, variable);
-    // An end is never let go: it is what is returned.
+    // Outputs are kept until they are returned.
     const kept = ids.filter(id => ends.has(id)).length;
     live.delete(variable);
     use(live, variable, takers.get(tail)!.length + kept);

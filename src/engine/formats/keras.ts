@@ -1,7 +1,7 @@
 /**
- * A network as a functional Keras 3 model. Images are height × width × channels, which every backend computes on
- * any device; Flatten keeps PyTorch's order, so that weights carry over (docs/decisions.md). Where Keras cannot
- * compute a layer the code says so, and nothing behind it is written as if it could.
+ * Writes a network as a functional Keras 3 model. Images are height × width × channels, which every backend supports on
+ * every device; Flatten uses PyTorch's order, so that weights carry over (docs/decisions.md). What Keras cannot compute
+ * is stated in the code, and following layers are not written.
  */
 import type { NodeId } from '../graph/document.ts';
 import { isFrozen } from '../graph/freezing.ts';
@@ -27,7 +27,7 @@ import {
 import { type Dataflow, type DataflowStep, dataflowOf } from './dataflow.ts';
 import { builtins, freeIdentifier } from './pythonNames.ts';
 
-/** What the code calls something else by, at the level that variables stand on. */
+/** Names with another meaning in the code's scope. */
 const reserved: readonly string[] = [
   ...builtins,
   'inputs',
@@ -45,13 +45,13 @@ interface Plan {
   readonly flow: Dataflow;
   readonly names: ReadonlyMap<NodeId, string>;
   readonly forms: ReadonlyMap<NodeId, KerasForm>;
-  /** Nodes that have no code that runs: at fault, impossible in Keras, or behind one that is. */
+  /** Nodes without code: with a fault, impossible in Keras, or behind one that is. */
   readonly lost: ReadonlySet<NodeId>;
-  /** The variable of each entrance. */
+  /** The variable of each input. */
   readonly entrances: ReadonlyMap<NodeId, string>;
 }
 
-/** @param title what the project is called; it stands in the first line */
+/** @param title the project's name, for the first line */
 export function kerasCode(title: string, inference: Inference): CodeLine[] {
   const plan = planOf(inference);
   const body = withShapes(
@@ -80,14 +80,14 @@ export function kerasCode(title: string, inference: Inference): CodeLine[] {
 }
 
 function planOf(inference: Inference): Plan {
-  // A layer's name is a string, which may say anything that no other says.
+  // A layer's name is any unique string.
   const names = distinctNames(inference.nodes, () => false, freeIdentifier);
   const forms = formsOf(inference);
   const classes = [...forms.values()].flatMap(classNames);
   const flow = dataflowOf(inference, names, new Set([...reserved, ...classes]));
   const lost = new Set<NodeId>();
   const entrances = new Map<NodeId, string>();
-  // The model is made of its entrances, so that nothing else takes their variables.
+  // The model refers to its inputs at the end, so that their variables may not be reused.
   const taken = new Set([...reserved, ...classes, ...flow.steps.map(({ variable }) => variable)]);
   const own = (wanted: string) => {
     const name = freeIdentifier(wanted, taken);
@@ -125,7 +125,7 @@ function classesOf({ forms, flow, lost }: Plan): Set<string> {
   return new Set(used);
 }
 
-/** Height × width × channels, as the code has it. */
+/** Height × width × channels, for comments. */
 function channelsLast(shape: Shape): Shape {
   const [channels, ...extents] = shape as [number, ...number[]];
   return [...extents, channels];
@@ -149,7 +149,7 @@ function statements(plan: Plan, step: DataflowStep): ShapedLine[] {
   const inputs = inputsOf(plan, step);
   const several = kind.inputs === 'several' ? `[${inputs.join(', ')}]` : null;
   const main = form.main ?? form.calls.length - 1;
-  // Statistics are kept, too: what normalises is in evaluation then, in Keras as here.
+  // Also for normalisations: frozen, they are in evaluation mode in Keras as well.
   const keepsWeights = figures.weights.length > 0 && isFrozen(node);
   const lines = form.calls.map((call, i) => {
     const own = i === main ? names.get(id)! : helperName(plan, id, i, call);
@@ -164,7 +164,7 @@ function statements(plan: Plan, step: DataflowStep): ShapedLine[] {
   return lines.map((each, i) => ({ ...each, shape: i === lines.length - 1 ? shape : '' }));
 }
 
-/** What Keras calls a layer of this class, and each further one with a number behind it. */
+/** Keras's automatic name of a class's layers, to which a number is appended. */
 const automatic = (name: string) =>
   name
     .replace(/^layers\./, '')
@@ -174,7 +174,7 @@ const automatic = (name: string) =>
 
 const known = new WeakMap<Plan['names'], { taken: Set<string>; automatics: Set<string> }>();
 
-/** The names that nodes have, as they are and as Keras would number them; gathered once. */
+/** The nodes' names, as they are and as Keras would number them. */
 function takenNames(names: Plan['names']) {
   const found = known.get(names) ?? {
     taken: new Set(names.values()),
@@ -184,7 +184,7 @@ function takenNames(names: Plan['names']) {
   return found;
 }
 
-/** A name for a layer beside the one that has the node's: only where a node has the name that it would get by itself. */
+/** The name of an additional layer; only needed where a node has the name that Keras would give it. */
 function helperName({ names }: Plan, id: NodeId, i: number, { layer }: KerasCall): string | null {
   const { taken, automatics } = takenNames(names);
   if (!automatics.has(automatic(layer))) return null;
@@ -201,7 +201,7 @@ function inputsOf({ entrances }: Plan, { sources, inputs }: DataflowStep): strin
   return sources.map((source, i) => entrances.get(source) ?? inputs[i]!);
 }
 
-/** A node that nothing is computed in: its variable is another name at most. */
+/** A node without computation, whose variable is at most another name of its input's. */
 function passed(plan: Plan, step: DataflowStep): ShapedLine[] {
   const from = inputsOf(plan, step)[0];
   if (from === undefined || from === step.variable || plan.lost.has(step.id)) return [];
@@ -226,7 +226,7 @@ function model({ inference, flow, lost, entrances, names }: Plan): CodeLine[] {
   return [line(`model = keras.Model(${taken}, {${entries.join(', ')}})`)];
 }
 
-/** Kernels that layers start as, put in; the same for every pair of channels. */
+/** Sets the weights of layers with fixed kernels, equal for all pairs of channels. */
 function knownKernels({ flow, names, lost }: Plan): CodeLine[] {
   return flow.steps.flatMap(({ id, inferred: { figures } }) => {
     if (lost.has(id)) return [];

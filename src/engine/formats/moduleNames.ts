@@ -1,4 +1,4 @@
-/** The names that code calls modules by, from the signatures of the kinds. */
+/** Module names in code, from the signatures of the kinds. */
 import type { LayerKind } from '../layers/layer.ts';
 import { padModules } from '../layers/padding.ts';
 import type { PaddingMode } from '../layers/paddingMode.ts';
@@ -8,14 +8,14 @@ import type { TorchModule } from '../layers/torchForm.ts';
 interface NamedModule {
   readonly kind: LayerKind;
   readonly form: TorchModule<Record<string, unknown>>;
-  /** Whether it is what a frozen layer of the kind is made by. */
+  /** Whether it is the module of a frozen layer. */
   readonly isFrozen: boolean;
 }
 
 /** `nn.Conv2d` → `Conv2d`. */
 const lastPart = (path: string) => path.split('.').at(-1)!;
 
-/** The kinds that go by each name; several where one is a special case of another. */
+/** The kinds by module name; several where one is a special case of another. */
 export const modulesByName: ReadonlyMap<string, readonly NamedModule[]> = Map.groupBy(
   layerKinds().flatMap((kind): NamedModule[] => {
     if (!('module' in kind.pytorch)) return [];
@@ -26,7 +26,7 @@ export const modulesByName: ReadonlyMap<string, readonly NamedModule[]> = Map.gr
   ({ form }) => lastPart(form.module),
 );
 
-/** Modules that pad with the image itself: no kinds of their own here, but a convolution's padding mode. */
+/** Modules for padding modes, which are not kinds here but a parameter of convolutions. */
 export const padsByName: ReadonlyMap<string, PaddingMode> = new Map(
   (Object.keys(padModules) as PaddingMode[])
     .map(mode => [lastPart(padModules[mode].module), mode] as const)
@@ -40,7 +40,7 @@ export const knownNames: readonly string[] = [
   'OrderedDict',
 ];
 
-/** The name that somebody may have meant; undefined where none is near. */
+/** The most similar name; undefined where none is similar. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map(known => ({ known, distance: distance(name.toLowerCase(), known.toLowerCase()) }))
@@ -48,7 +48,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return best && best.distance <= Math.min(2, Math.ceil(name.length / 3)) ? best.known : undefined;
 }
 
-/** How many letters are other, missing or too many (Levenshtein). */
+/** The Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -1,15 +1,15 @@
-/** What pasted code puts into an nn.Sequential by its places, or deletes there: `net[0] = …`, `del net.conv`. */
+/** Item assignment and deletion on an nn.Sequential in pasted code: `net[0] = …`, `del net.conv`. */
 import { isOfWeights, placeIn, put, remove, removeNamed } from './pythonModules.ts';
 import type { SourcePosition } from './pythonTokens.ts';
 import { bounded, fail, isModule, type Value } from './pythonValues.ts';
 
-/** A place in something: by name, by number, or several by a slice's ends. */
+/** A key: an attribute's name, an index, or a slice. */
 export type Key =
   | { readonly name: string }
   | { readonly index: number }
   | { readonly part: readonly [start?: number, end?: number] };
 
-/** @returns what there is to say of it, where it is passed over */
+/** @returns a note where the assignment is ignored */
 export function assignIn(
   owner: Value,
   key: Key,

@@ -1,7 +1,7 @@
-/** Where a reader of Python stands among the tokens, and what it asks of the next one. */
+/** A position in a list of tokens, with the questions of a recursive-descent parser. */
 import { CodeError, type SourcePosition, type Token } from './pythonTokens.ts';
 
-/** Brackets and blocks within one another; a person stays far below. */
+/** The deepest nesting of brackets and blocks. */
 const DEEPEST_BRACKETS = 60;
 
 export class Cursor {
@@ -54,12 +54,12 @@ export class Cursor {
     return result;
   }
 
-  /** The token so many places before this one. */
+  /** The token so many positions before. */
   back(places: number): Token {
     return this.#tokens[this.#at - places]!;
   }
 
-  /** Where it stands, to come back to. */
+  /** The position, to return to. */
   get at(): number {
     return this.#at;
   }

@@ -1,8 +1,7 @@
 /**
- * What pasted code amounts to, worked out by hand and within bounds: numbers, layers, nn.Sequential, functions that
- * make them, and what is done to them afterwards. Nothing is ever run, and a text that would take too many steps is
- * refused. What is not known here is passed over with a note where it cannot change the network, and refused where it
- * might.
+ * Evaluates pasted code within limits, without running Python: numbers, layers, nn.Sequential, functions that return
+ * them, and later changes. Too many steps are refused. Unknown code is ignored with a note where it cannot change the
+ * network, and refused where it might.
  */
 
 import { assignIn, deleteFrom, type Key } from './pythonChanges.ts';
@@ -29,19 +28,19 @@ import {
   type Value,
 } from './pythonValues.ts';
 
-/** What stands in something else. */
+/** An attribute, item or slice of something. */
 type Inner = { readonly type: 'attribute' | 'item' | 'slice' };
 
 export interface Evaluated {
-  /** The network's parts, one after the other. */
+  /** The network's modules in order. */
   readonly network: SequenceValue;
   readonly notes: readonly Note[];
 }
 
-/** Steps and calls within one another: far beyond what a network is written with. */
+/** Limits on evaluation steps and call depth. */
 const MOST_STEPS = 50_000;
 const DEEPEST_CALLS = 30;
-/** Operands, calls or dots, one after the other. */
+/** The longest chain of operands, calls or attributes. */
 const LONGEST_CHAIN = 500;
 
 /** @throws CodeError where something has no meaning here */
@@ -52,12 +51,12 @@ export function evaluate({ statements, notes }: Syntax): Evaluated {
 class Evaluator {
   readonly #notes: Note[];
   readonly #globals = new Scope(new Set(), null);
-  /** Where each sequence got its name, the last one last. */
+  /** Where each sequence was assigned to a name, in order. */
   readonly #named = new Map<string, SourcePosition>();
   #steps = 0;
   #depth = 0;
   #nesting = 0;
-  /** The block of “with” that is read; null outside of any. */
+  /** The `with` block that is being evaluated; null outside. */
   #within: SourcePosition | null = null;
 
   constructor(notes: readonly Note[]) {
@@ -65,7 +64,7 @@ class Evaluator {
     this.#globals.set('__name__', { type: 'plain', value: '__main__' });
   }
 
-  /** The last nn.Sequential that got a name, and is no part of another; else every layer that stands by itself. */
+  /** The last named nn.Sequential that is not part of another one; else all layers in expression statements. */
   run(statements: readonly Statement[]): Evaluated {
     const loose: Loose[] = [];
     for (const statement of statements) {
@@ -85,14 +84,14 @@ class Evaluator {
     return { network: sequenceOf(items, place), notes: this.#notes };
   }
 
-  /** What an expression is that is given to nobody: one thing, or several with commas between. */
+  /** The values of an expression statement: one, or several separated by commas. */
   #loose(expression: Expression): Loose[] {
     const value = this.#value(expression, this.#globals);
     if (value.type === 'tuple') return value.items.map(item => ({ value: item, place: expression.place }));
     return isSilentCall(expression) ? [] : [{ value, place: expression.place }];
   }
 
-  /** What is passed over; of a block of “with”, once. */
+  /** Notes that something is ignored; for a `with` block once. */
   #note(message: string, place: SourcePosition): void {
     if (!this.#within) this.#notes.push({ message, place });
     else if (this.#notes.at(-1)?.place !== this.#within) {
@@ -101,7 +100,7 @@ class Evaluator {
     }
   }
 
-  /** @returns what a function gives back; undefined where it has not come to that */
+  /** @returns the function's return value; undefined where no return was reached */
   #execute(statements: readonly Statement[], scope: Scope): Value | undefined {
     for (const statement of statements) {
       this.#step(statement.place);
@@ -191,7 +190,7 @@ class Evaluator {
     if (note) this.#note(note, target.place);
   }
 
-  /** Where in something: a name, a number, or a part. */
+  /** The key of a target: an attribute, an index or a slice. */
   #keyOf(target: Expression & Inner, scope: Scope): Key {
     if (target.type === 'attribute') return { name: target.name };
     if (target.type === 'item') return { index: this.#whole(target.index, scope) };
@@ -269,7 +268,7 @@ class Evaluator {
     }
   }
 
-  /** What is not asked for is not worked out: it might change the network. */
+  /** `and` and `or` short-circuit: unevaluated operands might change the network. */
   #operation({ sign, operands, place }: Expression & { type: 'operation' }, scope: Scope): Value {
     const [first, second, third] = operands as [Expression, Expression, Expression];
     if (sign !== 'if' && sign !== 'and' && sign !== 'or')
@@ -336,7 +335,7 @@ class Evaluator {
     return given.map(({ name, value }) => ({ name, value: this.#value(value, scope), place: value.place }));
   }
 
-  /** A function of the pasted text. */
+  /** Calls a function of the pasted code. */
   #apply(
     { parameters, body, own: names, around }: Value & { type: 'function' },
     given: readonly GivenExpression[],
@@ -377,7 +376,7 @@ class Evaluator {
     return makePad(known, read, given, place) ?? makeLayer(known, read, given, place);
   }
 
-  /** A call of something that is not read: it must have no part of a network in its hands. */
+  /** A call that is ignored: it must not have access to modules of the network. */
   #passOver(
     path: string,
     message: string,

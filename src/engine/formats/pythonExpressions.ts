@@ -1,4 +1,4 @@
-/** Expressions of the part of Python that networks are written in, from loose to tight. */
+/** Parses the expressions of the supported part of Python, by precedence. */
 import { type Cursor, named } from './pythonCursor.ts';
 import { keywords } from './pythonNames.ts';
 import type { SourcePosition, Token } from './pythonTokens.ts';
@@ -7,7 +7,7 @@ import type { Expression, GivenExpression, Note } from './pythonTree.ts';
 const NOT_OPERATOR = ['not'];
 const COMPARISONS = ['==', '!=', '<', '>', '<=', '>=', 'is'];
 
-/** From loose to tight; all of them bind to the left, but powers. */
+/** From low to high precedence; all are left-associative, except powers. */
 const BINARY: readonly (readonly string[])[] = [
   ['or'],
   ['and'],
@@ -19,7 +19,7 @@ const BINARY: readonly (readonly string[])[] = [
 
 const LOOP = 'Loops are not read here: write the layers out.';
 
-/** What is refused by name, as a statement or within one. */
+/** Constructs that are refused by name. */
 export const refused: ReadonlyMap<string, string> = new Map(
   Object.entries({
     for: LOOP,
@@ -43,7 +43,7 @@ export class ExpressionReader {
     return this.#cursor.advance().text;
   }
 
-  /** Expressions with commas between: a tuple, where there is more than one or a comma at the end. */
+  /** Comma-separated expressions: a tuple if there are several, or a trailing comma. */
   list(): Expression {
     const first = this.expression();
     if (!this.#cursor.is(',')) return first;
@@ -77,7 +77,7 @@ export class ExpressionReader {
     if (signs === NOT_OPERATOR) return this.#negation(level);
     let left = this.#binary(level + 1);
     for (let isFirst = true; this.#cursor.is(...signs); isFirst = false) {
-      // To Python, `a < b < c` is no comparison of what `a < b` says.
+      // `a < b < c` is a chained comparison in Python, which is not supported.
       if (signs === COMPARISONS && !isFirst)
         this.#cursor.fail('Comparisons in a row are not read here: write “and” between two of them.');
       const { text, place } = this.#cursor.advance();
@@ -87,7 +87,7 @@ export class ExpressionReader {
     return left;
   }
 
-  /** `not a == b` says no to what `a == b` says. */
+  /** `not` has lower precedence than comparisons. */
   #negation(level: number): Expression {
     if (!this.#cursor.is('not')) return this.#binary(level + 1);
     return this.#cursor.nested(() => {
@@ -138,7 +138,7 @@ export class ExpressionReader {
     }
   }
 
-  /** `net[0]`, or `net[1:3]`; each end may be left out. */
+  /** `net[0]` or `net[1:3]`; both ends are optional. */
   #itemOf(of: Expression, place: SourcePosition): Expression {
     const start = this.#cursor.is(':') ? null : this.expression();
     const isSlice = this.#cursor.accept(':') !== undefined;
@@ -164,7 +164,7 @@ export class ExpressionReader {
     return { name: value.name, value: this.expression(), place: value.place };
   }
 
-  /** Things with commas between, in brackets. A comma that is missing at the end of a line is put there. */
+  /** Comma-separated items in brackets. A comma missing at the end of a line is inserted. */
   #bracketed<T>(open: string, close: string, read: () => T): T[] {
     const opening = this.#cursor.expect(open, `“${open}” is expected`);
     const items: T[] = [];
@@ -256,7 +256,7 @@ export class ExpressionReader {
     const { text, place } = this.#cursor.advance();
     const value = Number(text.replaceAll('_', ''));
     const isInexact = Number.isInteger(value) && !Number.isSafeInteger(value);
-    // Python takes 010 neither for eight nor for ten.
+    // Python refuses numbers such as 010.
     const isOctal = /^0[\d_]*[1-9][\d_]*$/.test(text);
     if (!Number.isFinite(value) || isInexact || isOctal)
       this.#cursor.fail(`${text.slice(0, 40)} is no number that can be used.`, place);

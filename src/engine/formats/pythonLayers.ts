@@ -1,6 +1,6 @@
-/** The names that pasted code makes layers by, and the layers that it makes. */
+/** Constructors of layers in pasted code. */
 import { padModules } from '../layers/padding.ts';
-import { type Given, type Reading, readArguments } from '../layers/torchForm.ts';
+import { type GivenArgument, type Reading, readArguments } from '../layers/torchForm.ts';
 import { zeroPad2d } from '../layers/zeroPad2d.ts';
 import { knownNames, modulesByName, nearest, padsByName } from './moduleNames.ts';
 import { type SourcePosition, tokenize } from './pythonTokens.ts';
@@ -18,19 +18,19 @@ import {
   type Value,
 } from './pythonValues.ts';
 
-/** What a call by a name is. */
+/** What a called name is. */
 export type Named =
-  /** A layer, nn.Sequential or OrderedDict; the note says that it was written otherwise. */
+  /** A layer, nn.Sequential or OrderedDict; the note says that its name was corrected. */
   | { readonly known: string; readonly note?: string }
-  /** Something else: no layer that is missing here, but what is no layer at all, or a function of nobody. */
+  /** Neither a layer nor a misspelt one: another function, or an unknown name. */
   | { readonly unknown: string };
 
-/** Where PyTorch keeps its layers. */
+/** PyTorch's modules. */
 const LAYERS = /^(?:torch\.)?nn\.\w+$/;
-/** Where it keeps what is no layer, by names that layers have, too. */
+/** Functions and other non-modules of PyTorch that share names with layers. */
 const FUNCTIONS = /^(?:F|torch|(?:torch\.)?nn\.(?:functional|init|utils|parameter))\./;
 
-/** @throws CodeError where it looks like a layer, and is none that is known */
+/** @throws CodeError where it looks like a layer, but none is known */
 export function namedBy(path: string, place: SourcePosition): Named {
   const name = path.split('.').at(-1)!;
   const isOfLayers = !path.includes('.') || LAYERS.test(path);
@@ -52,7 +52,7 @@ export function namedBy(path: string, place: SourcePosition): Named {
   return fail(`There is no layer ${path} here. ${hint}`, place);
 }
 
-/** Whether a class is one that our own code defines, to the word. */
+/** Whether a class is exactly one that our exporter defines. */
 export function isOurClass(name: string, words: readonly string[]): boolean {
   const forms = [...(modulesByName.get(name) ?? []).map(({ form }) => form), ...Object.values(padModules)];
   return forms.some(({ module, definition }) => {
@@ -62,7 +62,7 @@ export function isOurClass(name: string, words: readonly string[]): boolean {
   });
 }
 
-/** Pairs of a name and a layer. As in any dictionary, the last of a name counts, in the place of the first. */
+/** Name and layer pairs of a dictionary. The last value of a name counts, at the position of the first. */
 export function makeOrdered([pairs, further]: readonly GivenValue[], place: SourcePosition): Value {
   if (further) fail('OrderedDict is read with one list of pairs: put all names into it.', further.place);
   if (!pairs)
@@ -93,10 +93,10 @@ export function makeSequence(given: readonly GivenValue[], place: SourcePosition
 
 type Refusal = Extract<Reading, { wrong: string }>;
 
-/** A module that pads with the image itself, as a convolution does by its padding mode. */
+/** A padding module, which becomes the padding mode of a convolution. */
 export function makePad(
   name: string,
-  given: readonly Given[],
+  given: readonly GivenArgument[],
   written: readonly GivenExpression[],
   place: SourcePosition,
 ): PadValue | null {
@@ -107,10 +107,10 @@ export function makePad(
   return { type: 'pad', mode, sides: reading.params.sides as readonly number[], place };
 }
 
-/** Two kinds may go by one name: the first whose signature takes the arguments is meant. */
+/** If two kinds have the same module, the first whose signature accepts the arguments. */
 export function makeLayer(
   name: string,
-  given: readonly Given[],
+  given: readonly GivenArgument[],
   written: readonly GivenExpression[],
   place: SourcePosition,
 ): LayerValue {

@@ -1,7 +1,6 @@
 /**
- * What pasted code does to a module once it is made: layers put into an nn.Sequential or taken out of it, as PyTorch
- * does it; weights frozen; what changes no network, passed over. All else is refused, so that no line that might
- * change the network is read as if it did nothing.
+ * Method calls on modules in pasted code: changes of an nn.Sequential, as PyTorch makes them; freezing; methods without
+ * effect on the network, which are ignored. Everything else is refused, so that no change of the network is overlooked.
  */
 import { moduleNames } from './pythonNames.ts';
 import { setsWeightsAlone } from './pythonPassing.ts';
@@ -19,15 +18,15 @@ import {
   type Value,
 } from './pythonValues.ts';
 
-/** What a method call comes to, and what there is to say of it. */
+/** The result of a method call, with an optional note. */
 interface Outcome {
   readonly value: Value;
   readonly note?: string;
 }
 
-/** Methods that give the module itself and change no figure of it. */
+/** Methods that return the module itself, without effect here. */
 const SILENT = new Set('to cuda cpu xpu ipu mtia train float zero_grad'.split(' '));
-/** Those that somebody might expect something of. */
+/** The same, but with a note, as users may expect an effect. */
 const NOTED: ReadonlyMap<string, string> = new Map(
   Object.entries({
     eval: 'networks are trained and evaluated as it is fit here',
@@ -42,16 +41,16 @@ const NOTED: ReadonlyMap<string, string> = new Map(
     to_empty: 'a graph holds no weights',
   }),
 );
-/** Methods that only look at the module. */
+/** Methods that only read the module. */
 const INSPECTING_METHODS = new Set(
   'parameters named_parameters buffers named_buffers state_dict forward extra_repr'.split(' '),
 );
-/** Those that give its layers, to which anything may be done. */
+/** Methods that return its layers, which could then be changed. */
 const GIVES_LAYERS = new Set('children named_children modules named_modules'.split(' '));
-/** What is done to weights: `weight.data.fill_`. */
+/** Attributes of weights: `weight.data.fill_`. */
 const WEIGHTS = /^(weight|bias|running_mean|running_var|num_batches_tracked)(\.|$)/;
 
-/** @throws CodeError where the method is not read */
+/** @throws CodeError where the method is not supported */
 export function callMethod(
   of: ModuleValue,
   name: string,
@@ -80,7 +79,7 @@ export function callMethod(
   return { value };
 }
 
-/** What is called for every layer must do nothing to it but set its weights. */
+/** A function given to `apply` may only set weights. */
 function checkApplied(given: readonly GivenValue[]): void {
   const found = given.find(
     ({ value }) => value.type === 'method' || (value.type === 'function' && !setsWeightsAlone(value.body)),
@@ -103,7 +102,7 @@ function weights(name: string, place: SourcePosition): Outcome {
   };
 }
 
-/** Freezes every layer with weights that is in it, or lets it learn again. */
+/** Freezes or unfreezes every layer with weights in a module. */
 function freezing(of: ModuleValue, given: readonly GivenValue[], place: SourcePosition): Outcome {
   const [argument] = given;
   const wanted =
@@ -171,7 +170,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 };
 const changes: ReadonlyMap<string, Change> = new Map(Object.entries(CHANGES));
 
-/** What each change takes, in order. */
+/** The parameters of each method, in order. */
 const TAKEN: Readonly<Record<string, readonly string[]>> = {
   append: ['module'],
   extend: ['sequential'],
@@ -203,27 +202,27 @@ function numberOf({ value, place }: GivenValue): number {
   return fail('A whole number is expected here.', place);
 }
 
-/** An index from either end, as it is from the front. */
+/** Resolves a negative index. */
 export function placeIn({ items }: SequenceValue, index: number, place: SourcePosition): number {
   const at = index < 0 ? index + items.length : index;
   if (at < 0 || at >= items.length) fail('There is no such entry.', place);
   return at;
 }
 
-/** Under a name, where nothing has it behind all others; else in its place, as in a dictionary. */
+/** Sets an item by name: in its place if the name exists, else at the end, as in a dictionary. */
 export function put({ items }: SequenceValue, name: string, value: ModuleValue): void {
   const at = items.findIndex((each, i) => (each.name ?? String(i)) === name);
   if (at >= 0) items[at] = { name: items[at]!.name, value };
   else items.push({ name: name === String(items.length) ? null : name, value });
 }
 
-/** What is taken out by its number: what stays is numbered anew, whatever it was called. */
+/** Removes items by index: the others are numbered anew, as in PyTorch. */
 export function remove({ items }: SequenceValue, places: readonly number[]): void {
   const rest = items.filter((_, i) => !places.includes(i)).map(({ value }) => ({ name: null, value }));
   items.splice(0, items.length, ...rest);
 }
 
-/** What is taken out by its name: the others keep theirs. */
+/** Removes an item by name: the others keep their names. */
 export function removeNamed(sequence: SequenceValue, name: string): boolean {
   const rest = named(sequence).filter(each => each.name !== name);
   if (rest.length === sequence.items.length) return false;
@@ -231,7 +230,7 @@ export function removeNamed(sequence: SequenceValue, name: string): boolean {
   return true;
 }
 
-/** A part of a sequence: the layers keep what they are called. */
+/** A slice of a sequence, with the layers' names. */
 export function slice(
   sequence: SequenceValue,
   start: number | undefined,
@@ -241,12 +240,12 @@ export function slice(
   return sequenceOf(renumbered(named(sequence).slice(start, end)), place);
 }
 
-/** What is in a sequence, with numbers for names where there are no others. */
+/** The items of a sequence, unnamed ones by index. */
 function named({ items }: SequenceValue): { name: string; value: ModuleValue }[] {
   return items.map(({ name, value }, i) => ({ name: name ?? String(i), value }));
 }
 
-/** A name that is the place's number is none of its own. */
+/** Drops names that equal the item's index. */
 function renumbered(items: readonly { name: string; value: ModuleValue }[]): NamedModule[] {
   return items.map(({ name, value }, i) => ({ name: name === String(i) ? null : name, value }));
 }

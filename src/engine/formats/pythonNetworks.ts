@@ -1,14 +1,14 @@
-/** Which of the modules that a text makes is the network that it is about. */
+/** Chooses the network among the modules that pasted code creates. */
 import type { SourcePosition } from './pythonTokens.ts';
 import { fail, isModule, type ModuleValue, type SequenceValue, type Value } from './pythonValues.ts';
 
-/** A value that is given to nobody, and where. */
+/** The value of an expression statement, and its position. */
 export interface Loose {
   readonly value: Value;
   readonly place: SourcePosition;
 }
 
-/** Sequences with a name that stand in no other, each once; the last that got its name last. */
+/** Named sequences that are not part of others, each once; the most recently named last. */
 export function networksOf(
   named: ReadonlyMap<string, SourcePosition>,
   values: ReadonlyMap<string, Value>,
@@ -28,7 +28,7 @@ export function networksOf(
   return all.filter(({ module }, i) => !inner.has(module.items) && last.get(module.items) === i);
 }
 
-/** Layers that stand by themselves. What is no layer among them would be missing. */
+/** Layers in expression statements. Other values are refused, as they would be missing from the network. */
 export function modulesOf(loose: readonly Loose[]): ModuleValue[] {
   const modules = loose.flatMap(({ value }) => (isModule(value) ? [value] : []));
   const unknown = loose.find(({ value }) => value.type === 'unknown');

@@ -1,19 +1,19 @@
-/** What pasted code calls that is not read: what may be passed over, and what might change the network. */
+/** Decides about unsupported calls in pasted code: which can be ignored, and which might change the network. */
 import type { Expression, Statement } from './pythonTree.ts';
 import { fail, type GivenValue, isModule, type Value } from './pythonValues.ts';
 
-/** Functions that look at what they are given, by the last word of their path. */
+/** Functions that only read their arguments, by the last part of their path. */
 const INSPECTING_FUNCTIONS = new Set(
   'print repr str type id len isinstance hasattr summary save export'.split(' '),
 );
-/** Python's own that give what they are given, one by one or all of it. */
+/** Built-ins that return their arguments or their items. */
 const GATHERING = new Set('list tuple dict set iter next reversed enumerate zip sorted'.split(' '));
-/** Those that are not worth a note. */
+/** Functions that are ignored without a note. */
 export const SILENT: ReadonlySet<string> = new Set(
   'print manual_seed device no_grad inference_mode set_grad_enabled'.split(' '),
 );
 
-/** Whether a function leaves a network as it is that it is given; those of `init` set weights. */
+/** Whether a function leaves the network's structure unchanged; those of `nn.init` set weights. */
 export function isLooking(path: string): boolean {
   return (
     isGathering(path) || INSPECTING_FUNCTIONS.has(path.split('.').at(-1)!) || /(^|\.)init\.\w+_$/.test(path)
@@ -30,7 +30,10 @@ export function isSilentCall(expression: Expression): boolean {
   return (of.type === 'name' || of.type === 'attribute') && SILENT.has(of.name);
 }
 
-/** What is not read may do anything to a network that it is given, or to one that a function it is given knows. */
+/**
+ * Refuses arguments through which a network is accessible, also via a function's variables, since an unsupported
+ * function may change it.
+ */
 export function refuseModules(what: string, given: readonly GivenValue[]): void {
   const found = given.find(holdsLayers);
   if (!found) return;
@@ -40,7 +43,7 @@ export function refuseModules(what: string, given: readonly GivenValue[]): void 
   );
 }
 
-/** Whether layers can be reached through a value; what stands in it several times is looked at once. */
+/** Whether layers are accessible through a value. Shared parts are visited once. */
 export function holdsLayers({ value: given }: Pick<GivenValue, 'value'>): boolean {
   const seen = new Set<Value>([given]);
   for (const value of seen) {
@@ -51,7 +54,7 @@ export function holdsLayers({ value: given }: Pick<GivenValue, 'value'>): boolea
   return false;
 }
 
-/** Whether a function does no more to a layer than to set its weights: what `apply` is mostly given. */
+/** Whether a function only sets weights of a layer, as most functions given to `apply`. */
 export function setsWeightsAlone(body: readonly Statement[]): boolean {
   const left: (Statement | Expression)[] = [...body];
   for (let part = left.pop(); part; part = left.pop()) {
@@ -98,11 +101,11 @@ export function setsWeightsAlone(body: readonly Statement[]): boolean {
   return true;
 }
 
-/** A name within the function, or the numbers of a weight. */
+/** A local variable, or elements of a weight. */
 const isOfData = (target: Expression) =>
   target.type === 'name' || (target.type === 'attribute' && target.name === 'data');
 
-/** Whether what is called sets weights, or only looks. */
+/** Whether a called function sets weights or only reads. */
 function isOfWeights(callee: Expression): boolean {
   const words: string[] = [];
   let at = callee;

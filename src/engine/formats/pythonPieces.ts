@@ -1,4 +1,4 @@
-/** A line of Python in pieces of one hue: enough for the code that is written here, and for what is pasted. */
+/** Splits a line of Python for syntax highlighting, simplified. */
 
 export type Hue = 'comment' | 'string' | 'number' | 'keyword' | 'call' | 'plain';
 

@@ -1,4 +1,4 @@
-/** What names stand for: those of a text, and of each call of a function in it, as Python looks them up. */
+/** Variable scopes of pasted code, with Python's rules. */
 import type { SourcePosition } from './pythonTokens.ts';
 import type { Expression, Statement } from './pythonTree.ts';
 import { fail, type Names, type Value } from './pythonValues.ts';
@@ -8,7 +8,7 @@ export class Scope implements Names {
   readonly #own: ReadonlySet<string>;
   readonly #around: Names | null;
 
-  /** @param own names that are of this scope, even before they have a value; @param around where else to look */
+  /** @param own names that are local to this scope, even before assignment; @param around the enclosing scope */
   constructor(own: ReadonlySet<string>, around: Names | null) {
     this.#own = own;
     this.#around = around;
@@ -40,7 +40,7 @@ export class Scope implements Names {
 
 const nameOf = (target: Expression): string[] => (target.type === 'name' ? [target.name] : []);
 
-/** The names that the lines of a function give a value to: they are its own, wherever in it that is. */
+/** Names assigned within a function, which are local to all of it. */
 export function namesGivenIn(body: readonly Statement[]): ReadonlySet<string> {
   const names = new Set<string>();
   const left = [...body];

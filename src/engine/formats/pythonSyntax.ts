@@ -1,19 +1,19 @@
 /**
- * The part of Python that networks are written in, as a tree: assignments, functions of a few lines, conditions,
- * imports, what is deleted. Loops and comprehensions are refused by name, and so is what is no such statement. Where a
- * comma is missing between two lines it is put there, with a note, since no other reading makes sense.
+ * Parses the supported part of Python: assignments, short functions, conditions, imports, deletions. Loops,
+ * comprehensions and other statements are refused by name. A comma missing between two lines is inserted, with a note,
+ * as no other reading makes sense.
  */
 import { Cursor, named } from './pythonCursor.ts';
 import { ExpressionReader, refused } from './pythonExpressions.ts';
 import { tokenize } from './pythonTokens.ts';
 import type { Expression, ImportedName, PythonParameter, Statement, Syntax } from './pythonTree.ts';
 
-/** @throws CodeError where the text is no such code */
+/** @throws CodeError where the text is not supported code */
 export function parsePython(text: string): Syntax {
   return new Parser(new Cursor(tokenize(text))).run();
 }
 
-/** `+=` and the like: what is computed, and put where the first operand was. */
+/** Augmented assignment operators. */
 const UPDATES = ['+=', '-=', '*=', '/=', '//=', '%=', '**='];
 
 class Parser {
@@ -71,7 +71,7 @@ class Parser {
         place,
       };
     }
-    // An annotation says nothing that the value does not.
+    // Type annotations are ignored.
     if (value.type === 'name' && this.#cursor.accept(':')) this.#expressions.expression();
     const values = [value];
     while (this.#cursor.accept('=')) values.push(this.#expressions.list());
@@ -111,7 +111,7 @@ class Parser {
       if (from && this.#cursor.accept('*')) continue;
       const path = this.#path();
       const renamed = this.#cursor.accept('as') ? this.#expressions.identifier('the new name') : null;
-      // Without a name of its own, what is imported goes by the first part of its path.
+      // Without `as`, the first part of the path is bound.
       const name = renamed ?? path.split('.')[0]!;
       names.push({ name, path: from + (renamed === null ? name : path) });
     } while (this.#cursor.accept(','));
@@ -128,7 +128,7 @@ class Parser {
     return path;
   }
 
-  /** Reads over a class: its head, and every line indented further. */
+  /** Skips a class: its head and all lines indented further. */
   #class(): Statement {
     const { place, indent } = this.#cursor.advance();
     const name = this.#cursor.token.text;
@@ -197,7 +197,7 @@ class Parser {
     return { type: 'if', test, body, otherwise: [], place };
   }
 
-  /** What stands behind a colon: the rest of the line, or lines indented further than the head. */
+  /** A block: the rest of the line after the colon, or lines indented further than the head. */
   #block(indent: number): Statement[] {
     this.#cursor.expect(':', '“:” begins the block');
     const statements: Statement[] = [];
@@ -221,7 +221,7 @@ class Parser {
   }
 }
 
-/** What can be given a value: a name, or a place in something. */
+/** An assignment target: a name, attribute, item or slice. */
 function targetOf(value: Expression, cursor: Cursor): Expression {
   if (['name', 'attribute', 'item', 'slice'].includes(value.type)) return value;
   return cursor.fail('Only a name, or a place in a network, can be given a value here.', value.place);

@@ -1,9 +1,9 @@
 /**
- * Python's text as tokens, each with its place: what is pasted, before anybody asks what it means. Line breaks
- * count outside brackets only, as in Python. Prompts (`>>>`) and the fences of Markdown are read over.
+ * Tokenizes Python source, with positions. As in Python, line breaks count outside of brackets only. Prompts (`>>>`)
+ * and Markdown fences are skipped.
  */
 
-/** Where something stands in a text; line and column begin at 1. */
+/** A position in the text; line and column count from 1. */
 export interface SourcePosition {
   readonly line: number;
   readonly column: number;
@@ -12,14 +12,14 @@ export interface SourcePosition {
 
 export interface Token {
   readonly kind: 'name' | 'number' | 'string' | 'sign' | 'newline' | 'end';
-  /** As it stands there; of a string, what it says. */
+  /** The source text; for a string its value. */
   readonly text: string;
   readonly place: SourcePosition;
-  /** How far its line is indented. */
+  /** The indentation of its line. */
   readonly indent: number;
 }
 
-/** Text that cannot be read: what is wrong, where, and what to do. */
+/** An error in pasted code: what is wrong, where, and what to do. */
 export class CodeError extends Error {
   override readonly name = 'CodeError';
 
@@ -31,10 +31,10 @@ export class CodeError extends Error {
   }
 }
 
-/** Much longer than any network written by hand. */
+/** Characters of pasted code. */
 const LONGEST_CODE = 200_000;
 const TAB = 8;
-/** What some editors begin a file with. */
+/** Written by some editors at the beginning of files. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 const SPACE_PATTERN = /[ \t\f\u00a0]+/y;
@@ -47,10 +47,10 @@ const NUMBER_PATTERN =
 const STRING = /[rRbBuUfF]{0,2}("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/y;
 const SIGN = /\*\*=?|\/\/=?|->|:=|[-+*/%@&|^=!<>]=|[-+*/%@&|^~=<>()[\]{},:.;!]/y;
 
-/** What a text says of its input in a comment of its own: `# Input: 1×28×28`. */
+/** The comment by which our exporter states the input: `# Input: 1×28×28`. */
 const INPUT_COMMENT = /#\s*Input:\s*(\d+)\s*[×x*]\s*(\d+)\s*[×x*]\s*(\d+)\s*$/mu;
 
-/** A comment that says more is none of ours. */
+/** Larger numbers are not from our exporter. */
 const LARGEST_EXTENT = 1_000_000;
 
 export function inputComment(text: string): readonly [number, number, number] | null {
@@ -61,7 +61,7 @@ export function inputComment(text: string): readonly [number, number, number] | 
   return isImage ? [depth, rows, columns] : null;
 }
 
-/** @throws CodeError at a character that Python has no use for */
+/** @throws CodeError at a character that is invalid in Python */
 export function tokenize(text: string): Token[] {
   if (text.length > LONGEST_CODE) {
     const message = `The text is too long: ${text.length} characters, of at most ${LONGEST_CODE}. Paste the network alone.`;
@@ -112,7 +112,7 @@ class Tokenizer {
       if (found === null) continue;
       if ('([{'.includes(found)) this.#depth++;
       if (')]}'.includes(found)) this.#depth = Math.max(0, this.#depth - 1);
-      // Python takes letters that are written otherwise for the same.
+      // Python normalises identifiers.
       this.#push(kind, kind === 'name' ? found.normalize('NFKC') : found, found.length);
       this.#at += found.length;
       return;
@@ -133,7 +133,7 @@ class Tokenizer {
     return true;
   }
 
-  /** Prompts and indentation of a line; inside brackets neither means anything. */
+  /** Handles prompts and indentation at the beginning of a line; inside brackets they are ignored. */
   #beginLine(): void {
     if (this.#take(FENCE) !== null) return;
     const before = this.#take(SPACE_PATTERN) ?? '';
@@ -188,7 +188,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const ESCAPE = /\\(x[\da-f]{2}|u[\da-f]{4}|U[\da-f]{8}|[0-7]{1,3}|[\s\S])/gi;
 const LAST_CHARACTER = 0x10ffff;
 
-/** As Python has it: what is no escape stays as it stands there, with its backslash. */
+/** As in Python, unknown escapes stay, with their backslash. */
 function unescaped(body: string): string {
   return body.replaceAll(ESCAPE, (whole, said: string) => {
     if (/^[0-7]/.test(said)) return String.fromCharCode(Number.parseInt(said, 8));

@@ -1,4 +1,4 @@
-/** What pythonSyntax.ts makes of a text: statements and expressions, each with the place where it stands. */
+/** The syntax tree of pasted code, with positions. */
 import type { SourcePosition } from './pythonTokens.ts';
 
 export type Expression = { readonly place: SourcePosition } & (
@@ -21,7 +21,7 @@ export type Expression = { readonly place: SourcePosition } & (
 );
 
 export interface GivenExpression {
-  /** Of its name, where it has one. */
+  /** The position of its name, if it has one. */
   readonly place: SourcePosition;
   readonly name: string | null;
   readonly value: Expression;
@@ -32,7 +32,7 @@ export interface PythonParameter {
   readonly standard: Expression | null;
 }
 
-/** What an import gives a name to: `nn` for `torch.nn`. */
+/** A name bound by an import: `nn` for `torch.nn`. */
 export interface ImportedName {
   readonly name: string;
   readonly path: string;
@@ -40,7 +40,7 @@ export interface ImportedName {
 
 export type Statement = { readonly place: SourcePosition } & (
   | { readonly type: 'assign'; readonly targets: readonly Expression[]; readonly value: Expression }
-  /** `+=` and the like; the sign is the operator alone. */
+  /** An augmented assignment; `sign` is the operator without `=`. */
   | {
       readonly type: 'update';
       readonly target: Expression;
@@ -69,7 +69,7 @@ export type Statement = { readonly place: SourcePosition } & (
       readonly names: readonly string[];
       readonly body: readonly Statement[];
     }
-  /** A class, word by word: it is known or refused, and never read. */
+  /** A class as a list of words: recognised as ours or refused, never evaluated. */
   | { readonly type: 'class'; readonly name: string; readonly words: readonly string[] }
 );
 

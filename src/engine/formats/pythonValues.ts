@@ -1,4 +1,4 @@
-/** What an expression of pasted code can be worth, and the arithmetic between such values. */
+/** Values of expressions in pasted code, and their arithmetic. */
 import type { LayerKind } from '../layers/layer.ts';
 import type { PaddingMode } from '../layers/paddingMode.ts';
 import type { PyValue } from '../layers/python.ts';
@@ -6,7 +6,7 @@ import type { Shape } from '../layers/shape.ts';
 import { CodeError, type SourcePosition } from './pythonTokens.ts';
 import type { Statement } from './pythonTree.ts';
 
-/** What the code says of what flows into a layer, to be held against what does. */
+/** A derived argument that the code states, such as `in_channels`, to be compared with the inferred one. */
 export interface Claim {
   readonly name: string;
   readonly value: PyValue;
@@ -19,12 +19,12 @@ export interface LayerValue {
   readonly kind: LayerKind;
   readonly params: Record<string, unknown>;
   readonly claims: readonly Claim[];
-  /** Of the layer itself, wherever it stands: whether its weights stay as they are. */
+  /** Shared by all occurrences of the layer: whether it is frozen. */
   readonly state: { frozen: boolean };
   readonly place: SourcePosition;
 }
 
-/** Pixels around an image, for the convolution that follows. */
+/** A padding module, to be merged into the following convolution. */
 export interface PadValue {
   readonly type: 'pad';
   readonly mode: PaddingMode;
@@ -32,7 +32,7 @@ export interface PadValue {
   readonly place: SourcePosition;
 }
 
-/** What stands in a sequence; without a name of its own, it goes by its number. */
+/** An item of a sequence; unnamed items go by their index. */
 export interface NamedModule {
   readonly name: string | null;
   readonly value: ModuleValue;
@@ -40,23 +40,23 @@ export interface NamedModule {
 
 export interface SequenceValue {
   readonly type: 'sequence';
-  /** The same array wherever the sequence goes by another name: what is changed there is changed here. */
+  /** The same array for all names of the sequence, so that changes are shared. */
   readonly items: NamedModule[];
   readonly place: SourcePosition;
 }
 
 export type ModuleValue = LayerValue | PadValue | SequenceValue;
 
-/** What names stand for, where something is written. */
+/** A scope for looking up names. */
 export interface Names {
-  /** @throws CodeError where a name is to have a value, and has none yet */
+  /** @throws CodeError where a local name has no value yet */
   find(name: string, place: SourcePosition): Value | undefined;
 }
 
 export type Value =
   | ModuleValue
   | { readonly type: 'plain'; readonly value: number | string | boolean | null }
-  /** Of a dictionary, its pairs; `isNamed`: of names and layers. */
+  /** A tuple or list, or a dictionary's items; `isNamed`: pairs of name and layer. */
   | {
       readonly type: 'tuple';
       readonly items: readonly Value[];
@@ -65,22 +65,22 @@ export type Value =
     }
   | {
       readonly type: 'function';
-      /** What holds where an argument is left out is worked out once, where the function is defined. */
+      /** Default values are evaluated where the function is defined, as in Python. */
       readonly parameters: readonly { readonly name: string; readonly standard: Value | null }[];
       readonly body: readonly Statement[];
-      /** Its own names, and where it looks for all others. */
+      /** Its local names, and the enclosing scope. */
       readonly own: ReadonlySet<string>;
       readonly around: Names;
     }
-  /** A name of PyTorch or of nobody: `nn.Conv2d`. */
+  /** A name of PyTorch, or an unknown one: `nn.Conv2d`. */
   | { readonly type: 'path'; readonly path: string }
-  /** What a module has by this name, dots included: `append`, `weight.data.fill_`. */
+  /** An attribute of a module, possibly a path: `append`, `weight.data.fill_`. */
   | { readonly type: 'method'; readonly of: ModuleValue; readonly name: string }
-  /** What comes of something that is not read; the message says why it is no layer and no number. */
+  /** The result of unsupported code; the message says why it is no layer or number. */
   | {
       readonly type: 'unknown';
       readonly message: string;
-      /** Whether layers of a network may be in it, so that what is done to it may change the network. */
+      /** Whether layers may be accessible through it, so that changing it may change the network. */
       readonly holdsLayers?: boolean;
     };
 
@@ -94,18 +94,18 @@ export function isModule(value: Value): value is ModuleValue {
   return value.type === 'layer' || value.type === 'pad' || value.type === 'sequence';
 }
 
-/** As Python takes it where a yes or no is wanted. */
+/** The truth value, as in Python. */
 export function isTrue(value: Value, place: SourcePosition): boolean {
   if (value.type === 'plain') return Boolean(value.value);
   if (value.type === 'tuple') return value.items.length > 0;
   return fail('Whether this holds is not known here: write what follows from it.', place);
 }
 
-/** What may stand as an argument of a layer. */
+/** The value as an argument of a layer. */
 export function plainOf(value: Value, place: SourcePosition): PyValue {
   if (value.type === 'plain') return value.value;
   if (value.type === 'tuple') {
-    // No layer takes tuples of tuples, and those of a few lines can hold more than there is memory.
+    // No layer takes nested tuples, which could be built to exhaust memory.
     if (value.items.some(({ type }) => type === 'tuple'))
       fail('No layer takes a tuple within a tuple.', place);
     return value.items.map(item => plainOf(item, place));
@@ -115,7 +115,7 @@ export function plainOf(value: Value, place: SourcePosition): PyValue {
   return fail('A number, a string or a tuple is expected here.', place);
 }
 
-/** A pair of a name and a layer. */
+/** A pair of name and layer. */
 export function namedItem(pair: Value, place: SourcePosition): { name: string; value: ModuleValue } {
   const [name, value] = pair.type === 'tuple' ? pair.items : [];
   const isNamed = name?.type === 'plain' && typeof name.value === 'string';
@@ -125,7 +125,7 @@ export function namedItem(pair: Value, place: SourcePosition): { name: string; v
   return { name: name.value as string, value };
 }
 
-/** What stands at a place in something, by its number or in a dictionary by its key. */
+/** An item by index, or of a dictionary by key. */
 export function entryOf(owner: Value, at: Value): Value | undefined {
   if (at.type !== 'plain') return undefined;
   if (owner.type === 'tuple' && !isList(owner)) {
@@ -137,22 +137,22 @@ export function entryOf(owner: Value, at: Value): Value | undefined {
   return owner.type === 'sequence' ? owner.items.at(at.value)?.value : undefined;
 }
 
-/** The same module, as if it stood where it was asked for. */
+/** The same module, with the position of the expression. */
 export function placedAt(value: Value, place: SourcePosition): Value {
   return isModule(value) ? { ...value, place } : value;
 }
 
-/** More layers than anybody writes; a name used over and over could stand for more than there is memory. */
+/** The most layers; without a limit, repeated use of a variable could exhaust memory. */
 const MOST_LAYERS = 2000;
-/** Sequences within one another. */
+/** The deepest nesting of sequences. */
 const DEEPEST_NESTING = 100;
 
-/** A sequence of modules. @throws CodeError where there are too many layers in them */
+/** A sequence of modules. @throws CodeError where it has too many layers */
 export function sequenceOf(items: readonly NamedModule[], place: SourcePosition): SequenceValue {
   return bounded({ type: 'sequence', items: [...items], place }, place);
 }
 
-/** The same sequence. @throws CodeError where it holds too much, or itself */
+/** The same sequence. @throws CodeError where it is too large, or contains itself */
 export function bounded(sequence: SequenceValue, place: SourcePosition): SequenceValue {
   const stack: { module: ModuleValue; depth: number }[] = [{ module: sequence, depth: 0 }];
   let [layers, visits] = [0, 0];
@@ -172,7 +172,7 @@ export function bounded(sequence: SequenceValue, place: SourcePosition): Sequenc
   return sequence;
 }
 
-/** The layers in a module, each once, wherever it stands. */
+/** The distinct layers in a module, at any depth. */
 export function layersIn(module: ModuleValue): LayerValue[] {
   const found = new Map<object, LayerValue>();
   const seen = new Set<object>();
@@ -200,7 +200,7 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number | boo
   '>=': (a, b) => a >= b,
 };
 
-/** What an operator gives that needs all its operands; a sign with a space behind it stands alone. */
+/** The result of an operator that evaluates all its operands; a sign followed by a space is unary. */
 export function operate(sign: string, operands: readonly Value[], place: SourcePosition): Value {
   const [first, second] = operands as [Value, Value];
   if (sign === 'not ') return { type: 'plain', value: !isTrue(first, place) };
@@ -243,7 +243,7 @@ function isNothing(value: Value, place: SourcePosition): boolean {
   return value.type === 'plain' && value.value === null;
 }
 
-/** To Python, True is 1. */
+/** True is 1 in Python. */
 const asNumber = <T>(value: T) => (typeof value === 'boolean' ? Number(value) : value);
 
 /** What is no dictionary. */

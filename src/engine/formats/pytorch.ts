@@ -1,8 +1,7 @@
 /**
- * A network as a PyTorch module, as a person would write it: nn.Sequential where it is a chain, else a class with
- * its branches by name; a block is a class of its own. Attributes are called as the nodes are, so that its
- * state_dict has the names of our checkpoints. What is at fault stands as a comment with the reason, and the rest
- * is written all the same.
+ * Writes a network as a PyTorch module: nn.Sequential for a chain, else a class with `forward`; a class for each block.
+ * Attributes have the nodes' names, so that the state_dict has the names of our checkpoints. Layers with faults become
+ * comments with the reason.
  */
 import { entriesOf } from '../graph/blocks.ts';
 import { copiesInto } from '../graph/drawings.ts';
@@ -20,7 +19,7 @@ import {
   type Writing,
 } from './torchStatements.ts';
 
-/** @param title what the project is called; it stands in the first line */
+/** @param title the project's name, for the first line */
 export function pytorchCode(title: string, whole: Inference): CodeLine[] {
   const isApart = !areModules(whole);
   const { network, classes, definitions: defined } = torchBlocks(isApart ? takenApart(whole) : whole);
@@ -42,7 +41,7 @@ export function pytorchCode(title: string, whole: Inference): CodeLine[] {
   ];
 }
 
-/** Whether each block can be a module: it takes what flows into it, or one image and nothing else. */
+/** Whether every block can be a module: it has inputs, or contains a single Input and nothing else flows in. */
 function areModules({ drawn, nodes }: Inference): boolean {
   const images = [...nodes].filter(([, { kind }]) => kind?.inputs === 0).map(([id]) => id);
   return images.every(id =>

@@ -17,23 +17,23 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A file that is not safetensors, or a damaged one: what is wrong. */
+/** An invalid or damaged file. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
 }
 
 const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
-/** Of what is written. */
+/** Of the written types. */
 const ELEMENT_BYTES = 4;
-/** The format's own limit. */
+/** The format's limit, in bytes. */
 const LARGEST_HEADER = 100_000_000;
 
-/** A tensor of F32 whose numbers are asked for when they are written. */
+/** A float32 tensor that is read when it is written. */
 export interface TensorSource {
   readonly name: string;
   readonly shape: readonly number[];
-  /** What it gives may last only until the next one is read. */
+  /** The result may be valid only until the next call. */
   read(): Float32Array;
 }
 
@@ -59,7 +59,7 @@ export function writeSafetensors(
   return file;
 }
 
-/** A file's bytes, tensor by tensor: never more than one of them is in memory for it. */
+/** The bytes of a file in parts, one tensor in memory at a time. */
 export function* safetensorsParts(
   tensors: readonly TensorSource[],
   metadata: Readonly<Record<string, string>>,
@@ -90,26 +90,26 @@ function headerOf(
   return header;
 }
 
-/** Where a file's bytes come from: memory, or a file that is read piece by piece. */
+/** A source of bytes: a buffer, or a file read on demand. */
 export interface ByteSource {
   readonly length: number;
   read(begin: number, end: number): Uint8Array;
 }
 
-/** A file whose tensors are read when they are asked for. */
+/** A file whose tensors are read on demand. */
 export interface OpenSafetensors {
   readonly tensors: ReadonlyMap<string, () => NamedTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** @throws SafetensorsError saying what is wrong */
+/** @throws SafetensorsError with what is wrong */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const source = { length: file.length, read: (begin: number, end: number) => file.subarray(begin, end) };
   const { tensors, metadata } = openSafetensors(source);
   return { tensors: new Map([...tensors].map(([name, read]) => [name, read()])), metadata };
 }
 
-/** @throws SafetensorsError saying what is wrong: of a tensor, when it is read */
+/** @throws SafetensorsError with what is wrong; for a tensor's data when it is read */
 export function openSafetensors(file: ByteSource): OpenSafetensors {
   const { entries, data, metadata } = contentOf(file, LARGEST_HEADER);
   const tensors = entries.map(([name, entry]) => [name, () => readTensor(name, entry, data)] as const);
@@ -149,7 +149,7 @@ function contentOf(file: ByteSource, largestHeader: number) {
   return { entries: Object.entries(entries), data, metadata: textsIn(metadata) };
 }
 
-/** The format has texts there, and nothing else. */
+/** Metadata are strings only. */
 function textsIn(metadata: unknown): Record<string, string> {
   if (typeof metadata !== 'object' || metadata === null) return {};
   const texts = Object.entries(metadata).filter(([, value]) => typeof value === 'string');

@@ -1,7 +1,7 @@
 /**
- * Pasted PyTorch code as a graph: nn.Sequential, and functions that make parts of one. The shape of the input is
- * not in such code; it is the one that is given, or the one that fits what the layers say of it. What the code says
- * and the network does not bear out is told, not refused: here shapes follow from the network.
+ * Reads pasted PyTorch code as a graph: nn.Sequential, and functions that build parts of one. The input's shape is
+ * given, or chosen to fit the layers. Where the code contradicts the inferred network, a note says so; shapes follow
+ * from the network.
  */
 import type { Graph, GraphNode, NodeId } from '../graph/document.ts';
 import { NODE_PITCH } from '../graph/edits.ts';
@@ -24,15 +24,12 @@ export type PastedCode =
   | { readonly graph: Graph; readonly notes: readonly Note[] }
   | { readonly error: { readonly message: string; readonly place: SourcePosition } };
 
-/** Whether a text is meant as code of a network: what the canvas asks of a clipboard. */
+/** Whether a text seems to be code of a network; asked when pasting on the canvas. */
 export function looksLikeNetworkCode(text: string): boolean {
   return /\bSequential\s*\(|\bnn\s*\.\s*\w+\s*\(/.test(text);
 }
 
-/**
- * @param image the shape of the images at hand: the open project's Input or its dataset's. It is taken where the
- * code does not speak against it.
- */
+/** @param image the shape of the project's Input or dataset, which is used unless the code contradicts it */
 export function readPastedCode(text: string, image: ImageShape | null = null): PastedCode {
   try {
     const { network, notes } = evaluate(parsePython(text));
@@ -52,7 +49,7 @@ export function readPastedCode(text: string, image: ImageShape | null = null): P
 }
 
 interface NamedLayer {
-  /** As the code calls it; null where it has no name of its own. */
+  /** The name in the code; null for none. */
   readonly name: string | null;
   readonly value: Exclude<ModuleValue, { type: 'sequence' }>;
 }
@@ -61,7 +58,7 @@ interface PlacedLayer extends NamedLayer {
   readonly value: LayerValue;
 }
 
-/** The layers of a sequence, and of those within it, one after the other. */
+/** The layers of a sequence, nested ones flattened. */
 function flat(module: ModuleValue, name: string | null): NamedLayer[] {
   if (module.type !== 'sequence') return [{ name, value: module }];
   return module.items.flatMap(item =>
@@ -69,7 +66,7 @@ function flat(module: ModuleValue, name: string | null): NamedLayer[] {
   );
 }
 
-/** Padding before a convolution becomes its own, as it was before it was written out. */
+/** Merges padding modules into the following convolutions, reversing what our exporter writes. */
 function fold(layers: readonly NamedLayer[]): PlacedLayer[] {
   const folded: PlacedLayer[] = [];
   let pending: { mode: PaddingMode; sides: readonly number[]; place: SourcePosition } | null = null;
@@ -91,7 +88,7 @@ function fold(layers: readonly NamedLayer[]): PlacedLayer[] {
   return folded;
 }
 
-/** Whether a padding is what pytorch.ts writes before a convolution: `conv1_pad` before `conv1`. */
+/** Whether a padding is one that pytorch.ts writes: `conv1_pad` before `conv1`. */
 function isWrittenOut(
   name: string | null,
   value: NamedLayer['value'],
@@ -118,7 +115,7 @@ function failPad(place: SourcePosition): never {
   );
 }
 
-/** Layers with weights that stand in several places: PyTorch would share their weights. */
+/** Layers with weights that occur several times, which in PyTorch share weights. */
 function shared(layers: readonly PlacedLayer[]): Note[] {
   const seen = new Set<object>();
   return layers.flatMap(({ value: { params, claims, kind, place } }): Note[] => {
@@ -135,7 +132,7 @@ interface PlacedClaim extends Claim {
   readonly node: NodeId;
 }
 
-/** The layers below an Input, each fed by the one before. */
+/** A chain of layers behind an Input. */
 function chain(layers: readonly PlacedLayer[], shape: ImageShape): { graph: Graph; claims: PlacedClaim[] } {
   const nodes: Record<NodeId, GraphNode> = {};
   const claims: PlacedClaim[] = [];
@@ -159,13 +156,13 @@ function chain(layers: readonly PlacedLayer[], shape: ImageShape): { graph: Grap
   return { graph: { nodes, edges }, claims };
 }
 
-/** Whether the code begins with a layer of vectors: it is given images laid out, as the notes' `simple_nn`. */
+/** Whether the first layer takes vectors, so that images are flattened, as in the notes' `simple_nn`. */
 function wantsVector(layers: readonly PlacedLayer[]): boolean {
   const first = layers.find(({ value }) => value.kind.family !== 'activation');
   return first?.value.kind.family === 'linear' && first.value.claims.length > 0;
 }
 
-/** Names that no two nodes share: those of the code, and kind and number for the rest. */
+/** Unique names: those in the code, or kind and number. */
 class Names {
   readonly #taken = new Set<string>();
   readonly #reserved: ReadonlySet<string>;
@@ -203,20 +200,17 @@ class Names {
   }
 }
 
-/** A name as the document takes it. */
+/** A name that is valid in documents. */
 function tidy(name: string): string {
   const plain = name.replaceAll(/[^A-Za-z0-9_]/g, '_').slice(0, 60);
-  // What every object has already is no key of one's own.
+  // `__proto__` cannot be a key.
   return /^[A-Za-z_]/.test(plain) && plain !== '__proto__' ? plain : `_${plain}`;
 }
 
-/** Sizes that images come in, the usual ones first. */
+/** Usual image sizes, most common first. */
 const USUAL_IMAGE_SIDES = [28, 32, 224, 64, 96, 128, 227, 256, 299, 384];
 
-/**
- * The image at hand, where the code begins with a layer that takes any; else the first of the usual shapes that the
- * code speaks least against.
- */
+/** The given image if the first layers accept it; else the first of the usual shapes with the fewest contradictions. */
 function chooseInput(layers: readonly PlacedLayer[], image: ImageShape | null): ImageShape {
   if (image && layers[0]!.value.claims.length === 0) return image;
   const shapes = shapesFor(layers, image);
@@ -232,7 +226,7 @@ function chooseInput(layers: readonly PlacedLayer[], image: ImageShape | null): 
   return best.shape;
 }
 
-/** What the first layer that says what flows in speaks of: the image's channels, or all its numbers laid out. */
+/** Candidate shapes from the first layer with a stated input: its channels, or for Linear the number of values. */
 function shapesFor(layers: readonly PlacedLayer[], image: ImageShape | null): ImageShape[] {
   const at = layers.findIndex(({ value }) => value.claims.length > 0);
   const claim = layers[at]?.value.claims[0]?.value;
@@ -246,7 +240,7 @@ function shapesFor(layers: readonly PlacedLayer[], image: ImageShape | null): Im
 function imageShapes(channels: number | null, image: ImageShape | null): ImageShape[] {
   const depth = channels ?? image?.[0] ?? 3;
   const given: ImageShape[] = image && image[0] === depth ? [image] : [];
-  // Photographs are larger than digits, where the code lets both.
+  // Larger sizes first for three channels, as for photographs.
   const sizes =
     depth === 3
       ? USUAL_IMAGE_SIDES.toSorted((a, b) => Number(b === 224) - Number(a === 224))
@@ -254,7 +248,7 @@ function imageShapes(channels: number | null, image: ImageShape | null): ImageSh
   return [...given, ...sizes.map(size => [depth, size, size] as const)];
 }
 
-/** Images of so many numbers: the given one, squares, grey before colour. */
+/** Shapes with this many values: the given one, then squares, grey before colour. */
 function vectorShapes(features: number | null, image: ImageShape | null): ImageShape[] {
   if (features === null) return [image ?? [1, 28, 28]];
   if (image && sizeOf(image) === features) return [image];
@@ -265,7 +259,7 @@ function vectorShapes(features: number | null, image: ImageShape | null): ImageS
   return [[features, 1, 1]];
 }
 
-/** What the code says of what flows in, and something else does. */
+/** Notes about inputs that the code states differently. */
 function disagreements({ nodes }: Inference, claims: readonly PlacedClaim[]): Note[] {
   return claims.flatMap(({ node, name, value, of, place }): Note[] => {
     const input: Shape | undefined = nodes.get(node)?.figures?.inputs[0];
@@ -275,7 +269,7 @@ function disagreements({ nodes }: Inference, claims: readonly PlacedClaim[]): No
   });
 }
 
-/** `[5]` says what `5` says. */
+/** A list of one is treated as its item. */
 function normalised(value: PyValue): PyValue {
   return Array.isArray(value) && value.length === 1 ? value[0]! : value;
 }

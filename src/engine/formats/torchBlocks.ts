@@ -1,14 +1,13 @@
 /**
- * Blocks as PyTorch classes: one for each block, whose constructor takes what its copies do not have in common.
- * What is the same in all of them stands there as a literal. Copies that differ in more than a number, as one that
- * has to pad before it convolves, get a class of their own.
+ * Writes blocks as PyTorch classes, one per block, whose constructor takes what differs between copies; what is equal
+ * is a literal. Copies that differ in structure, e.g. by a padding module, get a class of their own.
  */
 import { blockIdOf, blockOf, entriesOf, repeatOf, withinBlock } from '../graph/blocks.ts';
 import type { Block, BlockId, NodeId } from '../graph/document.ts';
 import { drawingAt } from '../graph/drawings.ts';
 import { type Inference, inferredAt, type NodeInference } from '../graph/inference.ts';
 import { scopedInference } from '../graph/scopedInference.ts';
-import type { Written } from '../layers/torchForm.ts';
+import type { WrittenArgument } from '../layers/torchForm.ts';
 import { type CodeLine, errorComments, line } from './code.ts';
 import type { DataflowStep } from './dataflow.ts';
 import { freeIdentifier } from './pythonNames.ts';
@@ -26,16 +25,16 @@ import { moduleClass, shapeBeside } from './torchStatements.ts';
 
 export interface TorchNetwork {
   readonly network: TorchDrawing;
-  /** The classes of the blocks, inner ones first, two empty lines after each. */
+  /** The classes, nested ones first, each followed by two empty lines. */
   readonly classes: readonly CodeLine[];
-  /** Classes that PyTorch lacks. */
+  /** Definitions of classes that PyTorch lacks. */
   readonly definitions: ReadonlySet<string>;
 }
 
-/** Copies of a block that nothing tells apart: the same settings, the same shapes that flow in. */
+/** Copies of a block with the same settings and input shapes. */
 interface Like {
   readonly block: BlockId;
-  /** Where the first of them stands. */
+  /** The scope of the first of them. */
   readonly scope: string;
 }
 
@@ -75,7 +74,7 @@ export function torchBlocks(whole: Inference): TorchNetwork {
   return { network, classes: lines, definitions: new Set(drawings.flatMap(each => [...each.definitions])) };
 }
 
-/** What is known of one drawing; its nodes are called as they are there, not by where it stands. */
+/** The inference of one drawing, with the ids of the drawing. */
 function inferenceAt(whole: Inference, scope: string): Inference {
   const drawing = drawingAt(whole.drawn, scope)!;
   const found = scopedInference(whole, drawing, scope);
@@ -87,7 +86,7 @@ function inferenceAt(whole: Inference, scope: string): Inference {
   return { ...found, nodes: new Map(nodes) };
 }
 
-/** Goes through all copies, and into one of each kind. */
+/** Visits all copies, and the inside of one of each kind. */
 function likesOf(whole: Inference) {
   const byKey = new Map<string, Like>();
   const byCopy = new Map<NodeId, readonly Like[]>();
@@ -124,7 +123,7 @@ function likesOf(whole: Inference) {
   };
 }
 
-/** What a class says whatever its arguments are. */
+/** The text of a class apart from its arguments. */
 function outlineOf(drawing: TorchDrawing): string {
   const writing = { say: () => '?', shapeOf: () => '', errorsOf: () => [] };
   return moduleClass('', [], drawing, writing)
@@ -132,7 +131,7 @@ function outlineOf(drawing: TorchDrawing): string {
     .join('\n');
 }
 
-/** `residual stage` → `ResidualStage`; numbered where that is taken. */
+/** `residual stage` → `ResidualStage`; numbered if that is taken. */
 function freeClassName({ name }: Block, taken: ReadonlySet<string>): string {
   const words = name.split(/[^A-Za-z0-9]+/).filter(Boolean);
   const joined = words.map(word => word[0]!.toUpperCase() + word.slice(1)).join('');
@@ -142,16 +141,16 @@ function freeClassName({ name }: Block, taken: ReadonlySet<string>): string {
   for (let i = 2; ; i++) if (!taken.has(`${stem}${i}`)) return `${stem}${i}`;
 }
 
-/** What a constructor takes: one value in each of the drawings. */
+/** A constructor's parameter, with its value in each drawing. */
 interface Parameter {
   readonly name: string;
-  /** What copies of the block call it; null where it follows from what flows in. */
+  /** The exposed parameter of the block; null where it is derived. */
   readonly param: string | null;
   readonly named: boolean;
   readonly texts: readonly string[];
 }
 
-/** A class for drawings that differ in arguments only, and what each of them gives it. */
+/** A class for drawings that differ in arguments only, and the arguments for each. */
 function classOf(name: string, block: Block, drawings: readonly TorchDrawing[], taken: ReadonlySet<string>) {
   const slots = slotsOf(drawings);
   const parameters = parametersOf(slots, block, taken);
@@ -179,7 +178,9 @@ function classOf(name: string, block: Block, drawings: readonly TorchDrawing[], 
     writing,
   );
   const given = drawings.map((_, i) =>
-    parameters.all.map(({ texts, ...each }): Written => ({ ...each, text: texts[i]!, isLeftOut: false })),
+    parameters.all.map(
+      ({ texts, ...each }): WrittenArgument => ({ ...each, text: texts[i]!, isLeftOut: false }),
+    ),
   );
   return { code, given };
 }
@@ -187,10 +188,10 @@ function classOf(name: string, block: Block, drawings: readonly TorchDrawing[], 
 interface FoundBlock {
   readonly slot: Slot;
   /** In each of the drawings. */
-  readonly values: Written[];
+  readonly values: WrittenArgument[];
 }
 
-/** Every argument of every module, in the order in which they are written. */
+/** All arguments of all modules, in the order of the code. */
 function slotsOf(drawings: readonly TorchDrawing[]): ReadonlyMap<string, FoundBlock> {
   const slots = new Map<string, FoundBlock>();
   const note: Say = (slot, written) => {
@@ -204,7 +205,7 @@ function slotsOf(drawings: readonly TorchDrawing[]): ReadonlyMap<string, FoundBl
   return slots;
 }
 
-/** Arguments that are not the same everywhere; those that always go together are one, as the width of a block. */
+/** Arguments that differ between drawings; those that always agree are one parameter, such as a block's width. */
 function parametersOf(slots: ReadonlyMap<string, FoundBlock>, block: Block, taken: ReadonlySet<string>) {
   const names = new Set(taken);
   const found: Parameter[] = [];
@@ -215,7 +216,7 @@ function parametersOf(slots: ReadonlyMap<string, FoundBlock>, block: Block, take
       ? [{ slot, texts, written: values[0]!, exposed: exposedAs(block, slot, values[0]!) }]
       : [];
   });
-  // What the block's makers gave a name keeps it, also where another argument that follows comes before.
+  // Exposed parameters keep their name, even if another argument with the same values comes before.
   for (const { slot, texts, written, exposed } of varying.toSorted(
     (a, b) => Number(b.exposed !== null) - Number(a.exposed !== null),
   )) {
@@ -234,8 +235,8 @@ function parametersOf(slots: ReadonlyMap<string, FoundBlock>, block: Block, take
   return { bySlot, all: inOrder.toSorted((a, b) => Number(a.named) - Number(b.named)) };
 }
 
-/** What copies of the block call an argument, if they may set it. */
-function exposedAs({ exposed }: Block, { node }: Slot, { param }: Written): string | null {
+/** The name under which the block exposes an argument, if it does. */
+function exposedAs({ exposed }: Block, { node }: Slot, { param }: WrittenArgument): string | null {
   const isMeant = (target: { node: NodeId; param: string }) => target.node === node && target.param === param;
   return exposed.find(({ targets }) => targets.some(isMeant))?.name ?? null;
 }

@@ -1,21 +1,21 @@
 /**
- * A drawing as PyTorch's modules: the network, or what is in a block. Which module each node becomes, what its
- * constructor is given, and in which order they are computed; torchStatements.ts writes it.
+ * A drawing as PyTorch modules: the module of each node, its constructor arguments, and the order of computation;
+ * torchStatements.ts writes them.
  */
 import type { NodeId } from '../graph/document.ts';
 import { isFrozen } from '../graph/freezing.ts';
 import type { Inference } from '../graph/inference.ts';
 import { padModules } from '../layers/padding.ts';
-import { asGiven, moduleArguments, type TorchModule, type Written } from '../layers/torchForm.ts';
+import { asGiven, moduleArguments, type TorchModule, type WrittenArgument } from '../layers/torchForm.ts';
 import { distinctNames, isPassedBy } from './code.ts';
 import { type Dataflow, type DataflowStep, dataflowOf } from './dataflow.ts';
 import { modulesByName } from './moduleNames.ts';
 import { builtins, freeIdentifier, keywords, moduleNames } from './pythonNames.ts';
 
-/** Names that no attribute of a module can have. */
+/** Names that attributes of a module may not have. */
 const isReserved = (name: string) => name.startsWith('__') || moduleNames.has(name) || keywords.has(name);
 
-/** What code calls something else by, inside of functions and on the file's own level. */
+/** Names with another meaning within functions and at the file's level. */
 export const reservedNames: ReadonlySet<string> = new Set([
   ...builtins,
   'self',
@@ -27,7 +27,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
   'OrderedDict',
 ]);
 
-/** The classes that code may have to define: what stands in PyTorch's place. */
+/** The classes that the code may define, because PyTorch lacks them. */
 export const ownClasses: ReadonlySet<string> = new Set(
   [...modulesByName.values()]
     .flat()
@@ -36,32 +36,32 @@ export const ownClasses: ReadonlySet<string> = new Set(
     .flatMap(({ module, definition }) => (definition ? [module] : [])),
 );
 
-/** A call of a constructor. */
+/** A constructor call. */
 export interface Call {
   readonly callee: string;
-  readonly arguments: readonly Written[];
+  readonly arguments: readonly WrittenArgument[];
 }
 
-/** A module that a node becomes: most are one, some need another before; copies of a block are a row of calls. */
+/** The module of a node: one call, or several with padding before; for a block one call per repetition. */
 export interface Module {
   readonly attribute: string;
   readonly node: NodeId;
   readonly calls: readonly Call[];
-  /** What holds the copies of a block; null where it is none. */
+  /** The container of a block's repetitions; null for other nodes. */
   readonly row: 'nn.Sequential' | 'nn.ModuleList' | null;
 }
 
 export interface TorchDrawing {
   readonly inference: Inference;
-  /** Before the ids of its nodes: in which copies of blocks it stands. */
+  /** The prefix of its nodes' ids: the copies that it is in. */
   readonly scope: string;
   readonly flow: Dataflow;
   readonly modules: ReadonlyMap<NodeId, readonly Module[]>;
-  /** Classes that PyTorch lacks. */
+  /** Definitions of classes that PyTorch lacks. */
   readonly definitions: ReadonlySet<string>;
 }
 
-/** @param copies the calls for each repetition of a copy of a block; null for what is none */
+/** @param copies the calls for each repetition of a block's copy; null for other nodes */
 export function torchDrawing(
   inference: Inference,
   scope: string,
@@ -103,7 +103,7 @@ export function torchDrawing(
   return { inference, scope, flow, modules, definitions };
 }
 
-/** The module that a node is by its kind, with valid parameters; null where it is none. */
+/** The module form of a node's kind, with valid parameters; null for none. */
 function formOf({ inferred }: DataflowStep) {
   const { kind, figures, node } = inferred;
   if (!kind || isPassedBy(inferred) || !('module' in kind.pytorch)) return null;
@@ -118,28 +118,28 @@ function layer(
   attribute: string,
   node: NodeId,
   { module: callee }: { readonly module: string },
-  given: readonly Written[],
+  given: readonly WrittenArgument[],
 ): Module {
   return { attribute, node, calls: [{ callee, arguments: given }], row: null };
 }
 
-/** Where an argument stands. */
+/** Identifies an argument. */
 export interface Slot {
   readonly key: string;
   readonly node: NodeId;
 }
 
-/** What is written for an argument; null: nothing. */
-export type Say = (slot: Slot, written: Written) => string | null;
+/** The text of an argument; null to omit it. */
+export type Say = (slot: Slot, written: WrittenArgument) => string | null;
 
 export const literally: Say = (_, { text, isLeftOut }) => (isLeftOut ? null : text);
 
-/** Longer rows are written one module a line. */
+/** Longer lists are written with one module per line. */
 const LONGEST_ROW = 84;
-/** As many like modules as stand there by themselves; more are counted. */
+/** More equal modules than this are written as a comprehension. */
 const MOST_LIKE_MODULES = 2;
 
-/** The construction of a module, in one line or several. */
+/** The construction of a module, as one or several lines. */
 export function constructed({ attribute, node, calls, row }: Module, say: Say): string[] {
   const texts = calls.map((call, turn) => {
     const parts = call.arguments.flatMap(written => {
@@ -156,7 +156,7 @@ export function constructed({ attribute, node, calls, row }: Module, say: Say): 
   );
   const [open, close] = row === 'nn.ModuleList' ? ['([', '])'] : ['(', ')'];
   const [only] = items;
-  // A list of one counted run is that run.
+  // A list with a single comprehension is that comprehension.
   if (row === 'nn.ModuleList' && items.length === 1 && only!.startsWith('*'))
     return [`${row}(${only!.slice(1)})`];
   const whole = `${row}${open}${items.join(', ')}${close}`;

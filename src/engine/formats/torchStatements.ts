@@ -1,4 +1,4 @@
-/** A drawing's lines of PyTorch: how its modules are made, what `forward` does, what is set once they are there. */
+/** Writes the code of a drawing: construction of modules, `forward`, and what is set afterwards. */
 import { BLOCK_KIND, entriesOf, isBlockInput } from '../graph/blocks.ts';
 import { headsOf } from '../graph/heads.ts';
 import { literal } from '../layers/python.ts';
@@ -18,16 +18,16 @@ import {
 import { type DataflowStep, isEntrance, isLoop } from './dataflow.ts';
 import { constructed, type Module, type Say, type TorchDrawing } from './torchDrawing.ts';
 
-/** How a drawing is written: by itself, or as one class for many copies. */
+/** How a drawing is written: on its own, or as a class for many copies. */
 export interface Writing {
   readonly say: Say;
-  /** What comes out of a node, to stand beside it; empty: nothing is said. */
+  /** The output shape, appended as a comment; empty for none. */
   shapeOf(step: DataflowStep): string;
-  /** What is wrong with a node. */
+  /** The errors of a node, as comments. */
   errorsOf(step: DataflowStep): readonly CodeLine[];
 }
 
-/** Between what is called so and where it is made: `self.conv = ` and nothing, or a pair in brackets. */
+/** The text before and after a constructor call: `self.conv = ` and nothing, or a pair in brackets. */
 export type Assignment = (attribute: string) => readonly [before: string, after: string];
 
 const asAttribute: Assignment = attribute => [`self.${attribute} = `, ''];
@@ -37,7 +37,7 @@ export function shapeBeside({ inferred: { figures } }: DataflowStep): string {
   return figures ? shapeText(figures.shape) : '';
 }
 
-/** How every module is made. */
+/** The construction of all modules. */
 export function constructions(drawing: TorchDrawing, writing: Writing, assign: Assignment): CodeLine[] {
   return withShapes(
     drawing.flow.steps.flatMap(step => [
@@ -47,7 +47,7 @@ export function constructions(drawing: TorchDrawing, writing: Writing, assign: A
   );
 }
 
-/** A node's construction; a comment where there is none. */
+/** The construction of a node, or a comment. */
 function describe(
   { modules }: TorchDrawing,
   step: DataflowStep,
@@ -73,7 +73,7 @@ function describe(
   ];
 }
 
-/** That weights are called otherwise than in a checkpoint of ours. */
+/** Notes that weights are named differently than in our checkpoints. */
 function renamed({ inferred: { node } }: DataflowStep, { attribute }: Module): string[] {
   if (attribute === node.name) return [];
   return [`${node.name} is called ${attribute} here: Python or nn.Module has the name itself.`];
@@ -85,7 +85,7 @@ function made(module: Module, say: Say, assign: Assignment): string[] {
   return texts.map((text, i) => `${i === 0 ? before : ''}${text}${i === texts.length - 1 ? after : ''}`);
 }
 
-/** `forward`, as it stands in a class. */
+/** The `forward` method. */
 function forward(drawing: TorchDrawing): CodeLine[] {
   const { flow, modules } = drawing;
   return [
@@ -94,7 +94,7 @@ function forward(drawing: TorchDrawing): CodeLine[] {
   ];
 }
 
-/** The variables that data comes in by. */
+/** The parameters of `forward`. */
 function entrancesOf({ flow: { steps }, inference }: TorchDrawing): string[] {
   const entries = entriesOf(inference.graph);
   const place = ({ id, inferred }: DataflowStep) =>
@@ -105,7 +105,7 @@ function entrancesOf({ flow: { steps }, inference }: TorchDrawing): string[] {
     .map(({ variable }) => variable);
 }
 
-/** What a node does in `forward`. */
+/** The statement of a node in `forward`. */
 function statement(step: DataflowStep, modules: TorchDrawing['modules']): CodeLine[] {
   const { id, inferred, inputs, variable, works } = step;
   const { kind, node } = inferred;
@@ -129,9 +129,9 @@ function statement(step: DataflowStep, modules: TorchDrawing['modules']): CodeLi
   });
 }
 
-/** What copies of a block do: what flows out of one flows into the first input of the next. */
+/** The repetitions of a block: the output of one is the first input of the next. */
 function copies({ attribute, row }: Module, { inferred, inputs, variable }: DataflowStep): string[] {
-  // A block without inputs takes in an image by itself, which comes in by its own name.
+  // A block with its own Input takes the image, under the name of that parameter.
   if (row === 'nn.Sequential') return [`${variable} = self.${attribute}(${inputs[0] ?? variable})`];
   if (!isLoop(inferred, inputs)) return [`${variable} = self.${attribute}[0](${inputs.join(', ')})`];
   const [first, ...others] = inputs;
@@ -142,7 +142,7 @@ function copies({ attribute, row }: Module, { inferred, inputs, variable }: Data
   ];
 }
 
-/** One value, or one for each answer. */
+/** The return statement: one value, or one per answer. */
 function returned({ inference, flow: { ends } }: TorchDrawing): CodeLine {
   const [only, ...others] = ends;
   if (!only) return line('raise NotImplementedError("the network has an error: see above")');
@@ -156,7 +156,7 @@ function returned({ inference, flow: { ends } }: TorchDrawing): CodeLine {
   return line(`return {${entries.join(', ')}}`);
 }
 
-/** What is done to modules once they are there: known kernels put in, weights frozen. */
+/** What is set after construction: fixed kernels, frozen weights. */
 export function afterwards({ flow: { steps }, modules }: TorchDrawing, owner: string): CodeLine[] {
   return steps.flatMap(({ id, inferred: { figures } }) => {
     const module = modules.get(id)?.at(-1);
@@ -183,12 +183,12 @@ export function afterwards({ flow: { steps }, modules }: TorchDrawing, owner: st
   });
 }
 
-/** The last axes, which a known kernel fills; it is the same for every pair of channels. */
+/** The last axes of the weight, which a fixed kernel fills for all pairs of channels. */
 function kernelShape(shape: readonly number[]): string {
   return shape.slice(2).join(', ');
 }
 
-/** A class: its constructor, with what it takes, and `forward`. Its lines have the ids of the whole network. */
+/** A class with constructor and `forward`. Its lines refer to the ids of the whole network. */
 export function moduleClass(
   name: string,
   parameters: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Where a repair changes something: diagnoses speak of layers, blocks taken apart; an edit belongs in one drawing,
- * the network's or a block's.
+ * Applies repairs. A diagnosis concerns layers of the expanded network; an edit changes one drawing, the network's or a
+ * block's.
  */
 import { editsOf, type Repair, type RepairEdit, type Wire } from '../layers/repair.ts';
 import type { Graph, NodeId, ProjectDocument } from './document.ts';
@@ -17,18 +17,21 @@ function namedBy(edit: RepairEdit, concerned: NodeId | null): (NodeId | null)[] 
   return [edit.node ?? concerned];
 }
 
-/** The copy that all of a repair's edits happen in, as `stage/1/`; empty: the network itself; undefined: in several. */
+/**
+ * The copy in which all of a repair's edits are, as `stage/1/`; empty for the network itself; undefined where they are
+ * in several drawings.
+ */
 export function repairScope(concerned: NodeId | null, repair: Repair): string | undefined {
   const named = editsOf(repair).flatMap(edit => namedBy(edit, concerned));
   const scopes = new Set(named.map(id => (id === null ? '' : scopeOf(id))));
   return scopes.size > 1 ? undefined : ([...scopes][0] ?? '');
 }
 
-/** Takes a repair that a diagnosis of this node (null: of the whole network) offers: all its edits as one. */
+/** Applies a repair of a diagnosis that concerns this node (null: the whole network): all its edits at once. */
 export function applyRepair(graph: Graph, concerned: NodeId | null, repair: Repair): Graph {
   const scope = repairScope(concerned, repair) ?? '';
   return runsOf(editsOf(repair)).reduce((current, run) => {
-    if (run.every(edit => 'setParams' in edit)) return setAll(current, concerned, run);
+    if (run.every(edit => 'setParams' in edit)) return setParameters(current, concerned, run);
     return editAt(current, scope, drawing =>
       applyEdits(
         drawing,
@@ -53,8 +56,8 @@ export function repaired(
 
 type Setting = Extract<RepairEdit, { setParams: unknown }>;
 
-/** Sets parameters where they are kept: what a block exposes, at the copy; the rest, in the drawing of the node. */
-function setAll(graph: Graph, concerned: NodeId | null, settings: readonly Setting[]): Graph {
+/** Sets parameters where they are stored: exposed ones at the copy, others in the node's own drawing. */
+function setParameters(graph: Graph, concerned: NodeId | null, settings: readonly Setting[]): Graph {
   const kept = settings.flatMap(({ node, setParams: params }) => {
     const id = node ?? concerned;
     if (id === null) return [];
@@ -72,7 +75,7 @@ function setAll(graph: Graph, concerned: NodeId | null, settings: readonly Setti
   }, graph);
 }
 
-/** The outermost copy that sets this parameter of a node inside it, and what it calls it. */
+/** The outermost copy that exposes this parameter of a node inside it, with the exposed name. */
 function exposedAs(graph: Graph, id: NodeId, name: string): { id: NodeId; name: string } {
   let at = { id, name };
   for (;;) {
@@ -90,7 +93,7 @@ function exposedAs(graph: Graph, id: NodeId, name: string): { id: NodeId; name: 
 const local = <T extends NodeId | null>(id: T, scope: string): T =>
   (id?.startsWith(scope) ? id.slice(scope.length) : id) as T;
 
-/** An edit with the ids that nodes have in their own drawing. */
+/** The edit with the ids that nodes have in their own drawing. */
 function localEdit(edit: RepairEdit, scope: string): RepairEdit {
   const wired = (wire: Wire): Wire => ({
     ...wire,

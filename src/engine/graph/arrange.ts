@@ -1,4 +1,4 @@
-/** Where things lie: alignment, equal distances, straight chains, and what a dragged thing snaps to. */
+/** Layout on the canvas: alignment, equal distances, straight chains, snapping. */
 import type { Graph, NodeId } from './document.ts';
 import type { Position } from './edits.ts';
 import { boundsOf, type Rect } from './rect.ts';
@@ -10,7 +10,7 @@ export type Axis = 'x' | 'y';
 type Rects = Readonly<Record<string, Rect>>;
 type Positions = Record<string, Position>;
 
-/** Where things lie once they have this side in common. */
+/** The positions that align rectangles at one side. */
 export function align(rects: Rects, side: AlignmentSide): Positions {
   const bounds = boundsOf(Object.values(rects));
   if (!bounds) return {};
@@ -34,7 +34,7 @@ export function align(rects: Rects, side: AlignmentSide): Positions {
   return Object.fromEntries(Object.entries(rects).map(([id, rect]) => [id, place(rect)]));
 }
 
-/** Where things lie once the gaps between them are equal; the first and the last stay where they are. */
+/** The positions with equal gaps between rectangles; the first and the last stay. */
 export function distribute(rects: Rects, axis: Axis): Positions {
   const size = axis === 'x' ? 'width' : 'height';
   const sorted = Object.entries(rects).toSorted(([, a], [, b]) => a[axis] - b[axis]);
@@ -53,8 +53,8 @@ export function distribute(rects: Rects, axis: Axis): Positions {
 }
 
 /**
- * Where nodes lie once chains are straight: each comes to lie under the lowest of what feeds it, unless another of
- * its nodes, nearer to it, does. Of one node alone what feeds it counts, of several only what is among them.
+ * The positions of straightened chains: each node is moved below the lowest of its sources, unless another consumer of
+ * that source is closer. For a single node all its sources count, for several only those among them.
  */
 export function straighten({ nodes, edges }: Graph, ids: readonly NodeId[]): Positions {
   const chosen = new Set(ids);
@@ -75,7 +75,7 @@ export function straighten({ nodes, edges }: Graph, ids: readonly NodeId[]): Pos
   return places;
 }
 
-/** A line that shows what a dragged thing is in line with: at `at` of its axis, along the other. */
+/** A guide line shown while snapping: at `at` of its axis. */
 export interface Guide {
   readonly axis: Axis;
   readonly at: number;
@@ -90,13 +90,13 @@ export interface Snapped {
 }
 
 interface Reach {
-  /** How near a line pulls. */
+  /** The distance at which a line attracts. */
   readonly pull: number;
-  /** What a place is rounded to where no line pulls. */
+  /** The grid that positions are rounded to otherwise. */
   readonly grid: number;
 }
 
-/** How far a dragged rectangle moves to be in line with others, or on the grid, and the lines to show. */
+/** By how much a dragged rectangle is moved to align with others or the grid, and the guides to show. */
 export function snap(moving: Rect, others: readonly Rect[], { pull, grid }: Reach): Snapped {
   const x = snapAxis('x', moving, others, pull);
   const y = snapAxis('y', moving, others, pull);
@@ -114,7 +114,7 @@ interface FoundLine {
   readonly with: Rect;
 }
 
-/** The middle first: of things of one size it says all that the sides would. */
+/** Centres first: for rectangles of equal size they imply the sides. */
 const ALIGNED_SHARES = [0.5, 0, 1];
 
 function snapAxis(axis: Axis, moving: Rect, others: readonly Rect[], pull: number): FoundLine | undefined {

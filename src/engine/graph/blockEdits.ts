@@ -1,6 +1,6 @@
 /**
- * Making and changing blocks, as pure functions like edits.ts: a selection becomes a block, a block its layers again,
- * a parameter inside is exposed to the copies, a copy gets a block of its own.
+ * Edits of blocks, as pure functions like those in edits.ts: make a block of a selection, dissolve one, expose a
+ * parameter, unlink a copy.
  */
 import {
   BLOCK_INPUT,
@@ -31,13 +31,13 @@ import {
 import { FreeNames } from './freeNames.ts';
 import { reachedFrom } from './wiring.ts';
 
-/** Between two places where data enters a new block, in canvas pixels. */
+/** Distance of two inputs of a new block, in canvas pixels. */
 const INPUT_SPACING = 252;
 
 export type Made = { readonly graph: Graph; readonly id: NodeId } | { readonly refusal: string };
 
-/** Names that stand in one sentence. */
-const MOST_NAMED = 12;
+/** At most so many names are listed in a message. */
+const MAX_LISTED_NAMES = 12;
 
 /** Why nodes cannot become a block, in plain words; undefined where they can. */
 export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | undefined {
@@ -45,13 +45,13 @@ export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | und
   if (chosen.size === 0) return 'Select the layers that are to become a block.';
   const exits = exitsOf(graph, chosen);
   if (exits.length !== 1) {
-    const first = exits.slice(0, MOST_NAMED).map(id => graph.nodes[id]!.name);
-    const names = [...first, ...(exits.length > MOST_NAMED ? ['…'] : [])].join(', ');
+    const first = exits.slice(0, MAX_LISTED_NAMES).map(id => graph.nodes[id]!.name);
+    const names = [...first, ...(exits.length > MAX_LISTED_NAMES ? ['…'] : [])].join(', ');
     return exits.length === 0
       ? 'The selected layers are on a cycle: a block ends in one place.'
       : `A block ends in one place; the selected layers end in ${exits.length} (${names}).`;
   }
-  // What leaves the selection must not come back to it: the block would feed itself.
+  // No path may leave the selection and come back to it, or the block would feed itself.
   const leaving = graph.edges.flatMap(({ source, target }) =>
     chosen.has(source) && !chosen.has(target) ? [target] : [],
   );
@@ -63,7 +63,7 @@ export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | und
   return undefined;
 }
 
-/** Chosen nodes whose output is wanted outside, or by nobody. */
+/** Selected nodes whose output is used outside, or not at all. */
 function exitsOf({ nodes, edges }: Drawing, chosen: ReadonlySet<NodeId>): NodeId[] {
   const from = Map.groupBy(edges, ({ source }) => source);
   return Object.keys(nodes).filter(id => {
@@ -73,7 +73,7 @@ function exitsOf({ nodes, edges }: Drawing, chosen: ReadonlySet<NodeId>): NodeId
   });
 }
 
-/** Puts nodes into a block of their own; a copy of it stands in their place. */
+/** Moves nodes into a new block and puts a copy of it in their place. */
 export function makeBlock(graph: Graph, ids: readonly NodeId[], name?: string): Made {
   const refusal = refusesBlock(graph, ids);
   if (refusal) return { refusal };
@@ -110,7 +110,7 @@ export function makeBlock(graph: Graph, ids: readonly NodeId[], name?: string): 
   };
 }
 
-/** What is drawn inside: the nodes as they lay, and above them where data enters. */
+/** The block's drawing: the nodes in their layout, with BlockInputs above. */
 function innerDrawing(graph: Graph, chosen: ReadonlySet<NodeId>, sources: readonly NodeId[]): Drawing {
   const { x: left, y: top } = placeOf(graph, chosen);
   const nodes: Record<NodeId, GraphNode> = {};
@@ -143,7 +143,7 @@ function placeOf({ nodes }: Drawing, ids: ReadonlySet<NodeId>): Position {
   return { x: Math.min(...chosen.map(({ x }) => x)), y: Math.min(...chosen.map(({ y }) => y)) };
 }
 
-/** Edges from left to right as their targets and inputs lie, so that a block's inputs have the order one sees. */
+/** Edges from left to right by their targets and inputs, so that a block's inputs have the visible order. */
 function byPlace({ nodes }: Drawing) {
   return (a: Edge, b: Edge) => {
     const [to, other] = [nodes[a.target]!, nodes[b.target]!];
@@ -161,7 +161,7 @@ function freeBlockName({ blocks = {} }: Graph): string {
   for (let i = 1; ; i++) if (!taken.has(`Block ${i}`)) return `Block ${i}`;
 }
 
-/** Why a copy cannot become its layers again, in plain words; undefined where it can. */
+/** Why a copy cannot be dissolved; undefined where it can. */
 export function refusesDissolving(graph: Graph, id: NodeId): string | undefined {
   const copy = graph.nodes[id];
   const block = copy && blockOf(graph, copy);
@@ -174,14 +174,14 @@ export function refusesDissolving(graph: Graph, id: NodeId): string | undefined 
   return `${copy.name} stands for more layers than a project can draw (${DOCUMENT_BUDGET.nodes}): repeat it less often first.`;
 }
 
-/** A drawing while a copy in it becomes its layers. */
-interface Laying {
+/** A drawing in which a copy is being replaced by its layers. */
+interface DissolvingDrawing {
   readonly nodes: Record<NodeId, GraphNode>;
   readonly edges: Edge[];
   readonly names: FreeNames;
 }
 
-/** Puts the layers that a copy stands for in its place, each repetition below the one before. */
+/** Replaces a copy by its layers, each repetition below the one before. */
 export function dissolveBlock(graph: Graph, id: NodeId): Graph {
   const copy = graph.nodes[id];
   const block = copy && blockOf(graph, copy);
@@ -191,12 +191,16 @@ export function dissolveBlock(graph: Graph, id: NodeId): Graph {
   );
   const { [id]: _, ...others } = graph.nodes;
   const kept = graph.edges.filter(({ source, target }) => source !== id && target !== id);
-  const laying: Laying = { nodes: { ...others }, edges: [...kept], names: new FreeNames({ nodes: others }) };
+  const laying: DissolvingDrawing = {
+    nodes: { ...others },
+    edges: [...kept],
+    names: new FreeNames({ nodes: others }),
+  };
   const height = heightOf(block.graph);
   let before = sources.get(0);
   for (let turn = 0; turn < repeatOf(copy); turn++) {
     const entering = (input: number) => (input === 0 ? before : sources.get(input));
-    before = layOut(laying, copy, block, { x: copy.x, y: copy.y + turn * height }, entering);
+    before = dissolveRepetition(laying, copy, block, { x: copy.x, y: copy.y + turn * height }, entering);
   }
   const leaving = graph.edges.filter(({ source, target }) => source === id && target !== id);
   if (before !== undefined) for (const edge of leaving) laying.edges.push({ ...edge, source: before });
@@ -204,9 +208,9 @@ export function dissolveBlock(graph: Graph, id: NodeId): Graph {
   return withoutUnusedBlocks({ ...graph, nodes, edges });
 }
 
-/** Lays out one repetition, wired to what enters it. @returns what flows out of it */
-function layOut(
-  laying: Laying,
+/** Adds the layers of one repetition, connected to its sources. @returns its output */
+function dissolveRepetition(
+  laying: DissolvingDrawing,
   copy: GraphNode,
   block: Block,
   at: Position,
@@ -268,8 +272,8 @@ export function refusesExposure(
 }
 
 /**
- * Lets the copies of a block set a parameter of a node in it. Under a name that is exposed already the parameter
- * joins those, and all are set together. A refused exposure changes nothing.
+ * Exposes a parameter of a node in a block, so that copies can set it. If the name is exposed already, the parameter
+ * joins it, and both are set together. A refused exposure changes nothing.
  */
 export function exposeParam(
   graph: Graph,
@@ -287,7 +291,7 @@ export function exposeParam(
   return changeBlock(graph, id, { exposed });
 }
 
-/** The copies take what the block itself says again. */
+/** Removes an exposure: copies have the block's own value again. */
 export function hideParam(graph: Graph, id: BlockId, target: Exposed['targets'][number]): Graph {
   const block = graph.blocks?.[id];
   if (!block) return graph;
@@ -304,7 +308,7 @@ function withoutTarget(exposed: readonly Exposed[], { node, param }: Exposed['ta
   });
 }
 
-/** Takes parameters from all copies of a block, wherever they are drawn. */
+/** Removes parameters from all copies of a block, in all drawings. */
 function withoutParams(graph: Graph, id: BlockId, names: readonly string[]): Graph {
   if (names.length === 0) return graph;
   const clean = (drawing: Drawing): Drawing => {
@@ -322,7 +326,7 @@ function withoutParams(graph: Graph, id: BlockId, names: readonly string[]): Gra
   return { ...graph, ...clean(graph), blocks: Object.fromEntries(blocks) };
 }
 
-/** Gives a copy a block of its own, so that what is changed in it changes in no other. */
+/** Gives a copy a block of its own, which can be changed independently. */
 export function unlinkCopy(graph: Graph, id: NodeId): Graph {
   const copy = graph.nodes[id];
   const block = copy && blockOf(graph, copy);
@@ -346,7 +350,7 @@ export function copiesOf(graph: Graph, id: BlockId): number {
     .filter(node => node.kind === BLOCK_KIND && blockIdOf(node) === id).length;
 }
 
-/** Adds one more place where data enters a block. */
+/** Adds an input to a block. */
 export function addEntry(graph: Graph, at: Position): { graph: Graph; id: NodeId } {
   const indices = Object.values(graph.nodes).flatMap(node =>
     node.kind === BLOCK_INPUT ? [Number(node.params.index ?? 0)] : [],
@@ -361,7 +365,7 @@ export function addEntry(graph: Graph, at: Position): { graph: Graph; id: NodeId
   return addNode(graph, node);
 }
 
-/** A copy of a block of this project, or of one that was brought along with its blocks. */
+/** Adds a copy of a block of this project, or of a pasted block. */
 export function addCopy(
   graph: Graph,
   id: BlockId,

@@ -1,6 +1,6 @@
 /**
- * What is said of a copy of a block as a whole, from the layers that stand in it: it gives what the last of them
- * gives, and costs what all of them cost.
+ * Inference of a block's copy as a whole, from the layers in it: it has the output of its last layer and the sum of
+ * their costs.
  */
 import { shapeText } from '../layers/shape.ts';
 import type { GraphNode, NodeId } from './document.ts';
@@ -9,12 +9,12 @@ import type { Figures, NodeInference } from './inference.ts';
 
 type Inferred = ReadonlyMap<NodeId, NodeInference>;
 
-/** What a copy was inferred from; while all of it stays, the copy's inference does. */
+/** The inference of a copy with what it was made from, to reuse it while that is the same. */
 interface Known extends NodeInference {
   readonly members: readonly (NodeInference | undefined)[];
 }
 
-/** Of every copy and of every place where data enters one; shares with the inference before what stayed. */
+/** Inference of all copies and BlockInputs; unchanged ones are shared with the previous inference. */
 export function inferCopies({ copies, entries }: Expansion, nodes: Inferred, previous?: Inferred): Inferred {
   const found = new Map<NodeId, NodeInference>();
   for (const [id, place] of copies) {
@@ -27,7 +27,7 @@ export function inferCopies({ copies, entries }: Expansion, nodes: Inferred, pre
     const from = source === null ? undefined : nodes.get(source);
     found.set(
       id,
-      reuse(previous?.get(id), node, [from], () => passing(from)),
+      reuse(previous?.get(id), node, [from], () => passThroughFigures(from)),
     );
   }
   return found;
@@ -85,18 +85,18 @@ function shapesInto({ inputs }: CopyPlace, nodes: Inferred) {
   });
 }
 
-/** Sums of more terms than this are not written out. */
-const MOST_TERMS = 8;
+/** Longer sums are not written out. */
+const MAX_TERMS = 8;
 
 function sumText(members: readonly NodeInference[], of: (figures: Figures) => number): string {
   const terms = members.map(({ figures }) => of(figures!)).filter(term => term > 0);
   if (terms.length === 0) return '0: no layer in it has any';
-  if (terms.length <= MOST_TERMS) return terms.join(' + ');
+  if (terms.length <= MAX_TERMS) return terms.join(' + ');
   return `${terms.reduce((sum, term) => sum + term)}: the sum over ${terms.length} layers`;
 }
 
-/** Where data enters a block nothing happens to it. */
-function passing(from: NodeInference | undefined): Figures | null {
+/** The figures of a BlockInput: its source's shape, at no cost. */
+function passThroughFigures(from: NodeInference | undefined): Figures | null {
   if (!from?.figures) return null;
   return {
     ...from.figures,

@@ -1,20 +1,20 @@
 /**
- * Blocks as data: what a copy of a block (a node of kind `Block`) stands for, what of it can be set, what flows
- * into it. Nothing here computes shapes; expand.ts takes blocks apart, blockEdits.ts makes and changes them.
+ * Blocks as data: the block that a node of kind `Block` is a copy of, its parameters, its inputs. No shapes are
+ * computed here; expand.ts expands blocks, blockEdits.ts edits them.
  */
 import { type Field, type Fields, initialValues, integer } from '../layers/fields.ts';
 import { layerKind } from '../layers/registry.ts';
 import type { Block, BlockId, Drawing, Edge, Exposed, Graph, GraphNode, NodeId } from './document.ts';
 
-/** The kind of a node that is a copy of a block; its parameter `block` names which. */
+/** The kind of a node that is a copy of a block, which its parameter `block` names. */
 export const BLOCK_KIND = 'Block';
-/** The kind of a node inside a block through which data enters; its parameter `index` says by which input. */
+/** The kind of a block's input inside its drawing; its parameter `index` is the number of the input. */
 export const BLOCK_INPUT = 'BlockInput';
 
-/** Copies one after the other: beyond it no network is drawn. */
-const MOST_REPEATS = 1000;
+/** The largest repeat count. */
+const MAX_REPEATS = 1000;
 
-/** What a copy's parameters are called beside the exposed ones: none of those may be called so. */
+/** Parameters that every copy has; exposed ones may not have these names. */
 export const RESERVED_PARAMS: readonly string[] = ['block', 'repeat'];
 
 export const isBlock = ({ kind }: Pick<GraphNode, 'kind'>): boolean => kind === BLOCK_KIND;
@@ -30,13 +30,13 @@ export function blockOf({ blocks }: Pick<Graph, 'blocks'>, node: GraphNode): Blo
   return isBlock(node) && blocks && Object.hasOwn(blocks, id) ? blocks[id] : undefined;
 }
 
-/** By which input of the block data enters here. */
+/** The number of the block's input that this BlockInput stands for. */
 export function inputIndex({ params }: GraphNode): number {
   return typeof params.index === 'number' ? params.index : 0;
 }
 
-/** What is worked out of an object once: of a drawing, say, which is never changed but replaced. */
-function once<K extends object, T>(find: (of: K) => T): (of: K) => T {
+/** Caches a result by object, for immutable objects such as drawings. */
+function memoised<K extends object, T>(find: (of: K) => T): (of: K) => T {
   const known = new WeakMap<K, { readonly value: T }>();
   return of => {
     const found = known.get(of) ?? { value: find(of) };
@@ -45,36 +45,36 @@ function once<K extends object, T>(find: (of: K) => T): (of: K) => T {
   };
 }
 
-const entriesAmong = once((nodes: Drawing['nodes']): readonly NodeId[] =>
+const entriesAmong = memoised((nodes: Drawing['nodes']): readonly NodeId[] =>
   Object.keys(nodes)
     .filter(id => isBlockInput(nodes[id]!))
     .toSorted((a, b) => inputIndex(nodes[a]!) - inputIndex(nodes[b]!)),
 );
 
-/** Where data enters a block, in the order of its inputs. */
+/** The BlockInputs of a drawing, in the order of the block's inputs. */
 export function entriesOf({ nodes }: Drawing): readonly NodeId[] {
   return entriesAmong(nodes);
 }
 
-/** How many inputs a node has: its kind's, or its block's; what is unknown takes what it is given. */
+/** How many inputs a node has, by its kind or block; several for unknown ones. */
 export function inputsOf(graph: Pick<Graph, 'blocks'>, node: GraphNode): number | 'several' {
   if (isBlockInput(node)) return 0;
   const block = blockOf(graph, node);
   return block ? entriesOf(block.graph).length : (layerKind(node.kind)?.inputs ?? 'several');
 }
 
-/** How the nodes of a drawing are joined. */
-export interface Joints {
-  /** Edges by the input that they flow into, `target input`; of several into one the last. */
+/** The connections of a drawing's nodes. */
+export interface Wiring {
+  /** Edges by `target input`; of several into one input the last. */
   readonly into: ReadonlyMap<string, Edge>;
   readonly byTarget: ReadonlyMap<NodeId, readonly Edge[]>;
-  /** By which input of a block data enters at each of its entries. */
+  /** The input number of each BlockInput. */
   readonly ranks: ReadonlyMap<NodeId, number>;
-  /** Nodes whose output nobody takes. */
+  /** Nodes whose output is not used. */
   readonly sinks: readonly NodeId[];
 }
 
-export const jointsOf = once((drawing: Drawing): Joints => {
+export const jointsOf = memoised((drawing: Drawing): Wiring => {
   const { nodes, edges } = drawing;
   const feeding = new Set(edges.map(({ source }) => source));
   return {
@@ -85,7 +85,7 @@ export const jointsOf = once((drawing: Drawing): Joints => {
   };
 });
 
-/** Nodes of a drawing whose output nobody takes. */
+/** Nodes of a drawing whose output is not used. */
 export function sinksOf(drawing: Drawing): readonly NodeId[] {
   return jointsOf(drawing).sinks;
 }
@@ -95,21 +95,21 @@ const repeat = integer({
   help: 'How many copies stand one after the other, each with weights of its own.',
   initial: 1,
   min: 1,
-  max: MOST_REPEATS,
+  max: MAX_REPEATS,
 });
 
-/** How often a copy stands one after the other; 1 where it says nothing that can be. */
+/** The repeat count of a copy; 1 if it is missing or invalid. */
 export function repeatOf({ params }: GraphNode): number {
   const { repeat: times = 1 } = params;
-  return typeof times === 'number' && times >= 1 && times <= MOST_REPEATS ? Math.floor(times) : 1;
+  return typeof times === 'number' && times >= 1 && times <= MAX_REPEATS ? Math.floor(times) : 1;
 }
 
 type Blocks = NonNullable<Graph['blocks']>;
 
-/** What copies of each block can set, in one state of all blocks. */
-const fieldsIn = once((_blocks: Blocks) => new Map<Block, Fields>());
+/** Fields of each block, cached per state of all blocks. */
+const fieldsIn = memoised((_blocks: Blocks) => new Map<Block, Fields>());
 
-/** What can be set of a node: its kind's fields, or its block's repeat count and exposed parameters. */
+/** A node's parameters: its kind's fields, or for a copy the repeat count and the exposed parameters. */
 export function fieldsOf(graph: Pick<Graph, 'blocks'>, node: GraphNode): Fields {
   const block = blockOf(graph, node);
   if (!block) return isBlock(node) ? {} : (layerKind(node.kind)?.fields ?? {});
@@ -127,12 +127,12 @@ function copyFields(graph: Pick<Graph, 'blocks'>, block: Block): Fields {
   return { repeat, ...Object.fromEntries(exposed) };
 }
 
-/** Blocks within one another: a person stays far below, and a block that holds itself never ends. */
+/** The deepest nesting of blocks; also ends the recursion of a block that contains itself. */
 export const DEEPEST_BLOCKS = 64;
 
 /**
- * An exposed parameter as a form shows it: the first target's field, starting from what the block itself says. Where
- * the target is a copy of another block, the parameter is the one that that block exposes, and so on.
+ * The field of an exposed parameter: that of its first target, with the block's own value as initial value. If the
+ * target is a copy of another block, that block's exposed field, and so on.
  */
 function exposedField(
   graph: Pick<Graph, 'blocks'>,
@@ -164,12 +164,12 @@ function exposedField(
   return shown;
 }
 
-/** A new node's parameters of this block: nothing is set that the block says itself. */
+/** Parameters of a new copy: nothing that the block defines itself. */
 export function newCopyParams(block: BlockId): GraphNode['params'] {
   return { block, ...initialValues({ repeat }) };
 }
 
-/** What a copy sets for itself of the parameters of a node inside its block; null: nothing. */
+/** The parameters that a copy overrides for a node inside its block; null for none. */
 export function overridesFor(
   { exposed }: Block,
   copy: GraphNode,
@@ -185,15 +185,15 @@ export function overridesFor(
   return overrides;
 }
 
-/** What is exposed of each node inside a block: what it calls the parameter, and what copies do. */
-const targetsAt = once((exposed: Block['exposed']) => {
+/** For each node inside a block, the exposed parameters: its own name of each, and the exposed name. */
+const targetsAt = memoised((exposed: Block['exposed']) => {
   const all = exposed.flatMap(({ name, targets }) =>
     targets.map(({ node, param }) => ({ node, name, param })),
   );
   return Map.groupBy(all, ({ node }) => node);
 });
 
-/** A block and all that stand within it. */
+/** A block and all blocks nested in it. */
 export function withinBlock(graph: Pick<Graph, 'blocks'>, id: BlockId): ReadonlySet<BlockId> {
   const found = new Set<BlockId>([id]);
   for (const each of found) {
@@ -203,7 +203,7 @@ export function withinBlock(graph: Pick<Graph, 'blocks'>, id: BlockId): Readonly
   return found;
 }
 
-/** Without the blocks that no copy is left of, in the drawing or in a block that is used. */
+/** The graph without blocks of which there is no copy, in the network or in a block that is used. */
 export function withoutUnusedBlocks(graph: Graph): Graph {
   const { blocks, ...rest } = graph;
   if (!blocks) return graph;

@@ -1,43 +1,43 @@
 /**
- * What a document may hold at most. It is held before anything else looks at one: whatever is drawn in a minute of a
- * lifetime stays far below, and what a file, a paste or a message says beyond it is refused, naming what and where.
+ * Limits on the size of a document, checked before anything else reads it. Hand-made documents stay far below; larger
+ * ones, from a file, a paste or a message, are refused with what exceeds the limit and where.
  *
- * It walks data that no schema has seen, without recursion: a million lists within one another are data, too.
+ * The walk is without recursion, as the data have not been validated: nesting may be arbitrarily deep.
  */
 import type { z } from 'zod';
 
-/** Of all drawings of a project together, where nothing else is said. */
+/** For all drawings of a project together, unless noted otherwise. */
 export const DOCUMENT_BUDGET = {
   nodes: 20_000,
   edges: 100_000,
   frames: 100_000,
   comments: 100_000,
   blocks: 2000,
-  /** Parameters that blocks let their copies set, and the nodes that each of them is set in. */
+  /** Exposed parameters, counted with each of their targets. */
   exposed: 20_000,
-  /** Numbers, words and the like in the parameters of one node, one loss or the like. */
+  /** Values in the parameters of one node, loss or the like. */
   params: 10_000,
-  /** Lists and objects within one another. */
+  /** Nesting of lists and objects. */
   depth: 24,
   /** Characters of one text, and of all texts. */
   text: 20_000,
   characters: 20_000_000,
-  /** Numbers, words, lists and objects in all: so many can be sent to a window, whatever they are (bridge/messageFrames.ts). */
+  /** All values, lists and objects: as many as a message to a window may have (bridge/messageFrames.ts). */
   values: 1_000_000,
 } as const;
 
-/** What is too much, and where. */
+/** What exceeds a limit, and where. */
 interface Excess {
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** Where a value lies, as a chain that is only followed where something is wrong. */
+/** The path of a value, as a linked list that is read only for a message. */
 interface DrawingPosition {
   readonly key: string;
   readonly around: DrawingPosition | null;
   readonly depth: number;
-  /** How many values lie in the parameters that this lies in; null outside of parameters. */
+  /** The number of values in the enclosing parameters; null outside of parameters. */
   readonly params: { values: number } | null;
 }
 
@@ -45,7 +45,7 @@ type Data = Readonly<Record<string, unknown>>;
 
 const isData = (value: unknown): value is Data => typeof value === 'object' && value !== null;
 
-/** Keys and texts in an error are no longer than this. */
+/** Longer keys and texts are shortened in messages. */
 const LONGEST_KEY = 64;
 
 function pathOf(place: DrawingPosition | null): string[] {
@@ -54,12 +54,12 @@ function pathOf(place: DrawingPosition | null): string[] {
   return path.reverse();
 }
 
-/** The first thing that is too much in a document, a clip or blocks; undefined where nothing is. */
+/** The first excess of a document, clip or set of blocks; undefined where there is none. */
 export function excessOf(data: unknown): Excess | undefined {
   return excessOfValues(data) ?? excessOfDrawings(data);
 }
 
-/** As a schema's first check: where it fails, nothing of the schema itself is tried. */
+/** For a schema's first check: if it fails, the rest of the schema is not tried. */
 export function refuseExcess(data: unknown, context: z.core.$RefinementCtx): void {
   const excess = excessOf(data);
   if (excess) context.addIssue({ code: 'custom', path: [...excess.path], message: excess.message });

@@ -1,4 +1,4 @@
-/** Frames and comments: they say what a part of a network is for. Nothing is computed from them. */
+/** Frames and comments on the canvas. They have no effect on the network. */
 
 import {
   allItems,
@@ -14,14 +14,14 @@ import type { Comment, Frame, Graph } from './document.ts';
 import { freeId, type Position } from './edits.ts';
 import { boundsOf, overlaps, type Rect } from './rect.ts';
 
-/** Between a frame and what it was drawn around; above it there is room for its title, clear of the edge's pill. */
+/** Margin of a frame around its nodes; more above, for its title and the edge's label. */
 const FRAME_MARGIN = 20;
 const TITLE = 52;
 
 /** A frame's size where it is drawn around nothing. */
 const EMPTY = { width: 320, height: 220 };
 
-/** A frame around these rectangles; around none it lies at a place. */
+/** A frame around rectangles; with none, an empty one at `at`. */
 export function frameAround(rects: readonly Rect[], at: Position, title: string): Frame {
   const bounds = boundsOf(rects);
   if (!bounds) return { title, x: at.x, y: at.y, ...EMPTY };
@@ -39,12 +39,12 @@ export function addFrame(graph: Graph, frame: Frame): { graph: Graph; id: FrameI
   return { graph: { ...graph, frames: { ...graph.frames, [id]: frame } }, id };
 }
 
-/** How near to a frame what lies outside may be. */
+/** The least distance of what is outside to a frame. */
 const CLEARANCE = 8;
 
 /**
- * Draws a frame around items, which with all below them move down until the frame covers nothing above; what lies
- * below it makes room in the same way.
+ * Adds a frame around items. The items and everything below move down until the frame covers nothing above, and what is
+ * below the frame moves down in the same way.
  */
 export function addFrameAround(graph: Graph, items: Items, at: Position): { graph: Graph; id: FrameId } {
   const rects = rectsOf(graph, items);
@@ -68,7 +68,7 @@ function outside(graph: Graph, items: Items): Rect[] {
   return rectsOf(graph, { nodes: rest('nodes'), frames: [], comments: rest('comments') });
 }
 
-/** Moves everything that begins at this height or below down, where there is something in the way. */
+/** Moves everything at or below this height down, if there is something in the way. */
 function lower(graph: Graph, from: number, by: number, inTheWay: readonly Rect[]): Graph {
   if (inTheWay.length === 0 || by <= 0) return graph;
   const places = placesOf(graph, allItems(graph));

@@ -1,4 +1,6 @@
-/** What lies on a canvas beside edges: nodes, frames, comments. What can be selected, moved, copied, deleted as one. */
+/**
+ * Items on a canvas besides edges: nodes, frames and comments, which are selected, moved, copied and deleted together.
+ */
 import type { Graph, NodeId } from './document.ts';
 import { type Position, removeNodes } from './edits.ts';
 import { commentRect, contains, nodeRect, type Rect } from './rect.ts';
@@ -14,7 +16,7 @@ export interface Items {
 
 export const NO_ITEMS: Items = { nodes: [], frames: [], comments: [] };
 
-/** Where items lie, or are to lie. */
+/** The positions of items. */
 export type Places = { readonly [T in keyof Items]: Readonly<Record<string, Position>> };
 
 export function allItems({ nodes, frames = {}, comments = {} }: Graph): Items {
@@ -43,7 +45,7 @@ export function placesOf(graph: Graph, { nodes, frames, comments }: Items): Plac
   };
 }
 
-/** What lies wholly in a frame, and moves with it. */
+/** The items that lie entirely within a frame and move with it. */
 export function itemsInside(graph: Graph, frame: Rect): Items {
   const within = <T extends Position>(record: Readonly<Record<string, T>> = {}, rect: (item: T) => Rect) =>
     Object.keys(record).filter(id => contains(frame, rect(record[id]!)));
@@ -54,7 +56,7 @@ export function itemsInside(graph: Graph, frame: Rect): Items {
   };
 }
 
-/** The items, and all that lies in those of them that are frames. */
+/** The items, with the contents of the frames among them. */
 export function withContents(graph: Graph, items: Items): Items {
   const inside = items.frames.flatMap(id => {
     const frame = graph.frames?.[id];
@@ -68,7 +70,7 @@ export function withContents(graph: Graph, items: Items): Items {
   };
 }
 
-/** Moves items to where they are to lie; those that are gone stay gone. */
+/** Moves items to new positions; missing items are ignored. */
 export function moveItems(graph: Graph, { nodes, frames, comments }: Places): Graph {
   return {
     ...graph,
@@ -88,14 +90,14 @@ function moved<T extends Position>(
   return changed.length === 0 ? record : { ...record, ...Object.fromEntries(changed) };
 }
 
-/** Removes items; a frame goes without what lies in it. `heal` as in removeNodes. */
+/** Removes items; the contents of a frame stay. `heal` as in removeNodes. */
 export function removeItems(graph: Graph, { nodes, frames, comments }: Items, heal = true): Graph {
   const { frames: framed, comments: noted, ...rest } = removeNodes(graph, nodes, heal);
   const [left, kept] = [without(framed, frames), without(noted, comments)];
   return { ...rest, ...(left && { frames: left }), ...(kept && { comments: kept }) };
 }
 
-/** What is left; undefined where nothing is, so that a file does not name what it lacks. */
+/** The remaining entries; undefined for none, so that files have no empty records. */
 function without<T>(
   record: Readonly<Record<string, T>> | undefined,
   ids: readonly string[],

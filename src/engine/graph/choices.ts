@@ -1,7 +1,7 @@
 /**
- * Whether the losses, the optimizer, the schedule and the augmentations that a document chooses exist and take what
- * they are given. Inspection, the Train button and a run that is to begin say it in the same words; each names its
- * place in the document.
+ * Validates the losses, optimizer, schedule and augmentations of a document: that the kinds exist and their parameters
+ * are valid. Inspection, the Train button and the start of a run use the same messages; each names its path in the
+ * document.
  */
 import type { z } from 'zod';
 import { augmentationKind, augmentationKinds } from '../augmentations/registry.ts';
@@ -25,7 +25,7 @@ interface Chosen {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What of the settings cannot be, whatever the network and the dataset are. */
+/** Diagnoses of settings that are invalid whatever the network and dataset. */
 export function diagnoseTrainingSettings(training: Training): Diagnosis[] {
   const { accumulate, batchSize, warmup, epochs } = training;
   const found = [...diagnoseStart(training), ...diagnoseChoices(training)];
@@ -55,7 +55,7 @@ function diagnoseStart({ start }: Training): Diagnosis[] {
 
 type Choices = Pick<Training, 'losses' | 'optimizer' | 'augmentations'> & Partial<Pick<Training, 'schedule'>>;
 
-/** Whether each kind exists, and takes its parameters; a schedule only where one is given. */
+/** Diagnoses of kinds that do not exist and of invalid parameters; of a schedule only if there is one. */
 export function diagnoseChoices({ losses, optimizer, schedule, augmentations }: Choices): Diagnosis[] {
   return [
     ...losses.flatMap((term, i) => diagnoseLoss(`training.losses.${i}`, term)),
@@ -75,7 +75,7 @@ function diagnoseLoss(place: string, term: LossTerm): Diagnosis[] {
   return [error('loss-does-not-fit', message)];
 }
 
-/** @param place where in the document it is chosen, as `--set` has it behind `training.` */
+/** @param place its path in the document, as in `--set` behind `training.` */
 function diagnose(
   what: string,
   place: string,

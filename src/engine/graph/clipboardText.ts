@@ -1,6 +1,6 @@
 /**
- * A part of a graph as text, as it travels through the clipboard: between projects, windows and text editors. Its
- * graph is written as a project file's is. What else is pasted is either refused in words, or not for this file.
+ * A part of a graph as text for the clipboard, to be pasted into other projects, windows and text editors. The graph is
+ * written as in a project file. Other pasted text is refused with a message, or ignored.
  */
 import { z } from 'zod';
 import { blockIdOf, inputsOf, isBlock, withoutUnusedBlocks } from './blocks.ts';
@@ -28,7 +28,7 @@ const clipSchema = bounded(
   z.strictObject({
     receptiveClip: z.literal(FORMAT_VERSION),
     graph: soundGraphSchema,
-    /** Edges between the clip's nodes and those that it was taken from among. */
+    /** Edges between the clip's nodes and the rest of the graph that it was copied from. */
     around: listOf(edgeSchema),
   }),
 );
@@ -38,7 +38,7 @@ export interface Clip {
   readonly around: readonly Edge[];
 }
 
-/** Takes a copy of items, with the edges among them and around them, and the blocks that they are copies of. */
+/** Copies items with the edges among them and around them, and the blocks that they use. */
 export function takeClip(graph: Graph, { nodes, frames, comments }: Items): Clip {
   const ids = new Set(nodes);
   const taken: Graph = {
@@ -64,7 +64,7 @@ export function clipText({ graph, around }: Clip): string {
   return `{\n  "around": [${edges}],\n  "graph": ${formatGraph(graph, '  ')},\n  "receptiveClip": ${FORMAT_VERSION}\n}\n`;
 }
 
-/** What was pasted: a clip or a whole project, or one that cannot be read and why; null: neither of them. */
+/** Parses pasted text: a clip or a project; a refusal where it is one but cannot be read; null where it is neither. */
 export function readClip(text: string): Clip | { readonly refusal: string } | null {
   let data: unknown;
   try {
@@ -97,13 +97,13 @@ function readProject(text: string): Clip | { readonly refusal: string } {
 }
 
 interface Pasting {
-  /** How far from where it was taken. */
+  /** The offset from where it was copied. */
   readonly by: Position;
-  /** Whether it is wired to what the originals were wired to, where that is still there. */
+  /** Whether it is connected to the nodes that the originals are connected to, where they still exist. */
   readonly keepsEdges: boolean;
 }
 
-/** Adds a clip. What comes back after it was cut is itself again; beside its original a copy has its own id and name. */
+/** Adds a clip. After a cut, nodes keep ids and names; next to their originals, copies get new ones. */
 export function pasteClip(
   graph: Graph,
   clip: Clip,
@@ -136,7 +136,7 @@ export function pasteClip(
   return { graph: pasted, items: { nodes: [...nodes.values()], frames: frames.ids, comments: comments.ids } };
 }
 
-/** Wires copies to what their originals were wired to: all at once, unless one of the edges would close a cycle. */
+/** Connects copies as their originals were: all edges at once, unless that would make a cycle. */
 function rewireAll(graph: Graph, around: readonly Edge[], copies: ReadonlyMap<NodeId, NodeId>): Graph {
   const taken = new Map<NodeId, Set<number>>();
   for (const { target, input } of graph.edges) taken.set(target, (taken.get(target) ?? new Set()).add(input));
@@ -159,7 +159,7 @@ function rewireAll(graph: Graph, around: readonly Edge[], copies: ReadonlyMap<No
   return isSound ? wired : around.reduce((current, edge) => rewire(current, edge, copies), graph);
 }
 
-/** Wires a copy to what its original was wired to. An input that only one can feed is left to whom it has. */
+/** Connects a copy as its original was. A single input that is taken stays as it is. */
 function rewire(graph: Graph, { source, target, input }: Edge, copies: ReadonlyMap<NodeId, NodeId>): Graph {
   const edge = { source: copies.get(source) ?? source, target: copies.get(target) ?? target, input };
   const wired = connect(graph, edge);
@@ -181,7 +181,7 @@ function placed<T extends Position>(
   return { record: all, ids };
 }
 
-/** Adds the blocks that are not there yet; one that is there under the same id but says something else gets its own. */
+/** Adds the clip's blocks. A block whose id is taken by a different block gets a new id. */
 function withBlocks(graph: Graph, brought: Blocks, ids: Map<string, string>): Graph {
   const there = graph.blocks ?? {};
   for (const [id, block] of Object.entries(brought)) {

@@ -1,7 +1,7 @@
 /**
- * Records, lists and plain values of a document, as zod. A document comes from anywhere: what has no bound of its own is
- * looked at without recursion and no further than its first fault, so that a million faults are refused as soon as one.
- * How much of all there may be is the budget's (budget.ts).
+ * zod schemas of records, lists and JSON values in a document. Documents may come from anywhere: unbounded parts are
+ * checked without recursion and only up to the first error, so that a million errors cost no more than one. Sizes are
+ * limited by budget.ts.
  */
 import { z } from 'zod';
 
@@ -13,7 +13,7 @@ export function recordOf<Value extends z.ZodType>(key: z.ZodType<string, string>
     .transform((record, context) => {
       const checked: Record<string, z.output<Value>> = {};
       for (const [name, entry] of Object.entries(record)) {
-        // What would name a prototype names nothing.
+        // `__proto__` as a key would set the prototype.
         if (name === '__proto__') continue;
         const [keyed, parsed] = [key.safeParse(name), value.safeParse(entry)];
         if (!keyed.success) return refuse(context, keyed.error, name);
@@ -38,7 +38,7 @@ export function listOf<Item extends z.ZodType>(item: Item) {
     });
 }
 
-/** What JSON can say. */
+/** Any JSON value. */
 export const json = z.custom<Json>(
   isJson,
   'a parameter holds numbers, words, true, false and null, in lists and records',

@@ -1,7 +1,7 @@
 /**
- * A Linear layer as the convolution that computes the same, and back: with a kernel as large as the image, every
- * output is a weighted sum of all of it. As a convolution it takes larger images too, and gives a map of answers.
- * Weights keep their numbers: PyTorch flattens an image channel by channel, which is the order of a kernel.
+ * Converts Linear layers to the equivalent convolutions and back: with a kernel as large as the image, each output is a
+ * weighted sum of all of it. As a convolution the layer accepts larger images and gives a map of outputs. The order of
+ * the weights is the same, as PyTorch flattens an image channel by channel.
  */
 import { layerKind } from '../layers/registry.ts';
 import { sizeOf } from '../layers/shape.ts';
@@ -10,7 +10,7 @@ import type { Graph, NodeId } from './document.ts';
 import { insertAfter, insertOnEdge, removeNodes, replaceKind } from './edits.ts';
 import type { Inference, NodeInference } from './inference.ts';
 
-/** What PyTorch calls the two tensors of both layers. */
+/** A weight or bias with PyTorch's shape. */
 export interface Weights {
   /** `[out, in]` of Linear, `[out, channels, height, width]` of Conv2d. */
   readonly shape: readonly number[];
@@ -19,13 +19,13 @@ export interface Weights {
 
 export interface Conversion {
   readonly graph: Graph;
-  /** Shapes that the weights of converted nodes take, by the nodes' names; their numbers stay in their order. */
+  /** The new shapes of weights, by the nodes' names; the numbers keep their order. */
   readonly weightShapes: ReadonlyMap<string, readonly number[]>;
 }
 
 const NO_PADDING = [0, 0, 0, 0];
 
-/** Gives weights another shape of as many numbers. @throws RangeError where their number differs */
+/** The same numbers in another shape. @throws RangeError where their count differs */
 export function reshapeWeight({ shape, values }: Weights, to: readonly number[]): Weights {
   if (sizeOf(to) !== values.length) {
     throw new RangeError(`A weight of ${shape.join('×')} cannot become ${to.join('×')}.`);
@@ -57,7 +57,7 @@ function onlySource(inference: Inference, id: NodeId): NodeId | undefined {
   return into.length === 1 ? into[0]!.source : undefined;
 }
 
-/** From a Linear up to the Flatten that it reads from, through Linears and what acts on each number alone. */
+/** Follows a node's inputs to the Flatten before it, through Linear and elementwise layers. */
 function upToFlatten(inference: Inference, id: NodeId): { flatten: NodeId; linears: NodeId[] } | undefined {
   const linears = [id];
   for (let at = onlySource(inference, id); at !== undefined; at = onlySource(inference, at)) {
@@ -73,7 +73,7 @@ function upToFlatten(inference: Inference, id: NodeId): { flatten: NodeId; linea
   return undefined;
 }
 
-/** What follows a node in one chain: layers that are to be converted with it, and what acts on each number alone. */
+/** The chain behind a node: layers to convert with it, and elementwise layers. */
 function chainBelow(inference: Inference, id: NodeId, converts: (node: NodeInference) => boolean) {
   const converted: NodeId[] = [];
   let last = id;
@@ -88,11 +88,11 @@ function chainBelow(inference: Inference, id: NodeId, converts: (node: NodeInfer
 }
 
 /**
- * Turns the Linear layers of a classifier, the one named and those before and after it up to the Flatten, into
- * convolutions; the Flatten moves to their end. 7×7×512 into Linear 4096 becomes Conv2d with 4096 filters of 7×7,
- * and each Linear after it a 1×1 convolution.
+ * Converts the Linear layers of a classifier, the given one and those connected before and after it up to the Flatten,
+ * to convolutions; the Flatten moves behind them. After a 7×7×512 image, Linear 4096 becomes a Conv2d with 4096 filters
+ * of 7×7, and each following Linear a 1×1 convolution.
  *
- * @returns undefined where the node is no Linear, or does not read from a Flatten
+ * @returns undefined where the node is no Linear, or does not follow a Flatten
  */
 export function linearToConv(graph: Graph, inference: Inference, id: NodeId): Conversion | undefined {
   const node = inference.nodes.get(id);
@@ -116,7 +116,7 @@ export function linearToConv(graph: Graph, inference: Inference, id: NodeId): Co
   return { graph: converted, weightShapes };
 }
 
-/** Whether a convolution stands still on its image and sees all of it: one weight for every number. */
+/** Whether a convolution has a single position, at which its kernel covers the whole image without padding. */
 function coversInput({ figures }: NodeInference): boolean {
   const weight = figures?.weights[0];
   const window = figures && windowIn(figures.params);
@@ -126,10 +126,10 @@ function coversInput({ figures }: NodeInference): boolean {
 }
 
 /**
- * Turns a convolution whose kernel is as large as its image into Flatten and Linear, and the 1×1 convolutions after
- * it into Linear too. The Flatten behind them goes.
+ * Converts a convolution whose kernel is as large as its image to Flatten and Linear, and the 1×1 convolutions behind
+ * it to Linear; a Flatten behind them is removed.
  *
- * @returns undefined where the node is none such, or what follows wants an image still
+ * @returns undefined where the node is no such convolution, or a following layer needs an image
  */
 export function convToLinear(graph: Graph, inference: Inference, id: NodeId): Conversion | undefined {
   const node = inference.nodes.get(id);
@@ -154,7 +154,7 @@ export function convToLinear(graph: Graph, inference: Inference, id: NodeId): Co
   return { graph: insertOnEdge(result, entering, flatten).graph, weightShapes };
 }
 
-/** Both directions, for whichever the node is. */
+/** Converts in whichever direction suits the node. */
 export function convert(graph: Graph, inference: Inference, id: NodeId): Conversion | undefined {
   return linearToConv(graph, inference, id) ?? convToLinear(graph, inference, id);
 }

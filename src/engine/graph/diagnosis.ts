@@ -1,4 +1,4 @@
-/** What is wrong with a network or odd about it, in one sentence, and what would mend it. */
+/** A problem or peculiarity of a network in one sentence, with repairs. */
 import type { Repair } from '../layers/repair.ts';
 import type { NodeId } from './document.ts';
 
@@ -10,14 +10,14 @@ export interface Diagnosis {
   readonly severity: Severity;
   readonly code: string;
   readonly message: string;
-  /** Of a diagnosis that looks for them across the network, they are made when they are first looked at, and kept. */
+  /** Repairs that need the whole network are computed on first access, and cached. */
   readonly repairs: readonly Repair[];
 }
 
-/** A diagnosis offers no more repairs than a person would read. */
+/** The most repairs that a diagnosis offers. */
 export const MOST_REPAIRS = 24;
 
-/** A diagnosis whose repairs are made when they are first looked at: most never are. */
+/** A diagnosis whose repairs are computed on first access, as most are never shown. */
 export function withRepairs(
   { node, severity, code, message }: Omit<Diagnosis, 'repairs'>,
   make: () => readonly Repair[],

@@ -1,6 +1,6 @@
 /**
- * What differs between two graphs, and inside the blocks that both have copies of. Where a node lies on the canvas is
- * no difference, nor is the size of a frame.
+ * The differences of two graphs, including those inside blocks that both have copies of. Positions on the canvas and
+ * sizes of frames do not count.
  */
 import { layerKind } from '../layers/registry.ts';
 import { blockIdOf, blockOf, isBlock } from './blocks.ts';
@@ -12,7 +12,7 @@ import { matchNodes } from './matchNodes.ts';
 
 export interface ParamChange {
   readonly name: string;
-  /** Undefined where the graph does not say: the kind's own initial value holds. */
+  /** Undefined where it is not set, so that the kind's initial value holds. */
   readonly before: unknown;
   readonly after: unknown;
 }
@@ -22,49 +22,49 @@ export interface NodeChange {
   readonly after: NodeId;
   /** Its name in the second graph. */
   readonly name: string;
-  /** Set where it was called otherwise. */
+  /** Null where the name is the same. */
   readonly renamedFrom: string | null;
-  /** Set where it was of another kind. */
+  /** Null where the kind is the same. */
   readonly kindBefore: string | null;
   readonly params: readonly ParamChange[];
-  /** Of two copies of blocks: what differs inside, and costs by one repetition; null where nothing does. */
+  /** For two copies of blocks: the differences inside, with costs of one repetition; null for none. */
   readonly inside: DrawingDiff | null;
   readonly deltaParams: number;
   readonly deltaMacs: number;
 }
 
-/** A frame or a comment, by what it says. */
+/** A changed frame or comment. */
 export interface NoteChange {
   readonly kind: 'frame' | 'comment';
   readonly id: string;
-  /** Null where there was none, or is none any more. */
+  /** Null where it is new, or removed. */
   readonly before: string | null;
   readonly after: string | null;
 }
 
-/** What differs between two drawings. */
+/** The differences of two drawings. */
 export interface DrawingDiff {
   /** Ids of the second. */
   readonly added: readonly NodeId[];
   /** Ids of the first. */
   readonly removed: readonly NodeId[];
-  /** Matched nodes that are not the same, or that cost something else because of what comes before. */
+  /** Matched nodes that differ, or whose costs differ because of what comes before. */
   readonly changed: readonly NodeChange[];
-  /** Edges of the second that join matched nodes otherwise than before. */
+  /** Edges of the second drawing between matched nodes, without counterpart in the first. */
   readonly addedEdges: readonly Edge[];
-  /** Edges of the first between matched nodes that are gone. */
+  /** Edges of the first drawing between matched nodes, without counterpart in the second. */
   readonly removedEdges: readonly Edge[];
   readonly notes: readonly NoteChange[];
 }
 
 export interface GraphDiff extends DrawingDiff {
-  /** Of the nodes of the first graph to those of the second. */
+  /** From node ids of the first graph to those of the second. */
   readonly matches: ReadonlyMap<NodeId, NodeId>;
   readonly deltaParams: number;
   readonly deltaMacs: number;
 }
 
-/** A drawing in its place: the network's own, or a block's in one of its copies. */
+/** A drawing with its inference: the network's, or a block's in one of its copies. */
 interface Side {
   readonly drawing: Graph;
   /** Of the whole network. */
@@ -111,7 +111,7 @@ function diffDrawings(was: Side, is: Side, matches: ReadonlyMap<NodeId, NodeId>)
   };
 }
 
-/** What is not the same of two nodes that are matched; undefined where all is. */
+/** The differences of two matched nodes; undefined for none. */
 function changeOf(was: Side, from: NodeId, is: Side, to: NodeId): NodeChange | undefined {
   const [a, b] = [was.drawing.nodes[from]!, is.drawing.nodes[to]!];
   const figures = ({ inference, scope }: Side, id: NodeId) => inferredAt(inference, scope + id)?.figures;
@@ -132,17 +132,17 @@ function changeOf(was: Side, from: NodeId, is: Side, to: NodeId): NodeChange | u
   return isSame && deltaParams === 0 && deltaMacs === 0 ? undefined : change;
 }
 
-/** What is set of a node. Of a copy the block's name stands for its id, which is another in another project. */
+/** A node's parameters. For a copy, the block's name replaces its id, which differs between projects. */
 function settingsOf(drawing: Graph, node: GraphNode, figures?: Figures | null): Record<string, unknown> {
   const { bypassed, frozen } = node;
   const own = layerKind(node.kind)?.schema.safeParse(node.params);
-  // What is bypassed has the figures of an Identity.
+  // The figures of a bypassed node are Identity's.
   const params = (!bypassed && figures?.params) || (own?.data as Record<string, unknown>) || node.params;
   const name = isBlock(node) ? { block: blockOf(drawing, node)?.name ?? blockIdOf(node) } : {};
   return { ...params, ...name, ...(bypassed && { bypassed }), ...(frozen && { frozen }) };
 }
 
-/** Between two copies that could be taken apart: one that could not may hold itself. */
+/** The differences inside two copies that were expanded; one that was not may contain itself. */
 function diffInside(was: Side, from: NodeId, is: Side, to: NodeId): DrawingDiff | null {
   const [before, after] = [insideOf(was, from), insideOf(is, to)];
   if (!before || !after) return null;

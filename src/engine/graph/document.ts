@@ -127,7 +127,7 @@ export const trainingSchema = z.strictObject({
   regularisation: schemaOf(regularisationFields).default(initialValues(regularisationFields)),
   stopping: schemaOf(stoppingFields).default(initialValues(stoppingFields)),
   computing: schemaOf(computingFields).default(initialValues(computingFields)),
-  /** What is done by chance to each image before the network sees it, in this order. */
+  /** Random changes of each training image, in this order. */
   augmentations: z.array(chosenSchema).max(32).default([]),
   losses: z.array(lossTermSchema).min(1).max(16),
 });

@@ -1,22 +1,22 @@
 /**
- * The drawings of a project: the network's own, and one for each block. A scope (`stage/1/`) says from which copies
- * one came into a drawing; the drawing of a block is the same from wherever one enters it.
+ * The drawings of a project: the network's own, and one for each block. A scope (`stage/1/`) is the path of copies
+ * through which a drawing is shown; the drawing of a block is the same for all its copies.
  */
 import { blockIdOf, blockOf, repeatOf, withoutUnusedBlocks } from './blocks.ts';
 import type { Block, BlockId, Drawing, Graph, NodeId } from './document.ts';
 
 export interface EnteredCopy {
-  /** Of the node, as expand.ts calls it: `stage`, `stage/1/inner`. */
+  /** The expanded id of the node (expand.ts): `stage`, `stage/1/inner`. */
   readonly id: NodeId;
   readonly name: string;
   readonly blockId: BlockId;
   readonly block: Block;
-  /** Which of its repetitions, counted from 0, and how many there are. */
+  /** The index of the repetition, from 0, and their number. */
   readonly turn: number;
   readonly repeat: number;
 }
 
-/** The copies that a scope leads through, the outermost first; undefined where one of them is not there. */
+/** The copies along a scope, outermost first; undefined where one does not exist. */
 export function copiesInto(graph: Graph, scope: string): readonly EnteredCopy[] | undefined {
   const parts = scope.split('/').slice(0, -1);
   const entered: EnteredCopy[] = [];
@@ -39,27 +39,27 @@ export function copiesInto(graph: Graph, scope: string): readonly EnteredCopy[] 
   return entered;
 }
 
-/** The copy that a scope lies in; undefined for the network itself. */
+/** The innermost copy of a scope; undefined for the network itself. */
 export function copyOfScope(graph: Graph, scope: string): EnteredCopy | undefined {
   return copiesInto(graph, scope)?.at(-1);
 }
 
-/** Block drawings as graphs: the same object for the same drawing, so that nobody draws it anew. */
-const known = new WeakMap<Drawing, Graph>();
+/** Drawings as graphs, cached: the same object for the same drawing, to avoid redrawing. */
+const drawingGraphs = new WeakMap<Drawing, Graph>();
 
-/** A drawing as a graph of its own; undefined where its scope leads nowhere. */
+/** A drawing as a graph; undefined where its scope does not exist. */
 export function drawingAt(graph: Graph, scope: string): Graph | undefined {
   if (scope === '') return graph;
   const copy = copyOfScope(graph, scope);
   if (!copy) return undefined;
-  const before = known.get(copy.block.graph);
+  const before = drawingGraphs.get(copy.block.graph);
   if (before && before.blocks === graph.blocks) return before;
   const drawing: Graph = { ...copy.block.graph, ...(graph.blocks && { blocks: graph.blocks }) };
-  known.set(copy.block.graph, drawing);
+  drawingGraphs.set(copy.block.graph, drawing);
   return drawing;
 }
 
-/** As much of a scope as leads somewhere: a block that one stands in may go. */
+/** The longest prefix of a scope that exists: a shown block may be deleted. */
 export function validScope(graph: Graph, scope: string): string {
   let valid = scope;
   while (valid !== '' && !hasTurn(graph, valid)) {
@@ -77,7 +77,7 @@ function hasTurn(graph: Graph, scope: string): boolean {
   return copy !== undefined && copy.turn < copy.repeat;
 }
 
-/** Changes one drawing; with a block's, all its copies. Where the scope leads nowhere, nothing changes. */
+/** Changes one drawing, which for a block changes all its copies. Does nothing where the scope does not exist. */
 export function editAt(graph: Graph, scope: string, change: (drawing: Graph) => Graph): Graph {
   if (scope === '') return change(graph);
   const copy = copyOfScope(graph, scope);

@@ -1,6 +1,6 @@
 /**
- * Every change that a gesture makes to a graph, as a pure function: the old graph stays as it is, so that undo
- * is to keep it, and what did not change is shared, so that inference sees what did.
+ * All edits of a graph by gestures, as pure functions: the old graph stays unchanged, for undo, and unchanged parts are
+ * shared, for incremental inference.
  */
 import { initialValues } from '../layers/fields.ts';
 import type { LayerKind } from '../layers/layer.ts';
@@ -15,10 +15,10 @@ export interface Position {
   readonly y: number;
 }
 
-/** Distance between two nodes of a chain, top to top, in canvas pixels. */
+/** Vertical distance of two nodes of a chain, in canvas pixels. */
 export const NODE_PITCH = 82;
 
-/** A name that no node has yet: `conv1`, `conv2`, … */
+/** An unused name: `conv1`, `conv2`, … */
 export function freeName(graph: Pick<Graph, 'nodes'>, kind: string): string {
   return freeNameAmong(new Set(Object.values(graph.nodes).map(node => node.name)), kind);
 }
@@ -28,16 +28,16 @@ export function freeNameAmong(taken: ReadonlySet<string>, kind: string): string 
   for (let i = 1; ; i++) if (!taken.has(`${stem}${i}`)) return `${stem}${i}`;
 }
 
-/** An id that nothing among these has. */
+/** An id that is not among these. */
 export function freeId(taken: Readonly<Record<string, unknown>>): string {
-  // Ids never return to a deleted node's, so that two versions of a graph can be matched by identity.
+  // Ids are random and not reused, so that two versions of a graph can be matched by id.
   for (;;) {
     const id = Math.random().toString(36).slice(2, 10);
     if (id && !(id in taken)) return id;
   }
 }
 
-/** A node of this kind with initial parameters, those given replaced. */
+/** A node of this kind with initial parameters, overridden by the given ones. */
 export function newNode(graph: Graph, kind: LayerKind, at: Position, params: object = {}): GraphNode {
   const values = { ...initialValues(kind.fields), ...params } as GraphNode['params'];
   return { kind: kind.kind, name: freeName(graph, kind.kind), params: values, x: at.x, y: at.y };
@@ -51,15 +51,12 @@ export function addNode(
   return { graph: { ...graph, nodes: { ...graph.nodes, [id]: node } }, id };
 }
 
-/**
- * Removes nodes. `heal` joins what was before a removed node with one input to what came after it, so that a
- * chain stays whole.
- */
+/** Removes nodes. `heal`: connects the source of a removed node with one input to its consumers. */
 export function removeNodes(graph: Graph, ids: readonly NodeId[], heal = true): Graph {
   const gone = new Set(ids.filter(id => Object.hasOwn(graph.nodes, id)));
   if (gone.size === 0) return graph;
   const kept = Object.entries(graph.nodes).filter(([id]) => !gone.has(id));
-  const edges = heal ? healed(graph.edges, gone) : graph.edges.filter(joinsOthers(gone));
+  const edges = heal ? withHealedEdges(graph.edges, gone) : graph.edges.filter(joinsOthers(gone));
   return withoutUnusedBlocks({ ...graph, nodes: Object.fromEntries(kept), edges });
 }
 
@@ -68,8 +65,8 @@ const joinsOthers =
   ({ source, target }: Edge): boolean =>
     !gone.has(source) && !gone.has(target);
 
-/** The edges that are left, those that came from a removed node of one input led on from what was before it. */
-function healed(edges: readonly Edge[], gone: ReadonlySet<NodeId>): Edge[] {
+/** The remaining edges; those from a removed node of one input come from its source instead. */
+function withHealedEdges(edges: readonly Edge[], gone: ReadonlySet<NodeId>): Edge[] {
   const into = Map.groupBy(edges, ({ target }) => target);
   const known = new Map<NodeId, NodeId | undefined>();
   const lasting = (from: NodeId): NodeId | undefined => {
@@ -77,7 +74,7 @@ function healed(edges: readonly Edge[], gone: ReadonlySet<NodeId>): Edge[] {
     let source: NodeId | undefined = from;
     while (source !== undefined && gone.has(source) && !known.has(source)) {
       passed.push(source);
-      // Until it is found out, nothing: so a cycle of which nothing is left leads nothing on.
+      // Undefined until it is found, so that a removed cycle leads to no source.
       known.set(source, undefined);
       const entering: readonly Edge[] = into.get(source) ?? [];
       source = entering.length === 1 ? entering[0]!.source : undefined;
@@ -98,7 +95,7 @@ export function changeNode(graph: Graph, id: NodeId, change: Partial<GraphNode>)
   return changeNodes(graph, [[id, change]]);
 }
 
-/** Changes many nodes at once: the record of all of them is copied once. What is not there stays away. */
+/** Changes many nodes at once, copying the record of nodes once. Missing nodes are ignored. */
 export function changeNodes(graph: Graph, changes: Iterable<readonly [NodeId, Partial<GraphNode>]>): Graph {
   const nodes = { ...graph.nodes };
   let isChanged = false;
@@ -132,16 +129,15 @@ export function refusesEdge(graph: Graph, { source, target, input }: Edge): stri
     return inputs === 0
       ? `${to.kind} takes no input.`
       : `${to.kind} takes ${inputs} input${inputs === 1 ? '' : 's'}.`;
-  // What nothing flows into is on no cycle.
+  // A source without inputs cannot be on a cycle.
   if (graph.edges.some(edge => edge.target === source) && reaches(graph, target, source))
     return 'That would close a cycle: data flows one way.';
   return undefined;
 }
 
 /**
- * Draws an edge; an input holds one edge, so a former one goes, except where there is a free input beside it: a merge
- * always has one.
- * A refused edge changes nothing.
+ * Adds an edge. An input holds one edge, so that the previous one is removed, unless there is a free input: a merge
+ * always has one. A refused edge changes nothing.
  */
 export function connect(graph: Graph, wanted: Edge): Graph {
   if (refusesEdge(graph, wanted)) return graph;
@@ -150,7 +146,7 @@ export function connect(graph: Graph, wanted: Edge): Graph {
   return { ...graph, edges: [...others, edge] };
 }
 
-/** The edge at the input that was asked for, or at one that is free where that is taken. */
+/** The edge at the input that was asked for, or at a free one if that is taken. */
 function atFreeInput(graph: Graph, edge: Edge): Edge {
   const inputs = inputsOf(graph, graph.nodes[edge.target]!);
   const taken = new Set(graph.edges.filter(({ target }) => target === edge.target).map(({ input }) => input));
@@ -167,7 +163,7 @@ export function disconnect(graph: Graph, { source, target, input }: Edge): Graph
   return { ...graph, edges };
 }
 
-/** Puts a node that is already in the graph between the two ends of an edge. */
+/** Inserts a node of the graph between the ends of an edge. */
 export function splice(graph: Graph, edge: Edge, id: NodeId): Graph {
   const node = graph.nodes[id];
   if (!node || inputsOf(graph, node) === 0 || edge.source === id || edge.target === id) return graph;
@@ -176,7 +172,7 @@ export function splice(graph: Graph, edge: Edge, id: NodeId): Graph {
   return connect(entered, { source: id, target: edge.target, input: edge.input });
 }
 
-/** Adds a node in the middle of an edge and moves what lies below it down by one place. */
+/** Adds a node in the middle of an edge and moves the nodes below down. */
 export function insertOnEdge(
   graph: Graph,
   edge: Edge,
@@ -194,7 +190,7 @@ export function makeRoom(graph: Graph, edge: Edge): Graph {
   return makeRoomIn(graph, [edge]);
 }
 
-/** Makes room in edges that leave one node: what lies behind them moves down together. */
+/** Makes room in edges from one node; everything behind them moves down together. */
 function makeRoomIn(graph: Graph, edges: readonly Edge[]): Graph {
   const missingIn = ({ source, target }: Edge) =>
     2 * NODE_PITCH - (graph.nodes[target]!.y - graph.nodes[source]!.y);
@@ -212,7 +208,7 @@ function makeRoomIn(graph: Graph, edges: readonly Edge[]): Graph {
   );
 }
 
-/** Puts layers between what flows into one of a node's inputs and the node; `place` counts its inputs in order. */
+/** Inserts layers before one of a node's inputs; `place` is the input's index. */
 function insertBefore(graph: Graph, id: NodeId, layers: LayerSpecs, place: number): Graph {
   return specsOf(layers).reduce((current, { kind: name, params }) => {
     const into = current.edges.filter(({ target }) => target === id).toSorted((a, b) => a.input - b.input);
@@ -221,7 +217,7 @@ function insertBefore(graph: Graph, id: NodeId, layers: LayerSpecs, place: numbe
   }, graph);
 }
 
-/** Puts layers between a node and all that it feeds. */
+/** Inserts layers between a node and all its consumers. */
 export function insertAfter(graph: Graph, id: NodeId, layers: LayerSpecs): Graph {
   let [current, source] = [graph, id];
   for (const { kind: name, params } of specsOf(layers)) {
@@ -244,7 +240,7 @@ function unsetParams(graph: Graph, id: NodeId, names: readonly string[]): Graph 
   return changeNode(graph, id, { params: Object.fromEntries(kept) });
 }
 
-/** Another kind in a node's place. It keeps its name and edges, and of its parameters those that both know. */
+/** Changes a node's kind. It keeps name, edges, and the parameters that both kinds have. */
 export function replaceKind(graph: Graph, id: NodeId, { kind: name, params }: LayerSpec): Graph {
   const [kind, node] = [layerKind(name), graph.nodes[id]];
   if (!kind || !node) return graph;
@@ -253,7 +249,7 @@ export function replaceKind(graph: Graph, id: NodeId, { kind: name, params }: La
   return changeNode(graph, id, { kind: name, params: values as GraphNode['params'] });
 }
 
-/** A new layer below its sources, which all flow into it. */
+/** A new layer below its sources, connected to all of them. */
 function join(graph: Graph, { kind: name, params }: LayerSpec, sources: readonly NodeId[]): Graph {
   const kind = layerKind(name);
   const above = sources.flatMap(id => graph.nodes[id] ?? []);
@@ -285,14 +281,14 @@ function addAbove(graph: Graph, { kind: name, params }: LayerSpec, feeds: readon
 }
 
 /**
- * Makes edits of a repair in one drawing; `concerned` is the node that they mean where they name none. Many of one
- * form are made at once, so that a repair of a thousand layers copies the drawing once and not a thousand times.
+ * Applies a repair's edits in one drawing; `concerned` is the node for edits that name none. Consecutive edits of one
+ * form are applied together, so that a repair of a thousand layers copies the drawing once.
  */
 export function applyEdits(graph: Graph, concerned: NodeId | null, edits: readonly RepairEdit[]): Graph {
   return runsOf(edits).reduce((current, run) => applyRun(current, concerned, run), graph);
 }
 
-/** Edits of one form that follow each other. */
+/** Splits edits into runs of one form. */
 export function runsOf(edits: readonly RepairEdit[]): RepairEdit[][] {
   const runs: RepairEdit[][] = [];
   for (const edit of edits) {
@@ -305,7 +301,7 @@ export function runsOf(edits: readonly RepairEdit[]): RepairEdit[][] {
 
 const REPAIR_EDIT_FORMS = ['remove', 'disconnect', 'setParams', 'replaceWith'] as const;
 
-/** Of edits that can be made together, in what they are alike; every other is by itself. */
+/** The form by which edits can be applied together; all others stay single. */
 const formOf = (edit: RepairEdit): unknown => REPAIR_EDIT_FORMS.find(form => form in edit) ?? edit;
 
 function applyRun(graph: Graph, concerned: NodeId | null, run: readonly RepairEdit[]): Graph {
@@ -321,7 +317,7 @@ function applyRun(graph: Graph, concerned: NodeId | null, run: readonly RepairEd
   const nodes = { ...graph.nodes };
   for (const [i, edit] of run.entries()) {
     const id = named[i]!;
-    // Each sees what those before it made of the same node.
+    // Each edit sees the result of those before it on the same node.
     const one = { nodes: Object.hasOwn(nodes, id) ? { [id]: nodes[id]! } : {}, edges: [] };
     Object.assign(nodes, applyEdit(one, id, edit).nodes);
   }
@@ -346,7 +342,7 @@ function applyEdit(graph: Graph, concerned: NodeId | null, edit: RepairEdit): Gr
   return removeNodes(graph, [id]);
 }
 
-/** Whether data flows from one node to another, or they are the same. */
+/** Whether there is a path from one node to another; true for the same node. */
 export function reaches(graph: Graph, from: NodeId, to: NodeId): boolean {
   return reachedFrom(graph, [from], 'down').has(to);
 }

@@ -1,10 +1,9 @@
 /**
- * Takes blocks apart: every copy of a block is replaced by the layers that it stands for, each with an id and a name
- * of its own, so that inference, diagnosis, compilation and export know layers only.
+ * Expands blocks: every copy of a block is replaced by its layers, each with an id and a name of its own, so that
+ * inference, diagnostics, compiler and exporters only deal with layers.
  *
- * The layer `conv` in the second copy of the block that the node `stage` is a copy of has the id `stage/1/conv` and
- * the name `stage.1.conv`, as in PyTorch: an nn.Sequential of modules. A copy that cannot be taken apart stays, with
- * the reason.
+ * The layer `conv` in the second repetition of the node `stage` has the id `stage/1/conv` and the name `stage.1.conv`,
+ * as in PyTorch's nn.Sequential. A copy that cannot be expanded stays as a node, with the reason.
  */
 
 import type { Fault } from '../layers/fault.ts';
@@ -18,35 +17,35 @@ import {
   fieldsOf,
   isBlock,
   isBlockInput,
-  type Joints,
   jointsOf,
   overridesFor,
   repeatOf,
   sinksOf,
+  type Wiring,
 } from './blocks.ts';
 import type { Block, Drawing, Edge, Graph, GraphNode, NodeId } from './document.ts';
-import { Extents, MOST_LAYERS, MOST_WIRES } from './extent.ts';
+import { Extents, MAX_EDGES, MAX_LAYERS } from './extent.ts';
 import { instance } from './instanceNode.ts';
 
-/** A copy of a block, taken apart. */
+/** An expanded copy of a block. */
 export interface CopyPlace {
   readonly node: GraphNode;
-  /** What stands in it, blocks within it taken apart. */
+  /** The layers in it, including those of nested blocks. */
   readonly members: readonly NodeId[];
-  /** What flows out of it; null where nothing does. */
+  /** The node that its output comes from; null where there is none. */
   readonly output: NodeId | null;
-  /** What flows into it, by input; null where that is open. */
+  /** Its sources, by input; null for open inputs. */
   readonly inputs: readonly (NodeId | null)[];
   readonly repeat: number;
 }
 
 export interface Expansion {
-  /** Without blocks. It is the graph itself where that has none. */
+  /** The expanded graph; the same object for a graph without blocks. */
   readonly graph: Graph;
   readonly copies: ReadonlyMap<NodeId, CopyPlace>;
-  /** Where data enters a copy, and from which node it comes; null: from none. */
+  /** The BlockInputs of copies, with their source; null where that is open. */
   readonly entries: ReadonlyMap<NodeId, { readonly node: GraphNode; readonly source: NodeId | null }>;
-  /** Why a copy stands as it is. */
+  /** Why copies were not expanded. */
   readonly faults: ReadonlyMap<NodeId, Fault>;
 }
 
@@ -56,12 +55,12 @@ export function expand(graph: Graph): Expansion {
   return new Expander(graph).run();
 }
 
-/** The part of an id that says in which copies a node stands: `stage/1/`; empty outside of blocks. */
+/** The copies that a node is in, from its id: `stage/1/`; empty outside of blocks. */
 export function scopeOf(id: NodeId): string {
   return id.slice(0, id.lastIndexOf('/') + 1);
 }
 
-/** The same place in the first of each row of copies. */
+/** The corresponding id in the first repetition of each copy. */
 export function inFirstCopy(id: NodeId): NodeId {
   return id
     .split('/')
@@ -69,21 +68,21 @@ export function inFirstCopy(id: NodeId): NodeId {
     .join('/');
 }
 
-/** A drawing in one place: the whole graph's, or a block's in one of its copies. */
+/** A drawing in a certain copy, or the whole graph. */
 interface Scope {
   readonly drawing: Drawing;
-  readonly joints: Joints;
-  /** Before ids and names of what is drawn. */
+  readonly joints: Wiring;
+  /** The prefix of ids and names. */
   readonly ids: string;
   readonly names: string;
   readonly outer: Scope | null;
-  /** The node of the outer drawing whose copies this is one of; empty for the whole graph. */
+  /** The node of the outer drawing that this is a copy of; empty for the whole graph. */
   readonly copyOf: NodeId;
-  /** Which of them, counted from 0. */
+  /** The index of the repetition, from 0. */
   readonly turn: number;
-  /** The copies that are drawn here and taken apart. */
+  /** The expanded copies among its nodes. */
   readonly inner: Map<NodeId, Opened>;
-  /** The layer whose output flows out of a drawn node, as far as it was looked for. */
+  /** The layer that a node's output comes from, as far as it was computed. */
   readonly flowing: Map<NodeId, NodeId | null>;
 }
 
@@ -91,25 +90,25 @@ interface Opened {
   readonly id: NodeId;
   readonly here: Scope;
   readonly local: NodeId;
-  /** With what the block around it sets. */
+  /** With the parameters that the outer block sets. */
   readonly node: GraphNode;
   readonly block: Block;
-  /** One for each repetition. */
+  /** One per repetition. */
   readonly scopes: readonly Scope[];
 }
 
-/** A node where it is drawn. */
-interface Drawn {
+/** A node with its scope. */
+interface DrawnNode {
   readonly here: Scope;
   readonly local: NodeId;
 }
 
-/** A drawing whose nodes are being made. */
-interface Opening {
+/** A drawing whose nodes are still to be created. */
+interface PendingDrawing {
   readonly here: Scope;
-  /** The copy that the drawing stands in; null for the whole graph. */
+  /** The copy that it belongs to; null for the whole graph. */
   readonly copy: Opened | null;
-  /** The blocks that this stands in. */
+  /** The enclosing blocks. */
   readonly within: readonly string[];
   readonly drawn: IterableIterator<[NodeId, GraphNode]>;
 }
@@ -119,7 +118,7 @@ class Expander {
   readonly #extents: Extents;
   readonly #nodes: Record<NodeId, GraphNode> = {};
   readonly #edges: Edge[] = [];
-  /** Each after the drawing that it stands in. */
+  /** Each after the scope that it is in. */
   readonly #scopes = new Set<Scope>();
   readonly #opened: Opened[] = [];
   readonly #faults = new Map<NodeId, Fault>();
@@ -145,7 +144,7 @@ class Expander {
     };
   }
 
-  /** Makes the layers of the graph and of all copies in it, in the order in which they are drawn. */
+  /** Creates the layers of the graph and all its copies, in drawing order. */
   #open(): void {
     const root = scope(this.#graph, { outer: null, copyOf: '', turn: 0, ids: '', names: '' });
     const stack = [opening(root, null, [])];
@@ -167,12 +166,12 @@ class Expander {
         continue;
       }
       const inside = [...within, blockIdOf(node)];
-      // The first repetition comes first: it lies uppermost.
+      // Pushed in reverse, so that the first repetition is on top.
       for (const each of opened.scopes.toReversed()) stack.push(opening(each, opened, inside));
     }
   }
 
-  /** The copy that a node is, if it is one that can be taken apart; else notes why not. */
+  /** Opens a copy for expansion; undefined, with the reason noted, where it cannot be expanded. */
   #openCopy(here: Scope, local: NodeId, node: GraphNode, within: readonly string[]): Opened | undefined {
     if (!isBlock(node) || node.bypassed) return undefined;
     const id = here.ids + local;
@@ -224,13 +223,13 @@ class Expander {
       const repairs = paramRepairs(parsed.error.issues[0]!, fields);
       return { code: 'invalid-parameter', message: explainParams(fields, params), repairs };
     }
-    // What stands inside of a copy that was let in was counted with it.
+    // Nested copies were counted with the outermost one.
     const excess = here.outer === null ? this.#excess(node, block) : undefined;
     if (excess) return excess;
     const { sinks, ranks } = jointsOf(block.graph);
     if (sinks.length !== 1) {
-      const names = sinks.slice(0, MOST_NAMED).map(sink => block.graph.nodes[sink]!.name);
-      const shown = [...names, ...(sinks.length > MOST_NAMED ? ['…'] : [])].join(', ');
+      const names = sinks.slice(0, MAX_LISTED_NAMES).map(sink => block.graph.nodes[sink]!.name);
+      const shown = [...names, ...(sinks.length > MAX_LISTED_NAMES ? ['…'] : [])].join(', ');
       const found = sinks.length === 0 ? 'in none' : `in ${sinks.length} (${shown})`;
       return {
         code: 'block-output',
@@ -253,7 +252,7 @@ class Expander {
     return undefined;
   }
 
-  /** Why a copy is too much to be taken apart. One that is not takes its share of what the network may have. */
+  /** Why expanding a copy would exceed the limits; if it does not, its size is counted. */
   #excess(node: GraphNode, block: Block): Fault | undefined {
     const times = repeatOf(node);
     const remove = { title: `Remove ${node.name}`, remove: true as const };
@@ -266,8 +265,8 @@ class Expander {
       };
     }
     const room = Math.min(
-      (MOST_LAYERS - this.#layers) / (layers + 1),
-      (MOST_WIRES - this.#wires) / (wires + 1),
+      (MAX_LAYERS - this.#layers) / (layers + 1),
+      (MAX_EDGES - this.#wires) / (wires + 1),
     );
     if (times <= room) {
       this.#layers += times * (layers + 1);
@@ -276,10 +275,10 @@ class Expander {
     }
     const fits = Math.floor(room);
     const all = times * layers;
-    const found = Number.isSafeInteger(all) ? `${all}` : `more than ${MOST_LAYERS}`;
+    const found = Number.isSafeInteger(all) ? `${all}` : `more than ${MAX_LAYERS}`;
     return {
       code: 'too-many-layers',
-      message: `taken apart it is ${found} layers and copies, beside ${this.#layers} others; a network has at most ${MOST_LAYERS}, and ${MOST_WIRES} edges.`,
+      message: `taken apart it is ${found} layers and copies, beside ${this.#layers} others; a network has at most ${MAX_LAYERS}, and ${MAX_EDGES} edges.`,
       repairs: [
         ...(fits >= 1
           ? [
@@ -294,7 +293,7 @@ class Expander {
     };
   }
 
-  /** Draws the edges between layers, through the borders of blocks. */
+  /** Adds the edges between layers, across the borders of blocks. */
   #wire(here: Scope): void {
     for (const { source, target, input } of here.drawing.edges) {
       const node = here.drawing.nodes[target];
@@ -305,7 +304,7 @@ class Expander {
     }
   }
 
-  /** Where data enters copies. */
+  /** The BlockInputs of all copies. */
   #entries(): Map<NodeId, { node: GraphNode; source: NodeId | null }> {
     const entries = new Map<NodeId, { node: GraphNode; source: NodeId | null }>();
     for (const here of this.#scopes) {
@@ -321,7 +320,7 @@ class Expander {
 
   #places(): Map<NodeId, CopyPlace> {
     const members = new Map<Opened, readonly NodeId[]>();
-    // What stands in a copy was opened after it.
+    // Inner copies were opened after outer ones.
     for (const copy of this.#opened.toReversed()) {
       const found: NodeId[] = [];
       for (const each of copy.scopes)
@@ -345,43 +344,43 @@ class Expander {
     );
   }
 
-  /** The layer whose output flows out of a drawn node; null where none does, as on a cycle of empty blocks. */
+  /** The layer that a node's output comes from; null where there is none, as on a cycle of empty blocks. */
   #flowsOut(from: Scope, drawn: NodeId): NodeId | null {
-    const passed: Drawn[] = [];
+    const passed: DrawnNode[] = [];
     let found: NodeId | null = null;
-    for (let at: Drawn | undefined = { here: from, local: drawn }; at; ) {
-      const { here, local }: Drawn = at;
+    for (let at: DrawnNode | undefined = { here: from, local: drawn }; at; ) {
+      const { here, local }: DrawnNode = at;
       const known = here.flowing.get(local);
       if (known !== undefined) {
         found = known;
         break;
       }
-      // Until it is found out, none: so a cycle has none.
+      // Null until it is known, which ends cycles.
       here.flowing.set(local, null);
       passed.push(at);
       const node: GraphNode | undefined = here.drawing.nodes[local];
       const isLayer: boolean | undefined =
         node && !here.inner.has(local) && !(isBlockInput(node) && here.outer);
       if (isLayer) found = here.ids + local;
-      at = node && !isLayer ? through(at) : undefined;
+      at = node && !isLayer ? sourceThrough(at) : undefined;
     }
     for (const { here, local } of passed) here.flowing.set(local, found);
     return found;
   }
 }
 
-function opening(here: Scope, copy: Opened | null, within: readonly string[]): Opening {
+function opening(here: Scope, copy: Opened | null, within: readonly string[]): PendingDrawing {
   return { here, copy, within, drawn: Object.entries(here.drawing.nodes).values() };
 }
 
-/** Where what flows out of a copy, or of a place where data enters one, comes from. */
-function through({ here, local }: Drawn): Drawn | undefined {
+/** Where the output of a copy or BlockInput comes from. */
+function sourceThrough({ here, local }: DrawnNode): DrawnNode | undefined {
   const last = here.inner.get(local)?.scopes.at(-1);
   if (last) return { here: last, local: sinksOf(last.drawing)[0]! };
   const { outer, copyOf, turn } = here;
   const rank = here.joints.ranks.get(local);
   const before = outer!.inner.get(copyOf)?.scopes[turn - 1];
-  // Copies stand in a row: what flows out of one flows into the first input of the next.
+  // Repetitions are a chain: the output of one is the first input of the next.
   if (before && rank === 0) return { here: before, local: sinksOf(before.drawing)[0]! };
   const edge = outer!.joints.into.get(`${copyOf} ${rank}`);
   return edge && { here: outer!, local: edge.source };
@@ -391,12 +390,12 @@ function scope(drawing: Drawing, place: Omit<Scope, 'drawing' | 'joints' | 'inne
   return { ...place, drawing, joints: jointsOf(drawing), inner: new Map(), flowing: new Map() };
 }
 
-/** Names that stand in one sentence. */
-const MOST_NAMED = 12;
+/** At most so many names are listed in a message. */
+const MAX_LISTED_NAMES = 12;
 
 const schemas = new WeakMap<Fields, ReturnType<typeof schemaOf>>();
 
-/** The same schema for the same fields: all copies of a block are held against one. */
+/** One schema per set of fields, shared by all copies of a block. */
 function schemaFor(fields: Fields): ReturnType<typeof schemaOf> {
   const schema = schemas.get(fields) ?? schemaOf(fields);
   schemas.set(fields, schema);

@@ -1,49 +1,49 @@
 /**
- * How much of a network there is once its blocks are taken apart, counted without taking them apart: a few blocks within
- * one another, each repeated a few times, stand for more layers than any machine holds.
+ * The size of a network after expansion, counted without expanding it: nested repeated blocks can stand for more layers
+ * than any machine could hold.
  */
 import { blockIdOf, blockOf, isBlock, isBlockInput, overridesFor, repeatOf } from './blocks.ts';
 import type { Block, Graph, GraphNode } from './document.ts';
 
-/** A network of more layers than this is a slip of the repeat counts. */
-export const MOST_LAYERS = 20_000;
-/** Edges between them, each border of a block that one crosses counted. */
-export const MOST_WIRES = 100_000;
+/** The most layers of a network. */
+export const MAX_LAYERS = 20_000;
+/** The most edges, counted at each border of a block that they cross. */
+export const MAX_EDGES = 100_000;
 
-/** What one repetition of a copy stands for. */
+/** The size of one repetition of a copy. */
 export interface NetworkExtent {
-  /** Each repetition of a copy inside it counts as one more. */
+  /** Includes repetitions of nested copies. */
   readonly layers: number;
   readonly wires: number;
-  /** Blocks within one another, itself included. */
+  /** Nesting depth of blocks, including itself. */
   readonly depth: number;
 }
 
-/** Where counting itself would take too long, there is more than any network may have. */
-const ENDLESS: NetworkExtent = { layers: Number.POSITIVE_INFINITY, wires: 0, depth: 1 };
+/** For networks whose counting would take too long, which exceed any limit. */
+const UNCOUNTABLE: NetworkExtent = { layers: Number.POSITIVE_INFINITY, wires: 0, depth: 1 };
 
-/** Nodes that are looked at to count one copy, and to count all of a network's. */
-const MOST_STEPS = 4 * MOST_LAYERS + MOST_WIRES;
-const MOST_STEPS_OF_ALL = 10 * MOST_STEPS;
+/** The most nodes visited when counting one copy, and all copies of a network. */
+const MAX_STEPS = 4 * MAX_LAYERS + MAX_EDGES;
+const MOST_STEPS_OF_ALL = 10 * MAX_STEPS;
 
-/** A block while it is counted. */
+/** A block that is being counted. */
 interface Count {
   readonly id: string;
   readonly block: Block;
-  /** With what the block around it sets. */
+  /** With the parameters that the outer block sets. */
   readonly copy: GraphNode;
-  /** How often it stands in the block around it. */
+  /** The number of repetitions in the outer block. */
   readonly times: number;
   readonly key: string;
   readonly drawn: IterableIterator<[string, GraphNode]>;
   layers: number;
   wires: number;
   depth: number;
-  /** Whether a block in it holds itself: what it counts then depends on what stands around it. */
+  /** Whether a nested block contains itself: its count then depends on the enclosing blocks. */
   returns: boolean;
 }
 
-/** Counts the copies of one graph; what it counted once it knows. */
+/** Counts the copies of one graph, with a cache. */
 export class Extents {
   readonly #graph: Graph;
   readonly #known = new Map<string, NetworkExtent>();
@@ -53,7 +53,7 @@ export class Extents {
     this.#graph = graph;
   }
 
-  /** Of one repetition of a copy. */
+  /** The size of one repetition of a copy. */
   of(copy: GraphNode, block: Block): NetworkExtent {
     const known = this.#known.get(keyOf(copy, block));
     if (known) return known;
@@ -72,7 +72,7 @@ export class Extents {
         continue;
       }
       steps++;
-      if (steps > MOST_STEPS || this.#steps++ > MOST_STEPS_OF_ALL) return ENDLESS;
+      if (steps > MAX_STEPS || this.#steps++ > MOST_STEPS_OF_ALL) return UNCOUNTABLE;
       const [id, drawn] = next.value;
       const overrides = overridesFor(top.block, top.copy, id);
       const node = overrides ? { ...drawn, params: { ...drawn.params, ...overrides } } : drawn;
@@ -112,7 +112,7 @@ function add(around: Count, times: number, { layers, wires, depth }: NetworkExte
   around.depth = Math.max(around.depth, depth + 1);
 }
 
-/** What tells copies of a block apart: what they set of what it exposes. */
+/** Copies with the same key have the same size: they set the same values of exposed parameters. */
 function keyOf(copy: GraphNode, { exposed }: Block): string {
   const set = exposed.map(({ name }) => copy.params[name] ?? null);
   return `${blockIdOf(copy)} ${JSON.stringify(set)}`;

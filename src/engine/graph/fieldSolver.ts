@@ -1,6 +1,4 @@
-/**
- * The solver for a field of a node: which values of it give a wanted output size, on both axes, ready to be set.
- */
+/** Solves for a parameter of a node: its values that give a wanted output size on both axes. */
 import type { Pair, Sides } from '../layers/fields.ts';
 import { pairText, resolvePadding } from '../layers/window.ts';
 import { AXES, type Window, windowIn } from './diagnostics/ruleContext.ts';
@@ -16,7 +14,7 @@ import {
   transposedSize,
 } from './sizeSolver.ts';
 
-/** A parameter that can be the unknown, and its word in the formula. */
+/** Parameters that can be solved for, with their name in the formula. */
 const unknowns = {
   kernelSize: 'kernel',
   stride: 'stride',
@@ -28,33 +26,33 @@ export type SolvableField = keyof typeof unknowns;
 
 export interface Solvable {
   readonly window: Window;
-  /** Set where pixels are spread instead of read (a transposed convolution): what it adds at the end. */
+  /** For transposed convolutions; null for others. */
   readonly outputPadding: Pair | null;
-  /** Height and width that flow in. */
+  /** Height and width of the input. */
   readonly input: Pair;
-  /** How the padding is kept: on four sides or on two axes. */
+  /** Whether padding is stored by side or by axis. */
   readonly paddingSides: 2 | 4;
-  /** The fields that can be the unknown. */
+  /** The fields that can be solved for. */
   readonly fields: readonly SolvableField[];
 }
 
 export interface FieldAnswer {
   readonly setParams: Readonly<Record<string, unknown>>;
-  /** What changes: `stride 2×2, padding 1×1`. */
+  /** What is changed: `stride 2×2, padding 1×1`. */
   readonly title: string;
   readonly output: Pair;
-  /** Rows and columns of the image, its padding left out, that no window reads. */
+  /** Rows and columns of the image (without padding) that no window reads. */
   readonly unread: Pair;
 }
 
 export interface FieldAnswers {
   /** Best first. */
   readonly answers: readonly FieldAnswer[];
-  /** Why no value of the field itself gives the wanted size; the answers then change more than the field. */
+  /** Why the field alone cannot give the wanted size; the answers then change more than it. */
   readonly why: string | null;
 }
 
-/** The window of a node that slides one by the plain formula; undefined where it has none, or rounds otherwise. */
+/** The window of a node, if its size follows the plain formula; else undefined. */
 export function solvableWindow(inference: Inference, id: NodeId): Solvable | undefined {
   const inferred = inference.nodes.get(id);
   const source = inference.graph.edges.find(({ target }) => target === id)?.source;
@@ -67,7 +65,7 @@ export function solvableWindow(inference: Inference, id: NodeId): Solvable | und
   const { fields } = inferred.kind;
   const paddingSides = fields.padding?.widget === 'padding' ? 4 : 2;
   const [top, bottom, left, right] = window.sides;
-  // Where the padding follows another rule than “as many on each side”, only the padding itself can be solved for.
+  // With asymmetric or `same` padding, only the padding can be solved for.
   const isPlain = params.data.padding !== 'same' && top === bottom && left === right;
   const names = Object.keys(unknowns).filter(name => name in fields) as SolvableField[];
   return {
@@ -79,7 +77,7 @@ export function solvableWindow(inference: Inference, id: NodeId): Solvable | und
   };
 }
 
-/** The size that comes out now; where the window does not fit, the one that goes in. */
+/** The present output size; where the window does not fit, the input size. */
 export function presentOutput({ window, input, outputPadding }: Solvable): Pair {
   const [height, width] = ([0, 1] as const).map(i => {
     const padded = input[i] + window.sides[2 * i]! + window.sides[2 * i + 1]!;
@@ -91,17 +89,17 @@ export function presentOutput({ window, input, outputPadding }: Solvable): Pair 
   return [height!, width!];
 }
 
-/** The padding in numbers with which a window keeps the size at stride 1; as many on both sides where it must be. */
+/** The padding that preserves the size at stride 1; symmetric where that is required. */
 export function samePadding({ window, paddingSides }: Solvable): Pair | Sides {
   const sides = resolvePadding('same', window.kernelSize, window.dilation);
   return paddingSides === 4 ? sides : [sides[0], sides[2]];
 }
 
-/** Answers of one axis that are combined with the other's. */
+/** The most answers of one axis that are combined with the other's. */
 const MOST_SOLUTIONS_PER_AXIS = 8;
 const MOST_SOLUTIONS = 10;
 
-/** Values of a field that give the wanted output size; where there is none, what else would have to change. */
+/** Values of a field that give the wanted output size; where there is none, alternatives. */
 export function solveField(solvable: Solvable, field: SolvableField, wanted: Pair): FieldAnswers {
   const axes = AXES.map((_, i) => solveAxis(solvable, field, wanted, i as 0 | 1));
   const why = axes.find(answer => answer.why !== null)?.why ?? null;

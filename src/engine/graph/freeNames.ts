@@ -1,7 +1,7 @@
-/** Names that no node has yet, for many nodes one after the other: each search begins where the last like it ended. */
+/** Finds unused names for many nodes: each search continues where the last one with the same stem ended. */
 import type { Drawing } from './document.ts';
 
-/** Of a name that gets a number behind it, so that both are no longer than a name may be. */
+/** The longest stem to which a number is appended, within the limit on names. */
 const STEM_LENGTH = 56;
 
 export class FreeNames {
@@ -12,13 +12,13 @@ export class FreeNames {
     this.#taken = new Set(Object.values(nodes).map(({ name }) => name));
   }
 
-  /** Takes a name as it is, or with a number behind it where it is taken. */
+  /** The name itself, or with a number appended if it is taken. */
   like(name: string): string {
     if (!this.#taken.has(name)) return this.#take(name);
     return this.#search(`${name.slice(0, STEM_LENGTH)}_`, 2);
   }
 
-  /** Takes a name as it is, or one after the kind, `conv1`, where it is taken. */
+  /** The name itself, or one from the kind, `conv1`, if it is taken. */
   likeOrNumbered(name: string, kind: string): string {
     if (!this.#taken.has(name)) return this.#take(name);
     return this.#search(kind.toLowerCase().replace(/2d$/, '').slice(0, STEM_LENGTH), 1);

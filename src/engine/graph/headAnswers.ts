@@ -1,6 +1,6 @@
 /**
- * Which end of a network answers which question, given the losses that it is trained with. A network that ends in
- * one place and does not say what it answers, answers what its losses ask.
+ * Assigns answers to the outputs of a network, given its losses. A single output that does not declare its answer has
+ * that of the losses.
  */
 import type { Answer, LossTerm, NodeId } from './document.ts';
 import { headsOf } from './heads.ts';
@@ -11,7 +11,7 @@ export interface HeadAnswers {
   readonly answer: Answer;
 }
 
-/** In the order of the heads. A head whose answer nobody knows is left out. */
+/** In the order of the heads, without those whose answer is unknown. */
 export function headAnswersOf(inference: Inference, losses: readonly LossTerm[]): readonly HeadAnswers[] {
   const heads = headsOf(inference);
   const said = new Set(heads.map(({ answer }) => answer));
@@ -23,7 +23,7 @@ export function headAnswersOf(inference: Inference, losses: readonly LossTerm[])
   });
 }
 
-/** Where images enter, in topological order. */
+/** The Input nodes, in topological order. */
 export function inputsOf({ order, nodes }: Inference): readonly NodeId[] {
   return order.filter(id => nodes.get(id)!.kind?.inputs === 0);
 }

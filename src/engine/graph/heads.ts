@@ -1,21 +1,21 @@
 /**
- * Where a network answers, and what. An `Output` node says so; a network that ends in one place without one
- * answers whatever it is trained on.
+ * The outputs (heads) of a network and their answers. An `Output` node declares its answer; a single output without one
+ * has whatever answer it is trained for.
  */
 import { type Answer, answers, type NodeId } from './document.ts';
 import type { Inference } from './inference.ts';
 
-/** The kind of a node that says what it answers. */
+/** The kind of node that declares an answer. */
 export const OUTPUT = 'Output';
 
 export interface Head {
-  /** Where the answer flows out. */
+  /** The node of the output. */
   readonly node: NodeId;
-  /** Null where the network does not say. */
+  /** Null where it is not declared. */
   readonly answer: Answer | null;
 }
 
-/** In the order of `answers`; of nodes that nothing flows out of, those that are wired. */
+/** In the order of `answers`; all connected nodes whose output is not used. */
 export function headsOf({
   nodes,
   outputs,
@@ -30,7 +30,7 @@ export function headsOf({
 
 const rank = ({ answer }: Head) => (answer === null ? answers.length : answers.indexOf(answer));
 
-/** What an `Output` node says that it answers. */
+/** The answer that an `Output` node declares. */
 function answerOf({
   kind,
   params,

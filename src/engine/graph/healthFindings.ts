@@ -1,54 +1,53 @@
 /**
- * What the figures of a layer in training say of it: whether gradients reach it, whether it learns at a sound pace,
- * whether its channels live. Rules of thumb, of one step: a look at them tells where to look, not what will become
- * of the run.
+ * Judges a layer's figures in training: whether gradients reach it, whether it learns at a reasonable rate, how many of
+ * its channels are dead. Heuristics from a single step: they tell where to look, not how the run will end.
  */
 
-/** How a layer fares at one step of training. What it has none of is left out. */
+/** Figures of a layer at one step; missing where they do not apply. */
 export interface LayerHealth {
-  /** The layer's name, as PyTorch calls it: `stage.1.conv`. */
+  /** The layer's PyTorch name: `stage.1.conv`. */
   readonly node: string;
-  /** Euclidean length of the gradients of all its weights. */
+  /** Euclidean norm of the gradients of all its weights. */
   readonly gradientNorm?: number;
   readonly weightNorm?: number;
-  /** How far its weights moved, as a share of their length. */
+  /** Norm of the update relative to the norm of the weights. */
   readonly updateRatio?: number;
-  /** Of a layer that cuts off below zero: the share of its channels that were above it nowhere in the batch. */
+  /** For ReLU and ReLU6: the share of channels without a positive value in the batch. */
   readonly dead?: number;
 }
 
 export type HealthFigure = 'gradientNorm' | 'updateRatio' | 'dead';
 
-/** From sound to bad. */
+/** From good to bad. */
 export const WELLNESS = ['good', 'watch', 'ill'] as const;
 
 export type Wellness = (typeof WELLNESS)[number];
 
-/** One figure of a layer, judged. */
+/** A finding about one figure of a layer. */
 export interface HealthFinding {
   readonly layer: string;
   readonly figure: HealthFigure;
   readonly value: number;
   readonly wellness: Wellness;
-  /** What it says, and what can be done where it is bad: one sentence or two. */
+  /** What it means, and what can be done about it: one or two sentences. */
   readonly text: string;
 }
 
 /**
- * Where the lines lie. Updates of about a thousandth of the weights are sound (Karpathy, CS231n notes, "Neural
- * Networks Part 3", ratio of weights to updates); networks with momentum begin at some hundredths and learn well.
+ * Thresholds. Updates of about a thousandth of the weights are good (Karpathy, CS231n notes, "Neural Networks Part 3",
+ * ratio of weights to updates); with momentum, networks begin at some hundredths and learn well.
  */
 export const HEALTH_LIMITS = {
   updateRatio: { soundAbout: 1e-3, small: 1e-5, large: 3e-2, tooLarge: 0.3 },
-  /** `faint` and `lost` as shares of the largest gradient norm among the layers; `large` and `tooLarge` as they are. */
+  /** `faint` and `lost` relative to the largest gradient norm of all layers; `large` and `tooLarge` absolute. */
   gradientNorm: { faint: 1e-4, lost: 1e-6, large: 100, tooLarge: 10_000 },
-  /** Shares of the channels. In one small batch a sound ReLU before the scores may have a third of them. */
+  /** Shares of channels. With a small batch, up to a third in a healthy ReLU before the scores. */
   dead: { many: 0.5, most: 0.9 },
 } as const;
 
 type Judgement = Pick<HealthFinding, 'wellness' | 'text'>;
 
-/** @returns what is found of each layer by its name, the worst first; every layer has at least one finding */
+/** @returns the findings by layer, worst first; at least one per layer */
 export function judgeHealth(layers: readonly LayerHealth[]): ReadonlyMap<string, readonly HealthFinding[]> {
   const largest = Math.max(0, ...layers.map(({ gradientNorm }) => gradientNorm ?? 0).filter(Number.isFinite));
   const judges: Record<HealthFigure, (value: number) => Judgement> = {

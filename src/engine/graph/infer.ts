@@ -1,10 +1,9 @@
 /**
- * Live inference: every node's output shape, parameters, multiply-accumulates, activation memory and receptive
- * field, with the arithmetic, and what is wrong where. Never throws on a document that passes the schema.
- * Incremental: what neither changed itself nor gets a changed input is taken from the inference before.
+ * Live inference: for every node its output shape, parameters, multiply-accumulates, activation memory and receptive
+ * field, with the arithmetic, and its faults. Never throws on a document that passes the schema. Incremental: nodes
+ * that are unchanged and have unchanged inputs are reused from the previous inference.
  *
- * Layers are inferred, inside blocks too (expand.ts says how those are called); what is said of a copy of a block as
- * a whole follows from the layers in it.
+ * Layers inside blocks are inferred individually (expand.ts); figures of a block's copy follow from its layers.
  */
 
 import type { Fault } from '../layers/fault.ts';
@@ -19,38 +18,38 @@ import { isBlock, isBlockInput } from './blocks.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
 import { expand } from './expand.ts';
 import type { Figures, Inference, NodeInference } from './inference.ts';
-import { fieldOf, IMAGE_SIGHT, isSameSight, looksFor, sightThrough } from './receptiveField.ts';
+import { fieldOf, IMAGE_SIGHT, isSameSight, sightThrough, visitBudget } from './receptiveField.ts';
 import { edgesInto } from './wiring.ts';
 
-/** What an inference that was made here remembers for the next one. */
-interface Made extends Inference {
-  readonly looks: number;
+/** An inference with what the next one needs for reuse. */
+interface CachedInference extends Inference {
+  readonly visits: number;
 }
 
 type Sources = readonly (NodeInference | undefined)[];
 
-/** What inference keeps of a node between two calls: it is reused while node and inputs are the same. */
-interface Cached extends NodeInference {
-  /** Null on a cycle: nothing was inferred that could hold. */
+/** A node's inference, reused while node and inputs are the same. */
+interface CachedNode extends NodeInference {
+  /** Null on a cycle, where nothing can be inferred. */
   readonly sources: Sources | null;
 }
 
 export function infer(drawn: Graph, before?: Inference): Inference {
   const expansion = expand(drawn);
   const { graph, faults } = expansion;
-  const looks = looksFor(graph);
-  // Where layers may look further than they did, or less far, nothing holds that was found.
-  const previous = (before as Made | undefined)?.looks === looks ? before : undefined;
+  const visits = visitBudget(graph);
+  // With another budget for receptive fields, previous results do not hold.
+  const previous = (before as CachedInference | undefined)?.visits === visits ? before : undefined;
   const { order, cyclic } = topologicalOrder(graph);
   const incoming = edgesInto(graph.edges);
-  const nodes = new Map<NodeId, Cached>();
+  const nodes = new Map<NodeId, CachedNode>();
   for (const id of order) {
     const node = graph.nodes[id]!;
     const sources = sourcesOf(node, incoming.get(id) ?? []).map(source =>
       source === undefined ? undefined : nodes.get(source),
     );
-    const known = previous?.nodes.get(id) as Cached | undefined;
-    nodes.set(id, reinfer(id, node, sources, looks, known, faults.get(id)));
+    const known = previous?.nodes.get(id) as CachedNode | undefined;
+    nodes.set(id, reinfer(id, node, sources, visits, known, faults.get(id)));
   }
   for (const id of cyclic) {
     const node = graph.nodes[id]!;
@@ -73,22 +72,22 @@ export function infer(drawn: Graph, before?: Inference): Inference {
     totals.activationBytes += figures?.activationBytes ?? 0;
   }
   const copies = inferCopies(expansion, nodes, previous?.copies);
-  const made: Made = { looks, drawn, graph, nodes, copies, order, outputs, totals };
+  const made: CachedInference = { visits, drawn, graph, nodes, copies, order, outputs, totals };
   return made;
 }
 
-/** Takes from the inference before what still holds: all of it, or the figures where only others have changed. */
+/** Reuses a previous result: entirely, or its figures where only other parts have changed. */
 function reinfer(
   id: NodeId,
   node: GraphNode,
   sources: Sources,
-  looks: number,
-  before: Cached | undefined,
+  visits: number,
+  before: CachedNode | undefined,
   fault: Fault | undefined,
-): Cached {
+): CachedNode {
   const former = before?.sources;
   if (fault || !before || former?.length !== sources.length)
-    return inferNode(id, node, sources, looks, fault);
+    return inferNode(id, node, sources, visits, fault);
   const { kind, name, params, bypassed, frozen } = before.node;
   const isSameSetting = params === node.params && bypassed === node.bypassed && frozen === node.frozen;
   const isSameNode = kind === node.kind && name === node.name && isSameSetting;
@@ -97,10 +96,10 @@ function reinfer(
     return { ...before, node, sources };
   const flowsSame = former.every((source, i) => source && flowsAlike(source, sources[i]));
   if (isSameNode && flowsSame) return { ...before, node, sources, meaning: {} };
-  const inferred = inferNode(id, node, sources, looks);
+  const inferred = inferNode(id, node, sources, visits);
   const [old, now] = [before.figures, inferred.figures];
   if (!old || !now) return inferred;
-  // What flows out as before is the same object, so that those behind see it at once.
+  // An unchanged shape stays the same object, so that following nodes recognise it at once.
   const shape = String(old.shape) === String(now.shape) ? old.shape : now.shape;
   const sight = isSameSight(old.sight, now.sight) ? old.sight : now.sight;
   return { ...inferred, figures: { ...now, shape, sight } };
@@ -111,15 +110,15 @@ function flowsAlike({ figures: a }: NodeInference, other: NodeInference | undefi
   return Boolean(a && b && a.shape === b.shape && a.sight === b.sight);
 }
 
-/** What a node acts as: itself, or where it is bypassed Identity. What nothing flows into cannot be bypassed. */
+/** The kind that a node acts as: Identity if bypassed. A node without inputs cannot be bypassed. */
 function kindOf(node: GraphNode): LayerKind | undefined {
   const kind = layerKind(node.kind);
   return node.bypassed && (isBlock(node) || (kind && kind.inputs !== 0)) ? identity : kind;
 }
 
-function inferNode(id: NodeId, node: GraphNode, sources: Sources, looks: number, fault?: Fault): Cached {
+function inferNode(id: NodeId, node: GraphNode, sources: Sources, visits: number, fault?: Fault): CachedNode {
   const kind = kindOf(node) ?? null;
-  const fail = (code: string, message: string, repairs: readonly Repair[] = []): Cached => ({
+  const fail = (code: string, message: string, repairs: readonly Repair[] = []): CachedNode => ({
     node,
     kind,
     figures: null,
@@ -160,7 +159,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, looks: number,
       : sightThrough(
           reach,
           figuresBefore.map(figures => figures!.sight),
-          looks,
+          visits,
         );
   const figures: Figures = {
     params: params.data,
@@ -178,7 +177,7 @@ function inferNode(id: NodeId, node: GraphNode, sources: Sources, looks: number,
   return { node, kind, figures, diagnoses: [], sources, meaning: {} };
 }
 
-/** A frozen node's weights stay what they are, whatever its kind says of them. */
+/** Marks the weights of a frozen node as frozen. */
 function withFreezing(weights: readonly Weight[], { frozen }: GraphNode): readonly Weight[] {
   if (!frozen) return weights;
   return weights.map(weight => (weight.learning === 'trained' ? { ...weight, learning: 'frozen' } : weight));
@@ -188,7 +187,7 @@ function sizeOfAll(weights: readonly Weight[]): number {
   return weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** What flows into a node, by input; undefined where one is open. A merge takes what there is, but at least two. */
+/** The sources of a node, by input; undefined for open ones. A merge has at least two. */
 function sourcesOf(node: GraphNode, edges: Graph['edges']): (NodeId | undefined)[] {
   const inputs = kindOf(node)?.inputs ?? 'several';
   if (inputs === 'several') {
@@ -199,7 +198,7 @@ function sourcesOf(node: GraphNode, edges: Graph['edges']): (NodeId | undefined)
   return Array.from({ length: count }, (_, i) => edges.find(edge => edge.input === i)?.source);
 }
 
-/** Kahn's order; nodes that it cannot reach are on a cycle or behind one. */
+/** Topological order (Kahn); nodes that are missing from it are on a cycle or behind one. */
 export function topologicalOrder(graph: Pick<Graph, 'nodes' | 'edges'>): {
   order: NodeId[];
   cyclic: NodeId[];

@@ -1,53 +1,53 @@
-/** What inference says of a network and of each of its nodes (infer.ts works it out). */
+/** The results of inference for a network and its nodes (see infer.ts). */
 import type { LayerKind, Weight } from '../layers/layer.ts';
 import type { Shape } from '../layers/shape.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
 import type { ReceptiveField, Sight } from './receptiveField.ts';
 
-/** What is known of a node that works. */
+/** Figures of a node without faults. */
 export interface Figures {
   /** The layer's parameters, validated by its kind. */
   readonly params: Record<string, unknown>;
   readonly inputs: readonly Shape[];
   readonly shape: Shape;
   readonly weights: readonly Weight[];
-  /** Trained and frozen ones; buffers are none. */
+  /** Trained and frozen ones, without buffers. */
   readonly parameters: number;
   readonly trainable: number;
   readonly macs: number;
   /** Bytes of this layer's output for one image, as float32. */
   readonly activationBytes: number;
   readonly sight: Sight;
-  /** Null where every number sees the whole image, and for vectors: no place in it is left to speak of. */
+  /** Null where every number depends on the whole image, and for vectors. */
   readonly receptiveField: ReceptiveField | null;
-  /** The arithmetic behind each figure, with the numbers filled in. */
+  /** The arithmetic of each figure, with numbers. */
   readonly why: { readonly shape: string; readonly parameters: string; readonly macs: string };
 }
 
 export interface NodeInference {
   readonly node: GraphNode;
   readonly kind: LayerKind | null;
-  /** Null where the node or one before it is at fault. */
+  /** Null where the node or one before it has a fault. */
   readonly figures: Figures | null;
-  /** Its own faults alone; what the network shows beside them is `diagnose` (diagnostics/diagnose.ts). */
+  /** Only its own faults; for all diagnoses see `diagnose` (diagnostics/diagnose.ts). */
   readonly diagnoses: readonly Diagnosis[];
-  /** The same object as long as nothing changed, of the node and of all before it, but where they lie on the canvas. */
+  /** The same object as long as the node and all nodes before it are unchanged except for positions. */
   readonly meaning: object;
 }
 
 export interface Inference {
-  /** What it was inferred from, with its blocks. */
+  /** The graph that it was inferred from, with blocks. */
   readonly drawn: Graph;
-  /** Its layers and edges, blocks taken apart. */
+  /** The expanded graph. */
   readonly graph: Graph;
-  /** The layers: those of the graph, and those in its blocks. */
+  /** Layers, including those inside blocks. */
   readonly nodes: ReadonlyMap<NodeId, NodeInference>;
-  /** The copies of blocks, and the places inside them where data enters. */
+  /** Copies of blocks, and BlockInputs. */
   readonly copies: ReadonlyMap<NodeId, NodeInference>;
-  /** Every node that is on no cycle, each after what feeds it. */
+  /** Topological order, without nodes on a cycle. */
   readonly order: readonly NodeId[];
-  /** Nodes whose output nobody takes: where the network ends. */
+  /** Nodes whose output is not used. */
   readonly outputs: readonly NodeId[];
   readonly totals: {
     readonly parameters: number;
@@ -55,22 +55,22 @@ export interface Inference {
     readonly macs: number;
     readonly activationBytes: number;
   };
-  /** Where it is of a part of a network, or of one redrawn: what is wrong is asked of the whole. */
+  /** Set for a part of a network or a redrawn one: diagnoses are then taken from the whole. */
   readonly part?: ArithmeticPart;
 }
 
 export interface ArithmeticPart {
   readonly whole: Inference;
-  /** What a node of the whole is called here; null for the network itself; undefined: it is elsewhere. */
+  /** The id here of a node of the whole; null for the network itself; undefined where it is not in the part. */
   nodeHere(id: NodeId | null): NodeId | null | undefined;
 }
 
-/** What is known of a layer, or of a copy of a block. */
+/** The inference of a layer or of a block's copy. */
 export function inferredAt({ nodes, copies }: Inference, id: NodeId): NodeInference | undefined {
   return nodes.get(id) ?? copies.get(id);
 }
 
-/** The node where the network ends, if it ends in exactly one. */
+/** The network's output node, if there is exactly one. */
 export function singleOutput(inference: Inference): NodeId | null {
   return inference.outputs.length === 1 ? inference.outputs[0]! : null;
 }

@@ -1,6 +1,6 @@
 /**
- * Which images would give a wanted size further on in the network: the size formula solved for the Input, through
- * all layers between. Sizes are tried by inference itself, so that whatever layers there are is right.
+ * Solves for the Input: which image sizes give a wanted size at a later node, through all layers between. Sizes are
+ * found by running inference, so that it works for any layers.
  */
 import type { ImageShape, Pair } from '../layers/fields.ts';
 import type { Graph, NodeId } from './document.ts';
@@ -10,22 +10,22 @@ import type { Inference } from './inference.ts';
 
 export interface InputAnswer {
   readonly shape: ImageShape;
-  /** What comes out at the node that was asked about. */
+  /** The size at the node in question. */
   readonly output: Pair;
 }
 
 export interface InputAnswers {
-  /** The smallest first: larger ones leave rows or columns unread. */
+  /** Smallest first; larger ones leave rows or columns unread. */
   readonly answers: readonly InputAnswer[];
-  /** Why no size gives what is wanted; the answers then come near. */
+  /** Why no size gives the wanted one; the answers are then the nearest. */
   readonly why: string | null;
 }
 
 const LARGEST_INPUT_SIDE = 4096;
-/** Answers of one axis that are listed. */
+/** The most answers per axis. */
 const PER_AXIS = 12;
 
-/** The nodes whose size can be asked for: images that see less than all of the Input. */
+/** Nodes whose size can be solved for: images that depend on a part of the Input. */
 export function sizedNodes({ order, nodes }: Inference): NodeId[] {
   return order.filter(id => {
     const { kind, figures } = nodes.get(id)!;
@@ -33,11 +33,11 @@ export function sizedNodes({ order, nodes }: Inference): NodeId[] {
   });
 }
 
-/** @param at one of sizedNodes */
+/** @param at a node of sizedNodes */
 export function solveInput(graph: Graph, input: NodeId, at: NodeId, wanted: Pair): InputAnswers {
   let inference = infer(graph);
   const channels = inference.nodes.get(input)?.figures?.shape[0] ?? 1;
-  // Along one axis sizes do not depend on the other: it is kept large, so that it fits.
+  // Axes are independent: the other one is kept large, so that every layer fits.
   const sizeFor = (extent: number, axis: 0 | 1): number => {
     const shape =
       axis === 0 ? [channels, extent, LARGEST_INPUT_SIDE] : [channels, LARGEST_INPUT_SIDE, extent];
@@ -62,7 +62,7 @@ export function solveInput(graph: Graph, input: NodeId, at: NodeId, wanted: Pair
   return { answers, why: why ? `No size of the images gives ${wanted.join(' × ')} at ${name}.` : null };
 }
 
-/** Sizes grow with the image, so the first that is large enough is found by halving. */
+/** Output sizes grow with the image, so that the first that is large enough is found by bisection. */
 function solveAxis(axis: 0 | 1, wanted: number, sizeFor: (extent: number, axis: 0 | 1) => number) {
   const first = (least: number) => {
     let [below, above] = [0, LARGEST_INPUT_SIDE];

@@ -1,19 +1,19 @@
-/** A network put into another: what a paste of code or of nodes does, as one edit. */
+/** Inserts a network into another, as one edit: pasting code or nodes. */
 import { layerKind } from '../layers/registry.ts';
 import type { Graph, GraphNode, NodeId } from './document.ts';
 import { freeId, type Position } from './edits.ts';
 import { FreeNames } from './freeNames.ts';
 
 export interface Insertion {
-  /** What feeds the added network in place of its own entrances; null: they come along. */
+  /** The node that feeds the inserted network in place of its Inputs; null: they are inserted, too. */
   readonly after: NodeId | null;
-  /** Whether the entrances are left out even where nothing feeds in their place. */
+  /** Whether Inputs are omitted even if there is no such node. */
   readonly withoutEntrances?: boolean;
-  /** Where its top left corner lies. */
+  /** The position of its top left corner. */
   readonly at: Position;
 }
 
-/** Adds a network under ids of its own, and under names of its own where its names are taken. */
+/** Adds a network with new ids, and new names where its names are taken. */
 export function insertGraph(
   graph: Graph,
   added: Graph,

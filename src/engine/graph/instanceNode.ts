@@ -1,8 +1,10 @@
 /** The layers that the nodes of a block become in its copies. */
 import type { GraphNode } from './document.ts';
 
-/** What was made of a drawn node, by its name and settings: the same again, so that inference sees no change. */
-const made = new WeakMap<GraphNode, Map<string, GraphNode>>();
+/**
+ * Nodes by drawn node, then by name and settings: identical ones are the same object, so that inference sees no change.
+ */
+const instances = new WeakMap<GraphNode, Map<string, GraphNode>>();
 const MOST_KEPT = 4096;
 
 export function instance(
@@ -12,8 +14,8 @@ export function instance(
   frozen: GraphNode['frozen'],
 ): GraphNode {
   if (name === drawn.name && !overrides && !frozen) return drawn;
-  const known = made.get(drawn) ?? new Map<string, GraphNode>();
-  made.set(drawn, known);
+  const known = instances.get(drawn) ?? new Map<string, GraphNode>();
+  instances.set(drawn, known);
   const key = [name, ...(frozen ? ['frozen'] : []), ...(overrides ? [JSON.stringify(overrides)] : [])].join(
     ' ',
   );

@@ -1,6 +1,6 @@
 /**
- * Which node of one drawing is which of another. By identity first, for two states of one project share their ids;
- * then, among the rest, by structure: kind and name, then kind and what surrounds them.
+ * Matches the nodes of two drawings: first by id, as two states of one project share ids; then by kind and name; then
+ * by kind and neighbours.
  */
 import type { Drawing, GraphNode, NodeId } from './document.ts';
 
@@ -13,7 +13,7 @@ type Side = 'above' | 'below';
 
 const SIDES: readonly Side[] = ['above', 'below'];
 
-/** What surrounds the nodes of a drawing, and in which order they stand. */
+/** The neighbours and the order of a drawing's nodes. */
 class Surroundings {
   readonly nodes: Drawing['nodes'];
   readonly places: ReadonlyMap<NodeId, number>;
@@ -47,8 +47,8 @@ class Matching {
   readonly #after: Surroundings;
   readonly #matches = new Map<NodeId, NodeId>();
   readonly #taken = new Set<NodeId>();
-  /** Nodes next to one that was matched since they were last looked at: no other can have found a match. */
-  readonly #news = { both: new Set<NodeId>(), one: new Set<NodeId>() };
+  /** Unmatched nodes with a neighbour that was matched since they were last tried; only they can have a new match. */
+  readonly #changedNeighbours = { both: new Set<NodeId>(), one: new Set<NodeId>() };
 
   constructor(before: Drawing, after: Drawing) {
     this.#before = new Surroundings(before);
@@ -66,13 +66,13 @@ class Matching {
       () => true,
     );
     this.#matchBySurroundings();
-    // The same node under another kind: what its place and name say it is.
+    // A node whose kind was changed: recognised by name and neighbours.
     for (const id of Object.keys(old)) {
       if (!this.#matches.has(id) && Object.hasOwn(fresh, id) && !this.#taken.has(id)) this.#match(id, id);
     }
     this.#matchBy(
       ({ name }) => name,
-      (from, to) => SIDES.some(side => this.#meets(from, to, side)),
+      (from, to) => SIDES.some(side => this.#hasMatchedNeighbours(from, to, side)),
     );
     return this.#matches;
   }
@@ -82,12 +82,12 @@ class Matching {
     this.#taken.add(to);
     for (const side of SIDES)
       for (const next of this.#before.of(from, side)) {
-        this.#news.both.add(next);
-        this.#news.one.add(next);
+        this.#changedNeighbours.both.add(next);
+        this.#changedNeighbours.one.add(next);
       }
   }
 
-  /** Matches nodes of one key, the first with the first that fits. */
+  /** Matches nodes with equal keys, in order, where they fit. */
   #matchBy(keyOf: (node: GraphNode) => string, fits: (from: NodeId, to: NodeId) => boolean): void {
     const free = Object.entries(this.#after.nodes).filter(([id]) => !this.#taken.has(id));
     const byKey = Map.groupBy(free, ([, node]) => keyOf(node));
@@ -101,26 +101,29 @@ class Matching {
     }
   }
 
-  /** Each round can tell the next node by the ones just matched; by one side alone only where both tell none. */
+  /**
+   * Repeats until nothing changes, as each match may determine its neighbours'; by one side only where both sides
+   * determine none.
+   */
   #matchBySurroundings(): void {
-    const { both, one } = this.#news;
+    const { both, one } = this.#changedNeighbours;
     while (both.size + one.size > 0) {
       const [news, wanted] = both.size > 0 ? [both, SIDES.length] : [one, 1];
       const round = [...news].filter(id => id in this.#before.nodes && !this.#matches.has(id));
       news.clear();
       const places = this.#before.places;
       for (const from of round.sort((a, b) => places.get(a)! - places.get(b)!)) {
-        const to = this.#likeIt(from, wanted);
+        const to = this.#findMatch(from, wanted);
         if (to !== undefined) this.#match(from, to);
       }
     }
   }
 
-  /** The first free node of the same kind that meets a node on so many sides. */
-  #likeIt(from: NodeId, wanted: number): NodeId | undefined {
+  /** The first unmatched node of the same kind with matched neighbours on this many sides. */
+  #findMatch(from: NodeId, wanted: number): NodeId | undefined {
     const { kind } = this.#before.nodes[from]!;
     let [found, first] = [undefined as NodeId | undefined, Number.POSITIVE_INFINITY];
-    // What meets it on both sides meets it above.
+    // A match on both sides includes the side above.
     for (const side of wanted === 1 ? SIDES : SIDES.slice(0, 1)) {
       const other = side === 'above' ? 'below' : 'above';
       for (const neighbour of this.#before.of(from, side)) {
@@ -129,15 +132,15 @@ class Matching {
         for (const to of this.#after.of(image, other)) {
           const place = this.#after.places.get(to) ?? Number.POSITIVE_INFINITY;
           if (place >= first || this.#taken.has(to) || this.#after.nodes[to]!.kind !== kind) continue;
-          if (wanted === 1 || this.#meets(from, to, other)) [found, first] = [to, place];
+          if (wanted === 1 || this.#hasMatchedNeighbours(from, to, other)) [found, first] = [to, place];
         }
       }
     }
     return found;
   }
 
-  /** Whether two nodes have matched neighbours on a side. */
-  #meets(from: NodeId, to: NodeId, side: Side): boolean {
+  /** Whether two nodes have neighbours on a side that are matched to each other. */
+  #hasMatchedNeighbours(from: NodeId, to: NodeId, side: Side): boolean {
     const theirs = this.#after.of(to, side);
     for (const neighbour of this.#before.of(from, side)) {
       const image = this.#matches.get(neighbour);

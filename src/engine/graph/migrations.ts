@@ -1,6 +1,6 @@
 /**
- * What older project files have to be told to become today's: one step a version. A step works on data that no
- * schema has seen, so it changes what it finds as it expects it, and leaves the rest to be refused by the schema.
+ * Upgrades older project files, one step per version. A step works on unvalidated data: it changes what has the
+ * expected form and leaves the rest for the schema to refuse.
  */
 
 type Data = Readonly<Record<string, unknown>>;
@@ -8,10 +8,10 @@ type Data = Readonly<Record<string, unknown>>;
 const isData = (value: unknown): value is Data =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** By the version that a file has, from 1 on. */
+/** By the file's version, from 1 on. */
 const steps: Readonly<Record<number, (document: Data) => Data>> = { 1: oneLossBecomesTerms };
 
-/** Brings a parsed project file of this version to the newest one. */
+/** Upgrades a parsed project file from this version to the current one. */
 export function upgrade(data: unknown, version: number): unknown {
   let document = data;
   for (let from = version; isData(document); from++) {
@@ -22,7 +22,7 @@ export function upgrade(data: unknown, version: number): unknown {
   return document;
 }
 
-/** Version 2: several answers, each with losses of its own; ids without slashes. */
+/** To version 2: a list of losses by answer; ids without slashes. */
 function oneLossBecomesTerms(document: Data): Data {
   const { graph, training } = document;
   if (!isData(training) || !isData(training.loss)) return document;

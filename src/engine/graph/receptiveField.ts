@@ -1,48 +1,47 @@
 /**
- * The receptive field of a node: the part of the network's input that one pixel of its output sees, through
- * strides, upsampling and branches. Padding is not image, but it is counted, as is usual: the field of a pixel
- * at the border reaches beyond it.
+ * The receptive field of a node: the part of the network's input that one pixel of its output depends on, through
+ * strides, upsampling and branches. Padding is counted, as is usual: the field of a border pixel exceeds the image.
  */
 
 import type { LayerReach, Reach, SeenPixels } from '../layers/pixelReach.ts';
-import { compose, MOST_LOOKS, POINTWISE, union } from '../layers/pixelReach.ts';
+import { compose, MAX_VISITS, POINTWISE, union } from '../layers/pixelReach.ts';
 import type { Graph } from './document.ts';
 
 /** Per axis, `[height, width]`, in pixels of the network's input. */
 export interface ReceptiveField {
-  /** Of the pixel that sees most. */
+  /** Of the pixel with the largest field. */
   readonly size: readonly [number, number];
-  /** Between the fields of two neighbouring output pixels, on average. */
+  /** Distance of the fields of two neighbouring output pixels, on average. */
   readonly jump: readonly [number, number];
   /** Centre of the field of the first output pixel that sees anything; 0.5 is the centre of the first input pixel. */
   readonly start: readonly [number, number];
 }
 
-/** What a node's output pixels see of the image, per axis; null: all of it. */
+/** The input pixels of a node's output pixels, per axis; null: all. */
 export type Sight = readonly [Reach | null, Reach | null];
 
 export const IMAGE_SIGHT: Sight = [POINTWISE, POINTWISE];
 
-/** Spans that are looked at for the receptive fields of a whole network, along one axis: about a second's worth. */
-const LOOKS_OF_ALL = 5_000_000;
+/** The most spans visited for a whole network, along one axis: about a second. */
+const MAX_VISITS_TOTAL = 5_000_000;
 
 /**
- * Spans that may be looked at for each edge and layer of a network: all have the same share, so that a field is the same
- * whatever was inferred before. Where it is not enough, a pixel counts as seeing everything.
+ * The budget of visited spans per edge and layer. It is the same for all, so that a field does not depend on what was
+ * inferred before. Where it is exceeded, a pixel counts as seeing the whole image.
  */
-export function looksFor({ nodes, edges }: Pick<Graph, 'nodes' | 'edges'>): number {
-  const most = LOOKS_OF_ALL / (Object.keys(nodes).length + edges.length);
-  // In steps of two, so that hardly any edit changes what all others may look at.
-  return Math.min(MOST_LOOKS, 2 ** Math.floor(Math.log2(most)));
+export function visitBudget({ nodes, edges }: Pick<Graph, 'nodes' | 'edges'>): number {
+  const most = MAX_VISITS_TOTAL / (Object.keys(nodes).length + edges.length);
+  // A power of two, so that few edits change the budget, which invalidates all fields.
+  return Math.min(MAX_VISITS, 2 ** Math.floor(Math.log2(most)));
 }
 
-/** The sight of a layer that reads what others see. @param looks spans that are looked at, at most */
-export function sightThrough(reach: LayerReach, inputs: readonly Sight[], looks: number): Sight {
+/** The sight of a layer whose inputs have these sights. @param visits the most spans to visit */
+export function sightThrough(reach: LayerReach, inputs: readonly Sight[], visits: number): Sight {
   const axis = (i: 0 | 1): Reach | null => {
     if (reach === 'global') return null;
     let seen: Reach | null = inputs[0]?.[i] ?? null;
-    for (const other of inputs.slice(1)) seen = seen && other[i] && union(seen, other[i], looks);
-    return seen && reach !== 'pointwise' ? compose(reach[i], seen, looks) : seen;
+    for (const other of inputs.slice(1)) seen = seen && other[i] && union(seen, other[i], visits);
+    return seen && reach !== 'pointwise' ? compose(reach[i], seen, visits) : seen;
   };
   return [axis(0), axis(1)];
 }
@@ -56,7 +55,7 @@ function isSameReach(a: Reach, b: Reach): boolean {
   return a.seen.every((pixels, i) => String(pixels) === String(b.seen[i]));
 }
 
-/** As numbers to show; null where a pixel sees the whole image. */
+/** The numbers to show; null where a pixel sees the whole image. */
 export function fieldOf([vertical, horizontal]: Sight): ReceptiveField | null {
   if (!vertical || !horizontal) return null;
   const both = (of: (reach: Reach) => number) => [of(vertical), of(horizontal)] as const;
@@ -67,7 +66,7 @@ export function fieldOf([vertical, horizontal]: Sight): ReceptiveField | null {
   };
 }
 
-/** From the first pixel to the last, those between that are not read included. */
+/** From the first pixel to the last, including gaps. */
 function extentOf(pixels: SeenPixels): number {
   return pixels.length === 0 ? 0 : pixels.at(-1)![1] - pixels[0]![0] + 1;
 }

@@ -1,4 +1,4 @@
-/** Rectangles on the canvas, in its pixels: how large what is drawn is, and what lies within what. */
+/** Rectangles on the canvas, in canvas pixels. */
 import type { Position } from './edits.ts';
 
 export interface Rect extends Position {
@@ -6,16 +6,16 @@ export interface Rect extends Position {
   readonly height: number;
 }
 
-/** Every node has one size, so that chains are straight and neighbours line up. */
+/** Equal for all nodes, so that chains are straight. */
 export const NODE_SIZE = { width: 204, height: 46 } as const;
 
-/** A comment's width; its text makes it as high as it needs, but no lower. */
+/** A comment's width and least height; its text may make it higher. */
 export const COMMENT_SIZE = { width: 204, height: 46 } as const;
 
 export const nodeRect = ({ x, y }: Position): Rect => ({ x, y, ...NODE_SIZE });
 export const commentRect = ({ x, y }: Position): Rect => ({ x, y, ...COMMENT_SIZE });
 
-/** The smallest rectangle around all; undefined around none. */
+/** The bounding rectangle; undefined for none. */
 export function boundsOf(rects: readonly Rect[]): Rect | undefined {
   if (rects.length === 0) return undefined;
   const x = Math.min(...rects.map(rect => rect.x));

@@ -1,6 +1,6 @@
 /**
- * What a repair would bring, before it is taken: the repaired graph is inferred, and compared with the one there
- * is. Repairs are shown best first.
+ * The effect of repairs before they are applied: the repaired graph is inferred and compared with the present one.
+ * Repairs are shown best first.
  */
 import { layerKind } from '../layers/registry.ts';
 import { kindsAdded, type Repair } from '../layers/repair.ts';
@@ -14,18 +14,18 @@ import type { Inference } from './inference.ts';
 
 export interface RepairPreview {
   readonly repair: Repair;
-  /** Of the node concerned, or of the network's end where the node goes or none is concerned; null: unknown. */
+  /** Of the node concerned; of the network's output where the node is removed or none is concerned; null: unknown. */
   readonly outputShape: Shape | null;
-  /** What flows into the node then. */
+  /** The node's input shape after the repair. */
   readonly inputShape: Shape | null;
-  /** Of the whole network. What could not be inferred before counts as nothing. */
+  /** Of the whole network. What could not be inferred before counts as zero. */
   readonly deltaParams: number;
   readonly deltaMacs: number;
-  /** Whether the diagnosis itself is gone. */
+  /** Whether the diagnosis is gone. */
   readonly mends: boolean;
-  /** Errors that stand afterwards, wherever they are. */
+  /** The errors that remain anywhere. */
   readonly remaining: readonly Diagnosis[];
-  /** Warnings that stand afterwards. */
+  /** The number of warnings that remain. */
   readonly warnings: number;
 }
 
@@ -53,18 +53,17 @@ export function previewRepair(
   };
 }
 
-/** Layers and edges that are looked at again, over all the repairs that are tried: about a second's worth. */
+/** The most layers and edges inferred again, over all repairs that are tried: about a second. */
 export const RANKING_BUDGET = 50_000;
 
-/** How many repairs can be tried within a budget; one always can. Every edge is looked at, too. */
+/** How many repairs can be tried within a budget, at least one. Every try also walks all edges. */
 function triesWithin(budget: number, { nodes, graph }: Inference): number {
   return Math.max(1, Math.floor(budget / (nodes.size + graph.edges.length + 1)));
 }
 
 /**
- * The repairs of a diagnosis, best first: those that mend it, then those that leave the fewest errors and
- * warnings, then those that change the number of parameters least. Of a very large network only as many are tried, in
- * the order in which they are offered, as the budget lets.
+ * The repairs of a diagnosis, best first: those that fix it, then by remaining errors and warnings, then by change in
+ * the number of parameters. For very large networks only the first ones within the budget are tried.
  */
 export function rankRepairs(
   graph: Graph,
@@ -86,8 +85,8 @@ export function rankRepairs(
 }
 
 /**
- * The ranked repairs of as many diagnoses as the budget lets, the first ones; those after them are left out. It is what
- * a report of a whole network can hold: a person mends some of a thousand problems and looks again.
+ * The ranked repairs of the first diagnoses, as many as the budget allows. Enough for a report: users fix some of a
+ * thousand problems and look again.
  */
 export function rankFirst(
   graph: Graph,
@@ -100,13 +99,13 @@ export function rankFirst(
   for (const diagnosis of diagnoses) {
     if (left <= 0) break;
     ranked.push(rankRepairs(graph, inference, diagnosis, budget));
-    // To look for repairs goes through the network, too, whether any is found or not.
+    // Computing the repairs walks the network, too, whether there are any or not.
     left -= Math.max(1, ranked.at(-1)!.length);
   }
   return ranked;
 }
 
-/** Whether every kind of layer that the repair adds is registered. */
+/** Whether every kind that the repair adds is registered. */
 function isPossible(repair: Repair): boolean {
   return kindsAdded(repair).every(kind => layerKind(kind));
 }

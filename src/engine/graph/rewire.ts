@@ -1,9 +1,9 @@
-/** Changes of what flows where: bypassing nodes, leading an edge's end elsewhere. */
+/** Edits of the data flow: bypassing nodes, moving an edge's end. */
 import type { Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { connect, disconnect, refusesEdge } from './edits.ts';
 import type { EdgeEnd } from './wiring.ts';
 
-/** Lets data flow past these nodes; where it flows past all of them already, through them again. */
+/** Bypasses nodes; if all of them are bypassed already, stops bypassing them. */
 export function toggleBypass(graph: Graph, ids: readonly NodeId[]): Graph {
   const there = ids.filter(id => graph.nodes[id]);
   const restores = there.every(id => graph.nodes[id]!.bypassed);
@@ -19,12 +19,12 @@ function movedEnd(edge: Edge, end: EdgeEnd, to: NodeId): Edge {
   return end === 'source' ? { ...edge, source: to } : { ...edge, target: to, input: 0 };
 }
 
-/** Why an edge's end cannot be led to this node; undefined where it can. */
+/** Why an edge's end cannot be moved to this node; undefined where it can. */
 export function refusesEnd(graph: Graph, edge: Edge, end: EdgeEnd, to: NodeId): string | undefined {
   return edge[end] === to ? undefined : refusesEdge(disconnect(graph, edge), movedEnd(edge, end, to));
 }
 
-/** Leads one end of an edge to another node. A refused one stays as it is. */
+/** Moves one end of an edge to another node. A refused edge stays. */
 export function moveEnd(graph: Graph, edge: Edge, end: EdgeEnd, to: NodeId): Graph {
   if (edge[end] === to || refusesEnd(graph, edge, end, to)) return graph;
   return connect(disconnect(graph, edge), movedEnd(edge, end, to));

@@ -1,12 +1,12 @@
 /**
- * What inference knows of one drawing, by the ids that its nodes have there: of the network itself, or of a block as
- * it stands in one of its copies. A canvas shows a drawing and need not know that there are others.
+ * The inference of one drawing, by the ids that nodes have in it: of the network, or of a block within one of its
+ * copies. With it, a canvas can show a drawing without knowing of others.
  */
 import type { Graph, NodeId } from './document.ts';
 import { topologicalOrder } from './infer.ts';
 import { type Inference, inferredAt, type NodeInference } from './inference.ts';
 
-/** @param drawing what is drawn at this scope (drawings.ts) */
+/** @param drawing the drawing at this scope (drawings.ts) */
 export function scopedInference(whole: Inference, drawing: Graph, scope: string): Inference {
   if (scope === '' && whole.copies.size === 0) return whole;
   const nodes = new Map<NodeId, NodeInference>();
@@ -28,7 +28,10 @@ export function scopedInference(whole: Inference, drawing: Graph, scope: string)
   };
 }
 
-/** The node of a drawing that a layer is, or stands in; null for the network as a whole; undefined: it is elsewhere. */
+/**
+ * The node of a drawing that a layer is or belongs to; null for the network as a whole; undefined where it is in
+ * another drawing.
+ */
 export function drawnNode(id: NodeId | null, scope: string): NodeId | null | undefined {
   if (id === null) return scope === '' ? null : undefined;
   if (!id.startsWith(scope)) return undefined;

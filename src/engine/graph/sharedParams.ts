@@ -1,16 +1,16 @@
 /**
- * Several nodes as one: the fields that they share, the values that they agree on, and one value set in all. Where
- * they differ there is no value; of a pair or of four sides, each number is looked at by itself.
+ * Editing several nodes at once: their common fields, common values, and setting a value in all of them. Where values
+ * differ there is none; for pairs and sides, each number is compared separately.
  */
 import type { Field, Fields } from '../layers/fields.ts';
 import type { LayerKind } from '../layers/layer.ts';
 import type { Graph, NodeId } from './document.ts';
 import { setParams } from './edits.ts';
 
-/** What stands for a value that is not the same in all. */
+/** In place of a value that differs. */
 const MIXED = undefined;
 
-/** The fields that all kinds have under one name and in one form; the first kind's wording. */
+/** The fields that all kinds have with the same name and type, with the first kind's wording. */
 export function commonFields(kinds: readonly LayerKind[]): Fields {
   const [first, ...others] = kinds;
   const shared = Object.entries(first?.fields ?? {}).filter(([name, field]) =>
@@ -23,7 +23,7 @@ function isAlike(a: Field<unknown>, b: Field<unknown>): boolean {
   return a.widget === b.widget && a.options?.join() === b.options?.join();
 }
 
-/** The value that all agree on, or MIXED; of arrays of one length, number by number. */
+/** The value that is the same in all, or MIXED; for arrays of equal length, element by element. */
 export function commonValue(values: readonly unknown[]): unknown {
   const [first, ...others] = values;
   if (Array.isArray(first) && others.every(other => Array.isArray(other) && other.length === first.length)) {
@@ -36,7 +36,7 @@ export function isMixed(value: unknown): boolean {
   return value === MIXED || (Array.isArray(value) && value.includes(MIXED));
 }
 
-/** Sets a parameter of many nodes. Of an array, a MIXED number leaves each node its own. */
+/** Sets a parameter of many nodes. MIXED elements of an array stay as they are in each node. */
 export function setShared(graph: Graph, ids: readonly NodeId[], name: string, value: unknown): Graph {
   return ids.reduce((current, id) => {
     const own = current.nodes[id]?.params[name];

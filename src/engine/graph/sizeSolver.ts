@@ -17,11 +17,11 @@ export interface WindowSizes {
 export type Quantity = keyof WindowSizes;
 
 export interface Solution extends WindowSizes {
-  /** Padded pixels at the end that no window reads: what the division by the stride leaves over. */
+  /** Padded pixels at the end that no window reads: the remainder of the division by the stride. */
   readonly unread: number;
 }
 
-/** What else could be changed where nothing whole fits: one quantity, or the kind of layer. */
+/** An alternative where there is no integer solution: a change of one other quantity, or of the kind of layer. */
 export interface Alternative extends Solution {
   readonly change: Quantity;
 }
@@ -39,7 +39,7 @@ export interface SizeSolution {
   readonly unknown: readonly Quantity[];
   /** Best first. */
   readonly solutions: readonly Solution[];
-  /** Why there is none: the arithmetic with the figure that is not whole. */
+  /** Why there is no solution: the arithmetic with the number that is not an integer. */
   readonly why: string | null;
   readonly alternatives: readonly Alternative[];
   readonly transposed: readonly Transposed[];
@@ -47,7 +47,7 @@ export interface SizeSolution {
 
 const quantities: readonly Quantity[] = ['in', 'kernel', 'stride', 'padding', 'dilation', 'out'];
 
-/** What is tried where several are unknown; the last of them follows from the formula. */
+/** Values that are tried where several quantities are unknown; the last one is computed. */
 const USUAL: Readonly<Record<Quantity, readonly number[]>> = {
   in: [],
   kernel: [1, 2, 3, 4, 5, 6, 7, 8, 9, 11],
@@ -57,11 +57,11 @@ const USUAL: Readonly<Record<Quantity, readonly number[]>> = {
   out: [],
 };
 
-/** Which unknown is left to the formula, the first that is among them. */
+/** Which unknown is computed from the others: the first of these that is unknown. */
 const DERIVED: readonly Quantity[] = ['out', 'in', 'stride', 'padding', 'kernel', 'dilation'];
 
-/** Answers of one quantity that are listed at most: strides beyond the image all give one window. */
-const MOST_SOLUTIONS = 64;
+/** The most solutions of one quantity; strides beyond the image are all equivalent. */
+const MAX_SOLUTIONS = 64;
 
 function spanOf({ kernel, dilation }: Pick<WindowSizes, 'kernel' | 'dilation'>): number {
   return dilation * (kernel - 1) + 1;
@@ -73,12 +73,12 @@ export function outputSize(sizes: Omit<WindowSizes, 'out'>): number | undefined 
   return room < 0 ? undefined : Math.floor(room / sizes.stride) + 1;
 }
 
-/** Whole numbers of one quantity that may satisfy the formula; each is tried afterwards. */
+/** Integer candidates of one quantity; each is checked afterwards. */
 function candidates(unknown: Quantity, known: WindowSizes): number[] {
   const { kernel, stride, padding, dilation, out } = known;
   const room = known.in + 2 * padding - spanOf(known);
   const needed = (out - 1) * stride;
-  /** What the window may span when everything else is given. */
+  /** The range of the window's extent when all else is given. */
   const [widest, narrowest] = [known.in + 2 * padding - needed, known.in + 2 * padding - needed - stride + 1];
   switch (unknown) {
     case 'out':
@@ -88,7 +88,7 @@ function candidates(unknown: Quantity, known: WindowSizes): number[] {
     case 'padding':
       return range(Math.ceil((needed + spanOf(known) - known.in) / 2), Math.ceil(stride / 2));
     case 'stride':
-      if (out === 1) return range(Math.max(1, room + 1), MOST_SOLUTIONS);
+      if (out === 1) return range(Math.max(1, room + 1), MAX_SOLUTIONS);
       return range(Math.floor(room / out) + 1, Math.floor(room / (out - 1)) - Math.floor(room / out));
     case 'kernel':
       return range(Math.ceil((narrowest - 1) / dilation) + 1, Math.ceil(stride / dilation) + 1);
@@ -102,7 +102,7 @@ function candidates(unknown: Quantity, known: WindowSizes): number[] {
 }
 
 function range(first: number, count: number): number[] {
-  return Array.from({ length: Math.max(0, Math.min(count, MOST_SOLUTIONS)) }, (_, i) => first + i);
+  return Array.from({ length: Math.max(0, Math.min(count, MAX_SOLUTIONS)) }, (_, i) => first + i);
 }
 
 const least: Readonly<Record<Quantity, number>> = {
@@ -137,8 +137,8 @@ function solutionsOf(known: Partial<WindowSizes>): Solution[] {
   });
 }
 
-/** How unusual a window is, and how far from the present one: the less the better. */
-function oddity(solution: Solution, present: Partial<WindowSizes>): number {
+/** A score of how unusual a window is and how much it differs from the present one; lower is better. */
+function unusualness(solution: Solution, present: Partial<WindowSizes>): number {
   const { kernel, stride, padding, dilation, unread } = solution;
   const half = (spanOf(solution) - 1) / 2;
   const unusual =
@@ -157,13 +157,13 @@ function oddity(solution: Solution, present: Partial<WindowSizes>): number {
 }
 
 /**
- * Solves for what is not given. `present` is what stands there now, where something does: the smaller the change
- * the better the answer.
+ * Solves for the quantities that are not given. `present` has the current values; solutions that change less come
+ * first.
  */
 export function solve(known: Partial<WindowSizes>, present: Partial<WindowSizes> = {}): SizeSolution {
   const unknown = quantities.filter(name => known[name] === undefined);
   const best = <S extends Solution>(all: S[], from = present) =>
-    all.sort((a, b) => oddity(a, from) - oddity(b, from)).slice(0, MOST_SOLUTIONS);
+    all.sort((a, b) => unusualness(a, from) - unusualness(b, from)).slice(0, MAX_SOLUTIONS);
   const solutions = best(solutionsOf(known));
   if (solutions.length > 0) return { unknown, solutions, why: null, alternatives: [], transposed: [] };
   const alternatives = quantities
@@ -184,7 +184,7 @@ export function solve(known: Partial<WindowSizes>, present: Partial<WindowSizes>
   };
 }
 
-/** The formula turned around for the unknown, with the figure that is not whole. */
+/** The formula solved for the unknown, with the number that is not an integer. */
 function whyNoSolution(known: Partial<WindowSizes>, unknown: readonly Quantity[]): string {
   const { in: n = 0, kernel = 1, stride = 1, padding = 0, dilation = 1, out = 1 } = known;
   const [only] = unknown;
@@ -212,7 +212,7 @@ function whyNoSolution(known: Partial<WindowSizes>, unknown: readonly Quantity[]
   return `${only} = ${text} = ${figure}, ${fault}.`;
 }
 
-/** Transposed convolutions that give the wanted size, the kernel as near to the wanted one as can be. */
+/** Transposed convolutions that give the wanted size, with the nearest possible kernel. */
 function transposedFor({ in: n, kernel = 3, out }: Partial<WindowSizes>): Transposed[] {
   if (n === undefined || out === undefined) return [];
   const found: Transposed[] = [];
@@ -228,7 +228,7 @@ function transposedFor({ in: n, kernel = 3, out }: Partial<WindowSizes>): Transp
   return found.sort((a, b) => far(a) - far(b)).slice(0, 2);
 }
 
-/** The size that a transposed convolution gives; `added` are the rows at its end. */
+/** The output size of a transposed convolution; `added` is output_padding. */
 export function transposedSize(sizes: Omit<WindowSizes, 'out'>, added: number): number {
   return (sizes.in - 1) * sizes.stride - 2 * sizes.padding + spanOf(sizes) + added;
 }
@@ -236,7 +236,7 @@ export function transposedSize(sizes: Omit<WindowSizes, 'out'>, added: number): 
 /** The formula of a transposed convolution solved for one quantity, where `sizes` gives all others. */
 export function solveTransposed(sizes: WindowSizes, unknown: Quantity, added: number): SizeSolution {
   const answers = (change: Quantity): Alternative[] =>
-    range(least[change], MOST_SOLUTIONS)
+    range(least[change], MAX_SOLUTIONS)
       .map(value => ({ ...sizes, [change]: value, unread: 0, change }))
       .filter(
         found =>

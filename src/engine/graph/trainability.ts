@@ -1,6 +1,6 @@
 /**
- * Whether a document can be trained on a dataset: what inference found, and what losses, optimizer and dataset
- * ask of it. The window shows it beside the Train button; the command line ends with it.
+ * Whether a document can be trained on a dataset: diagnoses of inference, and what losses, optimizer and dataset
+ * require. Shown next to the Train button and by the command line.
  */
 import type { Repair } from '../layers/repair.ts';
 import type { Truth } from '../losses/loss.ts';
@@ -16,7 +16,7 @@ import { headsOf } from './heads.ts';
 import type { Inference } from './inference.ts';
 import { edgesInto } from './wiring.ts';
 
-/** What training needs to know of a dataset. */
+/** The facts about a dataset that training depends on. */
 export interface DatasetFacts {
   readonly name: string;
   readonly classes: readonly string[];
@@ -24,7 +24,7 @@ export interface DatasetFacts {
   readonly imageShape: readonly [number, number, number];
   /** Whether every image has a box; missing: no. */
   readonly boxes?: boolean;
-  /** What a pixel can be, where every image has a mask; missing or empty: there are none. */
+  /** The classes of a pixel, if every image has a mask; missing or empty otherwise. */
   readonly maskClasses?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function diagnoseTraining(
   return settings.length > 0 ? settings : diagnoseAnswers(document, inference, dataset);
 }
 
-/** Every Input takes the dataset's images as they are. */
+/** Every Input must have the shape of the dataset's images. */
 function diagnoseInputs(inference: Inference, dataset: DatasetFacts): Diagnosis[] {
   return inputsOf(inference).flatMap(id => {
     const { shape } = inference.nodes.get(id)!.figures!;
@@ -62,7 +62,7 @@ function diagnoseInputs(inference: Inference, dataset: DatasetFacts): Diagnosis[
   });
 }
 
-/** Whether each question has an end of the network, a loss and true answers, and the three fit. */
+/** For each answer there must be an output, a loss and targets that match. */
 function diagnoseAnswers(
   document: ProjectDocument,
   inference: Inference,
@@ -130,7 +130,7 @@ function diagnoseTerm(
   return [{ node: head.node, severity: 'error', ...fault, repairs }];
 }
 
-/** The layer before an Output gives as many numbers as are wanted, or one that does is added. */
+/** Repairs that give an Output the right number of channels, by the layer before it or an added one. */
 function widthRepairs(inference: Inference, head: NodeId, classes: number): Repair[] {
   const into = edgesInto(inference.graph.edges);
   const passes = (id: NodeId) => inference.nodes.get(id)!.kind!.family === 'io' && into.has(id);
@@ -142,7 +142,10 @@ function widthRepairs(inference: Inference, head: NodeId, classes: number): Repa
     : [{ title: `Add Linear with ${classes} outputs`, insertAfter: { kind: 'Linear', params }, node }];
 }
 
-/** An Output that answers what nobody asks answers this instead; or one more branches off before what the first learns. */
+/**
+ * Repairs that provide a missing answer: by an Output whose answer is not trained, or by a new branch before the last
+ * layer with weights.
+ */
 function outputRepairs(
   inference: Inference,
   losses: readonly LossTerm[],
@@ -163,8 +166,8 @@ function outputRepairs(
 }
 
 /**
- * What flows into the last layer before an end that has weights; for a mask the last image that is as large as the
- * Input's. Not within a block: the end would be in all its copies.
+ * The source of the last layer with weights before an output; for a mask the last image as large as the Input. Not
+ * within a block, as the branch would be in all its copies.
  */
 function branchPoint(inference: Inference, end: NodeId, answer: Answer): NodeId | undefined {
   const into = edgesInto(inference.graph.edges);
@@ -181,7 +184,7 @@ function branchPoint(inference: Inference, end: NodeId, answer: Answer): NodeId 
   return undefined;
 }
 
-/** Where the network ends in a convolution, nothing has to be added: it gives as many channels as there are classes. */
+/** For a network that ends in a convolution: sets its channels to the number of classes. */
 function channelRepairs(inference: Inference, node: NodeId, classes: number): readonly Repair[] {
   const { kind, node: end } = inference.nodes.get(node)!;
   if (!kind || !('outChannels' in kind.fields)) return [];

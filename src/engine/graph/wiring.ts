@@ -1,7 +1,7 @@
-/** Who feeds whom: the edges of a graph, found by the node that they flow into, and who is up- or downstream. */
+/** Connections of a graph: edges by target, and upstream and downstream nodes. */
 import type { Drawing, Edge, NodeId } from './document.ts';
 
-/** The edges into each node, in the order of its inputs. A node that nothing flows into is not there. */
+/** The edges into each node, by input order. Nodes without incoming edges are missing. */
 export function edgesInto(edges: readonly Edge[]): Map<NodeId, Edge[]> {
   const into = new Map<NodeId, Edge[]>();
   for (const edge of edges) {
@@ -15,7 +15,7 @@ export function edgesInto(edges: readonly Edge[]): Map<NodeId, Edge[]> {
 
 export type EdgeEnd = 'source' | 'target';
 
-/** These nodes and all that feed them (`up`), or all that they feed (`down`). */
+/** These nodes and everything upstream (`up`) or downstream (`down`). */
 export function reachedFrom(
   { edges }: Pick<Drawing, 'edges'>,
   ids: Iterable<NodeId>,

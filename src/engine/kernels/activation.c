@@ -1,29 +1,29 @@
 /*
- * Functions of each element by itself. y = f(x); dx = dy · f'(x), from x or from y, whichever the layer keeps
- * (layers/activation.ts says so). [batch][count]
+ * Elementwise functions: y = f(x), dx = dy · f'(x), where f' is computed from x or y, whichever the layer keeps
+ * (layers/activation.ts). [batch][count]
  *
- * A NaN comes through all of them, so that a diverged run is seen.
+ * NaN stays NaN in all of them, so that a diverged run shows.
  */
 #include "fast_math.h"
 
 static inline real clamp(real x, real low, real high) { return x < low ? low : x > high ? high : x; }
 static inline real sigmoid(real x) { return 1 / (1 + exp_real(-x)); }
 
-/* Φ(x), the share of a normal distribution below x. */
-static inline real normal_below(real x) { return (real)0.5 * (1 + erf_real(x * (real)0.7071067811865476)); }
+/* Φ(x), the normal distribution function. */
+static inline real normal_cdf(real x) { return (real)0.5 * (1 + erf_real(x * (real)0.7071067811865476)); }
 
-/* d/dx of x · Φ(x), which is Φ(x) + x · φ(x). */
+/* The derivative of x · Φ(x): Φ(x) + x · φ(x). */
 static inline real gelu_slope(real x) {
-  return normal_below(x) + x * exp_real(x * x * (real)-0.5) * (real)0.3989422804014327;
+  return normal_cdf(x) + x * exp_real(x * x * (real)-0.5) * (real)0.3989422804014327;
 }
 
-/* What stands in for Φ(x) where GELU is approximated: (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2. */
-static inline real nearly_below(real x) {
+/* GELU's approximation of Φ(x): (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2. */
+static inline real normal_cdf_tanh(real x) {
   return (real)0.5 * (1 + tanh_real((real)0.7978845608028654 * (x + (real)0.044715 * x * x * x)));
 }
 
 static inline real gelu_tanh_slope(real x) {
-  const real below = nearly_below(x);
+  const real below = normal_cdf_tanh(x);
   return below + x * 2 * below * (1 - below) * (real)0.7978845608028654 * (1 + (real)0.134145 * x * x);
 }
 
@@ -32,7 +32,7 @@ static inline real silu_slope(real x) {
   return s * (1 + x * (1 - s));
 }
 
-/* One loop for each function, so that each becomes SIMD. */
+/* One loop per function, so that each is vectorised. */
 #define EACH_IN_SIMD(i)                                                                                      \
   const int32_t total = context->control->batch * op->count;                                                 \
   for (int32_t task; (task = next_task(context)) < divide_up(total, CHUNK);)                                 \
@@ -54,8 +54,8 @@ void activation_forward(const ActivationForward *op, const Context *context) {
     case ACTIVATION_RELU6: FORWARD(clamp(v, 0, 6))
     case ACTIVATION_LEAKY_RELU: FORWARD(v > 0 ? v : alpha * v)
     case ACTIVATION_ELU: FORWARD(v > 0 ? v : alpha * exp_minus_1_real(v))
-    case ACTIVATION_GELU: FORWARD(v * normal_below(v))
-    case ACTIVATION_GELU_TANH: FORWARD(v * nearly_below(v))
+    case ACTIVATION_GELU: FORWARD(v * normal_cdf(v))
+    case ACTIVATION_GELU_TANH: FORWARD(v * normal_cdf_tanh(v))
     case ACTIVATION_SILU: FORWARD(v * sigmoid(v))
     case ACTIVATION_HARDSWISH: FORWARD(v * clamp(v + 3, 0, 6) / 6)
     case ACTIVATION_HARDSIGMOID: FORWARD(clamp(v + 3, 0, 6) / 6)

@@ -10,7 +10,7 @@
 #include "kernels.h"
 #include "math.h"
 
-/* 1 - (1 - c)ᵗ, without the loss of digits that the subtraction would have. */
+/* 1 - (1 - c)ᵗ without cancellation for small c. */
 static double correction(double complement, int32_t updates) {
   if (complement >= 1) return 1;
   return -exponential_minus_1(updates * logarithm(1 - complement));

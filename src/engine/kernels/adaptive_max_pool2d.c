@@ -1,6 +1,6 @@
 /*
- * The largest value of each of as many windows as there are output pixels; on a tie the first, as in PyTorch.
- * argmax [batch][out_height][out_width][channels] as in max_pool2d.c, whose backward pass serves here, too.
+ * The maximum of each window, one window per output pixel; on a tie the first, as in PyTorch. argmax
+ * [batch][out_height][out_width][channels] is as in max_pool2d.c, whose backward pass is used.
  */
 #include "pool.h"
 
@@ -20,7 +20,7 @@ void adaptive_max_pool2d_forward(const AdaptiveMaxPool2dForward *op, const Conte
           const int32_t place = iy * g.width + ix;
           const real *from = x + (size_t)place * g.channels;
           for (int32_t c = 0; c < g.channels; c++)
-            /* A NaN wins, so that a diverged run is seen. */
+            /* NaN counts as the largest, so that a diverged run shows. */
             if (argmax[c] < 0 || from[c] > y[c] || from[c] != from[c]) y[c] = from[c], argmax[c] = place;
         }
     }

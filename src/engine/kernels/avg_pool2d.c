@@ -1,6 +1,6 @@
 /*
- * The mean of each window. A sliding window that lies over the padding is divided by all its pixels up to the
- * padding's end (count_include_pad) or by those of the image alone; in ceil mode it may reach beyond both.
+ * The mean of each window. The divisor counts padding (count_include_pad) or only the image's pixels; what exceeds both
+ * in ceil mode never counts.
  *
  *   x, dx   [batch][height][width][channels]
  *   y, dy   [batch][out_height][out_width][channels]
@@ -41,7 +41,7 @@ static void average(Window window, int32_t width, int32_t channels, const real *
   for (int32_t c = 0; c < channels; c++) y[c] /= (real)window.divisor;
 }
 
-/* What flows back from one output pixel: each pixel of its window gets the same share. */
+/* Adds the gradient of one output pixel: each pixel of its window gets the same part. */
 static void share(Window window, int32_t width, int32_t channels, const real *dy, real *dx) {
   for (int32_t iy = window.y.from; iy < window.y.to; iy++)
     for (int32_t ix = window.x.from; ix < window.x.to; ix++) {
@@ -60,7 +60,7 @@ void avg_pool2d_forward(const AvgPool2dForward *op, const Context *context) {
   }
 }
 
-/* One task is one image: its windows may overlap. */
+/* One task is one image, because its windows may overlap. */
 void avg_pool2d_backward(const AvgPool2dBackward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
   const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;

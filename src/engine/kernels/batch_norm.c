@@ -7,7 +7,7 @@
  */
 #include "channels.h"
 
-/* A part of the rows: its first one, and the first of the next part. */
+/* The first row of a part of the rows. */
 static inline int32_t part_start(int32_t rows, int32_t part, int32_t parts) {
   return (int32_t)((int64_t)rows * part / parts);
 }
@@ -33,12 +33,12 @@ void batch_norm_statistics(const BatchNormStatistics *op, const Context *context
   }
 }
 
-/* Moves a running statistic towards that of a batch. */
-static inline real moved(real running, double towards, float momentum) {
+/* The exponential moving average of a running statistic. */
+static inline real running_average(real running, double towards, float momentum) {
   return (real)((1 - (double)momentum) * running + momentum * towards);
 }
 
-/* One task is a block of channels. The running variance takes the unbiased one, as PyTorch does. */
+/* One task is a block of channels. The running variance is updated with the unbiased variance, as in PyTorch. */
 void batch_norm_combine(const BatchNormCombine *op, const Context *context) {
   const int32_t channels = op->channels;
   const double n = (double)context->control->batch * op->pixels, *partials = doubles(context, op->partials);
@@ -55,14 +55,14 @@ void batch_norm_combine(const BatchNormCombine *op, const Context *context) {
       const double variance = difference < 0 ? 0 : difference;
       reals(context, op->mean)[c] = (real)mean;
       reals(context, op->variance)[c] = (real)variance;
-      /* A last batch of one value has no variance: the running ones stay. */
+      /* A last batch of one value per channel has no unbiased variance: running statistics stay unchanged. */
       if (!running_mean || n < 2) continue;
-      running_mean[c] = moved(running_mean[c], mean, op->momentum);
-      running_variance[c] = moved(running_variance[c], variance * n / (n - 1), op->momentum);
+      running_mean[c] = running_average(running_mean[c], mean, op->momentum);
+      running_variance[c] = running_average(running_variance[c], variance * n / (n - 1), op->momentum);
     }
 }
 
-/* One task is as many rows as are worth finding the scales of their channels. */
+/* One task is a run of rows, long enough to pay for computing the channels' constants. */
 #define EACH_RUN(from, run)                                                                                  \
   const int32_t channels = op->channels, rows = context->control->batch * op->pixels;                        \
   const int32_t longest = max(64, 4 * CHUNK / channels);                                                     \
@@ -115,7 +115,7 @@ void batch_norm_backward_statistics(const BatchNormBackwardStatistics *op, const
   }
 }
 
-/* What the parts found, as one: d_bias = Σ dy, d_weight = Σ dy · x̂. One task is a block of channels. */
+/* Adds up the partial sums: d_bias = Σ dy, d_weight = Σ dy · x̂. One task is a block of channels. */
 void norm_gradients(const NormGradients *op, const Context *context) {
   const int32_t channels = op->channels;
   const double *partials = doubles(context, op->partials);

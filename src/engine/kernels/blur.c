@@ -6,7 +6,7 @@
 #include "math.h"
 #include "philox.h"
 
-/* Mirrored at the first and the last pixel, which are not repeated. */
+/* Reflects a coordinate at the first and last pixel, without repeating them. */
 static inline int32_t reflected(int32_t i, int32_t size) {
   return i < 0 ? -i : i >= size ? 2 * size - 2 - i : i;
 }
@@ -47,12 +47,12 @@ void blur(const Blur *op, const Context *context) {
   }
 }
 
-/* How often a rectangle that does not fit is drawn anew. */
+/* How often random erasing draws a rectangle, if it does not fit. */
 #define TRIES 10
 
 static inline int32_t rounded(double value) { return (int32_t)__builtin_floor(value + 0.5); }
 
-/* A whole number below `count`. */
+/* A random integer below `count`. */
 static inline int32_t below(int32_t count, uint32_t bits) {
   return (int32_t)(((uint64_t)bits * (uint32_t)count) >> 32);
 }

@@ -1,5 +1,5 @@
 /*
- * What judges boxes, given as left, top, right, bottom. [batch][4]; one task is one image.
+ * Losses and metrics of boxes, given as left, top, right, bottom. [batch][4]; one task is one image.
  *
  * giou_loss is torchvision.ops.generalized_box_iou_loss: 1 - intersection / union + (hull - union) / hull, where
  * the hull is the smallest box around both. Rezatofighi et al.: "Generalized intersection over union", 2019.
@@ -15,7 +15,7 @@ void giou_loss(const GiouLoss *op, const Context *context) {
   for (int32_t image; (image = next_task(context)) < context->control->batch;) {
     const real *p = reals(context, op->output) + 4 * image, *t = reals(context, op->targets) + 4 * image;
     real *gradient = loss_gradient(context, op->gradient, image, 4, op->accumulate);
-    /* Sides of the intersection, of the hull and of both boxes: across, then down. */
+    /* Horizontal and vertical extents of the intersection, the hull, and both boxes. */
     double inner[2], hull[2], own[2], other[2];
     for (int32_t axis = 0; axis < 2; axis++) {
       inner[axis] = smaller(p[axis + 2], t[axis + 2]) - larger(p[axis], t[axis]);
@@ -30,7 +30,7 @@ void giou_loss(const GiouLoss *op, const Context *context) {
     const double scale = op->term_weight / context->control->total;
     for (int32_t side = 0; gradient && side < 4; side++) {
       const int32_t axis = side % 2, far = side / 2, across = 1 - axis, sign = far ? 1 : -1;
-      /* Which of the two boxes the intersection and the hull end with on this side. */
+      /* Whether this side of the predicted box is a side of the intersection; else it is one of the hull. */
       const int32_t is_inner = far ? p[side] < t[side] : p[side] > t[side];
       const double d_inner = meets && is_inner ? sign * inner[across] : 0;
       const double d_hull = is_inner ? 0 : sign * hull[across];

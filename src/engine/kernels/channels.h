@@ -1,13 +1,13 @@
 /*
- * What the normalisations share: sums over the rows of [rows][channels], channel by channel, and the scaling of
- * each channel. Channels are taken in blocks, so that what belongs to each fits on the stack; sums are double.
+ * What the normalisations share: sums per channel over the rows of [rows][channels], and scaling per channel. Channels
+ * are processed in blocks, whose statistics fit on the stack; sums are double.
  */
 #pragma once
 #include "kernels.h"
 
 #define CHANNEL_BLOCK 256
 
-/* What each channel of a block is normalised by: y = (x - mean) · scale + shift. */
+/* The constants of a block's channels: y = (x - mean) · scale + shift. */
 typedef struct {
   real mean[CHANNEL_BLOCK], inverse[CHANNEL_BLOCK], scale[CHANNEL_BLOCK], shift[CHANNEL_BLOCK];
 } Block;
@@ -20,14 +20,14 @@ static inline real inverse_deviation(real variance, real eps) {
   return (real)(1 / __builtin_sqrt((double)variance + eps));
 }
 
-/* Walks the groups of `size` channels that a block holds parts of: each takes the channels [i, end) of it. */
+/* Iterates over the groups of `size` channels that overlap a block: `group` has the block's channels [i, end). */
 #define EACH_GROUP(i, group, end)                                                                            \
   for (int32_t i = 0, group, end;                                                                            \
        i < width && (group = (first + i) / size, end = min(width, (group + 1) * size - first), 1);)
 
 /*
- * Fills a block of channels [first, first + width) from the statistics of groups of `size` channels and from the
- * learned weight and bias, which may be absent.
+ * Computes the constants of the channels [first, first + width) from the statistics of groups of `size` channels and
+ * the weight and bias, which may be absent.
  */
 static void fill_block(Block *block, int32_t first, int32_t width, int32_t size, const real *mean,
                        const real *variance, real eps, const real *weight, const real *bias) {
@@ -41,10 +41,10 @@ static void fill_block(Block *block, int32_t first, int32_t width, int32_t size,
   }
 }
 
-/* Rows whose sums are `real` before they are added to those of all: few enough to lose nothing. */
+/* Rows that are summed in `real` before they are added to the double sums: few enough to lose no precision. */
 #define RUN 32
 
-/* Adds Σ (x - origin) and its squares, of one channel of at most RUN rows. */
+/* Adds Σ (x - origin) and Σ (x - origin)² of one channel, over at most RUN rows. */
 static inline void sum_channel(const real *x, int32_t rows, int32_t channels, real origin, double *first,
                                double *second) {
   real sum = 0, squares = 0;
@@ -55,12 +55,15 @@ static inline void sum_channel(const real *x, int32_t rows, int32_t channels, re
   *first += sum, *second += squares;
 }
 
-/* Of a gradient, what flows back through a cut to [0, ceiling]: all where there is none, a ceiling of 0. */
+/* The gradient before a clip to [0, ceiling] whose input was `before`; a ceiling of 0: no clip. */
 static inline real flow_through(real gradient, real before, real ceiling) {
   return (ceiling == 0) | ((before > 0) & (before < ceiling)) ? gradient : 0;
 }
 
-/* Adds Σ dy and Σ dy · (x - mean), of channel `at` of a block of at most RUN rows; of dy, what comes through the cut. */
+/*
+ * Adds Σ dy and Σ dy · (x - mean) of channel `at` of a block, over at most RUN rows; dy first passes back through the
+ * clip.
+ */
 static inline void sum_gradient_channel(const real *x, const real *dy, int32_t rows, int32_t channels,
                                         const Block *block, int32_t at, real ceiling, Sums *sums) {
   real sum = 0, products = 0;
@@ -76,7 +79,7 @@ static inline void sum_gradient_channel(const real *x, const real *dy, int32_t r
 #ifndef REFERENCE
 #include "simd.h"
 
-/* Vectors of channels whose sums stay in registers, and of those whose gradients' do. */
+/* Vectors of channels whose sums are kept in registers, in the forward and the backward pass. */
 #define SUM_VECTORS 4
 #define GRADIENT_VECTORS (LANES == 16 ? 4 : 2)
 
@@ -131,7 +134,7 @@ __attribute__((always_inline)) static inline void sum_gradient_strip(const float
   }
 }
 
-/* The channels that there are whole vectors of; returns how many those are. */
+/* Sums the channels that fill whole vectors; returns their number. */
 static int32_t sum_strips(const float *x, int32_t rows, int32_t channels, int32_t width, const float *origins,
                           Sums *sums) {
   int32_t i = 0;
@@ -156,8 +159,8 @@ __attribute__((always_inline)) static inline int32_t sum_gradient_strips(const f
 #endif
 
 /*
- * Σ x and Σ x². Numbers are taken by their distance from the first row, so that those of a large mean lose no
- * digits.
+ * Σ x and Σ x² per channel. Values are summed relative to the first row, which keeps their precision where the mean is
+ * large.
  */
 static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t width, Sums *sums) {
   const real *origin = x;
@@ -178,7 +181,7 @@ static void channel_sums(const real *x, int32_t rows, int32_t channels, int32_t 
   }
 }
 
-/* Σ dy and Σ dy · x̂, where x̂ = (x - mean) · inverse; of dy, what comes through the cut. */
+/* Σ dy and Σ dy · x̂ per channel, where x̂ = (x - mean) · inverse; dy first passes back through the clip. */
 static void gradient_sums(const real *x, const real *dy, int32_t rows, int32_t channels, int32_t width,
                           const Block *block, real ceiling, Sums *sums) {
   for (int32_t i = 0; i < width; i++) sums->first[i] = sums->second[i] = 0;
@@ -195,13 +198,13 @@ static void gradient_sums(const real *x, const real *dy, int32_t rows, int32_t c
   for (int32_t i = 0; i < width; i++) sums->second[i] *= block->inverse[i];
 }
 
-/* Cut to [0, ceiling] where the ceiling is not 0; NaN stays NaN. */
+/* Clips to [0, ceiling], unless the ceiling is 0; NaN stays NaN. */
 static inline real cut(real value, real ceiling) {
   const real low = value < 0 ? 0 : value;
   return low > ceiling ? ceiling : low;
 }
 
-/* y = (x - mean) · scale + shift + addend, cut; there may be no addend. */
+/* y = (x - mean) · scale + shift + addend, clipped; the addend may be absent. */
 static void scale_rows(const real *x, const real *addend, real *y, int32_t rows, int32_t channels, int32_t width,
                        const Block *block, real ceiling) {
   for (int32_t row = 0; row < rows; row++, x += channels, y += channels) {
@@ -220,8 +223,8 @@ static void scale_rows(const real *x, const real *addend, real *y, int32_t rows,
 }
 
 /*
- * dx = inverse · (g - Σ g / n - x̂ · Σ g · x̂ / n), where g = dy · weight and n numbers were normalised together;
- * level = inverse · Σ g / n, slope = inverse² · Σ g · x̂ / n.
+ * dx = inverse · (g - Σ g / n - x̂ · Σ g · x̂ / n), where g = dy · weight and n is the number of values that share
+ * statistics; level = inverse · Σ g / n, slope = inverse² · Σ g · x̂ / n.
  */
 static void gradient_rows(const real *x, const real *dy, real *dx, int32_t accumulate, int32_t rows,
                           int32_t channels, int32_t width, const Block *block, real ceiling, const real *level,

@@ -1,6 +1,6 @@
 /*
- * Augmentations of colours, of numbers from 0 to 1, as torchvision.transforms.functional has them for tensors;
- * and noise. One task is one image.
+ * Colour augmentations of values from 0 to 1, as in torchvision.transforms.functional for tensors, and noise. One task
+ * is one image.
  *
  *   x, y [batch][height][width][channels]
  *
@@ -15,7 +15,7 @@ static inline double grey(const real *pixel) {
   return 0.2989 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
 }
 
-/* What contrast is taken around: the mean over the image, of its greys where it has colours. */
+/* The mean that contrast is scaled around: of the grey values for RGB, else of all values. */
 static double level_of(const real *x, int32_t pixels, int32_t channels) {
   double sum = 0;
   if (channels == 3)
@@ -25,7 +25,7 @@ static double level_of(const real *x, int32_t pixels, int32_t channels) {
   return sum / pixels;
 }
 
-/* Turns the hue by a share of the full circle; saturation and value stay. */
+/* Rotates the hue by a fraction of the full circle; saturation and value stay. */
 static void turn_hue(const real *x, real *y, double turn) {
   const double r = x[0], g = x[1], b = x[2];
   double high = r > g ? r : g, low = r < g ? r : g;

@@ -1,7 +1,7 @@
-/* What is written differently for each compiler. */
+/* Differences between compilers. */
 #pragma once
 
-/* Before a loop of few turns, as many as the compiler knows: they are written out. */
+/* UNROLL, before a loop with a constant, small number of iterations: unrolls it. */
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else

@@ -1,7 +1,7 @@
 /*
- * Convolution (cross-correlation, as in PyTorch) as an implicit matrix product: windows of the input are read where
- * they lie. Linear layers are convolutions of one pixel; a transposed convolution is one whose forward and backward
- * pass have changed places. conv2d_weight.c has the gradient of the weight, conv2d_reference.c the plain form of all.
+ * Convolution (cross-correlation, as in PyTorch) as an implicit matrix product, whose left side, the windows of the
+ * input, is read in place. Linear is a convolution of one pixel; a transposed convolution exchanges the forward pass
+ * and the input gradient. The weight's gradient is in conv2d_weight.c, the reference of both in conv2d_reference.c.
  *
  *   x, dx   [batch][height][width][channels]
  *   y, dy   [batch][out_height][out_width][out_channels]
@@ -16,7 +16,10 @@
 #include "pointwise.h"
 #include "windows.h"
 
-/* Forward and backward by the input: so many channels that come out at a time, of BLOCK_PIXELS and BLOCK_DEPTH. */
+/*
+ * Output channels that are computed at a time (forward and input gradient), for BLOCK_PIXELS pixels and BLOCK_DEPTH
+ * depth.
+ */
 #define BLOCK_COLUMNS 256
 
 typedef struct {
@@ -25,14 +28,14 @@ typedef struct {
   float sums[BLOCK_PIXELS * BLOCK_COLUMNS];
 } PixelScratch;
 
-/* Of one group: target[pixel][column] = Σ window[pixel][depth] · weight[depth][column], and what follows. */
+/* One group's product, target[pixel][column] = Σ window[pixel][depth] · weight[depth][column], with its epilogue. */
 typedef struct {
   Windows windows;
   const float *panels;
   size_t panel_step;
-  Epilogue out; /* from the first of the group's channels on */
+  Epilogue out; /* of the group's channels */
   int32_t depth, columns;
-  int32_t height, width, channels; /* of the target, of which every step-th pixel is a row of the grid */
+  int32_t height, width, channels; /* of the target; every step-th pixel is a row of the grid */
   int32_t step_y, step_x, first_y, first_x;
 } Convolution;
 
@@ -40,7 +43,7 @@ static void put_block(const Convolution *c, const float *sums, int32_t first, in
                       int32_t columns) {
   const Windows *w = &c->windows;
   Patch patch = {.sums_pixel = PANEL, .pixel = (size_t)c->step_x * c->channels, .lines = 1};
-  /* As many rows at a time as lie side by side. */
+  /* As many rows at a time as are in one line of the target. */
   for (int32_t row = 0; row < rows; row += patch.pixels) {
     const Pixel at = pixel_at(first + row, w->grid_height, w->grid_width);
     const size_t y = (size_t)at.image * c->height + at.y * c->step_y + c->first_y;
@@ -49,12 +52,12 @@ static void put_block(const Convolution *c, const float *sums, int32_t first, in
     for (int32_t i = 0; i < columns; i += PANEL) {
       patch.sums = sums + i * BLOCK_PIXELS + row * PANEL;
       patch.channel = column + i, patch.channels = min(PANEL, columns - i), patch.at = to + column + i;
-      put_patch(&c->out, &patch);
+      store_patch(&c->out, &patch);
     }
   }
 }
 
-/* Where each pixel that comes out sees one that goes in, at the same place, and little of it. */
+/* Whether output pixels read the input pixel at the same place only, and few enough channels for pointwise.h. */
 static int is_pointwise(const Convolution *c) {
   const Windows *w = &c->windows;
   return w->taps_y == 1 && w->taps_x == 1 && w->step_y == 1 && w->step_x == 1 && w->origin_y == 0 &&
@@ -62,7 +65,7 @@ static int is_pointwise(const Convolution *c) {
          c->width == w->width && c->depth == w->depth && c->depth <= LINE_PART;
 }
 
-/* As many of a block's rows as are whole tiles; how many those are. */
+/* Computes a block's rows that fill whole tiles; returns their number. */
 static int32_t point_block(const Convolution *c, int32_t first, int32_t rows, int32_t column, int32_t columns) {
   const Windows *w = &c->windows;
   const Pointwise p = {.left = w->images + (size_t)first * w->channels + w->first_channel,
@@ -101,15 +104,15 @@ static void convolve_block(const Convolution *c, PixelScratch *scratch, int32_t 
   put_block(c, scratch->sums, first, rows, column, columns);
 }
 
-/* Columns that one task takes: all, unless there are few pixels. */
+/* Columns per task: all, unless there are few blocks of pixels. */
 static inline int32_t columns_of_task(int32_t columns, int32_t pixel_blocks) {
   const int32_t share = pixel_blocks < 8 ? divide_up(columns * pixel_blocks, 8) : columns;
   return min(BLOCK_COLUMNS, divide_up(max(share, 32), PANEL) * PANEL);
 }
 
 /*
- * Takes the tasks of one convolution out of those of an instruction: they are numbered from `base` on, and `task`
- * is the one at hand. Returns where the tasks of the next begin.
+ * Computes this thread's tasks of one convolution. An instruction's tasks are numbered over all its convolutions: this
+ * one's begin at `base`, `*task` is the next to do. Returns where the next convolution's tasks begin.
  */
 static int32_t convolve(const Convolution *c, const Context *context, int32_t base, int32_t *task) {
   const int32_t pixels = context->control->batch * c->windows.grid_height * c->windows.grid_width;
@@ -153,7 +156,7 @@ void conv2d_forward(const Conv2dForward *op, const Context *context) {
   }
 }
 
-/* The part of an input gradient that belongs to the pixels of one phase. */
+/* The part of an input gradient that concerns the pixels of one phase (transposed.h). */
 static Convolution backward_phase(const Conv2dBackwardInput *op, const Context *context, int32_t group,
                                   int32_t py, int32_t px) {
   const Geometry g = GEOMETRY(op);
@@ -207,7 +210,7 @@ static void transpose_panel(const real *from, int32_t rows, real *to) {
 }
 #endif
 
-/* From panels of output channels to panels of input channels; one task is one panel of the result. */
+/* Converts panels of output channels to panels of input channels; one task is one panel of the result. */
 void conv2d_transpose_weight(const Conv2dTransposeWeight *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
   const real *from = reals(context, op->weight);
@@ -228,7 +231,7 @@ void conv2d_transpose_weight(const Conv2dTransposeWeight *op, const Context *con
   }
 }
 
-/* One task is CHUNK elements. The order of the parts is fixed, so the sum has the same bits always. */
+/* One task is CHUNK elements. Parts are added in a fixed order, so that the bits do not depend on the threads. */
 void sum_parts(const SumParts *op, const Context *context) {
   const real *parts = reals(context, op->parts);
   real *sum = reals(context, op->sum);

@@ -1,6 +1,5 @@
 /*
- * The plain form of conv2d.c: one sum at a time, in the order of the definition. What the fast kernels are held
- * against.
+ * The reference of conv2d.c: convolutions by the definition, one sum at a time. The fast kernels are tested against it.
  */
 #include "depthwise.h"
 #include "transposed.h"
@@ -16,7 +15,7 @@ static inline size_t weight_at(const Geometry *g, int32_t out_channel, int32_t t
   return (panel * rows + tap * channels + channel) * PANEL + column % PANEL;
 }
 
-/* The input pixel under a tap, as an index into [batch][height][width], or -1 in the padding. */
+/* The input pixel under a tap, as an index into [batch][height][width]; -1 in the padding. */
 static inline int64_t pixel_under(const Geometry *g, int32_t out_pixel, int32_t tap) {
   const int32_t ox = out_pixel % g->out_width, row = out_pixel / g->out_width;
   const int32_t image = row / g->out_height, oy = row % g->out_height;
@@ -49,7 +48,7 @@ void conv2d_forward(const Conv2dForward *op, const Context *context) {
 
 void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
-  /* Transposed weights are those of a convolution with the channels exchanged. */
+  /* Transposed weights are those of a convolution with input and output channels exchanged. */
   Geometry exchanged = g;
   exchanged.channels = g.out_channels, exchanged.out_channels = g.channels;
   const real *dy = reals(context, op->dy), *w = reals(context, op->transposed), *bias = reals(context, op->bias);
@@ -62,7 +61,7 @@ void conv2d_backward_input(const Conv2dBackwardInput *op, const Context *context
     for (int32_t pixel = image * out_pixels; pixel < (image + 1) * out_pixels; pixel++) {
       int32_t next = 0;
       EACH_TRANSPOSED_TAP(&g, ky, kx) {
-        /* Of a depthwise convolution the weight is read as it is, its taps in their own order. */
+        /* A depthwise weight is not transposed: its taps are in their own order. */
         const int32_t tap = is_depthwise(&g) ? ky * g.kernel_width + kx : next++;
         const int64_t under = pixel_under(&g, pixel, ky * g.kernel_width + kx);
         if (under < 0) continue;

@@ -1,7 +1,6 @@
 /*
- * The gradient of a convolution's weight, d_weight[row][column] = Σ over pixels of window[pixel][row] ·
- * dy[pixel][column], summed by parts of the images (sum_parts). Where windows can be read as they lie they are; else
- * they are packed, some at a time.
+ * The weight's gradient, d_weight[row][column] = Σ over pixels of window[pixel][row] · dy[pixel][column], as partial
+ * sums over parts of the images (sum_parts). Windows are read in place where possible, else packed a few at a time.
  *
  *   x   [batch][height][width][channels]           d_weight  [parts], of each the weight's panels (kernels.h)
  *   dy  [batch][out_height][out_width][out_channels]
@@ -11,7 +10,7 @@
 #include "gemm.h"
 #include "windows.h"
 
-/* WEIGHT_ROWS and WEIGHT_COLUMNS at a time, summed over pieces of so many pixels. */
+/* WEIGHT_ROWS × WEIGHT_COLUMNS at a time, summed over this many pixels. */
 #define WEIGHT_PIXELS 128
 
 typedef struct {
@@ -21,24 +20,24 @@ typedef struct {
   const float *lines[WEIGHT_ROWS * WEIGHT_PIXELS];
 } WeightScratch;
 
-/* A block of the gradient, of one group and one part of the images. */
+/* A block of the gradient, for one group and one part of the images. */
 typedef struct {
   int32_t group, row, rows, column, columns, from, end;
 } WeightBlock;
 
-/* A 1×1 kernel that sees every pixel: images are rows of a matrix as they lie. */
+/* Whether a 1×1 kernel reads every pixel, so that images already are the rows of the left matrix. */
 static inline int is_pointwise(const Geometry *g) {
   return g->kernel_height * g->kernel_width == 1 && g->stride_height * g->stride_width == 1 &&
          g->out_height == g->height && g->out_width == g->width && g->padding_top == 0 && g->padding_left == 0;
 }
 
 /*
- * Pixels at a time of a 1×1 kernel: rows of the left side are as far apart as there are channels, and many of such
- * lines crowd each other out of the nearest cache.
+ * Pixels at a time for a 1×1 kernel. Rows of the left side are one pixel's channels apart, and many such cache lines
+ * map to the same sets of the first-level cache.
  */
 #define POINT_PIXELS 64
 
-/* The product some rows at a time, while `ahead` numbers from `next` on are on their way. */
+/* Multiplies a few rows at a time, and meanwhile prefetches `ahead` numbers from `next` on. */
 static void multiply_ahead(Product product, Gathered left, const float *next, size_t ahead) {
   const int32_t all = product.rows, some = 32;
   for (int32_t row = 0; row < all; row += some, product.out += some * PANEL, left.lines += some) {
@@ -54,8 +53,8 @@ static void sum_pointwise(const Geometry *g, const float *x, const float *dy, co
   Product product = {.out = scratch->sums, .rows = b->rows, .columns = b->columns, .right_step = PANEL};
   product.out_step = WEIGHT_ROWS * PANEL;
   Gathered left = {.lines = scratch->lines, .stride = g->channels, .right_row = g->out_channels};
-  /* Few columns are sooner done than the rows of the next pixels are there. */
-  const int waits = b->rows > 2 * PANEL && b->columns < WEIGHT_COLUMNS;
+  /* With few columns the product is done before the next pixels' rows have arrived. */
+  const int prefetches = b->rows > 2 * PANEL && b->columns < WEIGHT_COLUMNS;
   for (int32_t from = b->from; from < b->end; from += POINT_PIXELS) {
     const float *first = x + (size_t)from * g->channels + b->group * channels + b->row;
     for (int32_t row = 0; row < divide_up(b->rows, TILE_ROWS) * TILE_ROWS; row++)
@@ -63,19 +62,19 @@ static void sum_pointwise(const Geometry *g, const float *x, const float *dy, co
     product.depth = left.piece = min(POINT_PIXELS, b->end - from);
     product.right = dy + (size_t)from * g->out_channels + b->group * columns + b->column;
     const int32_t next = from + POINT_PIXELS, more = min(POINT_PIXELS, b->end - next);
-    if (waits && more > 0)
+    if (prefetches && more > 0)
       multiply_ahead(product, left, x + (size_t)next * g->channels, (size_t)more * g->channels);
     else multiply_strided(&product, &left);
     product.add = 1;
   }
 }
 
-/* Some rows of the output, and the rows of the input that they see, with the zeros around them. */
+/* Rows of the output, and the rows of the padded input that they read. */
 typedef struct {
-  int32_t lines, height, width; /* rows of the output; rows and numbers of a row of the input */
+  int32_t lines, height, width; /* rows of the output; rows of the input, and numbers per row */
 } Band;
 
-/* As many rows of the output as there is room for; none where not even one fits, or where channels are many. */
+/* As many output rows as fit into scratch; none where not even one fits, or where there are many channels. */
 static inline Band band_of(const Geometry *g) {
   const int32_t seen = (g->out_width - 1) * g->stride_width + (g->kernel_width - 1) * g->dilation_width + 1;
   Band band = {max(1, WEIGHT_PIXELS / g->out_width), 0, seen * g->channels};
@@ -84,7 +83,7 @@ static inline Band band_of(const Geometry *g) {
   return band;
 }
 
-/* Copies the rows of an image from y on, which may lie outside of it. */
+/* Copies the rows of an image from y on, with zeros outside of it. */
 static void copy_band(const Geometry *g, const Band *band, const float *image, int32_t y, float *to) {
   const int32_t row = g->width * g->channels, shift = g->padding_left * g->channels;
   for (int32_t end = y + band->height; y < end; y++, to += band->width) {
@@ -148,8 +147,8 @@ static void sum_weight_block(const Geometry *g, const float *x, const float *dy,
   }
 }
 
-/* What lies in a panel beyond the last column stays zero. */
-static void put_weight_block(const WeightBlock *b, const float *sums, float *d_weight, size_t panel_step) {
+/* Stores a block; columns of a panel beyond the last channel stay zero. */
+static void store_weight_block(const WeightBlock *b, const float *sums, float *d_weight, size_t panel_step) {
   for (int32_t column = 0; column < b->columns; column += PANEL)
     for (int32_t row = 0; row < b->rows; row++) {
       const float *from = sums + (column / PANEL * WEIGHT_ROWS + row) * PANEL;
@@ -185,7 +184,7 @@ void conv2d_backward_weight(const Conv2dBackwardWeight *op, const Context *conte
       for (int32_t i = 0; i < WEIGHT_ROWS * WEIGHT_COLUMNS; i++) scratch->sums[i] = 0;
     sum_weight_block(&g, reals(context, op->x), reals(context, op->dy), &b, scratch);
     const size_t first_panel = ((size_t)part * g.groups + b.group) * panels + column / PANEL;
-    put_weight_block(&b, scratch->sums, reals(context, op->d_weight) + (first_panel * all_rows + row) * PANEL,
+    store_weight_block(&b, scratch->sums, reals(context, op->d_weight) + (first_panel * all_rows + row) * PANEL,
                      (size_t)all_rows * PANEL);
   }
 }

@@ -28,7 +28,10 @@ void cross_entropy_divisors(const CrossEntropyDivisors *op, const Context *conte
   }
 }
 
-/* @returns the loss of one position; its gradient by the scores, times `scale`, is added to d_logits where it is wanted */
+/*
+ * @returns the loss of one position. Where d_logits is given, the gradient of the scores, times `scale`, is added to
+ * it.
+ */
 static double of_position(const CrossEntropy *op, const real *logits, int32_t target, const real *weights,
                           double all_weights, double scale, real *d_logits) {
   const int32_t classes = op->classes;

@@ -1,5 +1,5 @@
 /*
- * Convolutions of each channel by itself: no matrix product, but sums over taps of whole vectors of channels.
+ * Depthwise convolutions: vectors of channels, summed over taps, without a matrix product.
  *
  *   x, dx   [batch][height][width][channels]      weight  [panel][tap][PANEL]
  *   y, dy   [batch][out_height][out_width][channels]
@@ -11,12 +11,12 @@
 #include "transposed.h"
 #include "windows.h"
 
-/* What a pixel gathers along one direction: `count` pixels of the source, and the taps that weigh them. */
+/* The taps that contribute to a pixel along one axis: `count` pixels of the source with their taps. */
 typedef struct {
   int32_t pixel, pixel_step, tap, tap_step, count;
 } Line;
 
-/* Without the pixels outside of [0, limit). */
+/* The same without pixels outside of [0, limit). */
 static inline Line clipped(Line line, int32_t limit) {
   while (line.count > 0 && line.pixel < 0) line.pixel += line.pixel_step, line.tap += line.tap_step, line.count--;
   while (line.count > 0 && line.pixel + (line.count - 1) * line.pixel_step >= limit) line.count--;
@@ -34,16 +34,16 @@ static inline Line backward_line(int32_t at, int32_t kernel, int32_t stride, int
 
 typedef Line MakeLine(int32_t at, int32_t kernel, int32_t stride, int32_t dilation, int32_t padding);
 
-/* From a source with an image of [height][width] into a target of [rows][columns]. */
+/* From a source image of [height][width] to a target of [rows][columns]. */
 typedef struct {
   const Geometry *g;
   const float *source, *weight;
   Epilogue out;
-  int32_t plain; /* neither a scale nor a cut */
+  int32_t plain; /* whether the epilogue has neither scale nor clip */
   int32_t height, width, rows, columns;
 } Gathering;
 
-/* One panel of one pixel: Σ over the taps of both lines. */
+/* One panel of one pixel: the sum over the taps of both axes. */
 static inline void gather_panel(const Gathering *e, const float *source, const float *weight, Line v, Line h,
                                 vf *sums) {
   const ptrdiff_t channels = e->g->channels, tap_step = h.tap_step * PANEL, pixel_step = h.pixel_step * channels;
@@ -55,13 +55,13 @@ static inline void gather_panel(const Gathering *e, const float *source, const f
   }
 }
 
-/* What is more than a bias and an addend, or less than a panel. */
-__attribute__((noinline)) static void put_sums(const Gathering *e, const float *sums, int32_t channel, size_t at) {
+/* Applies an epilogue with scale or clip, or to less than a panel. */
+__attribute__((noinline)) static void store_sums(const Gathering *e, const float *sums, int32_t channel, size_t at) {
   const Patch patch = {sums, 0, 0, at, 0, 0, 1, 1, channel, min(PANEL, e->g->channels - channel)};
-  put_patch(&e->out, &patch);
+  store_patch(&e->out, &patch);
 }
 
-/* One pixel, whose first channel is the target's number `at`. */
+/* Computes one pixel; `at` is the index of its first channel in the target. */
 static void gather_pixel(const Gathering *e, const float *source, size_t at, Line v, Line h) {
   const int32_t channels = e->g->channels, taps = e->g->kernel_height * e->g->kernel_width;
   for (int32_t c = 0; c < channels; c += PANEL) {
@@ -71,7 +71,7 @@ static void gather_pixel(const Gathering *e, const float *source, size_t at, Lin
     if (channels - c < PANEL || !e->plain) {
       float panel[PANEL];
       UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(panel + n * LANES, sums[n]);
-      put_sums(e, panel, c, at + c);
+      store_sums(e, panel, c, at + c);
       continue;
     }
     UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) {
@@ -82,7 +82,7 @@ static void gather_pixel(const Gathering *e, const float *source, size_t at, Lin
   }
 }
 
-/* One task is a row of the target. */
+/* One task is one row of the target. */
 __attribute__((always_inline)) static inline void gather(const Gathering *e, MakeLine *make,
                                                          const Context *context) {
   const Geometry *g = e->g;

@@ -1,4 +1,4 @@
-/* Convolutions of each channel by itself; conv2d.c leads to them. Weights lie as [panel][tap][PANEL] (kernels.h). */
+/* Depthwise convolutions, called by conv2d.c. The weight is [panel][tap][PANEL] (kernels.h). */
 #pragma once
 #include "kernels.h"
 

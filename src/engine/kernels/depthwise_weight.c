@@ -9,7 +9,10 @@
 #ifndef REFERENCE
 #include "windows.h"
 
-/* Where a 3×3 kernel without dilation hangs over the image by one pixel at most, and never on both sides. */
+/*
+ * Whether it is a 3×3 kernel without dilation whose windows exceed the image by at most one pixel, and on one side
+ * only.
+ */
 static inline int is_small(const Geometry *g) {
   return g->kernel_height == 3 && g->kernel_width == 3 && g->dilation_height == 1 && g->dilation_width == 1 &&
          g->padding_top <= 1 && g->padding_left <= 1 && g->height > 1 && g->width > 1 &&
@@ -17,10 +20,10 @@ static inline int is_small(const Geometry *g) {
          (g->out_width - 1) * g->stride_width - g->padding_left + 2 <= g->width;
 }
 
-/* The sums of its taps, of one vector of channels: they stay in registers over all pixels. */
+/* The sums of nine taps for one vector of channels, kept in registers over all pixels. */
 typedef vf Nine[3][3];
 
-/* Rows of taps [top, bottom) and, of those, taps [left, right) that are within the image. */
+/* The rows of taps [top, bottom), and of those the taps [left, right), are within the image. */
 #define SUM_NINE Nine sums, const Geometry *g, const float *x, const float *dy, int top, int bottom
 
 __attribute__((always_inline)) static inline void sum_columns(SUM_NINE, int left, int right, int32_t count) {
@@ -33,7 +36,7 @@ __attribute__((always_inline)) static inline void sum_columns(SUM_NINE, int left
   }
 }
 
-/* One row of dy; x is where the first tap of its first pixel stands. */
+/* One row of dy; x points to the first tap of its first pixel. */
 __attribute__((always_inline)) static inline void sum_line(SUM_NINE) {
   const ptrdiff_t channels = g->channels, step = channels * g->stride_width;
   const int32_t first = g->padding_left, last = g->out_width - 1;
@@ -43,7 +46,7 @@ __attribute__((always_inline)) static inline void sum_line(SUM_NINE) {
   if (end == last) sum_columns(sums, g, x + last * step, dy + last * channels, top, bottom, 0, 2, 1);
 }
 
-/* Adds what row `line` of dy gives to one vector of channels; x is its image. */
+/* Adds the contribution of row `line` of dy for one vector of channels; x is the image. */
 __attribute__((noinline)) static void sum_nine(const Geometry *g, const float *x, const float *dy, int32_t line,
                                                float *d_weight) {
   const ptrdiff_t row = (ptrdiff_t)g->width * g->channels;
@@ -57,7 +60,7 @@ __attribute__((noinline)) static void sum_nine(const Geometry *g, const float *x
   UNROLL for (int tap = 0; tap < 9; tap++) store(d_weight + tap * PANEL, sums[tap / 3][tap % 3]);
 }
 
-/* Σ over `count` pixels of one tap, for one panel of channels. */
+/* The sum over `count` pixels for one tap and one panel of channels. */
 static inline void sum_tap(const float *x, const float *dy, ptrdiff_t x_step, ptrdiff_t dy_step, int32_t count,
                            float *sum) {
   vf sums[PANEL / LANES];
@@ -67,7 +70,7 @@ static inline void sum_tap(const float *x, const float *dy, ptrdiff_t x_step, pt
   UNROLL for (int32_t n = 0; n < PANEL / LANES; n++) store(sum + n * LANES, sums[n]);
 }
 
-/* Adds what one row of dy gives to every tap of one panel of channels; x is its image. */
+/* Adds the contribution of one row of dy to every tap of one panel of channels; x is the image. */
 static void sum_row(const Geometry *g, const float *x, const float *dy, int32_t row, float *d_weight) {
   const ptrdiff_t channels = g->channels;
   for (int32_t ky = 0; ky < g->kernel_height; ky++) {
@@ -91,10 +94,10 @@ static void sum_panel(const Geometry *g, const float *x, const float *dy, int32_
   else sum_row(g, x, dy, line, d_weight);
 }
 
-/* Panels of channels that are summed together, row by row: they lie side by side. */
+/* Adjacent panels of channels that are summed together, row by row. */
 #define PANELS 4
 
-/* One task is some panels of channels and a part of the images. */
+/* One task is a few panels of channels and one part of the images. */
 void depthwise_backward_weight(const Conv2dBackwardWeight *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
   const int32_t panels = divide_up(g.channels, PANEL), blocks = divide_up(panels, PANELS);
@@ -111,7 +114,7 @@ void depthwise_backward_weight(const Conv2dBackwardWeight *op, const Context *co
         for (int32_t panel = 0; panel < count; panel++)
           sum_panel(&g, x + (first + panel) * PANEL, dy + (first + panel) * PANEL, line, d_weight + panel * size);
     }
-    /* Channels beyond the last read what lies behind: their weights stay zero. */
+    /* Lanes beyond the last channel have summed other memory: their weights have to stay zero. */
     for (int32_t lane = g.channels - (first + count - 1) * PANEL; lane < PANEL; lane++)
       for (int32_t tap = 0; tap < taps; tap++) d_weight[(count - 1) * size + tap * PANEL + lane] = 0;
   }

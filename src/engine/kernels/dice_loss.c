@@ -1,19 +1,19 @@
 /*
- * Dice loss of a mask: 1 - (2 · overlap + smooth) / (shares + pixels + smooth), averaged over the classes of each
- * image; shares are the softmax of the scores, or where there is one channel alone its sigmoid, which stands for
- * class 1. One task is one image. Milletari, Navab, Ahmadi: "V-Net", 2016.
+ * Dice loss of a mask: 1 - (2 · intersection + smooth) / (Σ probabilities + pixels + smooth), averaged over the classes
+ * of each image. Probabilities are the softmax of the scores; for one channel the sigmoid, which is that of class 1.
+ * One task is one image. Milletari, Navab, Ahmadi: "V-Net", 2016.
  *
  *   output, gradient [batch][positions][channels]   targets [batch][positions]   sums [batch][channels][3]
  */
 #include "fast_math.h"
 #include "losses.h"
 
-/* Those of all classes at one position; compile/verify.ts holds their number to it. */
+/* The probabilities of all classes at one position; compile/verify.ts checks that their number fits. */
 typedef struct {
   real of[SCRATCH_BYTES / sizeof(real)];
 } Shares;
 
-/* The shares of the classes at one position, into `shares`. */
+/* Computes the probabilities of the classes at one position. */
 static inline void shares_of(const real *scores, int32_t channels, real *shares) {
   if (channels == 1) {
     shares[0] = 1 / (1 + exp_real(-scores[0]));
@@ -30,7 +30,7 @@ static inline int32_t is_of(int32_t target, int32_t channel, int32_t channels) {
   return target == (channels == 1 ? 1 : channel);
 }
 
-/* Adds to d_scores what flows back through the shares, where `slope` gives the loss's slope by each. */
+/* Adds the gradient of the scores to d_scores; `slope` is the derivative of the loss by each probability. */
 static inline void flow_back(const real *shares, const double *sums, int32_t target, int32_t channels,
                              double smooth, double scale, real *d_scores) {
   double mean = 0;

@@ -1,12 +1,12 @@
 /*
- * What a weight begins with: numbers uniform in [-bound, bound), the same as runtime/philox.ts draws them, one after
- * the other in PyTorch's order [outputs][inputs][taps], laid into panels (kernels.h) or, where `flat`, left so.
+ * Random initial values of a weight: uniform in [-bound, bound), the numbers of runtime/philox.ts one after the other
+ * in PyTorch's order [outputs][inputs][taps], stored in panels (kernels.h), or in that order where `flat`.
  */
 #include "philox.h"
 
 typedef uint32_t Numbers[4][PANEL];
 
-/* Those of as many counters as a panel has lanes, the first and how far they are apart. */
+/* The numbers of one counter per lane of a panel, `apart` counters apart. */
 static void draw_lanes(uint32_t first, uint32_t apart, uint32_t key, uint32_t seed, Numbers x) {
   for (uint32_t lane = 0; lane < PANEL; lane++) {
     const Random4 random = philox(first + lane * apart, key, 0, 0, seed, STREAM_INITIALISATION);
@@ -19,12 +19,12 @@ static inline real within(uint32_t bits, float bound) {
   return (float)(share * (double)bound);
 }
 
-/* Where number i of an output's goes within its panel. */
+/* The row within its panel of number i of an output channel. */
 static inline size_t panel_row(const DrawUniform *op, int32_t i) {
   return ((size_t)(i % op->taps) * op->inputs + i / op->taps) * PANEL;
 }
 
-/* A panel whose outputs begin with a fresh draw each: line by line. */
+/* A panel whose output channels each begin with a new counter: filled row by row. */
 static void draw_panel(const DrawUniform *op, uint32_t seed, int32_t output, int32_t lanes, real *panel) {
   const int32_t size = op->inputs * op->taps;
   Numbers x;
@@ -35,7 +35,7 @@ static void draw_panel(const DrawUniform *op, uint32_t seed, int32_t output, int
   }
 }
 
-/* One task is a panel of outputs. */
+/* One task is one panel of output channels. */
 void draw_uniform(const DrawUniform *op, const Context *context) {
   real *weight = reals(context, op->weight);
   const uint32_t seed = context->control->seed;

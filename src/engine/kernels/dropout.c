@@ -1,14 +1,14 @@
 /*
- * Dropout: y = x · kept, where kept is 0 with probability p and 1 / (1 - p) else. [batch][count]
+ * Dropout: y = x · mask, where mask is 0 with probability p, else 1 / (1 - p). [batch][count]
  *
- * `draws` is how many numbers are drawn for an image: count for Dropout, one for each channel for Dropout2d, one
- * for DropPath; element i takes draw i % draws. The backward pass draws the same numbers again.
+ * `draws` random numbers per image: count for Dropout, one per channel for Dropout2d, one for DropPath; element i uses
+ * number i % draws. The backward pass draws the same numbers again.
  */
 #include "philox.h"
 
 #define DRAW_BLOCK 1024
 
-/* What the draws [first, first + width) of an image multiply by. */
+/* The mask of the draws [first, first + width) of an image. */
 static void draw_kept(const Context *context, int32_t key, float p, int32_t quad, int32_t width, real *kept) {
   const real scale = p < 1 ? 1 / (1 - (real)p) : 0;
   for (int32_t i = 0; i < width; i += 4, quad++) {
@@ -17,7 +17,7 @@ static void draw_kept(const Context *context, int32_t key, float p, int32_t quad
   }
 }
 
-/* One task is a block of draws of one image, and all elements that take them. */
+/* One task is a block of draws of one image, with all elements that use them. */
 #define EACH_BLOCK(image, first, width)                                                                      \
   const int32_t blocks = divide_up(op->draws, DRAW_BLOCK), rows = op->count / op->draws;                     \
   for (int32_t task, image, first, width; (task = next_task(context)) < context->control->batch * blocks &&  \

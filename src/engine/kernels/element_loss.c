@@ -1,6 +1,5 @@
 /*
- * Losses of each number by itself, averaged: BCEWithLogitsLoss, MSELoss, SmoothL1Loss as torch.nn has them. One
- * task is one image.
+ * Elementwise losses, averaged: torch.nn's BCEWithLogitsLoss, MSELoss and SmoothL1Loss. One task is one image.
  *
  *   output, gradient [batch][positions][channels]   losses [batch]
  *   targets: numbers [batch][channels], or a class for each position [batch][positions], which stands for 1 at

@@ -1,6 +1,7 @@
 /*
- * What becomes of a convolution's sums on their way out: target = cut(sum · scale + bias + addend). So a bias, a batch
- * normalisation by given statistics, a shortcut and an activation cost no pass over memory of their own.
+ * A convolution's epilogue: target = clip(sum · scale + bias + addend). Applied to the sums while they are in registers
+ * or cache, so that bias, BatchNorm2d with running statistics, shortcut and activation need no pass over memory of
+ * their own.
  */
 #pragma once
 #include "kernels.h"
@@ -8,18 +9,18 @@
 
 typedef struct {
   float *target;
-  const float *addend;       /* as large as the target, or the target itself, or absent */
-  const float *scale, *bias; /* of each channel that comes out; either may be absent */
-  float slope, ceiling;      /* the cut: under 0 times the slope, at most the ceiling; none where that is 0 */
+  const float *addend;       /* as large as the target; may be the target itself, or NULL */
+  const float *scale, *bias; /* per output channel; either may be NULL */
+  float slope, ceiling;      /* the clip: `slope` times negative values, at most `ceiling`; 0: no clip */
 } Epilogue;
 
-/* That of an instruction whose result is `out`. */
+/* The epilogue of an instruction whose result is `out`. */
 #define EPILOGUE(op, context, out)                                                                           \
   ((Epilogue){reals(context, (op)->out),                                                                     \
               (op)->accumulate ? reals(context, (op)->out) : reals(context, (op)->addend),                   \
               reals(context, (op)->scale), reals(context, (op)->bias), (op)->slope, (op)->ceiling})
 
-/* That of the channels from `first` on. */
+/* The epilogue of the output channels from `first` on. */
 static inline Epilogue epilogue_from(const Epilogue *e, int32_t first) {
   return (Epilogue){e->target + first,
                     e->addend ? e->addend + first : NULL,
@@ -29,7 +30,7 @@ static inline Epilogue epilogue_from(const Epilogue *e, int32_t first) {
                     e->ceiling};
 }
 
-/* As relu.c and activation.c have it, to the bit: NaN stays NaN. */
+/* The same bits as relu.c and activation.c; NaN stays NaN. */
 static inline vf cut_vector(vf v, float slope, float ceiling) {
   const vi below = v < splat(0);
   v = slope == 0 ? (vf)((vi)v & ~below) : choose(below, v * slope, v);
@@ -43,11 +44,11 @@ static inline float cut_number(float v, float slope, float ceiling) {
   return v > ceiling ? ceiling : v;
 }
 
-/* Pixels that come out together: lines of them, and at most a panel of their channels. */
+/* Sums of several lines of pixels, at most one panel of their channels. */
 typedef struct {
   const float *sums;
-  size_t sums_line, sums_pixel; /* how far apart the sums of two lines and of two pixels lie */
-  size_t at, line, pixel;       /* where the first one lies in the target, and how far apart they lie there */
+  size_t sums_line, sums_pixel; /* distance of the sums of two lines, and of two pixels */
+  size_t at, line, pixel;       /* index of the first pixel in the target; distances there */
   int32_t lines, pixels, channel, channels;
 } Patch;
 
@@ -60,8 +61,8 @@ static inline int cut_of(const Epilogue *e) {
 static inline int is_plain(const Epilogue *e) { return !e->scale && e->ceiling == 0; }
 
 /*
- * Makes a function for each sort of epilogue, small and by itself, in which nothing is asked for each number; and
- * calls the one that suits. What it is made of has two more arguments: whether there is an addend, and the cut.
+ * Defines a specialised function for each kind of epilogue, so that the inner loop has no branches; BY_EPILOGUE calls
+ * the one that applies. The template takes two more arguments: whether there is an addend, and the kind of clip.
  */
 #define FOR_ONE_EPILOGUE(name, suffix, adds, cut, parameters, ...)                                           \
   __attribute__((noinline)) static void name##suffix parameters { name(__VA_ARGS__, adds, cut); }
@@ -90,8 +91,8 @@ static inline vf bias_from(const Epilogue *e, int32_t channel) {
   return e->bias ? load(e->bias + channel) : splat(0);
 }
 
-/* What sums of neighbouring channels become that belong to the target's numbers from `at` on. */
-__attribute__((always_inline)) static inline vf finished(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
+/* The epilogue of a vector of sums of neighbouring channels; `at` is the index in the target. */
+__attribute__((always_inline)) static inline vf apply_epilogue(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
                                                          int adds, int cut) {
   vf v = sums * scale + bias;
   if (adds) v += load(e->addend + at);
@@ -100,13 +101,13 @@ __attribute__((always_inline)) static inline vf finished(const Epilogue *e, vf s
   return v;
 }
 
-__attribute__((always_inline)) static inline void put_vector(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
+__attribute__((always_inline)) static inline void store_vector(const Epilogue *e, vf sums, vf scale, vf bias, size_t at,
                                                              int adds, int cut) {
-  store(e->target + at, finished(e, sums, scale, bias, at, adds, cut));
+  store(e->target + at, apply_epilogue(e, sums, scale, bias, at, adds, cut));
 }
 
-/* A whole panel of each pixel. */
-__attribute__((always_inline)) static inline void put_panel(const Epilogue *epilogue, const Patch *p, int adds,
+/* Stores a whole panel of each pixel. */
+__attribute__((always_inline)) static inline void store_panel(const Epilogue *epilogue, const Patch *p, int adds,
                                                             int cut) {
   const Epilogue e = *epilogue;
   for (int32_t n = 0; n < PANEL; n += LANES) {
@@ -115,15 +116,15 @@ __attribute__((always_inline)) static inline void put_panel(const Epilogue *epil
       const float *sums = p->sums + line * p->sums_line + n;
       size_t at = p->at + line * p->line + n;
       for (int32_t i = 0; i < p->pixels; i++, sums += p->sums_pixel, at += p->pixel)
-        put_vector(&e, load(sums), scale, bias, at, adds, cut);
+        store_vector(&e, load(sums), scale, bias, at, adds, cut);
     }
   }
 }
 
-FOR_EACH_EPILOGUE(put_panel, (const Epilogue *e, const Patch *p), e, p)
+FOR_EACH_EPILOGUE(store_panel, (const Epilogue *e, const Patch *p), e, p)
 
-/* Fewer channels than a panel has. */
-__attribute__((noinline)) static void put_some(const Epilogue *e, const Patch *p) {
+/* Stores fewer channels than a panel. */
+__attribute__((noinline)) static void store_partial_panel(const Epilogue *e, const Patch *p) {
   for (int32_t line = 0; line < p->lines; line++)
     for (int32_t pixel = 0; pixel < p->pixels; pixel++)
       for (int32_t i = 0; i < p->channels; i++) {
@@ -135,7 +136,7 @@ __attribute__((noinline)) static void put_some(const Epilogue *e, const Patch *p
       }
 }
 
-static inline void put_patch(const Epilogue *e, const Patch *p) {
-  if (p->channels < PANEL) put_some(e, p);
-  else BY_EPILOGUE(put_panel, e, p)
+static inline void store_patch(const Epilogue *e, const Patch *p) {
+  if (p->channels < PANEL) store_partial_panel(e, p);
+  else BY_EPILOGUE(store_panel, e, p)
 }

@@ -1,7 +1,6 @@
 /*
- * exp, tanh and erf of a `real`, for kernels that call them once for each element. The reference takes math.h's;
- * float32 has forms without branches, which clang turns into SIMD. Their errors are below 2e-7, of 1 or of the
- * value. NaN stays NaN.
+ * exp, tanh and erf of a `real`, for elementwise kernels. The reference uses double precision (math.h here); float32
+ * has branchless forms that clang vectorises, with errors below 2e-7 (absolute or relative). NaN stays NaN.
  */
 #pragma once
 #include "kernels.h"
@@ -32,11 +31,11 @@ static inline float bits_float(uint32_t bits) {
   return u.value;
 }
 
-/* As in Cephes' expf. Beyond ±88 it stays what it is there: nothing here needs infinity. */
+/* As Cephes' expf. Clamped at ±88: no caller needs infinity. */
 static inline float exp_real(float x) {
   x = x > 88 ? 88 : x;
   x = x < -87 ? -87 : x;
-  /* Added to 1.5 · 2²³, the nearest whole number stands in the lowest bits. */
+  /* Adding 1.5 · 2²³ rounds to the nearest integer, which is then in the lowest bits. */
   const float shifted = x * 1.44269504f + 12582912.0f, k = shifted - 12582912.0f;
   const float r = (x - k * 0.693359375f) + k * 2.12194440e-4f;
   float series = 1.9875691500e-4f;
@@ -50,7 +49,7 @@ static inline float exp_real(float x) {
 
 static inline float exp_minus_1_real(float x) { return exp_real(x) - 1; }
 
-/* As in Cephes' tanhf. */
+/* As Cephes' tanhf. */
 static inline float tanh_real(float x) {
   const float square = x * x, size = x < 0 ? -x : x;
   float series = -5.70498872745e-3f;
@@ -62,7 +61,7 @@ static inline float tanh_real(float x) {
   return size < 0.625f ? series * square * x + x : x < 0 ? -far : far;
 }
 
-/* Abramowitz, Stegun: Handbook of Mathematical Functions, 7.1.26. */
+/* Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26. */
 static inline float erf_real(float x) {
   const float size = x < 0 ? -x : x, t = 1 / (1 + 0.3275911f * size);
   float series = 1.061405429f;

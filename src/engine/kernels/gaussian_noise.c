@@ -1,11 +1,11 @@
 /*
- * y = x + std · n, with n normally distributed, drawn for each element. [batch][count]
- * What flows back flows through as it is: copy_backward.
+ * y = x + std · n, where n is normally distributed and drawn for each element. [batch][count]
+ * The backward pass is copy_backward.
  */
 #include "normal.h"
 #include "philox.h"
 
-/* One task is CHUNK elements, four to each draw. */
+/* One task is CHUNK elements; one call of random4 gives four. */
 void gaussian_noise_forward(const GaussianNoiseForward *op, const Context *context) {
   const real *x = reals(context, op->x);
   real *y = reals(context, op->y);

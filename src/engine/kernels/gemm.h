@@ -1,6 +1,6 @@
 /*
- * The one matrix product under every convolution and linear layer. All three matrices lie in panels of PANEL
- * columns, [panel][row][PANEL], a panel `step` numbers after the one before:
+ * The matrix product of all convolutions and linear layers. The matrices are stored in panels of PANEL columns,
+ * [panel][row][PANEL], at a distance of `step` numbers:
  *
  *   multiply             out[rows][columns] = left[rows][depth] · right[depth][columns]
  *   multiply_transposed  out[rows][columns] = left[depth][rows]ᵀ · right[depth][columns]
@@ -24,8 +24,9 @@ typedef struct {
 } Product;
 
 /*
- * A left side that is read where it lies: depth falls into pieces of `piece`, and lines[n · room + row] points to
- * what the row has of the n-th. Strided, left goes on by `stride` numbers a step and right by `right_row`.
+ * A left side that is read in place, without packing: depth is divided into pieces of `piece`, and lines[n · room +
+ * row] points to the row's n-th piece. multiply_strided advances left by `stride` numbers per step of depth, right by
+ * `right_row`.
  */
 typedef struct {
   const float *const *lines;
@@ -35,7 +36,7 @@ typedef struct {
 
 typedef vf Sums[TILE_ROWS][TILE_VECTORS];
 
-/* Where vector v of row i of a tile comes out, from the tile's first number on. */
+/* The index of vector v of row i of a tile in `out`, relative to the tile's first number. */
 static inline size_t place_in_tile(const Product *p, int32_t i, int32_t v) {
   return (v * LANES / PANEL) * p->out_step + i * PANEL + v * LANES % PANEL;
 }
@@ -60,8 +61,8 @@ __attribute__((always_inline)) static inline void load_right(const float *right,
 }
 
 /*
- * One tile. In each piece of `piece` steps of depth, left goes on by `stride` a step; pieces lie `left_step` apart.
- * A row of the tile is `row` numbers after the one before.
+ * Computes one tile. In each piece of `piece` steps of depth, left advances by `stride` per step; pieces are
+ * `left_step` apart, and the tile's rows `row`.
  */
 __attribute__((always_inline)) static inline void tile(const Product *p, int32_t vectors, const float *left,
                                                        size_t row, size_t stride, int32_t piece,
@@ -83,7 +84,7 @@ __attribute__((always_inline)) static inline void tile(const Product *p, int32_t
   close_tile(p, vectors, out, sums);
 }
 
-/* The same of rows that lie anywhere: `lines` are those of the tile's first row. */
+/* The same with a left side that is read in place; `lines` are the pointers of the tile's first row. */
 __attribute__((always_inline)) static inline void gathered_tile(const Product *p, const Gathered *g,
                                                                 int32_t vectors, const float *const *lines,
                                                                 size_t stride, size_t right_row,
@@ -106,10 +107,10 @@ __attribute__((always_inline)) static inline void gathered_tile(const Product *p
   close_tile(p, vectors, out, sums);
 }
 
-/* Where a tile spans several panels, the last panel may stand alone. */
+/* Vectors of a tile of one panel, for an odd last panel where a tile spans two. */
 #define NARROW (TILE_COLUMNS > PANEL ? PANEL / LANES : TILE_VECTORS)
 
-/* A tile of its own for each way that the left side lies: what is constant there is known to the compiler. */
+/* A specialised function per layout of the left side, so that the layout's constants are known to the compiler. */
 #define TILE_ARGUMENTS const Product *p, const Gathered *g, int32_t row, const float *right, float *out
 #define DEFINE_TILE(name, width, ...)                                                                        \
   __attribute__((noinline, unused)) static void name(TILE_ARGUMENTS) {                                       \

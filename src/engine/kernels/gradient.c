@@ -1,4 +1,4 @@
-/* What happens to a gradient between the backward pass and the update, and to a weight after it. [count] */
+/* Accumulation, clipping and measuring of gradients, and the moving average of weights. [count] */
 #include "kernels.h"
 #include "math.h"
 
@@ -52,7 +52,7 @@ void keep_weight(const KeepWeight *op, const Context *context) {
   EACH_ELEMENT(i, op->count) kept[i] = weight[i];
 }
 
-/* squares [parts][3]: of the gradient, of the weight as it was, of how far it moved. One task is one part. */
+/* squares [parts][3]: of the gradient, of the weight before its update, and of its change. One task is one part. */
 void measure_update(const MeasureUpdate *op, const Context *context) {
   const real *gradient = reals(context, op->gradient), *kept = reals(context, op->kept);
   const real *weight = reals(context, op->weight);
@@ -60,8 +60,8 @@ void measure_update(const MeasureUpdate *op, const Context *context) {
   for (int32_t part; (part = next_task(context)) < op->parts;) {
     double sums[3] = {0, 0, 0};
     for (int32_t i = part * size; i < min(op->count, (part + 1) * size); i++) {
-      const double slope = gradient[i], was = kept[i], moved = weight[i] - was;
-      sums[0] += slope * slope, sums[1] += was * was, sums[2] += moved * moved;
+      const double slope = gradient[i], was = kept[i], change = weight[i] - was;
+      sums[0] += slope * slope, sums[1] += was * was, sums[2] += change * change;
     }
     for (int32_t i = 0; i < 3; i++) doubles(context, op->squares)[3 * part + i] = sums[i];
   }

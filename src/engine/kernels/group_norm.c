@@ -1,6 +1,6 @@
 /*
- * Group normalisation: each image by itself, in groups of channels. A group for each channel is instance
- * normalisation; one group over an image taken as a vector (pixels is 1) is layer normalisation.
+ * Group normalisation: statistics of each group of channels of each image. With one channel per group it is
+ * InstanceNorm; with one group over an image taken as a vector (pixels is 1), LayerNorm.
  *
  *   x, y, dx, dy [batch][pixels][channels]   mean, variance [batch][groups]   weight, bias [channels]
  *   sums [batch][groups][2], double: Σ g and Σ g · x̂, where g = dy · weight
@@ -46,7 +46,7 @@ void group_norm_forward(const GroupNormForward *op, const Context *context) {
   }
 }
 
-/* Fills a block with what belongs to one image. */
+/* Computes a block's constants for one image. */
 #define IMAGE_BLOCK(image, weight)                                                                           \
   fill_block(&block, first, width, channels / op->groups, reals(context, op->mean) + (size_t)image * op->groups, \
              reals(context, op->variance) + (size_t)image * op->groups, op->eps, weight, NULL)
@@ -114,8 +114,8 @@ void group_norm_backward_weight(const GroupNormBackwardWeight *op, const Context
 }
 
 /*
- * Moves running statistics [channels] towards the average of those of the images, as PyTorch's InstanceNorm2d
- * does; each variance is the unbiased one. One task is CHUNK channels.
+ * Updates running statistics [channels] with the average of the images' statistics, as PyTorch's InstanceNorm2d does;
+ * variances are unbiased. One task is CHUNK channels.
  */
 void instance_norm_running(const InstanceNormRunning *op, const Context *context) {
   const int32_t channels = op->channels, batch = context->control->batch;

@@ -34,10 +34,10 @@ typedef struct {
   Control *control;
   int32_t thread, threads;
   int32_t parity; /* which of the two task counters is in use */
-  void *scratch;  /* SCRATCH_BYTES of this thread's own, for SCRATCH alone */
+  void *scratch;  /* SCRATCH_BYTES of this thread, to be used through SCRATCH */
 } Context;
 
-/* This thread's scratch as what a kernel keeps there. Behind it lies the next thread's stack: it has to fit. */
+/* This thread's scratch as a given type. Checked to fit, since the next thread's stack follows. */
 #define SCRATCH(Type, context)                                                                               \
   ({                                                                                                         \
     _Static_assert(sizeof(Type) <= SCRATCH_BYTES, "what a kernel keeps in its scratch is larger than it");   \
@@ -45,8 +45,8 @@ typedef struct {
   })
 
 /*
- * Where a tensor lies. Found with whole numbers: in WebAssembly the block starts at address 0, and of a null
- * pointer with something added the compiler may believe that it is null still.
+ * The address of a tensor. Computed with integers: in WebAssembly memory begins at address 0, and a compiler may assume
+ * that a null pointer plus an offset is still null.
  */
 static inline void *place(const Context *context, tensor_t tensor) {
   return (void *)((uintptr_t)context->base + (size_t)tensor * LINE_BYTES);
@@ -56,7 +56,7 @@ static inline real *reals(const Context *context, tensor_t tensor) {
   return tensor ? (real *)place(context, tensor) : NULL;
 }
 
-/* What is summed over many numbers stays double on every backend. */
+/* Sums over many numbers are double on every backend. */
 static inline double *doubles(const Context *context, tensor_t tensor) {
   return tensor ? (double *)place(context, tensor) : NULL;
 }
@@ -69,7 +69,7 @@ static inline const uint8_t *bytes(const Context *context, tensor_t tensor) {
   return (const uint8_t *)place(context, tensor);
 }
 
-/* One image's share of a gradient, of `size` numbers: as another consumer left it, or cleared. */
+/* The `size` numbers of one image's gradient: as another consumer left them, or zeroed. */
 static inline real *image_gradient(const Context *context, tensor_t tensor, int32_t image, int32_t size,
                                    int32_t accumulate) {
   real *dx = reals(context, tensor) + (size_t)image * size;
@@ -78,12 +78,12 @@ static inline real *image_gradient(const Context *context, tensor_t tensor, int3
   return dx;
 }
 
-/* The counter of this instruction's tasks; the next instruction has the other. */
+/* This instruction's task counter; the next instruction uses the other one. */
 static inline int32_t *tasks_of(const Context *context) {
   return context->parity ? &context->control->odd_tasks : &context->control->even_tasks;
 }
 
-/* The next task of this instruction that no thread has taken. */
+/* Takes the next task of this instruction. */
 static inline int32_t next_task(const Context *context) {
   return __atomic_fetch_add(tasks_of(context), 1, __ATOMIC_RELAXED);
 }
@@ -92,12 +92,12 @@ static inline int32_t min(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline int32_t max(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; }
 
-/* Elements that one task of an elementwise kernel takes. */
+/* Elements per task of an elementwise kernel. */
 #define CHUNK 4096
 
 /*
- * Before a loop in which each number depends on none that another turn writes: tensors are the same or apart. Compilers
- * would look whether they are apart, and take the way without SIMD where one is written in another's place.
+ * Before a loop whose iterations are independent: tensors are identical or do not overlap. Otherwise compilers check
+ * for overlap at run time, and take the scalar path where a kernel writes in place.
  */
 #if defined(REFERENCE)
 #define INDEPENDENT
@@ -107,7 +107,7 @@ static inline int32_t divide_up(int32_t a, int32_t b) { return (a + b - 1) / b; 
 #define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-/* Runs what follows for every i below total, a task for each CHUNK of them. Needs `context`. */
+/* Runs the following statement for every i < total, CHUNK elements per task. Needs `context`. */
 #define EACH_ELEMENT(i, total)                                                                               \
   for (int32_t all = (total), task; (task = next_task(context)) < divide_up(all, CHUNK);)                    \
     INDEPENDENT for (int32_t i = task * CHUNK, end = min(all, (task + 1) * CHUNK); i < end; i++)
@@ -126,7 +126,7 @@ typedef struct {
               (op)->stride_width, (op)->dilation_height, (op)->dilation_width, (op)->padding_top,           \
               (op)->padding_left, (op)->groups})
 
-/* What goes into a layer and what comes out of it, where there is no window to describe. */
+/* Input and output image of a layer without a window. */
 typedef struct {
   int32_t channels, height, width, out_channels, out_height, out_width;
 } Images;

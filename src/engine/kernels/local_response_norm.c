@@ -1,5 +1,5 @@
 /*
- * Local response normalisation: each number is divided by what its neighbours among the channels say.
+ * Local response normalisation: each value is divided by a power of a sum of squares over neighbouring channels.
  *
  *   scale = k + alpha / size · Σ x², over channels [c - size / 2, c + (size - 1) / 2];   y = x · scale^(-beta)
  *   dx = dy · scale^(-beta) - 2 · alpha · beta / size · x · Σ dy · y / scale, over the channels whose sum x is in
@@ -15,13 +15,13 @@
     for (size_t start = (size_t)task * run * channels;                                                       \
          start < (size_t)min(pixels, (task + 1) * run) * channels; start += channels)
 
-/* sum[c] += from[c + offset], wherever there is such a channel. */
+/* sum[c] += from[c + offset], for every c where that channel exists. */
 static inline void add_shifted(real *sum, const real *from, int32_t offset, int32_t channels) {
   for (int32_t c = max(0, -offset); c < min(channels, channels - offset); c++) sum[c] += from[c + offset];
 }
 
 static inline real negative_power(real scale, float beta) {
-  /* The usual exponent, without a logarithm. */
+  /* beta = 0.75, the usual exponent, by square roots. */
   if (beta == 0.75f) {
 #ifdef REFERENCE
     const double root = __builtin_sqrt(scale);
@@ -40,7 +40,7 @@ void local_response_norm_forward(const LocalResponseNormForward *op, const Conte
   EACH_PIXEL(start) {
     const real *x = reals(context, op->x) + start;
     real *y = reals(context, op->y) + start, *scale = reals(context, op->scale) + start;
-    /* y holds the squares until they are summed. */
+    /* y temporarily holds the squares. */
     for (int32_t c = 0; c < channels; c++) y[c] = x[c] * x[c], scale[c] = 0;
     for (int32_t offset = -(size / 2); offset <= (size - 1) / 2; offset++)
       add_shifted(scale, y, offset, channels);

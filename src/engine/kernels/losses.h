@@ -1,12 +1,11 @@
 /*
- * What losses share. The loss of an image is its part of the batch's loss times the batch's size, so that the
- * mean over the images is what PyTorch calls the loss. Gradients are those of the mean over all images that the
- * update learns from (`total`), of which the batch at hand may be a part.
+ * What the losses share. The loss of an image is scaled by the batch size, so that the mean over images is PyTorch's
+ * loss. Gradients are of the mean over all images of the update (`total`), of which this batch may be a part.
  */
 #pragma once
 #include "kernels.h"
 
-/* One image's share of the gradient, of `size` numbers; NULL in a program in which nothing learns. */
+/* The `size` numbers of one image's gradient; NULL in a program without a backward pass. */
 static inline real *loss_gradient(const Context *context, tensor_t tensor, int32_t image, int32_t size,
                                   int32_t accumulate) {
   return tensor ? image_gradient(context, tensor, image, size, accumulate) : NULL;

@@ -1,6 +1,6 @@
 /*
- * exp and log in double precision: our own, so that no library decides the bits. Errors are below 2 units in
- * the last place (tests/engine/kernels.test.ts holds them against JavaScript's).
+ * exp, log and others in double precision: our own, so that results do not depend on a library. Errors are below 2
+ * units in the last place.
  */
 #pragma once
 #include <stdint.h>
@@ -21,7 +21,7 @@ static inline uint64_t to_bits(double value) {
   return u.bits;
 }
 
-/* e^x = 2^k · e^r with |r| ≤ ln 2 / 2; e^r by its series. */
+/* e^x = 2^k · e^r with |r| ≤ ln 2 / 2, and e^r by its power series. */
 static inline double exponential(double x) {
   if (x != x) return x;
   if (x > 709.78) return from_bits(0x7ff0000000000000);
@@ -46,7 +46,7 @@ static inline double logarithm(double x) {
   return k * 0.6931471805599453 + 2 * s * series;
 }
 
-/* e^x - 1, without the loss of digits that a subtraction has near 0: there by its series. */
+/* e^x - 1 without cancellation near 0, where the power series is used. */
 static inline double exponential_minus_1(double x) {
   if (x > 0.35 || x < -0.35) return exponential(x) - 1;
   double series = 1;
@@ -54,7 +54,7 @@ static inline double exponential_minus_1(double x) {
   return x * series;
 }
 
-/* Sine and cosine by their series, for angles within ±π. */
+/* Sine and cosine by their power series, for angles within ±π. */
 static inline void sine_cosine(double angle, double *sine, double *cosine) {
   const double square = angle * angle;
   double s = 1, c = 1;

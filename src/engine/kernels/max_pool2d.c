@@ -1,29 +1,29 @@
 /*
- * The largest value of each window; on a tie the first, as in PyTorch. argmax [batch][out_height][out_width]
- * [channels] holds the winner's place in its image (y * width + x), which the gradient flows back to; with a gate -1
- * where that is not above zero.
+ * The maximum of each window; on a tie the first, as in PyTorch. argmax [batch][out_height][out_width][channels] holds
+ * the index of the maximum's pixel in its image (y * width + x), to which the gradient flows back. With `gate` it is -1
+ * where the maximum is not positive.
  */
 #include "kernels.h"
 #include "simd.h"
 
-/* The pixels of an image that a window sees: every dilation-th of [y, y_end) and [x, x_end). */
+/* The pixels of a window within the image: every dilation-th of [y, y_end) and [x, x_end). */
 typedef struct {
   int32_t y, y_end, x, x_end;
 } Window;
 
-/* The first tap that is not in the padding, of those that begin at `from`. */
+/* The first tap that is not in the padding, for a window that begins at `from`. */
 static inline int32_t inside(int32_t from, int32_t dilation) {
   return from < 0 ? from + divide_up(-from, dilation) * dilation : from;
 }
 
-/* Of one output pixel: the window's valid taps, for the channels [channel, channels). */
+/* One output pixel: the maximum over the window's valid taps, for the channels [channel, channels). */
 static void largest(const Geometry *g, const real *x, Window w, int32_t gate, int32_t channel, real *y, int32_t *argmax) {
   for (int32_t c = channel; c < g->channels; c++) {
     int32_t place = w.y * g->width + w.x;
     real best = x[(size_t)place * g->channels + c];
     for (int32_t iy = w.y; iy < w.y_end; iy += g->dilation_height)
       for (int32_t ix = w.x; ix < w.x_end; ix += g->dilation_width) {
-        /* A NaN wins, so that a diverged run is seen. */
+        /* NaN counts as the largest, so that a diverged run shows. */
         const real value = x[(size_t)(iy * g->width + ix) * g->channels + c];
         if (value > best || value != value) best = value, place = iy * g->width + ix;
       }
@@ -32,7 +32,7 @@ static void largest(const Geometry *g, const real *x, Window w, int32_t gate, in
 }
 
 #ifndef REFERENCE
-/* The same of whole vectors. @returns the first channel that is left */
+/* The same for whole vectors. @returns the first channel that is left */
 static int32_t largest_vectors(const Geometry *g, const float *x, Window w, int32_t gate, float *y, int32_t *argmax) {
   const vi shut = (vi){0} - gate;
   int32_t c = 0;
@@ -74,7 +74,7 @@ void max_pool2d_forward(const MaxPool2dForward *op, const Context *context) {
   }
 }
 
-/* Scatters the gradient of one image to where its windows found their largest. */
+/* Adds the gradient of one image's outputs to the pixels of their maxima. */
 static void scatter(const Geometry *g, const real *dy, const int32_t *argmax, real *dx) {
   for (int32_t pixel = 0; pixel < g->out_height * g->out_width; pixel++)
     for (int32_t c = 0; c < g->channels; c++, dy++, argmax++)
@@ -82,14 +82,14 @@ static void scatter(const Geometry *g, const real *dy, const int32_t *argmax, re
 }
 
 #ifndef REFERENCE
-/* Whether every pixel is in exactly one window, which has nothing of the padding. */
+/* Whether every pixel is in exactly one window, without padding. */
 static int tiles_image(const Geometry *g) {
   return g->stride_height == g->kernel_height && g->stride_width == g->kernel_width &&
          g->out_height * g->stride_height == g->height && g->out_width * g->stride_width == g->width &&
          g->dilation_height * g->dilation_width == 1 && g->padding_top == 0 && g->padding_left == 0;
 }
 
-/* The gradient of one image whose pixels are in one window each: written once, from first to last. */
+/* The gradient of one image whose windows do not overlap: each pixel is written once, in order. */
 static void spread(const Geometry *g, const float *dy, const int32_t *argmax, int32_t accumulate, float *dx) {
   for (int32_t y = 0; y < g->height; y++)
     for (int32_t x = 0; x < g->width; x++, dx += g->channels) {
@@ -107,7 +107,7 @@ static void spread(const Geometry *g, const float *dy, const int32_t *argmax, in
 }
 #endif
 
-/* One task is one image: its windows may overlap. */
+/* One task is one image, because its windows may overlap. */
 void max_pool2d_backward(const MaxPool2dBackward *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
   const int32_t size = g.height * g.width * g.channels;

@@ -1,6 +1,6 @@
 /*
- * What the machine can do at most, for the benchmark to hold kernels against: multiplications and additions that
- * wait for nothing but each other. Memory is measured by copy_backward.
+ * The machine's peak in floating-point operations, with which the benchmark compares kernels: independent
+ * multiply-adds. The memory's bandwidth is measured by copy_backward.
  */
 #include "kernels.h"
 
@@ -14,10 +14,10 @@
 
 typedef float wide __attribute__((vector_size(WIDTH * sizeof(float))));
 
-/* sums [tasks]; operations [tasks], int32: floating-point operations that each task did */
+/* sums [tasks]; operations [tasks], int32: floating-point operations of each task */
 void measure_arithmetic(const MeasureArithmetic *op, const Context *context) {
   for (int32_t task; (task = next_task(context)) < op->tasks;) {
-    /* Eight sums at once hide how long one takes; more would not stay in WebAssembly's registers. */
+    /* Eight sums hide the latency; more would not fit WebAssembly's registers. */
     wide a = {0}, s0 = a, s1 = a + 1, s2 = a + 2, s3 = a + 3, s4 = a + 4, s5 = a + 5, s6 = a + 6, s7 = a + 7;
     a += 0.5f;
     for (int32_t round = 0; round < op->rounds; round++) {

@@ -1,10 +1,10 @@
-/* Normally distributed numbers from uniform ones. */
+/* Normally distributed random numbers from uniform ones. */
 #pragma once
 #include "math.h"
 
 /*
- * The number below which a share p of a normal distribution lies: one uniform number gives one normal one.
- * Wichura: "Algorithm AS 241: the percentage points of the normal distribution", 1988; PPND7, error below 1e-7.
+ * The quantile function of the normal distribution, which turns a uniform number into a normal one. Wichura: "Algorithm
+ * AS 241: the percentage points of the normal distribution", 1988; PPND7, error below 1e-7.
  */
 static inline double normal_quantile(double p) {
   const double q = p - 0.5;
@@ -26,5 +26,5 @@ static inline double normal_quantile(double p) {
   return q < 0 ? -size : size;
 }
 
-/* From 32 random bits: the middle of one of 2³² equal shares, neither 0 nor 1. */
+/* A normal number from 32 random bits, via the midpoint of one of 2³² intervals, which is neither 0 nor 1. */
 static inline double normal(uint32_t bits) { return normal_quantile((bits + 0.5) * 0x1p-32); }

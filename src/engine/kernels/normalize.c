@@ -1,4 +1,7 @@
-/* y[batch][pixels][channels] = image * scale[channel] + shift[channel], from bytes; one task is one image. */
+/*
+ * y[batch][pixels][channels] = image * scale[channel] + shift[channel], where the image is bytes; one task is one
+ * image.
+ */
 #include "kernels.h"
 
 void normalize_forward(const NormalizeForward *op, const Context *context) {
@@ -12,7 +15,7 @@ void normalize_forward(const NormalizeForward *op, const Context *context) {
   }
 }
 
-/* The same of numbers from 0 to 1. */
+/* The same for values from 0 to 1. */
 void standardize_forward(const StandardizeForward *op, const Context *context) {
   const real *scale = reals(context, op->scale), *shift = reals(context, op->shift);
   const size_t size = (size_t)op->pixels * op->channels;

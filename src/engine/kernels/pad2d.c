@@ -1,10 +1,10 @@
 /*
- * Pixels around an image, from [batch][height][width][channels] to [batch][out_height][out_width][channels].
- * No side is negative; reflected and circular ones are at most as wide as PyTorch allows.
+ * Pads images, from [batch][height][width][channels] to [batch][out_height][out_width][channels]. Sides are not
+ * negative, and for reflect and circular at most as wide as PyTorch allows.
  */
 #include "kernels.h"
 
-/* The pixel of the image that stands at i, which may be outside of [0, n); -1: none, a zero. */
+/* The pixel of the image that is shown at i, which may be outside of [0, n); -1: zero. */
 static int32_t source(int32_t i, int32_t n, int32_t mode) {
   if (i >= 0 && i < n) return i;
   if (mode == PADDING_REFLECT) return i < 0 ? -i : 2 * n - 2 - i;
@@ -28,7 +28,7 @@ void pad2d_forward(const Pad2dForward *op, const Context *context) {
   }
 }
 
-/* One task is one image: several pixels around it may come from the same one in it. */
+/* One task is one image, because several pixels of the padding may come from the same one. */
 void pad2d_backward(const Pad2dBackward *op, const Context *context) {
   const Images g = IMAGES(op);
   const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;

@@ -1,5 +1,6 @@
 /*
- * The fast gradient sign method: a small step of every number towards a larger loss. One task is one image.
+ * The fast gradient sign method (FGSM): a small step of every value in the direction that increases the loss. One task
+ * is one image.
  *
  *   x, y, gradient [batch][height][width][channels]
  */

@@ -1,6 +1,6 @@
 /*
- * Philox4x32-10 (runtime/philox.ts says more): random numbers for what a layer does to each element of each
- * image at each step. Nothing is kept between steps; a backward pass draws the same numbers again.
+ * Philox4x32-10 (see runtime/philox.ts): counter-based random numbers for layers and augmentations. There is no state:
+ * the backward pass computes the same numbers again.
  */
 #pragma once
 #include "kernels.h"
@@ -19,20 +19,20 @@ static inline Random4 philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3,
   return (Random4){{c0, c1, c2, c3}};
 }
 
-/* Four numbers for the elements [4 * quad, 4 * quad + 4) of a layer's batch, at this step of this run. */
+/* Four numbers for the elements [4 * quad, 4 * quad + 4) of a layer's batch, at this update of this run. */
 static inline Random4 random4(const Context *context, int32_t key, int32_t quad) {
   return philox((uint32_t)quad, (uint32_t)context->control->step, (uint32_t)key, 0, context->control->seed,
                 STREAM_LAYERS);
 }
 
 /*
- * Four numbers for the draw-th time that an augmentation draws for an image of the dataset, in this epoch: they
- * depend neither on the batch nor on the image's place in it.
+ * The draw-th four numbers of an augmentation for an image of the dataset in this epoch; independent of the batch and
+ * of the image's position in it.
  */
 static inline Random4 augment4(const Context *context, int32_t key, int32_t index, int32_t draw) {
   return philox((uint32_t)draw, (uint32_t)context->control->epoch, (uint32_t)key, (uint32_t)index,
                 context->control->seed, STREAM_AUGMENTATIONS);
 }
 
-/* Uniform in [0, 1), of 24 bits. */
+/* Uniform in [0, 1), with 24 bits. */
 static inline float uniform(uint32_t bits) { return (float)(bits >> 8) * 0x1p-24f; }

@@ -1,12 +1,12 @@
 /*
- * Channels become pixels: factor² channels of one pixel are laid out as factor × factor pixels of one channel.
+ * Pixel shuffle: factor² channels of one pixel become factor × factor pixels of one channel.
  *
  *   x, dx   [batch][height][width][out_channels * factor * factor]
  *   y, dy   [batch][height * factor][width * factor][out_channels]
  */
 #include "kernels.h"
 
-/* Where the first channel of output pixel (oy, ox) comes from, in its image; the next is factor² further. */
+/* The index, within its image, of the first channel of output pixel (oy, ox); the next channel is factor² further. */
 static size_t source(const Images *g, int32_t factor, int32_t oy, int32_t ox) {
   const size_t pixel = (size_t)(oy / factor) * g->width + ox / factor;
   return pixel * g->channels + oy % factor * factor + ox % factor;
@@ -24,7 +24,7 @@ void pixel_shuffle_forward(const PixelShuffleForward *op, const Context *context
   }
 }
 
-/* A task is a row of dy: no other writes to the same channels of dx. */
+/* One task is one row of dy, which no other task shares channels of dx with. */
 void pixel_shuffle_backward(const PixelShuffleBackward *op, const Context *context) {
   const Images g = IMAGES(op);
   for (int32_t task; (task = next_task(context)) < context->control->batch * g.out_height;) {

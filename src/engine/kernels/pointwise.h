@@ -1,6 +1,6 @@
 /*
- * The matrix product of a 1×1 convolution of not too many channels: pixels are read where they lie, and sums leave
- * from the registers, by their epilogue, to where they belong.
+ * The matrix product of a 1×1 convolution with not too many channels: input pixels are read in place, and the epilogue
+ * is applied to the sums in registers.
  *
  *   target[row][column] = Σ left[row][depth] · right[panel][depth][PANEL]
  */
@@ -10,12 +10,12 @@
 
 typedef struct {
   const float *left, *right;
-  size_t left_row, right_step; /* how far apart the rows of left and the panels of right are */
-  size_t at, pixel;            /* where the first row lies in the target, and how far apart they are there */
+  size_t left_row, right_step; /* distances of left's rows and of right's panels */
+  size_t at, pixel;            /* index of the first row in the target, and the rows' distance there */
   int32_t rows, columns, depth, channel;
 } Pointwise;
 
-/* Stores the first numbers of a vector. */
+/* Stores the first `count` numbers of a vector. */
 static inline void store_some(float *p, vf v, int32_t count) {
   float numbers[LANES];
   store(numbers, v);
@@ -24,7 +24,7 @@ static inline void store_some(float *p, vf v, int32_t count) {
   for (; i < count; i++) p[i] = numbers[i];
 }
 
-/* Whole tiles of rows, of as many columns as a tile has at most. */
+/* All rows of one tile's columns. */
 __attribute__((always_inline)) static inline void point_strip(const Epilogue *epilogue, const Pointwise *p,
                                                               int32_t vectors, int adds, int cut) {
   const Epilogue e = *epilogue;
@@ -53,7 +53,7 @@ __attribute__((always_inline)) static inline void point_strip(const Epilogue *ep
     UNROLL for (int32_t i = 0; i < TILE_ROWS; i++, at += p->pixel) {
       UNROLL for (int32_t v = 0; v < vectors; v++) {
         const size_t to = at + v * LANES;
-        const vf sum = finished(&e, sums[i][v], scale[v], bias[v], to, adds, cut);
+        const vf sum = apply_epilogue(&e, sums[i][v], scale[v], bias[v], to, adds, cut);
         if (v + 1 < vectors || last == LANES) store(e.target + to, sum);
         else store_some(e.target + to, sum, last);
       }
@@ -66,7 +66,7 @@ __attribute__((always_inline)) static inline void point_strip(const Epilogue *ep
 FOR_EACH_EPILOGUE(wide_strip, (const Epilogue *e, const Pointwise *p), e, p)
 FOR_EACH_EPILOGUE(narrow_strip, (const Epilogue *e, const Pointwise *p), e, p)
 
-/* Its rows are a multiple of TILE_ROWS. */
+/* The number of rows must be a multiple of TILE_ROWS. */
 static void multiply_pointwise(const Epilogue *e, const Pointwise *all) {
   for (int32_t column = 0; column < all->columns; column += TILE_COLUMNS) {
     Pointwise p = *all;

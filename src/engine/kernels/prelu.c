@@ -1,5 +1,5 @@
 /*
- * y = x > 0 ? x : weight · x, with a learned weight for all channels (weights is 1) or for each.
+ * y = x > 0 ? x : weight · x, with one learned weight for all channels (weights is 1) or one per channel.
  *
  *   x, y, dx, dy [batch][pixels][channels]   weight [weights]   parts [part_count][weights]
  */
@@ -31,7 +31,7 @@ void prelu_backward_input(const PreluBackwardInput *op, const Context *context) 
   }
 }
 
-/* One task is one part of the images for one weight. */
+/* One task is one part of the images, for one weight. */
 void prelu_backward_weight(const PreluBackwardWeight *op, const Context *context) {
   const int32_t batch = context->control->batch, step = op->weights == 1 ? 1 : op->channels;
   const size_t size = (size_t)op->pixels * op->channels;

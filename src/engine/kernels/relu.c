@@ -4,7 +4,7 @@
 void relu_forward(const ReluForward *op, const Context *context) {
   const real *x = reals(context, op->x);
   real *y = reals(context, op->y);
-  /* NaN stays NaN, so that a diverged run is seen. */
+  /* NaN stays NaN, so that a diverged run shows. */
   EACH_ELEMENT(i, context->control->batch * op->count) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
@@ -12,7 +12,7 @@ void relu_backward(const ReluBackward *op, const Context *context) {
   const real *y = reals(context, op->y), *dy = reals(context, op->dy);
   real *dx = reals(context, op->dx);
   EACH_ELEMENT(i, context->control->batch * op->count) {
-    /* Read whether it is wanted or not: a load under a condition keeps this from becoming SIMD. */
+    /* Loaded unconditionally: a conditional load would prevent vectorisation. */
     const real flow = dy[i];
     dx[i] = (op->accumulate ? dx[i] : 0) + (y[i] > 0 ? flow : 0);
   }

@@ -20,7 +20,7 @@ void rmsprop_update(const RmspropUpdate *op, const Context *context) {
       if (average) {
         average[i] += complement * (g - average[i]);
         variance -= average[i] * average[i];
-        /* Rounding may take a little more than there is. */
+        /* May be slightly negative by rounding. */
         if (variance < 0) variance = 0;
       }
       real step = g / ((real)__builtin_sqrt(variance) + eps);

@@ -1,6 +1,6 @@
 /*
- * The best class of each position and how many of them are right; and the guard that ends a program whose loss is
- * no number. One task is one image.
+ * The class of the highest score at each position, and the share that is right; and the guard that ends a program whose
+ * loss is NaN or infinite. One task is one image.
  *
  *   output [batch][positions][channels]   targets, predictions [batch][positions]   scores, losses [batch]
  */
@@ -18,7 +18,7 @@ void score_classes(const ScoreClasses *op, const Context *context) {
         if (output[c] > output[best]) best = c;
       if (channels == 1) best = output[0] > 0;
       predictions[i] = best;
-      /* A pixel of no class, as masks mark what is unlabelled, is neither right nor wrong. */
+      /* Ignored pixels (unlabelled in masks) count neither as right nor as wrong. */
       known += targets[i] >= 0 && targets[i] < max(channels, 2);
       right += best == targets[i];
     }
@@ -26,7 +26,7 @@ void score_classes(const ScoreClasses *op, const Context *context) {
   }
 }
 
-/* One task alone; the virtual machine looks at `halted` behind this instruction. */
+/* A single task; the virtual machine checks `halted` after this instruction. */
 void guard_losses(const GuardLosses *op, const Context *context) {
   if (next_task(context) > 0) return;
   const real *losses = reals(context, op->losses);
@@ -36,7 +36,7 @@ void guard_losses(const GuardLosses *op, const Context *context) {
   __atomic_store_n(&context->control->halted, !finite, __ATOMIC_SEQ_CST);
 }
 
-/* Channels that one task counts side by side. */
+/* Channels that one task counts. */
 #define COUNTED 16
 
 /* x [batch][pixels][channels], active [channels]; one task is a block of channels. */

@@ -1,4 +1,4 @@
-/* SGD with momentum as torch.optim.SGD has it; a first velocity of 0 gives its first step too. [count] */
+/* SGD with momentum as in torch.optim.SGD; a velocity of 0 gives its first step, too. [count] */
 #include "kernels.h"
 
 void sgd_update(const SgdUpdate *op, const Context *context) {

@@ -1,7 +1,7 @@
 /*
- * Vectors, written once for every machine: the vector extensions of clang and GCC. How wide a vector is and how
- * large a tile the matrix product keeps in registers are parameters of the build (-DLANES, -DTILE_ROWS,
- * -DTILE_VECTORS); without them they follow from what the compiler was told of the machine.
+ * SIMD vectors by the vector extensions of clang and GCC, for every machine. The vector's width and the size of the
+ * tile that the matrix product keeps in registers are set by the build (-DLANES, -DTILE_ROWS, -DTILE_VECTORS), or else
+ * by the target's macros.
  */
 #pragma once
 #include <stddef.h>
@@ -20,8 +20,8 @@
 #endif
 
 /*
- * A tile is TILE_ROWS × TILE_VECTORS vectors of sums: as many as hide the latency of a multiply-add without
- * spilling. WebAssembly: more than nine spill, whatever the machine has.
+ * A tile is TILE_ROWS × TILE_VECTORS vectors of sums: enough to hide the latency of a multiply-add, and few enough not
+ * to spill. In WebAssembly more than nine spill on every machine.
  */
 #ifndef TILE_ROWS
 #if LANES == 16
@@ -39,7 +39,7 @@
 #endif
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
 
-/* V8 moves the loads of an unrolled loop to its top and spills them. */
+/* Not unrolled for V8, which would move all loads to the top of the loop and spill them. */
 #if defined(__wasm__)
 #define STEADY _Pragma("clang loop unroll(disable)")
 #elif defined(__clang__)
@@ -49,17 +49,17 @@
 #endif
 
 typedef float vf __attribute__((vector_size(LANES * 4)));
-/* The same at any address. */
+/* An unaligned vector. */
 typedef float loose_vf __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
-/* Whole numbers, and what a comparison gives: all bits of a lane or none. */
+/* Integers, and comparison results: all bits of a lane set, or none. */
 typedef int32_t vi __attribute__((vector_size(LANES * 4)));
 typedef int32_t loose_vi __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 
-/* Four numbers at any address. */
+/* Four numbers, unaligned. */
 typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* to[lane][row] = from[row][lane] of PANEL × PANEL numbers, zeros from row `rows` on. */
+/* to[lane][row] = from[row][lane] for PANEL × PANEL numbers; rows from `rows` on are taken as zero. */
 __attribute__((noinline, unused)) static void transpose_panel(const float *from, int32_t rows, float *to) {
   for (int32_t row = 0; row < PANEL; row += 4)
     for (int32_t lane = 0; lane < PANEL; lane += 4) {
@@ -86,7 +86,7 @@ static inline vf splat(float x) { return (vf){x, x, x, x}; }
 static inline vf splat(float x) { return x - (vf){0}; }
 #endif
 
-/* Asks for the lines of [p, p + count) ahead of time, to be read or written. WebAssembly has no way to ask. */
+/* Prefetches the cache lines of [p, p + count), for reading or writing. WebAssembly has no such instruction. */
 static inline void fetch(const float *p, size_t count, const int write) {
 #if defined(__wasm__)
   (void)p, (void)count, (void)write;

@@ -6,7 +6,7 @@
  */
 #include "fast_math.h"
 
-/* One task is as many pixels as hold about CHUNK numbers. */
+/* One task is as many pixels as have about CHUNK numbers. */
 #define EACH_PIXEL(pixel)                                                                                    \
   const int32_t pixels = context->control->batch * op->pixels, run = max(1, CHUNK / op->channels);           \
   for (int32_t task; (task = next_task(context)) < divide_up(pixels, run);)                                  \

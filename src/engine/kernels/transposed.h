@@ -1,17 +1,16 @@
 /*
- * The order of the rows in transposed weights. What flows back to an input pixel comes through the taps that meet
- * it, and which taps do depends on where it stands between two strides: on its phase, one in each direction. The
- * taps of a phase stand together, [phase y][phase x][tap y][tap x][out channel], the last tap first, so that they
- * look at output pixels from left to right.
+ * The order of rows in transposed weights. With a stride, the taps that contribute to an input pixel's gradient depend
+ * on its phase: its position modulo the stride, in each direction. Rows are grouped by phase, [phase y][phase x][tap
+ * y][tap x][out channel], with the last tap first, so that output pixels are read from left to right.
  */
 #pragma once
 #include "kernels.h"
 
-/* The taps of one phase of one direction. */
+/* The taps of one phase in one direction. */
 typedef struct {
   int32_t taps;
-  int32_t last, apart; /* the last tap, and how far apart they are */
-  int32_t origin, step; /* pixel s · stride + phase meets the taps at output pixels s + origin + i · step */
+  int32_t last, apart; /* the last tap, and the distance of two taps */
+  int32_t origin, step; /* pixel s · stride + phase reads output pixels s + origin + i · step */
 } Phase;
 
 static inline Phase phase_of(int32_t phase, int32_t kernel, int32_t stride, int32_t dilation, int32_t padding) {
@@ -34,7 +33,7 @@ static inline Phase phase_x(const Geometry *g, int32_t phase) {
   return phase_of(phase, g->kernel_width, g->stride_width, g->dilation_width, g->padding_left);
 }
 
-/* Runs what follows for every tap (ky, kx) in the order of transposed weights. */
+/* Runs the following statement for every tap (ky, kx), in the order of transposed weights. */
 #define EACH_TRANSPOSED_TAP(g, ky, kx)                                                                       \
   for (int32_t py = 0; py < (g)->stride_height; py++)                                                        \
     for (int32_t px = 0; px < (g)->stride_width; px++)                                                       \

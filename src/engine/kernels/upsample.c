@@ -1,13 +1,13 @@
 /*
- * Images enlarged by whole numbers: nearest repeats each pixel, bilinear mixes the two nearest of each axis by
- * distance, corners not aligned: output pixel i lies at (i + ½) / scale - ½ of the input.
+ * Upsampling by whole factors: nearest repeats each pixel; bilinear interpolates between the two nearest per axis, with
+ * align_corners=False: output pixel i is at (i + ½) / scale - ½ of the input.
  *
  *   x, dx   [batch][height][width][channels]
  *   y, dy   [batch][out_height][out_width][channels]
  */
 #include "kernels.h"
 
-/* Two pixels of one axis and their shares, which sum to 1. */
+/* Two pixels of one axis and their weights, which sum to 1. */
 typedef struct {
   int32_t at[2];
   real share[2];
@@ -15,7 +15,7 @@ typedef struct {
 
 static Mix mix_at(int32_t bilinear, int32_t i, int32_t n, int32_t scale) {
   if (!bilinear) return (Mix){{i / scale, i / scale}, {1, 0}};
-  /* In halves of an output pixel, so that whole numbers decide which pixels it lies between. */
+  /* In units of half an output pixel, so that the comparison is in integers. */
   const int32_t halves = max(2 * i + 1 - scale, 0), near = halves / (2 * scale);
   const real distance = (real)(halves % (2 * scale)) / (real)(2 * scale);
   return (Mix){{near, min(near + 1, n - 1)}, {1 - distance, distance}};
@@ -40,7 +40,7 @@ void upsample_forward(const UpsampleForward *op, const Context *context) {
   }
 }
 
-/* One task is one image: each of its pixels is in several of the enlarged one. */
+/* One task is one image, because each of its pixels contributes to several output pixels. */
 void upsample_backward(const UpsampleBackward *op, const Context *context) {
   const Images g = IMAGES(op);
   const int32_t size = g.height * g.width * g.channels, out_pixels = g.out_height * g.out_width;

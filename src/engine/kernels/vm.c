@@ -1,6 +1,6 @@
 /*
- * The virtual machine: each thread walks the same instructions, takes its share of each one's tasks, and meets
- * the others before the next. Nothing of a layer's mathematics is here.
+ * The virtual machine: all threads execute the same instructions. Each takes tasks of the current one, and waits for
+ * the others before the next.
  */
 #include "kernels.h"
 #include "waiting.h"
@@ -17,14 +17,14 @@ _Static_assert(PROGRAM_END < 0, "no opcode is the end of a program");
 static Kernel *const kernels[] = {INSTRUCTIONS(KERNEL)};
 static const int32_t words[] = {INSTRUCTIONS(WORDS)};
 
-/* What the kernels were built from (runtime/native.ts). */
+/* The hash of the tables that the kernels were built from (checked in runtime/native.ts). */
 const int32_t vm_instructions = INSTRUCTIONS_HASH;
 
 static void barrier(const Context *context) {
   Control *control = context->control;
   const int32_t phase = __atomic_load_n(&control->phase, __ATOMIC_ACQUIRE);
   if (__atomic_add_fetch(&control->arrived, 1, __ATOMIC_ACQ_REL) == context->threads) {
-    /* All are done with this counter; it is used again after the next instruction. */
+    /* No thread uses this counter any more; the instruction after the next will use it again. */
     __atomic_store_n(tasks_of(context), 0, __ATOMIC_RELAXED);
     __atomic_store_n(&control->arrived, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&control->phase, phase + 1, __ATOMIC_SEQ_CST);
@@ -42,7 +42,7 @@ static void barrier(const Context *context) {
   __atomic_sub_fetch(&control->sleepers, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Runs the program that the control block names; every thread of the pool calls it once. */
+/* Runs the program that the control block names. Every thread of the pool calls it. */
 void vm_run(uint8_t *base, Control *control, int32_t thread, int32_t threads, void *scratch) {
   Context context = {base, control, thread, threads, 0, scratch};
   const int32_t *op = (const int32_t *)((uintptr_t)base + (size_t)control->program);
@@ -50,7 +50,7 @@ void vm_run(uint8_t *base, Control *control, int32_t thread, int32_t threads, vo
     kernels[*op](op, &context);
     barrier(&context);
     context.parity ^= 1;
-    /* Nothing else sets it, so every thread sees the same here and leaves together. */
+    /* Only guard_losses sets it, so that all threads see the same value here and leave together. */
     if (*op == OPCODE_guard_losses && __atomic_load_n(&control->halted, __ATOMIC_SEQ_CST)) break;
   }
 }

@@ -1,10 +1,10 @@
-/* How a thread sleeps until a word of shared memory changes, on each system that the kernels run on. */
+/* How a thread sleeps until a word of shared memory changes (futex), on each system. */
 #pragma once
 #include <stdint.h>
 
 /*
- * Turns of a barrier's loop before a thread sleeps, SPIN: some 200 µs. To wake a thread of a virtual machine costs 50 and
- * more, and small networks' instructions take less.
+ * SPIN: iterations of a barrier before a thread sleeps, about 200 µs. Waking a thread of a virtual machine takes 50 µs
+ * and more, and the instructions of small networks take less than that.
  */
 
 #if defined(__wasm__)
@@ -32,7 +32,7 @@ static inline void wake_all(int32_t *word) {
 
 #elif defined(__APPLE__)
 
-/* What libc++ waits by; there is no public way before macOS 14.4. */
+/* What libc++ uses; before macOS 14.4 there is no public function. */
 extern int __ulock_wait(uint32_t operation, void *word, uint64_t value, uint32_t timeout);
 extern int __ulock_wake(uint32_t operation, void *word, uint64_t value);
 #define UL_COMPARE_AND_WAIT 1

@@ -1,7 +1,7 @@
 /*
- * Augmentations that move pixels: each is a linear map from places in the new image to places in the old one,
- * counted from the middle. Between pixels it mixes the four around, outside there is black, or class 0. One task
- * is one image. layers/kernelConstants.ts says what a, b, c, d are.
+ * Augmentations that move pixels: each is an affine map from coordinates in the new image to those in the old one,
+ * relative to the centre. Interpolation is bilinear; outside there is black, or class 0. One task is one image.
+ * layers/kernelConstants.ts describes a, b, c, d.
  *
  *   x, y [batch][height][width][channels]   boxes [batch][4]   masks, kept [batch][height][width]
  */
@@ -55,7 +55,7 @@ static Map map_of(const Warp *op, const Random4 *random) {
   return map;
 }
 
-/* Where a new pixel's middle lies in the old image, in pixels from the middle of its first one. */
+/* The position in the old image of a new pixel's centre, in pixels relative to the centre of the first pixel. */
 static inline void place_of(const Warp *op, const Map *map, int32_t column, int32_t row, double *x, double *y) {
   const double u = column + 0.5 - 0.5 * op->width, v = row + 0.5 - 0.5 * op->height;
   *x = map->xx * u + map->xy * v + map->dx + 0.5 * op->width - 0.5;
@@ -96,7 +96,7 @@ static void move_mask(const Warp *op, const Map *map, int32_t *mask, int32_t *ke
 
 static inline double share(double value) { return value < 0 ? 0 : value > 1 ? 1 : value; }
 
-/* The box around where the old one's corners come to lie, as far as that is in the image. */
+/* The bounding box of the running_average corners of a box, clipped to the image. */
 static void move_box(const Warp *op, const Map *map, real *box) {
   const double width = op->width, height = op->height;
   const double determinant = map->xx * map->yy - map->xy * map->yx;

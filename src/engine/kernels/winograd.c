@@ -15,8 +15,9 @@
 #include "winograd.h"
 
 /*
- * Memory is slow, and no processor foresees the order of tiles. While the products of a block run, what is read and
- * written next is asked for: each point's product asks for its share of the tiles from `first` on, without overlaps.
+ * Prefetching, as memory is slow and the hardware prefetcher does not follow the order of tiles. While a block's
+ * products are computed, the tiles from `first` on that are read or written next are prefetched, a part during each
+ * point's product; tiles without the pixels that they share.
  */
 static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t point, int write) {
   const int32_t from = first + count * point / WINOGRAD_POINTS, end = first + count * (point + 1) / WINOGRAD_POINTS;
@@ -24,7 +25,7 @@ static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t po
   Pixel at = pixel_at(from, t->rows, t->columns);
   for (int32_t tile = from; tile < end; tile++) {
     const float *row = t->images + (((size_t)at.image * t->height + at.y * 4) * t->width + at.x * 4) * t->channels;
-    /* There may be tiles that begin behind the image. */
+    /* Tiles may begin beyond the image's edge. */
     const size_t width = (size_t)max(0, min(4, t->width - at.x * 4)) * t->channels;
     for (int32_t i = 0; i < min(4, t->height - at.y * 4); i++)
       fetch(row + (size_t)i * t->width * t->channels, width, write);
@@ -36,15 +37,15 @@ static void fetch_tiles(const Tiles *t, int32_t first, int32_t count, int32_t po
 }
 
 /*
- * So many tiles, channels that go in and channels that come out at a time. Of many channels the weights do not stay
- * in the cache: more tiles then make more of reading them; of few, fewer tiles leave more to the cache.
+ * Tiles, input channels and output channels of a block. With many channels the weights do not stay in the cache, and
+ * more tiles make better use of each read; with few channels, fewer tiles leave more of the cache.
  */
 #define BLOCK_TILES 64
 #define FEW_TILES 32
 #define BLOCK_CHANNELS 128
 #define BLOCK_COLUMNS 128
 
-/* Of weights that are transformed on the way. */
+/* Input channels at a time where weights are transformed by the blocks that use them. */
 #define WEIGHT_DEPTH 32
 
 #define V_POINT (BLOCK_TILES * BLOCK_CHANNELS + WINOGRAD_APART)
@@ -57,12 +58,12 @@ typedef struct {
   float w[WINOGRAD_POINTS * W_POINT];
 } ForwardScratch;
 
-/* target = tiles ∗ weights, and what follows */
+/* target = tiles ∗ weights, with an epilogue */
 typedef struct {
   Tiles tiles;
-  const float *u; /* or, where it is absent, */
-  const float *weight;
-  int32_t turned; /* 1: the weight is that of the pass of which this is the gradient */
+  const float *u;      /* the transformed weight, or NULL: */
+  const float *weight; /* then blocks transform this one */
+  int32_t turned; /* 1: for an input gradient; the kernel is rotated by 180° and its channels are exchanged */
   Epilogue out;
   int32_t height, width, columns; /* of the target */
 } Winograd;
@@ -71,7 +72,7 @@ static size_t u_point(int32_t channels, int32_t columns) {
   return (size_t)divide_up(columns, PANEL) * channels * PANEL + WINOGRAD_APART;
 }
 
-/* Transforms the channels [channel, channel + depth) of one panel: u[36][depth][PANEL]. */
+/* Transforms the channels [channel, channel + depth) of one panel to u[36][depth][PANEL]. */
 static void transform_panel(const float *weight, int32_t channels, int32_t channel, int32_t depth, int32_t panel,
                             float *u, size_t point) {
   weight += ((size_t)panel * 9 * channels + channel) * PANEL;
@@ -80,8 +81,8 @@ static void transform_panel(const float *weight, int32_t channels, int32_t chann
 }
 
 /*
- * The same for the gradient by the input, where the weight's `outputs` are what goes in and its `channels` what comes
- * out: the last tap is the first. `first` is a multiple of PANEL.
+ * The same for the input gradient, whose inputs are the weight's `outputs` and whose outputs are its `channels`, with
+ * the kernel rotated by 180°. `first` is a multiple of PANEL.
  */
 static void transform_turned_panel(const float *weight, int32_t channels, int32_t first, int32_t depth, int32_t panel,
                                    float *u, size_t point) {
@@ -96,8 +97,8 @@ static void transform_turned_panel(const float *weight, int32_t channels, int32_
   }
 }
 
-/* One panel of one whole tile comes out, each number as soon as it is transformed. */
-__attribute__((always_inline)) static inline void put_whole_tile(const Epilogue *epilogue, const float *m, size_t at,
+/* Stores one panel of a whole tile, applying the epilogue to each vector as soon as it is transformed. */
+__attribute__((always_inline)) static inline void store_whole_tile(const Epilogue *epilogue, const float *m, size_t at,
                                                                  size_t line, size_t pixel, int32_t channel, int adds,
                                                                  int cut) {
   const Epilogue e = *epilogue;
@@ -112,17 +113,17 @@ __attribute__((always_inline)) static inline void put_whole_tile(const Epilogue 
     UNROLL for (int32_t j = 0; j < 4; j++) {
       transform_output(half[j], done);
       UNROLL for (int32_t i = 0; i < 4; i++)
-        put_vector(&e, done[i], scale, bias, at + i * line + j * pixel, adds, cut);
+        store_vector(&e, done[i], scale, bias, at + i * line + j * pixel, adds, cut);
     }
   }
 }
 
-FOR_EACH_EPILOGUE(put_whole_tile,
+FOR_EACH_EPILOGUE(store_whole_tile,
                   (const Epilogue *e, const float *m, size_t at, size_t line, size_t pixel, int32_t channel), e, m, at,
                   line, pixel, channel)
 
-/* One panel of one tile: as many of its 4×4 pixels as the target has. */
-static void put_tile(const Winograd *w, Pixel at, int32_t channel, const float *m) {
+/* Stores one panel of one tile: as many of its 4×4 pixels as the target has. */
+static void store_tile(const Winograd *w, Pixel at, int32_t channel, const float *m) {
   const size_t pixel = ((size_t)at.image * w->height + at.y * 4) * w->width + at.x * 4;
   float pixels[16 * PANEL];
   const Patch patch = {.sums = pixels,
@@ -136,14 +137,14 @@ static void put_tile(const Winograd *w, Pixel at, int32_t channel, const float *
                        .channel = channel,
                        .channels = min(PANEL, w->columns - channel)};
   if (patch.lines == 4 && patch.pixels == 4 && patch.channels == PANEL) {
-    BY_EPILOGUE(put_whole_tile, &w->out, m, patch.at, patch.line, patch.pixel, channel)
+    BY_EPILOGUE(store_whole_tile, &w->out, m, patch.at, patch.line, patch.pixel, channel)
     return;
   }
   output_tile(m, 6 * M_POINT, M_POINT, pixels, PANEL);
-  put_patch(&w->out, &patch);
+  store_patch(&w->out, &patch);
 }
 
-/* Transforms what one block of a product needs of the weight. */
+/* Transforms the part of the weight that one block of the product reads. */
 static void transform_block(const Winograd *w, int32_t channel, int32_t depth, int32_t column, int32_t columns,
                             float *u) {
   for (int32_t panel = 0; panel * PANEL < columns; panel++, u += WEIGHT_DEPTH * PANEL) {
@@ -178,7 +179,7 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
   Pixel at = pixel_at(first, w->tiles.rows, w->tiles.columns);
   for (int32_t tile = 0; tile < count; tile++) {
     for (int32_t c = 0; c < columns; c += PANEL)
-      put_tile(w, at, column + c, scratch->m + ((size_t)c / PANEL * BLOCK_TILES + tile) * PANEL);
+      store_tile(w, at, column + c, scratch->m + ((size_t)c / PANEL * BLOCK_TILES + tile) * PANEL);
     if (++at.x == w->tiles.columns) {
       at.x = 0;
       if (++at.y == w->tiles.rows) at.y = 0, at.image++;
@@ -186,7 +187,7 @@ static void convolve_tiles(const Winograd *w, ForwardScratch *scratch, int32_t f
   }
 }
 
-/* One task is a block of tiles and of the channels that come out. */
+/* One task is a block of tiles and of output channels. */
 static void convolve(const Winograd *w, const Context *context) {
   const int32_t tiles = context->control->batch * w->tiles.rows * w->tiles.columns;
   const int32_t column_blocks = divide_up(w->columns, BLOCK_COLUMNS);
@@ -212,7 +213,7 @@ void winograd_forward(const WinogradForward *op, const Context *context) {
   convolve(&w, context);
 }
 
-/* The forward pass of dy, with weights that were turned round and had their channels exchanged. */
+/* The forward pass of dy, with the kernel rotated by 180° and its channels exchanged. */
 void winograd_backward_input(const WinogradBackwardInput *op, const Context *context) {
   const Geometry g = GEOMETRY(op);
   const Winograd w = {input_tiles(reals(context, op->dy), g.out_height, g.out_width, g.out_channels, g.height,
@@ -227,7 +228,7 @@ void winograd_backward_input(const WinogradBackwardInput *op, const Context *con
   convolve(&w, context);
 }
 
-/* One task is a panel of what comes out, and so of the weight. */
+/* One task is one panel of output channels. */
 void winograd_weight_forward(const WinogradWeightForward *op, const Context *context) {
   const int32_t channels = op->channels;
   for (int32_t panel; (panel = next_task(context)) < divide_up(op->out_channels, PANEL);)
@@ -246,7 +247,7 @@ void winograd_weight_backward(const WinogradWeightBackward *op, const Context *c
 #else
 #include "kernels.h"
 
-/* The reference computes every convolution by its definition (conv2d_reference.c): its programs have none of these. */
+/* Not in the reference, which computes convolutions by the definition (conv2d_reference.c). */
 #define ABSENT(name, Type)                                                                                   \
   void name(const Type *op, const Context *context) {                                                        \
     (void)op, (void)context;                                                                                 \

@@ -1,7 +1,4 @@
-/*
- * What the passes of Winograd's F(4×4, 3×3) share (winograd.c tells of them): its transforms, and the tiles that they
- * are applied to.
- */
+/* What the passes of Winograd's F(4×4, 3×3) share (see winograd.c): the transforms, and the tiles of an image. */
 #pragma once
 #include "gemm.h"
 #include "windows.h"
@@ -11,7 +8,7 @@ _Static_assert(WINOGRAD_POINTS == (WINOGRAD_TILE + 2) * (WINOGRAD_TILE + 2), "a 
 #define ROOT_HALF 0.70710678118654752f
 #define ROOT_TWO 1.41421356237309505f
 
-/* Bᵀ d: six pixels of a line. */
+/* Bᵀ d, for six pixels of a line. */
 static inline void transform_input(const vf *d, vf *t) {
   const vf even1 = d[4] - d[2] * 2, odd1 = d[3] * ROOT_HALF - d[1] * ROOT_TWO;
   const vf even2 = d[4] - d[2] * 0.5f, odd2 = d[3] * ROOT_TWO - d[1] * ROOT_HALF;
@@ -21,7 +18,7 @@ static inline void transform_input(const vf *d, vf *t) {
   t[5] = d[1] + d[5] - d[3] * 2.5f;
 }
 
-/* Aᵀ m: four pixels of a line. */
+/* Aᵀ m, which gives four pixels of a line. */
 static inline void transform_output(const vf *m, vf *t) {
   const vf even1 = m[1] + m[2], odd1 = m[1] - m[2], even2 = m[3] + m[4], odd2 = m[3] - m[4];
   t[0] = m[0] + even1 + even2;
@@ -30,7 +27,7 @@ static inline void transform_output(const vf *m, vf *t) {
   t[3] = odd1 * (ROOT_HALF / 2) + odd2 * (ROOT_TWO * 2) + m[5];
 }
 
-/* A dy */
+/* A dy, the adjoint of transform_output. */
 static inline void spread_output(const vf *d, vf *t) {
   const vf even1 = d[0] + d[2] * 0.5f, odd1 = d[1] * ROOT_HALF + d[3] * (ROOT_HALF / 2);
   const vf even2 = d[0] + d[2] * 2, odd2 = d[1] * ROOT_TWO + d[3] * (ROOT_TWO * 2);
@@ -40,7 +37,7 @@ static inline void spread_output(const vf *d, vf *t) {
   t[5] = d[3];
 }
 
-/* G g */
+/* G g, for three weights of a line. */
 static inline void transform_weight(const vf *g, vf *t) {
   const vf even1 = (g[0] + g[2] * 0.5f) * (-2.0f / 3), odd1 = g[1] * (ROOT_HALF * -2 / 3);
   const vf even2 = (g[0] + g[2] * 2) * (1.0f / 6), odd2 = g[1] * (ROOT_TWO / 6);
@@ -50,7 +47,7 @@ static inline void transform_weight(const vf *g, vf *t) {
   t[5] = g[2];
 }
 
-/* Gᵀ u */
+/* Gᵀ u, the adjoint of transform_weight. */
 static inline void gather_weight(const vf *u, vf *t) {
   const vf even1 = (u[1] + u[2]) * (-2.0f / 3), odd1 = (u[1] - u[2]) * (-2.0f / 3);
   const vf even2 = (u[3] + u[4]) * (1.0f / 6), odd2 = (u[3] - u[4]) * (1.0f / 6);
@@ -62,8 +59,8 @@ static inline void gather_weight(const vf *u, vf *t) {
 typedef void Transform(const vf *, vf *);
 
 /*
- * Transforms `from` × `from` vectors to `to` × `to`, first along each line, then across them. Vectors of a line
- * lie `x` numbers apart, lines `y`; or each where `at` says. What comes out lies `point` numbers apart.
+ * Transforms `from` × `from` vectors to `to` × `to`, first along lines, then across. Input vectors are `x` numbers
+ * apart within a line and lines `y`, or are where `at` points; output vectors are `point` numbers apart.
  */
 __attribute__((always_inline)) static inline void transform_tile(Transform *transform, int32_t from, int32_t to,
                                                                  const float *const *at, const float *in, size_t y,
@@ -96,7 +93,7 @@ DEFINE_TRANSFORM(gradient_tile, spread_output, 4, 6)
 DEFINE_TRANSFORM(weight_tile, transform_weight, 3, 6)
 DEFINE_TRANSFORM(weight_gradient_tile, gather_weight, 6, 3)
 
-/* Images cut into tiles of which each begins at pixel (4 · row - top, 4 · column - left) and has side × side. */
+/* The tiles of images: each has side × side pixels and begins at pixel (4 · row - top, 4 · column - left). */
 typedef struct {
   const float *images;
   int32_t height, width, channels, rows, columns, top, left, side;
@@ -108,7 +105,7 @@ static inline Tiles input_tiles(const float *x, int32_t height, int32_t width, i
                  top, left,   6};
 }
 
-/* Where the pixels of a tile lie, NULL where there is no image. */
+/* Sets pointers to the pixels of a tile; NULL outside of the image. */
 static void point_tile(const Tiles *t, Pixel at, const float **pixels) {
   for (int32_t i = 0; i < t->side; i++)
     for (int32_t j = 0; j < t->side; j++) {
@@ -118,12 +115,12 @@ static void point_tile(const Tiles *t, Pixel at, const float **pixels) {
     }
 }
 
-/* Points to 16 channels of each pixel. Zeros stand where there is no image, copies where there are fewer channels. */
+/* Sets pointers to 16 channels of each pixel: to zeros outside of the image, to copies where there are fewer channels. */
 static void point_channels(const Tiles *t, const float *const *pixels, int32_t channel, const float **to, float *copy) {
-  static const float nothing[PANEL];
+  static const float zeros[PANEL];
   const int32_t channels = t->channels - channel;
   for (int32_t i = 0; i < t->side * t->side; i++) {
-    if (!pixels[i]) to[i] = nothing;
+    if (!pixels[i]) to[i] = zeros;
     else if (channels >= PANEL) to[i] = pixels[i] + channel;
     else {
       to[i] = copy;
@@ -141,8 +138,8 @@ static const Transforms input_transforms = {input_tile, pointed_input_tile};
 __attribute__((unused)) static const Transforms gradient_transforms = {gradient_tile, pointed_gradient_tile};
 
 /*
- * Transforms the tiles [first, first + count) and the channels [channel, channel + channels) into
- * out[36][panel][room][PANEL]; `room` is for tiles up to a multiple of TILE_ROWS, which are cleared.
+ * Transforms the tiles [first, first + count) and the channels [channel, channel + channels) to
+ * out[36][panel][room][PANEL]. `room` is the number of tiles rounded up to a multiple of TILE_ROWS; the rest is zeroed.
  */
 static void transform_tiles(const Tiles *t, const Transforms *transforms, int32_t first, int32_t count, int32_t channel,
                             int32_t channels, float *out, size_t point, int32_t room) {

@@ -1,6 +1,6 @@
 /*
- * The gradient of a weight by Winograd's F(4×4, 3×3), the adjoint of the forward pass: Gᵀ[Σ (Bᵀ d B) ⊙ (A dy Aᵀ)]G
- * (winograd.c). It is summed by parts of the images (sum_parts).
+ * The weight's gradient by Winograd's F(4×4, 3×3), the adjoint of the forward pass: Gᵀ[Σ (Bᵀ d B) ⊙ (A dy Aᵀ)]G
+ * (winograd.c). Computed as partial sums over parts of the images (sum_parts).
  */
 #ifndef REFERENCE
 #include "winograd.h"
@@ -15,7 +15,7 @@ typedef struct {
 } GradientScratch;
 
 typedef struct {
-  int32_t channel, channels, column, columns, from, end; /* tiles from, end */
+  int32_t channel, channels, column, columns, from, end; /* the tiles [from, end) */
 } GradientBlock;
 
 static void sum_tiles(const Tiles *inputs, const Tiles *outputs, const GradientBlock *b,

@@ -1,4 +1,4 @@
-/** What the activations share: the facets of a function of each element by itself, and its instructions. */
+/** What the activations share: the members of an elementwise kind, and the instructions. */
 import { activationCodes } from './kernelConstants.ts';
 import { type Example, type Explained, pointwise, withoutWeights } from './layer.ts';
 import type { Lowering } from './lowering.ts';
@@ -11,7 +11,7 @@ const examples: readonly Example[] = [
   { params: {}, input: [33] },
 ];
 
-/** Facets of a function of each element by itself; its examples suit a kind without parameters. */
+/** Members of an elementwise layer kind; the examples suit a kind without parameters. */
 export const elementwise = {
   ...withoutWeights,
   ...pointwise,
@@ -24,7 +24,7 @@ export const elementwise = {
 
 /**
  * Emits an activation and its backward pass.
- * @param kept what the slope is found from: the output, where it can be, so that the input need not be kept
+ * @param kept what the derivative is computed from: the output where possible, so that the input's memory can be reused
  */
 export function lowerActivation(
   lowering: Lowering,

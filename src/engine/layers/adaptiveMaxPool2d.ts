@@ -7,7 +7,7 @@ import { adaptPicture, adaptReach, adaptShape, kerasAdaptive, outputSize } from 
 import type { Fields } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { sizeOf } from './shape.ts';
-import { ignored, pairs } from './torchForm.ts';
+import { ignoredArgument, pairs } from './torchForm.ts';
 import { geometryOf, imagesOf, pairText } from './window.ts';
 
 const fields = { outputSize } satisfies Fields;
@@ -52,7 +52,7 @@ export const adaptiveMaxPool2d = defineLayer({
   },
   pytorch: {
     module: 'nn.AdaptiveMaxPool2d',
-    arguments: [pairs('output_size', 'outputSize'), ignored('return_indices', false, [false])],
+    arguments: [pairs('output_size', 'outputSize'), ignoredArgument('return_indices', false, [false])],
   },
   keras: ({ outputSize }, input) => kerasAdaptive('max', outputSize, input),
   onnx: ['MaxPool'],

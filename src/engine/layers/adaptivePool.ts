@@ -6,7 +6,7 @@ import type { ShapeResult } from './layer.ts';
 import type { Lowering } from './lowering.ts';
 import { adaptive, bothAxes, type LayerReach } from './pixelReach.ts';
 import type { Shape } from './shape.ts';
-import { imagesOf, wantsImage } from './window.ts';
+import { imagesOf, vectorInputFault } from './window.ts';
 
 export const outputSize = pair({
   label: 'Output',
@@ -16,7 +16,7 @@ export const outputSize = pair({
 });
 
 export function adaptShape(kind: string, size: readonly number[], input: Shape): ShapeResult {
-  const fault = wantsImage(kind, input);
+  const fault = vectorInputFault(kind, input);
   if (fault) return { fault };
   const [height, width] = size as [number, number];
   const windows = `${height} × ${width} windows over ${input[1]} × ${input[2]} pixels`;
@@ -40,10 +40,10 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The image of the help's picture. */
+/** The small image in the help's picture. */
 const IMAGE = gridOf(4, 4, (y, x) => (3 * y * y + 5 * x + x * y) % 10);
 
-/** The help's picture; more windows than the small image has pixels are drawn as that many. */
+/** The help's picture; of more windows than the small image has pixels, one per pixel is drawn. */
 export function adaptPicture(
   size: readonly number[],
   of: (values: readonly number[]) => number,
@@ -79,7 +79,7 @@ const kerasAdaptivePool: KerasClass = {
         return x`,
 };
 
-/** Windows of equal size where they come out even; else the layer's own. */
+/** A plain Keras pooling where the windows divide the image evenly, else a class of our own. */
 export function kerasAdaptive(reduce: 'mean' | 'max', size: Pair, [, height, width]: Shape): KerasForm {
   const window = [height! / size[0], width! / size[1]] as const;
   const isEven = window.every(Number.isInteger);

@@ -19,7 +19,7 @@ function wantsEqualShapes(kind: string, inputs: readonly Shape[]): Fault | undef
   };
 }
 
-/** The help's picture of two images joined number by number. */
+/** The help's picture of an elementwise operation on two images. */
 export function joined([a, b]: readonly [Channels, Channels], join: (a: number, b: number) => number): Grid {
   return a[0]!.map((row, y) => row.map((value, x) => join(value, b[0]![y]![x]!)));
 }

@@ -1,9 +1,9 @@
 /** AvgPool2d: the mean under each position of a window (torch.nn.AvgPool2d). */
 import { type Fields, pair, toggle } from './fields.ts';
-import { beyond, framed, type KerasClass, kerasCall, pairValue } from './kerasForm.ts';
+import { ceilModeOverhang, type KerasClass, kerasCall, nestedSides, pairValue } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { ceilMode, kernelSize, poolStride, poolWindow, slidePool, stride } from './poolWindow.ts';
-import { flag, ignored, pairs } from './torchForm.ts';
+import { flag, ignoredArgument, pairs } from './torchForm.ts';
 import { geometryOf, pairCode, pairText, reachOf } from './window.ts';
 
 const fields = {
@@ -98,17 +98,17 @@ export const avgPool2d = defineLayer({
       pairs('padding', 'padding', 0),
       flag('ceil_mode', 'ceilMode', false),
       flag('count_include_pad', 'countIncludePad', true),
-      ignored('divisor_override', null, [null]),
+      ignoredArgument('divisor_override', null, [null]),
     ],
   },
   keras(params, input, output) {
     const window = poolWindow(params);
-    const more = beyond(input, output, window);
+    const more = ceilModeOverhang(input, output, window);
     const { kernelSize, stride, countIncludePad } = params;
     const strides = pairText(stride) === pairText(kernelSize) ? undefined : pairValue(stride);
     const isInside = [...window.sides, ...more].every(side => side === 0);
     if (isInside) return { calls: [kerasCall('AveragePooling2D', [pairValue(kernelSize)], { strides })] };
-    const settings = [kernelSize, stride, framed(window.sides), framed(more), countIncludePad];
+    const settings = [kernelSize, stride, nestedSides(window.sides), nestedSides(more), countIncludePad];
     return { calls: [kerasCall(kerasAverage, settings)] };
   },
   onnx: ['AveragePool'],

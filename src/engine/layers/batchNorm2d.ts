@@ -3,7 +3,7 @@
  * PyTorch's plain average over all batches, is not offered; `num_batches_tracked`, which serves it, is not kept.
  */
 import type { Fields, Values } from './fields.ts';
-import { kerasCall, unless } from './kerasForm.ts';
+import { kerasCall, unlessDefault } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import type { Lowering } from './lowering.ts';
 import {
@@ -21,7 +21,7 @@ import {
   trackRunningStatsField,
 } from './normLayer.ts';
 import { flag, flowsIn, real } from './torchForm.ts';
-import { wantsImage } from './window.ts';
+import { vectorInputFault } from './window.ts';
 
 const fields = {
   eps: epsField,
@@ -30,7 +30,7 @@ const fields = {
   trackRunningStats: trackRunningStatsField(true),
 } satisfies Fields;
 
-/** Parts of the pixels that are summed apart: enough for many workers, and always the same. */
+/** In how many partial sums the statistics are computed: enough for many workers, and independent of their number. */
 const STATISTICS_PARTS = 16;
 
 export const batchNorm2d = defineLayer({
@@ -53,7 +53,7 @@ export const batchNorm2d = defineLayer({
   detail: ({ affine }) => (affine ? '' : 'not affine'),
 
   shape(params, input) {
-    const fault = wantsImage('BatchNorm2d', input);
+    const fault = vectorInputFault('BatchNorm2d', input);
     return fault ? { fault } : normalising.shape(params, input);
   },
 
@@ -96,8 +96,8 @@ export const batchNorm2d = defineLayer({
       calls: [
         kerasCall('BatchNormalization', [], {
           ...named,
-          center: unless(true, affine),
-          scale: unless(true, affine),
+          center: unlessDefault(true, affine),
+          scale: unlessDefault(true, affine),
         }),
       ],
     };
@@ -105,7 +105,7 @@ export const batchNorm2d = defineLayer({
   onnx: ['BatchNormalization'],
 });
 
-/** Emits normalisation by the statistics of the batch, and the backward pass. */
+/** Emits BatchNorm2d with batch statistics, and its backward pass. */
 function lowerBatchNorm(
   { eps, momentum, affine, trackRunningStats }: Values<typeof fields>,
   lowering: Lowering,

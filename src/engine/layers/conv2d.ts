@@ -4,10 +4,16 @@
  */
 import { emitConvolution } from './convolution.ts';
 import { choice, type Fields, integer, kernel, padding, pair, toggle, type Values } from './fields.ts';
-import { fixedWeights, LEARNED, refusesFixedKernel, starts, startText } from './fixedKernels.ts';
-import { isKerasSame, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
+import {
+  filterStartText,
+  fixedWeights,
+  initialKernels,
+  LEARNED,
+  refusesFixedKernel,
+} from './fixedKernels.ts';
+import { isKerasSame, kerasCall, kerasPad, pairValue, unlessDefault, unlessOne } from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight, type Weight } from './layer.ts';
-import { lowerPadded, refusesPadding } from './padding.ts';
+import { lowerPadded, paddingFault } from './padding.ts';
 import { paddingModes } from './paddingMode.ts';
 import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
@@ -19,7 +25,7 @@ import {
   resolvePadding,
   type SlidingWindow,
   slide,
-  wantsImage,
+  vectorInputFault,
 } from './window.ts';
 
 const fields = {
@@ -63,7 +69,7 @@ const fields = {
   weights: kernel({
     label: 'Starts as',
     help: 'Learned filters start at random. A known 3×3 kernel, or numbers of your own, lies over every input channel, and their sums are added.',
-    options: starts,
+    options: initialKernels,
     initial: LEARNED,
   }),
   frozen: toggle({
@@ -92,7 +98,9 @@ function weightsOf(params: Params, input: Shape): readonly Weight[] {
   return params.bias ? [weight, bias] : [weight];
 }
 
-/** Repairs of groups that do not divide the channels: the nearest number that does, or as many filters. */
+/**
+ * Repairs for groups that do not divide the channels: the nearest number that does, or a suitable number of filters.
+ */
 function regroup(groups: number, channels: number, outChannels: number): readonly Repair[] {
   const divides = (count: number) => channels % count === 0 && outChannels % count === 0;
   const counts = Array.from({ length: Math.min(channels, outChannels) }, (_, i) => i + 1).filter(divides);
@@ -164,12 +172,12 @@ export const conv2d = defineLayer({
     else parts.push(`p(${sides.join(',')})`);
     if (groups > 1) parts.push(`g${groups}`);
     if (params.paddingMode !== 'zeros') parts.push(params.paddingMode);
-    if (params.weights !== LEARNED) parts.push(startText(params.weights));
+    if (params.weights !== LEARNED) parts.push(filterStartText(params.weights));
     return parts.join(' · ');
   },
 
   shape(params, input) {
-    const fault = wantsImage('Conv2d', input);
+    const fault = vectorInputFault('Conv2d', input);
     if (fault) return { fault };
     const { outChannels, groups } = params;
     if (input[0]! % groups !== 0 || outChannels % groups !== 0) {
@@ -194,7 +202,7 @@ export const conv2d = defineLayer({
       };
     }
     const refused =
-      refusesPadding(params.paddingMode, windowOf(params).sides, input) ??
+      paddingFault(params.paddingMode, windowOf(params).sides, input) ??
       refusesFixedKernel(params.weights, params.kernelSize);
     if (refused) return { fault: refused };
     const slid = slide(input, windowOf(params));
@@ -265,8 +273,8 @@ export const conv2d = defineLayer({
       strides: unlessOne(window.stride),
       padding: same && isPadded ? 'same' : undefined,
       dilation_rate: unlessOne(dilation),
-      groups: unless(1, groups),
-      use_bias: unless(true, bias),
+      groups: unlessDefault(1, groups),
+      use_bias: unlessDefault(true, bias),
     });
     const after = isBoth ? [kerasCall('MaxPooling2D', [1], { strides: pairValue(stride) })] : [];
     return { calls: [...before, conv, ...after], main: before.length };

@@ -5,12 +5,20 @@
 import { emitTransposedConvolution } from './convolution.ts';
 import type { Fault } from './fault.ts';
 import { type Fields, integer, pair, toggle, type Values } from './fields.ts';
-import { framed, type KerasForm, kerasCall, kerasPad, pairValue, unless, unlessOne } from './kerasForm.ts';
+import {
+  type KerasForm,
+  kerasCall,
+  kerasPad,
+  nestedSides,
+  pairValue,
+  unlessDefault,
+  unlessOne,
+} from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight } from './layer.ts';
 import { bothAxes, transposed } from './pixelReach.ts';
 import { type Shape, shapeText } from './shape.ts';
-import { flag, flowsIn, ignored, pairs, whole } from './torchForm.ts';
-import { pairCode, pairText, type SlidingWindow, wantsImage } from './window.ts';
+import { flag, flowsIn, ignoredArgument, pairs, whole } from './torchForm.ts';
+import { pairCode, pairText, type SlidingWindow, vectorInputFault } from './window.ts';
 
 const fields = {
   outChannels: integer({ label: 'Filters', help: 'How many channels come out.', initial: 32, min: 1 }),
@@ -53,7 +61,7 @@ const fields = {
 
 type Params = Values<typeof fields>;
 
-/** Of the convolution that goes the other way. */
+/** The window of the convolution whose backward pass this is. */
 function windowOf({ kernelSize, stride, dilation, padding: [vertical, horizontal] }: Params): SlidingWindow {
   return { kernelSize, stride, dilation, sides: [vertical, vertical, horizontal, horizontal] };
 }
@@ -79,8 +87,9 @@ function refuses(params: Params, input: Shape): Fault | undefined {
 }
 
 /**
- * Keras's own cuts nothing off and lays down max(kernel, stride) pixels for each, so that the rest is cropped away.
- * Rows more at the end come from zeros behind the image, which the filters turn into nothing but the bias.
+ * Keras's Conv2DTranspose without padding gives max(kernel, stride) pixels for each input pixel; what is too much is
+ * cropped. Additional rows at the end (output_padding) come from padding the input with zeros, to which only the bias
+ * is added.
  */
 function kerasTransposed(params: Params, input: Shape, output: Shape): KerasForm {
   const { outChannels, kernelSize, stride, padding, dilation, groups, bias } = params;
@@ -99,10 +108,10 @@ function kerasTransposed(params: Params, input: Shape, output: Shape): KerasForm
   const conv = kerasCall('Conv2DTranspose', [outChannels, pairValue(kernelSize)], {
     strides: unlessOne(stride),
     dilation_rate: unlessOne(dilation),
-    use_bias: unless(true, bias),
+    use_bias: unlessDefault(true, bias),
   });
   const cuts = [padding[0], vertical.cut, padding[1], horizontal.cut] as const;
-  const crop = cuts.every(cut => cut === 0) ? [] : [kerasCall('Cropping2D', [framed(cuts)])];
+  const crop = cuts.every(cut => cut === 0) ? [] : [kerasCall('Cropping2D', [nestedSides(cuts)])];
   return { calls: [...before, conv, ...crop], main: before.length };
 }
 
@@ -148,7 +157,7 @@ export const convTranspose2d = defineLayer({
   },
 
   shape(params, input) {
-    const fault = wantsImage('ConvTranspose2d', input) ?? refuses(params, input);
+    const fault = vectorInputFault('ConvTranspose2d', input) ?? refuses(params, input);
     if (fault) return { fault };
     const { kernelSize, stride, padding, outputPadding, dilation } = params;
     const lines: string[] = [];
@@ -175,7 +184,7 @@ export const convTranspose2d = defineLayer({
   },
 
   weights({ outChannels, kernelSize, groups, bias }, input) {
-    // PyTorch counts as fan-in what the convolution that goes the other way has as fan-out.
+    // PyTorch takes fan-in from the weight `[in, out / groups, kh, kw]`: its second axis times the kernel's area.
     const perGroup = outChannels / groups;
     const initial = { uniform: 1 / Math.sqrt(perGroup * kernelSize[0] * kernelSize[1]) };
     const weight = panelWeight('weight', [input[0]!, perGroup, ...kernelSize], initial, { groups });
@@ -218,7 +227,7 @@ export const convTranspose2d = defineLayer({
       whole('groups', 'groups', 1),
       flag('bias', 'bias', true),
       pairs('dilation', 'dilation', 1),
-      ignored('padding_mode', 'zeros', ['zeros']),
+      ignoredArgument('padding_mode', 'zeros', ['zeros']),
     ],
   },
   keras: (params, input, output) => kerasTransposed(params, input, output),

@@ -1,6 +1,6 @@
 /**
- * How a convolution becomes instructions: what Conv2d, Linear and ConvTranspose2d share. Shapes are
- * `[channels, height, width]`. It knows no padding but zeros; padding.ts puts other pixels before it.
+ * Lowers convolutions for Conv2d, Linear and ConvTranspose2d. Shapes are `[channels, height, width]`. Only zero padding
+ * is known here; padding.ts pads otherwise beforehand.
  */
 import type { Backward } from './backward.ts';
 import { PANEL, WEIGHT_COLUMNS, WEIGHT_ROWS } from './kernelConstants.ts';
@@ -9,13 +9,15 @@ import { type Shape, sizeOf } from './shape.ts';
 import { type Geometry, geometryOf, type SlidingWindow } from './window.ts';
 import { emitTransformedWeight, suitsWinograd, gradientBlocks as winogradBlocks } from './winograd.ts';
 
-/** Most groups of images that a gradient is summed in, and how many tasks are enough for it. */
+/**
+ * The most groups of images over which a weight's gradient is summed, and how many tasks are enough for the workers.
+ */
 const GRADIENT_PARTS = 8;
 const ENOUGH_TASKS = 16;
 
 /**
- * Emits a convolution of x into the layer's output. Linear is one too: an image of one pixel under a 1×1 kernel.
- * @returns what emits its backward pass
+ * Emits the convolution of x into the layer's output. Linear is one as well: a 1×1 kernel on an image of one pixel.
+ * @returns emits its backward pass
  */
 export function emitConvolution(
   lowering: Lowering,
@@ -41,9 +43,9 @@ export function emitConvolution(
 }
 
 /**
- * Emits the transposed convolution of the layer's input into its output: the backward pass of a convolution
- * that goes the other way, from this layer's output shape to its input shape, with the same weight.
- * @returns what emits its backward pass, which is that convolution's forward pass
+ * Emits the transposed convolution of the layer's input into its output: the input gradient of a convolution that goes
+ * from this layer's output shape to its input shape, with the same weight.
+ * @returns emits its backward pass, which is that convolution's forward pass
  */
 export function emitTransposedConvolution(
   lowering: Lowering,
@@ -61,8 +63,11 @@ export function emitTransposedConvolution(
   };
 }
 
-/** A bias and nothing else is added on the way out; the compiler joins what follows to it (compile/fuse.ts). */
-const leaving = (bias: Tensor | null) => ({ scale: null, bias, addend: null, slope: 0, ceiling: 0 });
+/**
+ * A convolution's epilogue with a bias only. Fusion adds normalisation, shortcut and activation to it
+ * (compile/fuse.ts).
+ */
+const biasEpilogue = (bias: Tensor | null) => ({ scale: null, bias, addend: null, slope: 0, ceiling: 0 });
 
 /** Emits a convolution's forward pass. */
 function emitForward(
@@ -74,12 +79,12 @@ function emitForward(
 ): void {
   if (lowering.fast && suitsWinograd(geometry)) {
     const weights = emitTransformedWeight(lowering, 'forward', geometry);
-    lowering.emit('winogradForward', { x, ...weights, ...leaving(bias), y, accumulate, ...geometry });
+    lowering.emit('winogradForward', { x, ...weights, ...biasEpilogue(bias), y, accumulate, ...geometry });
   } else {
     lowering.emit('conv2dForward', {
       x,
       weight: lowering.weight('weight'),
-      ...leaving(bias),
+      ...biasEpilogue(bias),
       y,
       accumulate,
       ...geometry,
@@ -87,7 +92,7 @@ function emitForward(
   }
 }
 
-/** Emits a convolution's backward pass by its input. */
+/** Emits the gradient of a convolution with respect to its input. */
 function emitInputGradient(
   lowering: Lowering,
   dy: Tensor,
@@ -97,16 +102,30 @@ function emitInputGradient(
 ): void {
   if (lowering.fast && suitsWinograd(geometry)) {
     const weights = emitTransformedWeight(lowering, 'backward', geometry);
-    lowering.emit('winogradBackwardInput', { dy, ...weights, ...leaving(bias), dx, accumulate, ...geometry });
+    lowering.emit('winogradBackwardInput', {
+      dy,
+      ...weights,
+      ...biasEpilogue(bias),
+      dx,
+      accumulate,
+      ...geometry,
+    });
   } else {
     const transposed = isDepthwise(geometry)
       ? lowering.weight('weight')
       : emitTransposedWeight(lowering, geometry);
-    lowering.emit('conv2dBackwardInput', { dy, transposed, ...leaving(bias), dx, accumulate, ...geometry });
+    lowering.emit('conv2dBackwardInput', {
+      dy,
+      transposed,
+      ...biasEpilogue(bias),
+      dx,
+      accumulate,
+      ...geometry,
+    });
   }
 }
 
-/** The weight with input and output channels exchanged, as the backward pass by the input reads it. */
+/** The weight with input and output channels exchanged, as the input gradient reads it. */
 function emitTransposedWeight(lowering: Lowering, geometry: Geometry): Tensor {
   const { channels, outChannels, kernelHeight, kernelWidth, groups } = geometry;
   const panels = Math.ceil(channels / groups / PANEL) * PANEL;
@@ -116,7 +135,7 @@ function emitTransposedWeight(lowering: Lowering, geometry: Geometry): Tensor {
   return transposed;
 }
 
-/** Emits the weight's gradient, if it learns. */
+/** Emits the weight's gradient, unless it is frozen. */
 function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry: Geometry): void {
   const gradient = lowering.weightGradient('weight');
   if (!gradient) return;
@@ -132,11 +151,11 @@ function emitWeightGradient(lowering: Lowering, x: Tensor, dy: Tensor, geometry:
   emitSum(lowering, dWeight, gradient, parts);
 }
 
-/** Each channel by itself (kernels/depthwise.c): its weight is stored as if there were one group of one channel. */
+/** Depthwise: one group per channel (kernels/depthwise.c). The weight is stored without groups. */
 const isDepthwise = ({ channels, outChannels, groups }: Geometry) =>
   groups > 1 && groups === channels && groups === outChannels;
 
-/** How many blocks of a weight's gradient are summed apart from each other anyway (kernels/conv2d_weight.c). */
+/** Into how many blocks kernels/conv2d_weight.c divides the weight's gradient; each block is a task. */
 function directBlocks(geometry: Geometry): number {
   const { channels, outChannels, kernelHeight, kernelWidth, groups } = geometry;
   if (isDepthwise(geometry)) return Math.ceil(channels / PANEL);
@@ -144,7 +163,7 @@ function directBlocks(geometry: Geometry): number {
   return groups * Math.ceil(rows / WEIGHT_ROWS) * Math.ceil(outChannels / groups / WEIGHT_COLUMNS);
 }
 
-/** Emits the bias's gradient, if it learns: dy, summed over pixels. */
+/** Emits the bias's gradient, dy summed over pixels, unless it is frozen. */
 function emitBiasGradient(lowering: Lowering, dy: Tensor, output: Shape): void {
   const gradient = lowering.weightGradient('bias');
   if (!gradient) return;
@@ -159,7 +178,10 @@ function emitSum(lowering: Lowering, parted: Tensor, sum: Tensor, partCount: num
   lowering.emit('sumParts', { parts: parted, sum, count: sum.count, partCount });
 }
 
-/** Groups of images whose gradients are summed apart: with the blocks enough for many workers, and always the same. */
+/**
+ * Over how many groups of images a gradient is summed apart: together with the blocks enough tasks for many workers.
+ * Independent of the number of workers, so that results are too.
+ */
 function partsOf(lowering: Lowering, blocks: number): number {
   return Math.max(1, Math.min(GRADIENT_PARTS, lowering.batch, Math.round(ENOUGH_TASKS / blocks)));
 }

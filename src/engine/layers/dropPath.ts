@@ -1,10 +1,10 @@
 /** DropPath: stochastic depth, image by image (torchvision.ops.StochasticDepth, mode="row"). */
-import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropoutLayer.ts';
+import { droppedPicture, lowerDropout, neverDropping, probability, randomLayer } from './dropoutLayer.ts';
 
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
-import { ignored, real } from './torchForm.ts';
+import { ignoredArgument, real } from './torchForm.ts';
 
 const fields = {
   p: probability('Share dropped', 'The probability that the branch is left out for an image.', 0.1),
@@ -26,7 +26,7 @@ const definition = `class DropPath(nn.Module):
         return x * kept / (1 - self.p)`;
 
 export const dropPath = defineLayer({
-  ...byChance,
+  ...randomLayer,
   kind: 'DropPath',
   summary: 'Leaves a branch out for an image, by chance, while training.',
   help: 'At the end of a residual branch, before Add: the image then takes the shortcut alone, and what is trained is many networks of different depth (Huang et al., 2016). In evaluation nothing happens.',
@@ -39,7 +39,7 @@ export const dropPath = defineLayer({
   pytorch: {
     module: 'DropPath',
     definition,
-    arguments: [real('p', 'p'), ignored('mode', 'row', ['row'])],
+    arguments: [real('p', 'p'), ignoredArgument('mode', 'row', ['row'])],
   },
   keras: ({ p }, input) => ({
     calls: [kerasCall('Dropout', [p], { noise_shape: [null, ...input.map(() => 1)] })],

@@ -1,5 +1,5 @@
-/** Dropout: numbers become zero by chance while training (torch.nn.Dropout). */
-import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropoutLayer.ts';
+/** Dropout: in training, elements become zero at random (torch.nn.Dropout). */
+import { droppedPicture, lowerDropout, neverDropping, probability, randomLayer } from './dropoutLayer.ts';
 
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';
@@ -12,7 +12,7 @@ const fields = {
 } satisfies Fields;
 
 export const dropout = defineLayer({
-  ...byChance,
+  ...randomLayer,
   kind: 'Dropout',
   summary: 'Sets numbers to zero by chance while training.',
   help: 'No unit can rely on another that may be missing, so that features get more robust and the network learns less by heart. What is kept is scaled by 1 / (1 − p), and in evaluation nothing happens. Usual between linear layers.',

@@ -1,18 +1,18 @@
-/** Dropout2d: whole channels become zero by chance while training (torch.nn.Dropout2d). Images only. */
-import { byChance, droppedPicture, lowerDropout, neverDropping, probability } from './dropoutLayer.ts';
+/** Dropout2d: in training, whole channels become zero at random (torch.nn.Dropout2d). Images only. */
+import { droppedPicture, lowerDropout, neverDropping, probability, randomLayer } from './dropoutLayer.ts';
 
 import type { Fields } from './fields.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { inplace, real } from './torchForm.ts';
-import { wantsImage } from './window.ts';
+import { vectorInputFault } from './window.ts';
 
 const fields = {
   p: probability('Share dropped', 'The probability that a channel becomes zero.', 0.5),
 } satisfies Fields;
 
 export const dropout2d = defineLayer({
-  ...byChance,
+  ...randomLayer,
   kind: 'Dropout2d',
   summary: 'Sets whole channels to zero by chance while training.',
   help: 'Neighbouring pixels say nearly the same, so that Dropout on an image takes little away; this takes a feature as a whole (Tompson et al., 2015). In evaluation nothing happens.',
@@ -22,8 +22,8 @@ export const dropout2d = defineLayer({
   examples: [...neverDropping, { params: { p: 0 }, input: [11, 3, 5] }],
   detail: ({ p }) => `p ${p}`,
   shape(params, input) {
-    const fault = wantsImage('Dropout2d', input);
-    return fault ? { fault } : byChance.shape(params, input);
+    const fault = vectorInputFault('Dropout2d', input);
+    return fault ? { fault } : randomLayer.shape(params, input);
   },
   lower: ({ p }, lowering) => lowerDropout(lowering, p, lowering.inputShape[0]!),
   pytorch: {

@@ -1,12 +1,15 @@
-/** What the layers share that set numbers to zero by chance while training, and do nothing in evaluation. */
+/** What the dropout layers share: at random they set numbers to zero in training, and do nothing in evaluation. */
 import { number } from './fields.ts';
 import { type CellsPicture, cells, gridOf } from './helpPicture.ts';
 import { type Example, pointwise, withoutWeights } from './layer.ts';
 import type { Lowering } from './lowering.ts';
 import { sizeOf } from './shape.ts';
 
-/** Facets of a layer that acts by chance. Its examples hold what can be held against PyTorch: p = 0. */
-export const byChance = {
+/**
+ * Members of a layer that is random. Only p = 0 can be compared with PyTorch, whose random numbers are others, so that
+ * the examples have p = 0.
+ */
+export const randomLayer = {
   ...withoutWeights,
   ...pointwise,
   family: 'regularisation',
@@ -26,7 +29,8 @@ export function probability(label: string, help: string, initial: number) {
 
 /**
  * Emits dropout and its backward pass; nothing in evaluation.
- * @param draws how many numbers are drawn for an image; in the engine's order, element i takes draw i % draws
+ * @param draws random numbers per image. With channels last, element i uses number i % draws: `channels` draws drop
+ * whole channels, one draw whole images.
  */
 export function lowerDropout(lowering: Lowering, p: number, draws: number): void {
   if (!lowering.training) {
@@ -40,10 +44,10 @@ export function lowerDropout(lowering: Lowering, p: number, draws: number): void
   });
 }
 
-/** The order in which the help's picture drops what it can drop. */
+/** The order in which elements of the help's picture are dropped. */
 const ORDER = [5, 2, 11, 8, 15, 0, 6, 13, 3, 10, 1, 12, 7, 14, 4, 9];
 
-/** The help's picture: a share of numbers, channels or images is zero, and what is left makes up for it. */
+/** The help's picture: a share p of elements, channels or images is zero, the others are scaled by 1 / (1 - p). */
 export function droppedPicture(p: number, what: 'numbers' | 'channels' | 'images'): CellsPicture {
   const count = what === 'numbers' ? 16 : 4;
   const order = ORDER.filter(place => place < count);

@@ -2,7 +2,7 @@
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
 import { curve } from './helpPicture.ts';
-import { kerasCall, unless } from './kerasForm.ts';
+import { kerasCall, unlessDefault } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 
 import { inplace, real } from './torchForm.ts';
@@ -30,6 +30,6 @@ export const elu = defineLayer({
   detail: ({ alpha }) => (alpha === 1 ? '' : `α ${alpha}`),
   lower: ({ alpha }, lowering) => lowerActivation(lowering, 'elu', 'input', alpha),
   pytorch: { module: 'nn.ELU', arguments: [real('alpha', 'alpha', 1), inplace] },
-  keras: ({ alpha }) => ({ calls: [kerasCall('ELU', [], { alpha: unless(1, alpha) })] }),
+  keras: ({ alpha }) => ({ calls: [kerasCall('ELU', [], { alpha: unlessDefault(1, alpha) })] }),
   onnx: ['Elu'],
 });

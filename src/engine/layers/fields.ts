@@ -1,6 +1,6 @@
 /**
- * The kinds of value that a layer's parameter can hold: what is valid (zod), how a form shows it, what a new
- * node starts with. Forms, help and validation derive from these; nothing here knows a particular layer.
+ * The types of a layer's parameters: what is valid (zod), which widget a form shows, the initial value. Forms, help and
+ * validation derive from these.
  */
 import { z } from 'zod';
 
@@ -32,13 +32,13 @@ export interface Field<T> {
   readonly schema: z.ZodType<T>;
   readonly label: string;
   readonly help: string;
-  /** What a new node starts with. */
+  /** The value in a new node. */
   readonly initial: T;
   readonly min?: number;
   readonly max?: number;
-  /** For `choice`: what can be chosen; for `padding` and `kernel`: the names beside numbers of one's own. */
+  /** For `choice`: what can be chosen. For `padding` and `kernel`: the named values, besides numbers. */
   readonly options?: readonly string[];
-  /** For `numbers`: one for each class, or none. */
+  /** For `numbers`: either empty, or one number per class. */
   readonly perClass?: boolean;
 }
 
@@ -58,7 +58,7 @@ interface Bounds {
   max?: number;
 }
 
-/** The largest value of a size parameter: beyond it no network fits any machine and products leave 2⁵³. */
+/** The largest value of a size parameter. Larger networks fit no machine, and products would exceed 2⁵³. */
 const LARGEST_SIZE = 1_000_000;
 
 const bounded = ({ min = 0, max = LARGEST_SIZE }: Bounds) => z.int().min(min).max(max);
@@ -87,7 +87,7 @@ export function padding(field: Wording<Padding>): Field<Padding> {
   };
 }
 
-/** Pixels per side, by no rule. */
+/** Pixels per side, without a rule such as `same`. */
 export function sides(field: Wording<Sides>): Field<Sides> {
   const side = bounded({});
   return { ...field, min: 0, widget: 'padding', options: [], schema: z.tuple([side, side, side, side]) };
@@ -108,7 +108,7 @@ export function imageShape(field: Wording<ImageShape>): Field<ImageShape> {
   return { ...field, min: 1, widget: 'imageShape', schema: z.tuple([extent, extent, extent]) };
 }
 
-/** As many numbers as are wanted, none included. */
+/** A list of any length, empty included. */
 export function numbers({
   isWhole = false,
   ...field
@@ -120,10 +120,10 @@ export function numbers({
   return { ...field, widget: 'numbers', schema: z.array(each.min(min).max(max)).max(1000).readonly() };
 }
 
-/** More numbers than any kernel has that is written by hand: 31×31. */
+/** The most numbers of a kernel that is written by hand: 31×31. */
 const LARGEST_KERNEL = 961;
 
-/** A kernel by its name, or its own numbers row by row. */
+/** A kernel: a name, or numbers row by row. */
 export function kernel<const T extends string>(
   field: Wording<NoInfer<T>> & { options: readonly T[] },
 ): Field<T | readonly number[]> {

@@ -1,28 +1,28 @@
-/** Kernels that a Conv2d can start as: those known from image processing, 3×3, or numbers of one's own. */
+/** Kernels that a Conv2d can start with: well-known 3×3 kernels of image processing, or numbers given by hand. */
 import type { Fault } from './fault.ts';
 import type { Pair } from './fields.ts';
 import type { Weight } from './layer.ts';
 import { pairText } from './window.ts';
 
-/** No known kernel: PyTorch's random numbers. */
+/** No fixed kernel: PyTorch's random initialisation. */
 export const LEARNED = 'learned';
 
-/** A name that a filter can start by. */
+/** The names of initial kernels. */
 export type InitialKernel = typeof LEARNED | KernelName;
 
-/** What a filter can start as: a name, or the numbers of its kernel, row by row. */
+/** The initial kernel: a name, or its numbers row by row. */
 export type FilterStart = InitialKernel | readonly number[];
 
-/** Edges are bright on the side of the object that they bound: the top edge is dark above and bright below. */
+/** Edge kernels are named by the side of a bright object that they detect: `top` is dark above, bright below. */
 const kernels = {
   'top edge': [-1, -1, -1, 0, 0, 0, 1, 1, 1],
   'bottom edge': [1, 1, 1, 0, 0, 0, -1, -1, -1],
   'left edge': [-1, 0, 1, -1, 0, 1, -1, 0, 1],
   'right edge': [1, 0, -1, 1, 0, -1, 1, 0, -1],
-  /** Binomial: a Gaussian in sixteenths. */
+  /** Binomial coefficients, which approximate a Gaussian. */
   blur: [1 / 16, 2 / 16, 1 / 16, 2 / 16, 4 / 16, 2 / 16, 1 / 16, 2 / 16, 1 / 16],
   sharpen: [0, -1, 0, -1, 5, -1, 0, -1, 0],
-  /** Diagonal. */
+  /** Ones on both diagonals. */
   cross: [1, 0, 1, 0, 1, 0, 1, 0, 1],
 } as const;
 
@@ -30,20 +30,20 @@ export type KernelName = keyof typeof kernels;
 
 export const knownKernels = Object.keys(kernels) as readonly KernelName[];
 
-export const starts: readonly InitialKernel[] = [LEARNED, ...knownKernels];
+export const initialKernels: readonly InitialKernel[] = [LEARNED, ...knownKernels];
 
-/** The numbers of a kernel that is not learned. */
+/** The numbers of a fixed kernel, row by row. */
 export function kernelValues(start: Exclude<FilterStart, typeof LEARNED>): readonly number[] {
   return typeof start === 'string' ? kernels[start] : start;
 }
 
-/** What a weight of PyTorch's shape `[out, in / groups, height, width]` starts with; null for a learned one. */
+/** The initial values of a weight `[out, in / groups, height, width]`; null where it is drawn at random. */
 export function fixedWeights(start: FilterStart): Weight['initial'] | null {
   return start === LEARNED ? null : { values: kernelValues(start) };
 }
 
-/** As a node names it. */
-export const startText = (start: FilterStart) => (typeof start === 'string' ? start : 'own kernel');
+/** As a node shows it. */
+export const filterStartText = (start: FilterStart) => (typeof start === 'string' ? start : 'own kernel');
 
 export function refusesFixedKernel(start: FilterStart, kernelSize: Pair): Fault | undefined {
   if (start === LEARNED) return undefined;

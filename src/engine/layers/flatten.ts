@@ -4,7 +4,7 @@ import { type Channels, cells } from './helpPicture.ts';
 import { kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { shapeText, sizeOf } from './shape.ts';
-import { ignored } from './torchForm.ts';
+import { ignoredArgument } from './torchForm.ts';
 
 const TWO_CHANNELS: Channels = [
   [
@@ -51,7 +51,7 @@ export const flatten = defineLayer({
   },
   pytorch: {
     module: 'nn.Flatten',
-    arguments: [ignored('start_dim', 1, [1]), ignored('end_dim', -1, [-1])],
+    arguments: [ignoredArgument('start_dim', 1, [1]), ignoredArgument('end_dim', -1, [-1])],
   },
   // PyTorch lays an image out channel by channel, Keras pixel by pixel: in PyTorch's order weights carry over.
   keras(_params, input) {

@@ -1,5 +1,5 @@
-/** GaussianNoise: normally distributed noise is added while training. PyTorch has no module of it; Keras has. */
-import { byChance } from './dropoutLayer.ts';
+/** GaussianNoise: in training, normally distributed noise is added. Keras has it; PyTorch has no such module. */
+import { randomLayer } from './dropoutLayer.ts';
 import { type Fields, number } from './fields.ts';
 import { type CellsPicture, cells, gridOf } from './helpPicture.ts';
 import { kerasCall } from './kerasForm.ts';
@@ -35,7 +35,7 @@ const definition = `class GaussianNoise(nn.Module):
         return x + self.std * torch.randn_like(x) if self.training else x`;
 
 export const gaussianNoise = defineLayer({
-  ...byChance,
+  ...randomLayer,
   kind: 'GaussianNoise',
   summary: 'Adds normally distributed noise while training.',
   help: 'A network that has to see through noise learns features that small changes of its input do not upset. Behind the Input it acts as augmentation, further in it blurs what features say. In evaluation nothing happens.',

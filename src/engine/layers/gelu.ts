@@ -1,4 +1,4 @@
-/** GELU: each value times the share of a normal distribution below it (torch.nn.GELU). */
+/** GELU: x · Φ(x), where Φ is the normal distribution function (torch.nn.GELU). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { choice, type Fields } from './fields.ts';
 import { curve } from './helpPicture.ts';
@@ -16,8 +16,8 @@ const fields = {
   }),
 } satisfies Fields;
 
-/** Φ(x), the share of a normal distribution below x, summed up by Simpson's rule. */
-function normalBelow(x: number): number {
+/** Φ(x), the normal distribution function, by Simpson's rule. */
+function normalCdf(x: number): number {
   const steps = 200;
   const density = (t: number) => Math.exp((-t * t) / 2) / Math.sqrt(2 * Math.PI);
   let sum = density(0) + density(x);
@@ -25,8 +25,8 @@ function normalBelow(x: number): number {
   return 0.5 + (sum * x) / steps / 3;
 }
 
-/** What “tanh” takes for Φ(x). */
-function nearlyBelow(x: number): number {
+/** The approximation of Φ(x) with approximate="tanh". */
+function normalCdfTanh(x: number): number {
   return (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))) / 2;
 }
 
@@ -45,7 +45,7 @@ export const gelu = defineLayer({
   summary: 'A smooth ReLU: each value times how usual it is to be below it.',
   help: 'x · Φ(x), with Φ the normal distribution. Smooth everywhere, slightly negative before it rises; the activation of transformers and of ConvNeXt (Hendrycks, Gimpel, 2016).',
   formula: 'y = x · Φ(x)\ntanh: y = x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2',
-  picture: ({ approximate }) => curve(x => x * (approximate === 'tanh' ? nearlyBelow(x) : normalBelow(x))),
+  picture: ({ approximate }) => curve(x => x * (approximate === 'tanh' ? normalCdfTanh(x) : normalCdf(x))),
   fields,
   examples: [
     { params: {}, input: [5, 6, 7] },

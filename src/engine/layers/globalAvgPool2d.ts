@@ -3,7 +3,7 @@ import { adaptPicture, adaptReach, adaptShape, lowerMeans, mean } from './adapti
 
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
-import { always } from './torchForm.ts';
+import { constantArgument } from './torchForm.ts';
 
 export const globalAvgPool2d = defineLayer({
   ...withoutWeights,
@@ -25,7 +25,10 @@ export const globalAvgPool2d = defineLayer({
   macs: () => ({ value: 0, why: '0: additions, and one division for each channel' }),
   reach: (_params, input, output) => adaptReach(input, output),
   lower: (_params, lowering) => lowerMeans(lowering),
-  pytorch: { module: 'nn.AdaptiveAvgPool2d', arguments: [{ ...always('output_size', 1), named: false }] },
+  pytorch: {
+    module: 'nn.AdaptiveAvgPool2d',
+    arguments: [{ ...constantArgument('output_size', 1), named: false }],
+  },
   keras: kerasLayer('GlobalAveragePooling2D', [], { keepdims: true }),
   onnx: ['GlobalAveragePool'],
 });

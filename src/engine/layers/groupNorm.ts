@@ -1,6 +1,6 @@
 /** GroupNorm: the channels of each image are normalised in groups (torch.nn.GroupNorm). */
 import { type Fields, integer } from './fields.ts';
-import { type KerasCall, kerasCall, unless } from './kerasForm.ts';
+import { type KerasCall, kerasCall, unlessDefault } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import {
   affineCount,
@@ -10,7 +10,7 @@ import {
   extentsOf,
   lowerGroupNorm,
   normalising,
-  twoForEach,
+  twoMacsPerNumber,
 } from './normLayer.ts';
 import { flag, flowsIn, real, whole } from './torchForm.ts';
 
@@ -34,8 +34,8 @@ function largestDivisor(channels: number, limit: number): number {
 export function kerasGroupNorm(groups: number, eps: number, affine: boolean): KerasCall {
   return kerasCall('GroupNormalization', [groups], {
     epsilon: eps,
-    center: unless(true, affine),
-    scale: unless(true, affine),
+    center: unlessDefault(true, affine),
+    scale: unlessDefault(true, affine),
   });
 }
 
@@ -73,7 +73,7 @@ export const groupNorm = defineLayer({
 
   weights: ({ affine }, input) => (affine ? affineWeights(input[0]!) : []),
   countFormula: ({ affine }, input) => affineCount(affine, input[0]!),
-  macs: twoForEach,
+  macs: twoMacsPerNumber,
 
   lower({ numGroups: groups, eps, affine }, lowering) {
     const extents = extentsOf(lowering.inputShape);

@@ -1,7 +1,6 @@
 /**
- * What a kind's help draws, as data: the window of a convolution, the curve of a function, small images of real
- * numbers before and after. It says what there is to see; how it looks is the window's business
- * (renderer/ui/pictures).
+ * What the help of a layer shows, as data: a convolution's window, a function's curve, small images of real numbers
+ * before and after. How it is drawn is up to the window (renderer/ui/pictures).
  */
 import type { Pair, Sides } from './fields.ts';
 import type { Shape } from './shape.ts';
@@ -12,13 +11,15 @@ export type Grid = readonly (readonly number[])[];
 /** Channels of one image. */
 export type Channels = readonly Grid[];
 
-/** A function of each number by itself. */
+/** The curve of an elementwise function. */
 export interface CurvePicture {
   readonly view: 'curve';
   readonly of: (x: number) => number;
 }
 
-/** A window that slides; `spread`: each pixel is spread over a window of the output instead. */
+/**
+ * A sliding window; `spread`: a transposed convolution, where each input pixel is spread over a window of the output.
+ */
 export interface WindowPicture {
   readonly view: 'window';
   readonly way: 'gather' | 'spread';
@@ -28,16 +29,16 @@ export interface WindowPicture {
   readonly sides: Sides;
 }
 
-/** What flows in and what comes of it, on numbers that a person can follow. */
+/** Small input and output with their numbers. */
 export interface CellsPicture {
   readonly view: 'cells';
   readonly inputs: readonly Channels[];
   readonly output: Channels;
-  /** What stands between several inputs. */
+  /** The sign between several inputs. */
   readonly sign: '+' | '×' | ',';
 }
 
-/** Which numbers of a batch are taken together: for statistics, or to add up to one. */
+/** The axes over which statistics, or a softmax, are computed. */
 export interface AxesPicture {
   readonly view: 'axes';
   readonly images: 'one' | 'all';
@@ -45,13 +46,13 @@ export interface AxesPicture {
   readonly pixels: 'one' | 'all';
 }
 
-/** Every output reads every input. */
+/** A fully connected layer: every output reads every input. */
 export interface FullPicture {
   readonly view: 'full';
   readonly outputs: number;
 }
 
-/** What a shape means: the axes of an image, or the numbers of a vector, each by its name. */
+/** The meaning of a shape: names of an image's axes, or of a vector's elements. */
 export interface ShapePicture {
   readonly view: 'shape';
   readonly shape: Shape;
@@ -78,12 +79,12 @@ export function cells(
   return { view: 'cells', inputs, output, sign };
 }
 
-/** A grid of this size; each number follows from its place. */
+/** A grid of which each number is computed from its row y and column x. */
 export function gridOf(height: number, width: number, at: (y: number, x: number) => number): Grid {
   return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) => at(y, x)));
 }
 
-/** Two small images to be joined. */
+/** Two small images, the inputs of an elementwise operation. */
 export const PAIR: readonly [Channels, Channels] = [
   [
     [

@@ -1,4 +1,4 @@
-/** Identity: what flows in flows out (torch.nn.Identity). */
+/** Identity: the output is the input (torch.nn.Identity). */
 import { elementwise } from './activation.ts';
 import { curve } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';

@@ -1,4 +1,4 @@
-/** Input: where images enter the network. It learns nothing and computes nothing. */
+/** Input: provides the image to the network; computes nothing and has no weights. */
 import { imageShape } from './fields.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 

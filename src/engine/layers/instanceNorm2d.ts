@@ -1,6 +1,6 @@
 /**
- * InstanceNorm2d: each channel of each image is normalised by itself (torch.nn.InstanceNorm2d). To the engine,
- * GroupNorm with a group for each channel.
+ * InstanceNorm2d: each channel of each image is normalised by its own statistics (torch.nn.InstanceNorm2d). Computed as
+ * GroupNorm with one channel per group.
  */
 import type { Fields } from './fields.ts';
 import { kerasGroupNorm } from './groupNorm.ts';
@@ -18,11 +18,11 @@ import {
   normalising,
   runningStatistics,
   trackRunningStatsField,
-  twoForEach,
+  twoMacsPerNumber,
 } from './normLayer.ts';
 import { sizeOf } from './shape.ts';
 import { flag, flowsIn, real } from './torchForm.ts';
-import { wantsImage } from './window.ts';
+import { vectorInputFault } from './window.ts';
 
 const fields = {
   eps: epsField,
@@ -48,7 +48,7 @@ export const instanceNorm2d = defineLayer({
   detail: ({ affine }) => (affine ? 'affine' : ''),
 
   shape(params, input) {
-    const fault = wantsImage('InstanceNorm2d', input);
+    const fault = vectorInputFault('InstanceNorm2d', input);
     if (fault) return { fault };
     if (sizeOf(input.slice(1)) > 1) return normalising.shape(params, input);
     return {
@@ -68,7 +68,7 @@ export const instanceNorm2d = defineLayer({
     ];
   },
   countFormula: ({ affine }, input) => affineCount(affine, input[0]!),
-  macs: twoForEach,
+  macs: twoMacsPerNumber,
 
   lower({ eps, momentum, affine, trackRunningStats }, lowering) {
     if (trackRunningStats && (lowering.frozen || !lowering.training)) {

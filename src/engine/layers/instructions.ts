@@ -1,12 +1,11 @@
 /**
  * The instruction set of the virtual machine: one table, from which the C structs (kernels/instructions.h, by
- * scripts/build-kernels.ts), the encoder (compile/encode.ts) and the types below all derive. An instruction is
- * a row of 32-bit words: its opcode (the position in this table) and its fields in the order given here.
+ * scripts/build-kernels.ts), the encoder (compile/encode.ts) and the types below derive. An instruction is a sequence
+ * of 32-bit words: its opcode (its index in this table) and its fields in the order given here.
  *
- * `in`, `out` and `inout` are tensors, which the memory plan reads for life times; an optional one (`?`) may be
- * absent, and where nothing else is said they are of reals. `int` and `float` are numbers. `batch` counts are not
- * among them: an instruction works on as many images as the control block says when it runs, so that a last, smaller
- * batch needs no second program.
+ * `in`, `out` and `inout` are tensors, from which the memory plan derives lifetimes; `?` marks optional ones, and the
+ * element type is `real` unless another is named. `int` and `float` are numbers. There is no batch size: the control
+ * block has the number of images of the current run, so that a smaller last batch needs no program of its own.
  */
 
 import type { FieldType } from './fieldType.ts';
@@ -32,7 +31,7 @@ const geometry = {
   groups: 'int',
 } as const;
 
-/** What goes in and what comes out, both with all their channels. */
+/** Input and output image, without groups. */
 const images = {
   channels: 'int',
   height: 'int',
@@ -45,7 +44,7 @@ const perChannel = { pixels: 'int', channels: 'int' } as const;
 const statistics = { mean: 'in', variance: 'in' } as const;
 const response = { size: 'int', alpha: 'float', beta: 'float' } as const;
 
-/** What becomes of a convolution's sums: cut(sum · scale + bias + addend), as kernels/epilogue.h has it. */
+/** A convolution's epilogue, clip(sum · scale + bias + addend), see kernels/epilogue.h. */
 const epilogue = { scale: 'in?', bias: 'in?', addend: 'in?', slope: 'float', ceiling: 'float' } as const;
 
 export const instructions = {
@@ -59,9 +58,9 @@ export const instructions = {
     channels: 'int',
   },
   conv2dForward: { x: 'in', weight: 'in', ...epilogue, y: 'inout', accumulate: 'int', ...geometry },
-  /** transposed = weight with input and output channels exchanged, in panels of input channels. */
+  /** The weight with input and output channels exchanged, in panels of input channels. */
   conv2dTransposeWeight: { weight: 'in', transposed: 'out', ...geometry },
-  /** Also the forward pass of a transposed convolution, which adds a bias. */
+  /** The input gradient; also the forward pass of a transposed convolution, which adds a bias. */
   conv2dBackwardInput: {
     dy: 'in',
     transposed: 'in',
@@ -70,9 +69,12 @@ export const instructions = {
     accumulate: 'int',
     ...geometry,
   },
-  /** Partial sums over `parts` groups of images, to be added up by `sumParts`. */
+  /** Partial sums over `parts` groups of images, which `sumParts` adds up. */
   conv2dBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', ...geometry },
-  /** The same by Winograd's F(4×4, 3×3), where it saves work (layers/winograd.ts), from u, the transformed weight, or the weight itself. */
+  /**
+   * Winograd's F(4×4, 3×3), where it saves work (layers/winograd.ts): reads either u, the transformed weight, or the
+   * weight.
+   */
   winogradWeightForward: { weight: 'in', u: 'out', ...geometry },
   winogradWeightBackward: { weight: 'in', u: 'out', ...geometry },
   winogradForward: {
@@ -93,15 +95,15 @@ export const instructions = {
     accumulate: 'int',
     ...geometry,
   },
-  /** In blocks of `block` by `block` channels. */
+  /** Computed in blocks of `block` × `block` channels. */
   winogradBackwardWeight: { x: 'in', dy: 'in', dWeight: 'out', parts: 'int', block: 'int', ...geometry },
   /** sum[i] = Σ over parts of parts[part][i], in the order of the parts. */
   sumParts: { parts: 'in', sum: 'out', count: 'int', partCount: 'int' },
   reluForward: { x: 'in', y: 'out', count: 'int' },
   reluBackward: { y: 'in', dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
-  /** y = f(x), element by element; which function: `activationCodes` of kernelConstants.ts. */
+  /** y = f(x) for each element, where f is one of `activationCodes` (kernelConstants.ts). */
   activationForward: { x: 'in', y: 'out', count: 'int', function: 'int', alpha: 'float' },
-  /** dx = dy · f'(x); `kept` is x or y, whichever the function's slope is found from. */
+  /** dx = dy · f'(x); `kept` is x or y, from whichever f' is computed. */
   activationBackward: {
     kept: 'in',
     dy: 'in',
@@ -122,7 +124,7 @@ export const instructions = {
     channels: 'int',
     weights: 'int',
   },
-  /** Partial sums over groups of images, to be added up by `sumParts`. */
+  /** Partial sums over groups of images, which `sumParts` adds up. */
   preluBackwardWeight: {
     x: 'in',
     dy: 'in',
@@ -132,7 +134,7 @@ export const instructions = {
     channels: 'int',
     weights: 'int',
   },
-  /** Over the channels of each pixel; `logarithm`: 1 for its logarithm. */
+  /** Softmax over the channels of each pixel; `logarithm` 1: log-softmax. */
   softmaxForward: { x: 'in', y: 'out', pixels: 'int', channels: 'int', logarithm: 'int' },
   softmaxBackward: {
     y: 'in',
@@ -143,7 +145,7 @@ export const instructions = {
     channels: 'int',
     logarithm: 'int',
   },
-  /** y = x · kept; `draws` numbers are drawn for an image, and element i takes draw i % draws. */
+  /** y = x · mask; `draws` random numbers per image, of which element i uses number i % draws. */
   dropoutForward: { x: 'in', y: 'out', count: 'int', draws: 'int', key: 'int', p: 'float' },
   dropoutBackward: {
     dy: 'in',
@@ -155,7 +157,7 @@ export const instructions = {
     p: 'float',
   },
   gaussianNoiseForward: { x: 'in', y: 'out', count: 'int', key: 'int', std: 'float' },
-  /** Sums over `parts` parts of the pixels, for batchNormCombine to make mean and variance of. */
+  /** Partial sums over `parts` parts of the pixels, from which batchNormCombine computes mean and variance. */
   batchNormStatistics: { x: 'in', partials: 'out float64', ...perChannel, parts: 'int' },
   batchNormCombine: {
     partials: 'in float64',
@@ -167,7 +169,7 @@ export const instructions = {
     parts: 'int',
     momentum: 'float',
   },
-  /** y = (x - mean) / √(variance + eps) · weight + bias + addend; cut to [0, ceiling] where the ceiling is not 0. */
+  /** y = (x - mean) / √(variance + eps) · weight + bias + addend, clipped to [0, ceiling] unless the ceiling is 0. */
   batchNormForward: {
     x: 'in',
     ...statistics,
@@ -180,8 +182,8 @@ export const instructions = {
     ceiling: 'float',
   },
   /**
-   * What a convolution's sums are scaled and shifted by, where normalisation by given statistics follows: scale =
-   * weight / √(variance + eps), shift = bias + (before - mean) · scale, where `before` is the convolution's own bias.
+   * Folds a normalisation with known statistics into the convolution before it: scale = weight / √(variance + eps),
+   * shift = bias + (before - mean) · scale, where `before` is the convolution's own bias.
    */
   foldNorm: {
     ...statistics,
@@ -205,7 +207,7 @@ export const instructions = {
     eps: 'float',
     ceiling: 'float',
   },
-  /** Adds up the parts: what weight and bias get, and for batch normalisation what its input needs. */
+  /** Adds up the partial sums: the gradients of weight and bias, and `sums`, which batchNormBackwardInput reads. */
   normGradients: {
     partials: 'in float64',
     sums: 'out? float64',
@@ -227,7 +229,7 @@ export const instructions = {
     eps: 'float',
     ceiling: 'float',
   },
-  /** dx = dy · weight / √(variance + eps): where the statistics are given, not the batch's. */
+  /** dx = dy · weight / √(variance + eps), where statistics are constants (running statistics). */
   runningNormBackward: {
     dy: 'in',
     variance: 'in',
@@ -237,7 +239,7 @@ export const instructions = {
     ...perChannel,
     eps: 'float',
   },
-  /** As batchNormForward, but each image by itself, in groups of channels. */
+  /** As batchNormForward, but with the statistics of each group of channels of each image. */
   groupNormForward: {
     x: 'in',
     weight: 'in?',
@@ -261,7 +263,7 @@ export const instructions = {
     groups: 'int',
     eps: 'float',
   },
-  /** Sums over `parts` groups of images, to be added up by normGradients. */
+  /** Partial sums over `parts` groups of images, which normGradients adds up. */
   groupNormBackwardWeight: {
     x: 'in',
     dy: 'in',
@@ -293,15 +295,15 @@ export const instructions = {
     ...perChannel,
     ...response,
   },
-  /** `gate` 1: what is not above zero gets no place (−1), since its gradient ends in the ReLU before. */
+  /** `gate` 1: where the maximum is not positive, argmax is −1, as the ReLU before it passes no gradient there. */
   maxPool2dForward: { x: 'in', y: 'out', argmax: 'out int32', gate: 'int', ...geometry },
   maxPool2dBackward: { dy: 'in', argmax: 'in int32', dx: 'inout', accumulate: 'int', ...geometry },
-  /** y[c][pixel] = x[pixel][c]: from the engine's channels-last to PyTorch's order of features. */
+  /** y[c][pixel] = x[pixel][c]: from channels-last to PyTorch's order of features. */
   flattenForward: { x: 'in', y: 'out', channels: 'int', pixels: 'int' },
   flattenBackward: { dy: 'in', dx: 'inout', accumulate: 'int', channels: 'int', pixels: 'int' },
-  /** y = a + b; what several are added from, pair by pair. */
+  /** y = a + b; Add of several inputs takes one instruction per further input. */
   addForward: { a: 'in', b: 'in', y: 'out', count: 'int' },
-  /** dx = dy: what flows back through a sum, and through whatever passes its input on. */
+  /** dx = dy: the backward pass of Add and of layers that pass their input on. */
   copyBackward: { dy: 'in', dx: 'inout', accumulate: 'int', count: 'int' },
   multiplyForward: { a: 'in', b: 'in', y: 'out', count: 'int' },
   /** dx = dy * other */
@@ -330,9 +332,9 @@ export const instructions = {
     offset: 'int',
     pixels: 'int',
   },
-  /** The gradient of a convolution's bias: partial sums of dy over pixels, as those of conv2dBackwardWeight. */
+  /** The gradient of a convolution's bias: partial sums of dy over pixels, in the same way as conv2dBackwardWeight. */
   biasBackward: { dy: 'in', dBias: 'out', parts: 'int', pixels: 'int', channels: 'int' },
-  /** y = x with pixels added around it; which: `paddingCodes` of kernelConstants.ts. */
+  /** y = x with pixels around it, by one of `paddingCodes` (kernelConstants.ts). */
   pad2dForward: { x: 'in', y: 'out', mode: 'int', top: 'int', left: 'int', ...images },
   pad2dBackward: {
     dy: 'in',
@@ -345,18 +347,20 @@ export const instructions = {
   },
   avgPool2dForward: { x: 'in', y: 'out', countIncludePad: 'int', ...geometry },
   avgPool2dBackward: { dy: 'in', dx: 'inout', accumulate: 'int', countIncludePad: 'int', ...geometry },
-  /** Adaptive: as many windows as output pixels, which together cover the image. */
+  /** Adaptive pooling: one window per output pixel; together they cover the image. */
   adaptiveAvgPool2dForward: { x: 'in', y: 'out', ...images },
   adaptiveAvgPool2dBackward: { dy: 'in', dx: 'inout', accumulate: 'int', ...images },
-  /** The gradient flows back by maxPool2dBackward. */
+  /** Its backward pass is maxPool2dBackward. */
   adaptiveMaxPool2dForward: { x: 'in', y: 'out', argmax: 'out int32', ...images },
-  /** Enlarges by whole numbers; each pixel is that under it, or mixed from the nearest (bilinear 1). */
+  /** Enlarges by whole factors, by the nearest pixel or bilinear (1). */
   upsampleForward: { x: 'in', y: 'out', bilinear: 'int', ...images },
   upsampleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', bilinear: 'int', ...images },
-  /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], by PyTorch's order. */
+  /** y[c][h * factor + i][w * factor + j] = x[(c * factor + i) * factor + j][h][w], in PyTorch's order. */
   pixelShuffleForward: { x: 'in', y: 'out', factor: 'int', ...images },
   pixelShuffleBackward: { dy: 'in', dx: 'inout', accumulate: 'int', factor: 'int', ...images },
-  /** What a weight begins with, by chance: [outputs][inputs][taps] in PyTorch's order; `flat` 1 for no panels. */
+  /**
+   * Random initial values of a weight, `[outputs][inputs][taps]` in PyTorch's order; `flat` 1: not stored in panels.
+   */
   drawUniform: {
     weight: 'out',
     outputs: 'int',
@@ -367,7 +371,7 @@ export const instructions = {
     key: 'int',
     bound: 'float',
   },
-  /** Arithmetic that waits for nothing, and how many operations it was: the benchmark's measure of the machine. */
+  /** Independent arithmetic and its number of operations: the benchmark's measure of the machine's peak. */
   measureArithmetic: { sums: 'out', operations: 'out int32', tasks: 'int', rounds: 'int' },
   ...trainingInstructions,
 } as const satisfies Record<string, Record<string, FieldType>>;

@@ -1,7 +1,7 @@
 /**
- * How a layer stands in Keras code, as calls that data flows through one after the other. Images are height ×
- * width × channels there (docs/decisions.md). What Keras has no layer for is a small class of its own, or is said
- * to be impossible; nothing is written that would compute something else.
+ * A layer in Keras code: calls through which data flows one after the other. Images are height × width × channels there
+ * (docs/decisions.md). What Keras has no layer for is a small class of our own or declared impossible; code that would
+ * compute something else is never written.
  */
 import type { Pair, Sides } from './fields.ts';
 import type { PaddingMode } from './paddingMode.ts';
@@ -9,16 +9,16 @@ import { literal, type PyCode, type PyValue } from './python.ts';
 import type { Shape } from './shape.ts';
 import type { SlidingWindow } from './window.ts';
 
-/** A class that the code defines for itself. */
+/** A class that the written code defines. */
 export interface KerasClass {
   readonly name: string;
   readonly text: string;
 }
 
 export interface KerasCall {
-  /** `layers.Conv2D`, or the name of a class of one's own. */
+  /** `layers.Conv2D`, or the name of a class that the code defines. */
   readonly layer: string;
-  /** As they are written, in order. */
+  /** As source text, in order. */
   readonly arguments: readonly string[];
   readonly class?: KerasClass;
 }
@@ -26,13 +26,13 @@ export interface KerasCall {
 export type KerasForm =
   | {
       readonly calls: readonly KerasCall[];
-      /** Which of them holds the node's name and weights; the last where it is missing. */
+      /** The index of the call that has the node's name and weights; the last by default. */
       readonly main?: number;
     }
-  /** Why Keras cannot compute it. */
+  /** The reason why Keras cannot compute it. */
   | { readonly impossible: string };
 
-/** A call; named arguments that are undefined are left out. */
+/** Writes a call; named arguments that are undefined are left out. */
 export function kerasCall(
   layer: string | KerasClass,
   positional: readonly (PyValue | PyCode)[] = [],
@@ -49,23 +49,23 @@ export function kerasCall(
   };
 }
 
-/** A kind that is one plain Keras layer. */
+/** For a kind that is a single Keras layer. */
 export function kerasLayer(...call: Parameters<typeof kerasCall>): () => KerasForm {
   return () => ({ calls: [kerasCall(...call)] });
 }
 
-/** `3` for a square, `(3, 1)` else. */
+/** `3` for a square, else `(3, 1)`. */
 export function pairValue([height, width]: Pair): PyValue {
   return height === width ? height : [height, width];
 }
 
-/** A pair that is left out where it says nothing. */
+/** The pair, or undefined for (1, 1), Keras's default. */
 export function unlessOne(pair: Pair): PyValue | undefined {
   return pair.every(step => step === 1) ? undefined : pairValue(pair);
 }
 
-/** Undefined where a setting is what Keras takes by itself. */
-export function unless<T extends PyValue>(standard: T, value: T): T | undefined {
+/** The value, or undefined where it is Keras's default. */
+export function unlessDefault<T extends PyValue>(standard: T, value: T): T | undefined {
   return value === standard ? undefined : value;
 }
 
@@ -108,21 +108,21 @@ const padImage: KerasClass = {
 };
 
 /** Sides as Keras nests them: ((top, bottom), (left, right)). */
-export const framed = ([top, bottom, left, right]: Sides): PyValue => [
+export const nestedSides = ([top, bottom, left, right]: Sides): PyValue => [
   [top, bottom],
   [left, right],
 ];
 
-/** Pixels around an image; none where no side has any. */
+/** Calls that pad an image; none without padding. */
 export function kerasPad(mode: PaddingMode | 'lowest', sides: Sides): readonly KerasCall[] {
   if (sides.every(side => side === 0)) return [];
-  if (mode === 'zeros') return [kerasCall('ZeroPadding2D', [framed(sides)])];
+  if (mode === 'zeros') return [kerasCall('ZeroPadding2D', [nestedSides(sides)])];
   if (mode === 'lowest')
-    return [kerasCall(padConstant, [framed(sides)], { value: { code: '-float("inf")' } })];
-  return [kerasCall(padImage, [framed(sides)], { mode })];
+    return [kerasCall(padConstant, [nestedSides(sides)], { value: { code: '-float("inf")' } })];
+  return [kerasCall(padImage, [nestedSides(sides)], { mode })];
 }
 
-/** Whether Keras's padding "same" would add just these pixels: it goes by the size of the image. */
+/** Whether Keras's padding "same", which depends on the image's size, adds exactly these pixels. */
 export function isKerasSame(input: Shape, { kernelSize, stride, dilation, sides }: SlidingWindow): boolean {
   return [0, 1].every(i => {
     const [n, step] = [input[i + 1]!, stride[i]!];
@@ -133,8 +133,10 @@ export function isKerasSame(input: Shape, { kernelSize, stride, dilation, sides 
   });
 }
 
-/** Rows and columns beyond the padding that the last windows of a rounded-up pooling reach over. */
-export function beyond(input: Shape, output: Shape, window: SlidingWindow): Sides {
+/**
+ * Rows and columns by which the last windows exceed the padded image where a pooling rounds its size up (ceil_mode).
+ */
+export function ceilModeOverhang(input: Shape, output: Shape, window: SlidingWindow): Sides {
   const { kernelSize, stride, dilation, sides } = window;
   const [bottom, right] = [0, 1].map(i => {
     const reach = dilation[i]! * (kernelSize[i]! - 1) + 1;

@@ -1,7 +1,7 @@
 /**
- * What a kind of layer is: every facet of its life, from the form in the inspector to the instructions that
- * train it. A facet is a required member, so the compiler lists what a new kind lacks. One kind, one file;
- * nobody else asks which kind a node is.
+ * What a kind of layer has to provide, from the form in the inspector to the instructions that train it. Members are
+ * required, so that the compiler lists what a new kind lacks. Each kind is one file, and no other code depends on which
+ * kind a node has.
  */
 import type { z } from 'zod';
 import type { Fault } from './fault.ts';
@@ -24,7 +24,7 @@ export type Family =
   | 'regularisation'
   | 'io';
 
-/** A number together with the arithmetic that gave it, the numbers filled in. */
+/** A number with the arithmetic that led to it, the numbers filled in. */
 export interface Explained<T> {
   readonly value: T;
   readonly why: string;
@@ -32,91 +32,91 @@ export interface Explained<T> {
 
 export type ShapeResult = { readonly shape: Explained<Shape> } | { readonly fault: Fault };
 
-/** A tensor that a layer keeps, in PyTorch's name, shape and layout. */
+/** A tensor that a layer holds, with PyTorch's name, shape and layout. */
 export interface Weight {
   readonly name: string;
   /** PyTorch's shape: `[out, in / groups, kh, kw]`, `[out, in]`, `[channels, height, width]` or `[n]`. */
   readonly shape: readonly number[];
-  /** What it begins with: uniform within ± a bound, as PyTorch draws by default, or given numbers, over and over. */
+  /** Initial values: uniform within ± a bound, as PyTorch draws by default, or given numbers, repeated to fill it. */
   readonly initial:
     | { readonly uniform: number }
     | { readonly constant: number }
     | { readonly values: readonly number[] };
-  /** `buffer`: no parameter, but kept, as the running statistics of BatchNorm2d. */
+  /** `buffer`: kept but not learned, such as the running statistics of BatchNorm2d. */
   readonly learning: 'trained' | 'frozen' | 'buffer';
   /**
-   * How the engine stores it. `panels`: output channels in panels of sixteen (see kernels.h), so that the
-   * microkernel reads it in order; `channelsLast`: a number for each of an image, in the order of images;
-   * `flat`: as PyTorch does.
+   * How the engine stores it. `panels`: output channels in panels of sixteen (see kernels.h), which the microkernel
+   * reads in order; `channelsLast`: a number for each element of an image, in the engine's order; `flat`: as PyTorch
+   * stores it.
    */
   readonly layout: 'panels' | 'channelsLast' | 'flat';
-  /** For `panels`: how many groups of output channels are stored one after the other. */
+  /** For `panels`: the number of groups of output channels, stored one after the other. */
   readonly groups: number;
 }
 
-/** One row of the table that tries every kind: shape, value and gradient are held against PyTorch's. */
+/** A test case of a kind: its shape, values and gradients are compared with PyTorch's. */
 export interface Example {
   readonly params: Record<string, unknown>;
   readonly input: Shape;
-  /** Of a kind that joins several: what flows into the others. */
+  /** For a kind of several inputs: the shapes of the others. */
   readonly others?: readonly Shape[];
 }
 
 export interface LayerKind<F extends Fields = Fields> {
-  /** PyTorch's class name where it has one. */
+  /** PyTorch's class name, where there is one. */
   readonly kind: string;
   readonly family: Family;
-  /** One line for the palette and the head of the inspector. */
+  /** One line for the palette and the inspector's header. */
   readonly summary: string;
   /** What it does and when to use it, in a few sentences. */
   readonly help: string;
-  /** What it computes, in a line or two of plain text: `y = max(0, x)`. */
+  /** The formula in a line or two of plain text: `y = max(0, x)`. */
   readonly formula: string;
-  /** What the help draws, for these parameters. */
+  /** The picture in the help, for these parameters. */
   picture(params: Values<F>): HelpPicture;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
-  /** How many edges it takes: an `Input` none, a merge several. */
+  /** How many inputs it takes. */
   readonly inputs: 0 | 1 | 'several';
-  /** What diagnoses need to know of it beyond its family. */
+  /** Properties that diagnostics ask for, besides the family. */
   readonly traits?: readonly Trait[];
   readonly examples: readonly Example[];
 
-  /** The parameters that matter, as a node shows them: `64 · 3×3 · s2`. */
+  /** The main parameters as a node shows them: `64 · 3×3 · s2`. */
   detail(params: Values<F>): string;
-  /** `input` is what flows into the first input, `inputs` into all. */
+  /** `input` is the shape of the first input, `inputs` those of all. */
   shape(params: Values<F>, input: Shape, inputs: readonly Shape[]): ShapeResult;
   weights(params: Values<F>, input: Shape): readonly Weight[];
-  /** The parameter count, as arithmetic. Its value equals the sum of the weights' sizes, buffers left out. */
+  /** The number of parameters as arithmetic. Its value equals the sizes of all weights that are not buffers. */
   countFormula(params: Values<F>, input: Shape): string;
-  /** Multiply-accumulates for one image. */
+  /** Multiply-accumulate operations for one image. */
   macs(params: Values<F>, input: Shape, output: Shape): Explained<number>;
   reach(params: Values<F>, input: Shape, output: Shape): LayerReach;
-  /** Emits forward instructions, and registers the backward ones. */
+  /** Emits the forward instructions and registers the backward pass. */
   lower(params: Values<F>, lowering: Lowering): void;
-  /** The PyTorch module, with the signature that code of it is written and read by. */
+  /** The PyTorch module; code is written and read by its signature. */
   readonly pytorch: TorchForm<Values<F>>;
-  /** The Keras layers of the same mathematics, or why there are none. A merge's take a list of what flows in. */
+  /** The equivalent Keras layers, or why there are none. A kind of several inputs takes a list of tensors. */
   keras(params: Values<F>, input: Shape, output: Shape): KerasForm;
-  /** The ONNX operators that it becomes, in order. */
+  /** The corresponding ONNX operators, in order. */
   readonly onnx: readonly string[];
 }
 
-/** Completes a kind's definition with what derives from it. */
+/** Completes a definition with what is derived from it. */
 export function defineLayer<F extends Fields>(definition: Omit<LayerKind<F>, 'schema'>): LayerKind<F> {
   return { ...definition, schema: schemaOf(definition.fields) };
 }
 
-/** Facets of a layer that has no weights. */
+/** Members of a kind without weights. */
 export const withoutWeights = {
   weights: (): readonly Weight[] => [],
   countFormula: () => '0: nothing to learn',
 };
 
-/** Facets of a layer that costs no multiplication. */
+/** Members of a kind without multiplications. */
 export const withoutMacs = { macs: () => ({ value: 0, why: '0: no multiplication' }) };
 
-/** Facets of a layer whose output has its input's shape and sees it pixel by pixel. */
+/** Members of a kind whose output pixel depends on the same input pixel only; shapes are equal. */
 export const pointwise = {
   shape: (_params: unknown, input: Shape): ShapeResult => ({
     shape: { value: input, why: `As it came: ${shapeText(input)}.` },
@@ -124,7 +124,7 @@ export const pointwise = {
   reach: () => 'pointwise' as const,
 };
 
-/** A weight that is stored as PyTorch stores it. */
+/** A weight stored as in PyTorch. */
 export function flatWeight(
   name: string,
   shape: readonly number[],
@@ -134,7 +134,10 @@ export function flatWeight(
   return { name, shape, initial, learning, layout: 'flat', groups: 1 };
 }
 
-/** A weight of `[out, in / groups, …]` that the matrix product reads. One for each channel needs no groups apart. */
+/**
+ * A weight `[out, in / groups, …]` in panels, as the matrix product reads it. Depthwise weights are stored without
+ * groups.
+ */
 export function panelWeight(
   name: string,
   shape: readonly number[],
@@ -145,7 +148,7 @@ export function panelWeight(
   return { name, shape, initial, learning, layout: 'panels', groups: isDepthwise ? 1 : groups };
 }
 
-/** A weight for each number of an image, `[channels, height, width]`, or of a vector. */
+/** A weight with a number for each element of an image, `[channels, height, width]`, or of a vector. */
 export function imageWeight(name: string, shape: readonly number[], initial: Weight['initial']): Weight {
   return { name, shape, initial, learning: 'trained', layout: 'channelsLast', groups: 1 };
 }

@@ -1,11 +1,11 @@
 /**
- * LayerNorm: each image is normalised as a whole, or each vector (torch.nn.LayerNorm over channels, height and
- * width, or over the features). To the engine, GroupNorm of one group over an image taken as a vector.
+ * LayerNorm: each image or vector is normalised by its own statistics (torch.nn.LayerNorm over channels, height and
+ * width, or over features). Computed as GroupNorm with one group, the image taken as a vector.
  */
 import { type Fields, toggle } from './fields.ts';
-import { kerasCall, unless } from './kerasForm.ts';
+import { kerasCall, unlessDefault } from './kerasForm.ts';
 import { defineLayer, imageWeight } from './layer.ts';
-import { epsField, lowerGroupNorm, normalising, twoForEach } from './normLayer.ts';
+import { epsField, lowerGroupNorm, normalising, twoMacsPerNumber } from './normLayer.ts';
 import { shapeText, sizeOf } from './shape.ts';
 import { flag, flowsIn, real } from './torchForm.ts';
 
@@ -39,7 +39,7 @@ export const layerNorm = defineLayer({
       : [],
   countFormula: ({ elementwiseAffine }, input) =>
     elementwiseAffine ? `2 · ${shapeText(input).replaceAll('×', ' · ')}` : '0: nothing to learn',
-  macs: twoForEach,
+  macs: twoMacsPerNumber,
   lower({ eps, elementwiseAffine }, lowering) {
     const channels = sizeOf(lowering.inputShape);
     lowerGroupNorm(lowering, elementwiseAffine, { channels, pixels: 1, groups: 1, eps });
@@ -57,8 +57,8 @@ export const layerNorm = defineLayer({
       kerasCall('LayerNormalization', [], {
         axis: input.length === 1 ? undefined : [1, 2, 3],
         epsilon: eps,
-        center: unless(true, elementwiseAffine),
-        scale: unless(true, elementwiseAffine),
+        center: unlessDefault(true, elementwiseAffine),
+        scale: unlessDefault(true, elementwiseAffine),
       }),
     ],
   }),

@@ -1,4 +1,4 @@
-/** LeakyReLU: negative values are made small, not cut (torch.nn.LeakyReLU). */
+/** LeakyReLU: negative values are multiplied by a small slope (torch.nn.LeakyReLU). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { type Fields, number } from './fields.ts';
 import { curve } from './helpPicture.ts';
@@ -15,8 +15,8 @@ const fields = {
   }),
 } satisfies Fields;
 
-/** Keras refuses a slope below zero. */
-const fallingBelow: KerasClass = {
+/** For negative slopes, which Keras's LeakyReLU refuses. */
+const negativeSlopeClass: KerasClass = {
   name: 'FallingReLU',
   text: `class FallingReLU(layers.Layer):
     """LeakyReLU whose slope may be negative."""
@@ -46,7 +46,9 @@ export const leakyRelu = defineLayer({
   lower: ({ negativeSlope }, lowering) => lowerActivation(lowering, 'leakyRelu', 'input', negativeSlope),
   pytorch: { module: 'nn.LeakyReLU', arguments: [real('negative_slope', 'negativeSlope', 0.01), inplace] },
   keras: ({ negativeSlope }) => ({
-    calls: [kerasCall(negativeSlope < 0 ? fallingBelow : 'LeakyReLU', [], { negative_slope: negativeSlope })],
+    calls: [
+      kerasCall(negativeSlope < 0 ? negativeSlopeClass : 'LeakyReLU', [], { negative_slope: negativeSlope }),
+    ],
   }),
   onnx: ['LeakyRelu'],
 });

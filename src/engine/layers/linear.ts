@@ -1,7 +1,7 @@
-/** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). To the engine, a 1×1 convolution. */
+/** Linear: every output is a weighted sum of all inputs (torch.nn.Linear). Computed as a 1×1 convolution. */
 import { emitConvolution } from './convolution.ts';
 import { type Fields, integer, toggle } from './fields.ts';
-import { kerasCall, unless } from './kerasForm.ts';
+import { kerasCall, unlessDefault } from './kerasForm.ts';
 import { defineLayer, flatWeight, panelWeight } from './layer.ts';
 import type { Repair } from './repair.ts';
 import { type Shape, shapeText, sizeOf } from './shape.ts';
@@ -17,7 +17,7 @@ const fields = {
   bias: toggle({ label: 'Bias', help: 'Adds one learned number to every output.', initial: true }),
 } satisfies Fields;
 
-/** How an image becomes the vector that Linear wants: every number of it, or the mean of every channel. */
+/** Repairs that turn an image into a vector: Flatten, or the mean of each channel. */
 const toVector: readonly Repair[] = [
   { title: 'Insert Flatten', insertBefore: { kind: 'Flatten', params: {} } },
   {
@@ -87,7 +87,7 @@ export const linear = defineLayer({
     arguments: [flowsIn('in_features'), whole('out_features', 'outFeatures'), flag('bias', 'bias', true)],
   },
   keras: ({ outFeatures, bias }) => ({
-    calls: [kerasCall('Dense', [outFeatures], { use_bias: unless(true, bias) })],
+    calls: [kerasCall('Dense', [outFeatures], { use_bias: unlessDefault(true, bias) })],
   }),
   onnx: ['Gemm'],
 });

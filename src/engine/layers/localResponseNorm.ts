@@ -1,11 +1,13 @@
-/** LocalResponseNorm: each number is damped by its neighbours among the channels (torch.nn.LocalResponseNorm). */
+/**
+ * LocalResponseNorm: each value is divided by a sum of squares over neighbouring channels (torch.nn.LocalResponseNorm).
+ */
 import { type Fields, integer, number } from './fields.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { extentsOf, normalising } from './normLayer.ts';
 import { shapeText, sizeOf } from './shape.ts';
 import { real, whole } from './torchForm.ts';
-import { wantsImage } from './window.ts';
+import { vectorInputFault } from './window.ts';
 
 const fields = {
   size: integer({
@@ -19,7 +21,7 @@ const fields = {
   k: number({ label: 'k', help: 'What is divided by where the neighbours are silent.', initial: 1, min: 0 }),
 } satisfies Fields;
 
-/** TensorFlow has it as a function, Keras not as a layer. */
+/** TensorFlow has a function for it, Keras no layer. */
 const kerasResponseNorm: KerasClass = {
   name: 'LocalResponseNorm',
   text: `class LocalResponseNorm(layers.Layer):
@@ -55,7 +57,7 @@ export const localResponseNorm = defineLayer({
   ],
   detail: ({ size }) => `${size}`,
   shape(params, input) {
-    const fault = wantsImage('LocalResponseNorm', input);
+    const fault = vectorInputFault('LocalResponseNorm', input);
     return fault ? { fault } : normalising.shape(params, input);
   },
   macs: ({ size }, input) => ({

@@ -3,7 +3,7 @@ import { elementwise } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import { lowerSoftmax } from './softmax.ts';
-import { always } from './torchForm.ts';
+import { constantArgument } from './torchForm.ts';
 
 export const logSoftmax = defineLayer({
   ...elementwise,
@@ -15,7 +15,7 @@ export const logSoftmax = defineLayer({
   picture: () => ({ view: 'axes', images: 'one', channels: 'all', pixels: 'one' }),
   fields: {},
   lower: (_params, lowering) => lowerSoftmax(lowering, 1),
-  pytorch: { module: 'nn.LogSoftmax', arguments: [always('dim', 1, [1, null])] },
+  pytorch: { module: 'nn.LogSoftmax', arguments: [constantArgument('dim', 1, [1, null])] },
   keras: kerasLayer('Activation', ['log_softmax']),
   onnx: ['LogSoftmax'],
 });

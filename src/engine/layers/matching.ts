@@ -1,18 +1,18 @@
 /**
- * Repairs of merges whose inputs do not match: layers before some of the inputs that bring all to one shape. What
- * cannot be matched by one layer each is not offered.
+ * Repairs for merges whose inputs differ in shape: one layer before each input that has to change. Where one layer each
+ * is not enough, no repair is offered.
  */
 import type { LayerSpec, Repair, RepairEdit } from './repair.ts';
 import { type Shape, shapeText } from './shape.ts';
 
-/** The stride that brings one extent to another with a 1×1 kernel; undefined where none does. */
+/** The stride with which a 1×1 kernel reduces one extent to another; undefined where there is none. */
 function strideBetween(from: number, to: number): number | undefined {
   for (let stride = 1; stride <= from; stride++)
     if (Math.floor((from - 1) / stride) + 1 === to) return stride;
   return undefined;
 }
 
-/** A layer between two shapes: a 1×1 convolution between images, Linear between vectors. */
+/** A layer that maps one shape to another: a 1×1 convolution of an image, Linear of a vector. */
 function projection(from: Shape, to: Shape): LayerSpec | undefined {
   if (from.length !== to.length) return undefined;
   if (to.length === 1) return { kind: 'Linear', params: { outFeatures: to[0]! } };
@@ -22,8 +22,8 @@ function projection(from: Shape, to: Shape): LayerSpec | undefined {
   return { kind: 'Conv2d', params };
 }
 
-/** Brings every input to the shape of one of them, by layers that `between` names. */
-function towards(
+/** The repair that changes all inputs to the shape of one of them, by the layers that `between` returns. */
+function matchTo(
   inputs: readonly Shape[],
   title: (target: Shape) => string,
   isSame: (a: Shape, b: Shape) => boolean,
@@ -42,11 +42,11 @@ function towards(
 
 const sizeText = (shape: Shape) => shapeText(shape.slice(1));
 
-/** For Add and Multiply: all inputs to one shape; or, where only channels differ, side by side instead. */
+/** For Add and Multiply: one shape for all inputs, or a Concat instead where only channels differ. */
 export function matchShapes(inputs: readonly Shape[]): readonly Repair[] {
   const isSame = (a: Shape, b: Shape) => shapeText(a) === shapeText(b);
   const by = inputs[0]!.length === 1 ? 'Linear' : '1×1 convolution';
-  const repairs = towards(inputs, target => `Match ${shapeText(target)} by ${by}`, isSame, projection);
+  const repairs = matchTo(inputs, target => `Match ${shapeText(target)} by ${by}`, isSame, projection);
   const concatenable = inputs.every(
     shape => shape.length === inputs[0]!.length && sizeText(shape) === sizeText(inputs[0]!),
   );
@@ -55,7 +55,7 @@ export function matchShapes(inputs: readonly Shape[]): readonly Repair[] {
   return repairs.length > 0 ? repairs : flattenAll(inputs);
 }
 
-/** For Concat: all inputs to one height and width; channels stay as they are. */
+/** For Concat: one height and width for all inputs; channels stay. */
 export function matchSizes(inputs: readonly Shape[]): readonly Repair[] {
   if (inputs.some(({ length }) => length !== inputs[0]!.length)) return flattenAll(inputs);
   const isSame = (a: Shape, b: Shape) => sizeText(a) === sizeText(b);
@@ -65,12 +65,12 @@ export function matchSizes(inputs: readonly Shape[]): readonly Repair[] {
   };
   const strided = (from: Shape, to: Shape) => projection(from, [from[0]!, ...to.slice(1)]);
   return [
-    ...towards(inputs, target => `Match ${sizeText(target)} by strided 1×1 convolution`, isSame, strided),
-    ...towards(inputs, target => `Match ${sizeText(target)} by average pooling`, isSame, pooled),
+    ...matchTo(inputs, target => `Match ${sizeText(target)} by strided 1×1 convolution`, isSame, strided),
+    ...matchTo(inputs, target => `Match ${sizeText(target)} by average pooling`, isSame, pooled),
   ];
 }
 
-/** Images and vectors together: every image becomes a vector. */
+/** Where images and vectors are mixed: flattens every image. */
 function flattenAll(inputs: readonly Shape[]): readonly Repair[] {
   const edits = inputs.flatMap((shape, input): RepairEdit[] =>
     shape.length === 3 ? [{ insertBefore: { kind: 'Flatten', params: {} }, input }] : [],

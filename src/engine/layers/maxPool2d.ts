@@ -1,10 +1,10 @@
 /** MaxPool2d: the largest value under each position of a window (torch.nn.MaxPool2d). */
 import { type Fields, pair } from './fields.ts';
-import { beyond, isKerasSame, kerasCall, kerasPad, pairValue } from './kerasForm.ts';
+import { ceilModeOverhang, isKerasSame, kerasCall, kerasPad, pairValue } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { ceilMode, kernelSize, poolStride, poolWindow, slidePool, stride } from './poolWindow.ts';
 import { sizeOf } from './shape.ts';
-import { flag, ignored, pairs } from './torchForm.ts';
+import { flag, ignoredArgument, pairs } from './torchForm.ts';
 import { geometryOf, pairCode, pairText, reachOf } from './window.ts';
 
 const fields = {
@@ -79,7 +79,7 @@ export const maxPool2d = defineLayer({
       poolStride,
       pairs('padding', 'padding', 0),
       pairs('dilation', 'dilation', 1),
-      ignored('return_indices', false, [false]),
+      ignoredArgument('return_indices', false, [false]),
       flag('ceil_mode', 'ceilMode', false),
     ],
   },
@@ -88,7 +88,7 @@ export const maxPool2d = defineLayer({
     const window = poolWindow(params);
     const { kernelSize, stride } = params;
     const strides = pairText(stride) === pairText(kernelSize) ? undefined : pairValue(stride);
-    const more = beyond(input, output, window);
+    const more = ceilModeOverhang(input, output, window);
     const sides = window.sides.map((side, i) => side + more[i]!) as [number, number, number, number];
     const same = sides.some(side => side > 0) && isKerasSame(input, { ...window, sides });
     const pool = kerasCall('MaxPooling2D', [pairValue(kernelSize)], {

@@ -1,6 +1,6 @@
 /**
- * What the normalisations share: fields, weights, and the instructions of those that take each image by itself.
- * A receptive field leaves their statistics out, as is usual: two numbers of the whole say little of a place.
+ * What the normalisations share: fields, weights, and the instructions of those with statistics per image. Statistics
+ * are not counted in receptive fields, as is usual: two numbers say little about a single pixel.
  */
 import { number, toggle } from './fields.ts';
 import { type Explained, flatWeight, pointwise, type Weight } from './layer.ts';
@@ -34,16 +34,16 @@ export function trackRunningStatsField(initial: boolean) {
   });
 }
 
-/** Facets of a layer that normalises. */
+/** Members of a normalisation kind. */
 export const normalising = { ...pointwise, family: 'normalisation', inputs: 1 } as const;
 
-/** What statistics and scaling of each image cost. */
-export function twoForEach(_params: unknown, input: Shape): Explained<number> {
+/** Multiply-accumulates: two per number, for statistics and scaling. */
+export function twoMacsPerNumber(_params: unknown, input: Shape): Explained<number> {
   const product = shapeText(input).replaceAll('×', ' · ');
   return { value: 2 * sizeOf(input), why: `2 · ${product}: its square, and its scaling` };
 }
 
-/** A scale and a shift for each channel. */
+/** A scale (weight) and a shift (bias) per channel. */
 export function affineWeights(channels: number): readonly Weight[] {
   return [flatWeight('weight', [channels], { constant: 1 }), flatWeight('bias', [channels], { constant: 0 })];
 }
@@ -56,8 +56,8 @@ export function runningStatistics(channels: number): readonly Weight[] {
 }
 
 /**
- * A frozen layer with running statistics, as a class for PyTorch: it is in evaluation whatever the network is in.
- * @param module the one that it is otherwise: `nn.BatchNorm2d`
+ * PyTorch code of a frozen layer with running statistics: a class that stays in evaluation mode.
+ * @param module the module that it derives from: `nn.BatchNorm2d`
  */
 export function frozenTorch(module: string): { module: string; definition: string } {
   const name = `Frozen${module.split('.').at(-1)}`;
@@ -82,10 +82,13 @@ export function extentsOf(shape: Shape): { channels: number; pixels: number } {
   return { channels: shape[0]!, pixels: sizeOf(shape.slice(1)) };
 }
 
-/** Groups of images whose weight gradients are summed apart: enough for many workers, and always the same. */
+/**
+ * Over how many groups of images a gradient is summed apart: enough tasks for many workers, and independent of their
+ * number.
+ */
 const GRADIENT_PARTS = 8;
 
-/** From so many channels on, blocks of channels are tasks enough, and parts would only take memory. */
+/** From this many channels on, blocks of channels are enough tasks; partial sums would only take memory. */
 const MANY_CHANNELS = 4096;
 
 interface Grouping {
@@ -95,7 +98,7 @@ interface Grouping {
   readonly eps: number;
 }
 
-/** Emits the gradients of weight and bias from partial sums; none where nothing wants them. */
+/** Emits the gradients of weight and bias from partial sums; nothing where neither they nor `sums` are needed. */
 export function emitAffineGradients(
   lowering: Lowering,
   affine: boolean,
@@ -112,7 +115,7 @@ export function emitAffineGradients(
 }
 
 /**
- * Emits normalisation of each image in groups of channels, and its backward pass.
+ * Emits normalisation by groups of channels of each image, and its backward pass.
  * @returns mean and variance of each group of each image
  */
 export function lowerGroupNorm(
@@ -144,7 +147,7 @@ export function lowerGroupNorm(
   return statistics;
 }
 
-/** Emits normalisation by running statistics, which evaluation and frozen layers use, and its backward pass. */
+/** Emits normalisation by running statistics, as evaluation and frozen layers use it, and its backward pass. */
 export function lowerRunningNorm(lowering: Lowering, affine: boolean, eps: number): void {
   const variance = lowering.weight('running_var');
   const weight = affine ? lowering.weight('weight') : null;

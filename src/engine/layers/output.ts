@@ -1,6 +1,6 @@
 /**
- * Output: marks where the network answers, and what: needed where it answers more than one question. It passes
- * its input on, and refuses what could be no such answer.
+ * Output: marks an output of the network and what it means; needed where a network has several. It passes its input on,
+ * and refuses shapes that do not suit its meaning.
  */
 import type { Fault } from './fault.ts';
 import { choice } from './fields.ts';
@@ -10,11 +10,11 @@ import { type Shape, shapeText } from './shape.ts';
 
 type OutputAnswer = 'class' | 'box' | 'mask';
 
-/** Numbers of a box: left, top, right, bottom, as shares of the image's width and height. */
+/** The numbers of a box: left, top, right, bottom, as fractions of the image's width and height. */
 const BOX_NUMBERS = 4;
 
-/** Why a shape can be no such answer. */
-function refuses(answer: OutputAnswer, input: Shape): Fault | undefined {
+/** Why a shape does not suit an answer. */
+function shapeFault(answer: OutputAnswer, input: Shape): Fault | undefined {
   const isImage = input.length === 3;
   const flatten = { title: 'Add Flatten', insertBefore: { kind: 'Flatten', params: {} } };
   if (answer === 'class' && isImage) {
@@ -49,7 +49,7 @@ function refuses(answer: OutputAnswer, input: Shape): Fault | undefined {
   return undefined;
 }
 
-/** What the numbers of an answer are. */
+/** The help's picture of an answer's numbers. */
 function answerPicture(answer: OutputAnswer): ShapePicture {
   if (answer === 'mask') return { view: 'shape', shape: [2, 5, 5], names: ['classes', 'height', 'width'] };
   const names =
@@ -83,7 +83,7 @@ export const output = defineLayer({
   ],
   detail: ({ answer }) => answer,
   shape(params, input) {
-    const fault = refuses(params.answer, input);
+    const fault = shapeFault(params.answer, input);
     return fault ? { fault } : pointwise.shape(params, input);
   },
   lower: (_params, lowering) => lowering.passThrough(),

@@ -1,6 +1,4 @@
-/**
- * Pixels around an image that are not just zeros (torch.nn.functional.pad): what Conv2d and ZeroPad2d share.
- */
+/** Padding with other pixels than zeros (torch.nn.functional.pad), for Conv2d and ZeroPad2d. */
 import type { Backward } from './backward.ts';
 import type { Fault } from './fault.ts';
 import type { Sides } from './fields.ts';
@@ -15,8 +13,8 @@ export function paddedShape([channels, height, width]: Shape, [top, bottom, left
   return [channels!, height! + top + bottom, width! + left + right];
 }
 
-/** Why PyTorch refuses such a padding: a mirror shows each pixel but the border once, a ring comes round once. */
-export function refusesPadding(mode: PaddingMode, sides: Sides, input: Shape): Fault | undefined {
+/** Why PyTorch refuses a padding: `reflect` must be smaller than the image, `circular` at most as large. */
+export function paddingFault(mode: PaddingMode, sides: Sides, input: Shape): Fault | undefined {
   const most = { zeros: Infinity, replicate: Infinity, reflect: -1, circular: 0 }[mode];
   const tooWide = sides.some((side, i) => side > input[i < 2 ? 1 : 2]! + most);
   if (!tooWide) return undefined;
@@ -28,7 +26,7 @@ export function refusesPadding(mode: PaddingMode, sides: Sides, input: Shape): F
   };
 }
 
-/** Emits the input with pixels around it. @returns what emits the backward pass */
+/** Emits the padding of the input. @returns emits the backward pass */
 export function emitPadding(lowering: Lowering, mode: PaddingMode, sides: Sides, y: Tensor): Backward {
   const { input, inputShape } = lowering;
   const operands = {
@@ -45,8 +43,8 @@ export function emitPadding(lowering: Lowering, mode: PaddingMode, sides: Sides,
 }
 
 /**
- * Lowers a layer that pads with zeros by itself, and for other modes reads a padded copy of its input without
- * any. `emit` is told what to read, its shape, and what padding is left to it.
+ * Lowers a layer with padding: `zeros` it does itself; for other modes it reads a padded copy of its input. `emit` gets
+ * the tensor to read, its shape, and the padding that remains.
  */
 export function lowerPadded(
   lowering: Lowering,
@@ -69,7 +67,7 @@ export function lowerPadded(
   });
 }
 
-/** PyTorch 2.1 has a module that pads in a ring; here it is for those before. */
+/** For versions of PyTorch before 2.1, which have no CircularPad2d. */
 const circularPad = `class CircularPad2d(nn.Module):
     """Pixels from the other end of the image around it: (left, right, top, bottom)."""
 
@@ -82,7 +80,7 @@ const circularPad = `class CircularPad2d(nn.Module):
 
 const padding = [sidesOf('padding', 'sides')];
 
-/** PyTorch's modules that pad each side by its own width. */
+/** PyTorch's modules for padding by side. */
 export const padModules: Readonly<Record<PaddingMode, TorchModule<{ sides: Sides }>>> = {
   zeros: { module: 'nn.ZeroPad2d', arguments: padding },
   reflect: { module: 'nn.ReflectionPad2d', arguments: padding },

@@ -1,4 +1,4 @@
-/** What pixels around an image are made of. */
+/** The modes of padding, as PyTorch names them. */
 import type { paddingCodes } from './kernelConstants.ts';
 
 export type PaddingMode = keyof typeof paddingCodes;

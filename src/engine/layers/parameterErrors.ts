@@ -1,15 +1,15 @@
 /**
- * What is wrong with a parameter, in plain words: for the form that holds it, for inference, for the command
- * line. zod's own wording is for programmers.
+ * Errors of parameters in plain words, for forms, inference and the command line; zod's own messages are for
+ * programmers.
  */
 import type { z } from 'zod';
 import type { Field, Fields, Widget } from './fields.ts';
 import type { Repair } from './repair.ts';
 
-/** Widgets of numbers that need not be whole. */
+/** Widgets whose numbers may be fractions. */
 const REAL: readonly Widget[] = ['number', 'numbers', 'kernel'];
 
-/** What is wrong with a value, as one sentence; undefined where nothing is. */
+/** What is wrong with a value, in one sentence; undefined where it is valid. */
 export function explain(field: Field<unknown>, value: unknown): string | undefined {
   const parsed = field.schema.safeParse(value);
   if (parsed.success) return undefined;
@@ -18,7 +18,7 @@ export function explain(field: Field<unknown>, value: unknown): string | undefin
   return explainIssues(parsed.error.issues, !REAL.includes(field.widget));
 }
 
-/** The first of a layer's parameters that is wrong, and what is wrong with it. */
+/** The first invalid parameter of a layer, and what is wrong with it. */
 export function explainParams(fields: Fields, params: Readonly<Record<string, unknown>>): string {
   const unknown = Object.keys(params).find(name => !(name in fields));
   if (unknown !== undefined) return `There is no parameter ${unknown}.`;
@@ -29,7 +29,7 @@ export function explainParams(fields: Fields, params: Readonly<Record<string, un
   return 'A parameter is wrong.';
 }
 
-/** A wrong parameter goes back to what a new node has; one that the kind does not know goes. */
+/** Repairs of an invalid parameter: reset it to its initial value, or remove it if the kind has none of this name. */
 export function paramRepairs(issue: z.core.$ZodIssue, fields: Fields): readonly Repair[] {
   if (issue.code === 'unrecognized_keys') {
     return [{ title: `Remove ${issue.keys.join(', ')}`, unsetParams: issue.keys }];
@@ -54,7 +54,7 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], whole: boolea
   return wantsWhole ? 'A whole number is wanted.' : 'A number is wanted: 0.05 or 5e-2.';
 }
 
-/** A union reports each of its branches: the last one, the most detailed, is what a form fills in. */
+/** A union reports the issues of each branch; those of the last, most detailed one are shown. */
 function innermost(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
   const issue = issues[0];
   if (issue?.code !== 'invalid_union') return issue;

@@ -1,11 +1,11 @@
-/** PixelShuffle: channels become pixels, and so the image larger (torch.nn.PixelShuffle; Shi et al., 2016). */
+/** PixelShuffle: rearranges channels into a larger image (torch.nn.PixelShuffle; Shi et al., 2016). */
 import { type Fields, integer } from './fields.ts';
 import { type CellsPicture, cells, gridOf } from './helpPicture.ts';
 import { type KerasClass, kerasCall } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { bothAxes, enlarged } from './pixelReach.ts';
 import { whole } from './torchForm.ts';
-import { imagesOf, wantsImage } from './window.ts';
+import { imagesOf, vectorInputFault } from './window.ts';
 
 const fields = {
   upscaleFactor: integer({
@@ -16,7 +16,7 @@ const fields = {
   }),
 } satisfies Fields;
 
-/** The help's picture: as many channels as one image of the output has room for. */
+/** The help's picture: the channels of one output image. */
 function shuffled(factor: number): CellsPicture {
   const input = Array.from({ length: factor ** 2 }, (_, channel) => gridOf(2, 2, () => channel));
   const at = (y: number, x: number) => (y % factor) * factor + (x % factor);
@@ -57,7 +57,7 @@ export const pixelShuffle = defineLayer({
   ],
   detail: ({ upscaleFactor }) => `×${upscaleFactor}`,
   shape({ upscaleFactor: r }, input) {
-    const fault = wantsImage('PixelShuffle', input);
+    const fault = vectorInputFault('PixelShuffle', input);
     if (fault) return { fault };
     const [channels, height, width] = input as [number, number, number];
     if (channels % (r * r) !== 0) {

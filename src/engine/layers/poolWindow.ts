@@ -1,11 +1,11 @@
-/** The window of the poolings: its fields, and what PyTorch refuses of it. What MaxPool2d and AvgPool2d share. */
+/** The window of MaxPool2d and AvgPool2d: its fields, and what PyTorch refuses. */
 import type { Fault } from './fault.ts';
 import { type Pair, pair, toggle } from './fields.ts';
 import type { ShapeResult } from './layer.ts';
 import type { Repair } from './repair.ts';
 import type { Shape } from './shape.ts';
 import { type Argument, pairs } from './torchForm.ts';
-import { pairText, type SlidingWindow, slide, wantsImage } from './window.ts';
+import { pairText, type SlidingWindow, slide, vectorInputFault } from './window.ts';
 
 export interface PoolParams {
   readonly kernelSize: Pair;
@@ -35,7 +35,7 @@ export const ceilMode = toggle({
   initial: false,
 });
 
-/** None means as large as the window. */
+/** None: the kernel size. */
 export const poolStride: Argument = {
   ...pairs('stride', 'stride', null),
   named: true,
@@ -48,7 +48,7 @@ export function poolWindow({ kernelSize, stride, padding, dilation = [1, 1] }: P
 }
 
 export function slidePool(kind: string, params: PoolParams, input: Shape): ShapeResult {
-  const fault = wantsImage(kind, input) ?? refusesWideFrame(params);
+  const fault = vectorInputFault(kind, input) ?? refusesWideFrame(params);
   if (fault) return { fault };
   const window = poolWindow(params);
   const slid = slide(input, window, params.ceilMode);
@@ -85,7 +85,7 @@ function refusesWideFrame({ padding, kernelSize }: PoolParams): Fault | undefine
   };
 }
 
-/** Whether a dilated window that starts before a small image steps over all of it. PyTorch would answer -∞. */
+/** Whether a dilated window that starts in the padding has no pixel inside the image; PyTorch would return -∞. */
 function windowMissesImage(
   { kernelSize, stride, dilation, sides }: SlidingWindow,
   input: Shape,

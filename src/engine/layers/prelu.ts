@@ -1,4 +1,4 @@
-/** PReLU: a leaky ReLU whose slope is learned, one for all channels or one for each (torch.nn.PReLU). */
+/** PReLU: a LeakyReLU with a learned slope, one for all channels or one per channel (torch.nn.PReLU). */
 import { elementwise } from './activation.ts';
 import { type Fields, integer, number } from './fields.ts';
 import { curve } from './helpPicture.ts';
@@ -17,7 +17,10 @@ const fields = {
   init: number({ label: 'First slope', help: 'The slope that training starts from.', initial: 0.25 }),
 } satisfies Fields;
 
-/** Groups of images whose gradients are summed apart: enough for many workers, and always the same. */
+/**
+ * Over how many groups of images a gradient is summed apart: enough tasks for many workers, and independent of their
+ * number.
+ */
 const GRADIENT_PARTS = 8;
 
 export const prelu = defineLayer({

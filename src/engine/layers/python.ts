@@ -1,9 +1,9 @@
-/** Python's literals, and calls made of them: what the PyTorch and the Keras form of a layer are written in. */
+/** Python literals and calls, from which the PyTorch and Keras code of layers is written. */
 
-/** A value that stands in a call. An array is a tuple; no value here computes anything. */
+/** A literal; an array is a tuple. */
 export type PyValue = number | boolean | string | null | readonly PyValue[];
 
-/** Code that stands for itself, where a literal cannot say it. */
+/** Source text, for what is no literal. */
 export interface PyCode {
   readonly code: string;
 }

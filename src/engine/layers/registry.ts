@@ -1,4 +1,4 @@
-/** The registry of layer kinds: one line a family. Everything that lists, draws or explains layers asks here. */
+/** The registry of layer kinds, one line per family. Everything that lists, draws or explains layers asks it. */
 import { adaptiveAvgPool2d } from './adaptiveAvgPool2d.ts';
 import { adaptiveMaxPool2d } from './adaptiveMaxPool2d.ts';
 import { add } from './add.ts';
@@ -41,7 +41,7 @@ import { tanh } from './tanh.ts';
 import { upsample } from './upsample.ts';
 import { zeroPad2d } from './zeroPad2d.ts';
 
-/** In the order of the palette, what is used most first. */
+/** In the order of the palette, most used first. */
 const kinds: readonly LayerKind[] = [
   input,
   ...[conv2d, convTranspose2d, zeroPad2d, upsample, pixelShuffle],

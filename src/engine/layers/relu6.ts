@@ -1,4 +1,4 @@
-/** ReLU6: cut at 0 and at 6 (torch.nn.ReLU6). */
+/** ReLU6: clipped to 0…6 (torch.nn.ReLU6). */
 import { elementwise, lowerActivation } from './activation.ts';
 import { clamp, curve } from './helpPicture.ts';
 import { kerasLayer } from './kerasForm.ts';

@@ -1,43 +1,43 @@
 /**
- * A repair as data: what a diagnosis offers to do. A layer declares it without knowing graphs; graph/edits.ts
- * applies all its edits as one. Where an edit names no node, it means the node that the diagnosis concerns.
+ * A repair that a diagnosis offers, as data. A layer declares it without knowing the graph; graph/edits.ts applies all
+ * its edits at once. An edit that names no node concerns the node of the diagnosis.
  */
 
-/** A layer to be added. Where its kind is not registered, the repair is not offered. */
+/** A layer to add. A repair with a kind that is not registered is not offered. */
 export interface LayerSpec {
   readonly kind: string;
-  /** Those that differ from the initial ones. */
+  /** The parameters that differ from their initial values. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** An edge, as the document holds it. */
+/** An edge, as in the document. */
 export interface Wire {
   readonly source: string;
   readonly target: string;
   readonly input: number;
 }
 
-/** One layer, or several in the order in which data flows through them. */
+/** One layer, or several in a chain, in the order of data flow. */
 export type LayerSpecs = LayerSpec | readonly LayerSpec[];
 
 export type RepairEdit =
   | { readonly setParams: Readonly<Record<string, unknown>>; readonly node?: string }
-  /** Takes parameters away that the kind does not know. */
+  /** Removes parameters that the kind does not have. */
   | { readonly unsetParams: readonly string[]; readonly node?: string }
-  /** `input`: before which of the node's inputs, counted in their order; the first where it is missing. */
+  /** `input`: the index of the node's input; the first by default. */
   | { readonly insertBefore: LayerSpecs; readonly input?: number; readonly node?: string }
-  /** Between a node and all that it feeds. */
+  /** Between a node and all its consumers. */
   | { readonly insertAfter: LayerSpecs; readonly node?: string }
-  /** Another kind in the node's place, with the same edges and name. */
+  /** A layer of another kind in the node's place, with the same edges and name. */
   | { readonly replaceWith: LayerSpec; readonly node?: string }
-  /** A chain stays whole: what came before the node feeds what came after it. */
+  /** Removes the node and connects what came before to what comes after. */
   | { readonly remove: true; readonly node?: string }
   | { readonly rename: string; readonly node?: string }
   | { readonly connect: Wire }
   | { readonly disconnect: Wire }
-  /** A new layer that all the sources flow into. */
+  /** A new layer with all the sources as inputs. */
   | { readonly join: LayerSpec; readonly sources: readonly string[] }
-  /** A new layer without input that feeds these nodes. */
+  /** A new layer without inputs that feeds these nodes. */
   | { readonly add: LayerSpec; readonly feeds: readonly string[] };
 
 /** A change that mends a fault, to be shown before it is taken: one edit, or several that belong together. */

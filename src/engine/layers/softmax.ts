@@ -1,11 +1,11 @@
-/** Softmax: the channels of each pixel become shares that add up to 1 (torch.nn.Softmax, dim=1). */
+/** Softmax: over the channels of each pixel (torch.nn.Softmax, dim=1). */
 import { elementwise } from './activation.ts';
 import { kerasLayer } from './kerasForm.ts';
 import { defineLayer } from './layer.ts';
 import type { Lowering } from './lowering.ts';
-import { always } from './torchForm.ts';
+import { constantArgument } from './torchForm.ts';
 
-/** Emits softmax over the channels, or its logarithm, and the backward pass. */
+/** Emits softmax or log-softmax over the channels, and the backward pass. */
 export function lowerSoftmax(lowering: Lowering, logarithm: 0 | 1): void {
   const [channels, height = 1, width = 1] = lowering.inputShape as [number, number?, number?];
   const shared = { pixels: height * width, channels, logarithm };
@@ -32,7 +32,7 @@ export const softmax = defineLayer({
     { params: {}, input: [1, 2, 3] },
   ],
   lower: (_params, lowering) => lowerSoftmax(lowering, 0),
-  pytorch: { module: 'nn.Softmax', arguments: [always('dim', 1, [1, null])] },
+  pytorch: { module: 'nn.Softmax', arguments: [constantArgument('dim', 1, [1, null])] },
   keras: kerasLayer('Softmax'),
   onnx: ['Softmax'],
 });

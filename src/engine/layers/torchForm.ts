@@ -1,7 +1,7 @@
 /**
- * How a layer stands in PyTorch code. A kind declares the signature of its module once: the order of arguments,
- * their defaults, and which parameter each of them is. The printer (formats/pytorch.ts) and the reader of pasted
- * code (formats/sequentialText.ts) both go by it, so that they cannot disagree.
+ * A layer in PyTorch code. A kind declares its module's signature once: the order of arguments, defaults, and the
+ * parameter of each. Both the writer (formats/pytorch.ts) and the reader of pasted code (formats/sequentialText.ts) use
+ * it, so that they cannot disagree.
  */
 
 import type { Fields, Padding, Pair, Sides } from './fields.ts';
@@ -10,23 +10,23 @@ import { explain } from './parameterErrors.ts';
 import { isSame, literal, type PyValue } from './python.ts';
 import type { Shape } from './shape.ts';
 
-/** Between a parameter's value and how Python writes it. */
+/** Converts between a parameter's value and its Python literal. */
 interface Codec {
-  /** What `read` takes, in words. */
+  /** Describes what `read` accepts. */
   readonly wanted: string;
   write(value: never): PyValue;
-  /** Undefined where it takes no such value. */
+  /** Undefined where the literal is not accepted. */
   read(value: PyValue): unknown;
 }
 
 interface Named {
   /** PyTorch's name of the argument. */
   readonly name: string;
-  /** Whether it is written with its name. */
+  /** Whether it is written as a keyword argument. */
   readonly named: boolean;
-  /** What holds where it is left out; undefined where it must be given. */
+  /** PyTorch's default; undefined for a required argument. */
   readonly standard?: PyValue;
-  /** Also where it is the standard, because a reader wants to see it. */
+  /** Whether it is written even where it has its default, because a reader expects it. */
   readonly isAlwaysWritten?: true;
 }
 
@@ -35,37 +35,37 @@ export type Argument = Named &
     | {
         readonly param: string;
         readonly codec: Codec;
-        /** The argument whose value it takes where it is None, as a pooling's stride its window's. */
+        /** The argument that None stands for, e.g. `kernel_size` for a pooling's stride. */
         readonly likeArgument?: string;
       }
-    /** What follows from the layer before: `in_channels`. */
+    /** Derived from the input's shape: `in_channels`. */
     | { readonly flowsIn: (input: Shape) => PyValue }
-    /** What changes no number here (`inplace`), or has one value that is offered. */
+    /** Has no effect on the result here (`inplace`), or only these values are supported. */
     | { readonly only?: readonly PyValue[] }
   );
 
-/** What a module cannot say by itself: pixels around the image, as a module before it. */
+/** For what the module has no argument for: padding by side becomes a module before it. */
 interface Split<P> {
   readonly pad: { readonly mode: PaddingMode; readonly sides: Sides };
   readonly params: P;
 }
 
 export interface TorchModule<P> {
-  /** As code calls it: `nn.Conv2d`. */
+  /** As it is called: `nn.Conv2d`. */
   readonly module: string;
   readonly arguments: readonly Argument[];
-  /** The class, where PyTorch has none of this name. */
+  /** The source of the class, where PyTorch has none of this name. */
   readonly definition?: string;
-  /** The class of a frozen layer, where one that learns also changes what is no weight, as running statistics. */
+  /** The class for a frozen layer, where the usual one would go on updating buffers such as running statistics. */
   readonly frozen?: { readonly module: string; readonly definition: string };
   split?(params: P): Split<P> | null;
 }
 
 export type TorchForm<P> =
   | TorchModule<P>
-  /** No module, but an expression of what flows in. */
+  /** An expression over the inputs instead of a module. */
   | { merge(values: readonly string[]): string }
-  /** Nothing: data flows past. */
+  /** No code: the input is passed on. */
   | { readonly passes: true };
 
 const asIs = (value: PyValue) => value;
@@ -105,7 +105,7 @@ const pairCodec: Codec = {
   read: readPair,
 };
 
-/** Symmetric padding; what is not, `split` has put before the module. */
+/** Symmetric padding; `split` has moved any other to a module before. */
 const paddingCodec: Codec = {
   wanted: 'a whole number, two in brackets, "same" or "valid"',
   write: (padding: Padding) => {
@@ -119,7 +119,7 @@ const paddingCodec: Codec = {
   },
 };
 
-/** PyTorch's order is left, right, top, bottom. */
+/** In PyTorch's order: left, right, top, bottom. */
 const sidesCodec: Codec = {
   wanted: 'a whole number, or four in brackets: left, right, top, bottom',
   write: ([top, bottom, left, right]: Sides) => [left, right, top, bottom],
@@ -135,7 +135,7 @@ const asParameter = (codec: Codec) => (name: string, param: string, standard?: P
   name,
   param,
   codec,
-  // What has a default stands with its name, as people write it.
+  // As is customary, arguments with a default are written by keyword.
   named: standard !== undefined,
   ...(standard === undefined ? {} : { standard }),
 });
@@ -152,47 +152,51 @@ export function flowsIn(name: string, of: (input: Shape) => PyValue = ([first]) 
   return { name, named: false, flowsIn: of };
 }
 
-/** An argument that is read and not kept: any value, or those that mean what is computed here. */
-export function ignored(name: string, standard: PyValue, only?: readonly PyValue[]): Argument {
+/** An argument that is accepted but not kept: any value, or only those that do not change the result. */
+export function ignoredArgument(name: string, standard: PyValue, only?: readonly PyValue[]): Argument {
   return { name, named: true, standard, ...(only ? { only } : {}) };
 }
 
-/** An argument of one value that is always written out. */
-export function always(name: string, value: PyValue, options: readonly PyValue[] = [value]): Argument {
+/** An argument that is always written with the same value. */
+export function constantArgument(
+  name: string,
+  value: PyValue,
+  options: readonly PyValue[] = [value],
+): Argument {
   return { name, named: true, only: options.toSorted((a, b) => Number(b === value) - Number(a === value)) };
 }
 
-export const inplace = ignored('inplace', false);
+export const inplace = ignoredArgument('inplace', false);
 
 /** An argument as it is written. */
-export interface Written {
+export interface WrittenArgument {
   readonly name: string;
-  /** Whether its name is written, too. */
+  /** Whether it is a keyword argument. */
   readonly named: boolean;
   readonly text: string;
-  /** Whether it goes without saying. */
+  /** Whether it is omitted because it has its default. */
   readonly isLeftOut: boolean;
-  /** Which parameter it is; null where it follows from something else. */
+  /** The parameter that it comes from; null where it is derived or constant. */
   readonly param: string | null;
 }
 
-/** How an argument stands in a call. */
-export function asGiven({ name, named, text }: Pick<Written, 'name' | 'named' | 'text'>): string {
+/** The source text of an argument: `bias=False` or `3`. */
+export function asGiven({ name, named, text }: Pick<WrittenArgument, 'name' | 'named' | 'text'>): string {
   return named ? `${name}=${text}` : text;
 }
 
 /**
- * The arguments of the constructor call, with those that go without saying. Where it is not known what flows in, a
- * question mark stands for it.
+ * The arguments of the constructor call, including those that are omitted. Where the input's shape is unknown, derived
+ * ones are a question mark.
  */
 export function moduleArguments<P>(
   form: TorchModule<P>,
   params: Readonly<Record<string, unknown>>,
   input: Shape | null,
-): Written[] {
+): WrittenArgument[] {
   return form.arguments.flatMap(argument => {
     const { name, named, standard } = argument;
-    const written = (text: string, isLeftOut = false): Written[] => [
+    const written = (text: string, isLeftOut = false): WrittenArgument[] => [
       { name, named, text, isLeftOut, param: 'param' in argument ? argument.param : null },
     ];
     if ('flowsIn' in argument) return written(input ? literal(argument.flowsIn(input)) : '?');
@@ -205,9 +209,9 @@ export function moduleArguments<P>(
   });
 }
 
-/** An argument as somebody wrote it. */
-export interface Given {
-  /** Null where it stands by its place. */
+/** An argument of pasted code. */
+export interface GivenArgument {
+  /** Null for a positional argument. */
   readonly name: string | null;
   readonly value: PyValue;
 }
@@ -215,7 +219,9 @@ export interface Given {
 export type Reading =
   | {
       readonly params: Readonly<Record<string, unknown>>;
-      /** What the code says of what flows in, by the index of the given argument. */
+      /**
+       * Values that the code states for derived arguments such as `in_channels`, by the index of the given argument.
+       */
       readonly claims: readonly {
         argument: Argument & { flowsIn: (input: Shape) => PyValue };
         given: number;
@@ -225,14 +231,18 @@ export type Reading =
 
 interface Wrong {
   readonly wrong: string;
-  /** Which argument is wrong; null where one is missing. */
+  /** The index of the wrong argument; null where one is missing. */
   readonly given: number | null;
-  /** Whether it should not be there at all, whatever its value. */
+  /** Whether the module has no such argument. */
   readonly isUnknown?: true;
 }
 
-/** What a call's arguments say, by the kind's signature. */
-export function readArguments<P>(form: TorchModule<P>, fields: Fields, given: readonly Given[]): Reading {
+/** Reads a call's arguments by the kind's signature. */
+export function readArguments<P>(
+  form: TorchModule<P>,
+  fields: Fields,
+  given: readonly GivenArgument[],
+): Reading {
   const title = form.module.split('.').at(-1)!;
   const bound = bindArguments(title, form.arguments, given);
   if ('wrong' in bound) return bound;
@@ -253,7 +263,10 @@ export function readArguments<P>(form: TorchModule<P>, fields: Fields, given: re
     }
     const read = value === null ? params[paramOf(form, argument.likeArgument)] : argument.codec.read(value!);
     if (read === undefined) {
-      return { wrong: `${argument.name} is ${argument.codec.wanted}, not ${shown(value!)}.`, given: index };
+      return {
+        wrong: `${argument.name} is ${argument.codec.wanted}, not ${shortenedValue(value!)}.`,
+        given: index,
+      };
     }
     const invalid = explain(fields[argument.param]!, read);
     if (invalid) return { wrong: `${title}, ${argument.name}: ${invalid}`, given: index };
@@ -264,20 +277,20 @@ export function readArguments<P>(form: TorchModule<P>, fields: Fields, given: re
 
 function refusal(title: string, name: string, value: PyValue, only: readonly PyValue[]): string {
   const offered = only.map(literal).join(' or ');
-  return `${title} is computed with ${name}=${offered} here; ${shown(value)} is not offered.`;
+  return `${title} is computed with ${name}=${offered} here; ${shortenedValue(value)} is not offered.`;
 }
 
-/** A value as a message has it: what somebody pasted may be long. */
-function shown(value: PyValue): string {
+/** A value as a message shows it: shortened, since pasted values may be long. */
+function shortenedValue(value: PyValue): string {
   const text = literal(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** Which given argument each argument of the signature takes, by its name. */
+/** Assigns the given arguments to the signature's, by argument name. */
 function bindArguments(
   title: string,
   signature: readonly Argument[],
-  given: readonly Given[],
+  given: readonly GivenArgument[],
 ): { readonly places: ReadonlyMap<string, number> } | Wrong {
   const places = new Map<string, number>();
   for (const [index, { name }] of given.entries()) {

@@ -1,12 +1,11 @@
 /**
- * The part of the instruction set (instructions.ts) that training adds to the layers': losses, what is measured of
- * an answer, and what happens to gradients and weights.
+ * The part of the instruction set (instructions.ts) for training: augmentation, losses, metrics, gradients and updates.
  */
 import type { FieldType } from './fieldType.ts';
 
 /**
- * Where a loss goes: to the loss of each image and to the gradient of what it judges, both times its weight;
- * added to what other losses have written there, or the first.
+ * The outputs of a loss term: the loss of each image, and the gradient of the prediction, both multiplied by
+ * `termWeight`. `addLoss` and `accumulate` are 1 where another term has written to them before.
  */
 const term = <G extends string>(gradient: G) =>
   ({
@@ -22,7 +21,7 @@ const term = <G extends string>(gradient: G) =>
     readonly accumulate: 'int';
   } & Readonly<Record<G, 'inout?'>>;
 
-/** An image to be changed by chance, of numbers from 0 to 1, and what its random numbers depend on. */
+/** An image to be augmented, with values from 0 to 1, and what selects its random numbers. */
 const augmented = {
   x: 'in',
   y: 'out',
@@ -34,14 +33,14 @@ const augmented = {
 } as const;
 
 export const trainingInstructions = {
-  /** y = (x - mean) / std of numbers from 0 to 1; scale and shift are those of bytes. */
+  /** y = (x - mean) / std for values from 0 to 1; scale and shift are given for values from 0 to 255. */
   standardizeForward: { x: 'in', scale: 'in', shift: 'in', y: 'out', pixels: 'int', channels: 'int' },
-  /** Moves pixels (`warpCodes` of kernelConstants.ts are the functions), boxes and masks with them. */
+  /** Moves pixels by one of `warpCodes` (kernelConstants.ts), and boxes and masks with them. */
   warp: {
     ...augmented,
     boxes: 'inout?',
     masks: 'inout? int32',
-    /** Where a mask is copied to while it changes. */
+    /** A temporary copy of the mask. */
     kept: 'out? int32',
     function: 'int',
     a: 'float',
@@ -49,11 +48,11 @@ export const trainingInstructions = {
     c: 'float',
     d: 'float',
   },
-  /** Changes colours (`colourCodes` are the functions) by a number between low and high. */
+  /** Changes colours by one of `colourCodes`, with a random strength between low and high. */
   colour: { ...augmented, function: 'int', low: 'float', high: 'float' },
   blur: { ...augmented, size: 'int', low: 'float', high: 'float', p: 'float' },
   addNoise: { ...augmented, std: 'float', p: 'float' },
-  /** Adds eps, with the sign of the gradient, to the numbers of a share `p` of the images. */
+  /** FGSM: adds eps · sign(gradient) to a share `p` of the images. */
   perturb: { ...augmented, gradient: 'in?', eps: 'float', p: 'float' },
   erase: {
     ...augmented,
@@ -65,8 +64,8 @@ export const trainingInstructions = {
     value: 'float',
   },
   /**
-   * What each image counts in a cross-entropy: the class weights of its positions, added up. Positions are those
-   * of a mask; a class has one.
+   * The divisor of each image's cross-entropy: the sum of the class weights of its positions (pixels of a mask, or
+   * one).
    */
   crossEntropyDivisors: {
     targets: 'in int32',
@@ -87,20 +86,20 @@ export const trainingInstructions = {
     ignoreIndex: 'int',
     labelSmoothing: 'float',
   },
-  /** A loss of each number by itself (`elementLossCodes` are the functions). */
+  /** A loss per element, one of `elementLossCodes`. */
   elementLoss: {
     output: 'in',
     targets: 'in int32|real',
     ...term('gradient'),
     function: 'int',
     beta: 'float',
-    /** 1: targets are numbers, one for each of the output; 0: one class for each position. */
+    /** 1: targets are numbers, one for each element of the output; 0: one class for each position. */
     numbers: 'int',
     positions: 'int',
     channels: 'int',
   },
   giouLoss: { output: 'in', targets: 'in', ...term('gradient') },
-  /** `sums`: for each class of each image the overlap, the shares and the pixels that are of it. */
+  /** `sums`: for each class of each image the intersection, the sum of probabilities, and the number of pixels. */
   diceLoss: {
     output: 'in',
     targets: 'in int32',
@@ -110,7 +109,7 @@ export const trainingInstructions = {
     positions: 'int',
     channels: 'int',
   },
-  /** The best class of each position, and the share of them that is right. */
+  /** The class of the highest score at each position, and the share of positions where it is right. */
   scoreClasses: {
     output: 'in',
     targets: 'in int32',
@@ -119,13 +118,13 @@ export const trainingInstructions = {
     positions: 'int',
     channels: 'int',
   },
-  /** Intersection over union of each box with the true one. */
+  /** Intersection over union of each predicted box with its target. */
   scoreBoxes: { output: 'in', targets: 'in', scores: 'out' },
-  /** Of each channel the share of its numbers that are above zero. */
+  /** For each channel, the share of positive values. */
   countActive: { x: 'in', active: 'out', pixels: 'int', channels: 'int' },
-  /** Halts the program where a loss is no number, so that the weights stay as they were. */
+  /** Halts the program where a loss is NaN or infinite, so that weights stay unchanged. */
   guardLosses: { losses: 'in' },
-  /** sum += gradient, for updates that learn from several runs; the host clears it before the first. */
+  /** sum += gradient, for updates over several runs; the host zeroes the sum before the first. */
   accumulateGradient: { gradient: 'in', sum: 'inout', count: 'int' },
   /** gradient += strength · sign(weight) */
   l1Gradient: { weight: 'in', gradient: 'inout', count: 'int', strength: 'float' },
@@ -134,9 +133,9 @@ export const trainingInstructions = {
   gradientSquares: { gradient: 'in', squares: 'inout float64', count: 'int', offset: 'int', parts: 'int' },
   /** gradient *= min(1, limit / (√Σ squares + 1e-6)), as torch.nn.utils.clip_grad_norm_ has it. */
   clipNorm: { gradient: 'inout', squares: 'in float64', count: 'int', squareCount: 'int', limit: 'float' },
-  /** What a weight was before its update, to be held against it after. */
+  /** A copy of a weight from before its update, for measureUpdate. */
   keepWeight: { weight: 'in', kept: 'out', count: 'int' },
-  /** In `parts` parts, the sums of the squares of gradient, weight before, and difference. */
+  /** Partial sums (`parts`) of the squares of the gradient, of the weight before the update, and of its change. */
   measureUpdate: {
     gradient: 'in',
     kept: 'in',
@@ -145,9 +144,11 @@ export const trainingInstructions = {
     count: 'int',
     parts: 'int',
   },
-  /** average = decay · average + (1 - decay) · weight; the first time, the weight. */
+  /**
+   * average = decay · average + (1 - decay) · weight; at the first update the weight itself. `complement` is 1 - decay.
+   */
   emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
-  /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */
+  /** torch.optim.SGD; the learning rate is in the control block, so that it can change from run to run. */
   sgdUpdate: {
     weight: 'inout',
     gradient: 'in',
@@ -158,15 +159,15 @@ export const trainingInstructions = {
     nesterov: 'int',
   },
   /**
-   * PyTorch's Adam, and AdamW where `decoupled` is 1. The decay rates of the averages come as what they lack to
-   * 1, which float32 keeps exactly enough; the bias corrections count the updates of the control block.
+   * torch.optim.Adam, and AdamW where `decoupled` is 1. Decay rates are passed as 1 - beta, which float32 represents
+   * precisely; bias correction uses the number of updates in the control block.
    */
   adamUpdate: {
     weight: 'inout',
     gradient: 'in',
     average: 'inout',
     square: 'inout',
-    /** The largest `square` so far: AMSGrad. */
+    /** The maximum of `square` so far (AMSGrad). */
     maximum: 'inout?',
     count: 'int',
     complement1: 'float',
@@ -175,7 +176,7 @@ export const trainingInstructions = {
     weightDecay: 'float',
     decoupled: 'int',
   },
-  /** PyTorch's RMSprop; centred where it keeps an average, with momentum where it keeps a velocity. */
+  /** torch.optim.RMSprop; `centered` where `average` is given, with momentum where `velocity` is. */
   rmspropUpdate: {
     weight: 'inout',
     gradient: 'in',

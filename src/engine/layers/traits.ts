@@ -1,15 +1,15 @@
 /**
- * What diagnoses ask of a kind instead of its name. Most follows from the family and the weights; a kind declares
- * only what does not.
+ * Properties by which diagnostics judge a kind, so that they need not know its name. Most follow from its family and
+ * weights; a kind declares only the rest.
  */
 export type Trait =
-  /** Nothing that flows out is below zero: ReLU, ReLU6. */
+  /** The output is never negative: ReLU, ReLU6. */
   | 'rectifies'
-  /** Flat at both ends, so that little gradient passes where it is: Sigmoid, Tanh, Hardsigmoid. */
+  /** Has vanishing slopes at both ends: Sigmoid, Tanh, Hardsigmoid. */
   | 'saturates'
-  /** Scores become probabilities or their logarithms: Softmax, LogSoftmax. */
+  /** Turns scores into probabilities or log-probabilities: Softmax, LogSoftmax. */
   | 'probabilities'
-  /** Mixes pixels by fixed shares, as averages do: a pooling that no nonlinearity hides in. */
+  /** Averages pixels with constant weights, e.g. a pooling: linear, so that it adds no nonlinearity. */
   | 'averages'
-  /** Normalises by the statistics of the batch: a bias before it has no effect, and a batch of one no meaning. */
+  /** Uses batch statistics: a bias before it has no effect, and it cannot train on a single value per channel. */
   | 'batchStatistics';

@@ -1,12 +1,12 @@
-/** Upsample: the image enlarged by whole numbers (torch.nn.Upsample, corners not aligned). It learns nothing. */
+/** Upsample: enlarges an image by whole factors (torch.nn.Upsample, align_corners=False). It has no weights. */
 import { choice, type Fields, type Pair, pair } from './fields.ts';
 import { cells, clamp, type Grid, gridOf } from './helpPicture.ts';
-import { kerasCall, pairValue, unless } from './kerasForm.ts';
+import { kerasCall, pairValue, unlessDefault } from './kerasForm.ts';
 import { defineLayer, withoutWeights } from './layer.ts';
 import { bothAxes, enlarged, interpolated } from './pixelReach.ts';
 import { sizeOf } from './shape.ts';
-import { ignored, pairs, word } from './torchForm.ts';
-import { imagesOf, pairCode, pairText, wantsImage } from './window.ts';
+import { ignoredArgument, pairs, word } from './torchForm.ts';
+import { imagesOf, pairCode, pairText, vectorInputFault } from './window.ts';
 
 const fields = {
   scaleFactor: pair({
@@ -28,7 +28,7 @@ const SMALL: Grid = [
   [3, 9],
 ];
 
-/** The help's picture; a large scale is drawn as one of three. */
+/** The help's picture; large factors are drawn as 3. */
 function enlarge(image: Grid, scale: Pair, mode: 'nearest' | 'bilinear'): Grid {
   const [down, across] = [Math.min(3, scale[0]), Math.min(3, scale[1])];
   if (mode === 'nearest')
@@ -62,7 +62,7 @@ export const upsample = defineLayer({
   ],
   detail: ({ scaleFactor, mode }) => `×${pairCode(scaleFactor)} · ${mode}`,
   shape({ scaleFactor }, input) {
-    const fault = wantsImage('Upsample', input);
+    const fault = vectorInputFault('Upsample', input);
     if (fault) return { fault };
     const [channels, height, width] = input as [number, number, number];
     const extents = [height * scaleFactor[0], width * scaleFactor[1]] as const;
@@ -91,16 +91,18 @@ export const upsample = defineLayer({
   pytorch: {
     module: 'nn.Upsample',
     arguments: [
-      ignored('size', null, [null]),
+      ignoredArgument('size', null, [null]),
       { ...pairs('scale_factor', 'scaleFactor'), named: true },
       word('mode', 'mode', 'nearest'),
-      ignored('align_corners', null, [null, false]),
-      ignored('recompute_scale_factor', null, [null, false]),
+      ignoredArgument('align_corners', null, [null, false]),
+      ignoredArgument('recompute_scale_factor', null, [null, false]),
     ],
   },
   keras: ({ scaleFactor, mode }) => ({
     calls: [
-      kerasCall('UpSampling2D', [pairValue(scaleFactor)], { interpolation: unless<string>('nearest', mode) }),
+      kerasCall('UpSampling2D', [pairValue(scaleFactor)], {
+        interpolation: unlessDefault<string>('nearest', mode),
+      }),
     ],
   }),
   onnx: ['Resize'],

@@ -1,6 +1,6 @@
 /**
- * The arithmetic of a window that slides over an image: what Conv2d and the poolings share. Per axis, as
- * PyTorch documents it (torch.nn.Conv2d, torch.nn.MaxPool2d):
+ * The arithmetic of a sliding window, for convolutions and poolings. Per axis, as PyTorch documents it
+ * (torch.nn.Conv2d, torch.nn.MaxPool2d):
  * `floor((n + padBefore + padAfter - dilation * (k - 1) - 1) / stride) + 1`.
  */
 import type { Fault } from './fault.ts';
@@ -17,8 +17,8 @@ export interface SlidingWindow {
 }
 
 /**
- * Pixels per side that a `padding` means. `same` adds `dilation * (k - 1)` in all, the odd one at the end, as
- * PyTorch does.
+ * The pixels per side of a `padding`. `same` adds `dilation * (k - 1)` in total; if that is odd, one more at the end,
+ * as in PyTorch.
  */
 export function resolvePadding(padding: Padding, kernelSize: Pair, dilation: Pair): Sides {
   if (padding === 'valid') return [0, 0, 0, 0];
@@ -31,8 +31,8 @@ export function resolvePadding(padding: Padding, kernelSize: Pair, dilation: Pai
 const AXES = ['height', 'width'] as const;
 
 /**
- * Output extents and the arithmetic behind them, or why the window does not fit. `ceilMode`, as the poolings have
- * it: a last window that reaches beyond the image counts, too, if it starts inside of it or in the padding before.
+ * The output's height and width with the arithmetic, or why the window does not fit. `ceilMode` (poolings): a last
+ * window that exceeds the image also counts, if it starts inside the image or the padding before it.
  */
 export function slide(
   input: Shape,
@@ -72,7 +72,7 @@ export function slide(
   return { extents: [height, width], why: lines[0] === lines[1] ? lines[0]! : lines.join('\n') };
 }
 
-/** The repair of a kernel that does not fit: the largest one that does, odd where the present one is. */
+/** The repair for a kernel that does not fit: the largest that does, odd where the present one is odd. */
 function smallerKernel(input: Shape, { kernelSize, dilation, sides }: SlidingWindow): Repair {
   const fitting = AXES.map((_, i) => {
     const [present, padded] = [kernelSize[i]!, input[i + 1]! + sides[2 * i]! + sides[2 * i + 1]!];
@@ -82,14 +82,14 @@ function smallerKernel(input: Shape, { kernelSize, dilation, sides }: SlidingWin
   return { title: `Use a ${pairText(fitting)} kernel`, setParams: { kernelSize: fitting } };
 }
 
-/** What goes in and what comes out, as instructions take it. */
+/** Extents of input and output, as operands of instructions. */
 export function imagesOf(input: Shape, output: Shape) {
   const [channels, height, width] = input as [number, number, number];
   const [outChannels, outHeight, outWidth] = output as [number, number, number];
   return { channels, height, width, outChannels, outHeight, outWidth };
 }
 
-/** The same, and the window between them. */
+/** The same, with the window. */
 export function geometryOf(input: Shape, output: Shape, window: SlidingWindow, groups: number) {
   return {
     ...imagesOf(input, output),
@@ -114,8 +114,8 @@ export function reachOf({ kernelSize, stride, dilation, sides }: SlidingWindow):
   ];
 }
 
-/** The fault of a layer that wants an image and gets a vector. */
-export function wantsImage(kind: string, input: Shape): Fault | undefined {
+/** The fault of an image layer whose input is a vector. */
+export function vectorInputFault(kind: string, input: Shape): Fault | undefined {
   if (input.length === 3) return undefined;
   return {
     code: 'wants-image',
@@ -124,7 +124,7 @@ export function wantsImage(kind: string, input: Shape): Fault | undefined {
   };
 }
 
-/** `3×3`, or `3` where a square is meant by one number. */
+/** `3×3`, or `3` for (3, 3) where a parameter is one number. */
 export function pairText([height, width]: Pair): string {
   return `${height}×${width}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Where Winograd's F(4×4, 3×3) computes a convolution, and what its transformed weights take. 36 products give 16
- * outputs, where the definition takes 144; transforms cost as much as a few channels do.
+ * Where Winograd's F(4×4, 3×3) computes a convolution, and the size of its transformed weights. It takes 36 products
+ * per 16 outputs, where the definition takes 144; the transforms cost as much as a few channels.
  */
 import {
   PANEL,
@@ -13,10 +13,13 @@ import {
 import type { Lowering, Tensor } from './lowering.ts';
 import type { Geometry } from './window.ts';
 
-const FEWEST_CHANNELS = 16;
+const MIN_CHANNELS = 16;
 
-/** A tile that hangs over the image is computed as a whole: small images may not be worth it. */
-const LARGEST_SHARE = 0.6;
+/**
+ * The most products in relation to the definition's. Tiles that exceed a small image are computed whole, which may not
+ * pay off.
+ */
+const MAX_PRODUCT_RATIO = 0.6;
 
 const tilesOf = (height: number, width: number) =>
   Math.ceil(height / WINOGRAD_TILE) * Math.ceil(width / WINOGRAD_TILE);
@@ -26,23 +29,29 @@ export function suitsWinograd(geometry: Geometry): boolean {
   const { kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = geometry;
   if (kernelHeight !== 3 || kernelWidth !== 3 || groups !== 1) return false;
   if (strideHeight * strideWidth !== 1 || dilationHeight * dilationWidth !== 1) return false;
-  if (Math.min(channels, outChannels) < FEWEST_CHANNELS) return false;
+  if (Math.min(channels, outChannels) < MIN_CHANNELS) return false;
   const forward = (WINOGRAD_POINTS * tilesOf(outHeight, outWidth)) / (9 * outHeight * outWidth);
   const backward = (WINOGRAD_POINTS * tilesOf(height, width)) / (9 * height * width);
-  return Math.max(forward, backward) < LARGEST_SHARE;
+  return Math.max(forward, backward) < MAX_PRODUCT_RATIO;
 }
 
-/** Up to so many tiles each block of them transforms the weights that it needs: few do it more than once. */
-const FEW_TILES = 128;
+/**
+ * With at most this many tiles, the transformed weights are not stored: each block of tiles transforms the weights that
+ * it needs, which with few blocks is seldom done twice.
+ */
+const MAX_TILES_UNSTORED = 128;
 
-/** The weight as the forward pass reads it, or the gradient of the input: transformed, or to be on the way. */
+/**
+ * The operands for the weight of the forward pass or the input gradient: `u`, the weight transformed beforehand by an
+ * instruction of its own, or `weight`, which the kernel transforms as it goes. The other is null.
+ */
 export function emitTransformedWeight(
   lowering: Lowering,
   pass: 'forward' | 'backward',
   geometry: Geometry,
 ): { u: Tensor | null; weight: Tensor | null } {
   const { channels, outChannels, outHeight, outWidth } = geometry;
-  if (lowering.batch * tilesOf(outHeight, outWidth) <= FEW_TILES)
+  if (lowering.batch * tilesOf(outHeight, outWidth) <= MAX_TILES_UNSTORED)
     return { u: null, weight: lowering.weight('weight') };
   const [from, to] = pass === 'forward' ? [channels, outChannels] : [outChannels, channels];
   const count = WINOGRAD_POINTS * (Math.ceil(to / PANEL) * PANEL * from + WINOGRAD_APART);
@@ -56,8 +65,9 @@ const LARGE_BLOCK = WINOGRAD_GRADIENT_BLOCK;
 const SMALL_BLOCK = WINOGRAD_GRADIENT_BLOCK / 2;
 
 /**
- * In what blocks of channels a weight's gradient is computed, each by itself, and over how many groups of images at most.
- * Large blocks transform less, small ones stay in the cache and are enough for many workers without many groups.
+ * For the weight's gradient: the block size in channels, the number of blocks, each of which is a task, and the most
+ * groups of images to sum over. Large blocks need fewer transforms; small ones fit the cache and give enough tasks
+ * without many groups.
  */
 export function gradientBlocks({ channels, outChannels, outHeight, outWidth }: Geometry, batch: number) {
   const blocksOf = (block: number) => Math.ceil(channels / block) * Math.ceil(outChannels / block);

@@ -1,4 +1,6 @@
-/** ZeroPad2d: zeros around the image, per side (torch.nn.ZeroPad2d). It cuts nothing off: no side is negative. */
+/**
+ * ZeroPad2d: zeros around the image, by side (torch.nn.ZeroPad2d). Negative padding, which would crop, is not offered.
+ */
 import { type Fields, type Sides, sides } from './fields.ts';
 import { cells, type Grid, gridOf } from './helpPicture.ts';
 import { kerasCall } from './kerasForm.ts';
@@ -6,7 +8,7 @@ import { defineLayer, withoutWeights } from './layer.ts';
 import { emitPadding, paddedShape } from './padding.ts';
 import { sliding } from './pixelReach.ts';
 import { sidesOf } from './torchForm.ts';
-import { wantsImage } from './window.ts';
+import { vectorInputFault } from './window.ts';
 
 const fields = {
   padding: sides({
@@ -21,8 +23,8 @@ const FRAMED: Grid = [
   [3, 4],
 ];
 
-/** The help's picture; a wide frame is drawn as one of two. */
-function framed(padding: Sides): Grid {
+/** The help's picture; wide padding is drawn as 2. */
+function paddedPicture(padding: Sides): Grid {
   const [top, bottom, left, right] = padding.map(side => Math.min(2, side)) as [
     number,
     number,
@@ -39,7 +41,7 @@ export const zeroPad2d = defineLayer({
   summary: 'Zeros around the image.',
   help: 'Makes the image larger by a frame of zeros, each side by its own width. Layers that pad alike on both sides, as the poolings do, get an odd padding from it; images of odd sizes get the size that a merge wants.',
   formula: 'size = n + before + after',
-  picture: ({ padding }) => cells([[FRAMED]], [framed(padding)]),
+  picture: ({ padding }) => cells([[FRAMED]], [paddedPicture(padding)]),
   fields,
   inputs: 1,
   examples: [
@@ -50,7 +52,7 @@ export const zeroPad2d = defineLayer({
   detail: ({ padding }) =>
     padding.every(side => side === padding[0]) ? `${padding[0]}` : padding.join(', '),
   shape({ padding }, input) {
-    const fault = wantsImage('ZeroPad2d', input);
+    const fault = vectorInputFault('ZeroPad2d', input);
     if (fault) return { fault };
     const value = paddedShape(input, padding);
     const [top, bottom, left, right] = padding;

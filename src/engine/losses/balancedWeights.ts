@@ -1,11 +1,11 @@
-/** Weights by which classes with few images count as much as those with many. */
+/** Class weights that give rare classes as much influence as frequent ones. */
 
-/** Significant figures: more say nothing of images that were counted. */
+/** Significant figures of a weight; more would be noise. */
 const FIGURES = 3;
 
 /**
- * All images over the classes and over those of the class (scikit-learn's `balanced`): their mean over the images is
- * 1, so that the learning rate stays right. A class without images gets 0: nothing can be learned of it.
+ * n / (classes · count of the class), as scikit-learn's `balanced`. Their mean over all images is 1, so that the
+ * learning rate stays right. A class without images gets 0.
  */
 export function balancedWeights(counts: readonly number[]): number[] {
   const all = counts.reduce((sum, count) => sum + count, 0);

@@ -1,4 +1,4 @@
-/** Binary cross-entropy of each score by itself (torch.nn.BCEWithLogitsLoss, mean over all numbers). */
+/** Binary cross-entropy of each score (torch.nn.BCEWithLogitsLoss, mean over all elements). */
 import { lowerElementwise } from './elementwise.ts';
 import { defineLoss, refusesShape } from './loss.ts';
 

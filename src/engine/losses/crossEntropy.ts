@@ -1,8 +1,8 @@
-/** Cross-entropy between class scores and the true class (torch.nn.CrossEntropyLoss, mean over the batch). */
+/** Cross-entropy of class scores (torch.nn.CrossEntropyLoss, mean over the batch). */
 import { type Fields, integer, number, numbers } from '../layers/fields.ts';
 import { defineLoss, extentsOf, lossCall, refusesShape } from './loss.ts';
 
-/** PyTorch's default: no class has it. */
+/** PyTorch's default of ignore_index, which is no class. */
 const NOTHING_IGNORED = -100;
 
 const fields = {

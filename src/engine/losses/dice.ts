@@ -1,6 +1,6 @@
 /**
- * Dice loss of masks: one less twice the overlap over the sum of both areas, averaged over classes and images.
- * PyTorch has none; this is the usual form on the softmax of the scores (kernels/dice_loss.c writes it out).
+ * Dice loss of masks: 1 - 2 · intersection / (sum of both areas), averaged over classes and images. PyTorch has none;
+ * this is the usual form with softmax (kernels/dice_loss.c has the formula).
  */
 import { type Fields, number } from '../layers/fields.ts';
 import { defineLoss, extentsOf, refusesShape } from './loss.ts';

@@ -1,7 +1,4 @@
-/**
- * What the losses share that judge each number by itself and average. A class stands for 1 at its own score and 0
- * at the others.
- */
+/** What elementwise losses share. A class as target is 1 at its own score and 0 at the others. */
 import { elementLossCodes } from '../layers/kernelConstants.ts';
 import type { LossLowering } from './loss.ts';
 import { extentsOf } from './loss.ts';

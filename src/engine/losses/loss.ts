@@ -1,4 +1,4 @@
-/** What a loss is: what it accepts of a network, and the instructions that compute it. One kind, one file. */
+/** What a loss is: which outputs it accepts, and the instructions that compute it. One kind, one file. */
 import type { z } from 'zod';
 import type { Fault } from '../layers/fault.ts';
 import { type Fields, schemaOf, type Values } from '../layers/fields.ts';
@@ -6,37 +6,37 @@ import type { InstructionName, Operands } from '../layers/instructions.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { type Shape, shapeText, sizeOf } from '../layers/shape.ts';
 
-/** What a network can be asked; document.ts says more. */
+/** The kinds of answer of a network (see document.ts). */
 export type AnswerKind = 'class' | 'box' | 'mask';
 
-/** What is known of the true answers. */
+/** Facts about the targets. */
 export interface Truth {
   readonly answer: AnswerKind;
-  /** Classes of an image, or of a pixel where the answer is a mask. Of no meaning for boxes. */
+  /** Number of classes of an image, or of a pixel for masks. Meaningless for boxes. */
   readonly classes: number;
   /** Channels, height, width of the images. */
   readonly imageShape: Shape;
 }
 
-/** What a loss sees of the compiler. */
+/** The compiler as a loss sees it. */
 export interface LossLowering {
   readonly batch: number;
   readonly answer: AnswerKind;
   readonly outputShape: Shape;
-  /** What the network says: `batch × height × width × channels`, or `batch × features`. */
+  /** The prediction: `batch × height × width × channels`, or `batch × features`. */
   readonly output: Tensor;
-  /** What is true: an int32 class for each image or pixel; four reals for a box. */
+  /** The targets: an int32 class for each image or pixel, or four reals of a box. */
   readonly targets: Tensor;
-  /** What every loss instruction takes: where losses and gradient go, and this term's weight. */
+  /** The operands of every loss instruction: where losses are added, and this term's weight. */
   readonly term: {
     readonly losses: Tensor;
     readonly termWeight: number;
     readonly addLoss: 0 | 1;
     readonly accumulate: 0 | 1;
   };
-  /** Where the gradient of the mean loss by the output goes; null where nothing learns. */
+  /** The gradient of the mean loss with respect to the output; null in programs without a backward pass. */
   readonly gradient: Tensor | null;
-  /** A tensor of given numbers, there before the first step. */
+  /** A tensor with given numbers, set when the model is loaded. */
   constant(name: string, values: readonly number[]): Tensor;
   temporary(name: string, count: number, type?: Tensor['type']): Tensor;
   emit<N extends InstructionName>(name: N, operands: Operands<N, Tensor>): void;
@@ -48,13 +48,13 @@ export interface LossKind<F extends Fields = Fields> {
   readonly help: string;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
-  /** The answers that it can judge. */
+  /** The kinds of answer that it can be used for. */
   readonly answers: readonly AnswerKind[];
-  /** Whether it turns scores into probabilities itself: then the network must not. */
+  /** Whether it includes softmax or sigmoid, so that the network must not. */
   readonly takesScores: boolean;
-  /** One row of tests for each: parameters, and what is judged. */
+  /** Test cases: parameters, and the kind of answer. */
   readonly examples: readonly { readonly answer: AnswerKind; readonly params: Record<string, unknown> }[];
-  /** Why a network with this output cannot be trained with it; undefined where it can. */
+  /** Why it cannot be used with this output; undefined where it can. */
   refuses(params: Values<F>, output: Shape, truth: Truth): Fault | undefined;
   lower(params: Values<F>, lowering: LossLowering): void;
   pytorch(params: Values<F>): string;
@@ -64,14 +64,14 @@ export function defineLoss<F extends Fields>(definition: Omit<LossKind<F>, 'sche
   return { ...definition, schema: schemaOf(definition.fields) };
 }
 
-/** Positions that are judged by themselves, and channels of each: the pixels of a mask, one for a class. */
+/** Positions with a target of their own (the pixels of a mask, one for a class), and channels of each. */
 export function extentsOf(shape: Shape): { positions: number; channels: number } {
   return { positions: sizeOf(shape.slice(1)), channels: shape[0]! };
 }
 
 /**
- * Why an output is no class scores, mask of scores or box for this truth.
- * @param oneIsEnough whether one channel may stand for two classes
+ * Why an output does not suit the targets as class scores, mask of scores or box.
+ * @param oneIsEnough whether one channel may represent two classes
  */
 export function refusesShape(output: Shape, truth: Truth, oneIsEnough = false): Fault | undefined {
   if (truth.answer === 'mask') return refusesMask(output, truth, oneIsEnough);
@@ -128,7 +128,7 @@ function refusesMask(output: Shape, { classes, imageShape }: Truth, oneIsEnough:
   };
 }
 
-/** A call of PyTorch's class with the arguments that are not its defaults. */
+/** The constructor call of PyTorch's class, without arguments that have their defaults. */
 export function lossCall(name: string, args: Readonly<Record<string, string | number | undefined>>): string {
   const given = Object.entries(args).filter(([, value]) => value !== undefined);
   return `nn.${name}(${given.map(([key, value]) => `${key}=${value}`).join(', ')})`;

@@ -1,4 +1,4 @@
-/** The squared difference, averaged (torch.nn.MSELoss). A class is 1 at its own score and 0 at the others. */
+/** The mean squared error (torch.nn.MSELoss). A class as target is 1 at its own score and 0 at the others. */
 import { lowerElementwise } from './elementwise.ts';
 import { defineLoss, refusesShape } from './loss.ts';
 

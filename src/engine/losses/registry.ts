@@ -13,7 +13,7 @@ export function lossKinds(): readonly LossKind[] {
   return kinds;
 }
 
-/** Those that can judge an answer; the first is the usual one. */
+/** The losses for a kind of answer; the first is the default. */
 export function lossKindsOf(answer: AnswerKind): readonly LossKind[] {
   return kinds.filter(kind => kind.answers.includes(answer));
 }

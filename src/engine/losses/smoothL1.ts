@@ -1,4 +1,4 @@
-/** Squared for small errors, plain for large ones (torch.nn.SmoothL1Loss). Girshick: "Fast R-CNN", 2015. */
+/** Squared for small errors, absolute for large ones (torch.nn.SmoothL1Loss). Girshick: "Fast R-CNN", 2015. */
 import { type Fields, number } from '../layers/fields.ts';
 import { lowerElementwise } from './elementwise.ts';
 import { defineLoss, lossCall, refusesShape } from './loss.ts';

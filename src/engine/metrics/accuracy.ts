@@ -1,4 +1,4 @@
-/** The share of images whose best score is their class; of masks the share of pixels. */
+/** Accuracy: the share of images whose highest score is their class; for masks the share of pixels. */
 import type { Metric } from './metric.ts';
 
 export const accuracy: Metric = {

@@ -1,4 +1,4 @@
-/** Mean intersection over union of each image's box with the true one. */
+/** Mean intersection over union of predicted and target boxes. */
 import type { Metric } from './metric.ts';
 
 export const boxIou: Metric = {

@@ -1,32 +1,32 @@
 /**
- * What a network said of a split's images, counted once for all metrics: how often each class was taken for which,
- * how well each image was answered. It keeps no image's answer but its score.
+ * What all metrics of a split are computed from, accumulated batch by batch: the confusion matrix, and sums of scores.
+ * No single image's output is kept.
  */
 import type { Answer } from '../graph/document.ts';
 
-/** Answers of one run of the evaluation program. */
+/** The outputs of one run of the evaluation program. */
 export interface AnsweredBatch {
   readonly count: number;
-  /** Class scores of each image; read where the answer is a class. */
+  /** Class scores of each image; used for class heads only. */
   readonly output: ArrayLike<number>;
   readonly targets: ArrayLike<number>;
-  /** Null of a box. */
+  /** Null for boxes. */
   readonly predictions: ArrayLike<number> | null;
   readonly scores: ArrayLike<number>;
 }
 
-/** A class among so many best ones counts as found. */
+/** k of the top-k accuracy. */
 export const TOP_K = 5;
 
 export class Evidence {
   readonly answer: Answer;
   readonly classes: readonly string[];
   images = 0;
-  /** The sum over the images of how well each was answered. */
+  /** Sum of the images' scores. */
   scoreSum = 0;
-  /** Images whose class is among the `TOP` best scores. */
+  /** Images whose class is among the TOP_K highest scores. */
   topHits = 0;
-  /** By true class, then by answered class: images, or pixels of masks. */
+  /** The confusion matrix, by true class, then predicted class: images, or pixels of masks. */
   readonly confusion: readonly Float64Array[];
 
   constructor(answer: Answer, classes: readonly string[]) {
@@ -57,7 +57,7 @@ export class Evidence {
     }
   }
 
-  /** Of each class: how many are of it, were answered with it, and both. */
+  /** For each class: images of it, images predicted as it, and both. */
   counts(): { truly: number; answered: number; both: number }[] {
     return this.classes.map((_, c) => ({
       truly: this.confusion[c]!.reduce((sum, each) => sum + each, 0),
@@ -67,7 +67,7 @@ export class Evidence {
   }
 }
 
-/** NaN where there is nothing to average. */
+/** NaN for an empty list. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, each) => sum + each, 0) / values.length;
 }

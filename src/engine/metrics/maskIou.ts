@@ -1,6 +1,6 @@
 /**
- * Mean intersection over union of masks: for each class all its pixels of the split, both and either, and then the
- * plain mean over the classes that are there, truly or answered.
+ * Mean intersection over union of masks: for each class over all pixels of the split, then the mean over the classes
+ * that occur in targets or predictions.
  */
 import { mean } from './evidence.ts';
 import type { Metric } from './metric.ts';

@@ -1,6 +1,6 @@
 /**
- * Precision, recall and F1 of each class, and their plain means over the classes that there are (macro averages).
- * A class that was never answered has precision 0, as scikit-learn has it.
+ * Precision, recall and F1 of each class, and their means over the classes that occur (macro averages). A class that is
+ * never predicted has precision 0, as in scikit-learn.
  */
 import { type Evidence, mean } from './evidence.ts';
 import type { Metric } from './metric.ts';
@@ -9,7 +9,7 @@ export interface ClassFigures {
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
-  /** Images of the class; of masks pixels. */
+  /** Number of images of the class; for masks of pixels. */
   readonly support: number;
 }
 

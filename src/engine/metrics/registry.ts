@@ -9,7 +9,7 @@ import { topK } from './topK.ts';
 
 export const metrics: readonly Metric[] = [accuracy, topK, perClass, maskIou, boxIou];
 
-/** All figures of an answer. */
+/** All figures for a kind of answer. */
 export function figuresOf(evidence: Evidence): Record<string, number> {
   const fitting = metrics.filter(({ answers }) => answers.includes(evidence.answer));
   return Object.assign({}, ...fitting.map(metric => metric.of(evidence)));

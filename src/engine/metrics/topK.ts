@@ -1,4 +1,4 @@
-/** The share of images whose class is among the five best scores; where there are more than five classes. */
+/** Top-5 accuracy, for more than five classes. */
 import { TOP_K } from './evidence.ts';
 import type { Metric } from './metric.ts';
 

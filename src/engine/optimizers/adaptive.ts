@@ -1,4 +1,4 @@
-/** What Adam and AdamW share: two running averages of the gradient, one of its square. They differ in the decay. */
+/** What Adam and AdamW share: moving averages of the gradient and of its square. They differ in weight decay. */
 import { type Fields, number, toggle, type Values } from '../layers/fields.ts';
 import { epsField, optimizerCall, type UpdateLowering, weightDecayField } from './optimizer.ts';
 
@@ -28,7 +28,7 @@ const fieldsWith = (weightDecay: number) =>
 
 type AdamValues = Values<ReturnType<typeof fieldsWith>>;
 
-/** Facets of an Adam whose decay is part of the gradient, or apart from it. */
+/** Members of an Adam variant, with weight decay as part of the gradient (Adam) or decoupled (AdamW). */
 export function adaptive(name: 'Adam' | 'AdamW', weightDecayOfPyTorch: number) {
   return {
     kind: name,

@@ -4,13 +4,13 @@ import { type Fields, number, schemaOf, type Values } from '../layers/fields.ts'
 import type { InstructionName, Operands } from '../layers/instructions.ts';
 import type { Tensor } from '../layers/lowering.ts';
 
-/** What an optimizer sees of the compiler while one weight's update is emitted. */
+/** The compiler as an optimizer sees it, for one weight. */
 export interface UpdateLowering {
   readonly weight: Tensor;
   readonly gradient: Tensor;
-  /** Whether weight decay is for this one: norms and biases may be left out of it. */
+  /** Whether weight decay applies; norms and biases may be excluded. */
   readonly decays: boolean;
-  /** A tensor of the weight's size that is kept from step to step and in checkpoints; starts at zero. */
+  /** A tensor of optimizer state, as large as the weight; initially zero, stored in checkpoints. */
   slot(name: string): Tensor;
   emit<N extends InstructionName>(name: N, operands: Operands<N, Tensor>): void;
 }
@@ -19,11 +19,11 @@ export interface OptimizerKind<F extends Fields = Fields> {
   /** PyTorch's class name. */
   readonly kind: string;
   readonly help: string;
-  /** The learning rate to begin with, where nothing speaks for another. */
+  /** The default learning rate. */
   readonly usualRate: number;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
-  /** Emits the update of one weight. The learning rate is read from the control block at each step. */
+  /** Emits the update of one weight. The kernel reads the learning rate from the control block. */
   lower(params: Values<F>, lowering: UpdateLowering): void;
   /** The PyTorch constructor call on `model.parameters()`. */
   pytorch(params: Values<F>, learningRate: number): string;
@@ -55,7 +55,7 @@ export function epsField() {
   });
 }
 
-/** The arguments of a PyTorch optimizer that are not its defaults, as Python writes them. */
+/** The constructor call in Python, without arguments that have their defaults. */
 export function optimizerCall(
   name: string,
   learningRate: number,

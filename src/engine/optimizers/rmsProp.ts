@@ -1,6 +1,6 @@
 /**
- * RMSprop, as torch.optim.RMSprop computes it: the gradient over the root of its average square, epsilon added
- * behind the root. Hinton's lecture 6e of "Neural networks for machine learning", 2012.
+ * RMSprop, as torch.optim.RMSprop computes it: the gradient divided by the root of its mean square, plus epsilon.
+ * Hinton's lecture 6e of "Neural networks for machine learning", 2012.
  */
 import { type Fields, number, toggle } from '../layers/fields.ts';
 import { defineOptimizer, epsField, optimizerCall, weightDecayField } from './optimizer.ts';

@@ -1,4 +1,4 @@
-/** Images as the training of an epoch sees them: augmented by the kernels that train, by the same random numbers. */
+/** Images as an epoch of training sees them: augmented by the same kernels with the same random numbers. */
 import { compileAugmenting } from '../compile/compileAugmenting.ts';
 import type { Training } from '../graph/document.ts';
 import { sizeOf } from '../layers/shape.ts';
@@ -11,13 +11,13 @@ import type { TrainingData } from './trainingData.ts';
 export interface Augmented {
   /** uint8, height × width × channels. */
   readonly pixels: Uint8Array;
-  /** Left, top, right, bottom, as shares of width and height; null where the data have none. */
+  /** Left, top, right, bottom, as fractions of width and height; null for datasets without boxes. */
   readonly box: Float32Array | null;
-  /** The class of each pixel; null where the data have none. */
+  /** The class of each pixel; null for datasets without masks. */
   readonly mask: Int32Array | null;
 }
 
-/** @param images places in the cache @param epoch counts from 0 */
+/** @param images positions in the cache @param epoch counts from 0 */
 export function augment(
   data: TrainingData,
   images: Int32Array,
@@ -34,7 +34,7 @@ export function augment(
   const session = new Session(model, loadBackend(), 1);
   const batches = new Batches(data, session);
   try {
-    // 0 to 1, as augmentations see them.
+    // Values from 0 to 1, as augmentations take them.
     session.setNormalization(
       data.mean.map(() => 0),
       data.mean.map(() => 1),

@@ -1,6 +1,6 @@
 /**
- * The builds of the kernels. `wasm` runs everywhere; `native` is the same source, compiled for this processor;
- * `reference` is plain loops in float64, the oracle that holds the others to account.
+ * The builds of the kernels. `wasm` runs everywhere; `native` is the same source compiled for this processor;
+ * `reference` is plain loops in float64, against which the others are tested.
  */
 import { readFileSync } from 'node:fs';
 import { instructionsHash } from '../compile/encode.ts';
@@ -11,21 +11,21 @@ export type BackendName = 'wasm' | 'native' | 'reference';
 
 export interface Backend {
   readonly name: BackendName;
-  /** As a person reads it: `native, AVX-512`. */
+  /** For messages: `native, AVX-512`. */
   readonly title: string;
   readonly realBytes: 4 | 8;
-  /** A compiled module, or the path of an addon: what a thread opens them from. */
+  /** What a thread opens the kernels from: a compiled module, or the path of an addon. */
   readonly kernels: WebAssembly.Module | string;
 }
 
-/** A backend that is not to be had, and why. */
+/** A backend that is not available, and why. */
 export class BackendError extends Error {
   override readonly name = 'BackendError';
 }
 
 const files = { wasm: 'kernels.wasm', reference: 'reference.wasm' } as const;
 
-/** @throws BackendError where it is not built or does not run here */
+/** @throws BackendError where it was not built or does not run here */
 export function loadBackend(name: BackendName = 'wasm'): Backend {
   if (name === 'native') {
     const addon = findAddon();
@@ -65,13 +65,13 @@ interface WasmExports {
   readonly __heap_base: WebAssembly.Global;
 }
 
-/** One thread's kernels: runs its part of the program that the control block names. */
+/** One thread's kernels: runs this thread's part of the program that the control block names. */
 export type RunKernels = (control: number, thread: number, threads: number, scratch: number) => void;
 
 /**
  * Opens the kernels for one thread.
- * @param stackTop where its stack in the shared memory begins, for those that keep it there
- * @param reserved below it may lie what a build brings along
+ * @param stackTop where the thread's stack begins, for builds with a stack in shared memory (WebAssembly)
+ * @param reserved the memory below it may be used for a build's own constants
  */
 export function openKernels(
   kernels: Backend['kernels'],

@@ -1,14 +1,13 @@
 /**
- * One file of a dataset's cache: entries of one size, one after the other, read by their positions. What is read is
- * what was written: an entry is held against its SHA-256 when it is first read, and against a checksum of what that
- * found whole, which takes half the time, whenever it is read again.
+ * One file of a dataset's cache: entries of equal size, read by position. Integrity is checked at each read: the first
+ * time an entry is compared with its SHA-256, later with a checksum from that first time, which takes half as long.
  */
 import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { DIGEST_BYTES } from './trainingData.ts';
 
-/** An entry of a cache is not what was written there. */
+/** Thrown where an entry of a cache differs from what was written. */
 export class CacheDamage extends Error {
   override readonly name = 'CacheDamage';
   readonly path: string;
@@ -23,16 +22,16 @@ export class CacheDamage extends Error {
 }
 
 export class CacheFile {
-  /** Bytes of one entry. */
+  /** Bytes per entry. */
   readonly size: number;
   readonly #path: string;
-  /** Opened when it is first read. */
+  /** Opened at the first read. */
   #file: number | undefined;
   readonly #digests: Uint8Array;
-  /** By position the checksum of an entry that was found whole; 0 where none was yet. */
+  /** Checksums of the entries that were verified, by position; 0 for the others. */
   readonly #sums: Uint32Array;
 
-  /** @param digests by position; where they end or are zero, an entry is taken as it is */
+  /** @param digests by position; entries without a digest (missing or zero) are not verified */
   constructor(path: string, size: number, digests: Uint8Array = new Uint8Array()) {
     this.size = size;
     this.#path = path;
@@ -40,7 +39,7 @@ export class CacheFile {
     this.#sums = new Uint32Array(digests.length / DIGEST_BYTES);
   }
 
-  /** Reads entries to where they belong in `to`, one after the other. @throws CacheDamage */
+  /** Reads entries into `to`, one after the other. @throws CacheDamage */
   read(positions: Int32Array, to: Uint8Array): void {
     const { size } = this;
     this.#file ??= opened(this.#path);
@@ -65,7 +64,7 @@ export class CacheFile {
   }
 }
 
-/** Opening a pipe would wait for ever for who writes to it; of a file this changes nothing. */
+/** Without O_NONBLOCK, opening a named pipe would block until someone writes to it. No effect on regular files. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 function opened(path: string): number {
@@ -76,11 +75,11 @@ function opened(path: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  // A cache that is gone is filled again as a damaged one is.
+  // A missing file is treated as damage: the cache is filled again.
   throw new CacheDamage(path, 0);
 }
 
-/** Whether an entry is what its digest says; true where none is known. */
+/** Whether an entry matches its digest; true where there is none. */
 export function matches(digests: Uint8Array | undefined, position: number, entry: Uint8Array): boolean {
   const wanted = (digests ?? new Uint8Array()).subarray(
     position * DIGEST_BYTES,

@@ -1,7 +1,7 @@
 /**
- * Checkpoints: weights, what the optimizer keeps, and how far the run was, as one safetensors file with
- * PyTorch's names. Written so that a crash at any instant leaves the old file or the new one, whole, and with a
- * checksum in its header, so that what the disk did to it later is noticed before anything is learned from it.
+ * Checkpoints: weights, optimizer state and progress of a run, as one safetensors file with PyTorch's names. Written
+ * atomically, so that after a crash there is the old file or the new one, complete; a checksum in the header detects
+ * later damage.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -30,27 +30,27 @@ import {
 } from '../formats/safetensors.ts';
 import type { StateTensor } from './stateTensor.ts';
 
-/** How far a run is, and the sums that its epoch's averages are made of. */
+/** The progress of a run, with the sums from which the averages of the current epoch are computed. */
 export interface CheckpointProgress {
-  /** Steps done. */
+  /** Number of steps done. */
   step: number;
-  /** Training time in seconds, pauses left out. */
+  /** Training time in seconds, without pauses. */
   seconds: number;
-  /** Of the epoch that is under way: */
+  /** Images of the current epoch so far. */
   images: number;
   lossSum: number;
   correct: number;
-  /** Of the epochs that are over: the loss on the validation images, or of training where there are none. */
+  /** The loss of each finished epoch: of validation, or of training where there is no validation split. */
   losses: number[];
-  /** How good the best epoch was, by what the run is judged by; null before the first. */
+  /** The best epoch's value of the figure that the run selects by; null before the first. */
   best: number | null;
   /** The step after that epoch. */
   bestStep: number;
-  /** Epochs since then, or since it was given more epochs: patience. */
+  /** Epochs since the best one, or since the run was extended, for early stopping. */
   sinceBest: number;
-  /** How many epochs it was to have. */
+  /** The number of epochs that the run is set to. */
   epochs: number;
-  /** By how much the learning rate was changed by hand. */
+  /** The factor by which the learning rate was changed by hand. */
   rateFactor: number;
 }
 
@@ -68,7 +68,10 @@ export const begun: CheckpointProgress = {
   rateFactor: 1,
 };
 
-/** Tensors by their names in PyTorch; undefined where there is none of this name and shape. Each may last until the next one. */
+/**
+ * Looks a tensor up by its PyTorch name; undefined where none has this name and shape. The array may be valid only
+ * until the next call.
+ */
 export type TensorsByName = (name: string, shape: readonly number[]) => Float32Array | undefined;
 
 export function writeCheckpoint(
@@ -81,12 +84,12 @@ export function writeCheckpoint(
 }
 
 /**
- * Restores from a checkpoint, tensor by tensor: never more than one of them is in memory for it. All of the file is
- * read once before, for its checksum.
- * @param restore takes what it needs, while the file is open
- * @param lent room for a tensor, where somebody has it
- * @returns how far the run was, where that is written
- * @throws SafetensorsError where it is damaged
+ * Restores from a checkpoint one tensor at a time, so that never more than one is in memory. The whole file is read
+ * once before, for its checksum.
+ * @param restore called with the lookup while the file is open
+ * @param lent a buffer to read tensors into, if the caller has one
+ * @returns the progress; undefined where none is stored
+ * @throws SafetensorsError where the file is damaged
  */
 export function readCheckpoint(
   path: string,
@@ -107,7 +110,7 @@ export function readCheckpoint(
   }
 }
 
-/** What each reading gives lasts until the next one: they share their memory. */
+/** Reads share one buffer: a result is valid until the next read. */
 function readingAt(file: number, lent: Uint8Array): ByteSource {
   let memory = lent;
   return {
@@ -125,18 +128,18 @@ function readingAt(file: number, lent: Uint8Array): ByteSource {
   };
 }
 
-/** What a checkpoint has to be, beside whole. */
+/** What a checkpoint should contain, for checkpointFault. */
 export interface Expected {
-  /** How far the run was. */
+  /** The step that it was written at. */
   readonly step: number;
-  /** Of the network's weights, the name and the shape. */
+  /** Names and shapes of the network's weights. */
   readonly weights: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
- * What is wrong with a checkpoint, as the end of a sentence: `it is cut off`. Undefined: nothing, it can be used.
+ * What is wrong with a checkpoint, as the end of a sentence: `it is cut off`. Undefined where it is usable.
  *
- * @param expected what it is to be; without it, it need only be whole
+ * @param expected what it should contain; without it, only the file's integrity is checked
  */
 export function checkpointFault(path: string, expected?: Expected): string | undefined {
   let file: number | undefined;
@@ -164,7 +167,7 @@ export function checkpointFault(path: string, expected?: Expected): string | und
 
 const lowerFirst = (sentence: string) => sentence[0]!.toLowerCase() + sentence.slice(1);
 
-/** What lies in it, with names and shapes. @throws SafetensorsError where it is damaged */
+/** All its tensors, with names and shapes. @throws SafetensorsError where the file is damaged */
 export function readTensors(path: string): StateTensor[] {
   const file = openFile(path);
   let bytes: Buffer;
@@ -178,7 +181,7 @@ export function readTensors(path: string): StateTensor[] {
   return [...tensors].map(([name, { shape, values }]) => ({ name, shape, values: values as Float32Array }));
 }
 
-/** Opening a pipe would wait for ever for who writes to it; of a file this changes nothing. */
+/** Without O_NONBLOCK, opening a named pipe would block until someone writes to it. No effect on regular files. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 function openFile(path: string): number {
@@ -189,7 +192,7 @@ function openFile(path: string): number {
 }
 
 const count = z.int().min(0);
-/** One that an earlier version wrote lacks what it did not know. JSON has no NaN and makes it null. */
+/** Checkpoints of earlier versions lack later fields. JSON stores NaN as null. */
 const progressSchema = z.object({
   step: count.default(begun.step),
   seconds: z.number().default(begun.seconds),
@@ -214,10 +217,13 @@ function progressOf({ receptive = '{}' }: Readonly<Record<string, string>>): Che
   }
 }
 
-/** A file of this name holds the old bytes or the new ones, never a part; after it returns, the new ones. */
+/**
+ * Writes a file through a temporary one and rename: a reader sees the old bytes or the new ones, never a part. After it
+ * returns, the new ones are on the disk.
+ */
 function writeAtomically(path: string, parts: Iterable<Uint8Array>): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
-  // What a dead process of this number left, or a link, which would be followed to wherever it leads.
+  // A temporary file may be left by a crashed process with this id; a symbolic link would be followed.
   if (lstatSync(temporary, { throwIfNoEntry: false })) unlinkSync(temporary);
   const file = openSync(temporary, 'wx');
   try {
@@ -243,23 +249,27 @@ function writeAtomically(path: string, parts: Iterable<Uint8Array>): void {
 }
 
 /**
- * The checksum of the whole file, as eight hexadecimal digits in the header's metadata, taken while these are zeros.
+ * In place of the checksum while it is computed: eight hexadecimal digits in the header's metadata, the CRC-32 of the
+ * whole file with these zeros.
  */
 const UNSEALED = '00000000';
 const SEAL_KEY = '"crc32":"';
-/** The metadata come first, and what stands before the checksum in them is always the same. */
+/**
+ * The checksum is within this many bytes of the file's start: metadata come first in the header, and only fixed text
+ * precedes it.
+ */
 const SEAL_WITHIN = 200;
 
 const sealOf = (checksum: number) => checksum.toString(16).padStart(UNSEALED.length, '0');
 
-/** Bytes that are read at once. */
+/** Bytes per read. */
 const VERIFIED_AT_ONCE = 4 << 20;
 
 /**
  * Reads the whole file and compares its checksum.
  *
- * @returns whether it has one: what an earlier version wrote has none
- * @throws SafetensorsError where they differ
+ * @returns whether it has one; files of earlier versions have none
+ * @throws SafetensorsError where it differs
  */
 function verify(file: number): boolean {
   const chunk = Buffer.allocUnsafe(Math.min(VERIFIED_AT_ONCE, fstatSync(file).size));
@@ -283,14 +293,14 @@ function verify(file: number): boolean {
 }
 
 function syncFolder(path: string): void {
-  // Windows has no handle of a folder to sync; its rename is journalled.
+  // Windows cannot fsync a folder; its renames are journalled.
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');
   fsyncSync(folder);
   closeSync(folder);
 }
 
-/** SHA-256 over all weights, sorted by name, in PyTorch's order: equal networks have equal hashes. */
+/** SHA-256 over all weights, sorted by name, in PyTorch's order: equal weights have equal hashes. */
 export function hashWeights(weights: readonly TensorSource[]): string {
   const hash = createHash('sha256');
   for (const { name, read } of [...weights].sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -1,7 +1,7 @@
 /**
- * Which backend computes: what was asked for, or the fastest that is to be trusted here. Native kernels come from
- * whatever compiler was there, so they are first held against the reference: one training step of a network that
- * leads through the large kernels.
+ * Chooses the backend: the one that was asked for, or the fastest that computes correctly here. Native kernels are
+ * built by whatever compiler is installed, so they are first compared with the reference, over one training step of a
+ * network that uses the large kernels.
  */
 import type { NamedTensor } from '../formats/safetensors.ts';
 import { newDocument, type Training } from '../graph/document.ts';
@@ -14,16 +14,16 @@ import { singleStep } from './singleStep.ts';
 
 export interface ChosenBackend {
   readonly name: Exclude<BackendName, 'reference'>;
-  /** As a person reads it: `native, AVX-512`. */
+  /** For messages: `native, AVX-512`. */
   readonly title: string;
-  /** Why it is not the fastest one, where that was not asked for. */
+  /** Why it is not the fastest one; null where it is, or where it was asked for. */
   readonly note: string | null;
 }
 
-/** Largest difference to the reference, as a share of the largest number of a tensor. */
+/** The largest difference from the reference, relative to the largest absolute value of a tensor. */
 const TOLERANCE = 1e-3;
 
-/** @throws BackendError where the native one was asked for and cannot be had */
+/** @throws BackendError where the native backend was asked for and is not available */
 export function chooseBackend(wish: Training['computing']['backend']): ChosenBackend {
   if (wish === 'wasm') return { ...wasm, note: null };
   try {
@@ -36,13 +36,13 @@ export function chooseBackend(wish: Training['computing']['backend']): ChosenBac
 
 const wasm = { name: 'wasm', title: 'WebAssembly' } as const;
 
-/** By the title of the backend: what one process found out holds for its life. */
+/** Results of the comparison, by the backend's title, kept for the life of the process. */
 const checked = new Map<string, string | null>();
 
 function trustedNative(): Pick<ChosenBackend, 'name' | 'title'> {
   const backend = loadBackend('native');
   if (!checked.has(backend.title)) {
-    const fault = faultOf(backend.title, trialStep('native'), trialStep('reference'));
+    const fault = differenceFromReference(backend.title, trialStep('native'), trialStep('reference'));
     checked.set(backend.title, fault);
   }
   const fault = checked.get(backend.title);
@@ -50,8 +50,8 @@ function trustedNative(): Pick<ChosenBackend, 'name' | 'title'> {
   return { name: 'native', title: backend.title };
 }
 
-/** What a backend computes wrongly, in a sentence; null where all is as the reference has it. */
-export function faultOf(
+/** What a backend computes wrongly, in a sentence; null where everything agrees with the reference. */
+export function differenceFromReference(
   title: string,
   actual: readonly NamedTensor[],
   wanted: readonly NamedTensor[],
@@ -61,7 +61,7 @@ export function faultOf(
     let [largest, difference] = [1e-3, 0];
     for (const [i, value] of values.entries()) {
       largest = Math.max(largest, Math.abs(value));
-      // A number that is none must not pass.
+      // Written so that NaN counts as a difference.
       const off = Math.abs(found[i]! - value);
       difference = off >= 0 ? Math.max(difference, off) : Number.POSITIVE_INFINITY;
     }
@@ -74,7 +74,7 @@ export function faultOf(
 const TRIAL_BATCH = 3;
 const TRIAL_CLASSES = 5;
 
-/** Everything that one training step of the trial network computes. */
+/** All tensors that one training step of the trial network computes. */
 export function trialStep(backend: BackendName): NamedTensor[] {
   const graph = chain([
     ['Input', 'input', { shape: [3, 14, 14] }],

@@ -1,4 +1,4 @@
-/** How well a network answers a split: the evaluation program over all of it, and every metric of what came out. */
+/** Evaluates a network on a split: runs the evaluation program over all images and computes all metrics. */
 import { Evidence } from '../metrics/evidence.ts';
 import { classFigures } from '../metrics/perClass.ts';
 import { figuresOf } from '../metrics/registry.ts';
@@ -9,14 +9,14 @@ import type { TrainingData } from './trainingData.ts';
 
 export interface Evaluation {
   readonly loss: number;
-  /** How well the images were answered, 0 to 1; the mean of all heads. */
+  /** The main metric, 0 to 1: accuracy, or its counterpart for masks and boxes; the mean over all heads. */
   readonly score: number;
-  /** Every metric by name. */
+  /** All metrics by name. */
   readonly figures: Record<string, number>;
   readonly report: EvaluationReport;
 }
 
-/** @returns null where the split is empty */
+/** @returns null for an empty split */
 export function evaluateSplit(
   session: Session,
   batches: Batches,

@@ -1,4 +1,4 @@
-/** Finds files beside the code, whether it runs from its sources or from the bundle in out/main. */
+/** Locates files next to the code, whether it runs from sources or from the bundle in out/main. */
 import { fileURLToPath } from 'node:url';
 
 const fromSource = import.meta.url.endsWith('.ts');
@@ -8,7 +8,7 @@ export function resource(name: string): string {
   return fileURLToPath(new URL(`${fromSource ? '../../../' : '../../'}resources/${name}`, import.meta.url));
 }
 
-/** The entry of a thread of this folder, by its file's name without ending. */
+/** The entry file of a thread, by its name without extension. */
 export function threadEntry(name: 'readerThread' | 'trainerThread' | 'trialThread' | 'workerThread'): URL {
   return new URL(`./${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url);
 }

@@ -1,6 +1,6 @@
 /**
- * Where a network's numbers stopped being numbers. The training step was halted before anything learned, so the
- * weights are those that it began with: the step is computed once more with every layer's output kept.
+ * Finds the layer where a diverged network's values became NaN or infinite. A training step with such a loss is halted
+ * before the update, so that its weights are unchanged: the step is computed again with every layer's output kept.
  */
 import { compile } from '../compile/compile.ts';
 import type { ProjectDocument } from '../graph/document.ts';
@@ -26,7 +26,7 @@ export interface HaltedStep {
 const isBroken = (values: ArrayLike<number>) =>
   Array.prototype.some.call(values, each => !Number.isFinite(each));
 
-/** @returns a sentence that names the layer; an empty one where memory does not suffice to look */
+/** @returns a sentence naming the layer; empty where there is not enough memory to find out */
 export function whereItBegan(step: HaltedStep): string {
   const broken = step.weights.find(({ values }) => isBroken(values));
   if (broken) return `It began at ${broken.name}, which holds no numbers any more since the update before. `;

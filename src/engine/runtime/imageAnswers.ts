@@ -1,18 +1,18 @@
-/** What a network says of single images, read from a session after its evaluation program ran. */
+/** A network's output for single images, read from a session after its evaluation program. */
 import type { Answer } from '../graph/document.ts';
 import { sizeOf } from '../layers/shape.ts';
 import type { Session } from './session.ts';
 
-/** What one head says of one image. */
+/** One head's output for one image. */
 export interface ImageAnswer {
   readonly answer: Answer;
-  /** Channels, height, width; or how many numbers. */
+  /** Channels, height, width; or the number of values. */
   readonly shape: readonly number[];
-  /** Of a class the probabilities (softmax of the scores); of a box its shares; of a mask a class per pixel. */
+  /** For a class its probabilities (softmax), for a box its four numbers, for a mask the class of each pixel. */
   readonly values: readonly number[];
 }
 
-/** @param place of the image in the batch that was evaluated last */
+/** @param place index of the image in the last evaluated batch */
 export function answersOf(session: Session, place: number): ImageAnswer[] {
   return session.model.heads.map(head => {
     const { answer, shape } = head;
@@ -27,7 +27,7 @@ export function answersOf(session: Session, place: number): ImageAnswer[] {
   });
 }
 
-/** Softmax; of a single score, which stands for the second of two classes, its sigmoid and the rest. */
+/** Softmax; a single score is taken as the logit of the second of two classes. */
 function probabilities(scores: readonly number[]): number[] {
   const [only, ...others] = scores;
   const two = others.length === 0 ? [0, only!] : scores;

@@ -1,6 +1,6 @@
 /**
- * How each node fares in a step: the length of its gradients, how far its weights moved, how many units are dead.
- * The program `watch` measures it while it learns; here its sums are put together.
+ * Figures of a node's training in one step: gradient norm, relative size of the update, share of dead units. The
+ * program `watch` measures partial sums, which are put together here.
  */
 import type { ProjectDocument } from '../graph/document.ts';
 import { infer } from '../graph/infer.ts';

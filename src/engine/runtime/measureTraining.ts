@@ -1,6 +1,6 @@
 /**
- * What training will take, found out before it starts: a few real steps tell the time, the compiler tells to the byte
- * which batch still fits. Nothing of it is kept.
+ * Forecasts a training's cost: a few real steps give the time, and compiling gives the exact memory, from which the
+ * largest batch follows. The weights are discarded.
  */
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
@@ -13,29 +13,29 @@ import type { TrainingData } from './trainingData.ts';
 import { compileForTraining, normalize } from './trainingModel.ts';
 
 export interface TrainingMeasurement {
-  /** Seconds of one step, its images read and learned from: the median. */
+  /** Seconds per step, with reading its images: the median. */
   readonly step: number;
-  /** Seconds of one epoch, its validation with it. */
+  /** Seconds per epoch, including validation. */
   readonly epoch: number;
   readonly imagesPerSecond: number;
 }
 
 export interface LargestBatch {
   readonly batchSize: number;
-  /** Memory that training with it takes. */
+  /** Bytes of memory with this batch. */
   readonly bytes: number;
-  /** What it had to fit into. */
+  /** The limit in bytes. */
   readonly limit: number;
-  /** Whether the training images end before the memory does. */
+  /** Whether the batch is limited by the number of training images rather than by memory. */
   readonly all: boolean;
 }
 
-/** Seconds after which enough was measured; three steps are always made. */
+/** Measuring ends after so many seconds, but not before three steps. */
 const MEASURED_SECONDS = 1.2;
 const LEAST_MEASURED_STEPS = 3;
 const MOST_MEASURED_STEPS = 30;
 
-/** Steps as training makes them, on images of the first epoch. The first step is not counted: it warms caches up. */
+/** Times steps as training does them, on images of the first epoch. The first step is a warm-up and does not count. */
 export function measure(document: ProjectDocument, data: TrainingData, threads: number): TrainingMeasurement {
   const { training } = document;
   const { batchSize } = training;
@@ -88,7 +88,7 @@ function trainStep(
   }
 }
 
-/** Seconds of each turn. */
+/** The duration of each call, in seconds. */
 function timed(turn: (i: number) => void): number[] {
   const times: number[] = [];
   for (
@@ -108,10 +108,10 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * The largest batch, in the parts that the document asks for, whose memory is within the limit and that the training
- * images fill.
- * @param available bytes that the machine can give
- * @returns null where not even a single image fits
+ * The largest batch that fits into memory, with the document's gradient accumulation, at most the number of training
+ * images.
+ * @param available bytes of memory that the machine can give
+ * @returns null where not even one image fits
  */
 export function largestBatch(
   document: ProjectDocument,
@@ -126,7 +126,7 @@ export function largestBatch(
       compileForTraining({ ...document, training: { ...document.training, batchSize } }),
       threads,
     );
-  // One that fits, and the first that does not.
+  // Bisection between the largest known to fit and the smallest known not to.
   let [fits, tooLarge] = [0, images + 1];
   for (let tried = Math.max(accumulate, document.training.batchSize); tooLarge - fits > 1; ) {
     const next = Math.min(Math.max(tried, fits + 1), tooLarge - 1);

@@ -1,6 +1,6 @@
 /**
- * The one block of shared memory: what the kernels reserve, the control block, the model's programs and
- * tensors, and at the end each thread's stack and scratch. Its size is known before anything is allocated.
+ * The layout of the shared memory: what the kernels reserve, the control block, the model's programs and tensors, and
+ * each thread's stack and scratch. Its size is known before it is allocated.
  */
 import { type ControlWord, kernelTables, LINE_BYTES, SCRATCH_BYTES } from '../layers/kernelConstants.ts';
 import type { BackendName } from './backend.ts';
@@ -10,35 +10,35 @@ const WASM_PAGE_BYTES = 65_536;
 export const CONTROL = WASM_PAGE_BYTES;
 
 /**
- * Where a single instruction is put to be timed: by turns, because a thread may be late to read where the one
- * before ended.
+ * Where single instructions are placed to be timed. Two places in turn, because a late thread may still read the end of
+ * the previous one.
  */
 export const SINGLE_STEP_WORDS = [CONTROL - 1024, CONTROL - 512] as const;
 
-/** Below it lie the kernels' own constants, placed there by the linker. */
+/** The memory below holds the kernels' constants, placed there by the linker. */
 export const RESERVED_BYTES = SINGLE_STEP_WORDS[0];
 
-/** Where a model may begin: behind the control block. */
+/** Where a model begins: behind the control block. */
 export const MODEL_START = CONTROL + LINE_BYTES;
 
 const STACK_BYTES = 65_536;
 
-/** Pages that 32-bit addresses reach, and the most that V8 gives a memory of 64-bit ones. */
+/** Pages of 64 KiB: what 32-bit addresses reach, and V8's limit for memories with 64-bit addresses. */
 const PAGES = { wasm: 65_536, native: 262_144 } as const;
 
-/** The largest memory, in bytes. WebAssembly's addresses have 32 bits; native kernels take any. */
+/** The largest memory in bytes. WebAssembly has 32-bit addresses, native kernels 64-bit ones. */
 export function largestMemory(backend: BackendName): number {
   return PAGES[backend === 'native' ? 'native' : 'wasm'] * WASM_PAGE_BYTES;
 }
 
-/** Where each of the control block's words stands in it. */
+/** The index of each word of the control block. */
 export const words = Object.fromEntries(
   Object.keys(kernelTables.controlBlock).map((name, place) => [name, place]),
 ) as Readonly<Record<ControlWord, number>>;
 
 export const commands = { end: 0, run: 1 } as const;
 
-/** Bytes that a model whose own memory ends at `end` takes with this many threads. */
+/** The memory in bytes of a model that ends at `end`, with the stacks and scratch of this many threads. */
 export function memoryBytes(end: number, threads: number): number {
   return Math.ceil((end + threads * (STACK_BYTES + SCRATCH_BYTES)) / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
 }
@@ -47,7 +47,7 @@ export class MemoryError extends Error {
   override readonly name = 'MemoryError';
 }
 
-/** @throws MemoryError where it would pass what the backend can address, or what the machine can give */
+/** @throws MemoryError where it exceeds what the backend can address or the machine can give */
 export function allocate(end: number, threads: number, backend: BackendName): WebAssembly.Memory {
   const bytes = memoryBytes(end, threads);
   const gibibytes = (bytes / 2 ** 30).toFixed(1);
@@ -65,7 +65,7 @@ export function allocate(end: number, threads: number, backend: BackendName): We
   }
 }
 
-/** TypeScript's library does not know memories of 64-bit addresses, whose sizes are BigInts. */
+/** For 64-bit addresses sizes are BigInts, which TypeScript's library does not declare. */
 function descriptor(pages: number): WebAssembly.MemoryDescriptor {
   if (pages <= PAGES.wasm) return { initial: pages, maximum: pages, shared: true };
   const large = { address: 'i64', initial: BigInt(pages), maximum: BigInt(pages), shared: true };
@@ -76,7 +76,7 @@ export function controlWords(memory: WebAssembly.Memory): Int32Array {
   return new Int32Array(memory.buffer, CONTROL, LINE_BYTES / 4);
 }
 
-/** Where a thread's stack and scratch lie; the stack grows down from `stackTop`. */
+/** A thread's stack and scratch; the stack grows down from `stackTop`. */
 export function threadArea(end: number, thread: number): { stackTop: number; scratch: number } {
   const from = Math.ceil(end / LINE_BYTES) * LINE_BYTES + thread * (STACK_BYTES + SCRATCH_BYTES);
   return { stackTop: from + STACK_BYTES, scratch: from + STACK_BYTES };

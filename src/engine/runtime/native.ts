@@ -1,18 +1,18 @@
 /**
- * The kernels as native addons (scripts/build-native.ts): one file for each set of instructions, the widest first.
- * Which of them this processor can run, the addons say themselves.
+ * Native addons of the kernels (scripts/build-native.ts): one file per instruction set, widest first. Each addon can
+ * tell whether this processor supports it.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { instructionsHash } from '../compile/encode.ts';
 import { resource } from './fileLocation.ts';
 
-/** What an addon exports; places are byte offsets into the memory. */
+/** An addon's exports; addresses are byte offsets into the memory. */
 export interface NativeKernels {
   isSupported(): boolean;
-  /** The table of instructions that it was built from, as `instructionsHash`. */
+  /** The hash of the tables that it was built from, compared with `instructionsHash`. */
   readonly instructions?: number;
-  /** Makes access to the memory cheaper, where the system can. */
+  /** Asks the system for larger pages, where it has them. */
   prepare(memory: Uint8Array): void;
   run(memory: Uint8Array, control: number, thread: number, threads: number, scratch: number): void;
 }
@@ -30,7 +30,7 @@ const known: Record<string, readonly NativeCpu[]> = {
   'darwin-arm64': ['neon'],
 };
 
-/** The sets of instructions that addons are built for here, the widest first. */
+/** The instruction sets that addons are built for on this system, widest first. */
 export const nativeCpus: readonly NativeCpu[] = known[`${process.platform}-${process.arch}`] ?? [];
 
 export interface NativeAddon {
@@ -44,14 +44,14 @@ export function loadAddon(path: string): NativeKernels {
   return requireAddon(path) as NativeKernels;
 }
 
-/** The packaged app keeps addons beside its archive, which no system can load from. */
+/** A packaged app keeps addons outside of its archive, because no system loads them from within. */
 const onDisk = (path: string) => path.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
 
 /**
- * The addon with the widest instructions that this processor has. The variable RECEPTIVE_CPU (`avx2`) asks for one
- * set of them, to measure and to test it.
+ * The addon with the widest instruction set that this processor supports. The environment variable RECEPTIVE_CPU
+ * (`avx2`) chooses another, for measurements and tests.
  *
- * @returns why there is none, where there is none
+ * @returns where there is none, the reason
  */
 export function findAddon(): NativeAddon | { readonly missing: string } {
   const wanted = process.env.RECEPTIVE_CPU;

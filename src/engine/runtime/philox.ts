@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10: random numbers by counter, so that a number depends on what it is for (seed, step, node,
- * index) and on nothing that was drawn before; resuming needs no generator state.
+ * Philox4x32-10, a counter-based random number generator: a number depends on its purpose (seed, step, node, index) and
+ * not on earlier draws, so that resuming needs no generator state.
  * Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
 import {
@@ -49,7 +49,7 @@ export function fillUniform(
   stream: number,
   item: number,
 ): void {
-  // As kernels/draw_uniform.c has it.
+  // With the same rounding as kernels/draw_uniform.c.
   const within = Math.fround(bound);
   for (let i = 0; i < target.length; i += 4) {
     const numbers = philox([i / 4, item, 0, 0], seed, stream);
@@ -59,7 +59,7 @@ export function fillUniform(
   }
 }
 
-/** A shuffled copy (Fisher, Yates), the same for the same seed and epoch. */
+/** A shuffled copy (Fisher-Yates), determined by seed and epoch. */
 export function shuffled(items: Int32Array, seed: number, epoch: number): Int32Array {
   const result = items.slice();
   for (let i = result.length - 1; i > 0; i--) {

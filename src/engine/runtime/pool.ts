@@ -1,13 +1,13 @@
 /**
- * The threads that run a program together. The caller's thread is the first of them; the others sleep between
- * runs. A run is one call into the kernels per thread: no message is sent, nothing is copied.
+ * The threads that run a program. The calling thread is one of them; the others sleep between runs. To run a program,
+ * each thread calls into the kernels once; there are no messages and no copies.
  */
 import { Worker } from 'node:worker_threads';
 import { type Backend, openKernels } from './backend.ts';
 import { threadEntry } from './fileLocation.ts';
 import { CONTROL, commands, controlWords, RESERVED_BYTES, threadArea, words } from './memory.ts';
 
-/** What a worker thread is told to begin. */
+/** The data that a worker thread starts with. */
 export interface WorkerOptions {
   readonly kernels: Backend['kernels'];
   readonly memory: WebAssembly.Memory;
@@ -16,7 +16,7 @@ export interface WorkerOptions {
   readonly modelEnd: number;
 }
 
-/** Turns that a thread looks for the next run before it sleeps: the pause between two steps is short. */
+/** How often a thread polls for the next run before it sleeps; the pause between two steps is short. */
 const SPINS_BEFORE_SLEEP = 20_000;
 
 /** Opens the kernels for one thread, on its own stack. */
@@ -26,7 +26,7 @@ export function openThread({ kernels, memory, thread, threads, modelEnd }: Worke
   return { run: () => run(CONTROL, thread, threads, scratch) };
 }
 
-/** A worker's part in a pool: it waits for a run, takes part, waits again, until the pool is closed. */
+/** The loop of a worker: wait for a run, take part, until the pool is closed. */
 export function serve(options: WorkerOptions): void {
   const control = controlWords(options.memory);
   const thread = openThread(options);
@@ -41,10 +41,10 @@ export function serve(options: WorkerOptions): void {
   }
 }
 
-/** Workers for the next pool: those that load their code meanwhile, and those of pools that were closed. */
+/** Idle workers for the next pool: some still loading their code, others from closed pools. */
 const waiting: Worker[] = [];
 
-/** A worker that waits may keep the memory that it last worked on: of a larger one it does not stay. */
+/** An idle worker may keep its last memory alive, so that it is ended if that was larger than this. */
 const KEPT_BYTES = 64 << 20;
 
 function startWorker(): Worker {
@@ -53,7 +53,7 @@ function startWorker(): Worker {
   return worker;
 }
 
-/** Starts the threads of a session that is about to be made, so that they are there once its model is compiled. */
+/** Starts workers for a session that will be made soon, so that they are loaded when its model is compiled. */
 export function startWorkers(threads: number): void {
   while (waiting.length < threads - 1) waiting.push(startWorker());
 }
@@ -75,14 +75,14 @@ export class Pool {
     });
   }
 
-  /** Runs the program that the control block names, on all threads, to its end. */
+  /** Runs the program that the control block names, on all threads. */
   run(): void {
     Atomics.store(this.#control, words.command, commands.run);
     this.#wake();
     this.#own.run();
   }
 
-  /** Lets the worker threads go. The pool cannot run again. */
+  /** Releases the worker threads; the pool cannot run again. */
   close(): void {
     Atomics.store(this.#control, words.command, commands.end);
     this.#wake();

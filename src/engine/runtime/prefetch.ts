@@ -1,6 +1,6 @@
 /**
- * Reads the next batch while a program runs on the one at hand, in a thread of its own, to a place beside it. Only
- * reads: order, chance and truth are the caller's, so that nothing depends on who read first.
+ * Reads the next batch in a thread of its own while a program runs. It only reads: the order of images, random numbers
+ * and targets are up to the caller, so that results do not depend on timing.
  */
 import { Worker } from 'node:worker_threads';
 import { CacheFile } from './cacheFile.ts';
@@ -54,11 +54,11 @@ export class Prefetch {
 
   /**
    * Waits for a batch.
-   * @returns whether it lies in its places now; where not, nobody asked for it, or the reader cannot read it
+   * @returns whether it is in its buffers now; not if it was not requested, or the reader cannot read it
    */
   take(batch: Int32Array): boolean {
     const isAsked = batch.length === this.#batch.length && batch.every((each, i) => each === this.#batch[i]);
-    // One that is not there yet is not waited for: the caller reads faster than a thread starts.
+    // Does not wait for a thread that is still starting: reading the batch directly is faster.
     if (!isAsked || this.#load(words.state) !== states.reading) return false;
     for (const asked = this.#load(words.asked); this.#load(words.done) !== asked; )
       Atomics.wait(this.#control, words.done, asked - 1);
@@ -94,7 +94,7 @@ export function serveReads({ places, control }: ReaderOptions): void {
       Atomics.notify(shared, words.done);
     }
   } catch {
-    // Whoever wanted the batch reads it without help, and meets the error where it can be told.
+    // The caller then reads the batch itself, and meets the same error where it can be reported.
     Atomics.store(shared, words.state, states.failed);
     Atomics.store(shared, words.done, Atomics.load(shared, words.asked));
     Atomics.notify(shared, words.done);

@@ -1,6 +1,6 @@
 /**
- * The learning-rate finder: a short training during which the rate rises from far too small to far too large. Where
- * the loss falls fastest is a good rate to begin with. Smith: "Cyclical learning rates", 2015; fastai's `lr_find`.
+ * The learning-rate finder: a short training with the rate rising exponentially. A good initial rate is where the loss
+ * falls fastest. Smith: "Cyclical learning rates", 2015; fastai's `lr_find`.
  */
 import type { ProjectDocument } from '../graph/document.ts';
 import { loadBackend } from './backend.ts';
@@ -16,29 +16,29 @@ import { compileForTraining, imagesPerRun, normalize } from './trainingModel.ts'
 export interface RatePoint {
   readonly learningRate: number;
   readonly loss: number;
-  /** A running average of the loss, without the pull of its beginning at zero. */
+  /** An exponential moving average of the loss, with bias correction. */
   readonly smoothed: number;
 }
 
 export interface FoundRate {
   readonly points: readonly RatePoint[];
-  /** Where the smoothed loss falls fastest; null where it never fell. */
+  /** The rate at which the smoothed loss falls fastest; null where it never falls. */
   readonly suggestion: number | null;
 }
 
 const LOWEST_RATE = 1e-6;
 const HIGHEST_RATE = 10;
-/** What is kept of the average at each step. */
+/** The decay of the moving average. */
 const SMOOTHING = 0.95;
-/** So many times the best loss, and nothing is left to see. */
+/** The search ends when the loss exceeds its minimum by this factor. */
 const TOO_LARGE = 4;
-/** Steps at both ends that say little: the first are noise, the last are the divergence. */
+/** Steps ignored at both ends: the first are noise, the last already diverge. */
 const IGNORED_STEPS = 5;
 
-/** Steps of a whole search; fewer are taken where the loss gets out of hand before. */
+/** Steps of a search; fewer where the loss explodes before. */
 export const SEARCH_STEPS = 100;
 
-/** @param onPoint gets each point as soon as there is one */
+/** @param onPoint called with each point as soon as it is known */
 export function findRate(
   document: ProjectDocument,
   data: TrainingData,
@@ -68,7 +68,7 @@ interface Search {
   readonly batches: Batches;
   readonly data: TrainingData;
   readonly seed: number;
-  /** Images of a step. */
+  /** Images per step. */
   readonly size: number;
   readonly steps: number;
   readonly onPoint: (point: RatePoint) => void;
@@ -100,7 +100,10 @@ function search({ session, batches, data, seed, size, steps, onPoint }: Search):
   return { points, suggestion: steepest(points) };
 }
 
-/** Rates rise by the same factor from step to step, so that differences of the loss are its slope. */
+/**
+ * The rate at which the loss falls fastest. As rates grow by a constant factor, differences of the loss are slopes over
+ * log(rate).
+ */
 function steepest(points: readonly RatePoint[]): number | null {
   let [slope, found]: [number, number | null] = [0, null];
   for (let i = IGNORED_STEPS; i < points.length - IGNORED_STEPS; i++) {

@@ -1,4 +1,7 @@
-/** Some images that a network is asked about while it learns, the same each time, so that one sees it learn. */
+/**
+ * Evaluates a few fixed images now and then during training, so that the window can show how the network's outputs
+ * change.
+ */
 
 import type { Batches } from './batches.ts';
 import { answersOf } from './imageAnswers.ts';
@@ -8,9 +11,9 @@ import type { Samples } from './trainerMessages.ts';
 import type { TrainingData } from './trainingData.ts';
 
 const SAMPLED_IMAGES = 12;
-/** Milliseconds between two times, at least. */
+/** The shortest pause between two evaluations, in milliseconds. */
 const PAUSE_MS = 1000;
-/** So many times as long as the asking took is the pause after it, at least: it costs no more than a twentieth. */
+/** The pause is at least this many times as long as the evaluation took, which limits its cost to a twentieth. */
 const PAUSE_FACTOR = 20;
 
 export class Sampler {
@@ -19,7 +22,7 @@ export class Sampler {
   readonly #images: Int32Array;
   #dueAt = 0;
 
-  /** Of the validation images; of the training images where there are no others. */
+  /** Takes validation images, or training images where there are none. */
   constructor(session: Session, batches: Batches, { splits: { val, train } }: TrainingData) {
     this.#session = session;
     this.#batches = batches;

@@ -1,6 +1,6 @@
 /**
- * A compiled model with memory and threads: fill in images, run a program, read what came out. Synchronous; it
- * belongs in a thread that may block. Weights go in and out in PyTorch's names and order.
+ * A compiled model with memory and threads: set images, run a program, read results. Synchronous, so it belongs in a
+ * thread that may block. Weights are read and written with PyTorch's names and orders.
  */
 
 import { encode, wordsOf } from '../compile/encode.ts';
@@ -32,10 +32,10 @@ const readSource = ({ name, shape, read }: TensorSource): StateTensor => ({
   values: read().slice(),
 });
 
-/** A tensor that belongs to a parameter, and its name. */
+/** A parameter's tensor with its name. */
 type NamedTensor = readonly [parameter: Parameter, tensor: Tensor, name: string];
 
-/** What a training step depends on beside its batch. */
+/** What a training step depends on besides its batch. */
 export interface Hyper {
   readonly learningRate: number;
   readonly seed: number;
@@ -43,9 +43,9 @@ export interface Hyper {
   readonly step: number;
   /** Counts from 0. */
   readonly epoch?: number;
-  /** Updates that the weights have had before; without it, as many as steps. */
+  /** Number of updates before this one; by default the number of steps. */
   readonly updates?: number;
-  /** Images that the update learns from; without it, those of this run. */
+  /** Images of the whole update; by default those of this run. */
   readonly total?: number;
 }
 
@@ -60,7 +60,7 @@ export class Session {
   #singles = 0;
   #tensorRoom: Float32Array | undefined;
 
-  /** @throws MemoryError where the memory is not to be had */
+  /** @throws MemoryError where the memory is not available */
   constructor(model: Model, backend: Backend, threads: number) {
     this.model = model;
     this.backend = backend;
@@ -80,14 +80,14 @@ export class Session {
     this.#pool = new Pool(backend, this.#memory, model.end, threads);
   }
 
-  /** Bytes of a session of this model, as allocated. */
+  /** The memory in bytes that a session of this model allocates. */
   static bytes(model: Model, threads: number): number {
     return memoryBytes(model.end, threads);
   }
 
   /**
    * Runs a program on the first `batch` images.
-   * @param hyper the learning rate, and what random numbers depend on; without meaning for `evaluate`
+   * @param hyper learning rate, and the counters that random numbers depend on; ignored by `evaluate`
    */
   run(program: ProgramName, batch: number, hyper: Hyper = { learningRate: 0, seed: 0, step: 0 }): void {
     this.#prepare(program, batch, hyper);
@@ -106,9 +106,9 @@ export class Session {
   }
 
   /**
-   * Runs a program instruction by instruction, as `run` would in one go.
-   * @param clock milliseconds
-   * @returns how many milliseconds each took
+   * Runs a program one instruction at a time, for profiling; the result is that of `run`.
+   * @param clock in milliseconds
+   * @returns the duration of each instruction, in milliseconds
    */
   runTimed(program: ProgramName, batch: number, hyper: Hyper, clock = () => performance.now()): Float64Array {
     const instructions = this.model.instructions[program];
@@ -126,7 +126,7 @@ export class Session {
     return times;
   }
 
-  /** Runs a program of one instruction that is none of the model's. */
+  /** Runs a single encoded instruction that is not part of the model. */
   #runSingle(program: Int32Array): void {
     this.#singles++;
     const place = SINGLE_STEP_WORDS[this.#singles % SINGLE_STEP_WORDS.length]!;
@@ -139,12 +139,12 @@ export class Session {
     this.#pool.close();
   }
 
-  /** Where images go in: `batch × height × width × channels` bytes. */
+  /** The input images: `batch × height × width × channels` bytes. */
   get images(): Uint8Array {
     return new Uint8Array(this.#memory.buffer, this.#at(this.model.images), this.model.images.count);
   }
 
-  /** Where the next batch is read to while a program runs; null where the model has no room for it. */
+  /** The buffers that the next batch is read into while a program runs; null where the model has none. */
   get staged(): {
     images: Uint8Array;
     masks: Uint8Array | null;
@@ -168,22 +168,22 @@ export class Session {
     return this.int32s(this.model.indices);
   }
 
-  /** What is true of each image: classes, or four numbers of a box. */
+  /** The targets: classes, or four numbers per box. */
   targets({ targets }: ModelHead): Int32Array | Reals {
     return targets.type === 'int32' ? this.int32s(targets) : this.#reals(targets);
   }
 
-  /** The best class of each image or pixel. Of a box there is none. */
+  /** The class of the highest score for each image or pixel; not for boxes. */
   predictions({ predictions }: ModelHead): Int32Array {
     return this.int32s(predictions!);
   }
 
-  /** How well each image of the last run was answered, 0 to 1. */
+  /** The metric of each image of the last run, 0 to 1. */
   scores({ scores }: ModelHead): Reals {
     return this.#reals(scores);
   }
 
-  /** Whether the last training run was halted before anything learned, because its loss was no number. */
+  /** Whether the last training run was halted before the update because the loss was NaN or infinite. */
   get halted(): boolean {
     return this.#control[words.halted] === 1;
   }
@@ -193,17 +193,17 @@ export class Session {
     return this.#reals(this.model.losses);
   }
 
-  /** Images that are normalised already, `batch × height × width × channels`; for models with real input. */
+  /** Normalised images, `batch × height × width × channels`, for models with real input. */
   get realImages(): Reals {
     return this.#reals(this.model.images);
   }
 
-  /** What a head answered; the first one where none is named. */
+  /** The output of a head; of the first one by default. */
   output(program: ProgramName, head: ModelHead = this.model.heads[0]!): Reals {
     return this.#reals(head.outputs[program]!);
   }
 
-  /** Sets how bytes become numbers: `(byte / 255 - mean) / std`, per channel. */
+  /** Sets the normalisation of bytes, `(byte / 255 - mean) / std`, per channel. */
   setNormalization(mean: readonly number[], std: readonly number[]): void {
     const { scale, shift } = this.model.normalization!;
     this.#reals(scale).set(std.map(deviation => 1 / (255 * deviation)));
@@ -239,14 +239,14 @@ export class Session {
     return this.weightSources().map(readSource);
   }
 
-  /** The weights, each read when it is asked for: all at once may be more than memory is there for. */
+  /** Accessors of the weights. Each is read on demand, as all at once may not fit into memory. */
   weightSources(): TensorSource[] {
     return this.#sources(
       this.model.parameters.map(parameter => [parameter, parameter.tensor, parameter.name]),
     );
   }
 
-  /** Those that the last update took. */
+  /** The gradients of the last update. */
   gradients(): StateTensor[] {
     const gradients = this.model.parameters.flatMap((parameter): NamedTensor[] => {
       const gradient = parameter.accumulated ?? parameter.gradient;
@@ -255,12 +255,12 @@ export class Session {
     return this.#sources(gradients).map(readSource);
   }
 
-  /** Forgets the gradients of runs that were added up: the next run is the first of an update. */
+  /** Zeroes the accumulated gradients: the next run is the first of an update. */
   clearGradients(): void {
     for (const { accumulated } of this.model.parameters) if (accumulated) this.#reals(accumulated).fill(0);
   }
 
-  /** What the optimizer keeps of each weight: `conv1.weight.momentum_buffer`. */
+  /** The optimizer state of each weight: `conv1.weight.momentum_buffer`. */
   optimizerState(): StateTensor[] {
     return this.optimizerSources().map(readSource);
   }
@@ -274,7 +274,7 @@ export class Session {
     return this.#sources(slots);
   }
 
-  /** Sets weights and optimizer state by name. @returns the names that were not given, or not in the weight's shape */
+  /** Sets weights and optimizer state by name. @returns the names for which there was no tensor of the right shape */
   restore(tensors: TensorsByName): string[] {
     const missing: string[] = [];
     for (const parameter of this.model.parameters) {
@@ -291,7 +291,7 @@ export class Session {
     return missing;
   }
 
-  /** Takes the weights that it has under the same name and in the same shape. @returns how many it took */
+  /** Copies the weights that have the same name and shape. @returns their number */
   adopt(tensors: readonly StateTensor[]): number {
     const given = new Map(tensors.map(tensor => [tensor.name, tensor]));
     let taken = 0;
@@ -305,7 +305,7 @@ export class Session {
     return taken;
   }
 
-  /** Exchanges the weights with their running averages; twice is as before. Nothing where there are none. */
+  /** Swaps the weights with their moving averages, where there are any; calling it twice restores them. */
   exchangeAverages(): void {
     for (const { tensor, slots } of this.model.parameters) {
       if (!slots.ema) continue;
@@ -316,7 +316,7 @@ export class Session {
     }
   }
 
-  /** They are all read to one place: it lasts until the next is read. */
+  /** All sources share one buffer: a value is valid until the next is read. */
   #sources(places: readonly NamedTensor[]): TensorSource[] {
     return places.map(([{ weight }, tensor, name]) => ({
       name,
@@ -325,7 +325,7 @@ export class Session {
     }));
   }
 
-  /** Where a tensor stands in PyTorch's order until the next one is read: the largest is not in memory twice. */
+  /** A buffer for one tensor in PyTorch's order, valid until the next is read; saves a second copy of the largest. */
   room(): Float32Array {
     this.#tensorRoom ??= new Float32Array(
       Math.max(0, ...this.model.parameters.map(({ weight }) => sizeOf(weight.shape))),
@@ -337,12 +337,12 @@ export class Session {
     return this.model.lines[tensor.id]! * LINE_BYTES;
   }
 
-  /** The numbers of a tensor whose place lasts. */
+  /** The numbers of a tensor with memory of its own. */
   reals(tensor: Tensor): Reals {
     return this.#reals(tensor);
   }
 
-  /** Those of a tensor of float64. */
+  /** The same for a float64 tensor. */
   doubles(tensor: Tensor): Float64Array {
     return new Float64Array(this.#memory.buffer, this.#at(tensor), tensor.count);
   }
@@ -352,7 +352,7 @@ export class Session {
     return new RealArray(this.#memory.buffer, this.#at(tensor), tensor.count);
   }
 
-  /** The whole numbers of a tensor whose place lasts. */
+  /** The same for an int32 tensor. */
   int32s(tensor: Tensor): Int32Array {
     return new Int32Array(this.#memory.buffer, this.#at(tensor), tensor.count);
   }

@@ -1,6 +1,6 @@
 /**
- * One training step on given tensors, with everything that it computes laid open: how the engine is held
- * against others. Names and layouts are PyTorch's.
+ * One training step on given tensors that returns everything it computes, for comparing the engine with others. Names
+ * and layouts are PyTorch's.
  */
 import { compile } from '../compile/compile.ts';
 import type { Model, ModelHead } from '../compile/program.ts';
@@ -16,27 +16,27 @@ import type { StateTensor } from './stateTensor.ts';
 
 export interface StepInput {
   readonly document: ProjectDocument;
-  /** `<node>.<weight>`, in PyTorch's layout; what the optimizer keeps may be among them. */
+  /** `<node>.<weight>`, in PyTorch's layout; may include optimizer state. */
   readonly weights: ReadonlyMap<string, NamedTensor>;
   /**
-   * `input`, batch × channels × height × width, normalised already; `target`, one class per image or pixel, or
-   * four numbers of a box. Where the network answers several questions: `target.class`, `target.box`, `target.mask`.
+   * `input`: batch × channels × height × width, normalised. `target`: one class per image or pixel, or four numbers of
+   * a box; with several heads `target.class`, `target.box`, `target.mask`.
    */
   readonly batch: ReadonlyMap<string, NamedTensor>;
   readonly backend: BackendName;
   readonly threads: number;
-  /** Updates that the weights have had before: what Adam's correction of its averages counts. */
+  /** Number of updates before this one, for Adam's bias correction. */
   readonly updates?: number;
 }
 
-/** A tensor that is missing or of the wrong shape: which one, and what was wanted. */
+/** A tensor that is missing or has the wrong shape. */
 export class StepError extends Error {
   override readonly name = 'StepError';
 }
 
 /**
- * @returns `loss`, `output` (`output.<answer>` where there are several), `grad.<name>` and the updated `<name>` of every weight, and what the optimizer keeps
- *   (`<name>.momentum_buffer`), which can go into the next step
+ * @returns `loss`, `output` (with several heads `output.<answer>`), and for every weight `grad.<name>`, the updated
+ * `<name>` and its optimizer state (`<name>.momentum_buffer`), which can be given to the next step
  * @throws StepError naming a tensor that does not fit
  */
 export function singleStep(input: StepInput): NamedTensor[] {
@@ -56,13 +56,13 @@ export function singleStep(input: StepInput): NamedTensor[] {
   }
 }
 
-/** A session that learns from one batch, in the parts that the document asks for. */
+/** A session for one batch, with the document's gradient accumulation. */
 export class OpenStep {
   readonly session: Session;
   readonly #input: StepInput;
   readonly #imageShape: Shape;
   readonly #count: number;
-  /** What each head said, by its place: the parts one after the other. */
+  /** The output of each head over the whole batch. */
   #outputs: Float32Array[] = [];
 
   /** @throws StepError naming a tensor that does not fit */
@@ -93,7 +93,7 @@ export class OpenStep {
     });
   }
 
-  /** One update. @returns the loss. @throws StepError where it is no number */
+  /** One update. @returns the loss. @throws StepError where it is NaN or infinite */
   run(updates: number): number {
     const { session } = this;
     const { heads, batch } = session.model;
@@ -116,7 +116,7 @@ export class OpenStep {
     return sum / this.#count;
   }
 
-  /** What each head said, in PyTorch's order. */
+  /** The output of each head, in PyTorch's order. */
   outputs(): NamedTensor[] {
     const { model } = this.session;
     return model.heads.map((head, i) => {
@@ -131,7 +131,7 @@ export class OpenStep {
     });
   }
 
-  /** Puts images of the batch, and what is true of them, into the first places. */
+  /** Copies `count` images of the batch and their targets to the beginning of the session's buffers. */
   #fill(from: number, count: number): void {
     const { session } = this;
     const size = sizeOf(this.#imageShape);
@@ -151,7 +151,7 @@ export class OpenStep {
   }
 }
 
-/** Nothing where there is one head, else for which one. */
+/** Empty for a single head, else `.<answer>`. */
 const suffixOf = ({ heads }: Model, { answer }: ModelHead) => (heads.length === 1 ? '' : `.${answer}`);
 
 function requireTensor(name: string, tensor: NamedTensor | undefined, shape: Shape): NamedTensor {
@@ -162,7 +162,7 @@ function requireTensor(name: string, tensor: NamedTensor | undefined, shape: Sha
   return tensor;
 }
 
-/** From batch × channels × pixels to the engine's batch × pixels × channels. */
+/** Converts batch × channels × pixels to the engine's batch × pixels × channels. */
 function toChannelsLast(
   from: Float32Array | Int32Array,
   to: Float32Array | Float64Array,

@@ -1,4 +1,4 @@
-/** A named tensor of the model in PyTorch's order: a weight, a gradient, or what the optimizer keeps. */
+/** A named tensor of a model in PyTorch's order: a weight, a gradient, or optimizer state. */
 export interface StateTensor {
   readonly name: string;
   readonly shape: readonly number[];

@@ -1,4 +1,4 @@
-/** What a step computed on its images. */
+/** The results of a step for its images. */
 import type { Session } from './session.ts';
 
 export interface StepResults {
@@ -6,7 +6,7 @@ export interface StepResults {
   scoreSum: number;
 }
 
-/** @param count of the images that it computed with */
+/** @param count number of images in the step */
 export function measured(session: Session, count: number): StepResults {
   const { losses, model } = session;
   const sums: StepResults = { lossSum: 0, scoreSum: 0 };

@@ -1,4 +1,4 @@
-/** How the studio hears a thread of the engine to its end, whichever way it ends. */
+/** Listens to a worker thread until it ends. */
 import type { Worker } from 'node:worker_threads';
 
 interface Failed {
@@ -7,9 +7,9 @@ interface Failed {
 }
 
 /**
- * Passes on what a thread says. Where it ends without its last word, `failed` is told.
- * @param isLast whether a message says how it ended
- * @returns resolved when the thread is gone
+ * Passes on a thread's messages. If it ends without a last message, `failed` is called.
+ * @param isLast whether a message is the last one
+ * @returns resolves when the thread has ended
  */
 export function listenToThread<Message>(
   worker: Worker,

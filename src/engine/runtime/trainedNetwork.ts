@@ -1,6 +1,6 @@
 /**
- * A trained network at work: evaluates splits, and answers single images. Weights come from a checkpoint by
- * PyTorch's names; training is not compiled, so it takes less memory than that.
+ * A trained network: evaluates splits and single images. Weights come from a checkpoint by PyTorch's names. Only the
+ * evaluation program is compiled, which takes less memory.
  */
 import { compile } from '../compile/compile.ts';
 import { SafetensorsError } from '../formats/safetensors.ts';
@@ -21,7 +21,7 @@ import { normalize } from './trainingModel.ts';
 export interface NetworkOptions {
   readonly backend: BackendName;
   readonly threads: number;
-  /** Images at a time; those of the training where it is missing. */
+  /** Images per run; by default those of the training. */
   readonly batch?: number | undefined;
 }
 
@@ -58,13 +58,13 @@ export class TrainedNetwork {
           );
       });
     } catch (error) {
-      // Threads that nobody closes would keep the process.
+      // Threads that are not closed would keep the process alive.
       this.#session.close();
       throw error;
     }
   }
 
-  /** @returns null where the split is empty */
+  /** @returns null for an empty split */
   evaluate(data: TrainingData, split: EvaluationReport['split']): Evaluation | null {
     const batches = new Batches(data, this.#session);
     try {

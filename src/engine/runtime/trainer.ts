@@ -42,7 +42,7 @@ import { restWhileHeld, whenThereIsRoom } from './waitForDisk.ts';
 const REPORT_MS = 100;
 /** Between two checkpoints within an epoch. */
 const CHECKPOINT_MS = 20_000;
-/** Steps between two looks at how the weights fare: seldom enough to cost nothing. */
+/** Steps between two measurements of the layers' health: rare enough not to cost time. */
 export const HEALTH_STEPS = 100;
 
 /** Trains to the end, or until it is told to stop. Never throws: a failure is a message. */
@@ -121,7 +121,7 @@ class Trainer {
     if (resumeFrom) this.#restore(resumeFrom);
     else if (initialFrom) this.#adopt(initialFrom);
     const { epochs } = document.training;
-    // Whoever gives it more epochs wants to see them: patience is counted anew.
+    // After more epochs were added, patience counts anew.
     if (epochs > this.#progress.epochs) this.#progress.sinceBest = 0;
     this.#progress.epochs = epochs;
     const bytes = Session.bytes(this.#session.model, threads);
@@ -131,7 +131,7 @@ class Trainer {
     this.#features = keepFeatures(this.#options, this.#session, this.#batches, this.#post);
   }
 
-  /** Whether too many epochs in a row were no better than the best. */
+  /** Whether early stopping applies: `patience` epochs without improvement. */
   #isStale(): boolean {
     const { patience } = this.#options.document.training.stopping;
     return patience > 0 && this.#progress.sinceBest >= patience;
@@ -293,7 +293,7 @@ class Trainer {
     const loss = validation?.loss ?? trainLoss;
     progress.losses = [...progress.losses, loss];
     const judged = stopping.metric === 'loss' ? -loss : (validation?.score ?? trainAccuracy);
-    // An epoch without a figure is better than none, and worse than any other.
+    // An epoch whose figure is NaN is better than none, and worse than any other.
     const goodness = Number.isFinite(judged) ? judged : -Number.MAX_VALUE;
     const isBest = progress.best === null || goodness > progress.best;
     if (isBest) Object.assign(progress, { best: goodness, bestStep: progress.step, sinceBest: 0 });
@@ -303,7 +303,10 @@ class Trainer {
     this.#save('last');
   }
 
-  /** A run whose end could not be kept, because it was told to stop while the disk had no room, is stopped before it. */
+  /**
+   * Where the last checkpoint could not be written, because the disk was full until the run was stopped, it ends as
+   * stopped.
+   */
   #end(reached: 'finished' | 'stopped'): void {
     this.#flush();
     if (reached === 'stopped') this.#save('last');
@@ -327,7 +330,7 @@ class Trainer {
     const evaluation = averaged ? this.#withAverages(evaluate) : evaluate();
     if (!evaluation) return null;
     const { figures, score, report } = evaluation;
-    // Of boxes and masks the score stands for what accuracy is of classes.
+    // For boxes and masks `accuracy` is the mean of their scores.
     for (const [name, value] of Object.entries({ accuracy: score, ...figures }))
       this.#metrics[`${split}.${name}`] = value;
     const { step } = this.#progress;

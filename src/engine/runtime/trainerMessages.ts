@@ -1,4 +1,4 @@
-/** What a trainer says while it works, what it is started with, and the words by which it is steered. */
+/** The trainer's options, messages and control words. */
 import type { Answer, ProjectDocument } from '../graph/document.ts';
 import type { ClassFigures } from '../metrics/perClass.ts';
 import type { BackendName } from './backend.ts';
@@ -11,7 +11,7 @@ export interface TrainerOptions {
   readonly data: TrainingData;
   readonly backend: BackendName;
   readonly threads: number;
-  /** Whether what else runs goes first: a window is open, which must not stutter. */
+  /** Whether it has a lower priority, so that an open window stays responsive. */
   readonly yields: boolean;
   /** Where checkpoints go; it exists. */
   readonly folder: string;
@@ -85,7 +85,7 @@ export interface Samples {
   }[];
 }
 
-/** How a node fares, at one step. */
+/** Figures of one node's training, at one step. */
 export interface NodeHealth {
   node: string;
 }
@@ -98,9 +98,9 @@ export interface WeightHealth extends NodeHealth {
   updateRatio: number;
 }
 
-/** Of a layer that cuts off below zero. */
+/** For a layer whose output is never negative. */
 export interface UnitHealth extends NodeHealth {
-  /** The share of its channels that were above zero nowhere in the batch. */
+  /** The share of channels without a positive value in the batch. */
   dead: number;
 }
 
@@ -120,7 +120,7 @@ export type TrainerMessage =
       type: 'end';
       state: 'finished' | 'stopped';
       metrics: Record<string, number>;
-      /** Of what is kept; null where the last of it is not, for want of room. */
+      /** Of the checkpoint that is kept; null where the last one could not be written. */
       weightHash: string | null;
       seconds: number;
     }

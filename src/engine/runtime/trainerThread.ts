@@ -5,6 +5,6 @@ import { train } from './trainer.ts';
 import type { TrainerOptions } from './trainerMessages.ts';
 
 const options = workerData as TrainerOptions;
-// Of this thread and those it will start, on Linux; elsewhere of the whole process, which draws no window.
+// On Linux this applies to this thread and those it starts; elsewhere to the whole process, which draws no window.
 if (options.yields) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 train(options, message => parentPort!.postMessage(message));

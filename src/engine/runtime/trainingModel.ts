@@ -1,4 +1,4 @@
-/** What a document becomes to be trained: which programs, for how many images at a time, by which schedule. */
+/** Compiles a document for training: which programs, and how many images per run. */
 import { compile } from '../compile/compile.ts';
 import type { Model } from '../compile/program.ts';
 import type { ProjectDocument, Training } from '../graph/document.ts';
@@ -9,7 +9,7 @@ import type { Schedule } from '../schedules/scheduledRate.ts';
 import { MODEL_START } from './memory.ts';
 import type { Session } from './session.ts';
 
-/** Images of one run: the batch, or the parts that it is computed in. */
+/** Images per run: the batch, or the largest part of it with gradient accumulation. */
 export function imagesPerRun({ training }: ProjectDocument): number {
   return Math.ceil(training.batchSize / training.accumulate);
 }

@@ -1,4 +1,4 @@
-/** Something that is tried out before a run, seen from the thread that asked: it blocks nobody, and can be ended. */
+/** A measurement before a run, in a thread of its own: does not block and can be cancelled. */
 import { Worker } from 'node:worker_threads';
 import type { ProjectDocument } from '../graph/document.ts';
 import { threadEntry } from './fileLocation.ts';
@@ -27,7 +27,7 @@ export class Trial {
   readonly #worker: Worker;
   #cancelled = false;
 
-  /** Where the thread ends without an answer, `failed` is told, unless it was cancelled. */
+  /** If the thread ends without an answer, `failed` is reported, unless it was cancelled. */
   constructor(options: TrialOptions, onMessage: (message: TrialMessage) => void) {
     const worker = new Worker(threadEntry('trialThread'), { workerData: options });
     this.#worker = worker;
@@ -37,7 +37,7 @@ export class Trial {
     });
   }
 
-  /** Ends it wherever it is; nothing more is told. */
+  /** Ends the thread at once; no more messages follow. */
   cancel(): void {
     this.#cancelled = true;
     void this.#worker.terminate();

@@ -1,4 +1,4 @@
-/** Entry of the thread that tries something out before a run: how long a step takes, which learning rate is good. */
+/** Entry of the thread for measurements before a run: the duration of a step, a good learning rate. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { largestBatch, measure } from './measureTraining.ts';
 import { findRate, SEARCH_STEPS } from './rateFinder.ts';

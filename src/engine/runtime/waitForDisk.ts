@@ -1,4 +1,4 @@
-/** How a trainer waits for the disk: for room to write a checkpoint, and until what it said can be recorded. */
+/** How a trainer waits for the disk: until a checkpoint can be written, and until its messages can be recorded. */
 import type { TensorSource } from '../formats/safetensors.ts';
 import { sizeOf } from '../layers/shape.ts';
 import {
@@ -9,14 +9,14 @@ import {
   trainerControl as words,
 } from './trainerMessages.ts';
 
-/** Milliseconds between two attempts to write what the disk refused: at first, and at most. */
+/** Milliseconds between two attempts to write: the first, and the longest. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
-/** Milliseconds between two looks whether it is held still. */
+/** Milliseconds between two checks whether it is still held. */
 const PAUSE_POLL_MS = 200;
 const FLOAT_BYTES = 4;
 
-/** Writes; where the disk refuses, again and again until it does not. @returns false when told to stop before */
+/** Writes, and retries while the disk refuses. @returns false where the run was stopped before it succeeded */
 export function whenThereIsRoom(
   write: () => void,
   path: string,
@@ -35,17 +35,17 @@ export function whenThereIsRoom(
       if (Atomics.load(command, words.command) === commands.stop) return false;
       const bytes = tensors.reduce((sum, { shape }) => sum + FLOAT_BYTES * sizeOf(shape), 0);
       if (wait === FIRST_RETRY_MS) post({ type: 'waiting', path, bytes, refusal });
-      rest(command, wait);
+      sleep(command, wait);
     }
   }
 }
 
 export function restWhileHeld(command: Int32Array): void {
   const isHeld = () => Atomics.load(command, words.held) === 1;
-  while (isHeld() && Atomics.load(command, words.command) !== commands.stop) rest(command, PAUSE_POLL_MS);
+  while (isHeld() && Atomics.load(command, words.command) !== commands.stop) sleep(command, PAUSE_POLL_MS);
 }
 
-/** Waits, but no longer than until it is told something else. */
-function rest(command: Int32Array, milliseconds: number): void {
+/** Sleeps, but no longer than until the command word changes. */
+function sleep(command: Int32Array, milliseconds: number): void {
   Atomics.wait(command, words.command, Atomics.load(command, words.command), milliseconds);
 }

@@ -1,6 +1,6 @@
 /**
- * Between PyTorch's order of a weight's numbers, `[out, in / groups, kh, kw]` or `[channels, height, width]`, and
- * the engine's panels (see kernels/kernels.h) or channels-last images. The only place that knows both.
+ * Converts weights between PyTorch's order, `[out, in / groups, kh, kw]` or `[channels, height, width]`, and the
+ * engine's panels (see kernels/kernels.h) or channels-last images. The only place that knows both.
  */
 import { storedCount } from '../compile/lower.ts';
 import { PANEL } from '../layers/kernelConstants.ts';
@@ -9,7 +9,7 @@ import { sizeOf } from '../layers/shape.ts';
 
 type Reals = Float32Array | Float64Array;
 
-/** Calls with each number's place in PyTorch's order and in the engine's. */
+/** Calls `visit` with each number's index in PyTorch's order and in the engine's. */
 function eachPlace({ shape, layout, groups }: Weight, visit: (torch: number, stored: number) => void): void {
   if (layout === 'flat') {
     const count = sizeOf(shape);
@@ -39,14 +39,14 @@ function eachPlace({ shape, layout, groups }: Weight, visit: (torch: number, sto
   }
 }
 
-/** How `drawUniform` is told where a weight's numbers go. */
+/** The operands by which `drawUniform` stores a weight's numbers. */
 export function drawnShape({ shape, layout, groups }: Weight) {
   const [outputs, inputs = 1, ...kernel] = shape as [number, ...number[]];
   if (layout === 'channelsLast') throw new TypeError('nothing of this layout is drawn by chance');
   return { outputs, inputs, taps: sizeOf(kernel), groups, flat: layout === 'flat' ? 1 : 0 };
 }
 
-/** From PyTorch's order to the engine's. What fills up a panel becomes zero. */
+/** Converts from PyTorch's order to the engine's; padding of panels becomes zero. */
 export function store(weight: Weight, from: Reals, to: Reals): void {
   to.fill(0, 0, storedCount(weight));
   eachPlace(weight, (torch, stored) => {
@@ -54,7 +54,7 @@ export function store(weight: Weight, from: Reals, to: Reals): void {
   });
 }
 
-/** From the engine's order to PyTorch's, as float32. @returns `to`, filled */
+/** Converts from the engine's order to PyTorch's, as float32. @returns `to` */
 export function load(weight: Weight, from: Reals, to: Float32Array): Float32Array {
   eachPlace(weight, (torch, stored) => {
     to[torch] = from[stored]!;

@@ -1,6 +1,6 @@
 /**
- * Half a cosine from the chosen rate down to the lowest, over the whole run, step by step
- * (torch.optim.lr_scheduler.CosineAnnealingLR with as many steps as the run). Loshchilov, Hutter: "SGDR", 2016.
+ * Half a cosine from the chosen rate to the lowest, step by step over the whole run
+ * (torch.optim.lr_scheduler.CosineAnnealingLR with T_max = steps of the run). Loshchilov, Hutter: "SGDR", 2016.
  */
 
 import { defineSchedule } from './schedule.ts';

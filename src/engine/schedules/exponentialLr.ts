@@ -1,4 +1,4 @@
-/** Falls by the same factor at each epoch (torch.optim.lr_scheduler.ExponentialLR). */
+/** Multiplies the rate by a constant factor each epoch (torch.optim.lr_scheduler.ExponentialLR). */
 
 import { defineSchedule, epochOf } from './schedule.ts';
 import { gammaField } from './scheduleFields.ts';

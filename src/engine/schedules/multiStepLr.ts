@@ -1,4 +1,4 @@
-/** Falls by a factor at given epochs (torch.optim.lr_scheduler.MultiStepLR, stepped at each epoch). */
+/** Multiplies the rate by a factor at given epochs (torch.optim.lr_scheduler.MultiStepLR, stepped each epoch). */
 import { type Fields, numbers } from '../layers/fields.ts';
 import { defineSchedule, epochOf } from './schedule.ts';
 import { gammaField } from './scheduleFields.ts';
@@ -20,7 +20,7 @@ export const multiStepLr = defineSchedule({
   help: 'Falls by a factor at epochs that you choose.',
   fields,
   examples: [{ milestones: [2, 5, 6], gamma: 0.3 }],
-  // A fall at epoch 0 comes when the warm-up is over.
+  // The warm-up rises to the base rate, even where a milestone at epoch 0 lowers it right after.
   first: (_, base) => base,
   rate({ milestones, gamma }, base, moment) {
     const epoch = epochOf(moment);

@@ -1,6 +1,6 @@
 /**
- * Up to the chosen rate, then down to nearly nothing, step by step (torch.optim.lr_scheduler.OneCycleLR without
- * its cycle of the momentum). Smith, Topin: "Super-convergence", 2017.
+ * Up to the chosen rate, then down to nearly zero, step by step (torch.optim.lr_scheduler.OneCycleLR without cycling
+ * the momentum). Smith, Topin: "Super-convergence", 2017.
  */
 import { choice, type Fields, number } from '../layers/fields.ts';
 import { defineSchedule } from './schedule.ts';
@@ -46,9 +46,9 @@ export const oneCycleLr = defineSchedule({
   first: ({ divFactor }, base) => base / divFactor,
   rate({ pctStart, divFactor, finalDivFactor, annealStrategy }, base, { step, steps }) {
     const [first, top, last] = [base / divFactor, pctStart * steps - 1, steps - 1];
-    // A rise of one step is its top alone; PyTorch divides by zero here.
+    // A rise of a single step is its top; PyTorch divides by zero here.
     if (top === 0 && step === 0) return base;
-    // A rise of less has ended before the first step, which is on the way down already.
+    // A shorter rise ends before the first step, which then is on the way down.
     if (step <= top) return between(annealStrategy, first, base, step / top);
     return between(annealStrategy, base, first / finalDivFactor, (step - top) / (last - top));
   },

@@ -1,4 +1,6 @@
-/** Falls by a factor when the loss has stopped falling (torch.optim.lr_scheduler.ReduceLROnPlateau, mode min). */
+/**
+ * Multiplies the rate by a factor when the loss stops falling (torch.optim.lr_scheduler.ReduceLROnPlateau, mode min).
+ */
 import { type Fields, integer, number } from '../layers/fields.ts';
 import { defineSchedule } from './schedule.ts';
 import { floorField } from './scheduleFields.ts';
@@ -31,7 +33,7 @@ const fields = {
   minLr: floorField,
 } satisfies Fields;
 
-/** A change smaller than this is none, as in PyTorch. */
+/** Smaller changes of the rate are ignored (PyTorch's eps). */
 const LEAST_CHANGE = 1e-8;
 
 export const reduceLrOnPlateau = defineSchedule({

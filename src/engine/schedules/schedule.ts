@@ -1,18 +1,18 @@
 /**
- * What a schedule is: how large the learning rate is at a step. A pure function of where the run is and how its
- * epochs went, so that a run that is taken up again needs nothing else. One kind, one file.
+ * What a schedule is: the learning rate at a step, a pure function of the progress and of the losses so far, so that a
+ * resumed run needs no more state. One kind, one file.
  */
 import type { z } from 'zod';
 import { type Fields, schemaOf, type Values } from '../layers/fields.ts';
 
-/** Where a run is. Steps count from the end of the warm-up. */
+/** The progress of a run. Steps count from the end of the warm-up. */
 export interface Moment {
   /** Counts from 0. */
   readonly step: number;
-  /** Of the whole run. */
+  /** Steps of the whole run. */
   readonly steps: number;
   readonly stepsPerEpoch: number;
-  /** Of the epochs that are over, the loss on the validation images; of the training where there are none. */
+  /** The loss of each finished epoch: of validation, or of training where there is no validation split. */
   readonly losses: readonly number[];
 }
 
@@ -22,11 +22,11 @@ export interface ScheduleKind<F extends Fields = Fields> {
   readonly help: string;
   readonly fields: F;
   readonly schema: z.ZodType<Values<F>>;
-  /** One row of tests for each. */
+  /** Parameters of test cases. */
   readonly examples: readonly Record<string, unknown>[];
   /** @param base the learning rate that was chosen */
   rate(params: Values<F>, base: number, moment: Moment): number;
-  /** What a warm-up climbs to (PyTorch's `initial_lr`), where that is not the rate of the first step. */
+  /** The rate that a warm-up rises to (PyTorch's `initial_lr`), where that differs from the first step's. */
   first?(params: Values<F>, base: number): number;
   /** The constructor call on `optimizer`; null where PyTorch needs none. */
   pytorch(params: Values<F>, base: number, steps: { total: number; perEpoch: number }): string | null;
@@ -38,7 +38,7 @@ export function defineSchedule<F extends Fields>(
   return { ...definition, schema: schemaOf(definition.fields) };
 }
 
-/** Epochs that are over. */
+/** Number of finished epochs. */
 export function epochOf({ step, stepsPerEpoch }: Moment): number {
   return Math.floor(step / stepsPerEpoch);
 }

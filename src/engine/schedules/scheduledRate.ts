@@ -1,10 +1,10 @@
 /**
- * The learning rate at a step: the warm-up first, along a straight line from a hundredth (PyTorch's LinearLR),
- * then the schedule, which begins when the warm-up is over (PyTorch's SequentialLR).
+ * The learning rate at a step: a linear warm-up from a hundredth (PyTorch's LinearLR), then the schedule (PyTorch's
+ * SequentialLR).
  */
 import type { ScheduleKind } from './schedule.ts';
 
-/** The share of the rate that a warm-up begins with. */
+/** The fraction of the rate that a warm-up starts at. */
 const WARMUP_START = 0.01;
 
 export interface Schedule {

@@ -1,4 +1,4 @@
-/** Falls by a factor every few epochs (torch.optim.lr_scheduler.StepLR, stepped at each epoch). */
+/** Multiplies the rate by a factor every few epochs (torch.optim.lr_scheduler.StepLR, stepped each epoch). */
 import { type Fields, integer } from '../layers/fields.ts';
 import { defineSchedule, epochOf } from './schedule.ts';
 import { gammaField } from './scheduleFields.ts';

@@ -1,6 +1,6 @@
 /**
- * Builds a network as one would write its forward pass: each call adds a layer behind what it is given and returns
- * where the data is then. It lays the nodes out from top to bottom, branches side by side; it knows no network.
+ * Builds a network in the style of a forward pass: each call adds a layer behind a given one and returns its output.
+ * Nodes are laid out from top to bottom, branches side by side.
  */
 import { BLOCK_INPUT, BLOCK_KIND, newCopyParams } from '../graph/blocks.ts';
 import type { Block, BlockId, Drawing, Exposed, Graph, GraphNode, NodeId } from '../graph/document.ts';
@@ -8,17 +8,17 @@ import { NODE_PITCH } from '../graph/edits.ts';
 import { initialValues } from '../layers/fields.ts';
 import { layerKind } from '../layers/registry.ts';
 
-/** Between the left edges of two nodes beside each other, in canvas pixels. */
+/** Distance of two columns, in canvas pixels. */
 const COLUMN_WIDTH = 252;
 
 export type Params = Readonly<Record<string, unknown>>;
 
-/** Where data flows out: a node that is there already. */
+/** The output of a node. */
 export interface Flow {
   readonly id: NodeId;
-  /** How many nodes lie above it, along the longest way. */
+  /** The row on the canvas: the number of nodes on the longest path before. */
   readonly row: number;
-  /** In halves of a column, from the middle. */
+  /** The position from the middle, in half columns. */
   readonly column: number;
 }
 
@@ -57,14 +57,14 @@ export class NetworkBuilder {
     return this.#place(kind, name, params, [from], from.row + 1, from.column);
   }
 
-  /** A layer that takes several; it lies in the middle below them. */
+  /** A layer with several inputs, placed below the middle of them. */
   merge(kind: string, name: string, from: readonly Flow[]): Flow {
     const columns = from.map(({ column }) => column);
     const column = (Math.min(...columns) + Math.max(...columns)) / 2;
     return this.#place(kind, name, {}, from, Math.max(...from.map(({ row }) => row)) + 1, column);
   }
 
-  /** The same flow, drawn so many columns aside: where a branch begins. */
+  /** The same output, with its column shifted: where a branch begins. */
   aside(from: Flow, columns: number): Flow {
     return { ...from, column: from.column + columns };
   }

@@ -1,5 +1,5 @@
 /**
- * DenseNet-121, as torchvision has it: each layer reads the channels of all before it.
+ * DenseNet-121, as in torchvision: each layer reads the channels of all layers before.
  * Huang, Liu, van der Maaten, Weinberger: "Densely connected convolutional networks", 2016.
  */
 import { type Flow, NetworkBuilder, square } from './builder.ts';
@@ -9,7 +9,7 @@ import type { ZooModel } from './zoo.ts';
 const BLOCKS = [6, 12, 24, 16] as const;
 /** Channels that each layer adds. */
 const GROWTH_RATE = 32;
-/** The 1×1 convolution before each 3×3 gives so many times the growth. */
+/** The 1×1 convolution before each 3×3 has this many times the growth rate. */
 const BOTTLENECK_FACTOR = 4;
 const STEM_CHANNELS = 64;
 

@@ -1,10 +1,10 @@
-/** The layers that most networks are made of, in the few words that differ. Names are torchvision's, dots as `_`. */
+/** Groups of layers that most networks have. Names are torchvision's, with dots as `_`. */
 import { around, type Flow, type NetworkBuilder, type Params, square } from './builder.ts';
 
 export interface ConvSettings {
   readonly kernel?: number;
   readonly stride?: number;
-  /** Half the kernel where it is missing: stride 1 keeps the size. */
+  /** Half the kernel by default, which keeps the size at stride 1. */
   readonly padding?: number;
   readonly groups?: number;
   readonly bias?: boolean;
@@ -60,7 +60,7 @@ export function dropout(net: NetworkBuilder, from: Flow, name: string, p = 0.5):
   return net.add(from, 'Dropout', name, { p });
 }
 
-/** Global average pooling and Flatten: one number a channel. */
+/** Global average pooling and Flatten: one number per channel. */
 export function poolToVector(net: NetworkBuilder, from: Flow, name = 'avgpool'): Flow {
   return net.add(net.add(from, 'GlobalAvgPool2d', name), 'Flatten', 'flatten');
 }

@@ -1,8 +1,8 @@
 /**
- * A localizer: one trunk that looks, two heads that answer what it is and where. The box head reads the map as it lies,
- * for an average over it would not know places; its Sigmoid keeps the four numbers within the image.
- * After the plan of classification and localization in CS231n, lecture 11: a shared network, a class head with
- * cross-entropy and a box head with a regression loss.
+ * A localizer: a shared trunk with two heads, for class and box. The box head reads the map directly, since an average
+ * would lose positions; its Sigmoid keeps the four numbers within the image.
+ * Follows "classification and localization" in CS231n, lecture 11: a class head with cross-entropy and a box head with
+ * a regression loss.
  */
 import { NetworkBuilder, square } from './builder.ts';
 import { batchNorm, conv, maxPool, relu } from './layers.ts';

@@ -6,7 +6,7 @@ import { type Flow, NetworkBuilder } from './builder.ts';
 import { batchNorm, type ConvSettings, conv, dropout, linear, poolToVector } from './layers.ts';
 import type { ZooModel } from './zoo.ts';
 
-/** How many times wider inside, channels at the end, blocks, stride of the first. */
+/** Expansion factor, output channels, number of blocks, stride of the first. */
 const STAGES = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],

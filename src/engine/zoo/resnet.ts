@@ -15,7 +15,7 @@ interface Plan {
   readonly bottleneck: boolean;
 }
 
-/** How many times wider than its filters a bottleneck's output is. */
+/** Output channels of a bottleneck in relation to its filters. */
 const EXPANSION = 4;
 
 /** Convolution without bias and BatchNorm2d, numbered alike. */
@@ -42,7 +42,7 @@ function block(
   const out = filters * (bottleneck ? EXPANSION : 1);
   const x = kernels.reduce((flow, kernel, i) => {
     const last = i === kernels.length - 1;
-    // The 3×3 convolution of a bottleneck has the stride, else the first.
+    // The 3×3 convolution of a bottleneck has the stride; in a basic block the first one.
     const step = i === (bottleneck ? 1 : 0) ? stride : 1;
     const next = convNorm(net, flow, names(i + 1), last ? out : filters, kernel, step);
     return last ? next : relu(net, next, `${name}_relu${i + 1}`);
@@ -57,7 +57,7 @@ interface BlockSettings {
   readonly filters: number;
   readonly stride: number;
   readonly bottleneck: boolean;
-  /** Whether the shortcut changes shape too. */
+  /** Whether the shortcut is a 1×1 convolution, as its shape changes. */
   readonly project: boolean;
 }
 

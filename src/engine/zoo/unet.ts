@@ -1,6 +1,6 @@
 /**
- * U-Net with padded convolutions and BatchNorm2d: an encoder, a decoder, and between them at each size the shortcut
- * that keeps what is where. Its output is an image of class scores, one for each pixel.
+ * U-Net with padded convolutions and BatchNorm2d: an encoder, a decoder, and at each size a skip connection that
+ * preserves positions. Its output is class scores for each pixel.
  * Ronneberger, Fischer, Brox: "U-Net: convolutional networks for biomedical image segmentation", 2015.
  */
 import { type Flow, NetworkBuilder, square } from './builder.ts';

@@ -10,30 +10,30 @@ export interface ZooModel {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
-  /** What it was published for: channels, height, width. */
+  /** The input that it was published for: channels, height, width. */
   readonly input: readonly [number, number, number];
   readonly classes: number;
-  /** What it says of an image; where nothing is written, its class. */
+  /** The kinds of answer; a class by default. */
   readonly answers?: readonly Answer[];
-  /** `classes`: of an image, or of a pixel where it answers a mask. */
+  /** `classes`: of an image, or of a pixel for masks. */
   build(input: readonly [number, number, number], classes: number): Graph;
 }
 
-/** What a network is made for: channels, height, width, and how many classes it tells apart. */
+/** The size of a network: channels, height, width of the input, and the number of classes. */
 export interface ModelSize {
   readonly input: readonly [number, number, number];
   readonly classes: number;
 }
 
-/** The size for a dataset; null: as it was published. */
+/** The size for a dataset; without one, the published size. */
 export function sizeFor(model: ZooModel, images: DatasetFacts | null): ModelSize {
   const tells = model.answers?.includes('mask') ? (images?.maskClasses ?? []) : (images?.classes ?? []);
   return { input: images?.imageShape ?? model.input, classes: tells.length || model.classes };
 }
 
 /**
- * A document with this network in the place of its own, and a loss for each of its answers: those that judge one of
- * them already stay as they are.
+ * The document with its network replaced, and a loss for each kind of answer: existing losses for the same answers
+ * stay.
  */
 export function withModel(document: ProjectDocument, model: ZooModel, size: ModelSize): ProjectDocument {
   const { answers = ['class'] } = model;

@@ -1,6 +1,6 @@
 /**
- * One network in one mode: our engine, and where it is asked for PyTorch at its fastest, turn by turn in the same
- * minutes, so that what else the machine does falls on both alike.
+ * Benchmarks one network in one mode: our engine, and optionally PyTorch in its fastest configuration. They take turns,
+ * so that other load of the machine affects both alike.
  */
 import type { BackendName } from '../../engine/runtime/backend.ts';
 import { entryFile } from '../entries.ts';
@@ -22,7 +22,7 @@ export interface BenchOptions {
 
 interface Side {
   readonly imagesPerSecond: RepeatedFigure;
-  /** Of the processor. With one thread it tells the speed however busy the machine is. */
+  /** Per CPU second: with one thread, independent of other load. */
   readonly imagesPerCpuSecond: RepeatedFigure;
   readonly peakBytes: number;
 }
@@ -34,7 +34,7 @@ export interface BenchResult {
   readonly threads: number;
   readonly engine: Side & EngineIntroduction;
   readonly torch: (Side & { readonly version: string; readonly variant: string }) | null;
-  /** Ours by PyTorch's, turn by turn. */
+  /** Our speed divided by PyTorch's, for each turn. */
   readonly ratio: RepeatedFigure | null;
 }
 

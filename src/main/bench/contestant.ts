@@ -1,5 +1,5 @@
 /**
- * A process that runs steps when it is told to: our engine (engineContestant.ts) or PyTorch (resources/torchBench.py). Both
+ * A benchmark process that runs steps on request: our engine (engineContestant.ts) or PyTorch (resources/torchBench.py). Both
  * speak lines of JSON: the first answer says who it is, then each line with a number of seconds is answered by
  * what was done in them. Between two turns it sleeps, so that the other has the machine to itself.
  */

@@ -1,4 +1,4 @@
-/** What this machine can do at most with a backend and so many threads: arithmetic, memory, and the cache between. */
+/** The peak performance of this machine with a backend and number of threads: arithmetic, memory, cache. */
 import { encode, encodedLength } from '../../engine/compile/encode.ts';
 import { placeInOrder } from '../../engine/compile/plan.ts';
 import { forEachProgram, type Instruction, type Model } from '../../engine/compile/program.ts';
@@ -21,7 +21,7 @@ const ROUNDS_PER_TASK = 200_000;
 /** Numbers that are copied: twice 128 MB are in no cache, twice 4 MB in that of most machines. */
 const UNCACHED_NUMBERS = 32 * 2 ** 20;
 const CACHED_NUMBERS = 2 ** 20;
-/** The best of so many is what counts: a peak is what nothing disturbed. */
+/** Repetitions, of which the best counts. */
 const PEAK_REPEATS = 15;
 
 export function machinePeak(backend: Backend, threads: number): Peak {

@@ -1,6 +1,6 @@
 /** What a command is. One command, one file; main.ts lists them, parses for them and prints their help. */
 import type { ArgumentOption, Arguments } from '../arguments.ts';
-import { printable, say } from '../terminal.ts';
+import { printable, printLines } from '../terminal.ts';
 
 export interface Option extends ArgumentOption {
   readonly help: string;
@@ -58,7 +58,7 @@ export function listOf(invocation: Invocation, option: string): string[] {
 
 /** What a command answers with: one JSON document, or the lines that a person reads. */
 export function print(invocation: Invocation, document: unknown, readable: () => readonly string[]): void {
-  say(...(invocation.json ? [JSON.stringify(document)] : readable()));
+  printLines(...(invocation.json ? [JSON.stringify(document)] : readable()));
 }
 
 /** Rows under headings, padded so that columns line up; numbers to the right. */

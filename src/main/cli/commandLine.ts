@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { parseArguments, quoted } from '../arguments.ts';
 import { defaultWorkspace } from '../defaultWorkspace.ts';
 import { explained } from '../errorSentences.ts';
-import { report, say, warn } from '../terminal.ts';
+import { printLines, reportDefect, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { VERSION } from '../version.ts';
 import { parseServeOptions, serve, serveHelp } from '../web/serve.ts';
@@ -94,16 +94,16 @@ function parse(command: Command, args: readonly string[]): Invocation | 'help' {
 
 async function run([name, ...args]: readonly string[]): Promise<number | undefined> {
   if (name === '--version') {
-    say(VERSION);
+    printLines(VERSION);
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h') {
-    say(...generalHelp());
+    printLines(...generalHelp());
     return 0;
   }
   if (name === 'serve') {
     const options = parseServeOptions(args);
-    if (!options) say(...serveHelp);
+    if (!options) printLines(...serveHelp);
     else {
       workspace = options.workspace;
       await serve(options);
@@ -118,7 +118,7 @@ async function run([name, ...args]: readonly string[]): Promise<number | undefin
     workspace = invocation.workspace;
     return command.run(invocation);
   }
-  say(...commandHelp(command));
+  printLines(...commandHelp(command));
   return 0;
 }
 
@@ -131,14 +131,14 @@ export async function commandLine(args: readonly string[]): Promise<number | und
   }
 }
 
-/** Where what failed was to be kept, as far as the command had come. */
+/** The workspace of the command, for error messages. */
 let workspace = defaultWorkspace();
 
-/** Says why, and gives the exit code. */
+/** Prints the error. @returns the exit code */
 export function fail(error: unknown): number {
   const said = explained(error, workspace);
   const isExpected = said instanceof UserError || said instanceof UsageError;
   if (isExpected) warn(said.message);
-  else report('Receptive failed', said);
+  else reportDefect('Receptive failed', said);
   return isExpected ? 2 : 1;
 }

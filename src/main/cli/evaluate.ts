@@ -85,7 +85,7 @@ function readable({ figures, heads, losses }: Evaluated): string[] {
   return paragraphs(lines, ...tables, table(['largest losses', 'loss'], worst));
 }
 
-/** Figures of each class, then who was taken for whom. */
+/** Metrics of each class, then the confusion matrix. */
 function tablesOf({ classes, perClass, confusion }: Head): string[][] {
   const figures = table(
     ['class', 'precision', 'recall', 'F1', 'support'],

@@ -11,7 +11,7 @@ import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import type { Invocation } from './command.ts';
 
-/** Opens a workspace to read, beside whoever writes to it. Where its database is not what it was, says so. */
+/** Opens a workspace for reading, next to a writer. Prints a notice where its database has changed. */
 export function openToRead({ workspace: folder }: Invocation): Workspace {
   const workspace = openWorkspace(folder, { mode: 'read' });
   warnOf(workspace);

@@ -9,8 +9,8 @@ import { withServices } from './openWorkspace.ts';
 import { openTrained } from './trainedRun.ts';
 import { chosenBackend, settingOptions } from './trainingSettings.ts';
 
-/** What is said of one file: answers, or why it could not be read. */
-type Said = { file: string; error: string } | { file: string; answers: object[] };
+/** The predictions for one file, or why it could not be read. */
+type FilePrediction = { file: string; error: string } | { file: string; answers: object[] };
 
 export const predict: Command = {
   name: 'predict',
@@ -26,7 +26,7 @@ export const predict: Command = {
         batch: 1,
       });
       try {
-        const said: Said[] = [];
+        const said: FilePrediction[] = [];
         for (const file of files) {
           const decoded = isSomethingElse(file)
             ? { reason: 'it is no regular file' }
@@ -65,7 +65,7 @@ function describe(
   return { answer, shape, classes: names, shares: Object.fromEntries(shares), mask: values };
 }
 
-function readable(said: Said): string {
+function readable(said: FilePrediction): string {
   if ('error' in said) return `${said.file}: ${said.error}`;
   const parts = said.answers.map(answer => {
     if ('scores' in answer) {

@@ -48,16 +48,16 @@ export function cannotBeRead(path: string, error: unknown): Error {
 
 export function writeBytes(path: string, bytes: Uint8Array | string): void {
   try {
-    // A pipe would wait for ever for who reads it.
+    // Writing to a pipe would block until it is read.
     if (isSomethingElse(path)) throw new UnreadableFile('it is there, and is no regular file');
-    // A link stays one: what it leads to is written.
+    // Through a symbolic link, its target is written.
     writeBeside(existsSync(path) ? realpathSync(path) : path, bytes);
   } catch (error) {
     throw new UserError(`${path} cannot be written: ${reasonOf(error)}.`);
   }
 }
 
-/** What was there stays as it is until all of the new is on the disk, and where that has no room. */
+/** Writes atomically: the old file stays until the new one is completely on the disk. */
 function writeBeside(path: string, bytes: Uint8Array | string): void {
   const beside = join(dirname(path), `.${newId()}.partial`);
   try {

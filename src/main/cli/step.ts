@@ -1,4 +1,4 @@
-/** `receptive step`: one training step on given tensors, to hold the engine against others. */
+/** `receptive step`: one training step on given tensors, to compare the engine with others. */
 import { CompileError } from '../../engine/compile/program.ts';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../engine/formats/safetensors.ts';
 import { StepError, singleStep } from '../../engine/runtime/singleStep.ts';

@@ -82,7 +82,7 @@ export function tellWaiting(): (event: StudioEvent) => void {
   };
 }
 
-/** Starts a run, says how it goes, and waits for its end. @returns the exit code */
+/** Starts a run, prints its progress, and waits for its end. @returns the exit code */
 export async function follow(
   invocation: Invocation,
   { runs }: Services,
@@ -108,14 +108,14 @@ export async function follow(
   else {
     const figures = Object.entries(metrics).filter(([key]) => !key.startsWith('step.'));
     const said = figures.map(([key, value]) => `${key} ${value.toFixed(4)}`).join(', ');
-    say(`${name}: ${state}${error ? `: ${error}` : ''}`, said);
-    if (weightHash) say(`weights ${weightHash}`);
+    printLines(`${name}: ${state}${error ? `: ${error}` : ''}`, said);
+    if (weightHash) printLines(`weights ${weightHash}`);
   }
   return state === 'failed' ? 1 : 0;
 }
 
 function printLine(line: object): void {
-  say(JSON.stringify(line));
+  printLines(JSON.stringify(line));
 }
 
 function printEvents(run: string, message: TrainerMessage): void {

@@ -1,6 +1,6 @@
 /**
- * Backups of the database, one for each day on which something changed, in `backups/` of the workspace. A day's is
- * written again at each clean end of that day, so that the newest is what the database was when it was closed last.
+ * Backups of the database in `backups/` of the workspace, one for each day with changes. At each clean close the day's
+ * backup is replaced, so that the newest one is the database as it was last closed.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,28 +8,28 @@ import type Sqlite from 'better-sqlite3';
 import { removeInsideSync } from '../removal.ts';
 import { clearedPartial, copyToPartial, syncFile } from './databaseFiles.ts';
 
-/** Days of which a backup is kept. */
+/** Days whose backups are kept. */
 const KEPT_DAYS = 7;
 
 export interface Backup {
-  /** Its day, as `2026-05-04`, and what more its file is called. */
+  /** The file's name, which begins with the day: `2026-05-04`. */
   name: string;
   path: string;
 }
 
-/** The oldest first. */
+/** Oldest first. */
 export function backupsIn(folder: string): Backup[] {
   const backups = join(folder, 'backups');
   try {
     const names = readdirSync(backups).filter(name => /^\d{4}-\d\d-\d\d.*\.sqlite$/.test(name));
     return names.sort().map(name => ({ name: name.slice(0, -'.sqlite'.length), path: join(backups, name) }));
   } catch {
-    // None was made yet, or the disk does not answer, which what needs the disk will say.
+    // There are none yet, or the disk does not respond, which the next access will report.
     return [];
   }
 }
 
-/** Copies a database file that nobody has open. */
+/** Copies a database file that is not open. */
 export function backUpClosed(folder: string, file: string): void {
   const path = pathOfToday(folder);
   copyToPartial(file, path);
@@ -45,16 +45,16 @@ export async function backUpOpen(folder: string, db: Sqlite.Database): Promise<v
   keep(folder, path);
 }
 
-/** Whether there is none of today. */
+/** Whether there is no backup of today. */
 export function isBackupDue(folder: string): boolean {
   return backupsIn(folder).at(-1)?.name !== today();
 }
 
 /**
- * Keeps the newest for good, whatever backups come after it: the database is not what it was when it was closed, and
- * may be another one.
+ * Excludes the newest backup from rotation, because the database has changed since it was closed, or may be a different
+ * one.
  */
-export function setAside(folder: string): void {
+export function keepNewestBackup(folder: string): void {
   const newest = backupsIn(folder).at(-1);
   if (!newest || isSetAside(newest)) return;
   for (let number = 1; ; number++) {

@@ -1,9 +1,9 @@
-/** What the database's folder needs of the file system beside SQLite. */
+/** File operations for the database's folder besides SQLite. */
 import { closeSync, constants, copyFileSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { removeInsideSync } from '../removal.ts';
 
-/** When this returns, what was written to the file is on the disk. */
+/** fsync: after it returns, the file's contents are on the disk. */
 export function syncFile(path: string): void {
   const handle = openSync(path, 'r+');
   try {
@@ -14,8 +14,8 @@ export function syncFile(path: string): void {
 }
 
 /**
- * Where a file is written before it is renamed to what it is called: nothing is there. What an earlier process left is
- * removed, and so is a link, which writing would follow to wherever it leads.
+ * The path of the temporary file that is later renamed, made free: removes what a crashed process left, and a symbolic
+ * link, which writing would follow.
  */
 export function clearedPartial(path: string): string {
   const partial = `${path}.partial`;
@@ -23,7 +23,7 @@ export function clearedPartial(path: string): string {
   return partial;
 }
 
-/** Copies to a file that is not there yet; when this returns, it is on the disk. */
+/** Copies to a new file and syncs it. */
 export function copyToPartial(from: string, path: string): string {
   const partial = clearedPartial(path);
   copyFileSync(from, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -31,7 +31,7 @@ export function copyToPartial(from: string, path: string): string {
   return partial;
 }
 
-/** A file of this name holds the old text or the new one, never a part. */
+/** Writes atomically: the file has the old text or the new one. */
 export function writeWhole(path: string, text: string): void {
   const partial = clearedPartial(path);
   try {

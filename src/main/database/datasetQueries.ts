@@ -1,6 +1,6 @@
 /**
- * Queries over datasets, their images and what was rejected. Pixels are not here: they lie in the cache, in the
- * order of `idx` (studio/datasets/cache/imageCache.ts). Rows hold the present version; earlier ones are in versionQueries.ts.
+ * Queries of datasets, their images and rejected files. Pixels are in the cache, in the order of `idx`
+ * (studio/datasets/cache/imageCache.ts). Rows have the current version; versionQueries.ts has earlier ones.
  */
 import type Sqlite from 'better-sqlite3';
 import type {
@@ -39,12 +39,12 @@ const UPSERT_DATASET = `INSERT INTO datasets (id, ${COLUMN_NAMES.join(', ')}) VA
   ON CONFLICT (id) DO UPDATE SET ${COLUMN_NAMES.map(name => `${name} = :${name}`).join(', ')}`;
 
 const IN_USE = `split IN ('train', 'val', 'test')`;
-/** Twins of the dataset `:id` that lie in more than one split. */
-const LEAKING_TWINS = `SELECT twins FROM images WHERE dataset = :id AND twins IS NOT NULL AND ${IN_USE}
+/** Groups of duplicates of dataset `:id` that are in more than one split. */
+const LEAKING_DUPLICATES = `SELECT twins FROM images WHERE dataset = :id AND twins IS NOT NULL AND ${IN_USE}
   GROUP BY twins HAVING count(DISTINCT split) > 1`;
 
 const IMAGE_COLUMNS = `idx AS "index", path, label, split, box, width, height, twins, flags,
-  twins IS NOT NULL AND ${IN_USE} AND twins IN (${LEAKING_TWINS}) AS leaks`;
+  twins IS NOT NULL AND ${IN_USE} AND twins IN (${LEAKING_DUPLICATES}) AS leaks`;
 
 export class DatasetQueries {
   readonly #db: Sqlite.Database;
@@ -78,7 +78,7 @@ export class DatasetQueries {
     return row && recordOf(row);
   }
 
-  /** Writes the whole record, new or known. @throws UserError where the kept one is damaged: that stays as it is */
+  /** Inserts or replaces the whole record. @throws UserError where the stored one is damaged; it stays */
   put(record: DatasetRecord): void {
     if (record.fault !== null) throw new UserError(`${record.name}: ${record.fault}`);
     const values = Object.entries(COLUMNS).map(([name, write]) => [name, write(record)]);
@@ -90,7 +90,7 @@ export class DatasetQueries {
     return this.#db.prepare('DELETE FROM datasets WHERE id = ?').run(id).changes > 0;
   }
 
-  /** Appends images in one transaction. */
+  /** Inserts images in one transaction. */
   append(id: Id, images: readonly ImageRow[]): void {
     const insert = this.#db.prepare(
       `INSERT INTO images (dataset, idx, path, label, split, hash, box, given_split, stamp, width, height,
@@ -108,7 +108,7 @@ export class DatasetQueries {
     })();
   }
 
-  /** Every image that the cache has a place for, by place. */
+  /** All images with an entry in the cache, in cache order. */
   rows(id: Id): ImageRow[] {
     return this.#db
       .prepare<[Id], StoredImage>('SELECT * FROM images WHERE dataset = ? ORDER BY idx')
@@ -129,14 +129,14 @@ export class DatasetQueries {
       update.run({ id, index, label, place, twins, flags, stamp });
   }
 
-  /** Keeps what was measured of an image after it was imported. */
+  /** Stores measurements that were made after the import. */
   measure(id: Id, { index, moments, look, maskHash }: ImageRow): void {
     this.#db
       .prepare('UPDATE images SET moments = ?, look = ?, mask_hash = ? WHERE dataset = ? AND idx = ?')
       .run(moments && bytesOf(moments), look, maskHash, id, index);
   }
 
-  /** Forgets the images of an import that did not end. */
+  /** Removes the rows of an import that did not finish. */
   dropNew(id: Id): void {
     this.#db.prepare(`DELETE FROM images WHERE dataset = ? AND split = 'new'`).run(id);
   }
@@ -147,11 +147,11 @@ export class DatasetQueries {
       'dataset = :id',
       split === null ? IN_USE : 'split = :split',
       ...(label === null ? [] : ['label = :label']),
-      ...(flag === null ? [] : [flag === 'leak' ? `twins IN (${LEAKING_TWINS})` : 'flags & :bit']),
+      ...(flag === null ? [] : [flag === 'leak' ? `twins IN (${LEAKING_DUPLICATES})` : 'flags & :bit']),
     ].join(' AND ');
     const bit = flag === null || flag === 'leak' ? 0 : FLAG_BITS[flag];
     const bound = { id, split, label, bit, offset, limit };
-    // Copies are looked at side by side.
+    // Duplicates are listed next to each other.
     const order = flag === null || flag === 'constant' || flag === 'extreme' ? 'idx' : 'twins, idx';
     const total = this.#db
       .prepare<[object], number>(`SELECT count(*) FROM images WHERE ${where}`)
@@ -166,7 +166,7 @@ export class DatasetQueries {
     return { total: total!, images };
   }
 
-  /** One image by its place in the cache. */
+  /** An image by its position in the cache. */
   image(id: Id, index: number): DatasetImage | undefined {
     const row = this.#db
       .prepare<[object], SeenRow>(`SELECT ${IMAGE_COLUMNS} FROM images WHERE dataset = :id AND idx = :index`)
@@ -193,7 +193,7 @@ export class DatasetQueries {
     return this.#db
       .prepare<[object], DatasetReport['flags']>(
         `SELECT ${count(constant)} AS constant, ${count(extreme)} AS extreme, ${count(duplicate)} AS duplicate,
-           ${count(near)} AS near, coalesce(sum(twins IN (${LEAKING_TWINS})), 0) AS leak
+           ${count(near)} AS near, coalesce(sum(twins IN (${LEAKING_DUPLICATES})), 0) AS leak
          FROM images WHERE dataset = :id AND ${IN_USE}`,
       )
       .get({ id })!;
@@ -220,7 +220,7 @@ export class DatasetQueries {
     for (const { path, reason } of rejects) insert.run(id, path, reason);
   }
 
-  /** Of every place in the cache: left, top, right, bottom, as shares of the image's width and height. */
+  /** The boxes by position in the cache: left, top, right, bottom, as fractions of the image's width and height. */
   boxes({ id, imageShape: [, height, width] }: DatasetRecord): Float32Array {
     const rows = this.#db
       .prepare<[Id], { idx: number; box: string }>(
@@ -235,7 +235,7 @@ export class DatasetQueries {
     return boxes;
   }
 
-  /** The class of each image by its place in the cache, and the places that belong to each split. */
+  /** The class of each image by position in the cache, and the positions of each split. */
   labelsAndSplits({ id, classes }: Pick<DatasetRecord, 'id' | 'classes'>): {
     labels: Int32Array;
     splits: Record<Split, Int32Array>;
@@ -265,7 +265,7 @@ export class DatasetQueries {
     };
   }
 
-  /** By place in the cache the first `bytes` of the hash of each image and of each mask; zeros where there is none. */
+  /** The first `bytes` of the hash of each image and mask, by position in the cache; zeros for none. */
   digests(id: Id, bytes: number): { images: Uint8Array; masks: Uint8Array } {
     const rows = this.#db
       .prepare<[Id], [number, Buffer, Buffer | null]>(
@@ -282,7 +282,7 @@ export class DatasetQueries {
     return { images, masks };
   }
 
-  /** Of one image; null where that is not known. */
+  /** The hashes of one image; null where unknown. */
   hashes(id: Id, index: number): { image: Buffer | null; mask: Buffer | null } {
     return (
       this.#db
@@ -294,7 +294,7 @@ export class DatasetQueries {
   }
 }
 
-/** How many places there are up to the last of some, which are in order. @throws Unreadable where that cannot be */
+/** The number of positions up to the last of these ascending ones. @throws Unreadable where one is out of range */
 function placesOf(indices: readonly number[]): number {
   for (const index of [indices[0], indices.at(-1)]) if (index !== undefined) requirePlace(index);
   return (indices.at(-1) ?? -1) + 1;

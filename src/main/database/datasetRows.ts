@@ -1,6 +1,4 @@
-/**
- * What is kept of a dataset and of each of its images, and how it lies in the tables. The queries are in datasets.ts.
- */
+/** Rows of datasets and images, and how their fields are stored. The queries are in datasetQueries.ts. */
 import { z } from 'zod';
 import type {
   DatasetImage,
@@ -16,42 +14,45 @@ import { numbersIn, readAs, recordFault, UnreadableColumn } from './storedColumn
 export interface DatasetRecord extends DatasetSummary {
   mean: number[];
   std: number[];
-  /** How images were brought to one shape, in a sentence. */
+  /** How images were resized and converted, in a sentence. */
   preparation: string;
   options: Preparation;
   splitRule: SplitRule;
   notes: string[];
-  /** SHA-256 over images, labels and split; empty until the dataset is ready. */
+  /** SHA-256 over images, labels and splits; empty until the dataset is ready. */
   fingerprint: string;
   versionedAt: number;
-  /** What differs from the version before. */
+  /** What changed from the previous version. */
   change: string;
-  /** What the cache's files were when they were last found whole. */
+  /** Sizes and times of the cache's files when they were last verified. */
   cacheStamp: string;
-  /** Why its row cannot be read; null where it can. Of a damaged one lists are empty. */
+  /** Why the row cannot be read; null where it can. The lists of a damaged one are empty. */
   fault: string | null;
 }
 
-/** `none`: left out by hand. `gone`: not in the source any more. `new`: of an import that is under way. */
+/** `none`: excluded by hand. `gone`: no longer in the source. `new`: belongs to an import in progress. */
 export type StoredSplit = Split | 'none' | 'gone' | 'new';
 
-/** What is kept of an image; what a window sees of it is a DatasetImage. */
+/** An image's row; the window gets a DatasetImage. */
 export interface ImageRow {
   index: number;
   path: string;
   label: number;
   place: StoredSplit;
-  /** Where the source puts it; null where it does not say. */
+  /** The split given by the source; null for none. */
   given: Split | null;
   box: [number, number, number, number] | null;
-  /** SHA-256 of the pixels, and of the mask's. */
+  /** SHA-256 of the pixels and of the mask. */
   hash: Buffer;
   maskHash: Buffer | null;
-  /** Of each channel the sum of its values, then of each the sum of their squares; null where not yet measured. */
+  /** Sums of each channel's values, then sums of their squares; null where not measured yet. */
   moments: Float64Array | null;
-  /** By what near copies are known (studio/datasets/decode/measureImage.ts); null where there is nothing to compare. */
+  /**
+   * The perceptual hash for finding near duplicates (studio/datasets/decode/measureImage.ts); null for an image without
+   * contrast.
+   */
   look: Buffer | null;
-  /** Size and time of the file, to know it again. */
+  /** Size and time of the file, to recognise it. */
   stamp: string;
   width: number;
   height: number;
@@ -64,18 +65,18 @@ export interface Reject {
   reason: string;
 }
 
-/** What of an image a new version says. */
+/** The fields of an image that differ between versions. */
 export type ImageChange = Pick<ImageRow, 'index' | 'label' | 'place' | 'twins' | 'flags' | 'stamp'>;
 
-/** Of an image: more than any import lets through. */
+/** Beyond what an import accepts. */
 const MOST_SIDE = 65_535;
 const MOST_PIXELS = 2 ** 27;
 /** Each pixel of a mask is a byte. */
 const MOST_MASK_CLASSES = 256;
-/** Places in a cache, those of images that are gone too. */
+/** Entries of a cache, including those of images that are gone. */
 const MOST_CACHE_ENTRIES = 2 ** 23;
 
-/** Bits of an image's flags; `leak` follows from its twins. */
+/** Bits of an image's flags; `leak` is derived from duplicates. */
 export const FLAG_BITS: Readonly<Record<Exclude<ImageFlag, 'leak'>, number>> = {
   constant: 1,
   extreme: 2,
@@ -83,7 +84,7 @@ export const FLAG_BITS: Readonly<Record<Exclude<ImageFlag, 'leak'>, number>> = {
   near: 8,
 };
 
-/** Whether a label is that of one of the classes. */
+/** Whether a label is the index of a class. */
 export function isOneOf(classes: readonly string[], label: number | undefined): boolean {
   return label !== undefined && label >= 0 && label < classes.length;
 }
@@ -122,7 +123,7 @@ export interface DatasetTableRow {
   cache_stamp: string;
 }
 
-/** Its column and how a record's field is written, for all but the id. */
+/** For each column except the id, how it is written from a record. */
 export const COLUMNS: Readonly<Record<string, (record: DatasetRecord) => string | number | null>> = {
   name: record => record.name,
   source: record => record.source,
@@ -139,7 +140,7 @@ export const COLUMNS: Readonly<Record<string, (record: DatasetRecord) => string 
   mean: record => JSON.stringify(record.mean),
   std: record => JSON.stringify(record.std),
   preparation: record => record.preparation,
-  // Once of every split; the rule has it now.
+  // Formerly the seed of every split; it is in the rule now.
   split_seed: () => 1,
   fingerprint: record => record.fingerprint,
   boxes: record => Number(record.boxes),
@@ -154,19 +155,19 @@ export const COLUMNS: Readonly<Record<string, (record: DatasetRecord) => string 
   cache_stamp: record => record.cacheStamp,
 };
 
-/** One whose row is damaged is read as such, so that the others can be seen. */
+/** A damaged row is returned as such, so that others can be listed. */
 export function recordOf(row: DatasetTableRow): DatasetRecord {
   try {
     const record = { ...plainOf(row), ...writtenOf(row), fault: null };
     requirePlausible(record);
     return record;
   } catch (error) {
-    return { ...plainOf(row), ...NOTHING, state: 'damaged', fault: recordFault(error) };
+    return { ...plainOf(row), ...UNREADABLE_FIELDS, state: 'damaged', fault: recordFault(error) };
   }
 }
 
-/** In the place of what cannot be read; nobody gets to write it. */
-const NOTHING: Pick<DatasetRecord, Written> = {
+/** Values of fields that cannot be read; they are never written. */
+const UNREADABLE_FIELDS: Pick<DatasetRecord, Written> = {
   ...{ classes: [], mean: [], std: [], maskClasses: [], notes: [] },
   options: { size: null, fit: 'contain', colour: 'auto', normalise: 'dataset' },
   splitRule: { by: 'source', val: 0, test: 0, seed: 1 },
@@ -226,8 +227,8 @@ function writtenOf(row: DatasetTableRow): Pick<DatasetRecord, Written> {
 }
 
 /**
- * Whoever reads a dataset takes memory by what its row says.
- * @throws Unreadable where no import can have written that
+ * Checks sizes before anything is allocated by them.
+ * @throws Unreadable where no import could have written them
  */
 function requirePlausible({ imageShape, mean, std, count }: DatasetRecord): void {
   const [channels, height, width] = imageShape;
@@ -270,7 +271,7 @@ export function imageRowOf(stored: StoredImage): ImageRow {
   };
 }
 
-/** @throws Unreadable where a cache has no such place */
+/** @throws Unreadable where it is no valid position in a cache */
 export function requirePlace(index: number): void {
   if (index < 0 || index >= MOST_CACHE_ENTRIES)
     throw new UnreadableColumn('where an image lies in the cache');

@@ -1,4 +1,4 @@
-/** The folders of a workspace that hold one folder for each id. */
+/** The folders of a workspace with one subfolder per id. */
 import { join } from 'node:path';
 import { type Id, isId } from '../../bridge/ids.ts';
 import { UserError } from '../userError.ts';
@@ -7,9 +7,9 @@ export const ID_FOLDERS = ['datasets', 'runs', 'uploads'] as const;
 export type IdFolder = (typeof ID_FOLDERS)[number];
 
 /**
- * Where what belongs to an id lies. The id may come from a database that is damaged, or somebody else's.
+ * The folder of an id. The id may come from a damaged or foreign database.
  *
- * @throws UserError where it is no id, and could lead anywhere
+ * @throws UserError where it is malformed and could be a path elsewhere
  */
 export function idFolder(workspace: string, of: IdFolder, id: Id): string {
   if (isId(id)) return join(workspace, of, id);

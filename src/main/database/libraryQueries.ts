@@ -1,4 +1,4 @@
-/** Queries over the library of blocks. A block's content is kept as text; studio/libraryService.ts reads it. */
+/** Queries of the library of blocks. A block's content is stored as text, which studio/libraryService.ts reads. */
 import type Sqlite from 'better-sqlite3';
 import type { Id, Time } from '../../bridge/ids.ts';
 
@@ -22,7 +22,7 @@ export class LibraryQueries {
       .all();
   }
 
-  /** Keeps a block; one of the same name makes room for it and leaves it its id. @returns the id that it has now */
+  /** Stores a block; one of the same name is replaced, keeping its id. @returns the block's id */
   put({ id, name, content }: LibraryRecord, at: Time): Id {
     return this.#db
       .prepare<[Id, string, string, Time], Id>(

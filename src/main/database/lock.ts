@@ -1,7 +1,7 @@
 /**
- * One writer a workspace. The lock is SQLite's own exclusive lock on a file that holds nothing: the system
- * frees it when the process ends, however it ends, so that there are no stale locks. `owner.json` beside it
- * only tells a second studio whom to name; it proves nothing.
+ * One writer per workspace. The lock is SQLite's exclusive lock on an empty file: the system releases it when the
+ * process ends in any way, so that locks do not become stale. `owner.json` next to it only serves to name the owner in
+ * a message.
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -15,14 +15,17 @@ import { writeWhole } from './databaseFiles.ts';
 const ownerSchema = z.object({
   pid: z.int(),
   host: z.string().max(255),
-  /** What it is: `the desktop app`, `receptive train`. */
+  /** The program: `the desktop app`, `receptive train`. */
   what: z.string().max(100),
   /** When it opened the workspace, as ISO 8601. */
   since: z.iso.datetime(),
 });
 type Owner = z.infer<typeof ownerSchema>;
 
-/** Another process writes to the workspace. `owner` names it: `the desktop app (process 12 on host, since …)`. */
+/**
+ * The error of a workspace that another process has open for writing, with its owner: `the desktop app (process 12 on
+ * host, since …)`.
+ */
 class WorkspaceTaken extends UserError {
   readonly owner: string;
   constructor(folder: string, owner: string) {
@@ -33,19 +36,19 @@ class WorkspaceTaken extends UserError {
   }
 }
 
-/** Locks that this process holds: one that nobody refers to would be collected, and with it the lock. */
+/** The locks of this process, referenced here so that they are not garbage collected. */
 const held = new Set<Sqlite.Database>();
 
-/** Of the file that names an owner, in bytes. */
+/** Bytes of the owner's file. */
 const LARGEST_OWNER = 4096;
 
-/** How long to wait for a process that is just ending, in milliseconds. */
+/** Milliseconds to wait for a process that is about to end. */
 const LOCK_WAIT_MS = 1000;
 
 /**
- * Takes the workspace for this process, until it ends or the given function is called.
+ * Locks the workspace until the returned function is called or the process ends.
  *
- * @throws WorkspaceTaken while another process holds it
+ * @throws WorkspaceTaken while another process holds the lock
  */
 export function lockWorkspace(folder: string, what: string): () => void {
   const ownerPath = join(folder, 'owner.json');
@@ -71,7 +74,7 @@ export function lockWorkspace(folder: string, what: string): () => void {
   try {
     writeWhole(ownerPath, `${JSON.stringify(owner)}\n`);
   } catch {
-    // On a full disk the owner stays nameless: the lock holds all the same.
+    // On a full disk `owner.json` cannot be written; the lock is held all the same.
   }
   return () => {
     removeInsideSync(folder, ownerPath);
@@ -84,7 +87,7 @@ function readOwner(path: string): Owner | undefined {
   try {
     return ownerSchema.parse(JSON.parse(readRegularFileSync(path, LARGEST_OWNER).toString('utf8')));
   } catch {
-    // Between taking the lock and writing its name, an owner is nameless; so is one whose file somebody else wrote.
+    // There is no name between locking and writing it, or the file is not ours.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Brings a database file to the present schema. All steps are taken in one transaction, after a backup beside
- * the file; a database that is newer, or not ours, is refused and not touched.
+ * Migrates a database file to the current schema, in one transaction, after making a backup next to it. A newer or
+ * foreign database is refused and not modified.
  */
 import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,33 +11,33 @@ import { UserError } from '../userError.ts';
 import { clearedPartial, syncFile } from './databaseFiles.ts';
 import { MIGRATIONS } from './schema.ts';
 
-/** "RCPT", kept in the file's `application_id`: tells our databases from others. */
+/** "RCPT", stored as `application_id`, which identifies our databases. */
 const APPLICATION_ID = 0x52435054;
 
 /**
- * Puts back what a process that was killed had begun to write where there is no write-ahead log yet, as while a
- * database is made. Until that is done, whoever only reads is refused.
+ * Rolls back the journal of a process that was killed before the write-ahead log existed, while creating a database.
+ * Until then, read-only connections are refused.
  */
-export function putBack(file: string): void {
+export function recoverJournal(file: string): void {
   if (!existsSync(`${file}-journal`)) return;
   requireDatabaseFile(file);
   const db = new Sqlite(file);
   try {
     db.pragma('user_version');
   } catch {
-    // What is wrong with it is said by `inspect`.
+    // Errors are reported by `readSchemaVersion`.
   } finally {
     db.close();
   }
 }
 
 /**
- * The schema version of a database file; 0 where there is none yet. Opens the file for reading alone, so that
- * even its write-ahead log stays as it is.
+ * The schema version of a database file; 0 for none. Opens the file read-only, so that even its write-ahead log stays
+ * unchanged.
  *
- * @throws UserError where it is newer than this program, or no workspace's database
+ * @throws UserError where it is newer than this program, or not a workspace's database
  */
-export function inspect(file: string, newest = MIGRATIONS.length): number {
+export function readSchemaVersion(file: string, newest = MIGRATIONS.length): number {
   if (!existsSync(file)) return 0;
   requireDatabaseFile(file);
   let db: Sqlite.Database | undefined;
@@ -64,7 +64,7 @@ export function inspect(file: string, newest = MIGRATIONS.length): number {
   }
 }
 
-/** Takes the steps that are missing. `file` is where `db` lies; its backup is `<file>.v<version>.backup`. */
+/** Runs the missing migrations. `file` is the path of `db`; the backup is `<file>.v<version>.backup`. */
 export function migrate(db: Sqlite.Database, file: string, migrations = MIGRATIONS): void {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version === migrations.length) return;
@@ -76,7 +76,7 @@ export function migrate(db: Sqlite.Database, file: string, migrations = MIGRATIO
   }).exclusive();
 }
 
-/** Copies what the database holds at this moment, whole or not at all. */
+/** Copies the database atomically. */
 function backUp(db: Sqlite.Database, path: string): void {
   const partial = clearedPartial(path);
   db.prepare('VACUUM INTO ?').run(partial);

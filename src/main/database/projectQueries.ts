@@ -1,4 +1,4 @@
-/** Queries over projects. Documents go in and out as the text of a project file; studio/projectService.ts reads them. */
+/** Queries of projects. Documents are stored as the text of a project file, which studio/projectService.ts reads. */
 import type Sqlite from 'better-sqlite3';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { ProjectSummary } from '../../bridge/projectCalls.ts';
@@ -25,7 +25,7 @@ export class ProjectQueries {
     this.#db = db;
   }
 
-  /** The last changed first. */
+  /** Last changed first. */
   list(): ProjectSummary[] {
     return this.#db
       .prepare<[], Row>(`SELECT ${SUMMARY_COLUMNS} FROM projects ORDER BY changed_at DESC, id`)
@@ -44,14 +44,14 @@ export class ProjectQueries {
     return this.#db.prepare('SELECT 1 FROM projects WHERE name = ?').get(name) !== undefined;
   }
 
-  /** A new project counts as saved: `edited` starts with the first change. */
+  /** A new project counts as saved; `edited` is set by the first change. */
   insert(id: Id, name: string, document: string, at: Time): void {
     this.#db
       .prepare('INSERT INTO projects VALUES (:id, :name, :document, :document, 0, :at, :at)')
       .run({ id, name, document, at });
   }
 
-  /** Keeps a change, unless one with a higher version is kept already. Says whether it did. */
+  /** Stores a change, unless a newer version is stored. Returns whether it did. */
   update(id: Id, change: { name: string; document: string; version: number; at: Time }): boolean {
     return (
       this.#db
@@ -63,7 +63,7 @@ export class ProjectQueries {
     );
   }
 
-  /** A client that opens a project counts its changes from the start. */
+  /** Restarts the count of changes for a client that opens the project. */
   resetVersion(id: Id): void {
     this.#db.prepare('UPDATE projects SET version = 0 WHERE id = ?').run(id);
   }

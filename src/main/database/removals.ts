@@ -1,7 +1,7 @@
 /**
- * Removes what the workspace does not need any more, never before that is certain: a path is noted in the very
- * transaction that gives up the rows about it, and removed when that is on the disk. What a crash leaves is removed
- * when the workspace is opened next. Nothing that was not noted is ever removed.
+ * Removes files and folders that are no longer needed. A path is recorded in the same transaction that deletes its
+ * rows, and removed after the commit. After a crash, the rest is removed when the workspace is opened next. Nothing
+ * else is ever removed.
  */
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
@@ -22,19 +22,19 @@ export class Removals {
     this.#folder = folder;
   }
 
-  /** Notes a folder, or a file in it; `sweep` removes it. Belongs into the transaction that gives it up. */
+  /** Records a folder, or a file in it, for `sweep`; to be called in the transaction that deletes its rows. */
   note(of: IdFolder, id: Id, file?: string): void {
     this.#put(of, id, file, 0);
   }
 
-  /** Notes what is to be removed when the workspace is opened next, unless it is noted otherwise before. */
+  /** Records what is to be removed at the next opening of the workspace, unless it is recorded already. */
   noteForNextOpening(of: IdFolder, id: Id): void {
     this.#put(of, id, undefined, 1);
   }
 
   /**
-   * What was noted for this opening is to be removed now. A folder that there are rows about is not: it was noted by
-   * the database of another day, or to make room, and no process got to it.
+   * Marks what was recorded for this opening as due. Folders that have rows are exempt: they were recorded by another
+   * state of the database, or recreated.
    */
   opened(): void {
     const inUse = "SELECT 'datasets/' || id FROM datasets UNION ALL SELECT 'runs/' || id FROM runs";
@@ -43,8 +43,8 @@ export class Removals {
   }
 
   /**
-   * Removes what is noted. What cannot be removed, or not be noted as such on a full disk, is tried again by the next
-   * sweep: nobody who gave something up has to wait for the disk. Never throws.
+   * Removes what is recorded. What cannot be removed, or whose record cannot be deleted on a full disk, is tried again
+   * at the next sweep, so that callers never wait for the disk. Never throws.
    */
   async sweep(): Promise<void> {
     if (!this.#db.open) return;
@@ -52,9 +52,9 @@ export class Removals {
     for (const path of paths) {
       const [, top] = PATH.exec(path) ?? [];
       try {
-        // One that nobody of ours can have noted is forgotten, and what it leads to left alone.
+        // A malformed path, which we cannot have written, is dropped without removing anything.
         if (top !== undefined) await removeInside(join(this.#folder, top), join(this.#folder, path));
-        // The workspace may have been closed meanwhile: then the next opening finds that there is nothing left.
+        // If the workspace was closed meanwhile, the next opening finds nothing left to remove.
         if (!this.#db.open) return;
         this.#db.prepare('DELETE FROM removals WHERE path = ? AND waits = 0').run(path);
       } catch (error) {

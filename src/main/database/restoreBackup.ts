@@ -1,4 +1,4 @@
-/** Puts a backup in the place of the database, which is kept beside it with all that belongs to it. */
+/** Replaces the database by a backup; the database and its logs are kept in a folder. */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -8,18 +8,18 @@ import { DiskTrouble, UserError } from '../userError.ts';
 import { type Backup, backupsIn } from './backups.ts';
 import { copyToPartial } from './databaseFiles.ts';
 import { lockWorkspace } from './lock.ts';
-import { inspect } from './migrate.ts';
+import { readSchemaVersion } from './migrate.ts';
 import { breakSeal, faultIn } from './seal.ts';
 
 export interface Restored {
-  /** Which backup. */
+  /** The name of the backup. */
   backup: string;
-  /** The folder that has what was there before; null where there was nothing. */
+  /** The folder with the previous database; null where there was none. */
   kept: string | null;
 }
 
 /**
- * @param wanted the name of a backup; without it, the newest that is sound
+ * @param wanted the name of a backup; by default the newest intact one
  * @throws UserError where there is no such backup, or the workspace is open
  */
 export function restoreBackup(folder: string, wanted: string | undefined): Restored {
@@ -29,13 +29,13 @@ export function restoreBackup(folder: string, wanted: string | undefined): Resto
     try {
       const file = join(folder, 'receptive.sqlite');
       for (const { name, path } of candidates) {
-        // Looked at is the copy: to open a database, SQLite writes beside it.
+        // The copy is checked, because SQLite writes files next to a database that it opens.
         const partial = copyToPartial(path, file);
         if (!isSound(partial, folder)) {
           removeInsideSync(folder, partial);
           continue;
         }
-        const kept = setAside(folder, file);
+        const kept = moveDatabaseAside(folder, file);
         renameSync(partial, file);
         return { backup: name, kept };
       }
@@ -48,7 +48,7 @@ export function restoreBackup(folder: string, wanted: string | undefined): Resto
   }
 }
 
-/** The newest first. @throws UserError where there is none */
+/** Newest first. @throws UserError where there are none */
 function candidatesIn(folder: string, wanted: string | undefined): Backup[] {
   const backups = backupsIn(folder);
   if (backups.length === 0) throw new UserError(`There is no backup in ${join(folder, 'backups')}.`);
@@ -59,16 +59,16 @@ function candidatesIn(folder: string, wanted: string | undefined): Backup[] {
   throw new UserError(`There is no backup of ${wanted.slice(0, 40)}; there are: ${names}.`);
 }
 
-/** @throws DiskTrouble where the disk does not let it be looked at */
+/** @throws DiskTrouble where the disk prevents the check */
 function isSound(path: string, folder: string): boolean {
   let db: Sqlite.Database | undefined;
   try {
-    if (inspect(path) === 0) return false;
-    // Opened to write: what SQLite writes beside it goes when it is closed.
+    if (readSchemaVersion(path) === 0) return false;
+    // Opened for writing, so that SQLite removes its additional files when closing.
     db = new Sqlite(path);
     return faultIn(db, true) === undefined;
   } catch (error) {
-    // One that cannot even be opened.
+    // It cannot even be opened.
     if (explained(error, folder) instanceof DiskTrouble) throw error;
     return false;
   } finally {
@@ -76,8 +76,8 @@ function isSound(path: string, folder: string): boolean {
   }
 }
 
-/** Moves the database and its logs away, whatever state they are in: SQLite would write one into the backup. */
-function setAside(folder: string, file: string): string | null {
+/** Moves the database and its logs away: SQLite would apply an old log to the backup. */
+function moveDatabaseAside(folder: string, file: string): string | null {
   breakSeal(file);
   const there = [file, `${file}-wal`, `${file}-shm`, `${file}-journal`].filter(path => existsSync(path));
   if (there.length === 0) return null;

@@ -1,6 +1,6 @@
 /**
- * Queries over runs, their curves and their checkpoints. A loss that became NaN is kept: SQLite and JSON know it
- * as null, and reading turns it back.
+ * Queries of runs, their curves and checkpoints. NaN is stored as null by SQLite and JSON, and converted back when
+ * read.
  */
 import type Sqlite from 'better-sqlite3';
 import { pack, unpack } from 'msgpackr';
@@ -27,7 +27,7 @@ import {
 import { listIn, numbersIn, readAs, UnreadableColumn } from './storedColumns.ts';
 
 const figures = z.array(z.number().nullable());
-/** Of an answer, what is counted with. */
+/** The fields of an answer that are computed with. */
 const headSchema = z.looseObject({
   answer: z.string(),
   classes: z.array(z.string()),
@@ -36,7 +36,7 @@ const headSchema = z.looseObject({
   perClass: z.array(z.looseObject({})),
 });
 
-/** What was deleted lies in the bin. */
+/** Deleted runs are in the bin until the next start. */
 const NOT_DELETED = 'deleted_at IS NULL';
 const NEWEST_FIRST = 'ORDER BY started_at DESC, id DESC';
 
@@ -76,7 +76,7 @@ export class RunQueries {
       .run(toRow(run));
   }
 
-  /** Writes the given fields and leaves the others. */
+  /** Updates the given fields. */
   updateRun(id: Id, change: RunChange): void {
     const row = toRow(change);
     const changed = Object.keys(row) as (keyof RunChange)[];
@@ -93,14 +93,14 @@ export class RunQueries {
     return this.#db.prepare('SELECT 1 FROM runs WHERE name = ?').get(name) !== undefined;
   }
 
-  /** Puts a run into the bin, or takes it out. */
+  /** Moves a run into the bin or out of it. */
   setDeleted(id: Id, deletedAt: Time | null): boolean {
-    // Many are deleted at once, and each statement takes memory of its own until it is swept up.
+    // Cached, because many runs may be deleted at once, and each prepared statement takes memory until it is collected.
     this.#deletion ??= this.#db.prepare('UPDATE runs SET deleted_at = ? WHERE id = ?');
     return this.#deletion.run(deletedAt, id).changes > 0;
   }
 
-  /** Empties the bin. Gives the runs whose curves and lists are gone; their files are the caller's. */
+  /** Empties the bin. Returns the deleted runs; removing their files is up to the caller. */
   purge(): Id[] {
     return this.#db
       .prepare<[], Id>('DELETE FROM runs WHERE deleted_at IS NOT NULL RETURNING id')
@@ -108,7 +108,7 @@ export class RunQueries {
       .all();
   }
 
-  /** Of all, those in the bin too. */
+  /** All runs, including those in the bin. */
   ids(): Id[] {
     return this.#db.prepare<[], Id>('SELECT id FROM runs').pluck().all();
   }
@@ -120,7 +120,7 @@ export class RunQueries {
     return row && recordOf(row);
   }
 
-  /** The newest first. Their `rate` is 0: whoever trains knows better. */
+  /** Newest first. `rate` is 0, as only the trainer knows it. */
   listRuns(): RunSummary[] {
     return this.#db
       .prepare<[], SummaryRow>(`SELECT ${SUMMARY_COLUMNS} FROM runs WHERE ${NOT_DELETED} ${NEWEST_FIRST}`)
@@ -128,7 +128,7 @@ export class RunQueries {
       .map(summaryOf);
   }
 
-  /** As many as `limit` of them, those after `after`. */
+  /** At most `limit` runs after `after`. */
   pageOfRuns(after: RunCursor | null, limit: number): RunSummary[] {
     const { startedAt, id } = after ?? { startedAt: Number.MAX_SAFE_INTEGER, id: '' };
     return this.#db
@@ -139,7 +139,10 @@ export class RunQueries {
       .map(summaryOf);
   }
 
-  /** Every run that a dead process left running or paused becomes `crashed`, ended now. Gives them back. */
+  /**
+   * Marks every run that a crashed process left running or paused as `crashed`, with the current time as end. Returns
+   * them.
+   */
   markInterrupted(): RunSummary[] {
     const ids = this.#db
       .prepare<[RunState, Time], Id>(
@@ -157,7 +160,7 @@ export class RunQueries {
     return row && summaryOf(row);
   }
 
-  /** Those that wait, in their order. */
+  /** Queued runs, in order. */
   queue(): Id[] {
     return this.#db
       .prepare<[], Id>(
@@ -167,7 +170,7 @@ export class RunQueries {
       .all();
   }
 
-  /** Whether a run trains, pauses, or waits to train on the dataset. */
+  /** Whether a run that uses the dataset is running, paused or queued. */
   isTrainedOn(dataset: Id): boolean {
     return (
       this.#db
@@ -176,7 +179,7 @@ export class RunQueries {
     );
   }
 
-  /** In one transaction. A step that is there already is written anew. */
+  /** In one transaction; existing steps are replaced. */
   appendSteps(run: Id, points: readonly StepReport[]): void {
     const insert = this.#db.prepare('INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?)');
     this.#db.transaction(() => {
@@ -195,7 +198,7 @@ export class RunQueries {
       .run(run, epoch, step, trainLoss, trainAccuracy, valLoss, valAccuracy, validated, figures);
   }
 
-  /** Forgets what lies after a step, so that a run can go on from a checkpoint there. */
+  /** Deletes metrics after a step, to resume from a checkpoint there. */
   truncateMetrics(run: Id, step: number): void {
     this.#db.transaction(() => {
       this.#db.prepare('DELETE FROM steps WHERE run = ? AND step > ?').run(run, step);
@@ -245,12 +248,12 @@ export class RunQueries {
     return metrics;
   }
 
-  /** Rows as arrays; the first element is the run's id, never read as a number. */
+  /** Rows as arrays; the first column is the run's id, which is never read as a number. */
   #raw(sql: string, run: Id, after: number): IterableIterator<(number | null)[]> {
     return this.#db.prepare<[Id, number], (number | null)[]>(sql).raw().iterate(run, after);
   }
 
-  /** Keeps how a split was answered last. */
+  /** Stores the latest evaluation of a split. */
   putEvaluation(run: Id, { split, epoch, step, heads, losses, predictions }: StoredEvaluation): void {
     this.#db
       .prepare('INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -265,7 +268,7 @@ export class RunQueries {
       );
   }
 
-  /** How a split was answered last; undefined where it never was. */
+  /** The latest evaluation of a split; undefined for none. */
   evaluation(run: Id, split: Split): StoredEvaluation | undefined {
     const row = this.#db
       .prepare<[Id, Split], EvaluationRow>(
@@ -280,7 +283,7 @@ export class RunQueries {
     return { ...row, split, heads, losses, predictions };
   }
 
-  /** Keeps what was said last of the images that a run asks about. */
+  /** Stores the latest outputs for the run's sample images. */
   putSamples(run: Id, { step, images }: KeptSamples): void {
     this.#db.prepare('INSERT OR REPLACE INTO samples VALUES (?, ?, ?)').run(run, step, pack(images));
   }
@@ -297,7 +300,7 @@ export class RunQueries {
     this.#db.prepare('INSERT OR REPLACE INTO health VALUES (?, ?, ?)').run(run, step, JSON.stringify(nodes));
   }
 
-  /** How the layers of a run fared last, where that was after a step. */
+  /** The latest health figures of a run, if they are of a step after `after`. */
   latestHealth(run: Id, after: number): RunHealth | undefined {
     const row = this.#db
       .prepare<[Id, number], { step: number; nodes: string }>(
@@ -312,7 +315,7 @@ export class RunQueries {
     );
   }
 
-  /** A checkpoint at the same path is replaced. */
+  /** Replaces a checkpoint at the same path. */
   addCheckpoint(run: Id, checkpoint: Checkpoint): void {
     const { path, step, epoch, kind, createdAt } = checkpoint;
     this.#db
@@ -330,7 +333,7 @@ export class RunQueries {
       .all(run);
   }
 
-  /** Forgets those of one kind that lie after a step, because the run goes on from there. */
+  /** Deletes checkpoints of one kind after a step, when the run is resumed from there. */
   deleteCheckpointsAfter(run: Id, kind: string, step: number): void {
     this.#db.prepare('DELETE FROM checkpoints WHERE run = ? AND kind = ? AND step > ?').run(run, kind, step);
   }
@@ -350,7 +353,7 @@ function unpacked(bytes: Buffer): KeptSamples['images'] {
     if (Array.isArray(images) && images.every(image => typeof image === 'object' && image !== null))
       return images;
   } catch {
-    // As what is no list.
+    // Treated as if it were no list.
   }
   throw new UnreadableColumn('what was said of some images');
 }

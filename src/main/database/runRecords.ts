@@ -1,4 +1,4 @@
-/** What is kept of runs, as the queries over them (runs.ts) take and give it. Types, no code. */
+/** The records of runs that the queries (runQueries.ts) take and return. Types only. */
 import type { Split } from '../../bridge/datasetCalls.ts';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { EvaluatedHead as Answered, RunDetail, SampleImage } from '../../bridge/runCalls.ts';
@@ -10,7 +10,7 @@ export interface RunRecord extends Omit<RunDetail, 'rate' | 'sweepName' | 'featu
   seed: number;
 }
 
-/** What changes while a run goes on. */
+/** The fields that change during a run. */
 export type RunChange = Partial<
   Pick<
     RunRecord,
@@ -36,23 +36,23 @@ export type RunChange = Partial<
   >
 >;
 
-/** How a split was answered: what training reports of it, images in the order of the split. */
+/** The evaluation of a split; images are in the order of the split. */
 export interface StoredEvaluation {
   split: Split;
   epoch: number;
   step: number;
   heads: StoredHeadEvaluation[];
   losses: Float32Array;
-  /** The class that each image was taken for; null where none was asked for, or none was kept. */
+  /** The predicted class of each image; null where there is none. */
   predictions: Uint16Array | null;
 }
 
-/** One answer to it, and how well each image was answered. */
+/** An answer with the metric of each image. */
 export interface StoredHeadEvaluation extends Answered {
   scores: number[];
 }
 
-/** What a network said of some images: what training reports of it. */
+/** The outputs for the sample images. */
 export interface KeptSamples {
   step: number;
   images: Pick<SampleImage, 'index' | 'answers'>[];

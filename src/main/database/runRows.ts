@@ -1,4 +1,4 @@
-/** How a run lies in its row, and how it is read from there. A row that cannot be read is one damaged run, no more. */
+/** Converts runs from and to rows. A row that cannot be read affects only that run. */
 import { z } from 'zod';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
@@ -94,7 +94,7 @@ export function recordOf(row: DetailRow): RunRecord {
   }
 }
 
-/** What a list shows of a run. One whose row is damaged is shown as such, so that the others can be seen. */
+/** The summary of a run in a list. A damaged row is shown as such, so that others can be listed. */
 export function summaryOf(row: SummaryRow): RunSummary {
   const whole = { ...row, rate: 0, archived: row.archived === 1 };
   try {

@@ -1,9 +1,9 @@
 /**
- * The tables of a workspace, as the steps that lead to them. A step that was ever released is never changed: a
- * new version adds one. The database's `user_version` counts the steps it has taken.
+ * The schema of a workspace's database as a list of migrations. A released migration is never changed; new versions
+ * append one. `user_version` is the number of migrations applied.
  *
- * JSON columns hold what is only ever read whole. What a query filters or orders by has a column of its own.
- * Numbers that training gives may be NaN, which SQLite keeps as NULL: such columns allow it.
+ * JSON columns hold values that are only read as a whole; what queries filter or sort by has its own column. Columns of
+ * training figures allow NULL, as which SQLite stores NaN.
  */
 
 const FIRST_TABLES = `
@@ -124,7 +124,7 @@ const FIRST_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** The library: blocks that every project can take a copy of. */
+/** The library of blocks, shared by all projects. */
 const LIBRARY = `
   CREATE TABLE blocks (
     id TEXT PRIMARY KEY,
@@ -134,7 +134,7 @@ const LIBRARY = `
   ) STRICT;
 `;
 
-/** Boxes and masks, which the sample always had; every figure of an epoch; how splits were answered; health. */
+/** Boxes and masks; all metrics of an epoch; evaluations; health. */
 const ANSWERS = `
   ALTER TABLE datasets ADD COLUMN boxes INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE datasets ADD COLUMN mask_classes TEXT NOT NULL DEFAULT '[]';
@@ -160,7 +160,7 @@ const ANSWERS = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** What a run said last of a few images; packed, because masks are long. */
+/** The latest outputs for a run's sample images, packed because masks are large. */
 const SAMPLES = `
   CREATE TABLE samples (
     run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
@@ -169,7 +169,7 @@ const SAMPLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** What people say of runs, runs that wait, sweeps, what each image was taken for, and a bin. */
+/** Tags and notes of runs, the queue, sweeps, predictions, and the bin. */
 const EXPERIMENTS = `
   CREATE TABLE sweeps (
     id TEXT PRIMARY KEY,
@@ -191,8 +191,8 @@ const EXPERIMENTS = `
 `;
 
 /**
- * Versions: the present one is in the rows of `datasets` and `images`; an earlier one is what it said of each image,
- * by its place in the cache. Beside each image what it takes to compare it, and to know its file again.
+ * Versions: the current one is in `datasets` and `images`; earlier ones are stored as labels and splits by position in
+ * the cache. Images get columns to find duplicates and to recognise their files.
  */
 const VERSION_TABLES = `
   ALTER TABLE datasets ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
@@ -235,8 +235,8 @@ const VERSION_TABLES = `
 `;
 
 /**
- * Files and folders of the workspace that no row needs any more. Their paths are noted in the transaction that gives
- * them up, and they are removed after it: at once, or, where `waits` is 1, when the workspace is opened next.
+ * Files and folders of the workspace to be removed. They are recorded in the transaction that deletes their rows, and
+ * removed after it: at once, or, where `waits` is 1, when the workspace is opened next.
  */
 const REMOVALS = `
   CREATE TABLE removals (

@@ -1,8 +1,7 @@
 /**
- * Whether the database is what it was when it was closed. SQLite has no checksums of its own: a byte that the disk
- * changes within a row is no damage to it. So a clean close leaves the checksum of the whole file beside it, and
- * whoever opens it next compares; without a seal, the last session ended otherwise, and SQLite looks for what it
- * can see.
+ * Detects changes of the database file while it was closed. SQLite has no checksums, so that a changed byte in a row
+ * goes unnoticed. A clean close therefore stores a checksum of the file, which the next opening compares. Without one
+ * the last session ended abnormally, and SQLite's own checks are used.
  */
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,7 +14,7 @@ import { MIGRATIONS } from './schema.ts';
 
 const sealSchema = z.strictObject({ bytes: z.int(), crc32: z.int() });
 
-/** `none`: it was not closed cleanly, or is open elsewhere. `broken`: it was, and is not what it was then. */
+/** `none`: not closed cleanly, or open elsewhere. `broken`: closed cleanly, and changed since. */
 export type SealState = 'whole' | 'none' | 'broken';
 
 const READ_BYTES = 1 << 20;
@@ -26,18 +25,18 @@ export function readSeal(file: string): SealState {
   const path = pathOf(file);
   if (!existsSync(path) || !existsSync(file)) return 'none';
   const written = parsed(path);
-  // A log that lies beside it belongs to what was written since.
+  // A write-ahead log means that it was written to since.
   if (!written || (existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0)) return 'none';
   const { size } = statSync(file);
   return written.bytes === size && written.crc32 === checksum(file) ? 'whole' : 'broken';
 }
 
-/** From now on the file may change. */
+/** Removes the checksum before the file is changed. */
 export function breakSeal(file: string): void {
   for (const path of [pathOf(file), `${pathOf(file)}.partial`]) removeInsideSync(dirname(file), path);
 }
 
-/** Of a file that nobody has open, and beside which no log is left. @returns whether it could be sealed */
+/** For a file that is not open and has no log. @returns whether the checksum could be stored */
 export function seal(file: string): boolean {
   if (existsSync(`${file}-wal`)) return false;
   writeWhole(pathOf(file), `${JSON.stringify({ bytes: statSync(file).size, crc32: checksum(file) })}\n`);
@@ -48,7 +47,7 @@ function parsed(path: string): z.infer<typeof sealSchema> | undefined {
   try {
     return sealSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
-    // A seal that cannot be read says nothing.
+    // An unreadable seal is treated as missing.
     return undefined;
   }
 }
@@ -67,8 +66,8 @@ function checksum(path: string): number {
 }
 
 /**
- * What SQLite finds wrong with its file; undefined where it finds nothing. Indices that do not agree with their
- * tables are made anew where the database may be written.
+ * What SQLite's integrity check reports; undefined for nothing. Inconsistent indices are rebuilt where the database is
+ * writable.
  */
 export function faultIn(db: Sqlite.Database, thorough: boolean): string | undefined {
   const look = () =>
@@ -81,8 +80,8 @@ export function faultIn(db: Sqlite.Database, thorough: boolean): string | undefi
   return left[0] === 'ok' ? undefined : left[0];
 }
 
-/** The first table or column that a database of this version has and this one lacks. */
-export function lackIn(db: Sqlite.Database, empty: () => Sqlite.Database): string | undefined {
+/** The first table or column of the current schema that this database lacks. */
+export function missingColumnIn(db: Sqlite.Database, empty: () => Sqlite.Database): string | undefined {
   const model = empty();
   try {
     for (const step of MIGRATIONS) model.exec(step);

@@ -1,11 +1,13 @@
-/** Reads what columns hold as JSON or as bytes. What cannot be read is told in a sentence: damage, not a defect. */
+/**
+ * Reads columns with JSON or binary contents. Errors become sentences, as they mean a damaged database, not a defect.
+ */
 import type { z } from 'zod';
 import { UserError } from '../userError.ts';
 
-/** What becomes of each value, as JSON.parse asks for it. */
+/** The reviver of JSON.parse. */
 type Revive = (key: string, value: unknown) => unknown;
 
-/** @param what it is: `its settings` @throws Unreadable */
+/** @param what the column for messages: `its settings` @throws Unreadable */
 function readJson<T>(json: string, what: string, revive?: Revive): T {
   try {
     return JSON.parse(json, revive) as T;
@@ -14,7 +16,7 @@ function readJson<T>(json: string, what: string, revive?: Revive): T {
   }
 }
 
-/** What a column holds is damaged. */
+/** The error of a damaged column. */
 export class UnreadableColumn extends UserError {
   /** `its settings` */
   readonly what: string;
@@ -24,20 +26,20 @@ export class UnreadableColumn extends UserError {
   }
 }
 
-/** Of a run, a project, a dataset whose row is damaged: what to do about it. */
+/** The message for a run, project or dataset with a damaged row, with a way out. */
 export function recordFault(error: unknown): string {
   const what = error instanceof UnreadableColumn ? `${error.what} cannot be told` : (error as Error).message;
   return `Its record cannot be read (${what.replace(/\.$/, '')}): put back a backup of the workspace, or leave it as it is.`;
 }
 
-/** What is as a schema says. @throws Unreadable where it is not */
+/** Parses and validates JSON. @throws Unreadable */
 export function readAs<T>(schema: z.ZodType<T>, json: string, what: string): T {
   const parsed = schema.safeParse(readJson<unknown>(json, what));
   if (parsed.success) return parsed.data;
   throw new UnreadableColumn(what);
 }
 
-/** The numbers that a column holds as bytes, which need not lie where numbers may. @throws Unreadable */
+/** Binary numbers, which may not be aligned. @throws Unreadable */
 export function numbersIn<T>(
   of: { new (buffer: ArrayBuffer): T; BYTES_PER_ELEMENT: number },
   bytes: Uint8Array,
@@ -47,7 +49,7 @@ export function numbersIn<T>(
   return new of(Uint8Array.from(bytes).buffer);
 }
 
-/** @throws Unreadable where it is none */
+/** @throws Unreadable where it is no list */
 export function listIn<T>(json: string, what: string, revive?: Revive): T[] {
   const read = readJson<unknown>(json, what, revive);
   if (!Array.isArray(read)) throw new UnreadableColumn(what);

@@ -1,4 +1,4 @@
-/** Queries over sweeps: a name and a plan. What became of it are its runs. */
+/** Queries of sweeps: a name and a plan. The results are its runs. */
 import type Sqlite from 'better-sqlite3';
 import type { Id, Time } from '../../bridge/ids.ts';
 import type { SweepPlan } from '../../bridge/runCalls.ts';
@@ -32,14 +32,14 @@ export class SweepQueries {
     return row && { ...row, plan: readAs(sweepPlanSchema, row.plan, 'the plan of a sweep') };
   }
 
-  /** Those whose plan can be read. */
+  /** Those with a readable plan. */
   list(): SweepRecord[] {
     const ids = this.#db.prepare<[], Id>('SELECT id FROM sweeps').pluck().all();
     return ids.flatMap(id => {
       try {
         return this.get(id) ?? [];
       } catch {
-        // What is wrong with it is said where somebody asks for it.
+        // The error is reported where that sweep is requested.
         return [];
       }
     });

@@ -1,6 +1,6 @@
 /**
- * Earlier versions of datasets: what each said of every image, by its place in the cache. The present version is
- * in the rows of images (datasets.ts), and moves here when a change makes the next one.
+ * Earlier versions of datasets: labels and splits of all images, by position in the cache. The current version is in
+ * the rows of images (datasetQueries.ts), and is copied here when a change starts a new one.
  */
 import type Sqlite from 'better-sqlite3';
 import { z } from 'zod';
@@ -9,10 +9,10 @@ import type { Id } from '../../bridge/ids.ts';
 import { type DatasetRecord, isInUse, isOneOf, type StoredSplit } from './datasetRows.ts';
 import { numbersIn, readAs, UnreadableColumn } from './storedColumns.ts';
 
-/** What a version says of the images. */
+/** The labels and splits of a version. */
 export interface Labelling {
   classes: string[];
-  /** By place in the cache. */
+  /** By position in the cache. */
   labels: Int32Array;
   places: StoredSplit[];
 }
@@ -43,7 +43,7 @@ export class VersionQueries {
     this.#db = db;
   }
 
-  /** All of a dataset, the newest first, the present one among them. */
+  /** All versions of a dataset, newest first, including the current one. */
   list({ id, version, versionedAt, change, count, fingerprint }: DatasetRecord): DatasetVersion[] {
     const runs = this.#db
       .prepare<[Id, string], number>(
@@ -61,7 +61,7 @@ export class VersionQueries {
     );
   }
 
-  /** Whether runs were trained on exactly this. */
+  /** Whether runs were trained on exactly this version. */
   isUsed(id: Id, fingerprint: string): boolean {
     const found = this.#db
       .prepare('SELECT 1 FROM runs WHERE dataset_id = ? AND data_fingerprint = ?')
@@ -83,7 +83,7 @@ export class VersionQueries {
     return row && versionOf(row);
   }
 
-  /** Forgets the versions that use images which are lost. */
+  /** Deletes the versions that use images which are lost. */
   forget(id: Id, lost: ReadonlySet<number>): void {
     const numbers = this.#db
       .prepare<[Id], number>('SELECT version FROM versions WHERE dataset = ?')
@@ -96,7 +96,7 @@ export class VersionQueries {
     }
   }
 
-  /** Keeps what a record's version said. */
+  /** Stores the labels and splits of a record's version. */
   keep(record: DatasetRecord, { labels, places }: Labelling): void {
     this.#db
       .prepare('INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -110,7 +110,7 @@ export class VersionQueries {
 
 const VERSION_WORDING = 'a version of a dataset';
 
-/** @throws Unreadable where it is not what a version can be */
+/** @throws Unreadable where it cannot be a version */
 function versionOf({ version, fingerprint, ...row }: Row): VersionRecord {
   const classes = readAs(z.array(z.string()), row.classes, VERSION_WORDING);
   const labels = numbersIn(Int32Array, row.labels, VERSION_WORDING);

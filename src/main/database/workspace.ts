@@ -1,8 +1,8 @@
 /**
- * A workspace: the folder that holds the database, the datasets and the checkpoints of one person. Opening it
- * to write locks it for the process's life; opening it to read does not, and works beside a writer.
+ * A workspace: the folder with the database, datasets and checkpoints of a user. Opening it for writing locks it for
+ * the life of the process; opening it for reading does not, and works next to a writer.
  *
- * What a query acknowledged is on the disk: `synchronous = FULL`.
+ * Committed queries are on the disk: `synchronous = FULL`.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,22 +11,22 @@ import type { Id } from '../../bridge/ids.ts';
 import { argument, damagedDatabase, explained } from '../errorSentences.ts';
 import { warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
-import { backUpClosed, backUpOpen, backupsIn, isBackupDue, setAside } from './backups.ts';
+import { backUpClosed, backUpOpen, backupsIn, isBackupDue, keepNewestBackup } from './backups.ts';
 import { DatasetQueries } from './datasetQueries.ts';
 import { LibraryQueries } from './libraryQueries.ts';
 import { lockWorkspace } from './lock.ts';
-import { inspect, migrate, putBack } from './migrate.ts';
+import { migrate, readSchemaVersion, recoverJournal } from './migrate.ts';
 import { ProjectQueries } from './projectQueries.ts';
 import { Removals } from './removals.ts';
 import { RunQueries } from './runQueries.ts';
 import { MIGRATIONS } from './schema.ts';
-import { breakSeal, faultIn, lackIn, readSeal, type SealState, seal } from './seal.ts';
+import { breakSeal, faultIn, missingColumnIn, readSeal, type SealState, seal } from './seal.ts';
 import { SweepQueries } from './sweepQueries.ts';
 import { VersionQueries } from './versionQueries.ts';
 
 export interface WorkspaceOptions {
   mode: 'write' | 'read';
-  /** What opens it, for the sentence that a second studio gets: `the desktop app`, `receptive train`. */
+  /** The program for messages of the lock: `the desktop app`, `receptive train`. */
   what?: string;
 }
 
@@ -34,7 +34,7 @@ export interface Workspace {
   /** Absolute. */
   readonly folder: string;
   readonly mode: 'write' | 'read';
-  /** A sentence about the database that a person should hear: it is not what it was; null where it is. */
+  /** A warning for the user that the database is not as it was when last closed; null for none. */
   readonly notice: string | null;
   readonly projects: ProjectQueries;
   readonly datasets: DatasetQueries;
@@ -42,27 +42,27 @@ export interface Workspace {
   readonly runs: RunQueries;
   readonly sweeps: SweepQueries;
   readonly library: LibraryQueries;
-  /** The only way by which files of the workspace go. */
+  /** All files of the workspace are removed through this. */
   readonly removals: Removals;
-  /** Small things to remember about the workspace itself, such as that its sample was made. */
+  /** Small facts about the workspace, e.g. that its sample has been created. */
   fact(name: string): string | undefined;
   setFact(name: string, value: string): void;
-  /** Deletes a dataset, and notes its cache to be removed by the next sweep. */
+  /** Deletes a dataset and records its cache for removal. */
   deleteDataset(id: Id): void;
-  /** All of `work`, or nothing of it. `work` may not wait for anything. */
+  /** Runs `work` in a transaction. It must be synchronous. */
   transaction<T>(work: () => T): T;
-  /** @throws UserError where the workspace was opened to read */
+  /** @throws UserError where the workspace was opened for reading */
   requireWrite(): void;
-  /** Makes today's backup, where there is none yet, while the workspace is in use. */
+  /** Makes today's backup, unless there is one, while the workspace is in use. */
   backUp(): Promise<void>;
-  /** @param sealed whether it is to be sealed, and today's backup made or renewed where anything changed */
+  /** @param sealed whether to store a checksum, and to make or replace today's backup if anything changed */
   close(sealed?: 'sealed'): void;
 }
 
 /**
- * Opens a workspace; in `write` mode it is made where it does not exist.
+ * Opens a workspace; in `write` mode it is created where it does not exist.
  *
- * @throws WorkspaceTaken, a UserError, while another process writes to it
+ * @throws WorkspaceTaken, a UserError, while another process has it open for writing
  * @throws UserError where the folder or the database cannot be used
  */
 export function openWorkspace(path: string, { mode, what = 'Receptive' }: WorkspaceOptions): Workspace {
@@ -76,8 +76,9 @@ export function openWorkspace(path: string, { mode, what = 'Receptive' }: Worksp
 
 function openToRead(folder: string): Workspace {
   const file = fileIn(folder);
-  const version = inspect(file);
-  if (version === 0) throw emptied(folder, file) ?? new UserError(`There is no workspace in ${folder} yet.`);
+  const version = readSchemaVersion(file);
+  if (version === 0)
+    throw emptiedDatabaseFault(folder, file) ?? new UserError(`There is no workspace in ${folder} yet.`);
   if (version < MIGRATIONS.length) {
     throw new UserError(
       `The workspace ${folder} is from an older version: start Receptive once to update it.`,
@@ -86,7 +87,7 @@ function openToRead(folder: string): Workspace {
   const found = readSeal(file);
   const db = new Sqlite(file, { readonly: true });
   try {
-    // One that has no seal is most likely open elsewhere, and whoever opened it has looked at it.
+    // Without a seal it is probably open elsewhere, where it was checked.
     if (found === 'broken') requireSound(db, folder, found);
     requireComplete(db, folder);
     return workspaceOf(folder, 'read', db, noticeOf(folder, found), () => undefined);
@@ -102,9 +103,9 @@ function openToWrite(folder: string, what: string): Workspace {
   const unlock = lockWorkspace(folder, what);
   let db: Sqlite.Database | undefined;
   try {
-    putBack(file);
-    const isNew = inspect(file) === 0;
-    const emptiness = existsSync(file) && isNew && emptied(folder, file);
+    recoverJournal(file);
+    const isNew = readSchemaVersion(file) === 0;
+    const emptiness = existsSync(file) && isNew && emptiedDatabaseFault(folder, file);
     if (emptiness) throw emptiness;
     const found = readSeal(file);
     db = new Sqlite(file);
@@ -115,9 +116,15 @@ function openToWrite(folder: string, what: string): Workspace {
     migrate(db, file);
     requireComplete(db, folder);
     breakSeal(file);
-    // What it says names the newest backup as it is called from now on.
-    if (found === 'broken' || isNew) setAside(folder);
-    return workspaceOf(folder, 'write', db, isNew ? begunAnew(folder) : noticeOf(folder, found), unlock);
+    // The message names the newest backup by its final name.
+    if (found === 'broken' || isNew) keepNewestBackup(folder);
+    return workspaceOf(
+      folder,
+      'write',
+      db,
+      isNew ? newDatabaseNotice(folder) : noticeOf(folder, found),
+      unlock,
+    );
   } catch (error) {
     db?.close();
     unlock();
@@ -127,20 +134,20 @@ function openToWrite(folder: string, what: string): Workspace {
 
 const fileIn = (folder: string) => join(folder, 'receptive.sqlite');
 
-/** @throws UserError where SQLite finds damage. A file that is not what it was is looked at more closely. */
+/** @throws UserError where SQLite finds damage. Checks thoroughly if the file has changed. */
 function requireSound(db: Sqlite.Database, folder: string, found: SealState): void {
   const fault = faultIn(db, found === 'broken');
   if (fault !== undefined) throw damagedDatabase(folder, fault);
 }
 
-/** A database without a table, where there was one with some. */
-function emptied(folder: string, file: string): UserError | undefined {
+/** The fault of a database without tables that was not empty before. */
+function emptiedDatabaseFault(folder: string, file: string): UserError | undefined {
   if (backupsIn(folder).length === 0 && readSeal(file) !== 'broken') return undefined;
   return damagedDatabase(folder, existsSync(file) ? 'it is empty' : 'its file is not there');
 }
 
-/** What to say where a database is made and there are backups of another. */
-function begunAnew(folder: string): string | null {
+/** A notice for a new database where there are backups of a previous one. */
+function newDatabaseNotice(folder: string): string | null {
   const newest = backupsIn(folder).at(-1);
   return newest
     ? `The workspace's database in ${folder} was not there, and a new one was begun. “receptive restore ${argument(newest.name)} --workspace ${argument(folder)}” puts back the backup of ${newest.name}.`
@@ -148,7 +155,7 @@ function begunAnew(folder: string): string | null {
 }
 
 function requireComplete(db: Sqlite.Database, folder: string): void {
-  const lack = lackIn(db, () => new Sqlite(':memory:'));
+  const lack = missingColumnIn(db, () => new Sqlite(':memory:'));
   if (lack !== undefined) throw damagedDatabase(folder, `${lack} is missing`);
 }
 
@@ -208,12 +215,12 @@ function workspaceOf(
     },
     close: sealed => {
       if (!db.open) return;
-      // What is not what it was is no backup of it.
+      // A changed or damaged database is not backed up over the previous one.
       const isOwn = notice === null && mode === 'write';
       const changes = isOwn ? db.prepare<[], number>('SELECT total_changes()').pluck().get()! : 0;
       db.close();
       try {
-        if (mode === 'write' && sealed) preserve(folder, changes > 0);
+        if (mode === 'write' && sealed) sealAndBackUp(folder, changes > 0);
       } finally {
         unlock();
       }
@@ -221,8 +228,11 @@ function workspaceOf(
   };
 }
 
-/** Seals what was closed. On a full disk there is neither seal nor backup, and the next session looks closer. */
-function preserve(folder: string, hasChanged: boolean): void {
+/**
+ * Stores checksum and backup after closing. On a full disk there is neither, and the next opening checks more
+ * thoroughly.
+ */
+function sealAndBackUp(folder: string, hasChanged: boolean): void {
   const file = fileIn(folder);
   try {
     if (seal(file) && (hasChanged || backupsIn(folder).length === 0)) backUpClosed(folder, file);

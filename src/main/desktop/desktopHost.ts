@@ -1,6 +1,6 @@
 /**
- * The desktop host: one window over one supervised studio. It shows, asks and passes on; everything that
- * computes or keeps is the studio's.
+ * The desktop host: one window and one supervised studio. It shows dialogs and forwards messages; all data and
+ * computation are the studio's.
  */
 import {
   app,
@@ -26,13 +26,13 @@ export interface DesktopOptions {
   workspace: string;
 }
 
-/** Opens the window once the app is ready. Where the studio refuses the workspace, says so and ends the app. */
+/** Opens the window once the app is ready. If the studio refuses the workspace, shows its message and quits. */
 export async function openDesktop(options: DesktopOptions): Promise<void> {
   const supervisor = new Supervisor<MessagePortMain>({
     studio: { workspace: options.workspace, roots: [], workers: null },
     launch: launchStudioUtility,
     onStopped: () => {
-      // Without a port: the one that the window has leads nowhere any more. It will ask for another.
+      // A message without a port: the window's port is dead, and it will request another.
       for (const window of BrowserWindow.getAllWindows()) window.webContents.postMessage(ipc.port, null);
     },
     onLost: giveUp,
@@ -83,13 +83,13 @@ async function openWindow(): Promise<void> {
   await window.loadURL(`${WINDOW_ORIGIN}/`);
 }
 
-/** Sends a window a port to the studio, however long the studio takes to come back. */
+/** Sends a window a port to the studio, waiting for a restarting studio. */
 async function sendPort(contents: WebContents, supervisor: Supervisor<MessagePortMain>): Promise<void> {
   const { port1, port2 } = new MessageChannelMain();
   try {
     await supervisor.join(port1);
   } catch {
-    // The studio is lost for good, which the supervisor tells by itself.
+    // The studio could not be restarted, which the supervisor reports.
     return;
   }
   if (contents.isDestroyed()) port2.close();

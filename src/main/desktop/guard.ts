@@ -1,7 +1,7 @@
 /**
- * What the window may not do: leave its origin, open windows, embed others, use devices; its own page may look through
- * the camera, without sound, where a person presses for it. A link to one of the
- * known sites opens in the person's own browser instead. Nothing here can be switched off.
+ * Restrictions of windows: no other origins, no new windows, no embedding, no devices; except that the app's own page
+ * may use the camera, without sound. Links to known sites open in the default browser. None of this can be switched
+ * off.
  */
 import { app, type IpcMainEvent, type IpcMainInvokeEvent, session, shell, type WebContents } from 'electron';
 import { WINDOW_ORIGIN } from './protocol.ts';
@@ -29,7 +29,7 @@ export function guardWindows(): void {
   app.on('web-contents-created', (_event, contents) => guardContents(contents));
 }
 
-/** Pictures without sound, for our own page. */
+/** Video without audio, for the app's own page. */
 function isCamera({ requestingUrl, ...details }: { requestingUrl: string; mediaTypes?: string[] }): boolean {
   const { mediaTypes = [] } = details;
   return mediaTypes.length > 0 && mediaTypes.every(type => type === 'video') && isOurs(requestingUrl);
@@ -54,7 +54,7 @@ function guardContents(contents: WebContents): void {
   contents.on('will-attach-webview', event => event.preventDefault());
 }
 
-/** Whether a message came from the window's own page, not from a frame in it nor from a page it went to. */
+/** Whether a message comes from the app's own page, not from a frame or another page. */
 export function isTrusted({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
   return senderFrame !== null && senderFrame.parent === null && isOurs(senderFrame.url);
 }

@@ -1,6 +1,6 @@
 /**
- * The names of the messages between the preload script and the desktop host, and how a failed request tells its
- * sentence: Electron alone would wrap it in words of its own. Types and constants, no Electron.
+ * Names of the messages between preload script and desktop host, and how a failed request returns its message, which
+ * Electron would otherwise wrap. No Electron here.
  */
 export const ipc = {
   requestPort: 'receptive:requestPort',

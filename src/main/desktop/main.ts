@@ -7,7 +7,7 @@ import { warn } from '../terminal.ts';
 import { openDesktop } from './desktopHost.ts';
 import { registerScheme } from './protocol.ts';
 
-// Not strict: Electron and Chromium have switches of their own.
+// Not strict, because Electron and Chromium have switches of their own.
 const { values } = parseArgs({
   args: process.argv.slice(1),
   options: { workspace: { type: 'string' } },
@@ -15,11 +15,11 @@ const { values } = parseArgs({
 });
 const workspace = resolve(typeof values.workspace === 'string' ? values.workspace : defaultWorkspace());
 
-// What Chromium keeps lies with the rest, and so each workspace has a lock of its own.
+// Chromium's data are in the workspace, so that each workspace has its own instance lock.
 app.setPath('userData', join(workspace, 'window'));
 registerScheme();
 if (app.requestSingleInstanceLock()) {
-  // Not awaited: the app becomes ready only after this module has run.
+  // Not awaited: `ready` fires only after this module has run.
   app.whenReady().then(() => openDesktop({ workspace }));
 } else {
   warn(`${workspace} is open in another window of Receptive, which is shown instead.`);

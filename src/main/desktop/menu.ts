@@ -1,6 +1,6 @@
 /**
- * The native menu. What concerns the project is a command to the window, which does it; the window also owns
- * those shortcuts (Ctrl+Z in a text field is not the canvas's), so the menu shows and does not take them.
+ * The native menu. Its items send commands to the window, which also handles their shortcuts (Ctrl+Z in a text field is
+ * not the canvas's), so that the menu only displays them.
  */
 import { BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../../bridge/windowHost.ts';

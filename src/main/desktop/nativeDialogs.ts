@@ -1,6 +1,6 @@
 /**
- * The system's own dialogs for the window: pick a folder, open and save a project file. The host reads and
- * writes only what a person chose in a dialog, never a path that the window names.
+ * Native dialogs for the window: pick a folder, open and save a project file. The host accesses only paths that the
+ * user chose in a dialog, never one that the window names.
  */
 import { readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
@@ -38,7 +38,7 @@ export function answerDialogs(): void {
   });
 }
 
-/** Answers a request of the window's own page; of any other sender it hears nothing. */
+/** Handles a request of the app's own page; other senders are ignored. */
 function answer<T>(request: string, act: (window: BrowserWindow, ...args: unknown[]) => Promise<T>): void {
   ipcMain.handle(request, async (event: IpcMainInvokeEvent, ...args: unknown[]): Promise<IpcAnswer<T>> => {
     const window = BrowserWindow.fromWebContents(event.sender);
@@ -62,7 +62,7 @@ async function readText(path: string): Promise<{ name: string; text: string }> {
   throw new UserError(`${path} is larger than ${TEXT_LIMIT / 2 ** 20} MiB: it is no project file.`);
 }
 
-/** Beside it first, then in its place: an interrupted save leaves the file that was there. */
+/** Writes to a temporary file first, so that an interrupted save leaves the old one. */
 async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}.${process.pid}.tmp`;
   try {
@@ -74,7 +74,7 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
   }
 }
 
-/** What the system said, without its code and without the path: `no such file or directory`. */
+/** The system's message without code and path: `no such file or directory`. */
 function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^[A-Z]+: /, '').split(', ')[0] ?? message;

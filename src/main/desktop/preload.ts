@@ -1,6 +1,6 @@
 /**
- * The preload script: gives the sandboxed window `window.receptive` and hands it the studio's MessagePorts. It
- * passes on and decides nothing; what may be asked is checked by the host.
+ * The preload script: provides `window.receptive` to the sandboxed window and passes it the studio's MessagePorts.
+ * Requests are checked by the host.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { DesktopApi, MenuCommand } from '../../bridge/windowHost.ts';

@@ -1,6 +1,6 @@
 /**
- * The `studio:` protocol, from which the window and its media come: the one fetch handler under one origin. A
- * scheme of its own instead of `file:` gives the window an origin, and no way to other files.
+ * The `studio:` protocol for the window and its media, served by the fetch handler. Unlike `file:`, it has an origin
+ * and no access to other files.
  */
 import { protocol } from 'electron';
 import { rendererFolder } from '../entries.ts';

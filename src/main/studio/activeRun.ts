@@ -1,7 +1,7 @@
 /**
- * One run under way: its trainer, and what it says. Every message becomes rows first and is told after, in order. While
- * the disk has no room the run waits, says so, and goes on by itself; where the trainer meets damage in the dataset's
- * cache, that is filled again from its source and the run goes on from its last checkpoint.
+ * A running training: its trainer and its messages. Each message is first recorded in the database, then reported, in
+ * order. While the disk is full the run waits, reports that, and continues by itself. If the trainer finds a damaged
+ * cache, it is repaired from the source, and the run continues from its last checkpoint.
  */
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { TrainerHandle } from '../../engine/runtime/trainerHandle.ts';
@@ -10,7 +10,7 @@ import { explained, sizeText } from '../errorSentences.ts';
 import { warn } from '../terminal.ts';
 import { DiskTrouble } from '../userError.ts';
 
-/** Milliseconds between two attempts to record what the disk refused: at first, and at most. */
+/** Milliseconds between two attempts to record: the first, and the longest. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
@@ -20,19 +20,19 @@ export interface ActiveRunOptions {
   readonly folder: string;
   /** Starts a trainer from the last checkpoint. */
   launch(onMessage: (message: TrainerMessage) => void): TrainerHandle;
-  /** Writes a message, then changes the summary by it. */
+  /** Records a message in the database, then updates the summary. */
   record(message: TrainerMessage): void;
-  /** Fills the dataset's cache again. @throws UserError where it cannot be */
+  /** Repairs the dataset's cache. @throws UserError where that is not possible */
   mendCache(): Promise<void>;
-  /** Whenever the summary has changed; with the message that is recorded now, if that is why. */
+  /** Called when the summary has changed; with the recorded message, if that is the reason. */
   onChange(message?: TrainerMessage): void;
-  /** Its last message is recorded; its thread may not have ended yet. */
+  /** Its last message is recorded; the thread may still be running. */
   onOver(): void;
 }
 
 export class ActiveRun {
   readonly summary: RunSummary;
-  /** Resolves when its thread has ended and all that it said is recorded. */
+  /** Resolves when its thread has ended and all messages are recorded. */
   readonly ended: Promise<void>;
   readonly #options: ActiveRunOptions;
   readonly #resolveEnded: () => void;
@@ -40,7 +40,7 @@ export class ActiveRun {
   #training: TrainerHandle;
   #timer: NodeJS.Timeout | undefined;
   #wait = FIRST_RETRY_MS;
-  /** Nothing that it says is recorded any more. */
+  /** Whether messages are no longer recorded. */
   #isGivenUp = false;
   #isMended = false;
   #isClosing = false;
@@ -66,7 +66,7 @@ export class ActiveRun {
     this.#training.stop();
   }
 
-  /** Stops it, and waits for no disk: the workspace is to be closed. */
+  /** Stops without waiting for the disk, because the workspace is closing. */
   close(): void {
     this.#isClosing = true;
     this.stop();
@@ -90,11 +90,11 @@ export class ActiveRun {
       void this.#mend(message.damagedImage);
       return;
     }
-    this.#unwritten.push(message.type === 'failed' ? this.#told(message) : message);
+    this.#unwritten.push(message.type === 'failed' ? this.#explain(message) : message);
     if (!this.#timer) this.#write();
   }
 
-  /** Records what waits, in order; where the disk refuses, later. */
+  /** Records pending messages in order; retries later where the disk refuses. */
   #write(): void {
     clearTimeout(this.#timer);
     const wasHeld = this.#timer !== undefined;
@@ -109,7 +109,7 @@ export class ActiveRun {
       }
       this.#unwritten.shift();
       this.#wait = FIRST_RETRY_MS;
-      this.#say(message);
+      this.#updateWaiting(message);
       this.#options.onChange(message);
       if (message.type === 'end' || message.type === 'failed') this.#over();
     }
@@ -118,8 +118,8 @@ export class ActiveRun {
     if (this.summary.state === 'paused') this.#set('running', null);
   }
 
-  /** What the summary says beyond what is recorded: that a checkpoint waits for room, and that it has found some. */
-  #say(message: TrainerMessage): void {
+  /** Updates the summary for states that are not recorded: a checkpoint that waits for disk space. */
+  #updateWaiting(message: TrainerMessage): void {
     if (message.type === 'resumed') this.summary.error = null;
     if (message.type !== 'waiting') return;
     const { refusal, bytes } = message;
@@ -131,7 +131,7 @@ export class ActiveRun {
   #refused(error: Error): void {
     const { onChange } = this.#options;
     if (!(error instanceof DiskTrouble) || this.#isClosing) {
-      // The database does not take it, or nobody waits any longer: the run stands where its last checkpoint does.
+      // The database refuses it, or the workspace is closing: the run's state is that of its last checkpoint.
       warn(`${this.summary.name}: ${error.message}`);
       this.#isGivenUp = true;
       const isOver = this.#unwritten.some(({ type }) => type === 'end' || type === 'failed');
@@ -165,8 +165,8 @@ export class ActiveRun {
     }
   }
 
-  /** A failure by what the disk refused, or by damage, in a sentence. */
-  #told(failed: Extract<TrainerMessage, { type: 'failed' }>): TrainerMessage {
+  /** A failure caused by the disk or by damage, as a sentence. */
+  #explain(failed: Extract<TrainerMessage, { type: 'failed' }>): TrainerMessage {
     const { message, name = '', refusal } = failed;
     return { ...failed, message: explained({ message, name, ...refusal }, this.#options.folder).message };
   }

@@ -1,6 +1,6 @@
 /**
- * The runs under way: their trainers, and what they say. Every message becomes rows first and an event after, so that
- * what a window has seen is on disk. One trains at a time: two would only share the same cores.
+ * The running trainings. Each message is recorded before its event is sent, so that what a window has seen is on the
+ * disk. One run trains at a time, as two would share the same cores.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,22 +27,22 @@ interface ActiveRunsOptions {
   emit: (event: StudioEvent) => void;
   workers: number;
   yields: boolean;
-  /** Its last message is recorded; its thread may not have ended yet. */
+  /** Its last message is recorded; the thread may still be running. */
   onEnd: (run: RunSummary) => void;
-  /** A thread has ended: there is room for another. */
+  /** A thread has ended, so that another run can start. */
   onFree: () => void;
 }
 
 export interface Watching {
-  /** Steps between two checkpoints; without it, some seconds. */
+  /** Steps between two checkpoints; by default a time interval. */
   checkpointSteps?: number | undefined;
-  /** Gets every message of the trainer, after it was recorded. */
+  /** Called with every message of the trainer, after it was recorded. */
   onMessage?: ((message: TrainerMessage) => void) | undefined;
 }
 
-/** The files that a trainer begins with. */
+/** The files that a trainer starts from. */
 interface Beginning {
-  /** A checkpoint of the run itself. */
+  /** A checkpoint of this run. */
   resumeFrom: string | null;
   /** Weights that it starts from. */
   initialFrom: string | null;
@@ -72,19 +72,19 @@ export class ActiveRuns {
     return this.#active.get(id);
   }
 
-  /** @throws UserError where one is under way */
+  /** @throws UserError where a run is active */
   refuseSecond(): void {
     const [other] = this.#active.values();
     if (other)
       throw new UserError(`${other.summary.name} is under way: stop it before starting another run.`);
   }
 
-  /** Resolves when the threads of all that are under way have ended. */
+  /** Resolves when the threads of all active runs have ended. */
   async ended(): Promise<void> {
     await Promise.all([...this.#active.values()].map(({ ended }) => ended));
   }
 
-  /** Stops all, each at a checkpoint. */
+  /** Stops all runs, each with a checkpoint. */
   async stop(): Promise<void> {
     const ended = this.ended();
     for (const run of this.#active.values()) run.close();
@@ -92,9 +92,9 @@ export class ActiveRuns {
   }
 
   /**
-   * Trains a run that is recorded, from its last checkpoint that is whole, where it has one.
+   * Starts or resumes a recorded run, from its last intact checkpoint if it has one.
    *
-   * @throws UserError where it has some and none is whole, or the weights that it is to begin with are lost
+   * @throws UserError where it has checkpoints but none is intact, or the initial weights are missing
    */
   begin(run: RunRecord, { checkpointSteps, onMessage }: Watching): RunSummary {
     const { id } = run;
@@ -129,7 +129,7 @@ export class ActiveRuns {
     return summary;
   }
 
-  /** Goes back to the last checkpoint that is whole: what is recorded after it will be trained anew. */
+  /** Goes back to the last intact checkpoint: later records are deleted and trained again. */
   #rewind(run: RunRecord): Beginning {
     const { workspace, emit } = this.#options;
     const { id } = run;
@@ -137,7 +137,7 @@ export class ActiveRuns {
     const initial = checkpoint ? null : startingWeights(workspace, run);
     const step = checkpoint?.step ?? 0;
     const change = { state: 'running', error: null, endedAt: null, step, queuePlace: null } as const;
-    // What waited began now; what is taken up again began when it did.
+    // A queued run starts now; a resumed one keeps its start time.
     const began = checkpoint ? {} : { startedAt: Date.now() };
     workspace.transaction(() => {
       workspace.runs.deleteCheckpointsAfter(id, 'last', step);

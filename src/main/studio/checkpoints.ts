@@ -1,6 +1,6 @@
 /**
- * The checkpoints of runs, as they lie in the workspace: recorded, replaced, and found again whole. Of a run the last
- * two and the best are kept, so that one that the disk has damaged has another before it.
+ * The checkpoints of runs in the workspace: recording, rotation, and finding intact ones. Of each run the last two and
+ * the best are kept, so that a damaged one has a predecessor.
  */
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,19 +17,19 @@ import { UserError } from '../userError.ts';
 
 type Kind = 'last' | 'best';
 
-/** Whose checkpoints are looked for. */
+/** The run whose checkpoints are looked for. */
 type Owner = Pick<RunRecord, 'id' | 'name' | 'document'>;
 
-/** How many of each kind are kept. */
+/** Number of checkpoints kept, by kind. */
 const KEPT: Readonly<Record<Kind, number>> = { last: 2, best: 1 };
 
-/** A checkpoint's file, and one that was being written when its process died. */
+/** The name of a checkpoint's file; with `.partial`, one that was being written when the process died. */
 const CHECKPOINT_FILE = /^(last|best)-(\d{1,15})\.safetensors$/;
 const PARTIAL_CHECKPOINT_FILE = /^\.(last|best)-\d{1,15}\.safetensors\.\d+\.tmp$/;
 
 /**
- * Records a checkpoint that is on the disk, and gives up those that it makes superfluous. Belongs into a transaction;
- * the files go with the next sweep after it.
+ * Records a checkpoint that is on the disk, and schedules superseded ones for removal. To be called in a transaction;
+ * the next sweep removes the files.
  */
 export function keepCheckpoint(
   { runs, removals, folder }: Workspace,
@@ -40,7 +40,7 @@ export function keepCheckpoint(
   runs.addCheckpoint(run, { step, epoch, path: kept, kind, createdAt: Date.now() });
   const ofKind = runs.listCheckpoints(run).filter(other => other.kind === kind);
   for (const other of ofKind.slice(KEPT[kind])) runs.deleteCheckpoint(run, other.path);
-  // Also what was written and never recorded, because the process died in between, once the run is past it.
+  // Includes files that were written but not recorded because the process died in between, once the run is past them.
   const recorded = new Set(runs.listCheckpoints(run).map(other => basename(other.path)));
   for (const name of filesIn(idFolder(folder, 'runs', run))) {
     const [, itsKind, itsStep] = CHECKPOINT_FILE.exec(name) ?? [];
@@ -50,17 +50,17 @@ export function keepCheckpoint(
   }
 }
 
-/** Notes what a process that died was just writing. */
+/** Schedules the partial file of a crashed process for removal. */
 export function discardPartial({ removals, folder }: Workspace, run: Id): void {
   for (const name of filesIn(idFolder(folder, 'runs', run)))
     if (PARTIAL_CHECKPOINT_FILE.test(name)) removals.note('runs', run, name);
 }
 
 /**
- * The checkpoint that a run goes on from: the last that is whole; undefined where it has none.
+ * The last intact checkpoint of a run; undefined where it has none.
  *
- * @returns with it, a sentence about those that had to be passed over
- * @throws UserError where it had some, and none is whole
+ * @returns with a sentence about damaged ones that were skipped
+ * @throws UserError where it has checkpoints, but none is intact
  */
 export function lastCheckpoint(
   workspace: Workspace,
@@ -83,10 +83,10 @@ export function lastCheckpoint(
 }
 
 /**
- * The weights that a run answers with: of its best checkpoint, else of the last that is whole.
+ * The weights for using a run: its best checkpoint, else the last intact one.
  *
- * @returns with them, a sentence where it is not the one that was meant; a path of null where the run has none
- * @throws UserError where it had some, and none is whole
+ * @returns with a sentence where it is another than intended; `path` is null where the run has none
+ * @throws UserError where it has checkpoints, but none is intact
  */
 export function bestWeights(workspace: Workspace, run: Owner): { path: string | null; note: string | null } {
   const kept = workspace.runs.listCheckpoints(run.id);
@@ -109,9 +109,9 @@ export function bestWeights(workspace: Workspace, run: Owner): { path: string | 
 }
 
 /**
- * The weights of one kind, of those the latest; those of any kind where the run has none of it.
+ * The latest weights of one kind; of any kind where the run has none of it.
  *
- * @throws UserError where there are none, or they are not whole
+ * @throws UserError where there are none, or they are damaged
  */
 export function weightsOfKind(workspace: Workspace, run: Owner, kind: Kind): { path: string; step: number } {
   const kept = workspace.runs.listCheckpoints(run.id);
@@ -124,10 +124,10 @@ export function weightsOfKind(workspace: Workspace, run: Owner, kind: Kind): { p
 }
 
 /**
- * The first whose file is whole, and what is wrong with those before it.
+ * The first intact checkpoint, and what is wrong with those before it.
  *
- * @param also of which kind those come after them that the run's folder holds and no row tells of, as where the
- *   database was put back from a day before them
+ * @param also the kind of unrecorded files in the run's folder to try afterwards; they exist where the database was
+ * restored from an older backup
  */
 function firstWhole(
   workspace: Workspace,
@@ -155,7 +155,7 @@ function firstWhole(
   return { found: undefined, faults };
 }
 
-/** Those in a run's folder that its rows do not tell of: of weights any kind, the best first; the latest first. */
+/** Files in a run's folder that are not recorded, latest first; for weights of any kind, the best first. */
 function unrecorded({ runs, folder }: Workspace, run: Id, wanted: Kind): Checkpoint[] {
   const recorded = new Set(runs.listCheckpoints(run).map(({ path }) => basename(path)));
   const found = filesIn(idFolder(folder, 'runs', run)).flatMap((name): Checkpoint[] => {
@@ -166,7 +166,7 @@ function unrecorded({ runs, folder }: Workspace, run: Id, wanted: Kind): Checkpo
   return found.sort((a, b) => Number(b.kind === wanted) - Number(a.kind === wanted) || b.step - a.step);
 }
 
-/** By the names that checkpoints have for them. */
+/** The expected weights, by their names in checkpoints. */
 function weightsOf({ graph }: ProjectDocument): Expected['weights'] {
   return new Map(
     [...infer(graph).nodes.values()].flatMap(({ node, figures }) =>
@@ -175,7 +175,7 @@ function weightsOf({ graph }: ProjectDocument): Expected['weights'] {
   );
 }
 
-/** Absolute; undefined where there is no such file in the run's folder, whatever the row says. */
+/** The absolute path; undefined where the run's folder has no such file. */
 function pathOf({ folder }: Workspace, run: Id, { path }: Checkpoint): string | undefined {
   const own = idFolder(folder, 'runs', run);
   try {

@@ -1,6 +1,6 @@
 /**
- * The studio process's line to the host that started it: a control channel and a channel for each window. It is
- * the one place that tells a Node child process from an Electron utility process.
+ * The studio process's connection to its host: a control channel, and a channel for each window. The only place that
+ * distinguishes a Node child process from an Electron utility process.
  */
 import { type Channel, messageChannel } from '../../bridge/channels/channel.ts';
 import { unbounded } from '../../bridge/channels/end.ts';
@@ -10,17 +10,17 @@ import { Multiplexer, type MultiplexerFrame } from '../multiplexer.ts';
 
 export interface HostLink {
   readonly control: Channel;
-  /** Windows come only after the studio said that it is ready. */
+  /** Windows connect only after the studio has reported that it is ready. */
   onWindow(listener: (channel: Channel) => void): void;
 }
 
-/** Electron's `process.parentPort`, as far as it is used; absent in plain Node. */
+/** The used part of Electron's `process.parentPort`; absent in Node. */
 export interface ParentPort {
   postMessage(message: unknown): void;
   on(type: 'message', listener: (event: { data: unknown; ports: EmitterPort[] }) => void): unknown;
 }
 
-/** Joins this process to its host. Its control channel closes when the host is gone. */
+/** Connects to the host. The control channel closes when the host is gone. */
 export function hostLink(): HostLink {
   const { parentPort } = process as { parentPort?: ParentPort | null };
   return parentPort ? utilityLink(parentPort) : childLink();

@@ -1,29 +1,28 @@
 /**
- * What a host and the studio process it supervises say to each other. Types, no code. The studio is a process
- * of its own, because SQLite blocks and kernels can crash: a Node child of the web host, an Electron utility
- * process of the desktop host.
+ * The calls between a host and its studio process. Types only. The studio is a separate process because SQLite blocks
+ * and kernels may crash: a Node child process of the web host, an Electron utility process of the desktop host.
  */
 
-/** How a studio is to be opened. Passed to the process as JSON in its first argument. */
+/** The options of a studio, passed as JSON in the process's first argument. */
 export interface StudioOptions {
-  /** The folder that holds database, datasets and checkpoints; made where it does not exist. */
+  /** The workspace's folder; created where it does not exist. */
   workspace: string;
-  /** Folders may be picked and imported from below these alone; empty: from anywhere. */
+  /** Folders below which datasets may be imported; empty: anywhere. */
   roots: string[];
-  /** Worker threads of the engine; null: one fewer than there are cores, at least one. */
+  /** Worker threads of the engine; null: one fewer than cores, at least one. */
   workers: number | null;
-  /** Whether the process before this one died, so that a window can say so. */
+  /** Whether the previous process died, to be shown in the window. */
   restarted: boolean;
 }
 
 /** A part of a file on its way to an upload. */
 export interface FilePart {
-  /** Tells the parts of one file from those of others: the host numbers the files. */
+  /** Identifies the file; numbered by the host. */
   file: number;
   /** Decoded and normalised: `/upload/<id>/<relative path>`. */
   path: string;
   bytes: Uint8Array;
-  /** What follows: more, nothing, or nothing because its sender broke off. */
+  /** Whether more parts follow, the file is complete, or the sender aborted. */
   follows: 'more' | 'end' | 'brokenOff';
 }
 
@@ -33,19 +32,19 @@ export interface MediaResponse {
   body: Uint8Array;
 }
 
-/** What a host asks of the studio, beside passing on windows. */
+/** The host's calls to the studio, apart from connecting windows. */
 export interface StudioControl {
   /** The path is decoded and normalised: `/media/datasets/<id>/images/<index>.png`. */
   media(path: string): Promise<MediaResponse>;
-  /** Resolves once the part is on its way to the disk; with an answer when the file is kept, or refused. */
+  /** Resolves when the part is accepted for writing; with a response when the file is stored or refused. */
   takeFile(part: FilePart): Promise<MediaResponse | null>;
-  /** Stops runs at a checkpoint and closes the database. */
+  /** Stops runs with a checkpoint and closes the database. */
   shutdown(): Promise<void>;
 }
 
-/** What the studio says to its host. */
+/** The studio's calls to its host. */
 export interface HostControl {
   ready(): void;
-  /** It cannot be opened: the sentence to show. The process ends after it. */
+  /** The workspace cannot be opened; `message` is to be shown. The process ends afterwards. */
   refused(message: string): void;
 }

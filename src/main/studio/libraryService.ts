@@ -1,4 +1,4 @@
-/** The library of blocks: kept beside projects, so that each can take copies. What is taken is the project's own then. */
+/** The library of blocks, shared by all projects. A project takes a copy, which is independent of the library. */
 import { z } from 'zod';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import { type Id, newId } from '../../bridge/ids.ts';
@@ -7,7 +7,7 @@ import { blockSchema } from '../../engine/graph/document.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 
-/** Characters of a block, and of all blocks: every window is sent the whole library when it opens. */
+/** Characters of one block, and of all: the library is sent to every window that opens. */
 const MOST_BLOCK_CHARACTERS = 2 ** 20;
 const MOST_LIBRARY_CHARACTERS = 4 * 2 ** 20;
 
@@ -34,7 +34,7 @@ export class Library {
     this.#emit = emit;
   }
 
-  /** By name. A block that this version cannot read is left out, and stays where it is; so are those beyond the most. */
+  /** By name, without blocks that this version cannot read, and without those beyond the limit. */
   list(): LibraryBlock[] {
     let characters = 0;
     return this.#workspace.library.list().flatMap(({ id, name, content }) => {
@@ -45,7 +45,7 @@ export class Library {
     });
   }
 
-  /** Keeps a block with those within it; one of the same name is replaced. */
+  /** Stores a block with its nested blocks; one of the same name is replaced. */
   keep({ name, block, blocks }: Omit<LibraryBlock, 'id'>): LibraryBlock {
     this.#workspace.requireWrite();
     if (!Object.hasOwn(blocks, block))

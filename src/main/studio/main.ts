@@ -1,10 +1,10 @@
 /**
- * The studio process: opens the workspace and serves it to the windows that its host joins. It decides nothing
- * itself; a refusal goes to the host, and any other failure ends the process, which the host starts again.
+ * The studio process: opens the workspace and serves it to windows. A refusal is reported to the host; any other error
+ * ends the process, which the host restarts.
  */
 import { connect } from '../../bridge/rpc.ts';
 import { explained } from '../errorSentences.ts';
-import { report, warn } from '../terminal.ts';
+import { reportDefect, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { hostLink } from './hostLink.ts';
 import type { HostControl, StudioControl, StudioOptions } from './hostProtocol.ts';
@@ -16,9 +16,9 @@ const opening = openStudio(options);
 
 async function shutdown(): Promise<void> {
   const studio = await opening;
-  // What could not be kept at the end is said; the next start finds what was kept before.
+  // What could not be stored is reported; the next start uses the state before.
   await studio.close().catch(error => warn(explained(error, options.workspace).message));
-  // After the answer is on its way.
+  // After the response has been sent.
   setImmediate(() => process.exit(0));
 }
 
@@ -27,18 +27,20 @@ const calls: StudioControl = {
   takeFile: async part => (await opening).media.takeFile(part),
   shutdown,
 };
-const host = connect<HostControl, StudioControl>(link.control, calls, (error, call) => report(call, error));
-// A host that is gone cannot ask: its studio closes by itself.
+const host = connect<HostControl, StudioControl>(link.control, calls, (error, call) =>
+  reportDefect(call, error),
+);
+// If the host is gone, the studio shuts down by itself.
 link.control.onClose(() => shutdown());
-// Ctrl+C reaches every process of the terminal. The host decides what it means.
+// Ctrl+C reaches all processes of the terminal; the host decides.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => shutdown());
 
-// What the disk refuses where nobody waits for an answer is told, and ends nothing.
+// Disk errors that nobody awaits are reported and do not end the process.
 process.on('uncaughtException', error => {
   const said = explained(error, options.workspace);
   if (said instanceof UserError) return warn(said.message);
-  report('Receptive failed', said);
+  reportDefect('Receptive failed', said);
   process.exit(1);
 });
 

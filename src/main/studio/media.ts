@@ -1,4 +1,4 @@
-/** Images by address, and files coming in: what does not travel over the bridge because it is big. */
+/** Images by URL, and uploaded files: data too large for the bridge. */
 import type { Id } from '../../bridge/ids.ts';
 import { explained } from '../errorSentences.ts';
 import { UserError } from '../userError.ts';
@@ -8,7 +8,7 @@ import type { FilePart, MediaResponse } from './hostProtocol.ts';
 const IMAGE = /^\/media\/datasets\/([0-9a-f]{16})\/(images|masks)\/(\d{1,9})\.png$/;
 const UPLOAD = /^\/upload\/([0-9a-f]{16})\/(.+)$/s;
 
-/** A file that is coming in: where its next part goes, and when it is kept. */
+/** An upload in progress: where the next part goes, and when the file is stored. */
 interface Incoming {
   writer: WritableStreamDefaultWriter<Uint8Array>;
   kept: Promise<void>;
@@ -33,7 +33,7 @@ export class Media {
       const png = await (what === 'masks'
         ? this.#datasets.mask(id, Number(index))
         : this.#datasets.image(id, Number(index)));
-      // An image never changes at its place: what changed in the folder gets another.
+      // The image at a position never changes, so that it can be cached.
       const headers = {
         'content-type': 'image/png',
         'cache-control': 'private, max-age=31536000, immutable',
@@ -42,7 +42,7 @@ export class Media {
     });
   }
 
-  /** Parts of one file come one after the other, each when the one before it was taken. */
+  /** Parts of a file are sent one at a time, each after the previous one was accepted. */
   async takeFile({ file, path, bytes, follows }: FilePart): Promise<MediaResponse | null> {
     const upload = UPLOAD.exec(path);
     if (!upload) return nothingHere();
@@ -53,7 +53,7 @@ export class Media {
       return null;
     }
     return this.#refusing(async () => {
-      // Where a part is not taken, what became of the file says why.
+      // If a part is refused, the file's result has the reason.
       await writer.write(bytes).catch(() => kept);
       if (follows === 'more') return null;
       await writer.close().catch(() => kept);
@@ -77,7 +77,7 @@ export class Media {
     const kept = this.#datasets
       .putUpload(id, relativePath, readable)
       .finally(() => this.#incoming.delete(file));
-    // A part that waits for a file that was refused hears of it.
+    // Unblocks a part that waits for a refused file.
     kept.catch(error => readable.cancel(error).catch(() => {}));
     const incoming = { writer: writable.getWriter(), kept };
     this.#incoming.set(file, incoming);

@@ -1,17 +1,16 @@
 /**
- * Events on their way to one window, as fast as it takes them. What a later event says of the same thing replaces what
- * still waits: ten thousand runs that are tagged at once are told without a gap, and a window that is slow is told how
- * things are, not how they were.
+ * Queues events for one window, with backpressure. A newer event about the same thing replaces a pending one: a slow
+ * window gets the current state rather than every intermediate one.
  */
 import type { StudioEvent } from '../../bridge/contract.ts';
 
-/** Events that may be sent and not yet taken. */
+/** The most events that are sent but not acknowledged. */
 const UNTAKEN_EVENTS = 64;
 
 export class Outbox {
-  /** Resolves once the window has taken it, or is gone. */
+  /** Resolves when the window has received it, or is closed. */
   readonly #send: (event: StudioEvent) => Promise<unknown>;
-  /** By what they are about, the oldest first. */
+  /** Pending events by subject, oldest first. */
   readonly #waiting = new Map<string, StudioEvent>();
   #underWay = 0;
   #last = 0;
@@ -32,7 +31,7 @@ export class Outbox {
       if (this.#underWay >= UNTAKEN_EVENTS) return;
       this.#waiting.delete(subject);
       this.#underWay++;
-      // A window that is just closing misses nothing: it asks for a snapshot when it comes back.
+      // A closing window misses nothing: it requests a snapshot when it reconnects.
       const taken = () => {
         this.#underWay--;
         this.#sendOn();
@@ -42,7 +41,7 @@ export class Outbox {
   }
 }
 
-/** What an event is about; undefined where each of its kind tells something of its own. */
+/** What an event is about; undefined where events do not replace each other. */
 function subjectOf(event: StudioEvent): string | undefined {
   switch (event.type) {
     case 'project':

@@ -1,4 +1,4 @@
-/** What is recorded of a run before it begins. */
+/** The record of a run before it starts. */
 import { type Id, newId } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
@@ -7,22 +7,22 @@ import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import { flatSettings, requireTrainable } from './runSettings.ts';
 
-/** A run that is to be. */
+/** A run to be recorded. */
 export interface PlannedRun {
   document: ProjectDocument;
-  /** The project that it belongs to; null for a run from the command line. */
+  /** The project; null for a run from the command line. */
   project: Id | null;
-  /** Null: the project's name and a number. */
+  /** Null: the project's name with a number. */
   name: string | null;
-  /** The sweep that it is part of, and what it has of it beyond the settings that every run has. */
+  /** The sweep that it belongs to, with its settings beyond those of every run. */
   sweep?: { id: Id; settings: RunSummary['settings'] };
-  /** The run whose weights it begins with. */
+  /** The run whose weights it starts from. */
   origin?: Id;
 }
 
 type Placed = 'state' | 'queuePlace' | 'datasetId' | 'environment';
 
-/** @throws UserError where it cannot be trained on the data of its dataset, saying why */
+/** @throws UserError where it cannot be trained on its dataset, with the reason */
 export function recordOf(
   { document, project, sweep, origin }: PlannedRun,
   data: TrainingData,
@@ -60,7 +60,7 @@ export function recordOf(
   };
 }
 
-/** The same run with so many seeds, from its own on. */
+/** The same run with several seeds, starting with its own. */
 export function repeated(run: PlannedRun, seeds: number): PlannedRun[] {
   const { document, name } = run;
   return Array.from({ length: seeds }, (_, i) => {

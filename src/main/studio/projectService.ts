@@ -1,7 +1,4 @@
-/**
- * Projects: what is drawn and how it is to be trained, kept from the first change on. Every change is written
- * at once; saving only confirms one. What the database holds is the text of a project file.
- */
+/** Projects. Every change is stored at once; saving only confirms it. The database has the text of a project file. */
 import type { StudioEvent } from '../../bridge/contract.ts';
 import { type Id, newId } from '../../bridge/ids.ts';
 import type { Project, ProjectSummary } from '../../bridge/projectCalls.ts';
@@ -23,7 +20,7 @@ const NAME_LENGTH = 200;
 export class Projects {
   readonly #workspace: Workspace;
   readonly #emit: (event: StudioEvent) => void;
-  /** Those that were opened while the disk was full: their changes are still counted as before. */
+  /** Projects opened while the disk was full, whose count of changes could not be reset. */
   readonly #uncounted = new Set<Id>();
 
   constructor(workspace: Workspace, emit: (event: StudioEvent) => void) {
@@ -36,7 +33,7 @@ export class Projects {
     return this.#workspace.projects.list();
   }
 
-  /** Keeps a new project. Where its name is taken, it gets a number. */
+  /** Stores a new project. If its name is taken, a number is appended. */
   create(document: ProjectDocument): Project {
     this.#workspace.requireWrite();
     const { projects } = this.#workspace;
@@ -47,13 +44,13 @@ export class Projects {
     return this.get(id);
   }
 
-  /** Opens a project. Whoever opens it counts its changes from the start. */
+  /** Opens a project and resets its count of changes. */
   open(id: Id): Project {
     if (this.#workspace.mode === 'write') this.#count(id);
     return this.get(id);
   }
 
-  /** Counts the changes of a project anew. What cannot be written now does not hinder reading. */
+  /** Resets the count of changes. If that cannot be written, reading still works. */
   #count(id: Id): void {
     this.#uncounted.add(id);
     try {
@@ -64,7 +61,7 @@ export class Projects {
     }
   }
 
-  /** Keeps a change, unless a later one is kept already: `version` counts the client's changes. */
+  /** Stores a change, unless a newer one is stored: `version` counts the client's changes. */
   update(id: Id, document: ProjectDocument, version: number): void {
     this.#workspace.requireWrite();
     this.#record(id);
@@ -76,7 +73,7 @@ export class Projects {
     if (this.#workspace.projects.update(id, change)) this.#announce(id);
   }
 
-  /** Confirms the present state, as Ctrl+S does. */
+  /** Marks the current state as saved (Ctrl+S). */
   save(id: Id): ProjectSummary {
     this.#workspace.requireWrite();
     this.#workspace.projects.save(id);
@@ -90,7 +87,7 @@ export class Projects {
     this.#emit({ type: 'projectDeleted', id });
   }
 
-  /** @throws UserError that says what is wrong in the text, and where */
+  /** @throws UserError with what is wrong in the text, and where */
   importProject(text: string): Project {
     return this.create(parse(text));
   }
@@ -136,7 +133,7 @@ function parse(text: string): ProjectDocument {
   }
 }
 
-/** The name itself, else with the first free number from 2 on. */
+/** The name itself, or with the first free number from 2 on. */
 function freeName(name: string, taken: (name: string) => boolean): string {
   if (!taken(name)) return name;
   const stem = name.replace(/ \d{1,9}$/, '');
@@ -147,7 +144,7 @@ function freeName(name: string, taken: (name: string) => boolean): string {
   }
 }
 
-/** A name that every file system takes. */
+/** A valid file name on all systems. */
 function fileNameOf(name: string): string {
   const safe = name
     .replace(/[\p{Cc}\\/:*?"<>|]+/gu, '-')

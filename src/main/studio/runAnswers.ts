@@ -1,4 +1,4 @@
-/** What runs answered: how a split was answered last, and the images that a network is asked about while it learns. */
+/** Evaluations of runs: the latest of each split, and the sample images. */
 import type { Split } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type {
@@ -16,9 +16,9 @@ import type { Workspace } from '../database/workspace.ts';
 import { UserError } from '../userError.ts';
 import type { Datasets } from './datasets/datasetService.ts';
 
-/** Numbers of a box. */
+/** Numbers per box. */
 const BOX_NUMBERS = 4;
-/** An image whose score is at least this was answered rightly; of boxes, the overlap that counts as found. */
+/** The least score of a right answer; for boxes an IoU. */
 const RIGHT_SCORE = 0.5;
 
 export class RunAnswers {
@@ -45,7 +45,7 @@ export class RunAnswers {
     return { split, epoch: kept.epoch, dataset, images: kept.losses.length, heads };
   }
 
-  /** Null where nothing was asked yet, or the dataset is not here any more as it was. */
+  /** Null where there are none yet, or the dataset's version is gone. */
   samples(id: Id): RunSamples | null {
     const run = this.#record(id);
     const kept = this.#workspace.runs.samples(id);
@@ -55,7 +55,7 @@ export class RunAnswers {
     return { step: kept.step, dataset: run.datasetId, images };
   }
 
-  /** Those of the largest loss first. @throws UserError where the dataset is not what it was */
+  /** Largest loss first. @throws UserError where the dataset has changed */
   images(id: Id, query: AnsweredQuery): { total: number; images: AnsweredImage[] } {
     const { split, offset, limit } = query;
     const run = this.#record(id);
@@ -77,7 +77,7 @@ export class RunAnswers {
     return { total: found.length, images };
   }
 
-  /** @throws UserError where the two were not tried on the same images */
+  /** @throws UserError where the two were not evaluated on the same images */
   paired(first: Id, second: Id, split: Split): PairedAnswers {
     const [one, other] = [this.#record(first), this.#record(second)];
     const [a, b] = [this.#rightOf(one, split), this.#rightOf(other, split)];
@@ -106,7 +106,7 @@ export class RunAnswers {
     return record;
   }
 
-  /** What it was trained on, where that version is still here. */
+  /** The data that it was trained on, if that version still exists. */
   #dataOf({ datasetId, dataFingerprint }: RunRecord): TrainingData | undefined {
     if (datasetId === null || this.#workspace.datasets.get(datasetId)?.state !== 'ready') return undefined;
     if (!this.#datasets.hasVersion(datasetId, dataFingerprint)) return undefined;
@@ -114,7 +114,7 @@ export class RunAnswers {
   }
 }
 
-/** What is no number is worst of all. */
+/** NaN counts as the largest loss. */
 const badness = (loss: number) => (Number.isFinite(loss) ? loss : Number.MAX_VALUE);
 
 function truthOf({ labels, boxes, masks, imageShape }: TrainingData, index: number) {

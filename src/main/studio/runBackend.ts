@@ -1,4 +1,4 @@
-/** What computes a run: chosen when it is planned, recorded with it, kept when it goes on. */
+/** The backend of a run: chosen when it is planned, recorded, and kept when it is resumed. */
 import type { ProjectDocument, Training } from '../../engine/graph/document.ts';
 import { BackendError, type BackendName } from '../../engine/runtime/backend.ts';
 import { type ChosenBackend, chooseBackend } from '../../engine/runtime/chooseBackend.ts';
@@ -14,12 +14,12 @@ export function computedBy(wish: Training['computing']['backend']): ChosenBacken
   }
 }
 
-/** The bits of another backend are others: a run keeps its own, wherever that is to be had. */
+/** Backends differ in rounding, so that a run keeps its own where it is available. */
 export function backendOf(environment: Readonly<Record<string, string>>): BackendName {
   return chooseBackend(environment.backend === 'wasm' ? 'wasm' : 'auto').name;
 }
 
-/** Threads that train a document: those that it asks for, else as many as there are for it. */
+/** The number of training threads: the document's, or else `usual`. */
 export function threadsOf({ training }: Pick<ProjectDocument, 'training'>, usual: number): number {
   return training.computing.workers || usual;
 }

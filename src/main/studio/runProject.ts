@@ -1,9 +1,9 @@
-/** A run's project, as it was when it was trained. */
+/** Restores a run's project as it was trained. */
 import type { Id } from '../../bridge/ids.ts';
 import type { Project } from '../../bridge/projectCalls.ts';
 import type { Services } from './services.ts';
 
-/** Network, settings, seed and dataset of a run as a new project, with a sentence where the data changed since. */
+/** Network, settings, seed and dataset of a run as a new project, with a sentence where the data have changed. */
 export function restore(
   { workspace, projects, runs, datasets }: Services,
   id: Id,

@@ -1,4 +1,4 @@
-/** Turns what a trainer says into rows, first, and into the summary that windows are told of. */
+/** Records a trainer's messages in the database, and updates the summary for windows. */
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
 import type { RunChange } from '../database/runRecords.ts';
@@ -6,7 +6,7 @@ import type { Workspace } from '../database/workspace.ts';
 import { keepCheckpoint } from './checkpoints.ts';
 import { featureLine } from './featureLine.ts';
 
-/** Writes a message in one transaction, and then changes the summary by it. */
+/** Records a message in one transaction, then updates the summary. */
 export function record(
   workspace: Workspace,
   summary: RunSummary,
@@ -18,7 +18,7 @@ export function record(
     workspace.runs.updateRun(summary.id, changed);
     return changed;
   });
-  // Files that were given up go after it, never before.
+  // Files are removed after the commit, never before.
   if (message.type === 'checkpoint') void workspace.removals.sweep();
   Object.assign(summary, change);
   if (message.type === 'features') summary.features = featureLine(message, workspace.folder);
@@ -70,7 +70,7 @@ function changeOf(
       keepCheckpoint(workspace, id, message);
       return {};
     case 'waiting':
-      // The disk that refused a checkpoint is not asked to keep that it did (activeRun.ts).
+      // Not recorded, as the disk just refused a checkpoint (see activeRun.ts).
       return {};
     case 'features': {
       const environment = workspace.runs.getRun(id)?.environment;

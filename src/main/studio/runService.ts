@@ -1,6 +1,6 @@
 /**
- * Runs: planned, started, steered, annotated, deleted. One trains at a time (activeRuns.ts); others wait in a queue,
- * which is on disk too.
+ * Runs: planning, starting, controlling, annotating, deleting. One trains at a time (activeRuns.ts); others wait in a
+ * queue in the database.
  */
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
@@ -19,7 +19,7 @@ import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import type { RunRecord } from '../database/runRecords.ts';
 import type { Workspace } from '../database/workspace.ts';
 import { explained } from '../errorSentences.ts';
-import { report, warn } from '../terminal.ts';
+import { reportDefect, warn } from '../terminal.ts';
 import { DiskTrouble, UserError } from '../userError.ts';
 import type { ActiveRun } from './activeRun.ts';
 import { ActiveRuns, type Watching } from './activeRuns.ts';
@@ -35,29 +35,29 @@ export interface RunsOptions {
   emit: (event: StudioEvent) => void;
   /** Threads of the engine. */
   workers: number;
-  /** Whether a window is open, which they must not make stutter. */
+  /** Whether a window is open, which has priority. */
   yields: boolean;
-  /** What a run remembers of the machine and the program, beside what computes it. */
+  /** Facts about machine and program that are recorded with a run. */
   environment: Record<string, string>;
 }
 
 export type StartOptions = PlannedRun & Watching;
 
-/** Who is told of what the queue does. */
+/** Called at events of the queue. */
 export interface QueueFollower {
-  /** A run that waited is about to begin. */
+  /** A queued run is about to start. */
   begins(): void;
-  /** A run has ended, and the next is not taken up yet: there is time to plan more. */
+  /** A run has ended, and the next one has not started: more can be planned. */
   ended(run: RunSummary): void;
 }
 
-/** Milliseconds until the queue is looked at again where the disk did not let the next run begin. */
+/** Milliseconds before the queue is tried again after the disk prevented a start. */
 const DISK_RETRY_MS = 5000;
 
 export class Runs {
   readonly #options: RunsOptions;
   readonly #active: ActiveRuns;
-  /** Whether those that wait are taken up by themselves: a studio does, a command does not. */
+  /** Whether queued runs start by themselves: in a studio, not in a command. */
   #drains = false;
   #follower: QueueFollower | undefined;
 
@@ -79,7 +79,7 @@ export class Runs {
     return this.#queries.listRuns().map(run => this.#active.summary(run.id) ?? run);
   }
 
-  /** As many of them as `limit`, those after `after`; and where the next ones begin. */
+  /** At most `limit` runs after `after`, and where the next page begins. */
   page(after: RunCursor | null, limit: number): RunPage {
     const page = this.#queries.pageOfRuns(after, limit);
     const last = page.length < limit ? undefined : page.at(-1);
@@ -90,7 +90,7 @@ export class Runs {
     );
   }
 
-  /** Those that compute or are paused. */
+  /** Running and paused ones. */
   active(): RunSummary[] {
     return this.#active.summaries();
   }
@@ -116,14 +116,14 @@ export class Runs {
     return this.#queries.latestHealth(id, after) ?? null;
   }
 
-  /** All that is kept of it. @throws UserError where it was deleted */
+  /** The full record. @throws UserError where it was deleted */
   record(id: Id): RunRecord {
     const found = this.#queries.getRun(id);
     if (!found) throw unknown();
     return found;
   }
 
-  /** @throws UserError where the document cannot be trained, saying why, or another run is under way */
+  /** @throws UserError where the document cannot be trained, with the reason, or another run is active */
   start({ checkpointSteps, onMessage, ...planned }: StartOptions): RunSummary {
     this.#active.refuseSecond();
     const id = this.#insert(planned, { state: 'running', queuePlace: null });
@@ -131,13 +131,13 @@ export class Runs {
   }
 
   /**
-   * Plans runs, all or none, after those that wait.
+   * Queues runs, all or none, behind those that wait.
    *
-   * @param alongside what else is written with them
+   * @param alongside what is written in the same transaction
    * @throws UserError where one cannot be trained
    */
   enqueue(planned: readonly PlannedRun[], alongside: () => void = () => {}): Id[] {
-    // The images of all of them are counted once.
+    // Data are read once per dataset.
     const known = new Map<string, TrainingData>();
     const dataOf = (dataset: string) => {
       const data = known.get(dataset) ?? this.#dataOf(dataset);
@@ -154,19 +154,19 @@ export class Runs {
     return ids;
   }
 
-  /** Takes up what waits, now and from now on. */
+  /** Starts queued runs, now and from now on. */
   startQueue(follower: QueueFollower): void {
     this.#drains = true;
     this.#follower = follower;
     this.#drain();
   }
 
-  /** Resolves when nothing is under way and nothing waits. */
+  /** Resolves when no run is active or queued. */
   async drained(): Promise<void> {
     while (this.#active.count > 0) await this.#active.ended();
   }
 
-  /** Puts a run that waits in front of another, or last. */
+  /** Moves a queued run before another, or to the end. */
   moveQueued(id: Id, before: Id | null): void {
     const others = this.#queries.queue().filter(other => other !== id);
     this.#requireQueued(id);
@@ -178,7 +178,7 @@ export class Runs {
     for (const each of order) this.#tell(each);
   }
 
-  /** Takes runs out of the queue: one that has not begun goes, one that was to go on stays as it is. */
+  /** Removes runs from the queue: new ones are deleted, ones to be resumed keep their state. */
   cancelQueued(ids: readonly Id[]): void {
     const waiting = ids.filter(id => this.#queries.summary(id)?.state === 'queued');
     for (const id of waiting) {
@@ -191,8 +191,8 @@ export class Runs {
   }
 
   /**
-   * Lets runs go on to more epochs, all or none, from where they ended, when their turn comes.
-   * @throws UserError where one has no checkpoint left to go on from: it stays as it is
+   * Queues ended runs for more epochs, all or none.
+   * @throws UserError where one has no checkpoint to resume from
    */
   extend(ids: readonly Id[], epochs: number): void {
     this.#options.workspace.transaction(() => {
@@ -206,7 +206,7 @@ export class Runs {
     this.#training(id).pause();
   }
 
-  /** Lets a paused run go on, or takes up one that was stopped or interrupted, from its last checkpoint. */
+  /** Continues a paused run, or resumes a stopped or interrupted one from its last checkpoint. */
   resume(id: Id, onMessage?: (message: TrainerMessage) => void): void {
     const training = this.#active.get(id);
     if (training) {
@@ -251,7 +251,7 @@ export class Runs {
     for (const id of ids) this.#tell(id);
   }
 
-  /** Into the bin, which is emptied when the workspace is opened the next time. All, or none where one is under way. */
+  /** Moves runs to the bin, which is emptied when the workspace is opened next: all, or none where one is active. */
   delete(ids: readonly Id[]): void {
     this.#options.workspace.requireWrite();
     for (const id of ids)
@@ -268,7 +268,7 @@ export class Runs {
     for (const id of gone) this.#options.emit({ type: 'runDeleted', id });
   }
 
-  /** Out of the bin. One that waited waits again, last. */
+  /** Restores runs from the bin. One that was queued is queued again, last. */
   bringBack(ids: readonly Id[]): void {
     this.#options.workspace.requireWrite();
     for (const id of ids) {
@@ -288,12 +288,12 @@ export class Runs {
     });
   }
 
-  /** Resolves when the run's thread has ended and all is recorded. */
+  /** Resolves when the run's thread has ended and everything is recorded. */
   async ended(id: Id): Promise<void> {
     await this.#active.get(id)?.ended;
   }
 
-  /** Stops what is under way, each at a checkpoint; what waits goes on waiting. */
+  /** Stops active runs with a checkpoint; queued ones stay queued. */
   async close(): Promise<void> {
     this.#drains = false;
     await this.#active.stop();
@@ -336,7 +336,7 @@ export class Runs {
 
   readonly #dataOf = (dataset: string): TrainingData => this.#options.datasets.trainingData(dataset);
 
-  /** Begins the first that waits, where nothing is under way. One that cannot begin says why, and the next is tried. */
+  /** Starts the first queued run, if none is active. One that cannot start gets an error, and the next is tried. */
   #drain(): void {
     while (this.#drains && this.#active.count === 0) {
       const [id] = this.#queries.queue();
@@ -351,13 +351,13 @@ export class Runs {
   }
 
   /**
-   * Records why one that waited cannot begin, be it a defect of ours: it would meet whoever opens the workspace next
-   * too. @returns false where that has to wait for the disk, as it does
+   * Records why a queued run cannot start, even for a defect, which would recur at every opening of the workspace.
+   * @returns false where the disk prevents that
    */
   #failQueued(id: Id, error: Error): boolean {
     try {
       if (error instanceof DiskTrouble) throw error;
-      if (!(error instanceof UserError)) report('A run that waited', error);
+      if (!(error instanceof UserError)) reportDefect('A run that waited', error);
       const change = {
         state: 'failed',
         error: error.message,

@@ -1,4 +1,4 @@
-/** What is told of a run's settings in one flat table, and whether a document can be trained at all. */
+/** A run's settings as a flat table, and whether a document can be trained. */
 import { createHash } from 'node:crypto';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { Graph, ProjectDocument } from '../../engine/graph/document.ts';
@@ -22,8 +22,8 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
 }
 
 /**
- * What can differ between two runs, flat: `optimizer.momentum`, `loss` of the first loss, `loss2`; and `network`, a
- * few digits that differ where the networks do.
+ * All settings in which two runs can differ: `optimizer.momentum`, `loss` for the first loss, `loss2`; and `network`, a
+ * short hash of the network.
  */
 export function flatSettings({ training, graph }: ProjectDocument): RunSummary['settings'] {
   const { optimizer, schedule, losses, augmentations, regularisation, stopping, computing, start, ...plain } =
@@ -56,7 +56,7 @@ export function flatSettings({ training, graph }: ProjectDocument): RunSummary['
   return settings;
 }
 
-/** Where nodes stand on the canvas, and what is written there, make no other network. */
+/** Positions and notes on the canvas do not count. */
 function networkHash(graph: Graph): string {
   const still = JSON.stringify(graph, (key, value) =>
     ['x', 'y', 'frames', 'comments'].includes(key) ? undefined : value,

@@ -1,6 +1,6 @@
 /**
- * What a new workspace begins with: a dataset that the program draws, and two small networks to train on it,
- * one that makes the image smaller by pooling, one by strides. What a person deletes stays deleted.
+ * The contents of a new workspace: a generated dataset and two small networks, one with pooling, one with strides. They
+ * are not created again after being deleted.
  */
 import { newDocument } from '../../engine/graph/document.ts';
 import { simpleCnn } from '../../engine/zoo/simpleCnn.ts';
@@ -12,11 +12,11 @@ import type { Projects } from './projectService.ts';
 const SAMPLE_MADE = 'sample-made';
 
 export function makeSample(workspace: Workspace, projects: Projects, datasets: Datasets): void {
-  // Drawn beside all else. Where it is cancelled or fails, its job says so.
+  // In the background; its job reports cancellation and errors.
   datasets.ensureSample().catch(() => {});
   if (workspace.fact(SAMPLE_MADE)) return;
   const input = [3, 32, 32] as const;
-  // All of it or nothing: cut off in between, the next start would make the projects a second time.
+  // In one transaction, so that an interrupted start does not create the projects twice.
   workspace.transaction(() => {
     for (const [name, model] of [
       ['Shapes with strides', simpleCnn],

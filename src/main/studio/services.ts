@@ -1,4 +1,4 @@
-/** Opens the services over one workspace: what the studio serves to windows and the command line uses directly. */
+/** The services of a workspace, for the studio and the command line. */
 import { cpus } from 'node:os';
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
@@ -29,13 +29,13 @@ export interface Services {
   readonly library: Library;
   readonly explain: Explain;
   readonly lab: Lab;
-  /** Runs that a process that died had left under way; they are marked `crashed` now. */
+  /** Runs that a crashed process left active, now marked `crashed`. */
   readonly interrupted: readonly RunSummary[];
-  /** A sentence about what the database did not know, and was put aside; null where there was nothing. */
+  /** A sentence about files that were unknown to the database and set aside; null for none. */
   readonly unclaimed: string | null;
-  /** Takes up the runs that wait, now and from now on. A studio does so; a command trains what it was told to. */
+  /** Starts queued runs, now and from now on. Called by a studio, not by commands. */
   startQueue(): void;
-  /** Stops runs at a checkpoint, then lets go of the workspace. */
+  /** Stops runs with a checkpoint, then closes the workspace. */
   close(): Promise<void>;
 }
 
@@ -44,17 +44,17 @@ export interface ServicesOptions {
   roots: string[];
   /** Threads of the engine. */
   workers: number;
-  /** Whether a window is open, which they must not make stutter. */
+  /** Whether a window is open, which has priority. */
   yields: boolean;
-  /** Who opens it, for the sentence that a second one gets. */
+  /** The program, for messages of the lock. */
   what: string;
   emit: (event: StudioEvent) => void;
 }
 
-/** Milliseconds between two looks whether today's backup is made. */
+/** Milliseconds between two checks whether today's backup exists. */
 const BACKUP_INTERVAL_MS = 3_600_000;
 
-/** @throws UserError where the workspace cannot be opened to write, naming who else has it */
+/** @throws UserError where the workspace cannot be opened for writing, naming who has it open */
 export async function openServices(options: ServicesOptions): Promise<Services> {
   const workspace = openWorkspace(options.workspace, { mode: 'write', what: options.what });
   try {
@@ -89,7 +89,7 @@ async function servicesOver(workspace: Workspace, options: ServicesOptions): Pro
   const trials = new Trials({ datasets, runs, emit, workers, folder });
   const explain = new Explain({ workspace, datasets, emit, workers });
   const lab = new Lab({ datasets, emit, workers });
-  // A studio may stay open for weeks; what is open for less is backed up when it closes.
+  // For studios that stay open for days; others are backed up when they close.
   const backUp = () => void workspace.backUp().catch(error => warn(explained(error, folder).message));
   const backups = setInterval(backUp, BACKUP_INTERVAL_MS).unref();
   return {

@@ -1,6 +1,6 @@
 /**
- * The studio: projects, datasets and runs of one workspace, served to any number of windows. It knows neither
- * which host it runs in nor how its windows reach it.
+ * The studio: projects, datasets and runs of one workspace, served to any number of windows, independent of host and
+ * transport.
  */
 import { cpus } from 'node:os';
 import type { Channel } from '../../bridge/channels/channel.ts';
@@ -30,14 +30,14 @@ export interface Studio {
   /** Serves a window until its channel closes. */
   connect(channel: Channel): void;
   readonly media: Media;
-  /** Stops runs at a checkpoint, then lets go of the workspace. */
+  /** Stops runs with a checkpoint, then closes the workspace. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a workspace and makes the sample where it is new.
+ * Opens a workspace, with the samples where it is new.
  *
- * @throws UserError where the workspace cannot be opened, naming who else has it
+ * @throws UserError where it cannot be opened, naming who has it open
  */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const listeners = new Set<(event: StudioEvent) => void>();
@@ -45,7 +45,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const emit = (event: StudioEvent) => {
     for (const listener of listeners) listener(event);
   };
-  // One core is left to the window, so that it stays smooth while training.
+  // One core is left to the window.
   const workers = options.workers ?? Math.max(1, cpus().length - 1);
   const services = await openServices({ ...options, workers, yields: true, what: 'a studio', emit });
   const { projects, datasets, runs, workspace } = services;
@@ -90,8 +90,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   return {
     connect(channel) {
       const window = connectStudio(channel, calls, (error, call) => {
-        // A person's fault is shown where it arose; ours belongs in the log too.
-        if (!isUserFault(error.name)) report(call, error);
+        // User errors are shown where they occur; defects are logged, too.
+        if (!isUserFault(error.name)) reportDefect(call, error);
       });
       const outbox = new Outbox(event => window.event.asEvent(event));
       const listener = (event: StudioEvent) => outbox.put(event);
@@ -104,17 +104,17 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     },
     media: new Media(datasets, workspace.folder),
     async close() {
-      // What is asked from now on has no database to be answered from.
+      // There is no database for calls from now on.
       for (const channel of channels) channel.close();
       await services.close();
     },
   };
 }
 
-/** Runs of one page: few enough that reading one holds no window up. */
+/** Small enough that reading a page does not delay the window. */
 const RUNS_PER_PAGE = 200;
 
-/** What is shown at first: the newest, and one that is under way, however long ago it began. */
+/** The first page: the newest runs, and active ones however old. */
 function firstRuns(runs: Runs): Pick<Snapshot, 'runs' | 'earlierRuns'> {
   const page = runs.page(null, RUNS_PER_PAGE);
   const newest = unpackRuns(page);
@@ -125,7 +125,7 @@ function firstRuns(runs: Runs): Pick<Snapshot, 'runs' | 'earlierRuns'> {
 /** The calls that pass on to a service. */
 function callsOf(services: Services) {
   const { projects, datasets, runs, runAnswers, sweeps, trials, library, explain, lab } = services;
-  /** The document of a project, once its images are in the cache. */
+  /** A project's document, once its dataset's cache is complete. */
   const withImages = async (project: Id) => {
     const { document } = projects.get(project);
     if (document.dataset !== null) await datasets.ensureCache(document.dataset);

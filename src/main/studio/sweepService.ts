@@ -1,4 +1,6 @@
-/** Sweeps: one project, trained with every combination of a plan; in halving, the best of each round go on. */
+/**
+ * Sweeps: a project trained with every combination of a plan; with successive halving, the best of each round continue.
+ */
 import { type Id, newId } from '../../bridge/ids.ts';
 import type { RunSummary, SweepPlan } from '../../bridge/runCalls.ts';
 import { documentSchema, type ProjectDocument } from '../../engine/graph/document.ts';
@@ -23,7 +25,7 @@ import { flatSettings } from './runSettings.ts';
 interface SweepOptions {
   document: ProjectDocument;
   project: Id | null;
-  /** Null: the first number that is free. */
+  /** Null: the first free number. */
   name: string | null;
   plan: SweepPlan;
 }
@@ -38,8 +40,8 @@ export class Sweeps {
   }
 
   /**
-   * Plans the runs of a sweep, after those that wait.
-   * @throws UserError naming the setting or the combination that cannot be; nothing is planned then
+   * Queues the runs of a sweep.
+   * @throws UserError naming an invalid setting or combination; nothing is queued then
    */
   start({ document, project, name, plan }: SweepOptions): Id[] {
     this.#workspace.requireWrite();
@@ -62,13 +64,13 @@ export class Sweeps {
     );
   }
 
-  /** When a run has ended, and with it the round of its halving: the best go on to the epochs of the next. */
+  /** Called when a run has ended: at the end of a round of halving, queues the best for more epochs. */
   advance({ sweep }: RunSummary): void {
     const record = this.#workspace.sweeps.list().find(({ id }) => id === sweep);
     if (record) this.#advance(record, this.#runsOf(record));
   }
 
-  /** What keeps the next round from being planned is said, and hinders nothing else: the next start tries again. */
+  /** An error is reported without further effect: the next start tries again. */
   #advance(record: SweepRecord, all: readonly RunSummary[]): void {
     try {
       this.#planRound(record, all);
@@ -79,10 +81,7 @@ export class Sweeps {
     }
   }
 
-  /**
-   * Plans the rounds that a process did not get to plan before it died. A round of which a run was interrupted waits
-   * until that is resumed.
-   */
+  /** Plans the rounds that a crashed process did not. A round with an interrupted run waits until that is resumed. */
   goOn(): void {
     for (const record of this.#workspace.sweeps.list()) {
       const all = this.#runsOf(record);
@@ -111,15 +110,15 @@ export class Sweeps {
   }
 }
 
-/** What rounds are judged by: how well the validation images were answered, else those of the training. */
+/** What rounds are ranked by: validation accuracy, or training accuracy where there is none. */
 function scoreOf({ metrics }: RunSummary): number {
   return metrics['val.accuracy'] ?? metrics['train.accuracy'] ?? Number.NaN;
 }
 
-/** @throws UserError naming the setting that is not there, or the value that it cannot have */
+/** @throws UserError naming the missing setting, or an invalid value */
 function withCombination(document: ProjectDocument, combination: Combination): ProjectDocument {
   let changed = document;
-  // Another kind of optimizer brings its own parameters: kinds come first.
+  // Kinds first, because another kind has other parameters.
   const kindsFirst = Object.entries(combination).toSorted(([a], [b]) => depth(a) - depth(b));
   for (const [path, value] of kindsFirst) {
     const next = assign(changed, path, value);
@@ -135,7 +134,7 @@ function withCombination(document: ProjectDocument, combination: Combination): P
 
 const depth = (path: string) => (path.endsWith('.kind') ? 0 : 1);
 
-/** What of a combination the flat settings do not tell already: parameters of nodes. */
+/** The settings of a combination that are not among the flat settings: parameters of nodes. */
 function unknownTo(settings: RunSummary['settings'], combination: Combination): RunSummary['settings'] {
   const isTold = (path: string) => path in settings || path.replace(/\.kind$/, '') in settings;
   return Object.fromEntries(Object.entries(combination).filter(([path]) => !isTold(path)));

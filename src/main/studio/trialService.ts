@@ -1,6 +1,6 @@
 /**
- * What is tried out before a run: how long it would take, and which learning rate is good. One thing at a time, and
- * none beside a run: both would be slower, and neither figure true.
+ * Measurements before a run: the time that it would take, and a good learning rate. One at a time, and not during a
+ * run, which would distort the result.
  */
 import { statfsSync } from 'node:fs';
 import type { StudioEvent } from '../../bridge/contract.ts';
@@ -45,12 +45,12 @@ export class Trials {
     this.#options = options;
   }
 
-  /** The last search, ended or under way. */
+  /** The last search, ended or active. */
   get search(): RateSearch | null {
     return this.#search;
   }
 
-  /** What training would take, to the byte. @throws UserError where the network cannot be compiled */
+  /** The memory that training would take, exactly. @throws UserError where the network cannot be compiled */
   forecast(document: ProjectDocument): Forecast {
     const { folder } = this.#options;
     try {
@@ -77,11 +77,10 @@ export class Trials {
   }
 
   /**
-   * Makes a few steps and tells what a run would take. A measurement before it is ended; a search, for which somebody
-   * asked, is not.
+   * Measures a few steps. A previous measurement is cancelled; a search, which the user started, is not.
    *
-   * @throws UserError where a run or a search is under way, the document cannot be trained, or something else was begun
-   *   meanwhile
+   * @throws UserError where a run or a search is active, the document cannot be trained, or another measurement was
+   * started meanwhile
    */
   preflight(document: ProjectDocument): Promise<Preflight> {
     if (this.#search?.state === 'running')
@@ -89,15 +88,15 @@ export class Trials {
     const data = this.#begin(document);
     return new Promise((resolve, reject) => {
       const trial = this.#start({ what: 'measure', document, data }, message => {
-        if (message.type === 'failed') reject(this.#told(message, document));
+        if (message.type === 'failed') reject(this.#explain(message, document));
         if (message.type === 'measured') resolve({ ...message.measured, largest: message.largest });
       });
-      // Resolving twice does nothing: this is for the trial that was cancelled.
+      // No effect if already resolved; this is for a cancelled trial.
       void trial.ended.then(() => reject(new UserError('The measurement was cancelled.')));
     });
   }
 
-  /** Starts to look for a learning rate; `rateSearch` events tell how it goes. @throws UserError as `preflight` does */
+  /** Starts a search for a learning rate; progress is sent as `rateSearch` events. @throws UserError as `preflight` */
   findRate(project: Id, document: ProjectDocument): void {
     const data = this.#begin(document);
     const search: RateSearch = {
@@ -119,13 +118,13 @@ export class Trials {
       } else if (message.type === 'found') {
         Object.assign(search, { state: 'done', suggestion: message.found.suggestion });
       } else if (message.type === 'failed') {
-        Object.assign(search, { state: 'failed', error: this.#told(message, document).message });
+        Object.assign(search, { state: 'failed', error: this.#explain(message, document).message });
       }
       this.#tell();
     });
   }
 
-  /** Ends what is tried out now, if anything is. */
+  /** Cancels the current measurement or search. */
   cancel(): void {
     this.#current?.cancel();
     this.#current = null;
@@ -140,12 +139,12 @@ export class Trials {
     await ended;
   }
 
-  /** Why it failed, in a sentence. Where that was damage in the cache, the cache is filled again meanwhile. */
-  #told({ message, name = '', refusal, damagedImage }: Failed, { dataset }: ProjectDocument): UserError {
+  /** The error as a sentence. After damage in the cache, its repair is started. */
+  #explain({ message, name = '', refusal, damagedImage }: Failed, { dataset }: ProjectDocument): UserError {
     const { folder, datasets } = this.#options;
     if (damagedImage === undefined || dataset === null)
       return new UserError(explained({ message, name, ...refusal }, folder).message);
-    // Its job says how that ends.
+    // Its job reports the result.
     datasets.mendCache(dataset).catch(() => undefined);
     return new UserError(
       `The cache of ${dataset} is damaged at image ${damagedImage}: it is filled again, try anew after that.`,

@@ -1,7 +1,6 @@
 /**
- * What lies in a workspace and no row of its database knows is nobody's to remove: the database may be another one
- * than it was, moved away or put back from a backup. It is put aside, into a folder of its own, and returns when a
- * database knows it again.
+ * Sets aside files in a workspace that its database does not know. They are not removed, because the database may have
+ * been moved or restored: they are moved to a folder, and back when a database knows them again.
  */
 import { lstatSync, mkdirSync, readdirSync, renameSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,21 +8,20 @@ import { isId } from '../../bridge/ids.ts';
 import { ID_FOLDERS, type IdFolder } from '../database/idFolders.ts';
 import type { Workspace } from '../database/workspace.ts';
 
-/** Below the workspace; holds `datasets`, `runs` and `uploads` as the workspace does. */
+/** The folder in the workspace; it contains `datasets`, `runs` and `uploads` as the workspace does. */
 const UNCLAIMED = 'unclaimed';
 
 /**
- * Puts aside what is unknown, and puts back what is known again. What cannot be moved, to another disk perhaps, stays
- * where it is, which harms nothing.
+ * Moves unknown files aside, and known ones back. What cannot be moved stays, which does no harm.
  *
- * @returns sentences about it; null: there was nothing
+ * @returns sentences about it; null for none
  */
 export function sortOutUnclaimed(workspace: Workspace): string | null {
   const { folder, datasets, runs } = workspace;
   const known: Record<IdFolder, ReadonlySet<string>> = {
     datasets: new Set(datasets.ids()),
     runs: new Set(runs.ids()),
-    // Those of before were noted to be removed (uploads.ts), and those of now have not begun.
+    // Previous uploads are recorded for removal (uploads.ts), and current ones have not begun.
     uploads: new Set(),
   };
   let returned = 0;
@@ -45,7 +43,7 @@ export function sortOutUnclaimed(workspace: Workspace): string | null {
       if (known[top].has(name) && !isThere(place))
         returned += move(join(folder, UNCLAIMED, top, name), place);
     }
-    // A link may lead to where other things lie too: of those nothing is the workspace's but what has an id.
+    // A linked folder may be shared with others: only entries named by an id are the workspace's.
     const isShared = kindOf(join(folder, top))?.isSymbolicLink() === true;
     for (const name of namesIn(join(folder, top))) {
       if (known[top].has(name) || (isShared && !isId(name))) continue;
@@ -68,17 +66,17 @@ export function sortOutUnclaimed(workspace: Workspace): string | null {
   return said.length > 0 ? said.join(' ') : null;
 }
 
-/** What is in a folder, but for the hidden files that systems leave everywhere. */
+/** The entries of a folder, without hidden files. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter(name => !name.startsWith('.'));
   } catch {
-    // There is none, or it is no folder: then nothing can be put there, which the moves say.
+    // It does not exist or is no folder, which moving into it will report.
     return [];
   }
 }
 
-/** Links that lead nowhere too. */
+/** Includes broken links. */
 function isThere(path: string): boolean {
   return kindOf(path) !== undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The studio's door: every call's arguments are checked here, once, before anything else sees them. What comes
- * over a channel may be anything; behind the door it is what contract.ts says.
+ * Validates the arguments of every call, before anything else sees them. What comes over a channel may be anything;
+ * validated arguments have the types of contract.ts.
  */
 import { z } from 'zod';
 import type { StudioCalls } from '../../bridge/contract.ts';

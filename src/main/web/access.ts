@@ -1,7 +1,6 @@
 /**
- * Who may use the web host: its owner, who has the token, from the page that this server itself served. Other
- * pages in the same browser, other names for this address and other users of the machine are refused. It reads
- * requests and answers none.
+ * Access control of the web host: requests need the owner's token and must come from a page of this server. Requests of
+ * other pages in the browser, by other host names or by other users of the machine are refused.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -14,7 +13,7 @@ export interface AccessRefusal {
 }
 
 export interface Grant {
-  /** To be set when the token came in the address, so that it need not come again. */
+  /** Set where the token came in the address, so that further requests need no token there. */
   cookie: string | null;
 }
 
@@ -24,7 +23,7 @@ export class Access {
   readonly #host: string;
   readonly #cookieName: string;
   readonly #token: string;
-  /** Tokens that are good once: for command lines, which other users of the machine can read. */
+  /** Single-use tokens for command lines, which other users of the machine can read. */
   readonly #tickets = new Set<string>();
 
   constructor(port: number, token = randomBytes(32).toString('base64url')) {
@@ -32,16 +31,16 @@ export class Access {
     const { origin, host } = new URL(`http://127.0.0.1:${port}`);
     this.origin = origin;
     this.#host = host;
-    // Browsers share cookies between the ports of a host.
+    // With the port in its name, because browsers share cookies between ports of a host.
     this.#cookieName = `receptive-${port}`;
   }
 
-  /** The address that lets its holder in. */
+  /** The address with the token. */
   address(): string {
     return `${this.origin}/?token=${this.#token}`;
   }
 
-  /** An address that lets in once. */
+  /** An address that works once. */
   ticketAddress(): string {
     const ticket = randomBytes(32).toString('base64url');
     this.#tickets.add(ticket);
@@ -64,7 +63,7 @@ export class Access {
   #checkToken(request: IncomingMessage): Grant | AccessRefusal {
     const given = new URL(this.origin + request.url).searchParams.get('token');
     if (given !== null) {
-      if (!this.#tickets.delete(given) && !equal(given, this.#token)) {
+      if (!this.#tickets.delete(given) && !constantTimeEqual(given, this.#token)) {
         return {
           status: 403,
           sentence: `The token in this address is not this studio's. ${OPEN_WHOLE_ADDRESS}`,
@@ -76,15 +75,15 @@ export class Access {
     const kept = cookieValue(request, this.#cookieName);
     if (kept === undefined)
       return { status: 401, sentence: `The address lacks its token. ${OPEN_WHOLE_ADDRESS}` };
-    // A cookie also comes with what pages of other local servers ask for.
+    // Cookies are also sent with requests that pages of other local servers make.
     const site = request.headers['sec-fetch-site'] ?? 'none';
-    if ((site !== 'same-origin' && site !== 'none') || !equal(kept, this.#token)) {
+    if ((site !== 'same-origin' && site !== 'none') || !constantTimeEqual(kept, this.#token)) {
       return { status: 403, sentence: `This page has no access to the studio. ${OPEN_WHOLE_ADDRESS}` };
     }
     return { cookie: null };
   }
 
-  /** Whether a page of ours sent it, or no page at all, as a browser's address bar. */
+  /** Whether it was sent by a page of this server, or by no page, as from the address bar. */
   #originIsOurs(request: IncomingMessage): boolean {
     const { origin, upgrade } = request.headers;
     if (origin !== undefined) return origin === this.origin;
@@ -92,8 +91,8 @@ export class Access {
   }
 }
 
-/** Takes as long whether the first character differs or the last. */
-function equal(given: string, token: string): boolean {
+/** Compares in constant time. */
+function constantTimeEqual(given: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
 }

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Tells whether a browser was found and started. */
+/** Returns whether a browser was found and started. */
 export function openAppWindow(address: string): boolean {
   const browser = hasDisplay() ? installedBrowsers().find(isExecutable) : undefined;
   if (!browser) return false;
   const child = spawn(browser, [`--app=${address}`], { detached: true, stdio: 'ignore' });
-  // The address was printed as well: a browser that does not start leaves that.
+  // The address was printed as well, in case the browser does not start.
   child.on('error', () => {});
   child.unref();
   return true;

@@ -1,23 +1,23 @@
 /**
- * The connections to the server. Their number is bounded, and whoever has not shown yet that it may come in makes room
- * first: connections that say nothing, or half of something, keep nobody out.
+ * Limits the connections to the server. When there are too many, unauthenticated ones are closed first, oldest first,
+ * so that idle or half-open connections keep nobody out.
  */
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** A browser has six, and one for each window. */
+/** A browser has six, and one per window. */
 export const MOST_CONNECTIONS = 256;
 
 export class Connections {
   #open = 0;
-  /** In the order in which they came. */
+  /** Unauthenticated connections, oldest first. */
   readonly #strangers = new Set<Duplex>();
 
   constructor(server: Server) {
     server.on('connection', socket => this.#take(socket));
   }
 
-  /** This one has shown that it may come in. */
+  /** Marks a connection as authenticated. */
   admit(socket: Duplex): void {
     this.#strangers.delete(socket);
   }

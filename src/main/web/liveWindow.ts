@@ -1,18 +1,18 @@
 /**
- * A window that is served from its sources and changes while it is open, as `npm run dev` has it (scripts/dev.ts). The
- * program that people get has none: there the window is files.
+ * A window served from sources with hot module replacement, for `npm run dev` (scripts/dev.ts). The packaged program
+ * has none.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export interface LiveWindow {
-  /** What the page shows when it connects to hear of changes; it opens the studio too, so that there is one token. */
+  /** The token of the page's hot-reload connection, which is the studio's token as well. */
   readonly token: string;
-  /** Which inline scripts the page may run. */
+  /** The CSP nonce of inline scripts. */
   readonly nonce: string;
   page(): Promise<string>;
-  /** Answers what the page asks for. */
+  /** Serves the page's modules. */
   serve(request: IncomingMessage, response: ServerResponse): void;
-  /** Takes the connection by which the page hears of changes. */
+  /** Accepts the hot-reload connection. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }

@@ -1,5 +1,5 @@
 /** Entry of the web host, as `npm start` runs it where there is no Electron. */
-import { reportUncaught, say, warn } from '../terminal.ts';
+import { printLines, reportUncaught, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { parseServeOptions, serve, serveHelp } from './serve.ts';
 
@@ -7,7 +7,7 @@ reportUncaught();
 try {
   const options = parseServeOptions(process.argv.slice(2));
   if (options) await serve(options);
-  else say(...serveHelp);
+  else printLines(...serveHelp);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   warn(error.message);

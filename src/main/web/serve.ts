@@ -1,13 +1,13 @@
 /**
- * Serves the studio until it is told to stop: what `npm start` does without Electron, and `receptive serve`.
- * It owns the terminal's side: options, the printed address, signals, exit codes.
+ * Serves the studio until it is stopped: `npm start` without Electron, and `receptive serve`. Handles options, output,
+ * signals and exit codes.
  */
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { type ArgumentOption, parseArguments, quoted, wholeFrom } from '../arguments.ts';
 import { defaultWorkspace } from '../defaultWorkspace.ts';
-import { say, warn } from '../terminal.ts';
+import { printLines, warn } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { openAppWindow } from './browser.ts';
 import { startWebHost, type WebHost, type WebHostOptions } from './webHost.ts';
@@ -41,7 +41,7 @@ export interface ServeOptions {
   open: boolean;
 }
 
-/** Throws a UserError at what it does not understand; null when help was asked for. */
+/** Returns null where help was requested. @throws UserError at invalid options */
 export function parseServeOptions(args: readonly string[]): ServeOptions | null {
   const { values, positionals } = parseArguments(args, serveArguments);
   if (values.help) return null;
@@ -58,7 +58,7 @@ export function parseServeOptions(args: readonly string[]): ServeOptions | null 
   };
 }
 
-/** Resolves when it serves; the process then lives until a signal ends it. */
+/** Resolves when it serves; the process then runs until a signal. */
 export async function serve(options: ServeOptions & Pick<WebHostOptions, 'live'>): Promise<WebHost> {
   const host = await startWebHost({
     ...options,
@@ -70,15 +70,15 @@ export async function serve(options: ServeOptions & Pick<WebHostOptions, 'live'>
   });
   let stopping = false;
   const stop = () => {
-    // Asked twice: at once.
+    // A second signal exits at once.
     if (stopping) process.exit(1);
     stopping = true;
     host.close().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  say(`Receptive is open at ${host.address}`);
+  printLines(`Receptive is open at ${host.address}`);
   if (options.open && !openAppWindow(host.ticketAddress())) {
-    say('Open this address in a browser on this machine.');
+    printLines('Open this address in a browser on this machine.');
   }
   return host;
 }

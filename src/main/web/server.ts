@@ -1,6 +1,6 @@
 /**
- * HTTP and WebSocket on 127.0.0.1 alone. Every request, upgrades too, passes Access before anything else sees
- * it; then HTTP goes to the fetch handler and `/studio` becomes a window's channel.
+ * HTTP and WebSocket on 127.0.0.1 only. Every request and upgrade passes Access first; then HTTP goes to the fetch
+ * handler, and `/studio` becomes a window's channel.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { webSocketFrames } from '../../bridge/channels/webSocket.ts';
 import { MOST_FRAME_BYTES } from '../../bridge/messageFrames.ts';
 import { type FetchHandler, notAllowed, refusal } from '../fetchHandler.ts';
-import { report } from '../terminal.ts';
+import { reportDefect } from '../terminal.ts';
 import { UserError } from '../userError.ts';
 import { Access, type AccessRefusal } from './access.ts';
 import { Connections } from './connections.ts';
@@ -23,7 +23,7 @@ export interface WebServerOptions {
   port: number;
   handle: FetchHandler;
   onWindow(channel: FrameChannel): void;
-  /** Asked, behind the same token, for whatever is neither the page nor the studio's. */
+  /** Serves what is neither the page nor the studio's, after the same authentication. */
   live?: LiveWindow | undefined;
 }
 
@@ -32,18 +32,18 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** Milliseconds until the head of a request must be there, and all of it; a large file on a slow line takes minutes. */
+/** Milliseconds for a request's head; the body may take longer, as large files on slow lines take minutes. */
 const HEAD_DEADLINE = 10_000;
 const REQUEST_DEADLINE = 15 * 60_000;
-/** Milliseconds for which a body may bring nothing, or an answer not be read, and for which one that nobody wants is let run out. */
+/** Milliseconds without progress of a body or an answer, and for draining an unwanted body. */
 const STALLED_AFTER = 30_000;
 const LEFT_OVER = 5_000;
-/** Requests that one connection may bring: it can send them all before the first is answered. */
+/** Requests per connection, which can all be sent before the first is answered. */
 const REQUESTS_PER_CONNECTION = 1000;
-/** Each costs the studio memory: what is on its way to it. */
+/** Each window takes memory in the studio for its pending messages. */
 export const MOST_WINDOWS = 32;
 
-/** Rejects with a UserError where the port cannot be had. */
+/** Rejects with a UserError where the port is not available. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const server = createServer({
     headersTimeout: HEAD_DEADLINE,
@@ -62,12 +62,15 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     closeTimeout: LEFT_OVER,
   };
   const sockets = new WebSocketServer(socketOptions);
-  /** When all that a connection asked for before is answered: whoever asks for much and reads nothing has one answer made. */
-  const turns = new WeakMap<Duplex, Promise<void>>();
+  /**
+   * For each connection the end of its last answer: pipelined requests are answered one at a time, so that a client
+   * that reads nothing has only one answer prepared.
+   */
+  const previousAnswers = new WeakMap<Duplex, Promise<void>>();
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.socket.destroyed) return;
     const result = await answer(request, access, options.handle, connections).catch(error => {
-      report(`${request.method} ${pathOf(request)}`, error);
+      reportDefect(`${request.method} ${pathOf(request)}`, error);
       return refusal(500, 'The studio failed to answer. What it wrote says why.');
     });
     await send(result, request, response);
@@ -78,12 +81,12 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       live.serve(request, response);
       return;
     }
-    const before = turns.get(request.socket) ?? Promise.resolve();
+    const before = previousAnswers.get(request.socket) ?? Promise.resolve();
     const turn = before
       .then(() => respond(request, response))
-      // The other side left in the middle.
+      // The client disconnected.
       .catch(() => void response.destroy());
-    turns.set(request.socket, turn);
+    previousAnswers.set(request.socket, turn);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -128,7 +131,7 @@ async function answer(
   handle: FetchHandler,
   connections: Connections,
 ): Promise<Response> {
-  // What fetch has no request for.
+  // Methods that the Request class does not accept.
   if (incoming.method === 'TRACE' || incoming.method === 'TRACK') return notAllowed('GET, HEAD, PUT');
   const result = access.check(incoming);
   if ('status' in result) return refusal(result.status, result.sentence);
@@ -138,12 +141,12 @@ async function answer(
   return response;
 }
 
-/** Where a request goes, without what only its owner may know. */
+/** The path of a request, without the query, which may contain the token. */
 function pathOf(request: IncomingMessage): string {
   return request.url?.split('?')[0] ?? '';
 }
 
-/** Whether a path is of the window's code: not the page itself, which a ticket may open, nor the studio's. */
+/** Whether a path is a module of the window; not the page itself, which a ticket may open, nor the studio's. */
 function isOfWindow(path: string): boolean {
   return path !== '/' && !path.startsWith('/media/') && !path.startsWith('/upload/');
 }
@@ -154,13 +157,13 @@ function toRequest(incoming: IncomingMessage, origin: string): Request {
     values.join(', '),
   ]);
   const method = incoming.method ?? 'GET';
-  // Whoever stops reading it leaves the connection open for the answer.
+  // After reading stops, the connection stays open for the answer.
   const body =
     method === 'GET' || method === 'HEAD'
       ? null
       : ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
   if (body) {
-    // A body that stays away is broken off; how long its answer takes is another matter.
+    // A stalled body is aborted; the answer has no such limit.
     incoming.setTimeout(STALLED_AFTER, () => incoming.destroy());
     incoming.once('end', () => incoming.setTimeout(0));
   }
@@ -170,7 +173,7 @@ function toRequest(incoming: IncomingMessage, origin: string): Request {
 async function send(result: Response, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setTimeout(STALLED_AFTER, () => response.destroy());
   response.writeHead(result.status, Object.fromEntries(result.headers));
-  // What of a body nobody wanted is let run out, so that a browser gets to read why.
+  // Drains an unwanted body, so that the browser can read the answer.
   request.resume();
   const patience = setTimeout(() => request.complete || request.destroy(), LEFT_OVER);
   request.once('close', () => clearTimeout(patience));

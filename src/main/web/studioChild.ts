@@ -1,4 +1,4 @@
-/** The studio process of the web host: a Node child, with all channels over its one message stream. */
+/** The studio process of the web host: a Node child process, with all channels multiplexed over its message stream. */
 import { fork } from 'node:child_process';
 import { type FrameChannel, pipe } from '../../bridge/channels/channel.ts';
 import { entryFile } from '../entries.ts';
@@ -10,7 +10,7 @@ import { threadPoolEnvironment } from '../threadPool.ts';
 export function launchStudioChild(options: StudioOptions): StudioProcess<FrameChannel> {
   const child = fork(entryFile('studio'), [JSON.stringify(options)], {
     serialization: 'advanced',
-    // What is thrown away is collected while it is little: messages are large, and short-lived.
+    // A smaller young generation is collected sooner: messages are large and short-lived.
     execArgv: ['--max-semi-space-size=8'],
     env: threadPoolEnvironment(),
   });
@@ -26,5 +26,5 @@ export function launchStudioChild(options: StudioOptions): StudioProcess<FrameCh
   };
 }
 
-/** A child that died in between is heard of by its `exit`. */
+/** A child that has died is reported by `exit`. */
 function ignoreBrokenPipe(): void {}

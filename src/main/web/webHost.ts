@@ -1,7 +1,4 @@
-/**
- * The web host: one supervised studio behind one local server. It is given its options and prints nothing but
- * what it is asked to; its two callers are web/main.ts and the command `receptive serve`.
- */
+/** The web host: one supervised studio behind one local server. Used by web/main.ts and by `receptive serve`. */
 import type { FrameChannel } from '../../bridge/channels/channel.ts';
 import { rendererFolder } from '../entries.ts';
 import { fetchHandler } from '../fetchHandler.ts';
@@ -14,12 +11,12 @@ export interface WebHostOptions {
   /** 0: any that is free. */
   port: number;
   workspace: string;
-  /** The folders that a window may pick from. */
+  /** The folders that windows may browse. */
   roots: string[];
   workers: number | null;
-  /** The window from its sources; without it, the one that was built. */
+  /** Serves the window from sources; by default the built one. */
   live?: LiveWindow;
-  /** The studio died and could not be opened again. */
+  /** The studio died and could not be restarted. */
   onLost(error: Error): void;
 }
 
@@ -28,15 +25,15 @@ export interface WebHost {
   readonly address: string;
   /** An address that works once. */
   ticketAddress(): string;
-  /** Starts the studio anew, as where its files changed. */
+  /** Restarts the studio, e.g. when its sources have changed. */
   restartStudio(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Rejects with a UserError where port or workspace cannot be had. */
+/** Rejects with a UserError where the port or the workspace is not available. */
 export async function startWebHost(options: WebHostOptions): Promise<WebHost> {
   const { port, workspace, roots, workers, live, onLost } = options;
-  // The port comes first, so that where it cannot be had the workspace is left alone.
+  // The port comes first: if it is not available, the workspace is not touched.
   const server = await startWebServer({
     port,
     handle: fetchHandler({

@@ -1,4 +1,4 @@
-/** Warnings about what a network can see and hold: fields, widths, and where its parameters lie. */
+/** Warnings about receptive fields, widths, and the distribution of parameters. */
 import type { Repair } from '../../layers/repair.ts';
 import { shapeText } from '../../layers/shape.ts';
 import { pairText } from '../../layers/window.ts';
@@ -6,54 +6,54 @@ import type { NodeId } from '../document.ts';
 import {
   consumersOf,
   type Finding,
+  isLinearOperation,
   type LayerRef,
   layerAt,
   perRuleContext,
   type Rule,
   type RuleContext,
   sourceOf,
-  weighs,
   windowOf,
 } from './ruleContext.ts';
 
-/** What lies behind a node. */
-interface Behind {
-  /** Whether anything there weighs. */
-  readonly weighs: boolean;
-  /** The most channels of what has the node's own height, as far as nothing of another height lies between. */
+/** What follows a node. */
+interface Downstream {
+  /** Whether any following layer has weights. */
+  readonly hasWeights: boolean;
+  /** The most channels among the following layers with the node's own height, up to a layer with another. */
   readonly widest: number;
 }
 
-/** Of every node that works, found from the network's end up. */
-const behind = perRuleContext(context => {
-  const found = new Map<NodeId, Behind>();
+/** For every node, computed from the network's end. */
+const downstreamOf = perRuleContext(context => {
+  const found = new Map<NodeId, Downstream>();
   for (const id of context.order.toReversed()) {
     const height = layerAt(context, id)?.figures.shape[1];
     let [weighing, widest] = [false, 0];
     for (const next of consumersOf(context, id)) {
       const [layer, further] = [layerAt(context, next), found.get(next)];
       if (!layer || !further) continue;
-      weighing ||= further.weighs || weighs(layer);
+      weighing ||= further.hasWeights || isLinearOperation(layer);
       const { shape } = layer.figures;
       if (shape[1] === height) widest = Math.max(widest, shape[0]!, further.widest);
     }
-    found.set(id, { weighs: weighing, widest });
+    found.set(id, { hasWeights: weighing, widest });
   }
   return found;
 });
 
 /**
- * A strided convolution quarters the pixels; unless the channels grow, the work per layer falls away. Widening may
- * come later in the stage, as in a bottleneck; the network's last weights are free to narrow.
+ * A strided convolution reduces pixels to a quarter; unless channels increase, the computation per layer drops. They
+ * may increase later in the stage, as in a bottleneck; the network's last layers are free to narrow.
  */
 function narrowStride(layer: LayerRef, context: RuleContext): Finding | undefined {
   const window = windowOf(layer);
-  if (!window || !weighs(layer) || window.stride.some(step => step < 2)) return undefined;
+  if (!window || !isLinearOperation(layer) || window.stride.some(step => step < 2)) return undefined;
   const [channels] = layer.figures.inputs[0]!;
   const [filters] = layer.figures.shape as [number, number, number];
   if (filters > channels! || channels! < 2) return undefined;
-  const after = behind(context).get(layer.id)!;
-  if (!after.weighs || after.widest > channels!) return undefined;
+  const after = downstreamOf(context).get(layer.id)!;
+  if (!after.hasWeights || after.widest > channels!) return undefined;
   const wider = { title: `Use ${2 * channels!} filters`, setParams: { outChannels: 2 * channels! } };
   return {
     message: `${layer.node.name}: stride ${pairText(window.stride)} leaves a ${window.stride[0] * window.stride[1]}th of the pixels, but the channels stay at ${filters} of ${channels}: the layers after it do less and less work.`,
@@ -61,7 +61,7 @@ function narrowStride(layer: LayerRef, context: RuleContext): Finding | undefine
   };
 }
 
-/** The least part of the image, per axis, that one place should see before all places are pooled. */
+/** The least part of the image, per axis, that a position should see before a global pooling. */
 const LEAST_SEEN_SHARE = 0.5;
 
 const imageShape = perRuleContext(({ order, nodes }) => {
@@ -69,7 +69,7 @@ const imageShape = perRuleContext(({ order, nodes }) => {
   return nodes.get(image ?? '')?.figures?.shape ?? [];
 });
 
-/** Pooling all places into one leaves each of them to judge by what it sees alone. */
+/** Before a global pooling, each position contributes only what is in its receptive field. */
 function smallField(layer: LayerRef, context: RuleContext): Finding | undefined {
   const [, rows, columns] = layer.figures.shape;
   if (layer.kind.family !== 'pooling' || rows !== 1 || columns !== 1) return undefined;
@@ -100,7 +100,7 @@ function smallField(layer: LayerRef, context: RuleContext): Finding | undefined 
   };
 }
 
-/** Parameters of one Linear that no image classifier needs, and the share of the network that they take. */
+/** Parameters of a Linear, and its share of the network, from which on it is too large. */
 const HUGE_LINEAR_PARAMETERS = 50_000_000;
 const DOMINANT_SHARE = 0.85;
 
@@ -112,9 +112,9 @@ const allParameters = perRuleContext(({ nodes }) =>
   [...nodes.values()].reduce((sum, { figures }) => sum + (figures?.parameters ?? 0), 0),
 );
 
-/** VGG's first Linear has 103 M parameters and is what it is: only one that dwarfs its network is a slip. */
+/** VGG's first Linear has 103 M parameters; only one that dominates its network is reported. */
 function hugeLinear(layer: LayerRef, context: RuleContext): Finding | undefined {
-  if (!weighs(layer) || !isHuge(layer)) return undefined;
+  if (!isLinearOperation(layer) || !isHuge(layer)) return undefined;
   const share = layer.figures.parameters / allParameters(context);
   if (share < DOMINANT_SHARE) return undefined;
   const flatten = flattenBefore(layer, context);
@@ -126,7 +126,7 @@ function hugeLinear(layer: LayerRef, context: RuleContext): Finding | undefined 
 
 function flattenBefore(layer: LayerRef, context: RuleContext): LayerRef | undefined {
   let at = sourceOf(context, layer);
-  while (at && at.figures.inputs[0]?.length === 1 && !weighs(at)) at = sourceOf(context, at);
+  while (at && at.figures.inputs[0]?.length === 1 && !isLinearOperation(at)) at = sourceOf(context, at);
   return at?.figures.inputs[0]?.length === 3 && at.figures.shape.length === 1 ? at : undefined;
 }
 
@@ -148,10 +148,10 @@ function shrinkBefore({ id, figures }: LayerRef, extent: number): Repair[] {
   ];
 }
 
-/** Pixels from which on weighing each by its own weight is waste. */
+/** Pixels from which on a weight for each pixel is wasteful. */
 const LARGE_IMAGE_PIXELS = 32 * 32;
 
-/** An image that enters is left alone: a network of Linear layers alone begins so. */
+/** Not reported directly behind the Input: fully connected networks begin like that. */
 function largeFlatten(layer: LayerRef, context: RuleContext): Finding | undefined {
   const { figures, kind, node } = layer;
   const input = figures.inputs[0];
@@ -159,7 +159,7 @@ function largeFlatten(layer: LayerRef, context: RuleContext): Finding | undefine
   const [, height, width] = input as [number, number, number];
   if (height * width < LARGE_IMAGE_PIXELS || sourceOf(context, layer)?.kind.inputs === 0) return undefined;
   const after = consumersOf(context, layer.id).flatMap(id => layerAt(context, id) ?? []);
-  if (!after.some(weighs) || after.some(isHuge)) return undefined;
+  if (!after.some(isLinearOperation) || after.some(isHuge)) return undefined;
   return {
     message: `${node.name} lays out an image that is still ${shapeText(input)}: each of its ${height * width} places gets weights of its own, and the network takes no other image size.`,
     repairs: shrinkBefore(layer, 8),
@@ -173,7 +173,7 @@ const withParameters = perRuleContext(context =>
   }),
 );
 
-/** Named at the first frozen layer. */
+/** Reported at the first frozen layer. */
 function allFrozen(layer: LayerRef, context: RuleContext): Finding | undefined {
   if (layer.figures.parameters === 0 || layer.figures.trainable > 0) return undefined;
   const layers = withParameters(context);

@@ -1,6 +1,6 @@
 /**
- * Everything that can be said against a network beyond a layer's refusal of its input: one table of rules, one
- * file per theme. Warnings must be worth reading: each says what is lost, with numbers, and how to mend it.
+ * All diagnoses of a network beyond layers' own faults, by a table of rules, one file per theme. Each warning says what
+ * is lost, with numbers, and how to repair it.
  */
 import { repairScope } from '../applyRepair.ts';
 import { type Diagnosis, withRepairs } from '../diagnosis.ts';
@@ -22,18 +22,18 @@ const networkRules = rules.filter(({ scope }) => scope === 'network');
 const diagnosed = new WeakMap<Inference, readonly Diagnosis[]>();
 
 /**
- * Every diagnosis: what inference found at the nodes, what is wrong with the wiring, and the warnings. Worked out when
- * it is first asked for, and kept: shapes have to keep up with the hand, sentences do not.
+ * Every diagnosis: faults of nodes, of the wiring, and warnings. Computed on first use and cached, as shapes are needed
+ * at each edit but messages are not.
  */
 export function diagnose(inference: Inference): readonly Diagnosis[] {
   const { part } = inference;
-  const known = diagnosed.get(inference) ?? (part ? ofPart(part) : ofWhole(inference));
+  const known = diagnosed.get(inference) ?? (part ? diagnosesOfPart(part) : ofWhole(inference));
   diagnosed.set(inference, known);
   return known;
 }
 
-/** What is wrong with the whole, by the names that its nodes have in the part. */
-function ofPart({ whole, nodeHere }: ArithmeticPart): readonly Diagnosis[] {
+/** The diagnoses of the whole network, with the ids that its nodes have in the part. */
+function diagnosesOfPart({ whole, nodeHere }: ArithmeticPart): readonly Diagnosis[] {
   return diagnose(whole).flatMap(diagnosis => {
     const node = nodeHere(diagnosis.node);
     if (node === undefined) return [];
@@ -49,15 +49,15 @@ function ofWhole(inference: Inference): readonly Diagnosis[] {
   const errors = [...faults, ...structureFaults(context)].map(fault => withRemedies(fault, context));
   const warnings = order.flatMap(id => nodeWarnings(id, context));
   const isSound = !errors.some(({ severity }) => severity === 'error');
-  // What concerns the whole is worth saying of a whole: not while a layer still waits for its input.
+  // Network rules apply to complete networks only, not while a layer still lacks its input.
   const whole = isSound ? order.flatMap(id => apply(networkRules, id, context)) : [];
   const all = [...errors, ...warnings, ...whole];
   return context.copies.size === 0 ? all : oncePerBlock(all);
 }
 
 /**
- * What stands in each of a row of copies is said once, of the first. A repair that would have to change two drawings
- * at once is not offered.
+ * Reports what is the same in all repetitions of a block once, for the first. Repairs that would change two drawings at
+ * once are not offered.
  */
 function oncePerBlock(diagnoses: readonly Diagnosis[]): Diagnosis[] {
   const seen = new Set<string>();
@@ -87,18 +87,18 @@ interface Known {
   readonly found: readonly Diagnosis[];
 }
 
-/** What the node rules found, as long as a node, its inputs and what it feeds mean the same. */
-const known = new WeakMap<NodeInference['meaning'], Known>();
+/** Findings of node rules, valid as long as a node, its inputs and its consumers are the same. */
+const nodeRuleCache = new WeakMap<NodeInference['meaning'], Known>();
 
 function nodeWarnings(id: NodeId, context: RuleContext): readonly Diagnosis[] {
   const { meaning } = context.nodes.get(id)!;
   const consumers = consumersOf(context, id).map(consumer => context.nodes.get(consumer)?.meaning);
-  const before = known.get(meaning);
+  const before = nodeRuleCache.get(meaning);
   const isSame =
     before?.consumers.length === consumers.length &&
     before.consumers.every((each, i) => each === consumers[i]);
   if (before && isSame) return before.found;
   const found = apply(nodeRules, id, context);
-  known.set(meaning, { consumers, found });
+  nodeRuleCache.set(meaning, { consumers, found });
   return found;
 }

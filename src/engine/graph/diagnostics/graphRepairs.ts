@@ -1,6 +1,6 @@
 /**
- * Repairs of faults that a layer finds but only the graph can mend: another edge, another kind, what comes before.
- * They join those that the layer itself declares.
+ * Repairs of faults of layers that need the graph: another edge, another kind, changes of previous layers. They are
+ * added to the layer's own repairs.
  */
 import { layerKind, layerKinds } from '../../layers/registry.ts';
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
@@ -25,7 +25,7 @@ export function withRemedies(fault: Diagnosis, context: RuleContext): Diagnosis 
   return remedy ? withRepairs(fault, () => [...fault.repairs, ...remedy(node, context)]) : fault;
 }
 
-/** A layer that is joined to nothing was most likely forgotten. */
+/** A layer without edges was probably forgotten. */
 function unused(fault: Diagnosis, id: NodeId, context: RuleContext): Diagnosis {
   const { name } = context.graph.nodes[id]!;
   return withRepairs(
@@ -60,7 +60,7 @@ function unknownKind(id: NodeId, { graph }: RuleContext): readonly Repair[] {
   ];
 }
 
-/** Letters to change, add or take away between two words (Levenshtein). */
+/** The Levenshtein distance of two words. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {
@@ -77,7 +77,9 @@ function openInput(id: NodeId, context: RuleContext): readonly Repair[] {
   return [...wirings(id, context), removal(id, context)];
 }
 
-/** Something that flows nowhere yet, the nearest above first; else what feeds the layer drawn just above it. */
+/**
+ * Candidates to feed an open input: the nearest unused outputs above; else the source of the layer drawn just above.
+ */
 function wirings(id: NodeId, context: RuleContext): readonly Repair[] {
   const { graph } = context;
   const entering = context.into.get(id) ?? [];
@@ -87,7 +89,7 @@ function wirings(id: NodeId, context: RuleContext): readonly Repair[] {
     const { x, y } = graph.nodes[other]!;
     return Math.hypot(x - here.x, y - here.y) + (y > here.y ? 1e6 : 0);
   };
-  const unfit = new Set([...behind(context, id), ...sourcesOf(context, id)]);
+  const unfit = new Set([...downstream(context, id), ...sourcesOf(context, id)]);
   const candidates = context.order.filter(other => !unfit.has(other));
   const loose = nearest(
     candidates.filter(other => !context.from.has(other)),
@@ -102,13 +104,13 @@ function wirings(id: NodeId, context: RuleContext): readonly Repair[] {
 }
 
 /** A node and all that it feeds. */
-function behind(context: RuleContext, id: NodeId): ReadonlySet<NodeId> {
+function downstream(context: RuleContext, id: NodeId): ReadonlySet<NodeId> {
   const reached = new Set([id]);
   for (const each of reached) for (const { target } of context.from.get(each) ?? []) reached.add(target);
   return reached;
 }
 
-/** The `count` nearest, the first of those that are equally near. */
+/** The `count` nearest; among equally near ones the first. */
 function nearest(ids: readonly NodeId[], count: number, distance: (id: NodeId) => number): NodeId[] {
   const found: { id: NodeId; away: number }[] = [];
   for (const id of ids) {
@@ -126,7 +128,7 @@ function removal(id: NodeId, { graph }: RuleContext): Repair {
   return { title: `Remove ${graph.nodes[id]!.name}`, remove: true };
 }
 
-/** Takes away what turned the image into a vector. */
+/** Removes the layer that turned the image into a vector. */
 function wantsImage(id: NodeId, context: RuleContext): readonly Repair[] {
   const between: NodeId[] = [];
   for (let at: NodeId = id; ; ) {

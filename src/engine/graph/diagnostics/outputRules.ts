@@ -1,19 +1,19 @@
-/** Warnings about the network's end: whether what comes out can be what a classifier is to say. */
+/** Warnings about the network's output: whether it suits a classifier. */
 import type { Repair } from '../../layers/repair.ts';
 import { type Shape, shapeText } from '../../layers/shape.ts';
 import {
   type Finding,
   hasTrait,
+  isLinearOperation,
   type LayerRef,
   layerAt,
   perRuleContext,
   type Rule,
   type RuleContext,
   sourceOf,
-  weighs,
 } from './ruleContext.ts';
 
-/** Where the network says the class: its only end, or the Output that says so; what only marks the end left out. */
+/** The output node for the class: the only output, or the Output that says so; for an Output the layer before it. */
 export const classEnd = perRuleContext((context): LayerRef | undefined => {
   const { heads } = context;
   const head = heads.length === 1 ? heads[0] : heads.find(({ answer }) => answer === 'class');
@@ -26,17 +26,17 @@ function isEnd(layer: LayerRef, context: RuleContext): boolean {
   return classEnd(context)?.id === layer.id;
 }
 
-/** The layer that makes the network's last numbers: what stands at its end, Flatten and the like left out. */
-export const lastMaker = perRuleContext((context): LayerRef | undefined => {
+/** The last layer with weights before the network's output, looking past Flatten and the like. */
+export const lastWeightedLayer = perRuleContext((context): LayerRef | undefined => {
   let at = classEnd(context);
-  while (at?.kind.family === 'linear' && !weighs(at)) at = sourceOf(context, at);
+  while (at?.kind.family === 'linear' && !isLinearOperation(at)) at = sourceOf(context, at);
   return at;
 });
 
-/** The classes that are guessed where only a map of one channel comes out. */
+/** The number of classes that is assumed where the output has only one channel. */
 const GUESSED_CLASSES = 10;
 
-/** Repairs that turn an image at the end into class scores; `classes` where their number is known. */
+/** Repairs that turn an image output into class scores; `classes` if their number is known. */
 function toScores(output: Shape, classes?: number): Repair[] {
   const [channels, height, width] = output as [number, number, number];
   const wanted = classes ?? (channels > 1 ? channels : GUESSED_CLASSES);
@@ -56,13 +56,13 @@ function toScores(output: Shape, classes?: number): Repair[] {
   return repairs;
 }
 
-/** Repairs that make the network's end give one score for each of so many classes. */
+/** Repairs that give the network one score per class. */
 export function scoreRepairs(context: RuleContext, output: Shape, classes: number): Repair[] {
   if (output.length === 3 && output[0] === classes) return toScores(output, classes);
   let at = classEnd(context);
   while (at && !widthOf(at)) {
     const [before, [channels, ...extents]] = [sourceOf(context, at), at.figures.inputs[0] ?? []];
-    // Of an image that is laid out, every channel becomes several scores.
+    // Flattening an image would give several scores per channel.
     at = channels !== undefined && extents.every(extent => extent === 1) ? before : undefined;
   }
   const width = at && widthOf(at);
@@ -74,12 +74,12 @@ export function scoreRepairs(context: RuleContext, output: Shape, classes: numbe
   return [...widen, { title: `Add Linear with ${classes} outputs`, insertAfter: linear }];
 }
 
-/** The parameter that says how many numbers a layer gives. */
+/** The parameter that sets the number of a layer's outputs. */
 function widthOf({ kind }: LayerRef): string | undefined {
   return ['outFeatures', 'outChannels'].find(name => name in kind.fields);
 }
 
-/** A network that enlarges what it had made small paints a map on purpose, and is left alone. */
+/** Not for networks that upsample, whose output is meant to be a map. */
 function noScores(layer: LayerRef, context: RuleContext): Finding | undefined {
   const { shape } = layer.figures;
   if (!isEnd(layer, context) || shape.length !== 3 || layer.kind.inputs === 0) return undefined;
@@ -97,12 +97,12 @@ function noScores(layer: LayerRef, context: RuleContext): Finding | undefined {
 
 function isWeighing(context: RuleContext, id: string): boolean {
   const layer = layerAt(context, id);
-  return layer !== undefined && weighs(layer);
+  return layer !== undefined && isLinearOperation(layer);
 }
 
 function endsInVector(layer: LayerRef, context: RuleContext): boolean {
   const end = classEnd(context);
-  return end?.figures.shape.length === 1 && lastMaker(context)?.id === layer.id;
+  return end?.figures.shape.length === 1 && lastWeightedLayer(context)?.id === layer.id;
 }
 
 const removal = (title: string): Repair => ({ title, remove: true });
@@ -123,10 +123,10 @@ function dropoutLast(layer: LayerRef, context: RuleContext): Finding | undefined
   };
 }
 
-/** Before the last layer with weights. */
+/** Repairs that move a layer before the last layer with weights. */
 function moveUp(layer: LayerRef, context: RuleContext): Repair[] {
   const before = sourceOf(context, layer);
-  if (!before || !weighs(before)) return [];
+  if (!before || !isLinearOperation(before)) return [];
   const { kind, params } = layer.node;
   return [
     {

@@ -1,6 +1,6 @@
 /**
- * What a rule sees: the inferred nodes and who feeds whom. Rules ask a layer's family, traits, weights and
- * parameters (in PyTorch's words), never its kind.
+ * What rules have access to: inferred nodes and their connections. Rules ask for a layer's family, traits, weights and
+ * parameters (by PyTorch's names), never for its kind.
  */
 import type { Pair, Sides } from '../../layers/fields.ts';
 import type { LayerKind } from '../../layers/layer.ts';
@@ -13,11 +13,11 @@ import { type Head, headsOf } from '../heads.ts';
 import type { Figures, Inference, NodeInference } from '../inference.ts';
 import { edgesInto } from '../wiring.ts';
 
-/** The graph, as rules walk it: layers, blocks taken apart. Sources stand in the order of the inputs. */
+/** The expanded graph. Sources are in the order of the inputs. */
 export interface RuleContext {
   readonly graph: Graph;
   readonly nodes: ReadonlyMap<NodeId, NodeInference>;
-  /** Of blocks; not among the nodes of the graph. */
+  /** Copies of blocks, which are not nodes of the expanded graph. */
   readonly copies: ReadonlyMap<NodeId, NodeInference>;
   readonly order: readonly NodeId[];
   readonly outputs: readonly NodeId[];
@@ -26,7 +26,7 @@ export interface RuleContext {
   readonly heads: readonly Head[];
 }
 
-/** A node that works. */
+/** A node without faults. */
 export interface LayerRef {
   readonly id: NodeId;
   readonly node: GraphNode;
@@ -40,17 +40,17 @@ export interface Finding {
   readonly repairs: readonly Repair[];
 }
 
-/** One row of the table of diagnoses. */
+/** A diagnostic rule. */
 export interface Rule {
   /** Stable, kebab-case. */
   readonly code: string;
   readonly severity: Severity;
   /**
-   * `node`: looks at a node, at all that comes before it and at what it feeds directly, so that the finding holds
-   * until one of them changes; `network`: looks further. A network rule that finds several things names one.
+   * `node`: depends on a node, all nodes before it and its direct consumers, so that the finding holds until one of
+   * them changes; `network`: depends on more. A network rule that finds several things reports them as one.
    */
   readonly scope: 'node' | 'network';
-  /** @returns what is wrong at this node, if anything is */
+  /** @returns the problem at this node, if there is one */
   find(layer: LayerRef, context: RuleContext): Finding | undefined;
 }
 
@@ -59,7 +59,7 @@ export function ruleContextOf({ graph, nodes, copies, order, outputs }: Inferenc
   return { graph, nodes, copies, order, outputs, heads, ...adjacency(graph) };
 }
 
-/** What follows from a context as a whole: worked out when a rule first asks for it, and once. */
+/** Caches a result per context, computed on first use. */
 export function perRuleContext<T>(find: (context: RuleContext) => T): (context: RuleContext) => T {
   const found = new WeakMap<RuleContext, { readonly value: T }>();
   return context => {
@@ -70,8 +70,8 @@ export function perRuleContext<T>(find: (context: RuleContext) => T): (context: 
 }
 
 /**
- * Walks up from what feeds a place for as long as a node passes. @returns the first that does not, if any. Where a
- * walk came by before, it ends at once: many nodes below one long row cost the row once.
+ * Follows the inputs of a node as long as they pass a test. @returns the first node that does not, if any. Visited
+ * nodes are not visited again, so that many nodes behind one long chain walk it only once.
  */
 export function walkUp(
   passes: (layer: LayerRef) => boolean,
@@ -116,7 +116,7 @@ export function consumersOf(context: RuleContext, id: NodeId): readonly NodeId[]
   return (context.from.get(id) ?? []).map(({ target }) => target);
 }
 
-/** What feeds a node that has one input. */
+/** The source of a node with one input. */
 export function sourceOf(context: RuleContext, { id }: LayerRef): LayerRef | undefined {
   const sources = sourcesOf(context, id);
   return sources.length === 1 ? layerAt(context, sources[0]) : undefined;
@@ -126,38 +126,38 @@ export function hasTrait({ kind }: LayerRef, trait: Trait): boolean {
   return kind.traits?.includes(trait) ?? false;
 }
 
-/** Multiplies its input by learned weights: a convolution, Linear. Two in a row are no more than one. */
-export function weighs({ kind, figures }: LayerRef): boolean {
+/** Whether it multiplies its input by learned weights: a convolution or Linear. Two in a row are equivalent to one. */
+export function isLinearOperation({ kind, figures }: LayerRef): boolean {
   return figures.weights.length > 0 && (kind.family === 'convolution' || kind.family === 'linear');
 }
 
 export const isBatchNorm = (layer: LayerRef): boolean => hasTrait(layer, 'batchStatistics');
 
-/** What is drawn of a layer between two weighings does not keep them from being one. */
+/** Whether it is affine, so that two linear layers with it between are still equivalent to one. */
 export function isAffine(layer: LayerRef): boolean {
   const { family, inputs } = layer.kind;
-  if (inputs !== 1 || weighs(layer)) return false;
-  // Without weights of its own, what is called a convolution only pads.
+  if (inputs !== 1 || isLinearOperation(layer)) return false;
+  // A layer of family convolution without weights is padding.
   if (family === 'regularisation' || family === 'linear' || family === 'convolution') return true;
   return isBatchNorm(layer) || hasTrait(layer, 'averages');
 }
 
 export interface Window extends SlidingWindow {
-  /** Whether a window may reach over the edge, so that no pixel is left out. */
+  /** ceil_mode: windows may exceed the edge, so that no pixel is left out. */
   readonly ceil: boolean;
 }
 
 const isPair = (value: unknown): value is Pair =>
   Array.isArray(value) && value.length === 2 && value.every(item => typeof item === 'number');
 
-/** The window that a layer slides over an image, if it does: read from its parameters. */
+/** The sliding window of a layer, from its parameters; undefined where there is none. */
 export function windowOf({ figures: { params, inputs } }: LayerRef): Window | undefined {
   return inputs[0]?.length === 3 ? windowIn(params) : undefined;
 }
 
 export function windowIn(params: Readonly<Record<string, unknown>>): Window | undefined {
   const { kernelSize, stride, padding, dilation = [1, 1], ceilMode = false } = params;
-  // A transposed convolution writes with its window instead of reading.
+  // A transposed convolution's window is in its output.
   if ('outputPadding' in params) return undefined;
   if (!isPair(kernelSize) || !isPair(stride) || !isPair(dilation)) return undefined;
   const sides = sidesOf(padding, kernelSize, dilation);
@@ -170,7 +170,7 @@ function sidesOf(padding: unknown, kernelSize: Pair, dilation: Pair): Sides | un
   return Array.isArray(padding) && padding.length === 4 ? (padding as unknown as Sides) : undefined;
 }
 
-/** Pixels that a window spans, per axis, its dilation included. */
+/** The extent of a window in pixels, per axis, including dilation. */
 export function spanOf({ kernelSize, dilation }: SlidingWindow): Pair {
   return [dilation[0] * (kernelSize[0] - 1) + 1, dilation[1] * (kernelSize[1] - 1) + 1];
 }

@@ -1,4 +1,4 @@
-/** Warnings about layers that follow each other: the order takes away what one of them is for. */
+/** Warnings about consecutive layers of which one undoes or repeats another. */
 import type { Repair } from '../../layers/repair.ts';
 import type { NodeId } from '../document.ts';
 import {
@@ -6,6 +6,7 @@ import {
   type Finding,
   isAffine,
   isBatchNorm,
+  isLinearOperation,
   type LayerRef,
   layerAt,
   perRuleContext,
@@ -14,25 +15,24 @@ import {
   sourceOf,
   sourcesOf,
   walkUp,
-  weighs,
 } from './ruleContext.ts';
 
 const aboveAffine = walkUp(isAffine);
 const aboveBypassed = walkUp(({ node }) => node.bypassed === true);
 
-/** The weighing before this one with nothing between that bends. */
+/** The previous linear operation with only affine layers between. */
 function weighingBefore(layer: LayerRef, context: RuleContext): LayerRef | undefined {
   const at = aboveAffine(layer, context);
-  return at && weighs(at) ? at : undefined;
+  return at && isLinearOperation(at) ? at : undefined;
 }
 
 /**
- * Two weighings that a single one could replace. Where the first narrows the channels below both ends, or one of
- * them is grouped, the pair is a factorisation that is cheaper than what it multiplies out to (the linear
- * bottleneck of MobileNetV2, depthwise separable convolutions), and meant.
+ * Two linear operations that a single one could replace. Not reported where the first reduces channels below both ends,
+ * or where one of them is grouped: such a factorisation is cheaper and intended (the linear bottleneck of MobileNetV2,
+ * depthwise separable convolutions).
  */
 function collapses(layer: LayerRef, context: RuleContext): Finding | undefined {
-  if (!weighs(layer)) return undefined;
+  if (!isLinearOperation(layer)) return undefined;
   const first = weighingBefore(layer, context);
   if (!first) return undefined;
   const [entering, middle, leaving] = [
@@ -73,7 +73,7 @@ const withLostBias = perRuleContext(context =>
   }),
 );
 
-/** All such layers in one finding, named at the first: the habit is one, and so is the repair. */
+/** All such layers in one finding, reported at the first, with one repair. */
 function superfluousBias(layer: LayerRef, context: RuleContext): Finding | undefined {
   const all = withLostBias(context);
   if (all[0]?.id !== layer.id) return undefined;
@@ -92,7 +92,7 @@ function superfluousBias(layer: LayerRef, context: RuleContext): Finding | undef
 }
 
 function hasLostBias(layer: LayerRef, context: RuleContext): boolean {
-  if (!weighs(layer) || layer.figures.params.bias !== true) return false;
+  if (!isLinearOperation(layer) || layer.figures.params.bias !== true) return false;
   const consumers = consumersOf(context, layer.id).map(id => layerAt(context, id));
   return consumers.length > 0 && consumers.every(consumer => consumer && isBatchNorm(consumer));
 }
@@ -116,7 +116,7 @@ function dropoutBefore(layer: LayerRef, context: RuleContext): Finding | undefin
   };
 }
 
-/** A merge that gets one value twice. */
+/** A merge with the same source twice. */
 function mergesItself(layer: LayerRef, context: RuleContext): Finding | undefined {
   if (layer.kind.inputs !== 'several') return undefined;
   const sources = sourcesOf(context, layer.id);
@@ -137,7 +137,7 @@ function mergesItself(layer: LayerRef, context: RuleContext): Finding | undefine
   };
 }
 
-/** What leaves every number as it came. */
+/** Layers without effect. */
 function idle(layer: LayerRef): Finding | undefined {
   const { kind, figures, node } = layer;
   const { kernelSize, stride, p } = figures.params;

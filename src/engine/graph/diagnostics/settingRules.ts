@@ -1,6 +1,6 @@
 /**
- * What is wrong with the way a network is to be trained: choices that cannot be, and warnings of how it fits its loss
- * and its batch, which stand in no one's way.
+ * Diagnoses of training settings: invalid choices, and warnings about how the network fits its loss and batch, which do
+ * not prevent training.
  */
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { lossKind } from '../../losses/registry.ts';
@@ -10,7 +10,7 @@ import type { ProjectDocument, Training } from '../document.ts';
 import type { Inference } from '../inference.ts';
 import { pretrained } from '../pretrained.ts';
 import { diagnose } from './diagnose.ts';
-import { classEnd, lastMaker, scoreRepairs } from './outputRules.ts';
+import { classEnd, lastWeightedLayer, scoreRepairs } from './outputRules.ts';
 import {
   hasTrait,
   isBatchNorm,
@@ -58,7 +58,7 @@ const warning = (layer: LayerRef, code: string, message: string, repairs: readon
 });
 
 function softmax(context: RuleContext, loss: string): Diagnosis[] {
-  const last = lastMaker(context);
+  const last = lastWeightedLayer(context);
   if (!last || !hasTrait(last, 'probabilities')) return [];
   const message = `${last.node.name}: ${loss} does ${last.node.kind} itself; done twice, the gradients fade and ${last.figures.shape[0]} scores hardly differ.`;
   return [
@@ -73,7 +73,7 @@ function oneScore(context: RuleContext, loss: string): Diagnosis[] {
   return [warning(end, 'one-class-score', message, scoreRepairs(context, end.figures.shape, 2))];
 }
 
-/** The most groups that GroupNorm is usually given. */
+/** The usual number of groups of GroupNorm. */
 const USUAL_NORM_GROUPS = 32;
 
 function batchOfOne(context: RuleContext): Diagnosis[] {

@@ -1,4 +1,4 @@
-/** What is wrong with the wiring and the names: no layer is at fault, but the network cannot run as it is drawn. */
+/** Diagnoses of wiring and names: no single layer is at fault, but the network cannot run as drawn. */
 import { layerKind, layerKinds } from '../../layers/registry.ts';
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { type Shape, shapeText } from '../../layers/shape.ts';
@@ -27,21 +27,21 @@ const error = (
   repairs: () => readonly Repair[],
 ): Diagnosis => withRepairs({ node, severity: 'error', code, message }, repairs);
 
-/** More names than this in one sentence nobody reads. */
-const MOST_NAMED = 12;
+/** At most so many names are listed in a message. */
+const MAX_LISTED_NAMES = 12;
 
-/** Names or the like in a row; of a long row the first and the last. */
+/** A list of names; of a long one the first and the last. */
 function listed(texts: readonly string[], between = ', '): string {
-  if (texts.length <= MOST_NAMED) return texts.join(between);
-  return [...texts.slice(0, MOST_NAMED - 1), '…', texts.at(-1)!].join(between);
+  if (texts.length <= MAX_LISTED_NAMES) return texts.join(between);
+  return [...texts.slice(0, MAX_LISTED_NAMES - 1), '…', texts.at(-1)!].join(between);
 }
 
-/** The kind that images enter by. */
-const entrance = () => layerKinds().find(({ inputs }) => inputs === 0)!;
+/** The kind without inputs, which provides the image. */
+const inputKind = () => layerKinds().find(({ inputs }) => inputs === 0)!;
 
 const nameOf = (context: RuleContext, id: NodeId) => context.graph.nodes[id]?.name ?? id;
 
-/** One cycle at a time: the next shows when this one is broken. */
+/** Reports one cycle at a time. */
 function cycle(context: RuleContext): Diagnosis[] {
   const path = findCycle(context);
   if (!path) return [];
@@ -50,11 +50,11 @@ function cycle(context: RuleContext): Diagnosis[] {
     ' → ',
   );
   const message = `${nameOf(context, path[0]!)} is on a cycle: ${shown}. Data flows one way: remove one of the edges.`;
-  return [error(path[0]!, 'cycle', message, () => cuts(context, path))];
+  return [error(path[0]!, 'cycle', message, () => cycleRepairs(context, path))];
 }
 
-/** Of each edge of a cycle, as far as that many can be offered. */
-function cuts(context: RuleContext, path: readonly NodeId[]): Repair[] {
+/** A repair for each edge of a cycle, up to a limit. */
+function cycleRepairs(context: RuleContext, path: readonly NodeId[]): Repair[] {
   const loose = context.outputs.filter(id => context.nodes.has(id)).slice(0, MOST_REPAIRS - 1);
   return path.slice(0, MOST_REPAIRS).flatMap((target, i) => {
     const source = path.at(i - 1)!;
@@ -63,7 +63,7 @@ function cuts(context: RuleContext, path: readonly NodeId[]): Repair[] {
   });
 }
 
-/** Removes an edge; where that opens an input, an end that lies loose can flow into it instead. */
+/** Removes an edge; where that opens an input, an unused output can be connected instead. */
 function cutRepairs(context: RuleContext, wire: Edge, loose: readonly NodeId[]): Repair[] {
   const [from, to] = [nameOf(context, wire.source), nameOf(context, wire.target)];
   return [
@@ -77,12 +77,13 @@ function cutRepairs(context: RuleContext, wire: Edge, loose: readonly NodeId[]):
   ];
 }
 
-/** Nodes of one cycle, each feeding the next and the last the first; undefined where there is none. */
+/** The nodes of a cycle in order; undefined where there is none. */
 function findCycle(context: RuleContext): NodeId[] | undefined {
   if (context.order.length === context.nodes.size) return undefined;
   const ordered = new Set(context.order);
   const start = Object.keys(context.graph.nodes).find(id => !ordered.has(id))!;
-  // Every node without a place in the order has a source without one: going up must come round.
+  // Every node without a place in the topological order has a source without one, so that following sources leads into
+  // a cycle.
   const path: NodeId[] = [start];
   const places = new Map([[start, 0]]);
   for (;;) {
@@ -94,7 +95,7 @@ function findCycle(context: RuleContext): NodeId[] | undefined {
   }
 }
 
-/** What an nn.Module or Python itself has under this name already. */
+/** Names that nn.Module or Python itself uses. */
 const RESERVED_NAMES = new Set(
   `and as assert async await break class continue def del elif else except finally for from global if import in is
    lambda nonlocal not or pass raise return try while with yield None True False self super
@@ -102,7 +103,7 @@ const RESERVED_NAMES = new Set(
    half float double type to zero_grad requires_grad_ compile dump_patches extra_repr`.split(/\s+/),
 );
 
-/** Names tell weights apart within one drawing: the network's, or that of a block in one of its copies. */
+/** Names must be unique within a drawing, since weights are named by them. */
 function names({ nodes, copies }: RuleContext): Diagnosis[] {
   const drawings = new Map<string, [NodeId, GraphNode][]>();
   for (const [id, { node }] of [...nodes, ...copies]) {
@@ -116,7 +117,7 @@ function names({ nodes, copies }: RuleContext): Diagnosis[] {
 
 function namesOfOne(drawn: readonly [NodeId, GraphNode][]): Diagnosis[] {
   const first = new Set<string>();
-  // A layer inside a block is called after the copy, too: `stage.0.conv`.
+  // The name of a layer inside a block begins with the copy's: `stage.0.conv`.
   const ownName = ({ name }: GraphNode) => name.slice(name.lastIndexOf('.') + 1);
   let taken: ReadonlySet<string> | undefined;
   return drawn.flatMap(([id, node]): Diagnosis[] => {
@@ -137,7 +138,7 @@ function namesOfOne(drawn: readonly [NodeId, GraphNode][]): Diagnosis[] {
   });
 }
 
-/** Edges that no gesture draws, but a file can hold. */
+/** Edges that the window does not let one draw, but a file can contain. */
 function edges({ graph }: RuleContext): Diagnosis[] {
   const taken = new Map<string, Edge>();
   return graph.edges.flatMap((edge): Diagnosis[] => {
@@ -173,7 +174,7 @@ function entrances(context: RuleContext): Diagnosis[] {
     if (ids.length === 0) return [];
     const add = (): Repair => {
       const feeds = ids.filter(id => sourcesOf(context, id).length === 0);
-      return { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds };
+      return { title: 'Add an Input', add: { kind: inputKind().kind, params: {} }, feeds };
     };
     return [error(null, 'no-input', 'The network has no Input: nothing enters it.', () => [add()])];
   }
@@ -192,13 +193,13 @@ function entrances(context: RuleContext): Diagnosis[] {
   return [error(null, 'several-inputs', message, () => [keep()])];
 }
 
-/** Whether a node has no edge at all; it says so itself. */
+/** Whether a node has no edge; that is reported at the node itself. */
 export function isUnwired(context: RuleContext, id: NodeId): boolean {
   return !context.into.has(id) && !context.from.has(id) && context.nodes.size > 1;
 }
 
-/** Ends that are offered to be the only one. */
-const MOST_ENDS = 12;
+/** At most so many outputs are offered as the only one. */
+const MAX_LISTED_ENDS = 12;
 
 function severalOutputs(context: RuleContext): Diagnosis[] {
   const heads = context.heads.filter(({ node }) => !isUnwired(context, node));
@@ -214,27 +215,27 @@ function severalOutputs(context: RuleContext): Diagnosis[] {
   if (heads.every(({ answer }) => answer !== null)) return [];
   const message = `The network ends in ${outputs.length} places (${shown}), and does not say what each of them answers.`;
   const keep = (id: NodeId): Repair => {
-    const dead = deadWithout(context, id, outputs);
+    const dead = nodesWithoutEffect(context, id, outputs);
     const what =
       dead.length === 1 ? nameOf(context, dead[0]!) : `the ${dead.length} layers that end elsewhere`;
     const edits = dead.map((node): RepairEdit => ({ remove: true, node }));
     return { title: `End in ${nameOf(context, id)}: remove ${what}`, edits };
   };
-  // Of very many ends the last are kept on offer: a network's own end lies behind all else.
-  const kept = outputs.slice(-MOST_ENDS);
-  const repairs = () => [...saying(context, heads), ...kept.map(keep), ...joining(context, outputs)];
+  // Of very many outputs the last ones are offered: the intended one is usually last.
+  const kept = outputs.slice(-MAX_LISTED_ENDS);
+  const repairs = () => [...outputRepairs(context, heads), ...kept.map(keep), ...joining(context, outputs)];
   return [error(null, 'several-outputs', message, repairs)];
 }
 
-/** A question that no other end answers. */
+/** Repairs that give an Output an answer that no other has. */
 function otherAnswer({ node }: Head, heads: readonly Head[]): Repair[] {
   return answers
     .filter(answer => !heads.some(head => head.answer === answer))
     .map(answer => ({ title: `Let it answer the ${answer}`, setParams: { answer }, node }));
 }
 
-/** An Output at each end, where the shapes tell which question each of them answers. */
-function saying(context: RuleContext, heads: readonly Head[]): Repair[] {
+/** Repairs that put an Output behind each end, where shapes tell which answers are meant. */
+function outputRepairs(context: RuleContext, heads: readonly Head[]): Repair[] {
   const guessed = heads.map(
     ({ node, answer }) => answer ?? guessAnswer(layerAt(context, node)?.figures.shape),
   );
@@ -251,8 +252,8 @@ function guessAnswer(shape: Shape | undefined): Answer | null {
   return shape[0] === 4 ? 'box' : 'class';
 }
 
-/** Nodes that no longer lead anywhere when the network is to end in one place only; the last first. */
-function deadWithout(context: RuleContext, kept: NodeId, outputs: readonly NodeId[]): NodeId[] {
+/** Nodes that no longer contribute if the network has only one output, last first. */
+function nodesWithoutEffect(context: RuleContext, kept: NodeId, outputs: readonly NodeId[]): NodeId[] {
   const dead = new Set(outputs.filter(id => id !== kept));
   for (const id of context.order.toReversed()) {
     const consumers = consumersOf(context, id);
@@ -273,7 +274,7 @@ function joining(context: RuleContext, sources: readonly NodeId[]): Repair[] {
 
 function empty({ nodes }: RuleContext): Diagnosis[] {
   if (nodes.size > 0) return [];
-  const add: Repair = { title: 'Add an Input', add: { kind: entrance().kind, params: {} }, feeds: [] };
+  const add: Repair = { title: 'Add an Input', add: { kind: inputKind().kind, params: {} }, feeds: [] };
   const message = 'The canvas is empty: add an Input and some layers.';
   return [{ node: null, severity: 'warning', code: 'empty-network', message, repairs: [add] }];
 }

@@ -1,4 +1,4 @@
-/** Warnings about windows that slide: pixels that nobody reads, padding that nobody needs. */
+/** Warnings about sliding windows: unread pixels, needless padding. */
 import type { Pair, Sides } from '../../layers/fields.ts';
 import type { Repair } from '../../layers/repair.ts';
 import { pairText } from '../../layers/window.ts';
@@ -12,7 +12,7 @@ import {
   windowOf,
 } from './ruleContext.ts';
 
-/** Rows or columns that no window reads, in all: what the division by the stride leaves over. */
+/** The number of rows and columns that no window reads: the remainder of the division by the stride. */
 function unreadOf(layer: LayerRef, window: Window): Pair {
   const span = spanOf(window);
   const unread = AXES.map((_, i) => {
@@ -23,15 +23,15 @@ function unreadOf(layer: LayerRef, window: Window): Pair {
   return [unread[0]!, unread[1]!];
 }
 
-/** Fewer unread rows than one in so many are nobody's loss: a large first stride seldom comes out even. */
-const WORTH_READING = 100;
+/** Not reported below one unread row in this many: large first strides seldom divide the image evenly. */
+const MIN_UNREAD_RATIO = 100;
 
 function unreadPixels(layer: LayerRef): Finding | undefined {
   const window = windowOf(layer);
   if (!window || window.stride.some((stride, i) => stride > spanOf(window)[i]!)) return undefined;
   const unread = unreadOf(layer, window);
   const input = layer.figures.inputs[0]!;
-  const axis = AXES.findIndex((_, i) => unread[i]! * WORTH_READING > input[i + 1]!);
+  const axis = AXES.findIndex((_, i) => unread[i]! * MIN_UNREAD_RATIO > input[i + 1]!);
   if (axis < 0) return undefined;
   const [n, k, s] = [input[axis + 1]!, spanOf(window)[axis]!, window.stride[axis]!];
   const lines = axis === 0 ? 'rows at the bottom' : 'columns at the right';
@@ -63,7 +63,7 @@ function readAll({ kind, figures }: LayerRef, window: Window, unread: Pair): Rep
   return [{ title: `Pad the ${where} by ${Math.max(...missing)} more`, setParams: { padding } }];
 }
 
-/** The 1×1 convolution of stride 2 is left alone: every residual network has it in its shortcuts. */
+/** Not for 1×1 convolutions of stride 2, which are usual in shortcuts of residual networks. */
 function gaps(layer: LayerRef): Finding | undefined {
   const window = windowOf(layer);
   if (!window || window.kernelSize.every(extent => extent === 1)) return undefined;

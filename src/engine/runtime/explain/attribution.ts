@@ -1,20 +1,20 @@
 /**
- * Why a network says what it says of an image: which pixels its answer hangs on. Each is a few lines over a
- * Prober; what is computed is what the papers define.
+ * Attribution: which pixels of an image a network's output depends on. Each method is a few lines over a Prober, and
+ * computes what its paper defines.
  */
 import type { NodeId } from '../../graph/document.ts';
 import type { Normalization } from '../../graph/normalization.ts';
 import type { Shape } from '../../layers/shape.ts';
 import type { ProbedValues, Prober } from './prober.ts';
 
-/** A number for each place of a map. */
+/** One number for each position of a map. */
 export interface AttributionMap {
   readonly height: number;
   readonly width: number;
   readonly values: Float32Array;
 }
 
-/** Softmax; of a single score, which stands for the second of two classes, its sigmoid and the rest. */
+/** Softmax; a single score is taken as the logit of the second of two classes. */
 export function probabilitiesOf(scores: ArrayLike<number>): number[] {
   const two = scores.length === 1 ? [0, scores[0]!] : Array.from(scores);
   const best = Math.max(...two);
@@ -23,7 +23,10 @@ export function probabilitiesOf(scores: ArrayLike<number>): number[] {
   return powers.map(power => power / sum);
 }
 
-/** 1 at one class, 0 elsewhere; a single score stands for the second of two classes, and against the first. */
+/**
+ * The gradient that selects a class's score: 1 there, 0 elsewhere. For a single score, 1 for the second of two classes,
+ * -1 for the first.
+ */
 export function oneHot(count: number, index: number): Float32Array {
   const seed = new Float32Array(count);
   if (count === 1) seed[0] = index === 0 ? -1 : 1;
@@ -32,11 +35,10 @@ export function oneHot(count: number, index: number): Float32Array {
 }
 
 /**
- * Grad-CAM: the layer's maps weighted by the mean gradient of the class's score over each, summed, and what
- * speaks against the class left out.
+ * Grad-CAM: the ReLU of the layer's maps, weighted by the mean gradient of the class's score over each map.
  * Source: Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep Networks", equations 1 and 2.
  *
- * @param prober compiled from the scores; it keeps the layer's output
+ * @param prober with its backward pass from the scores, keeping the layer's output
  */
 export function gradCam(
   prober: Prober,
@@ -58,7 +60,7 @@ export function gradCam(
 }
 
 /**
- * Saliency: how much the score changes with each pixel, the largest over its channels.
+ * Saliency: the absolute gradient of the score by each pixel, the maximum over its channels.
  * Source: Simonyan et al. 2013, "Deep Inside Convolutional Networks", section 3.1.
  */
 export function saliency(prober: Prober, image: Float32Array, seed: Float32Array): AttributionMap {
@@ -76,11 +78,11 @@ function strongest({ shape, values }: ProbedValues): AttributionMap {
 }
 
 /**
- * FGSM: every pixel moved by ±ε in the direction that raises the cross-entropy of the label, and kept within
- * black and white. Source: Goodfellow et al. 2014, "Explaining and Harnessing Adversarial Examples", section 4.
+ * FGSM: moves every pixel by ±ε in the direction that increases the cross-entropy of the label, clipped to 0…1.
+ * Source: Goodfellow et al. 2014, "Explaining and Harnessing Adversarial Examples", section 4.
  *
- * @param image as it enters the network: normalised
- * @param epsilon of values from 0 to 1
+ * @param image normalised, as the network reads it
+ * @param epsilon for values from 0 to 1
  */
 export function fgsm(
   prober: Prober,
@@ -93,7 +95,7 @@ export function fgsm(
   }: {
     label: number;
     epsilon: number;
-    /** What the network says of the image. */
+    /** The network's scores for the image. */
     scores: ArrayLike<number>;
     normalization: Normalization;
   },
@@ -110,7 +112,7 @@ export function fgsm(
   });
 }
 
-/** Of the scores: the probabilities, less one at the label. */
+/** The gradient of the cross-entropy by the scores: probabilities minus the one-hot label. */
 function crossEntropyGradient(scores: ArrayLike<number>, label: number): Float32Array {
   const probabilities = probabilitiesOf(scores);
   if (scores.length === 1) return Float32Array.of(probabilities[1]! - label);
@@ -118,21 +120,21 @@ function crossEntropyGradient(scores: ArrayLike<number>, label: number): Float32
 }
 
 export interface OcclusionOptions {
-  /** Side of the square that is laid over the image, in pixels. */
+  /** Side of the occluding square, in pixels. */
   readonly patch: number;
   readonly stride: number;
-  /** What the square shows, per channel, as it enters the network. */
+  /** The square's value per channel, normalised. */
   readonly fill: readonly number[];
   readonly batch: number;
-  /** Turns the answer for one image into the number that is watched. */
+  /** Maps the output for one image to the number that is observed. */
   readonly measure: (scores: Float32Array) => number;
   readonly scores: NodeId;
-  /** After each batch: positions done of all. It throws to end the work. */
+  /** Called after each batch with the positions done and their total. It may throw to abort. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Occlusion: how much the watched number falls when a square hides a part of the image, for each position of it.
+ * Occlusion: for each position of a square that covers a part of the image, by how much the observed number falls.
  * Source: Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks", section 4.2.
  */
 export function occlusion(prober: Prober, image: Float32Array, options: OcclusionOptions): AttributionMap {

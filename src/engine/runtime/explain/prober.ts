@@ -1,6 +1,6 @@
 /**
- * Looks into a network at work: the numbers that any node gives for given images, and how they change with any
- * other's. Shapes and orders are PyTorch's, `channels × height × width`. Synchronous, as a Session.
+ * Inspects a network: the output of any node for given images, and gradients between nodes. Shapes and orders are
+ * PyTorch's, `channels × height × width`. Synchronous, as is Session.
  */
 import { compileProbe, type ProbeModel } from '../../compile/probe.ts';
 import type { NodeId } from '../../graph/document.ts';
@@ -13,13 +13,13 @@ import { MODEL_START } from '../memory.ts';
 import { Session } from '../session.ts';
 import type { StateTensor } from '../stateTensor.ts';
 
-/** Numbers with their shape, for one image. */
+/** Values with their shape, for one image. */
 export interface ProbedValues {
   readonly shape: Shape;
   readonly values: Float32Array;
 }
 
-/** What a network starts from: what is drawn by a seed, or tensors by PyTorch's names. */
+/** Initial weights: drawn from a seed, or tensors by PyTorch's names. */
 export type GivenWeights = { readonly seed: number } | ReadonlyMap<string, Float32Array>;
 
 export interface ProberOptions {
@@ -32,7 +32,7 @@ export interface ProberOptions {
   readonly backend?: BackendName;
 }
 
-/** Weights that do not fit the network. */
+/** Weights that do not match the network. */
 export class WeightsError extends Error {
   override readonly name = 'WeightsError';
 }
@@ -45,7 +45,7 @@ export class Prober {
   readonly #batch: number;
   readonly #from: NodeId | null;
 
-  /** @throws CompileError where the network has a fault, WeightsError where the weights do not fit it */
+  /** @throws CompileError where the network has a fault, WeightsError where the weights do not match it */
   constructor(options: ProberOptions) {
     const { inference, weights, batch = 1, keep = 'all', from = null, threads = 1 } = options;
     const backend = loadBackend(options.backend);
@@ -66,8 +66,8 @@ export class Prober {
   }
 
   /**
-   * Runs the network on images, as many as the batch at most.
-   * @param images one after the other, each channels × height × width, as they enter the network
+   * Runs the network on at most `batch` images.
+   * @param images one after the other, each channels × height × width, normalised
    * @param seed the gradient of the output of `from`, in its shape, one image after the other
    */
   run(images: Float32Array, seed?: Float32Array): void {
@@ -81,12 +81,12 @@ export class Prober {
     this.#session.run(this.#probe.seed ? 'train' : 'evaluate', count);
   }
 
-  /** What a node gave for one image of the last run. */
+  /** A node's output for one image of the last run. */
   output(id: NodeId, image = 0): ProbedValues {
     return this.#read(this.#probe.outputs.get(id)!, this.#inference.nodes.get(id)!.figures!.shape, image);
   }
 
-  /** The gradient of a node's output; zeros where what was asked does not depend on it. */
+  /** The gradient of a node's output; zeros where `from` does not depend on it. */
   gradient(id: NodeId, image = 0): ProbedValues {
     const { shape } = this.#inference.nodes.get(id)!.figures!;
     return this.#readGradient(this.#probe.gradients.get(id), shape, image);
@@ -104,7 +104,7 @@ export class Prober {
     this.#session.close();
   }
 
-  /** From one image after the other, channels first, to the engine's channels last. */
+  /** Copies images from PyTorch's order, channels first, to the engine's, channels last. */
   #fill(to: Tensor, from: Float32Array, shape: Shape, count: number): void {
     const reals = this.#session.reals(to);
     for (let image = 0; image < count; image++)
@@ -128,7 +128,7 @@ export class Prober {
   }
 }
 
-/** Calls with each number's place in an image after others: channels first, and channels last. */
+/** Calls `visit` with the index of each number in both orders, channels first and channels last. */
 function eachPlace(
   shape: Shape,
   image: number,

@@ -1,9 +1,9 @@
 /**
- * A classifier slid over an image larger than it was trained on: its Linear layers turned into convolutions
- * (graph/convert.ts), and what pools all of its image into windows of that size, one pass gives a map of class
- * scores; cutting crops out and asking about each gives the same. Where only one Linear follows an average, the
- * average moves behind it: before it stands the class activation map (Zhou et al. 2016, "Learning deep features for
- * discriminative localization").
+ * Applies a classifier densely to an image larger than it was trained on. Its Linear layers become convolutions
+ * (graph/convert.ts) and its last pooling gets a sliding window, so that one pass gives a map of class scores;
+ * evaluating crops one by one gives the same. Where only one Linear follows an average pooling, the average is moved
+ * behind it: before it is the class activation map (Zhou et al. 2016, "Learning deep features for discriminative
+ * localization").
  */
 
 import { linearToConv } from '../../graph/convert.ts';
@@ -19,7 +19,7 @@ import { sizeOf } from '../../layers/shape.ts';
 import type { StateTensor } from '../stateTensor.ts';
 import type { GivenWeights, ProbedValues, Prober } from './prober.ts';
 
-/** A network that cannot slide, and why. */
+/** Why a network cannot be applied densely. */
 export class SlidingError extends Error {
   override readonly name = 'SlidingError';
 }
@@ -27,19 +27,20 @@ export class SlidingError extends Error {
 export interface Slidable {
   readonly graph: Graph;
   readonly inference: Inference;
-  /** Where the map of class scores comes out. */
+  /** The node whose output is the map of class scores. */
   readonly end: NodeId;
-  /** Pixels between the crops that two neighbouring scores see. */
+  /** Distance in pixels of the crops that two neighbouring scores correspond to. */
   readonly stride: readonly [number, number];
-  /** How many layers were converted. */
+  /** Number of layers converted. */
   readonly converted: number;
-  /** Where the scores of single places come out, before they are averaged; null where no average is the last step. */
+  /** The node whose output is the class activation map; null where the network does not end in an average. */
   readonly activation: NodeId | null;
 }
 
 /**
- * The network with its Linear layers as convolutions, its last pooling in windows, and an Input of another size.
- * @throws SlidingError where neither can be done, or the larger image does not fit it
+ * The network with its Linear layers as convolutions, its last pooling with a sliding window, and an Input of another
+ * size.
+ * @throws SlidingError where that is not possible, or the larger image does not suit the network
  */
 export function slidable(graph: Graph, [height, width]: readonly [number, number]): Slidable {
   const pooled = poolInWindows(infer(graph));
@@ -52,7 +53,7 @@ export function slidable(graph: Graph, [height, width]: readonly [number, number
     throw new SlidingError(
       'This network makes its class scores of no map: no Linear layer reads from a Flatten, and no pooling takes the image as a whole.',
     );
-  // What makes a vector of the map again, and what wants one, is left out.
+  // Flatten, and an Output that expects a vector, are left out.
   const tail = convolved.order.filter(id => isFlattening(convolved, id) || isOutput(convolved, id));
   const bare = infer(removeNodes(convolved.graph, tail));
   const { graph: ended, activation } = averageLast(bare, pooled.pool);
@@ -82,8 +83,8 @@ export function slidable(graph: Graph, [height, width]: readonly [number, number
 }
 
 /**
- * A pooling to a fixed size just before the Flatten as one with windows of the same size: over a larger image it
- * pools each of the places that the network was made for. The one window of a global pooling goes pixel by pixel.
+ * Replaces an adaptive pooling just before the Flatten by one with a fixed window of the same size, so that on a larger
+ * image it gives an output for each position. The window of a global pooling has stride 1.
  */
 function poolInWindows(inference: Inference): { graph: Graph; pool: NodeId | null } {
   const { graph, order } = inference;
@@ -93,14 +94,14 @@ function poolInWindows(inference: Inference): { graph: Graph; pool: NodeId | nul
   if (pool === undefined || !node?.figures) return { graph, pool: null };
   const [image, [, ...outputs]] = [node.figures.inputs[0]!, node.figures.shape];
   const kernelSize = outputs.map((count, axis) => image[axis + 1]! / count);
-  // Windows of several sizes follow from the size of the image: there is no kernel that does the same.
+  // Adaptive windows of differing sizes cannot be replaced by one kernel size.
   if (!kernelSize.every(Number.isInteger)) return { graph, pool: null };
   const stride = kernelSize.map((size, axis) => (outputs[axis] === 1 ? 1 : size));
   const kind = node.kind?.traits?.includes('averages') ? 'AvgPool2d' : 'MaxPool2d';
   return { graph: replaceKind(graph, pool, { kind, params: { kernelSize, stride, padding: [0, 0] } }), pool };
 }
 
-/** From a Flatten upwards, past what acts on each number alone: a pooling that has no window, only a size. */
+/** The adaptive pooling before a Flatten, looking past elementwise layers; undefined where there is none. */
 function poolingBefore({ graph, nodes }: Inference, flatten: NodeId): NodeId | undefined {
   const above = (id: NodeId) => graph.edges.find(({ target }) => target === id)?.source;
   for (let at = above(flatten); at !== undefined; at = above(at)) {
@@ -112,8 +113,8 @@ function poolingBefore({ graph, nodes }: Inference, flatten: NodeId): NodeId | u
 }
 
 /**
- * The average of a network that ends in it and one Linear at most, moved to the very end: weighing and averaging give
- * the same in either order, and so there is a score for each place first.
+ * For a network that ends in an average and at most one Linear: moves the average to the end, which gives the same
+ * since both are linear, so that there are scores of each position before.
  */
 function averageLast(inference: Inference, pool: NodeId | null): { graph: Graph; activation: NodeId | null } {
   const { graph, nodes } = inference;
@@ -142,7 +143,7 @@ function isFlattening({ nodes }: Inference, id: NodeId): boolean {
   return figures?.inputs[0]?.length === 3 && figures.shape.length === 1 && figures.weights.length === 0;
 }
 
-/** Whether one pixel of each channel flows in: class scores, once what made them is a convolution. */
+/** Whether a node's input is one pixel per channel, as class scores are after the conversion. */
 const isPixel = ({ nodes }: Inference, id: NodeId) =>
   nodes
     .get(id)!
@@ -151,19 +152,19 @@ const isPixel = ({ nodes }: Inference, id: NodeId) =>
 
 const isOutput = ({ nodes }: Inference, id: NodeId) => nodes.get(id)!.node.kind === OUTPUT;
 
-/** Weights of converted layers keep their numbers in their order, so that names are all that is needed. */
+/** Converted layers keep their numbers in the same order, so that names suffice. */
 export function weightsByName(weights: readonly StateTensor[]): GivenWeights {
   return new Map(weights.map(({ name, values }) => [name, values]));
 }
 
 export interface Slid {
-  /** Class scores, classes × rows × columns. */
+  /** Class scores in one pass, classes × rows × columns. */
   readonly map: ProbedValues;
-  /** The same by crops. */
+  /** Class scores computed crop by crop. */
   readonly crops: ProbedValues;
-  /** The scores of single places, before they are averaged; null where the average is not the last step. */
+  /** The class activation map; null where the network does not end in an average. */
   readonly activation: ProbedValues | null;
-  /** The largest difference between the two. */
+  /** The largest difference of map and crops. */
   readonly difference: number;
   readonly milliseconds: { readonly map: number; readonly crops: number };
 }
@@ -173,13 +174,13 @@ interface SlideOptions {
   readonly stride: readonly [number, number];
   readonly whole: { readonly prober: Prober; readonly end: NodeId; readonly activation: NodeId | null };
   readonly single: { readonly prober: Prober; readonly end: NodeId };
-  /** Channels × height × width of the large image, as it enters the network. */
+  /** The large image, channels × height × width, normalised. */
   readonly image: Float32Array;
-  /** After each crop; it throws to end the work. */
+  /** Called after each crop. It may throw to abort. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Answers by one pass over the whole, and by a pass over each crop. */
+/** Computes the map both ways: by one pass over the whole image, and by one pass per crop. */
 export function slideOver({ whole, single, image, stride, onProgress }: SlideOptions): Slid {
   const timed = <T>(work: () => T): [T, number] => {
     const start = performance.now();
@@ -217,7 +218,7 @@ export function slideOver({ whole, single, image, stride, onProgress }: SlideOpt
   };
 }
 
-/** A part of an image, channels × height × width; beyond the image lie zeros, as where a layer pads. */
+/** A crop of an image, channels × height × width, with zeros beyond the image, as zero padding has them. */
 function crop(
   image: Float32Array,
   [channels, height, width]: readonly [number, number, number],

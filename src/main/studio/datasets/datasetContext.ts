@@ -1,4 +1,4 @@
-/** What the work on datasets shares: their records, their caches, their jobs, and who may touch them. */
+/** What the services for datasets share: records, caches, jobs, and exclusive access. */
 import type { StudioEvent } from '../../../bridge/contract.ts';
 import { type Id, isId } from '../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';

@@ -1,4 +1,4 @@
-/** The record of a dataset: what it begins as, and what of it every window sees. */
+/** The initial record of a dataset, and its summary for windows. */
 import type { DatasetSummary, ImportOptions } from '../../../bridge/datasetCalls.ts';
 import { newId } from '../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../database/datasetRows.ts';

@@ -37,19 +37,21 @@ import { type Edited, editImages, restoreVersion, splitAnew } from './versions/e
 
 export class Datasets {
   readonly #workspace: Workspace;
-  readonly #shelf: DatasetContext;
+  readonly #context: DatasetContext;
   readonly #imports: Imports;
   readonly #caches: Caches;
 
   /** Call `recover` before anything is imported. @throws UserError where a root is not there */
   constructor(workspace: Workspace, emit: (event: StudioEvent) => void, roots: readonly string[]) {
     this.#workspace = workspace;
-    this.#shelf = new DatasetContext(workspace, emit);
-    this.#imports = new Imports(this.#shelf, roots);
-    this.#caches = new Caches(this.#shelf, (record, progress) => this.#imports.open(record, progress, true));
+    this.#context = new DatasetContext(workspace, emit);
+    this.#imports = new Imports(this.#context, roots);
+    this.#caches = new Caches(this.#context, (record, progress) =>
+      this.#imports.open(record, progress, true),
+    );
   }
 
-  /** Keeps what an interrupted process left half-done, if it can go on. Does nothing where the workspace is only read. */
+  /** Keeps what an interrupted process left, if it can be continued. No effect in a read-only workspace. */
   recover(): void {
     if (this.#workspace.mode === 'read') return;
     const { datasets } = this.#workspace;
@@ -64,7 +66,7 @@ export class Datasets {
 
   /** Cancels imports and waits until they have cleaned up. */
   async close(): Promise<void> {
-    await this.#shelf.jobs.close();
+    await this.#context.jobs.close();
   }
 
   /** The newest first. */
@@ -73,20 +75,20 @@ export class Datasets {
   }
 
   jobs(): Job[] {
-    return this.#shelf.jobs.list();
+    return this.#context.jobs.list();
   }
 
   cancelJob(id: Id): void {
-    this.#shelf.jobs.cancel(id);
+    this.#context.jobs.cancel(id);
   }
 
   /**
-   * When an import has ended, by the id that it gave. Rejects with why it failed, or that it was cancelled.
+   * Resolves when an import has ended. Rejects if it failed or was cancelled.
    *
    * @throws UserError where there is neither such a job nor such a dataset
    */
   async finished(id: Id): Promise<DatasetDetail> {
-    await this.#shelf.jobs.ended(id);
+    await this.#context.jobs.ended(id);
     return this.detail(id);
   }
 
@@ -103,7 +105,7 @@ export class Datasets {
   }
 
   async beginUpload(name: string): Promise<Id> {
-    this.#shelf.requireName(name);
+    this.#context.requireName(name);
     return this.#imports.uploads.begin(name);
   }
 
@@ -132,7 +134,7 @@ export class Datasets {
     return this.#caches.ensure(nameOrId);
   }
 
-  /** Fills the cache again where it is damaged. @throws UserError where pixels are lost */
+  /** Repairs a damaged cache. @throws UserError where pixels are lost */
   mendCache(nameOrId: string): Promise<void> {
     return this.#caches.mend(nameOrId);
   }
@@ -142,7 +144,7 @@ export class Datasets {
   }
 
   detail(id: Id): DatasetDetail {
-    const record = this.#shelf.get(id);
+    const record = this.#context.get(id);
     const { datasets, versions } = this.#workspace;
     const classCounts = datasets.classCounts(id, record.classes.length);
     const lacks = (label: number) => Object.values(classCounts).some(counts => counts[label] === 0);
@@ -167,14 +169,14 @@ export class Datasets {
   }
 
   images(id: Id, query: ImageQuery): { total: number; images: DatasetImage[] } {
-    // Until an import is done, rows say what is likely, and pixels are not given out.
-    if (this.#shelf.get(id).state !== 'ready') return { total: 0, images: [] };
+    // During an import, rows are preliminary and pixels are not served.
+    if (this.#context.get(id).state !== 'ready') return { total: 0, images: [] };
     return this.#workspace.datasets.images(id, query);
   }
 
   /** @throws UserError where the dataset has no such image */
   imageFacts(id: Id, index: number): DatasetImage {
-    this.#shelf.get(id);
+    this.#context.get(id);
     const image = this.#workspace.datasets.image(id, index);
     if (!image) throw new UserError(`The dataset has no image ${index}.`);
     return image;
@@ -182,7 +184,7 @@ export class Datasets {
 
   /** One image as a PNG, pixel for pixel as training sees it. */
   async image(id: Id, index: number): Promise<Buffer> {
-    const [channels, height, width] = this.#shelf.get(id).imageShape;
+    const [channels, height, width] = this.#context.get(id).imageShape;
     const pixels = await this.#caches.image(id, index);
     const raw = { width, height, channels: channels as 1 | 3 };
     return sharp(pixels, { raw }).png({ compressionLevel: 3 }).toBuffer();
@@ -190,7 +192,7 @@ export class Datasets {
 
   /** The mask of one image as a PNG to lay over it. */
   async mask(id: Id, index: number): Promise<Buffer> {
-    const { imageShape, maskClasses } = this.#shelf.get(id);
+    const { imageShape, maskClasses } = this.#context.get(id);
     const [, height, width] = imageShape;
     if (maskClasses.length === 0) throw new UserError('The dataset has no masks.');
     return maskPng(await this.#caches.mask(id, index), width, height);
@@ -209,13 +211,13 @@ export class Datasets {
   }
 
   async previewAugmentations(id: Id, preview: Preview): Promise<AugmentedImage[]> {
-    const record = this.#shelf.get(id);
+    const record = this.#context.get(id);
     for (const index of preview.images) this.imageFacts(id, index);
     await this.#caches.ensure(id);
     return this.reading(id, data => previewAugmentations(data, record, preview));
   }
 
-  /** Work that reads the cache. Where it meets damage, the cache is filled again and the work done anew. */
+  /** Runs work that reads the cache; after damage, the cache is repaired and the work repeated. */
   async reading<T>(
     nameOrId: string,
     work: (data: TrainingData) => T | Promise<T>,
@@ -234,17 +236,17 @@ export class Datasets {
   /** Runs that used it keep its name and their numbers. @throws UserError while a run trains on it */
   async delete(id: Id): Promise<void> {
     this.#workspace.requireWrite();
-    const record = this.#shelf.get(id);
-    this.#shelf.refuseBusy(record);
-    this.#shelf.refuseTraining(record);
+    const record = this.#context.get(id);
+    this.#context.refuseBusy(record);
+    this.#context.refuseTraining(record);
     this.#workspace.deleteDataset(id);
-    this.#shelf.emit({ type: 'datasetDeleted', id });
+    this.#context.emit({ type: 'datasetDeleted', id });
     await this.#workspace.removals.sweep();
   }
 
-  /** Whether a version with these very images, labels and splits is here. */
+  /** Whether a version with exactly these images, labels and splits exists. */
   hasVersion(id: Id, fingerprint: string): boolean {
-    const present = this.#shelf.get(id).fingerprint === fingerprint;
+    const present = this.#context.get(id).fingerprint === fingerprint;
     return present || this.#workspace.versions.byFingerprint(id, fingerprint) !== undefined;
   }
 
@@ -253,17 +255,17 @@ export class Datasets {
    * @throws UserError where no dataset has that id or name, it is not ready, or there is no such version
    */
   trainingData(nameOrId: string, fingerprint?: string): TrainingData {
-    return readForTraining(this.#workspace, this.#shelf.cache, this.#shelf.named(nameOrId), fingerprint);
+    return readForTraining(this.#workspace, this.#context.cache, this.#context.named(nameOrId), fingerprint);
   }
 
   async #edit(id: Id, edit: (record: DatasetRecord) => Edited): Promise<ImageEdit[]> {
     this.#workspace.requireWrite();
-    const before = this.#shelf.get(id);
-    this.#shelf.refuseBusy(before);
+    const before = this.#context.get(id);
+    this.#context.refuseBusy(before);
     if (before.state !== 'ready') throw new UserError(`“${before.name}” is not imported yet.`);
     await this.#caches.measureMissing(before);
     const { record, inverse } = edit(before);
-    this.#shelf.tell(record);
+    this.#context.tell(record);
     return inverse;
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Work that takes a while: shown with its progress and rate, cancelled within a second, awaited by whoever wants
- * to. Tells of itself at most five times in two seconds.
- */
+/** Long-running work with progress, cancellable within a second. Sends at most five events in two seconds. */
 import type { StudioEvent } from '../../../bridge/contract.ts';
 import type { Job } from '../../../bridge/datasetCalls.ts';
 import type { Id } from '../../../bridge/ids.ts';
@@ -9,17 +6,17 @@ import { explained } from '../../errorSentences.ts';
 import { UserError } from '../../userError.ts';
 import { shortened } from './quote.ts';
 
-/** Milliseconds between two events. With a dataset's event beside each job's, five a second. */
+/** Milliseconds between two events; together with the dataset's events, five per second. */
 const EVENT_INTERVAL_MS = 400;
-/** How many ended jobs are remembered. */
-const MEMORY = 20;
+/** Number of ended jobs that are kept. */
+const REMEMBERED_JOBS = 20;
 
 /** What the work has at hand. */
 export interface JobProgress {
   readonly signal: AbortSignal;
-  /** How many there are, as soon as that is known. */
+  /** Sets the total, as soon as it is known. */
   total(count: number): void;
-  /** So many more are done. Says whether it is time to tell the window. */
+  /** Adds to the progress. Returns whether the window should be updated. */
   advance(count: number): boolean;
 }
 
@@ -34,7 +31,7 @@ export class Jobs {
   readonly #folder: string;
   readonly #entries = new Map<Id, JobEntry>();
 
-  /** @param folder of the workspace, to say where the disk refused */
+  /** @param folder the workspace, for messages about its disk */
   constructor(emit: (event: StudioEvent) => void, folder: string) {
     this.#emit = emit;
     this.#folder = folder;
@@ -58,32 +55,32 @@ export class Jobs {
       dataset: null,
     };
     const ended = this.#run(job, controller.signal, work);
-    // Whoever asks for `ended` hears of a failure; nobody has to.
+    // Not unhandled: awaiting `ended` is optional.
     ended.catch(() => undefined);
     this.#entries.set(id, { job, controller, ended });
     this.#forgetOldest();
     this.#tell(job);
   }
 
-  /** @throws UserError where there is no such job. One that ended already stays as it is. */
+  /** @throws UserError where there is no such job. No effect on an ended one. */
   cancel(id: Id): void {
     const entry = this.#entries.get(id);
     if (!entry) throw new UserError('This job is not known any more.');
     entry.controller.abort(new UserError('The import was cancelled.'));
   }
 
-  /** When the job ended; rejects with what it failed of. Undefined where there is none. */
+  /** Resolves when the job ends, and rejects with its error; undefined where there is none. */
   ended(id: Id): Promise<void> | undefined {
     return this.#entries.get(id)?.ended;
   }
 
-  /** When a job that is under way will have ended; undefined where none is. */
+  /** Resolves when an active job ends; undefined where there is none. */
   running(id: Id): Promise<void> | undefined {
     const entry = this.#entries.get(id);
     return entry?.job.state === 'running' ? entry.ended : undefined;
   }
 
-  /** Cancels all and waits until they have cleaned up. */
+  /** Cancels all jobs and waits for their cleanup. */
   async close(): Promise<void> {
     for (const id of this.#entries.keys()) this.cancel(id);
     await Promise.allSettled([...this.#entries.values()].map(({ ended }) => ended));
@@ -133,7 +130,7 @@ export class Jobs {
   }
 
   #forgetOldest(): void {
-    const over = this.#entries.size - MEMORY;
+    const over = this.#entries.size - REMEMBERED_JOBS;
     const ended = [...this.#entries.values()].filter(({ job }) => job.state !== 'running');
     for (const { job } of ended.slice(0, Math.max(0, over))) this.#entries.delete(job.id);
   }

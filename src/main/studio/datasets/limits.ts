@@ -1,7 +1,6 @@
 /**
- * What a folder may ask of an import, whatever it holds: the one table of its limits. Files come from anywhere, and a
- * header of a hundred bytes can announce gigabytes. Each is held before a decoder is asked, and those of memory and
- * time also while it works. `docs/architecture.md` says what an import takes altogether.
+ * The limits of an import. Files may be hostile: a header of a hundred bytes can announce gigabytes. Limits are checked
+ * before decoding, those of memory and time also during it. `docs/architecture.md` has the resulting totals.
  */
 
 const MIB = 2 ** 20;
@@ -21,52 +20,55 @@ export const MOST_PLAIN_MASK = 2 ** 22;
 
 // Of the processes that decode what is not plain: memory in bytes, all of them together where nothing else is said.
 
-/** For all decodings that are under way; a picture that would take more by itself is refused. */
+/** For all concurrent decodings; a single image that needs more is refused. */
 export const DECODING_BYTES = 1280 * MIB;
-/** What a decoding may take without asking for its share of those; most pictures do. */
+/** What a decoding may use without requesting memory; enough for most images. */
 export const UNASKED_BYTES = 32 * MIB;
-/** By how much a process may exceed what was estimated before it is ended. */
+/** How far a process may exceed its estimate before it is ended. */
 export const SPARE_BYTES = 192 * MIB;
-/** A process that still holds so much when it is done is replaced by a new one. */
+/** A process that still holds this much after an image is replaced. */
 export const RETIRED_BYTES = 256 * MIB;
 /** Each takes some 70 MiB before it does anything. */
 export const MOST_PROCESSES = 16;
-/** Seconds of the processor for a picture, and for each million of its pixels more: ten times what any sound one took. */
+/** CPU seconds per image, and per million of its pixels: ten times the longest measured. */
 export const DECODING_SECONDS = 10;
 export const DECODING_SECONDS_PER_MEGAPIXEL = 0.2;
-/** By how much longer than that it may take by the clock, where the machine is busy with other things. */
+/** The factor for wall-clock time, on a busy machine. */
 export const CLOCK_FACTOR = 6;
 
 // Of a folder.
 
-/** Files and folders: each costs memory before anything of it is read. */
+/** Files and folders, each of which takes memory when listed. */
 export const MOST_ENTRIES = 2_000_000;
 /** Folders within folders. */
 export const MOST_DEPTH = 64;
 /** Images of a dataset, each of which takes about 3 KiB while it is imported. */
 export const MOST_IMAGES = 1_000_000;
-/** More are surely no classes, but names of files or of persons. */
+/** With more, they are probably file or person names. */
 export const MOST_CLASSES = 65_536;
 /** Characters of a class's name. */
 export const MOST_NAME = 255;
-/** Characters of the names of all classes: every window is told them. Ten thousand species have 0.6 million. */
+/** Characters of all class names, which every window receives. Ten thousand species have 0.6 million. */
 export const MOST_NAMES = 2 ** 20;
 
 // Of the files that describe images.
 
 /** Pixels of an image of IDX, across and down. */
 export const MOST_IDX_SIDE = 4096;
-/** So many images of IDX are read however small they are; of more, each takes at least `LEAST_IMAGE_BYTES` of the file. */
+/** IDX images that are read however small; beyond that, each must have at least `LEAST_IMAGE_BYTES` in the file. */
 export const MOST_TINY_IMAGES = 100_000;
-/** An image takes 3 KiB of memory, be it one pixel that packs to a thousandth of a byte; digits pack to a hundred bytes. */
+/**
+ * Each image takes 3 KiB of memory, even if it is one pixel that compresses to a thousandth of a byte; digits compress
+ * to a hundred bytes.
+ */
 export const LEAST_IMAGE_BYTES = 8;
-/** By how much a gzipped file may be smaller than what is in it: images of digits come to 5, nearly empty ones to 100. */
+/** The largest compression ratio of gzipped files: digits have 5, nearly empty images 100. */
 export const MOST_RATIO = 200;
-/** Bytes for which the ratio is not asked: labels that lie in order pack to almost nothing. */
+/** Bytes exempt from the ratio: sorted labels compress to almost nothing. */
 export const UNPACKED_FREE = 16 * MIB;
 /** Columns of a CSV. */
 export const MOST_COLUMNS = 4096;
-/** Characters of one row of a CSV: a quote that is never closed takes all that follows for one. */
+/** Characters of a CSV row: after an unclosed quote all the rest is one row. */
 export const MOST_CSV_ROW = MIB;
 /** Bytes of all COCO JSON files of a folder; COCO's own have up to 450 million. */
 export const MOST_JSON_BYTES = 2 ** 30;

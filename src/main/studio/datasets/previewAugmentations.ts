@@ -1,4 +1,4 @@
-/** Shows what augmentations do to a dataset's own images. */
+/** Previews augmentations on a dataset's own images. */
 import sharp from 'sharp';
 import type { AugmentedImage } from '../../../bridge/datasetCalls.ts';
 import type { Training } from '../../../engine/graph/document.ts';

@@ -1,6 +1,6 @@
 /**
- * The answers to Explain's questions, computed in a thread of their own. What a question names (a run, an image)
- * was resolved before (resolveQuestion.ts); a network that was compiled once is kept for the next question.
+ * Answers Explain's questions, in a thread of its own. What a question refers to (a run, an image) has been resolved
+ * before (resolveQuestion.ts); compiled networks are cached.
  */
 import type {
   AnswerTo,
@@ -45,17 +45,17 @@ import {
 import { SlidingError, slidable, slideOver, weightsByName } from '../../../engine/runtime/explain/sliding.ts';
 import { UserError } from '../../userError.ts';
 
-/** Where weights come from: a seed, a checkpoint's file, or the question itself. */
+/** Weights: from a seed, from a checkpoint's file, or given in the question. */
 export type ResolvedWeights = { seed: number } | { path: string } | { tensors: Record<string, Float32Array> };
 
 export interface ResolvedImage {
-  /** As it enters the network. */
+  /** Normalised, as the network reads it. */
   values: Float32Array;
-  /** As it is seen: 0 to 1. */
+  /** As it is displayed: 0 to 1. */
   picture: Numbers;
 }
 
-/** What a question names, found. */
+/** What a question refers to. */
 export interface Material {
   document: ProjectDocument;
   weights: ResolvedWeights;
@@ -68,11 +68,11 @@ export interface Material {
 export interface Work {
   readonly material: Material;
   readonly threads: number;
-  /** Tells how far it is. @throws to end cancelled work */
+  /** Reports progress. @throws if the question was cancelled */
   readonly progress: (done: number, total: number) => void;
 }
 
-/** Networks that are kept compiled. */
+/** Compiled networks in the cache. */
 const KEPT_NETWORKS = 4;
 const OCCLUSION_BATCH = 8;
 
@@ -109,10 +109,10 @@ function dispatch(question: ExplainQuestion, work: Work): ExplainAnswer {
 
 function probe({ outputs, gradient }: ProbeQuestion, work: Work): ProbeAnswer {
   const { material, progress } = work;
-  const inference = inferred(material.document.graph);
+  const inference = requireInference(material.document.graph);
   for (const id of [...outputs, ...(gradient ? [gradient.from, ...gradient.of] : [])])
     requireNode(inference, id);
-  const prober = open(work, { inference, keep: 'all', from: gradient?.from ?? null });
+  const prober = openProber(work, { inference, keep: 'all', from: gradient?.from ?? null });
   const seed = gradient && seedAt(inference, gradient);
   const images = material.images.map(({ values, picture }, i) => {
     prober.run(values, seed);
@@ -147,9 +147,9 @@ function seedAt(
 }
 
 function weightsOf({ node }: WeightsQuestion, work: Work) {
-  const inference = inferred(work.material.document.graph);
+  const inference = requireInference(work.material.document.graph);
   const { name } = requireNode(inference, node).node;
-  const own = open(work, { inference })
+  const own = openProber(work, { inference })
     .weights()
     .filter(tensor => tensor.name.startsWith(`${name}.`));
   const tensors = own.map(({ name: full, shape, values }) => [
@@ -162,7 +162,7 @@ function weightsOf({ node }: WeightsQuestion, work: Work) {
 function predict(work: Work) {
   const { material, progress } = work;
   const { inference, scores } = classifier(material.document);
-  const prober = open(work, { inference, keep: [scores] });
+  const prober = openProber(work, { inference, keep: [scores] });
   const predictions = material.images.map(({ values, picture }, i) => {
     prober.run(values);
     progress(i + 1, material.images.length);
@@ -175,7 +175,7 @@ function attribute({ target, layer }: AttributeQuestion, work: Work): AttributeA
   const { material } = work;
   const { inference, scores, count } = classifier(material.document);
   const [image] = material.images as [ResolvedImage];
-  const prober = open(work, { inference, keep: 'all', from: scores });
+  const prober = openProber(work, { inference, keep: 'all', from: scores });
   prober.run(image.values, new Float32Array(count));
   const probabilities = probabilitiesOf(prober.output(scores).values);
   const chosen = target ?? probabilities.indexOf(Math.max(...probabilities));
@@ -199,12 +199,12 @@ function occlude({ target, patch, stride }: OccludeQuestion, work: Work) {
   const { material, progress } = work;
   const { inference, scores } = classifier(material.document);
   const [image] = material.images as [ResolvedImage];
-  const prober = open(work, { inference, keep: [scores], batch: OCCLUSION_BATCH });
+  const prober = openProber(work, { inference, keep: [scores], batch: OCCLUSION_BATCH });
   const { mean, std } = material.normalization;
   const drops = occlusion(prober, image.values, {
     patch,
     stride,
-    // The grey of an average image, or half-way where there is none.
+    // The grey of an average image, or mid-grey.
     fill: mean.map((value, c) => (0.5 - value) / std[c]!),
     batch: OCCLUSION_BATCH,
     measure: values => probabilitiesOf(values)[target]!,
@@ -219,7 +219,7 @@ function perturb({ label, epsilon }: PerturbQuestion, work: Work): PerturbAnswer
   const { normalization, classes } = material;
   const { inference, scores, count } = classifier(material.document);
   const [image] = material.images as [ResolvedImage];
-  const prober = open(work, { inference, keep: [scores], from: scores });
+  const prober = openProber(work, { inference, keep: [scores], from: scores });
   const none = new Float32Array(count);
   prober.run(image.values, none);
   const before = prober.output(scores).values;
@@ -239,7 +239,7 @@ function slide({ size }: SlideQuestion, work: Work): SlideAnswer {
   const { inference, scores } = classifier(material.document);
   const [image] = material.images as [ResolvedImage];
   const slid = slidable(material.document.graph, size);
-  const single = open(work, { inference, keep: [scores] });
+  const single = openProber(work, { inference, keep: [scores] });
   const options = {
     inference: slid.inference,
     weights: weightsByName(single.weights()),
@@ -277,9 +277,9 @@ function padsAnything(params: Record<string, unknown> | undefined): boolean {
   return padding === 'same' || (Array.isArray(padding) && padding.some(side => side > 0));
 }
 
-/** Where the network says what class an image is. @throws UserError where it says no such thing */
+/** The output for the class. @throws UserError where there is none */
 function classifier({ graph, training }: ProjectDocument) {
-  const inference = inferred(graph);
+  const inference = requireInference(graph);
   const head = headAnswersOf(inference, training.losses).find(({ answer }) => answer === 'class');
   const shape = head && inference.nodes.get(head.node)!.figures!.shape;
   if (!head || shape?.length !== 1)
@@ -287,7 +287,7 @@ function classifier({ graph, training }: ProjectDocument) {
   return { inference, scores: head.node, count: sizeOf(shape) };
 }
 
-/** The last layer that gives an image of more than one pixel. */
+/** The last layer whose output has more than one pixel. */
 function lastImage(inference: Inference): NodeId {
   const isImage = (id: NodeId) => {
     const [, height = 1, width = 1] = inference.nodes.get(id)!.figures!.shape;
@@ -306,8 +306,8 @@ function requireNode(inference: Inference, id: NodeId) {
 
 let latest: { key: string; inference: Inference } | undefined;
 
-/** @throws UserError where the network has a fault, saying which */
-function inferred(graph: Graph): Inference {
+/** @throws UserError where the network has a fault */
+function requireInference(graph: Graph): Inference {
   const key = JSON.stringify(graph);
   if (latest?.key !== key) latest = { key, inference: infer(graph) };
   const fault = diagnose(latest.inference).find(({ severity }) => severity === 'error');
@@ -315,11 +315,14 @@ function inferred(graph: Graph): Inference {
   return latest.inference;
 }
 
-/** A network ready to run: one that was asked before, or compiled now. */
-function open({ material, threads }: Work, options: Omit<ProberOptions, 'weights' | 'threads'>): Prober {
+/** A compiled network, from the cache if possible. */
+function openProber(
+  { material, threads }: Work,
+  options: Omit<ProberOptions, 'weights' | 'threads'>,
+): Prober {
   const { weights } = material;
   if ('tensors' in weights) {
-    // Numbers that a view made up on the spot: small networks, and never the same twice.
+    // Not cached: small networks with weights made up by a view, different each time.
     return remember(
       'given',
       () => new Prober({ ...options, weights: new Map(Object.entries(weights.tensors)), threads }),
@@ -349,7 +352,7 @@ function read(weights: Exclude<ResolvedWeights, { tensors: unknown }>): GivenWei
   return 'seed' in weights ? weights : weightsByName(readTensors(weights.path));
 }
 
-/** From what enters the network to what is seen. */
+/** Undoes the normalisation, for display. */
 export function pictureOf(
   values: Float32Array,
   shape: readonly number[],

@@ -1,4 +1,4 @@
-/** What the studio and the thread that explains say to each other. */
+/** Messages between the studio and the Explain thread. */
 import type { ExplainAnswer, ExplainQuestion } from '../../../bridge/explainCalls.ts';
 import type { Id } from '../../../bridge/ids.ts';
 import type { Material } from './explainAnswers.ts';
@@ -8,7 +8,7 @@ export interface ThreadQuestion {
   question: ExplainQuestion;
   material: Material;
   threads: number;
-  /** One word: 1 once nobody wants the answer. */
+  /** One word: 1 when the question was cancelled. */
   cancelled: SharedArrayBuffer;
 }
 

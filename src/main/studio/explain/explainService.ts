@@ -1,6 +1,6 @@
 /**
- * Explain: looks into networks for the window. Questions are resolved here and computed in a thread of their own,
- * so that neither the window nor a training run waits for them.
+ * Explain: questions about networks. They are resolved here and computed in a thread, so that neither the window nor a
+ * training run waits.
  */
 import { Worker } from 'node:worker_threads';
 import type { StudioEvent } from '../../../bridge/contract.ts';
@@ -38,8 +38,8 @@ export class Explain {
   }
 
   /**
-   * @param task a name of the asker's choice, for progress and cancelling
-   * @throws UserError where the network, the weights or the image cannot be had, or it was cancelled
+   * @param task an id chosen by the caller, for progress and cancelling
+   * @throws UserError where the network, weights or image are not available, or it was cancelled
    */
   async ask<Q extends ExplainQuestion>(task: Id, question: Q): Promise<AnswerTo<Q>> {
     const { workspace, datasets, workers } = this.#options;
@@ -57,7 +57,7 @@ export class Explain {
     }
   }
 
-  /** Nobody wants the answer any more. */
+  /** Cancels a question. */
   cancel(task: Id): void {
     const pending = this.#pending.get(task);
     if (pending) Atomics.store(pending.cancelled, 0, 1);
@@ -85,7 +85,7 @@ export class Explain {
       this.#options.emit({ type: 'explaining', task, done, total });
     } else if (message.type === 'answer') pending?.resolve(message.answer);
     else {
-      // By its name it becomes again what it was.
+      // Restores the error's class from its name.
       pending?.reject(explained(message, this.#options.workspace.folder));
     }
   }

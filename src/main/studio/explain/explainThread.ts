@@ -8,7 +8,7 @@ import type { ThreadMessage, ThreadQuestion } from './explainMessages.ts';
 const port = parentPort!;
 const send = (message: ThreadMessage) => port.postMessage(message);
 
-/** Milliseconds between two tellings of how far it is. */
+/** Milliseconds between two progress reports. */
 const PROGRESS_INTERVAL_MS = 100;
 
 port.on('message', ({ task, question, material, threads, cancelled }: ThreadQuestion) => {

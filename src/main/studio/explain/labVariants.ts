@@ -1,4 +1,4 @@
-/** One network and its setting, each time with one thing added that keeps it from learning its images by heart. */
+/** Variants of a document for the regularisation lab, each with one regularisation added. */
 import type { LabVariant } from '../../../bridge/explainCalls.ts';
 import type { Graph, NodeId, ProjectDocument, Training } from '../../../engine/graph/document.ts';
 import { insertAfter } from '../../../engine/graph/edits.ts';
@@ -21,7 +21,7 @@ const behind = (pick: (inference: Inference) => readonly NodeId[], kind: string,
   });
 };
 
-/** Nodes that are drawn on the network's own canvas, not in a block. */
+/** Nodes of the network's own drawing, not in blocks. */
 const drawn = ({ order, drawn }: Inference) => order.filter(id => id in drawn.nodes);
 
 const convolutions = (inference: Inference) =>
@@ -30,7 +30,7 @@ const convolutions = (inference: Inference) =>
 const inputs = (inference: Inference) =>
   drawn(inference).filter(id => inference.nodes.get(id)!.kind?.inputs === 0);
 
-/** What feeds the last layer with weights that gives a vector. */
+/** The source of the last layer with weights whose output is a vector. */
 function beforeLastLinear(inference: Inference): readonly NodeId[] {
   const last = drawn(inference).findLast(
     id => inference.nodes.get(id)!.kind?.family === 'linear' && weighs(inference, id),
@@ -61,7 +61,7 @@ const changes: Readonly<Record<LabVariant, Change>> = {
   })),
 };
 
-/** The document without what might regularise it already, and with the one thing that a variant adds. */
+/** The document without existing regularisation, and with that of a variant. */
 export function variantOf(document: ProjectDocument, variant: LabVariant, epochs: number): ProjectDocument {
   const { training: own, ...rest } = document;
   const bare: Training = {

@@ -1,4 +1,4 @@
-/** What a question to Explain must be, as zod: the door checks every one. */
+/** The schema of Explain's questions, for validateCalls.ts. */
 import { z } from 'zod';
 import type { ExplainQuestion, LabQuestion } from '../../../bridge/explainCalls.ts';
 import { recordOf } from '../../../engine/graph/collections.ts';
@@ -7,7 +7,7 @@ import { idSchema as id } from '../../idSchema.ts';
 import { exactly } from '../callTypes.ts';
 import { labVariants } from './regularisationLab.ts';
 
-/** Of a layer, which may stand in blocks within blocks: `stage/1/conv`. */
+/** The id of a layer, possibly inside blocks: `stage/1/conv`. */
 const node = z.string().min(1).max(500);
 const count = z.int().min(0);
 const LARGEST_FILE = 64 * 2 ** 20;

@@ -1,4 +1,4 @@
-/** The regularisation lab: short runs of one small network on few images, which are not kept, only looked at. */
+/** The regularisation lab: short runs of a small network on few images, which are not recorded. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export interface LabOptions {
   workers: number;
 }
 
-/** Validation images that each epoch is judged by. */
+/** The most validation images per epoch. */
 const MOST_VALIDATION = 500;
 
 export class Lab {
@@ -32,15 +32,15 @@ export class Lab {
   }
 
   /**
-   * Trains each variant in turn and tells of every epoch.
-   * @returns what was learned, by variant
+   * Trains each variant in turn and reports every epoch.
+   * @returns the points of each variant
    * @throws UserError where the network cannot be trained, or it was cancelled
    */
   async run(task: Id, question: LabQuestion): Promise<Record<string, LabPoint[]>> {
     const { datasets, emit } = this.#options;
     const { document, variants, epochs, images } = question;
     if (document.dataset === null) throw new UserError('Choose a dataset in Train first.');
-    const data = few(datasets.trainingData(document.dataset), images);
+    const data = firstImages(datasets.trainingData(document.dataset), images);
     const state = { cancelled: false, training: null };
     this.#under.set(task, state);
     const points: Record<string, LabPoint[]> = {};
@@ -111,8 +111,8 @@ export class Lab {
   }
 }
 
-/** The first images of the training split, so few that they can be learned by heart. */
-function few(data: TrainingData, count: number): TrainingData {
+/** The first images of the training split, few enough to be memorised. */
+function firstImages(data: TrainingData, count: number): TrainingData {
   const { train, val } = data.splits;
   const spread = (images: Int32Array, most: number) => {
     const step = Math.max(1, Math.floor(images.length / most));
@@ -124,7 +124,7 @@ function few(data: TrainingData, count: number): TrainingData {
   };
 }
 
-/** In the order that they are shown. */
+/** In display order. */
 export const labVariants = [
   'plain',
   'batchNorm',

@@ -1,4 +1,4 @@
-/** Finds what a question names: the run's checkpoint, the image's pixels, how they are normalised. */
+/** Resolves what a question refers to: the run's checkpoint, the image's pixels, the normalisation. */
 import type { ExplainQuestion, ExplainSubject, ImageSource } from '../../../bridge/explainCalls.ts';
 import type { ProjectDocument } from '../../../engine/graph/document.ts';
 import { inputsOf } from '../../../engine/graph/headAnswers.ts';
@@ -57,7 +57,7 @@ function imageShapeOf({ graph }: ProjectDocument): ImageShape {
   return [...shape] as ImageShape;
 }
 
-/** The dataset that the network is trained on, else the one that the image is of. */
+/** The dataset that the network is trained on, or else the image's. */
 function datasetOf(
   { dataset }: ProjectDocument,
   sources: readonly ImageSource[],
@@ -86,7 +86,7 @@ async function resolve(
   return fromPixels(decoded.pixels, shape, normalization);
 }
 
-/** From bytes, height × width × channels. */
+/** Converts bytes, height × width × channels. */
 function fromPixels(
   pixels: Uint8Array,
   [channels, height, width]: ImageShape,

@@ -1,4 +1,4 @@
-/** The caches of datasets: read, looked at before they are trusted, filled again, cleared. */
+/** The caches of datasets: reading, verifying, repairing, clearing. */
 import { hash } from 'node:crypto';
 import type { Id } from '../../../../bridge/ids.ts';
 import type { DatasetRecord } from '../../../database/datasetRows.ts';
@@ -12,15 +12,15 @@ import { sizesOf } from './imageCache.ts';
 import { isUntouched, makeWhole } from './repairCache.ts';
 
 export class Caches {
-  readonly #shelf: DatasetContext;
+  readonly #context: DatasetContext;
   readonly #open: (record: DatasetRecord, progress: JobProgress) => Promise<Source>;
 
-  /** @param open the source of a dataset, to decode again what is damaged */
+  /** @param open opens the source of a dataset, to decode damaged images again */
   constructor(
-    shelf: DatasetContext,
+    context: DatasetContext,
     open: (record: DatasetRecord, progress: JobProgress) => Promise<Source>,
   ) {
-    this.#shelf = shelf;
+    this.#context = context;
     this.#open = open;
   }
 
@@ -33,19 +33,19 @@ export class Caches {
   }
 
   /**
-   * Looks whether the cache is whole, and fills it where it is not, as a job.
+   * Verifies the cache and repairs it if needed, as a job.
    *
    * @throws UserError where there is no such dataset, or pixels are lost
    */
   async ensure(nameOrId: string): Promise<void> {
-    const { jobs, cache, workspace } = this.#shelf;
-    const { id, state } = this.#shelf.named(nameOrId);
+    const { jobs, cache, workspace } = this.#context;
+    const { id, state } = this.#context.named(nameOrId);
     if (state !== 'ready' || workspace.mode === 'read') return;
-    // What is at work on it may end as it likes: the cache is looked at after.
+    // Waits for current work on it, whatever its outcome: the cache is verified afterwards.
     await jobs.running(id)?.catch(() => undefined);
-    const record = this.#shelf.get(id);
+    const record = this.#context.get(id);
     if (await isUntouched(cache, record)) return;
-    // Asked for twice at once, it is done once.
+    // Concurrent requests share one job.
     const running = jobs.running(record.id);
     if (running) return running;
     jobs.start(record.id, `Filling the cache of ${record.name}`, progress =>
@@ -55,53 +55,53 @@ export class Caches {
   }
 
   /**
-   * Looks through the whole cache, in which damage was met, and fills it again where that is.
+   * Verifies the whole cache after damage was found, and repairs it.
    *
    * @throws UserError where pixels are lost
    */
   async mend(nameOrId: string): Promise<void> {
-    const { workspace } = this.#shelf;
-    const { id } = this.#shelf.named(nameOrId);
+    const { workspace } = this.#context;
+    const { id } = this.#context.named(nameOrId);
     workspace.requireWrite();
-    await this.#shelf.jobs.running(id)?.catch(() => undefined);
-    workspace.datasets.put({ ...this.#shelf.get(id), cacheStamp: '' });
+    await this.#context.jobs.running(id)?.catch(() => undefined);
+    workspace.datasets.put({ ...this.#context.get(id), cacheStamp: '' });
     await this.ensure(id);
   }
 
   async makeWhole(record: DatasetRecord, progress: JobProgress): Promise<void> {
-    const { workspace, cache } = this.#shelf;
+    const { workspace, cache } = this.#context;
     if (await isUntouched(cache, record)) return;
     const open = () => this.#open(record, progress);
-    this.#shelf.put(await makeWhole({ record, workspace, cache, progress, open }));
+    this.#context.put(await makeWhole({ record, workspace, cache, progress, open }));
   }
 
-  /** Removes the cache from the disk, until it is needed. @throws UserError where it could not be filled again */
+  /** Removes the cache from the disk until it is needed. @throws UserError where it could not be rebuilt */
   async clear(id: Id): Promise<void> {
-    const shelf = this.#shelf;
-    shelf.workspace.requireWrite();
-    const record = shelf.get(id);
-    shelf.refuseBusy(record);
-    shelf.refuseTraining(record);
+    const context = this.#context;
+    context.workspace.requireWrite();
+    const record = context.get(id);
+    context.refuseBusy(record);
+    context.refuseTraining(record);
     if (!record.renewable)
       throw new UserError(`“${record.name}” was uploaded: its cache is all there is of it.`);
-    const gone = shelf.workspace.datasets.rows(id).filter(({ place }) => place === 'gone').length;
+    const gone = context.workspace.datasets.rows(id).filter(({ place }) => place === 'gone').length;
     if (gone > 0) {
       throw new UserError(
         `Earlier versions of “${record.name}” hold ${gone} images that are not in the folder any more: the cache alone has them.`,
       );
     }
     const cleared = { ...record, bytes: 0, cacheStamp: '' };
-    shelf.workspace.transaction(() => {
-      shelf.workspace.datasets.put(cleared);
-      shelf.workspace.removals.note('datasets', id);
+    context.workspace.transaction(() => {
+      context.workspace.datasets.put(cleared);
+      context.workspace.removals.note('datasets', id);
     });
-    await shelf.workspace.removals.sweep();
-    shelf.tell(cleared);
+    await context.workspace.removals.sweep();
+    context.tell(cleared);
   }
 
-  /** Measures what an older program did not. */
+  /** Makes measurements that an older version did not. */
   measureMissing(record: DatasetRecord): Promise<void> {
-    const { cache, workspace } = this.#shelf;
+    const { cache, workspace } = this.#context;
     const { image, mask } = sizesOf(record);
     return measureMissing(workspace, record.id, async ({ index }) => {
       const pixels = await cache.read(record.id, index, image);
@@ -111,15 +111,15 @@ export class Caches {
     });
   }
 
-  /** What is read is what was written; where it is not, the cache is filled again first. */
+  /** Reads and verifies an image or mask; after damage, the cache is repaired first. */
   async #read(id: Id, index: number, what: 'image' | 'mask'): Promise<Buffer> {
     const record = await this.#readable(id, index);
-    const { cache, workspace } = this.#shelf;
+    const { cache, workspace } = this.#context;
     const wanted = workspace.datasets.hashes(id, index)[what];
     const read = async () => {
       const size = sizesOf(record)[what];
       const bytes = what === 'mask' ? cache.readMask(id, index, size) : cache.read(id, index, size);
-      // A file that is not there is damage too.
+      // A missing file counts as damage.
       return bytes.catch(() => null);
     };
     const isWhole = (bytes: Buffer | null): bytes is Buffer =>
@@ -134,10 +134,10 @@ export class Caches {
     );
   }
 
-  /** Where the cache was cleared, looking at an image is reason enough to fill it. */
+  /** Rebuilds a cleared cache. */
   async #readable(id: Id, index: number): Promise<DatasetRecord> {
-    const record = this.#shelf.get(id);
-    if (record.state !== 'ready' || !this.#shelf.workspace.datasets.image(id, index)) {
+    const record = this.#context.get(id);
+    if (record.state !== 'ready' || !this.#context.workspace.datasets.image(id, index)) {
       throw new UserError(`The dataset has no image ${index}.`);
     }
     if (record.bytes === 0) await this.ensure(id);

@@ -1,7 +1,7 @@
 /**
- * The cache of a dataset: its pictures as training reads them, in one file of uint8 pixels, height × width ×
- * channels, one after another; masks likewise beside it. Pictures are only ever appended, so that every version of
- * a dataset finds its own at the same place. What the rows of the database do not count is not there.
+ * The cache of a dataset: its images as training reads them, in one file of uint8 pixels, height × width × channels,
+ * one after another; masks likewise in a second file. Images are only appended, so that all versions of a dataset use
+ * the same positions. Entries without a row in the database do not count.
  */
 import { hash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, realpath, stat } from 'node:fs/promises';
@@ -47,7 +47,7 @@ export class CacheFolder {
   async writer(id: Id, sizes: Sizes): Promise<CacheWriter> {
     const folder = this.#folderOf(id);
     await mkdir(folder, { recursive: true });
-    // Opened without cutting them off, whether or not they are there.
+    // Opened without truncating, whether or not they exist.
     const openFile = async (path: string) => {
       await this.#requireOwn(path);
       return open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
@@ -67,9 +67,9 @@ export class CacheFolder {
   }
 
   /**
-   * Writing would follow a link to a file that is not the workspace's.
+   * Writing would follow a link to a foreign file.
    *
-   * @throws UserError where the path leads out of the folder of all caches, or to what is no file
+   * @throws UserError where the path leads out of the folder of caches, or is no regular file
    */
   async #requireOwn(path: string): Promise<void> {
     const root = await realpath(join(this.#workspace, 'datasets'));
@@ -91,14 +91,14 @@ export class CacheFolder {
     return readPart(this.masksPath(id), index, size);
   }
 
-  /** What the files are like; changes when anybody writes to them. Empty where they are not there. */
+  /** Sizes and times of the files, which change when anything writes to them; empty where they do not exist. */
   async stamp(id: Id, { mask }: Sizes): Promise<string> {
     const paths = mask > 0 ? [this.imagesPath(id), this.masksPath(id)] : [this.imagesPath(id)];
     const stats = await Promise.all(paths.map(path => stat(path).catch(() => null)));
     return stats.includes(null) ? '' : stats.map(each => `${each!.size}-${each!.mtimeMs}`).join('+');
   }
 
-  /** The rows whose pixels or mask are not what their hashes say. Reads all of it, in order. */
+  /** The rows whose pixels or mask do not match their hashes. Reads everything, in order. */
   async damaged(id: Id, sizes: Sizes, rows: readonly ImageRow[], signal: AbortSignal): Promise<ImageRow[]> {
     const images = await differing(this.imagesPath(id), sizes.image, rows, row => row.hash, signal);
     if (sizes.mask === 0) return images;
@@ -107,7 +107,7 @@ export class CacheFolder {
   }
 }
 
-/** Puts pictures at their places. */
+/** Writes images to their positions. */
 export class CacheWriter {
   readonly #images: Gathering;
   readonly #masks: Gathering | null;
@@ -119,19 +119,19 @@ export class CacheWriter {
     this.#sizes = sizes;
   }
 
-  /** The pixels are copied. What is answered, if anything, has to be awaited before the next. */
+  /** The pixels are copied. A returned promise has to be awaited before the next call. */
   put(index: number, pixels: Uint8Array, mask: Uint8Array | undefined): Promise<void> | undefined {
     const images = this.#images.put(index, pixels);
     const masks = this.#masks?.put(index, mask ?? new Uint8Array(this.#sizes.mask));
     return images || masks ? Promise.all([images, masks]).then(() => undefined) : undefined;
   }
 
-  /** When this is done, all is on the disk. */
+  /** Writes everything to the disk. */
   async flush(): Promise<void> {
     await Promise.all([this.#images.flush(), this.#masks?.flush()]);
   }
 
-  /** Cuts off what lies behind `count` pictures. Gives the bytes that are left. */
+  /** Truncates to `count` images. Returns the remaining bytes. */
   async cut(count: number): Promise<number> {
     await Promise.all([this.#images.cut(count), this.#masks?.cut(count)]);
     return count * (this.#sizes.image + this.#sizes.mask);
@@ -142,15 +142,15 @@ export class CacheWriter {
   }
 }
 
-/** Bytes that are gathered before they are written. */
+/** Bytes that are buffered before they are written. */
 const WRITE_BUFFER_BYTES = 2 << 20;
 
-/** A file of parts of one size, of which some that follow one another are written at once. */
+/** A file of records of equal size; consecutive records are written together. */
 class Gathering {
   readonly #file: FileHandle;
   readonly #size: number;
   readonly #bytes: Buffer;
-  /** The place of the first that is gathered, and how many are. */
+  /** The position of the first buffered record, and their number. */
   #from = 0;
   #count = 0;
 
@@ -194,7 +194,7 @@ class Gathering {
   }
 }
 
-/** Bytes that are read at once. */
+/** Bytes per read. */
 const READ_BUFFER_BYTES = 4 << 20;
 
 async function readPart(path: string, index: number, size: number): Promise<Buffer> {
@@ -242,7 +242,7 @@ async function differing(
   }
 }
 
-/** Makes sure that new names in a folder outlast a power cut, where the system can. */
+/** fsync of a folder, where the system supports it, so that new names survive a power failure. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await using handle = await open(folder);

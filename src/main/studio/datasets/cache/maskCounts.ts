@@ -1,4 +1,4 @@
-/** How common each class of pixels is: what weights of classes are balanced by. */
+/** The frequency of each pixel class, for balanced class weights. */
 import { open } from 'node:fs/promises';
 import { sizeOf } from '../../../../engine/layers/shape.ts';
 import { CacheDamage, matches } from '../../../../engine/runtime/cacheFile.ts';
@@ -6,7 +6,7 @@ import type { TrainingData } from '../../../../engine/runtime/trainingData.ts';
 import { UserError } from '../../../userError.ts';
 
 /**
- * Of the training images, by class. Reads every mask once, one at a time, so that the studio hears of others in between.
+ * Counts the pixels of the training masks by class, reading one mask at a time, without blocking the studio.
  *
  * @throws UserError where there are no masks
  */

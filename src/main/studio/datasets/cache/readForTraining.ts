@@ -1,4 +1,4 @@
-/** What training reads of a dataset: where its pixels lie, and what a version says of each. */
+/** A dataset's version as training reads it: the paths of its pixels, labels and splits. */
 import type { Split } from '../../../../bridge/datasetCalls.ts';
 import { DIGEST_BYTES, type TrainingData } from '../../../../engine/runtime/trainingData.ts';
 import { type DatasetRecord, isInUse } from '../../../database/datasetRows.ts';
@@ -34,7 +34,7 @@ export function readForTraining(
     );
   const labelled = version ? labelsAndSplits(version) : datasets.labelsAndSplits(record);
   const digests = datasets.digests(record.id, DIGEST_BYTES);
-  // Images that came after a version are none of its own.
+  // Images added after a version do not belong to it.
   const own = (of: Uint8Array) => of.slice(0, labelled.labels.length * DIGEST_BYTES);
   return {
     imagesPath: cache.imagesPath(record.id),

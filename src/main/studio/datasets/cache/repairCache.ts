@@ -1,7 +1,6 @@
 /**
- * Keeps the cache of a dataset whole: it is looked at before training, read through where it changed, and what is
- * missing or damaged is decoded again. Never changes a dataset: where the source no longer gives the same pixels,
- * it says so.
+ * Verifies and repairs the cache of a dataset: checked before training, read completely if its files changed, and
+ * damaged or missing entries decoded again. Never changes a dataset: if the source gives other pixels, it fails.
  */
 import type { DatasetRecord, ImageRow } from '../../../database/datasetRows.ts';
 import type { Workspace } from '../../../database/workspace.ts';
@@ -12,7 +11,7 @@ import { knownStamp } from '../import/importedRows.ts';
 import type { JobProgress } from '../jobs.ts';
 import { type CacheFolder, sizesOf } from './imageCache.ts';
 
-/** Whether the files are as they were when they were last found whole. */
+/** Whether the files are unchanged since they were last verified. */
 export async function isUntouched(cache: CacheFolder, record: DatasetRecord): Promise<boolean> {
   const stamp = await cache.stamp(record.id, sizesOf(record));
   return stamp !== '' && stamp === record.cacheStamp;
@@ -23,7 +22,7 @@ export interface Rebuild {
   workspace: Workspace;
   cache: CacheFolder;
   progress: JobProgress;
-  /** Opened only where something has to be decoded. */
+  /** Called only if something has to be decoded. */
   open: () => Promise<Source>;
 }
 
@@ -43,7 +42,7 @@ export async function makeWhole(task: Rebuild): Promise<DatasetRecord> {
   return whole;
 }
 
-/** Decodes again what is damaged. Versions that need what is lost for good are forgotten. */
+/** Decodes damaged entries again. Versions that need lost images are deleted. */
 async function fill(task: Rebuild, rows: readonly ImageRow[], damaged: readonly ImageRow[]): Promise<void> {
   const { record, cache, progress, open, workspace } = task;
   if (!record.renewable) {

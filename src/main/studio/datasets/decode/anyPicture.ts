@@ -1,7 +1,7 @@
 /**
- * Any image file to pixels, by sharp where it is not plain, and the true reason where that fails. What a file is called
- * is not believed: its content decides. Nothing half-read is used. Runs in a process of its own: what libvips and the
- * libraries under it make of a file is not ours to bound, but the process can be ended.
+ * Decodes any image file, by sharp unless it is plain, with the actual reason on failure. The format is determined by
+ * content, not by name, and partly read images are refused. Runs in a process of its own, because the resources of
+ * libvips cannot be limited, but a process can be killed.
  */
 import { readSync } from 'node:fs';
 import type { Metadata, SharpOptions } from 'sharp';
@@ -35,13 +35,13 @@ import { loadSharp } from './sharpLater.ts';
 const OPTIONS: SharpOptions = { failOn: 'error', limitInputPixels: MOST_PIXELS, autoOrient: true };
 
 /**
- * Asked before much memory is taken: waits until it is to be had. What was asked for before is given back by it.
+ * Called before large allocations; resolves when the memory is available. It replaces the previous request.
  *
- * @param pixels how many are decoded: the time that it may take goes by them
+ * @param pixels number of decoded pixels, which determines the time limit
  */
 export type Admit = (bytes: number, pixels: number) => Promise<void>;
 
-/** Null where the file is no readable image; decoding it tells why. */
+/** Null where the file is no readable image; decoding gives the reason. */
 export async function readAnyHeader(file: string, admit: Admit): Promise<ImageHeader | null> {
   try {
     const plain = readPlainHeader(file);
@@ -98,7 +98,7 @@ export async function decodeBytes(
   }
 }
 
-/** Which values the pixels of a mask have; null where it cannot be read, which decoding it will say. */
+/** The values that occur in a mask's pixels; null where it cannot be read, for which decoding gives the reason. */
 export async function scanAny(file: string, admit: Admit): Promise<MaskValues | null> {
   try {
     const { bytes } = await readWhole(file, admit);
@@ -120,7 +120,7 @@ async function pictureOf(
   const sharp = await loadSharp();
   const metadata = await sharp(bytes, OPTIONS).metadata();
   await admitPicture(bytes, metadata, 0, admit);
-  // Transparent parts become white, animations their first picture.
+  // Transparency becomes white; of an animation the first frame is used.
   const data = await sharp(bytes, OPTIONS)
     .flatten({ background: '#ffffff' })
     .resize({ width, height, fit, background: '#000000' })
@@ -132,10 +132,10 @@ async function pictureOf(
   return { pixels: data as Uint8Array, extent: metadata.autoOrient };
 }
 
-/** Bytes of a pixel of a plain PNG: three colours, as they are told and as they are. */
+/** Bytes per pixel of a plain PNG: filtered and unfiltered RGB. */
 const PLAIN_MASK = 6;
 
-/** Reads a mask file. Of a palette, the numbers count, as Pascal VOC means them. @throws what sharp throws */
+/** Reads a mask. For palettes the index counts, as in Pascal VOC. @throws sharp's errors */
 async function readMask(bytes: Buffer, admit: Admit): Promise<RawMask> {
   const png = pngHeader(bytes);
   if (png) {
@@ -154,7 +154,7 @@ async function readMask(bytes: Buffer, admit: Admit): Promise<RawMask> {
   return { width: info.width, height: info.height, channels: info.channels, data };
 }
 
-/** Holds what the header says against the limits, and waits for the memory. @param kept bytes that are kept of each pixel */
+/** Checks the header against the limits and waits for memory. @param kept bytes kept per pixel */
 async function admitPicture(bytes: Buffer, metadata: Metadata, kept: number, admit: Admit): Promise<void> {
   const { width, height, format } = metadata;
   requireExtent({ width, height });
@@ -168,23 +168,25 @@ async function admitPicture(bytes: Buffer, metadata: Metadata, kept: number, adm
   await admit(bytes.length > MOST_PLAIN_BYTES ? DECODING_BYTES : wanted, pixels);
 }
 
-/** What libvips holds of each pixel across while it reads a picture row by row, for each byte of a pixel. */
+/** libvips buffers about so many rows while reading an image row by row. */
 const LIBVIPS_ROWS = 800;
 
-/** An estimate from measurements, the largest files of each format: bytes that libvips takes to bring it to any size. */
+/**
+ * The memory that libvips takes to decode and resize, estimated from measurements of the largest files of each format.
+ */
 function bytesToDecode({ format, width, height, channels, depth, isProgressive }: Metadata): number {
   const sample = channels * (depth === 'uchar' ? 1 : depth === 'ushort' ? 2 : 4);
   const rows = LIBVIPS_ROWS * width * sample;
   return rows + width * height * bytesOfPixel(format, sample, isProgressive);
 }
 
-/** What is held of each pixel where a picture is not read row by row. */
+/** Bytes per pixel held where an image is not read row by row. */
 function bytesOfPixel(format: string, sample: number, isProgressive: boolean): number {
   if (format === 'heif') return 18;
   if (format === 'gif' || format === 'webp') return 5;
-  // Coefficients, of 16 bits.
+  // 16-bit coefficients.
   if (format === 'jpeg') return isProgressive ? 2 * sample : 0;
-  // A TIFF can be one strip.
+  // A TIFF may be a single strip.
   return isProgressive || format === 'tiff' ? sample : 0;
 }
 
@@ -196,7 +198,7 @@ async function readWhole(file: string, admit: Admit): Promise<{ bytes: Buffer; s
     requireImage(head.subarray(0, readSync(handle, head, 0, SIGNATURE_BYTES, 0)));
     return stats.size;
   });
-  // Such a file is read when nothing else is.
+  // Very large files are read when no others are.
   if (size > MOST_PLAIN_BYTES) await admit(DECODING_BYTES, 0);
   return withRegularFile(file, (handle, stats) => {
     const bytes = Buffer.allocUnsafe(Math.min(size, stats.size));

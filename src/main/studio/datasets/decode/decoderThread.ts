@@ -44,7 +44,7 @@ function decodeAll(jobs: readonly DecodeJob[]): Batch {
   return batch;
 }
 
-/** Many small arrays are slower to send, and to forget, than few large ones. */
+/** A few large arrays are faster to post and collect than many small ones. */
 function emptyBatch(count: number): Batch {
   return {
     others: new Map(),
@@ -76,7 +76,7 @@ function keep(batch: Batch, at: number, pixels: Uint8Array, decoded: DecodedImag
   if (look) batch.looks.set(look, at * LOOK_BYTES);
 }
 
-/** Null where a mask is not plain, or cannot be read: the process that reads it then will say so. */
+/** Null where a mask is not plain or cannot be read; the process that reads it next gives the reason. */
 function scan(file: string): MaskValues | null {
   try {
     return scanPlainMask(file);

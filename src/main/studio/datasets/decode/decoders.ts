@@ -1,7 +1,6 @@
 /**
- * Threads that decode plain files, as many as there are processors; what is not plain goes on to pictureProcesses.ts.
- * What comes back is in the order of what was asked, and at most a few batches are under way, so that memory stays
- * bounded however long the list.
+ * Threads that decode plain files, one per processor; others are passed on to pictureProcesses.ts. Results are in the
+ * order of the requests, and at most a few batches are in progress, which bounds memory.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -19,24 +18,24 @@ export type BatchRequest = { id: number; jobs: DecodeJob[] } | { id: number; sca
 /** Bytes of a hash. */
 export const HASH = 32;
 
-/** Bits of what a picture has. */
+/** Flags of a decoded image. */
 export const HAS_MASK = 1;
 export const HAS_LOOK = 2;
 
-/** What came of a batch, its arrays one after the other; a place for each file, whether or not it was decoded. */
+/** The results of a batch as concatenated arrays, with an entry for each file, whether or not it was decoded. */
 export interface Batch {
-  /** Of those that were not decoded, by their place. */
+  /** Results of files that were not decoded, by index. */
   others: Map<number, Result>;
-  /** Places of those that a process has to decode. */
+  /** Indices of files that a process has to decode. */
   notPlain: number[];
   boxes: Map<number, Box>;
   stamps: string[];
   pixels: Uint8Array<ArrayBuffer>;
   masks: Uint8Array<ArrayBuffer>;
-  /** Of each width and height of the file. */
+  /** Width and height of each file. */
   sizes: Int32Array<ArrayBuffer>;
   has: Uint8Array<ArrayBuffer>;
-  /** Of each the hash of the pixels, then that of the mask. */
+  /** For each file the hash of its pixels, then that of its mask. */
   hashes: Uint8Array<ArrayBuffer>;
   moments: Float64Array<ArrayBuffer>;
   looks: Uint8Array<ArrayBuffer>;
@@ -45,17 +44,17 @@ export interface Batch {
 export interface BatchAnswer {
   id: number;
   batch?: Batch;
-  /** What it took to decode it. */
+  /** The time that decoding took. */
   milliseconds?: number;
-  /** Of each mask; null where it is not plain. */
+  /** The values of each mask; null where it is not plain. */
   scanned?: (MaskValues | null)[];
 }
 
-/** How long a message is worked on: so long that sending it costs nothing, so short that little is lost by a cancel. */
+/** The target time per message: long enough to make messaging negligible, short enough for cancelling. */
 const MILLISECONDS = 40;
-/** Files in one message; the first ones hold one, since it is not known how long it takes. */
+/** The most files per message; the first ones have one, as the time per file is unknown. */
 const MOST_FILES = 1024;
-/** By how much a message may be larger than one that was answered. */
+/** The most growth from one message to the next. */
 const BATCH_GROWTH = 4;
 /** Bytes of pixels in one message. */
 const MOST_MESSAGE_BYTES = 2 << 20;
@@ -96,7 +95,7 @@ export class Decoders {
     const answers = inOrder(this.#inBatches(jobs), 2 * this.#threads.length, signal, async jobs => {
       const { batch, milliseconds } = await this.#ask({ jobs });
       const beside = await Promise.all(
-        batch!.notPlain.map(at => this.#decodeBeside(batch!, at, jobs[at]!, signal)),
+        batch!.notPlain.map(at => this.#decodeInProcess(batch!, at, jobs[at]!, signal)),
       );
       const whole = beside.reduce((sum, each) => sum + each, milliseconds!);
       const wanted = (jobs.length * MILLISECONDS) / Math.max(1, whole);
@@ -109,21 +108,20 @@ export class Decoders {
   async *scan(masks: Iterable<string>, signal: AbortSignal): AsyncGenerator<MaskValues | null> {
     const answers = inOrder(masks, 4 * this.#threads.length, signal, async scan => {
       const { scanned } = await this.#ask({ scans: [scan] });
-      return scanned![0] ?? (await askBeside({ scan }, signal)).values ?? null;
+      return scanned![0] ?? (await decodeInProcess({ scan }, signal)).values ?? null;
     });
     for await (const values of answers) yield values;
   }
 
-  /** Gives the milliseconds that it took. */
-  async #decodeBeside(batch: Batch, at: number, job: DecodeJob, signal: AbortSignal): Promise<number> {
+  /** Returns the milliseconds that it took. */
+  async #decodeInProcess(batch: Batch, at: number, job: DecodeJob, signal: AbortSignal): Promise<number> {
     const answer = await pictureProcesses.ask({ job, spec: this.#spec }, signal);
     batch.others.set(at, 'reason' in answer ? answer : answer.result.decoded!);
     return 'reason' in answer ? MILLISECONDS : answer.milliseconds;
   }
 
   /**
-   * Ends the threads, whatever they are at. A thread ends only when the file that it reads is read: whoever cancelled
-   * does not wait for that.
+   * Ends the threads. A thread ends only after the file that it is reading; a cancelled caller does not wait for that.
    */
   async close({ aborted }: AbortSignal): Promise<void> {
     const ended = Promise.all(this.#threads.map(thread => thread.terminate()));
@@ -156,8 +154,8 @@ export class Decoders {
   }
 }
 
-/** Nothing where the process did not come to an end of it. */
-export async function askBeside(request: PictureRequest, signal?: AbortSignal): Promise<PictureResult> {
+/** Undefined where the process was ended. */
+export async function decodeInProcess(request: PictureRequest, signal?: AbortSignal): Promise<PictureResult> {
   const answer = await pictureProcesses.ask(request, signal);
   return 'reason' in answer ? {} : answer.result;
 }

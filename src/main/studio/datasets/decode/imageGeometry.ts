@@ -1,4 +1,4 @@
-/** Where a file's pixels come to lie in the image that a dataset keeps of it. */
+/** Maps coordinates of a file to those of the dataset's resized image. */
 import type { DatasetImage, Preparation } from '../../../../bridge/datasetCalls.ts';
 
 export interface PixelExtent {
@@ -8,7 +8,7 @@ export interface PixelExtent {
 
 export type Box = NonNullable<DatasetImage['box']>;
 
-/** A place in the file, times `scaleX`, plus `left`, is its place in the image; likewise down. */
+/** A coordinate in the file times `scaleX` plus `left` is that in the image; likewise vertically. */
 export interface Fitting {
   scaleX: number;
   scaleY: number;
@@ -16,7 +16,7 @@ export interface Fitting {
   top: number;
 }
 
-/** By how much it is scaled, before that is rounded to whole pixels. */
+/** The scale factor, before rounding to whole pixels. */
 export function scaleOf(
   from: PixelExtent,
   to: PixelExtent,
@@ -28,7 +28,7 @@ export function scaleOf(
   return { x: both, y: both };
 }
 
-/** As sharp fits: to whole pixels, in the middle. */
+/** As sharp does: rounded to whole pixels, centred. */
 export function fittingOf(from: PixelExtent, to: PixelExtent, fit: Preparation['fit']): Fitting {
   if (fit === 'fill' || (from.width === to.width && from.height === to.height)) {
     return { scaleX: to.width / from.width, scaleY: to.height / from.height, left: 0, top: 0 };
@@ -44,7 +44,7 @@ export function fittingOf(from: PixelExtent, to: PixelExtent, fit: Preparation['
   };
 }
 
-/** A box of the file in the image, cut to it; undefined where nothing of it is left. */
+/** A box of the file in image coordinates, clipped; undefined where it is outside. */
 export function fitBox(
   [left, top, width, height]: Box,
   fitting: Fitting,
@@ -58,7 +58,7 @@ export function fitBox(
   return x1 - x0 > 0 && y1 - y0 > 0 ? [x0, y0, x1 - x0, y1 - y0] : undefined;
 }
 
-/** Brings a mask to an image's size: of each pixel what `valueAt` says of the nearest; 0 where there is none. */
+/** Resizes a mask by nearest neighbour; 0 outside of it. */
 export function fitMask(
   from: PixelExtent,
   to: PixelExtent,

@@ -1,4 +1,4 @@
-/** Why an image file could not be decoded, as a sentence: what the file is, not what its name says. */
+/** The reason why an image file cannot be decoded, as a sentence, from its actual format rather than its name. */
 import { readSync } from 'node:fs';
 import { withRegularFile } from '../../../regularFile.ts';
 import { reasonOf } from '../import/readableRoots.ts';
@@ -42,7 +42,7 @@ export const SIGNATURE_BYTES = 64;
 const mayBeSvg = (head: Uint8Array) =>
   /^(\xef\xbb\xbf)?\s*(<|$)/.test(textOf(head)) || (head[0] === 0x1f && head[1] === 0x8b);
 
-/** @throws Refusal where a file that begins so is surely no image, however it goes on */
+/** @throws Refusal where a file with this beginning cannot be an image */
 export function requireImage(head: Uint8Array): void {
   if (head.length === 0) throw new ImageRefusal('The file is empty.');
   if (!signatureOf(head) && !mayBeSvg(head)) throw new ImageRefusal(NO_IMAGE);
@@ -56,7 +56,7 @@ export function requireFileSize(bytes: number): void {
     );
 }
 
-/** What a header says, held before anything is decoded. @throws Refusal where the picture is too large */
+/** Checks the size in a header before decoding. @throws Refusal where the image is too large */
 export function requireExtent({ width, height }: PixelExtent): void {
   if (width * height > MOST_PIXELS)
     throw new ImageRefusal(`It has more than ${Math.floor(MOST_PIXELS / 1e6)} million pixels.`);
@@ -68,7 +68,7 @@ export function inMegabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
-/** @param error what sharp or the system said of it */
+/** @param error sharp's or the system's error */
 export function refusalOf(file: string | Uint8Array, error: Error): string {
   if (error instanceof ImageRefusal) return error.message;
   const ends = typeof file === 'string' ? readEnds(file) : endsOf(file);
@@ -96,7 +96,10 @@ function textOf({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, Math.min(SIGNATURE_BYTES, length)).toString('latin1');
 }
 
-/** What sharp says is wrong; empty where it says several things: all threads write into one text, of any file. */
+/**
+ * sharp's error message; empty where it has several lines, because all threads share one error buffer and they may
+ * concern other files.
+ */
 function detailOf({ message }: Error): string {
   const lines = message.split('\n').map(line => line.replace(/^.*header: */, '').trim());
   const [detail = '', ...others] = new Set(lines.filter(line => line !== ''));

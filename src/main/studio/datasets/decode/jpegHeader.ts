@@ -1,7 +1,6 @@
 /**
- * The header of JPEG files of the plainest kind: baseline, 8 bits, grey or YCbCr in one scan, upright, without a colour
- * profile, as nearly all photographs of datasets are. Anything else, and anything damaged, is left to sharp, which
- * says what it is.
+ * Parses headers of plain JPEG files: baseline, 8 bits, grey or YCbCr in one scan, upright, without colour profile, as
+ * most photographs in datasets are. All others, and damaged ones, are left to sharp.
  *
  * Format: ITU-T T.81 (https://www.w3.org/Graphics/JPEG/itu-t81.pdf), annex B; JFIF is T.871; EXIF is CIPA DC-008.
  */
@@ -9,7 +8,7 @@
 export interface JpegHeader {
   width: number;
   height: number;
-  /** One, of grey, or three: Y, Cb and Cr. */
+  /** One (grey) or three (Y, Cb, Cr). */
   components: readonly JpegComponent[];
   /** MCUs between restart markers; 0 where there are none. */
   interval: number;
@@ -32,7 +31,7 @@ const [APP0, APP1, APP2, APP14, APP15, COM] = [0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xf
 const ORIENTATION_TAG = 0x0112;
 const SHORT_TYPE = 3;
 
-/** Undefined where the file is not plain, or the header not whole. */
+/** Undefined where the file is not plain, or the header is incomplete. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) return undefined;
   return new HeaderReader(bytes).read();
@@ -78,7 +77,7 @@ class HeaderReader {
     return undefined;
   }
 
-  /** False where what it says is not plain. */
+  /** False where the segment's contents are not plain. */
   #segment(marker: number, at: number, end: number): boolean {
     if (marker === DQT) return this.#readQuantisers(at, end);
     if (marker === DHT) return this.#readHuffman(at, end);

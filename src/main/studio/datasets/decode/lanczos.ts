@@ -1,38 +1,38 @@
-/** Weights by which a line of pixels is resized, for kernels/pictures/resize.c. */
+/** Weights for resizing a row or column of pixels by kernels/pictures/resize.c. */
 import { RESIZE_WEIGHT_BITS } from '../../../../engine/layers/kernelConstants.ts';
 
-/** What stands for one. */
+/** The weight 1 as a fixed-point number. */
 const FIXED_POINT_ONE = 1 << RESIZE_WEIGHT_BITS;
-/** Zero crossings of the kernel to either side. */
+/** Zero crossings of the kernel on either side. */
 const LOBES = 3;
 
-/** Of the pixels of a resized line, each a sum of `taps` pixels of the line as it was. */
+/** The weights of a resized line, each pixel of which is a sum of `taps` source pixels. */
 export interface ResizeAxis {
-  /** The first of them, of each; those outside are the nearest inside. */
+  /** The first source pixel of each sum; pixels outside are replaced by the nearest inside. */
   starts: Int32Array;
-  /** pixels × taps, each pixel's summing to ONE. */
+  /** pixels × taps; each pixel's weights sum to FIXED_POINT_ONE. */
   weights: Int16Array;
   taps: number;
 }
 
-/** Which pixels of which line are wanted. */
+/** The wanted part of a resized line. */
 export interface ResizedLine {
-  /** Pixels of the line as it was. */
+  /** Length of the source line in pixels. */
   from: number;
-  /** How many of them one pixel of the resized line stands for: 1 at least. */
+  /** Source pixels per resized pixel, at least 1. */
   shrink: number;
-  /** Pixels of the resized line, whose middle is that of the other; the first that is wanted, and how many. */
+  /** Length of the resized line, centred on the source; the first wanted pixel, and their number. */
   to: number;
   first: number;
   count: number;
 }
 
 /**
- * Lanczos' kernel with three lobes, as wide as the pixels of the result, so that nothing folds back (Turkowski,
- * "Filters for Common Resampling Tasks", 1990); of what becomes much smaller, the means of a few pixels are weighed
- * instead of each: as libvips does (https://www.libvips.org/API/current/method.Image.reduceh.html).
+ * Lanczos' kernel with three lobes, scaled to the result's pixels to avoid aliasing (Turkowski, "Filters for Common
+ * Resampling Tasks", 1990). For large reductions, means of a few pixels are weighted instead of single ones, as libvips
+ * does (https://www.libvips.org/API/current/method.Image.reduceh.html).
  *
- * @param multiples of which `taps` is one, and the number of pixels of the arrays; what is added weighs nothing
+ * @param multiples `taps` and the number of pixels are rounded up to multiples of these; added weights are zero
  */
 export function lanczosAxis(
   { from, shrink, to, first, count }: ResizedLine,
@@ -66,7 +66,7 @@ function weigh(weights: Int16Array, distance: (place: number) => number): void {
     left -= weights[place]!;
     if (weight > exact[largest]!) largest = place;
   }
-  // What rounding took or gave: an even grey stays what it is.
+  // The rounding error is added to the largest weight, so that a constant grey stays the same.
   weights[largest]! += left;
 }
 

@@ -1,27 +1,27 @@
-/** What the pixels of mask files stand for: numbers of classes, or colours. */
+/** The meaning of mask pixels: class indices or colours. */
 import { type Fitting, fitMask, type PixelExtent } from './imageGeometry.ts';
 import { decodePlainPng } from './plainPng.ts';
 
-/** A class's number is the place of its value: a byte, or a colour as 0xRRGGBB. */
+/** A class's number is the index of its value: a byte, or a colour as 0xRRGGBB. */
 export interface MaskCode {
   by: 'index' | 'colour';
   values: readonly number[];
 }
 
-/** Which values occur in a mask. */
+/** The values that occur in a mask. */
 export interface MaskValues {
   by: MaskCode['by'];
   values: number[];
 }
 
-/** A mask file's pixels; of a palette, the numbers count, as Pascal VOC means them. */
+/** A decoded mask; for palettes the index counts, as in Pascal VOC. */
 export interface RawMask extends PixelExtent {
   /** height × width × channels. Of one or two channels the first is a number, of three or four it is a colour. */
   data: Uint8Array;
   channels: number;
 }
 
-/** More classes than a byte can tell apart are no masks of classes. */
+/** Images with more values cannot be masks of classes. */
 export const MOST_MASK_VALUES = 256;
 
 /** Undefined where the file is not plain, or larger than `mostPixels`. */
@@ -32,13 +32,13 @@ export function readPlainMask(bytes: Buffer, mostPixels: number): RawMask | unde
 
 const kindOf = ({ channels }: RawMask): MaskCode['by'] => (channels < 3 ? 'index' : 'colour');
 
-/** The value of a pixel, by its place. */
+/** The value of the pixel at an index. */
 function valueAt({ data, channels }: RawMask, at: number): number {
   const from = at * channels;
   return channels < 3 ? data[from]! : (data[from]! << 16) | (data[from + 1]! << 8) | data[from + 2]!;
 }
 
-/** Where there are more than a mask may have, one more than those is enough to tell. */
+/** The values that occur; with too many, it stops one above the limit. */
 export function valuesOf(mask: RawMask): MaskValues {
   const values = new Set<number>();
   const pixels = mask.width * mask.height;
@@ -50,7 +50,7 @@ export function valuesOf(mask: RawMask): MaskValues {
   return { by: kindOf(mask), values: [...values] };
 }
 
-/** The number of each pixel's class, in an image of the size `to`, or why there is none. */
+/** The class index of each pixel, resized to `to`; or a reason. */
 export function classesOf(
   mask: RawMask,
   code: MaskCode,

@@ -1,7 +1,7 @@
-/** Masks as pictures to lay over an image: a colour for each class, see-through where there is ground. */
+/** Renders masks as images to overlay: one colour per class, transparent for the background. */
 import sharp from 'sharp';
 
-/** Steps of the golden angle tell any number of neighbours apart. */
+/** Hues in steps of the golden angle, which keeps successive ones distinct. */
 const GOLDEN_ANGLE = 137.508;
 const OPACITY = 90;
 

@@ -1,6 +1,6 @@
 /**
- * What is learned of an image once, so that its pixels need not be read again: its hash, the sums that mean and
- * deviation of any selection follow from, and a perceptual hash by which copies are found.
+ * Measurements of an image at import, so that its pixels need not be read again: hashes, sums for mean and standard
+ * deviation, and a perceptual hash for finding duplicates.
  */
 import { hash } from 'node:crypto';
 
@@ -9,12 +9,11 @@ export interface Measures {
   hash: Uint8Array;
   /** SHA-256 of the mask; null where there is none. */
   maskHash: Uint8Array | null;
-  /** Of each channel the sum of its values, then of each the sum of their squares. Exact. */
+  /** Sums of each channel's values, then sums of their squares; exact. */
   moments: Float64Array;
   /**
-   * What barely changes when the image is scaled or compressed: a perceptual hash of `HASH_BYTES`, by which copies
-   * are found, and the image in grey at 8 × 8, by which they are told from what is only alike. `LOOK_BYTES` in all;
-   * null of an image without contrast.
+   * For near duplicates, robust to scaling and compression: a perceptual hash of `HASH_BYTES` to find candidates, and
+   * the grey image at 8 × 8 to compare them. `LOOK_BYTES` in total; null for an image without contrast.
    */
   look: Uint8Array | null;
 }
@@ -22,10 +21,10 @@ export interface Measures {
 export const HASH_BYTES = 8;
 export const LOOK_BYTES = HASH_BYTES + 64;
 
-/** Smaller images have too few pixels to be alike by anything but chance. */
+/** Smaller images have too few pixels for a meaningful comparison. */
 const LEAST_SIDE = 16;
-/** Below this variance there is nothing to recognise: what rounding leaves of one colour. */
-const FLAT = 1;
+/** Images of lower variance have no content, only rounding noise. */
+const MIN_VARIANCE = 1;
 
 /**
  * @param pixels height × width × channels
@@ -46,7 +45,7 @@ export function measure(
 }
 
 function hasLook(moments: Float64Array, [, height, width]: readonly [number, number, number]): boolean {
-  return Math.min(height, width) >= LEAST_SIDE && varianceOf(moments, height * width) >= FLAT;
+  return Math.min(height, width) >= LEAST_SIDE && varianceOf(moments, height * width) >= MIN_VARIANCE;
 }
 
 function momentsOf(pixels: Uint8Array, channels: number): Float64Array {
@@ -76,7 +75,7 @@ export function varianceOf(moments: Float64Array, pixels: number): number {
   return most;
 }
 
-/** Mean and standard deviation per channel, of values from 0 to 1, of all images whose moments are given. */
+/** Mean and standard deviation per channel, for values from 0 to 1, over all images whose moments are given. */
 export function statisticsOf(
   all: Iterable<Float64Array>,
   channels: number,
@@ -98,12 +97,12 @@ export function statisticsOf(
 
 const HASHED_SIDE = 16;
 const FREQUENCY_SIDE = 8;
-/** cos of the discrete cosine transform's lowest frequencies: frequency × position. */
+/** Cosines of the lowest frequencies of the DCT: frequency × position. */
 const COSINES = Float64Array.from({ length: FREQUENCY_SIDE * HASHED_SIDE }, (_, at) =>
   Math.cos((Math.PI / HASHED_SIDE) * ((at % HASHED_SIDE) + 0.5) * Math.floor(at / HASHED_SIDE)),
 );
 
-/** Where the lowest 32 frequencies but the mean lie among 8 × 8, the slowest first. */
+/** The indices of the lowest 32 of 8 × 8 frequencies without the mean, in ascending order. */
 const LOWEST_FREQUENCIES = Array.from({ length: FREQUENCY_SIDE * FREQUENCY_SIDE }, (_, at) => at)
   .sort((a, b) => orderOf(a) - orderOf(b))
   .slice(1, 33);
@@ -113,13 +112,13 @@ function orderOf(at: number): number {
   return (across + down) * FREQUENCY_SIDE + down;
 }
 
-/** A frequency stands out from this share of the root of the mean square of all. */
-const STANDS_OUT = 0.4;
+/** A frequency is significant from this fraction of the root mean square of all. */
+const MIN_FREQUENCY_SHARE = 0.4;
 
 /**
  * As pHash (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010), of the grey image at
- * 16 × 16; but two bits for each of the lowest frequencies: whether it stands out above, or below. Where an image has
- * little of a frequency, the sign of that little is chance, and compression changes it.
+ * 16 × 16, but with two bits per frequency: significantly positive, significantly negative. The sign of an
+ * insignificant coefficient is noise that compression changes.
  */
 function perceptualHashOf(
   pixels: Uint8Array,
@@ -129,7 +128,7 @@ function perceptualHashOf(
   findFrequencies();
   let energy = 0;
   for (const at of LOWEST_FREQUENCIES) energy += low[at]! ** 2;
-  const bar = STANDS_OUT * Math.sqrt(energy / LOWEST_FREQUENCIES.length);
+  const bar = MIN_FREQUENCY_SHARE * Math.sqrt(energy / LOWEST_FREQUENCIES.length);
   const look = Buffer.alloc(LOOK_BYTES);
   for (let bit = 0; bit < LOWEST_FREQUENCIES.length; bit++) {
     const value = low[LOWEST_FREQUENCIES[bit]!]!;
@@ -144,15 +143,15 @@ function perceptualHashOf(
   return look;
 }
 
-/** Written anew for each image: millions of images would leave millions of them to be forgotten. */
+/** Buffers are reused, to avoid allocations for each of millions of images. */
 const small = new Float64Array(HASHED_SIDE * HASHED_SIDE);
 const rows = new Float64Array(FREQUENCY_SIDE * HASHED_SIDE);
 const low = new Float64Array(FREQUENCY_SIDE * FREQUENCY_SIDE);
 const folded = new Float64Array(HASHED_SIDE);
 
 /**
- * The lowest frequencies of the discrete cosine transform: down × across, in `low`, as far as `SLOWEST` asks for them.
- * Even frequencies are the same from either side, odd ones opposite: each line is folded first, which halves the work.
+ * The lowest frequencies of the two-dimensional DCT: vertical × horizontal, in `low`. Even frequencies are symmetric
+ * and odd ones antisymmetric, so that each line is folded first, which halves the work.
  */
 function findFrequencies(): void {
   for (let y = 0; y < HASHED_SIDE; y++) {
@@ -169,7 +168,7 @@ function findFrequencies(): void {
 
 const HALF_HASHED_SIDE = HASHED_SIDE / 2;
 
-/** Sums of what lies opposite in a line, then differences, in `folded`. */
+/** Sums of opposite values of a line, then differences, in `folded`. */
 function fold(lines: Float64Array, from: number): void {
   for (let at = 0; at < HALF_HASHED_SIDE; at++) {
     const one = lines[from + at]!;
@@ -179,7 +178,7 @@ function fold(lines: Float64Array, from: number): void {
   }
 }
 
-/** Of the line in `folded`, how much it has of a frequency. */
+/** The coefficient of a frequency of the line in `folded`. */
 function foldedSum(frequency: number): number {
   const from = (frequency & 1) * HALF_HASHED_SIDE;
   const by = frequency * HASHED_SIDE;
@@ -188,14 +187,14 @@ function foldedSum(frequency: number): number {
   return sum;
 }
 
-/** Where each of the 16 parts of a line begins, and where the last ends. */
+/** The bounds of 16 equal parts of a line. */
 function edgesOf(length: number): Int32Array {
   return Int32Array.from({ length: HASHED_SIDE + 1 }, (_, at) => Math.floor((at * length) / HASHED_SIDE));
 }
 
 let [rowEdges, columnEdges] = [edgesOf(0), edgesOf(0)];
 
-/** Grey, 16 × 16, in `small`: the mean of the pixels that each of its pixels covers. */
+/** Computes the grey image at 16 × 16, in `small`, by averaging. */
 function shrink(pixels: Uint8Array, channels: number, height: number, width: number): void {
   // The images of a dataset are all of one size.
   if (rowEdges[HASHED_SIDE] !== height) rowEdges = edgesOf(height);

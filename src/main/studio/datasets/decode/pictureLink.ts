@@ -1,6 +1,6 @@
 /**
- * Starts a process of its own for pictures: a Node child. In an Electron utility process, which is not allowed to start
- * Node (the fuse `runAsNode` is off), a thread stands in: it is left behind where a picture has no end.
+ * Starts a process for decoding: a Node child process. In an Electron utility process, which cannot start Node (the
+ * fuse `runAsNode` is off), a thread is used instead; it is abandoned if an image never finishes.
  */
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
@@ -9,7 +9,7 @@ import type { PictureMessage, PictureRequest } from './pictureMessages.ts';
 
 export interface PictureLink {
   send(message: PictureRequest | { granted: true }): void;
-  /** Whether this process has to go on for its sake. */
+  /** Whether it keeps this process alive. */
   keepAwake(isAwake: boolean): void;
   kill(): void;
 }

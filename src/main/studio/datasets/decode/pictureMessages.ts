@@ -1,4 +1,4 @@
-/** What is said between those who want a picture decoded and the process that decodes it. */
+/** Messages between a caller and the process that decodes images. */
 
 import type { MaskValues } from './maskCode.ts';
 import type { Measures } from './measureImage.ts';
@@ -10,7 +10,7 @@ export type PictureRequest =
   | { bytes: Uint8Array; spec: DecodeSpec }
   | { scan: string };
 
-/** A picture that was measured where it was decoded. */
+/** An image that was measured where it was decoded. */
 export type MeasuredImage = DecodedImage & { measures: Measures };
 
 export interface PictureResult {
@@ -19,10 +19,10 @@ export interface PictureResult {
   decoded?: MeasuredImage | Exclude<Decoded, DecodedImage> | { pixels: Uint8Array };
 }
 
-/** What a process says of the picture that it has. */
+/** A process's message about its current image. */
 export type PictureMessage =
-  /** Waits to be granted so many bytes; then it may take so many seconds of the processor. */
+  /** Requests memory; once granted, it may use so many seconds of CPU time. */
   | { needs: number; seconds: number }
   | { result: PictureResult; milliseconds: number; retires: boolean }
-  /** Why it will be gone in a moment. */
+  /** The reason why it is about to end. */
   | { ends: string };

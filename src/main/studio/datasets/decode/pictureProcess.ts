@@ -1,6 +1,6 @@
 /**
- * A process that decodes picture after picture for pictureProcesses.ts. It watches itself: what takes more memory or
- * more of the processor than its size lets expect ends the process, and with it whatever library was at work.
+ * A process that decodes images one by one for pictureProcesses.ts. It monitors itself: if it exceeds the memory or CPU
+ * time expected from the image's size, it ends itself.
  */
 import { parentPort } from 'node:worker_threads';
 import {
@@ -15,20 +15,20 @@ import { inMegabytes } from './imageRefusal.ts';
 import { measure } from './measureImage.ts';
 import type { PictureMessage, PictureRequest, PictureResult } from './pictureMessages.ts';
 
-/** Milliseconds between two looks at what is taken. */
+/** Milliseconds between two checks of resources. */
 const WATCH_INTERVAL_MS = 40;
 
-/** Beside Electron, where there are no other processes to be had, it is a thread. */
+/** In Electron it is a thread instead of a process. */
 const isThread = parentPort !== null;
 
-/** `sent` is called when the other side has it for sure. */
+/** `sent` is called when the message has been delivered. */
 function post(message: PictureMessage, sent: () => void = () => undefined): void {
   if (parentPort) parentPort.postMessage(message);
   else process.send?.(message, undefined, undefined, sent);
 }
 
 let granted: (() => void) | undefined;
-/** Bytes that may be resident, and seconds that may be spent, until the picture is done. */
+/** Limits for the current image: resident bytes, and CPU seconds. */
 let mostBytes = 0;
 let mostSeconds = 0;
 let begun = process.cpuUsage();
@@ -46,7 +46,7 @@ async function work(request: PictureRequest): Promise<void> {
   const start = performance.now();
   let grantedBytes = UNASKED_BYTES;
   const result = await resultOf(request, async (bytes, pixels) => {
-    // What needs little never waits, but gives back what it had.
+    // Small requests need no waiting, but memory granted before is returned.
     if (bytes > UNASKED_BYTES || grantedBytes > UNASKED_BYTES) {
       const waiting = new Promise<void>(resolve => {
         granted = resolve;
@@ -94,7 +94,7 @@ function checkLimits(): void {
 }
 
 function end(reason: string): void {
-  // An orderly exit would wait for what is at work.
+  // process.exit would wait for running native code.
   post({ ends: reason }, () => process.kill(process.pid, 'SIGKILL'));
 }
 
@@ -102,6 +102,6 @@ if (parentPort) parentPort.on('message', received);
 else {
   process.on('message', received);
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-  // Ctrl+C reaches every process of the terminal; who started this one ends it.
+  // Ctrl+C reaches all processes of the terminal; the parent ends this one.
   process.on('SIGINT', () => undefined);
 }

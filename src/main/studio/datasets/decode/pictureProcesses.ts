@@ -1,7 +1,7 @@
 /**
- * Processes that decode what is not plain, about as many as there are processors. Each has one picture at a time, so that it
- * is known which one a process died of, or hangs on: that picture is refused, and a new process does the next. All
- * share one budget of memory, whatever asks them: imports that run at once, a question, a prediction.
+ * Processes that decode images which are not plain, about one per processor. Each has one image at a time, so that the
+ * culprit is known if a process dies or hangs: it is refused, and a new process continues. All callers share one memory
+ * budget: concurrent imports, Explain, predictions.
  */
 import { availableParallelism } from 'node:os';
 import { CLOCK_FACTOR, DECODING_BYTES, DECODING_SECONDS, MOST_PROCESSES } from '../limits.ts';
@@ -9,7 +9,7 @@ import { type PictureLink, startPictureProcess } from './pictureLink.ts';
 import type { MeasuredImage, PictureMessage, PictureRequest, PictureResult } from './pictureMessages.ts';
 import type { DecodeSpec } from './plainPicture.ts';
 
-/** What came of a request; a reason where the process did not come to an end of it. */
+/** The result of a request; a reason where the process was ended. */
 export type PictureAnswer = { result: PictureResult; milliseconds: number } | { reason: string };
 
 interface Task {
@@ -19,11 +19,11 @@ interface Task {
   reject(error: Error): void;
 }
 
-/** Milliseconds after which a process that has nothing to do is ended. */
+/** Milliseconds after which an idle process is ended. */
 const IDLE_MS = 3000;
 
 export class PictureProcesses {
-  /** One more than can work, so that none that could has to wait for its next picture. */
+  /** One more than processors, so that none is idle between images. */
   readonly #most = Math.min(MOST_PROCESSES, availableParallelism() + 1);
   readonly #all = new Set<PictureWorker>();
   readonly #tasks: Task[] = [];
@@ -64,21 +64,21 @@ export class PictureProcesses {
   }
 }
 
-/** One process, and the picture that it has. */
+/** One process with its current image. */
 class PictureWorker {
   readonly #link: PictureLink;
   readonly #budget: Budget;
   readonly #clockFactor: number;
   readonly #onFree: (isGone: boolean) => void;
   #task: Task | undefined;
-  /** What it says it dies of. */
+  /** The reason that it gave for ending. */
   #last: string | undefined;
   #isGone = false;
   #deadline: NodeJS.Timeout | undefined;
   #granted = 0;
   readonly #abort = () => this.#end(this.#task!.signal!.reason);
 
-  /** @param onFree called when it can take another picture, or is gone */
+  /** @param onFree called when it can take another image, or has ended */
   constructor(budget: Budget, clockFactor: number, onFree: (isGone: boolean) => void) {
     this.#budget = budget;
     this.#clockFactor = clockFactor;
@@ -113,7 +113,7 @@ class PictureWorker {
     }
   }
 
-  /** Nobody is held to a time in which he waits for others. */
+  /** Time spent waiting for memory does not count. */
   #ask({ needs, seconds }: { needs: number; seconds: number }): void {
     clearTimeout(this.#deadline);
     this.#giveBack();
@@ -136,7 +136,7 @@ class PictureWorker {
     );
   }
 
-  /** Ends the process, and answers for it. */
+  /** Ends the process and answers its request. */
   #end(why: string | Error): void {
     const task = this.#finish();
     if (!this.#isGone) this.#leave();
@@ -167,7 +167,7 @@ class PictureWorker {
   }
 }
 
-/** Memory that is given out in the order in which it is asked for, so that a large picture comes to its turn. */
+/** Grants memory in the order of requests, so that large images are not starved. */
 class Budget {
   #left: number;
   readonly #waiting: { bytes: number; grant: () => boolean }[] = [];
@@ -176,7 +176,7 @@ class Budget {
     this.#left = bytes;
   }
 
-  /** @param grant false where nobody waits for it any more */
+  /** @param grant returns false where the request was aborted */
   take(bytes: number, grant: () => boolean): void {
     this.#waiting.push({ bytes, grant });
     this.giveBack(0);
@@ -192,7 +192,7 @@ class Budget {
   }
 }
 
-/** Those of this process. */
+/** The shared instance of this process. */
 export const pictureProcesses = new PictureProcesses();
 
 /** Decodes an image file, or its bytes, to uint8 pixels, height × width × channels, as an import does. */
@@ -205,6 +205,6 @@ export async function decode(
   const request = typeof file === 'string' ? { job: { file }, spec } : { bytes: file, spec };
   const answer = await pictureProcesses.ask(request);
   if ('reason' in answer) return answer;
-  // It was never decoded before, so it cannot be unchanged.
+  // There was no known stamp, so that it cannot be `unchanged`.
   return answer.result.decoded as MeasuredImage | { reason: string };
 }

@@ -1,11 +1,11 @@
 /**
- * JPEG files that are much larger than what is wanted of them, read here at a half, a quarter or an eighth of their
- * size, because photographs are what takes longest to import and sharp spends as long around its decoder as in it
- * (tests/bench/import.ts). Which are plain enough, jpegHeader.ts says; all others, and whatever is not regular to the
- * last bit, are sharp's. The pixels are sharp's too, but for how they are rounded: the same scale is read, the same
- * filter brings it to size.
+ * Decodes plain JPEG files that are much larger than needed, at a half, a quarter or an eighth of their size:
+ * photographs dominate import time, and sharp's overhead equals its decoding (tests/bench/import.ts). jpegHeader.ts
+ * decides which are plain; all others, and irregular ones, are left to sharp. Pixels equal sharp's up to rounding: same
+ * scale, same filter.
  *
- * kernels/pictures does the work, in a memory of its own: whatever a file holds, it reaches nothing else.
+ * The kernels (kernels/pictures) run in a WebAssembly memory of their own, so that a malicious file cannot reach
+ * anything else.
  */
 import { readFileSync } from 'node:fs';
 import type { Preparation } from '../../../../bridge/datasetCalls.ts';
@@ -26,7 +26,7 @@ import { fittingOf, type PixelExtent, scaleOf } from './imageGeometry.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
 import { lanczosAxis, type ResizeAxis, type ResizedLine } from './lanczos.ts';
 
-/** Files that would take more memory are sharp's. */
+/** Files that need more memory are left to sharp. */
 const MOST_MEMORY_BYTES = 128 << 20;
 const WASM_PAGE_BYTES = 65536;
 
@@ -54,10 +54,10 @@ export interface PlainPicture {
 }
 
 /**
- * Undefined where the file is not plain, not whole, or not much larger than what is wanted.
+ * Undefined where the file is not plain, incomplete, or not much larger than needed.
  *
  * @param shape channels, height, width
- * @param into where the pixels go, if it has their length; else a new array has them
+ * @param into the buffer for the pixels, if it has the right length; else a new one
  */
 export function decodePlainJpeg(
   bytes: Uint8Array,
@@ -98,15 +98,15 @@ interface Plan {
   /** Bytes of a row of the planes, which have the same size, and how many rows there are. */
   stride: number;
   rows: number;
-  /** What of the planes is the picture. */
+  /** The image's part of the planes. */
   shrunk: PixelExtent;
-  /** How it is brought to size. */
+  /** The vertical resampling. */
   down: Axis;
   across: Axis;
 }
 
 interface Axis extends ResizeAxis {
-  /** Of the wanted image, the first pixel in which something of the picture lies, and how many follow. */
+  /** The first pixel of the wanted image that is covered, and their number. */
   at: number;
   count: number;
 }
@@ -117,7 +117,7 @@ function planOf(
   fit: Preparation['fit'],
 ): Plan | undefined {
   const { components } = header;
-  // Which grey a colour is, is sharp's to say.
+  // Conversion to grey is left to sharp.
   if (components.length > channels || header.width * header.height > MOST_PIXELS) return undefined;
   const image = { width, height };
   const whole = scaleOf(header, image, fit);
@@ -140,7 +140,7 @@ function planOf(
   return { mcus, sides, stride, rows, shrunk, down, across };
 }
 
-/** By how much to read it smaller, as sharp decides. */
+/** The reduction while decoding, chosen as sharp does. */
 function loadedSmaller(shrink: number): number {
   const load = [8, 4, 2].find(each => shrink >= each) ?? 1;
   return load > 1 && Math.floor(shrink) === load ? load / 2 : load;
@@ -151,7 +151,7 @@ interface Multiples {
   pixels: number;
 }
 
-/** Of what resize.c takes so many at once. */
+/** Group sizes of resize.c. */
 const ACROSS: Multiples = { taps: RESIZE_ACROSS_TAPS, pixels: RESIZE_ACROSS_PIXELS };
 const DOWN: Multiples = { taps: RESIZE_DOWN_TAPS, pixels: 1 };
 
@@ -167,7 +167,7 @@ function axisOf(
   return { ...keptAxis({ ...line, first, count }, multiples), at, count };
 }
 
-/** Weights take as long as decoding, and most images of a dataset have one of a few sizes. */
+/** Cached, because computing weights takes as long as decoding, and sizes repeat. */
 const axes = new Map<string, ResizeAxis>();
 const MOST_AXES = 64;
 
@@ -182,7 +182,7 @@ function keptAxis(line: ResizedLine, multiples: Multiples): ResizeAxis {
   return axis;
 }
 
-/** Where in the kernels' memory all lies. */
+/** Addresses in the kernels' memory. */
 interface Places {
   file: number;
   planes: number[];
@@ -190,11 +190,11 @@ interface Places {
   axes: { starts: number; weights: number }[];
   line: number;
   pixels: number;
-  /** What a kernel is told: its struct of 32-bit words. */
+  /** The kernel's argument: a struct of 32-bit words. */
   words: number;
 }
 
-/** False where the scan is not regular. */
+/** False where the scan is irregular. */
 function readPlanes(
   { memory, decode, to_rgb }: Kernels,
   bytes: Uint8Array,
@@ -224,7 +224,7 @@ function resizePlanes(
     new Int32Array(memory.buffer, axes[i]!.starts).set(starts);
     new Int16Array(memory.buffer, axes[i]!.weights).set(weights);
   }
-  // What nothing of the picture lies in is black.
+  // Uncovered pixels are black.
   new Uint8Array(memory.buffer).fill(0, pixels, pixels + channels * height * width);
   const to = pixels + channels * (down.at * width + across.at);
   for (let channel = 0; channel < channels; channel++) {
@@ -238,7 +238,7 @@ function resizePlanes(
   }
 }
 
-/** Memory of the kernels, given out from the bottom. */
+/** Allocates the kernels' memory from the bottom. */
 class Space {
   #next: number;
 
@@ -252,7 +252,7 @@ class Space {
     return place;
   }
 
-  /** Whether all that was given out is there, or could be had. */
+  /** Whether the allocated memory is available, growing it if needed. */
   fits(memory: WebAssembly.Memory): boolean {
     if (this.#next > MOST_MEMORY_BYTES) return false;
     const missing = this.#next - memory.buffer.byteLength;

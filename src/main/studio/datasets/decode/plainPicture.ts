@@ -1,6 +1,6 @@
 /**
- * The plainest image files to pixels, at once: nearly all of a dataset's. What is not plain is left to a process of its
- * own (pictureProcess.ts), which can be ended whatever it is at. Runs in the threads of decoders.ts.
+ * Decodes plain image files, which most datasets consist of, synchronously in the threads of decoders.ts. Others are
+ * left to a process (pictureProcess.ts) that can be ended at any time.
  */
 import { readSync, type Stats } from 'node:fs';
 import type { Preparation } from '../../../../bridge/datasetCalls.ts';
@@ -20,22 +20,22 @@ import {
 import { decodePlainJpeg, type PlainPicture } from './plainJpeg.ts';
 import { decodePlainPng, pngHeader } from './plainPng.ts';
 
-/** What all images of a dataset are brought to. */
+/** The form that all images of a dataset are converted to. */
 export interface DecodeSpec {
   /** Channels, height, width. */
   shape: readonly [number, number, number];
   fit: Preparation['fit'];
-  /** What masks say; null where there are none. */
+  /** The meaning of mask pixels; null without masks. */
   masks: MaskCode | null;
 }
 
 export interface DecodeJob {
   file: string;
-  /** The file that holds the mask. */
+  /** The path of the mask's file. */
   mask?: string;
   /** In pixels of the file, upright. */
   box?: Box;
-  /** What the file's stamp was when it was decoded before. */
+  /** The file's stamp when it was last decoded. */
   known?: string | undefined;
 }
 
@@ -46,21 +46,21 @@ export interface DecodedImage extends PixelExtent {
   mask?: Uint8Array;
   /** In pixels of the image. */
   box?: Box;
-  /** Size and time of the files: while they stay, so does what is in them. */
+  /** Size and time of the files, which identify their contents. */
   stamp: string;
 }
 
 export type Decoded = DecodedImage | { reason: string } | { unchanged: true };
 
-/** What the header says: size after turning it upright, and whether it has no colours. */
+/** The size after applying EXIF orientation, and whether it is grey. */
 export interface ImageHeader extends PixelExtent {
   grey: boolean;
 }
 
-/** Bytes in which the headers of nearly all files end. */
+/** Bytes that contain the headers of nearly all files. */
 const HEADER_BYTES = 4096;
 
-/** Null where it is not said plainly. @throws where the file cannot be read, or is too large or no image */
+/** Null where it is not plain. @throws where the file cannot be read, is too large, or no image */
 export function readPlainHeader(file: string): ImageHeader | null {
   const start = withRegularFile(file, (handle, { size }) => {
     requireFileSize(size);
@@ -69,7 +69,7 @@ export function readPlainHeader(file: string): ImageHeader | null {
   requireImage(start);
   const png = pngHeader(start);
   if (png) requireExtent(png);
-  // A short header says all of a grey or RGB image; a palette may be grey, and alpha may be all there is.
+  // For grey or RGB the header suffices; a palette may be all grey.
   if (png && (png.colour === 0 || png.colour === 2)) {
     return { width: png.width, height: png.height, grey: png.colour === 0 };
   }
@@ -82,7 +82,7 @@ export function readPlainHeader(file: string): ImageHeader | null {
 /**
  * Null where the file is not plain.
  *
- * @param into where the pixels may go; what is answered says where they are
+ * @param into a buffer that may be used for the pixels; the result says which is
  */
 export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): Decoded | null {
   try {
@@ -98,14 +98,14 @@ export function decodeJob(job: DecodeJob, spec: DecodeSpec, into?: Uint8Array): 
   }
 }
 
-/** Which values the pixels of a mask have; null where it is not plain. @throws where it cannot be read */
+/** The values of a mask's pixels; null where it is not plain. @throws where it cannot be read */
 export function scanPlainMask(file: string): MaskValues | null {
   const read = readFile(file, space);
   const mask = read && readPlainMask(read.bytes, MOST_PLAIN_MASK);
   return mask ? valuesOf(mask) : null;
 }
 
-/** A picture without its mask. */
+/** An image, resized. */
 export function placed(
   { box }: DecodeJob,
   { shape: [, height, width], fit }: DecodeSpec,
@@ -118,7 +118,7 @@ export function placed(
   return fitted ? { ...decoded, box: fitted } : { reason: 'Nothing of its box lies in the image.' };
 }
 
-/** A picture with its mask, both of the size that is wanted. */
+/** An image with its mask, both resized. */
 export function masked(
   decoded: DecodedImage | { reason: string },
   extent: PixelExtent,
@@ -135,7 +135,7 @@ export function masked(
   return 'reason' in classes ? classes : { ...decoded, mask: classes };
 }
 
-/** What needs no sharp, whose own work would take longer than decoding: small PNGs, and photographs. */
+/** Decodes without sharp, whose overhead exceeds decoding: small PNGs and photographs. */
 export function plainPicture(
   bytes: Buffer,
   shape: DecodeSpec['shape'],
@@ -147,7 +147,7 @@ export function plainPicture(
   return pixels ? { pixels, extent: { width, height } } : decodePlainJpeg(bytes, shape, fit, into);
 }
 
-/** What a plain PNG holds, where nothing but its channels has to be told from it; else undefined. */
+/** The pixels of a plain PNG that needs no more than a change of channels; else undefined. */
 function plainPixels(
   bytes: Buffer,
   [channels, height, width]: DecodeSpec['shape'],
@@ -173,7 +173,7 @@ export interface FileBytes {
   stamp: string;
 }
 
-/** Null where a file is too large to be plain. @throws where one cannot be read, or is surely no image */
+/** Null where a file is too large to be plain. @throws where it cannot be read, or cannot be an image */
 function readStamped(
   { file, mask: maskFile, known }: DecodeJob,
   into: Buffer,
@@ -199,13 +199,13 @@ export function stampOf({ size, mtimeMs }: Stats): string {
   return `${size}-${mtimeMs}`;
 }
 
-/** Files are read here, one after the other: a new place for each would have to be found, and forgotten. */
+/** One buffer for all files, which are read one after the other. */
 const space = Buffer.allocUnsafeSlow(1 << 20);
 
 /**
- * A file's bytes, and the stamp that it had when they were read; null where it is too large to be plain.
+ * A file's bytes with its stamp; null where it is too large to be plain.
  *
- * @throws where it cannot be read, or is surely no image
+ * @throws where it cannot be read, or cannot be an image
  */
 function readFile(file: string, into?: Buffer): { bytes: Buffer; stamp: string } | null {
   return withRegularFile(file, (handle, stats) => {

@@ -1,7 +1,7 @@
 /**
- * PNG files of the plainest kind, read here because a dataset can hold a million of them, each so small that sharp's
- * fixed cost is all the cost (tests/bench/import.ts): 8 bits, grey, RGB or palette, not interlaced, without
- * transparency or a colour profile. Anything else, and anything damaged, is left to sharp, which says what it is.
+ * Decodes plain PNG files without sharp, whose fixed overhead dominates for a million small images
+ * (tests/bench/import.ts): 8 bits, grey, RGB or palette, not interlaced, without transparency or colour profile. All
+ * others, and damaged ones, are left to sharp.
  *
  * Format: https://www.w3.org/TR/png-3/.
  */
@@ -18,11 +18,11 @@ export interface PlainPng {
   palette: Uint8Array | null;
 }
 
-/** Parts in which the pixels of a plain file come: those of usual writers have eight kilobytes and more. */
+/** The most IDAT chunks of a plain file; usual writers use eight kilobytes and more per chunk. */
 const MOST_DATA_CHUNKS = 4096;
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** What may stand in a plain file and changes no pixel. */
+/** Chunks that do not affect pixels. */
 const HARMLESS = new Set(['tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs', 'gAMA', 'cHRM', 'sRGB', 'sBIT']);
 const [GREY, RGB, PALETTE] = [0, 2, 3];
 
@@ -32,7 +32,7 @@ interface Header {
   colour: number;
 }
 
-/** Of any PNG, plain or not. Undefined where the bytes do not begin as one. */
+/** For any PNG, plain or not; undefined for other bytes. */
 export function pngHeader(bytes: Buffer): (Header & { bits: number; interlaced: boolean }) | undefined {
   if (bytes.length < 33 || bytes.compare(SIGNATURE, 0, 8, 0, 8) !== 0) return undefined;
   return {
@@ -45,10 +45,10 @@ export function pngHeader(bytes: Buffer): (Header & { bits: number; interlaced: 
 }
 
 /**
- * Undefined where the file is not plain, or not whole.
+ * Undefined where the file is not plain or incomplete.
  *
- * @param mostPixels a larger image is not read
- * @param into where the pixels go, if it has their length; else a new array has them
+ * @param mostPixels larger images are not decoded
+ * @param into the buffer for the pixels, if it has the right length; else a new one
  */
 export function decodePlainPng(bytes: Buffer, mostPixels: number, into?: Uint8Array): PlainPng | undefined {
   const header = pngHeader(bytes);
@@ -62,7 +62,7 @@ export function decodePlainPng(bytes: Buffer, mostPixels: number, into?: Uint8Ar
   let filtered: Buffer;
   try {
     const length = (stride + 1) * height;
-    // One piece of the right length, instead of the 16 KiB that zlib takes by itself.
+    // Allocates the exact length, instead of zlib's 16 KiB blocks.
     filtered = inflateSync(chunks.data, { maxOutputLength: length, chunkSize: Math.max(64, length) });
   } catch {
     return undefined;
@@ -84,7 +84,7 @@ function chunksOf(bytes: Buffer): { data: Buffer; palette: Buffer | undefined } 
     const type = bytes.toString('latin1', at + 4, at + 8);
     const content = bytes.subarray(at + 8, end);
     if (type === 'IEND') return { data: data.length === 1 ? data[0]! : Buffer.concat(data), palette };
-    // Millions of empty parts would take a hundred times their bytes.
+    // Millions of empty chunks would take a hundred times their size in memory.
     if (type === 'IDAT' && data.push(content) > MOST_DATA_CHUNKS) return undefined;
     if (type === 'PLTE') palette = content;
     else if (type !== 'IDAT' && type !== 'IHDR' && !HARMLESS.has(type)) return undefined;
@@ -94,9 +94,8 @@ function chunksOf(bytes: Buffer): { data: Buffer; palette: Buffer | undefined } 
 }
 
 /**
- * Undoes the filter of each row, of which each pixel was told by its difference from its neighbours. A loop for each
- * filter, each with what lies outside the image as zeros: one loop for all would take thrice the time. Places instead
- * of parts of arrays: of small images, making those would be most of the work.
+ * Reverses the row filters, with zeros outside the image. One loop per filter, as a common one takes three times as
+ * long; offsets instead of subarrays, whose creation would dominate for small images.
  */
 function unfilter(
   told: Uint8Array,
@@ -108,7 +107,7 @@ function unfilter(
   for (let y = 0; y < height; y++) {
     const from = y * (stride + 1) + 1;
     const to = y * stride;
-    // Above the first row are zeros: "up" is as it stands there, "Paeth" is "sub".
+    // In the first row, whose upper row is zero, "up" is "none" and "Paeth" is "sub".
     const filter = told[from - 1]!;
     if (filter > 4) return false;
     if (filter === 0 || (filter === 2 && y === 0))

@@ -1,6 +1,6 @@
 /**
- * Class folders: each folder's name is the class of the images in it, as in torchvision's ImageFolder. Folders
- * named train, val and test above them give the split. Every file that is no usable image is reported.
+ * Class folders, as in torchvision's ImageFolder: each folder's name is the class of its images. Folders named train,
+ * val and test above them give the split. Files that are no usable images are reported.
  */
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ interface ClassFolder {
   split: Split | null;
 }
 
-/** Which folders stand for classes, and what lies beside them. */
+/** Determines which folders are classes, and what is next to them. */
 async function layoutOf(
   folder: string,
   admits: Admits,
@@ -82,10 +82,10 @@ function pick(folder: string, prefix: string, split: Split | null, entries: read
   };
 }
 
-/** A link is taken for a folder; the walk says so where it is none. */
+/** A link is assumed to be a folder; the walk reports it if it is not. */
 const mayBeFolder = (entry: Dirent) => entry.isDirectory() || entry.isSymbolicLink();
 
-/** A folder that cannot be read holds nothing; one that is too large has to be told. */
+/** An unreadable folder counts as empty; one that is too large is reported. */
 function emptyUnlessTold(error: unknown): Dirent[] {
   if (error instanceof UserError) throw error;
   return [];
@@ -100,7 +100,7 @@ async function listImages(folder: string, options: WalkOptions) {
   const { classFolders, beside } = await layoutOf(folder, options.admits);
   const rejects: Reject[] = beside.map(path => ({ path, reason: 'It lies outside the class folders.' }));
   const found: (Omit<FileEntry, 'label'> & { className: string })[] = [];
-  // A link that leads back up, or to another class, adds nothing: each folder is read at its own place.
+  // A link to a parent or another class adds nothing, because each real folder is read once.
   const own = classFolders.map(({ folder: root }) => identityOf(root).catch(() => ''));
   const identities = await Promise.all(own);
   const walked = new Walked(new Set([await identityOf(folder), ...identities]));

@@ -1,7 +1,7 @@
 /**
- * COCO's JSON of boxes: images, annotations, categories. A dataset here knows one thing in each image: where
- * there are several, the largest box decides, and the report says so. Files named train, val and test, as in
- * instances_train2017.json, give the split.
+ * COCO JSON with boxes: images, annotations, categories. A dataset here has one object per image: of several, the
+ * largest box is used, which the report mentions. Files named train, val and test, as in instances_train2017.json, give
+ * the split.
  *
  * Format: https://cocodataset.org/#format-data.
  */
@@ -45,7 +45,7 @@ const MOST_ITEMS: Readonly<Record<keyof Coco, number>> = {
   categories: MOST_CLASSES,
 };
 
-/** Where the JSON may lie. */
+/** Folders that may contain the JSON. */
 const JSON_FOLDERS = ['', 'annotations'];
 export const coco: FormatReader = {
   name: 'coco',
@@ -99,19 +99,19 @@ async function jsonFiles(folder: string, admits: Admits): Promise<string[]> {
   return found;
 }
 
-/** Other annotations of COCO (captions, keypoints of persons) lie beside those of boxes: they are passed over. */
+/** False for COCO's other annotations (captions, keypoints), which are ignored. */
 async function looksLikeCoco(file: string): Promise<boolean> {
   if (/captions|person_keypoints|panoptic/.test(file)) return false;
   const missing = new Set(LIST_NAMES.map(list => `"${list}"`));
   try {
-    // It is told when it is opened.
+    // Reported when it is opened.
     if ((await bytesOf(file)) > MOST_JSON_BYTES) return true;
     let tail: Buffer = Buffer.alloc(0);
     for await (const chunk of await streamOfRegularFile(file)) {
       const bytes = Buffer.concat([tail, chunk]);
       for (const key of missing) if (bytes.includes(key)) missing.delete(key);
       if (missing.size === 0) return true;
-      // A key may lie across two pieces.
+      // A key may span two chunks.
       tail = bytes.subarray(-LONGEST_KEY);
     }
   } catch {
@@ -147,7 +147,7 @@ function splitOf(name: string): Split | null {
   return splitNamed(word ?? stemOf(name)) ?? null;
 }
 
-/** @param counts of the items of all files that were read before, to which those of this one are added */
+/** @param counts numbers of items in the files read before, to which this file's are added */
 async function readCoco(
   folder: string,
   name: string,

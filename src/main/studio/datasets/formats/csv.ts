@@ -54,7 +54,7 @@ interface Table {
   columns: Columns;
 }
 
-/** The places of the columns that are read. */
+/** The indices of the columns that are read. */
 interface Columns {
   file: number;
   label: number;
@@ -117,7 +117,7 @@ async function tableOf(folder: string, name: string): Promise<Table | undefined>
   const { value: names } = await records.next();
   const columns = names && columnsOf(names);
   if (!columns) return undefined;
-  // What is wrong with its rows is said when they are read.
+  // Errors in rows are reported when they are read.
   const hasRow = await records.next().then(
     ({ done }) => !done,
     () => true,
@@ -129,7 +129,7 @@ async function tableOf(folder: string, name: string): Promise<Table | undefined>
 function columnsOf(names: readonly string[]): Columns | undefined {
   const find = (wanted: string) => {
     const name = names.find(each => each.toLowerCase() === wanted);
-    // Of columns of one name the last counts.
+    // Of equally named columns the last one counts.
     return name === undefined ? undefined : names.lastIndexOf(name);
   };
   const first = (wanted: readonly string[]) => wanted.map(find).find(place => place !== undefined);

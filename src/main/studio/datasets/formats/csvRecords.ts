@@ -1,4 +1,7 @@
-/** Reads CSV files row by row: commas, semicolons and tabs divide. A file may be larger than memory, or one row. */
+/**
+ * Reads CSV files row by row, separated by commas, semicolons or tabs. Files may be larger than memory; rows are
+ * limited.
+ */
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { openRegularFile, streamOfRegularFile } from '../../../regularFile.ts';
@@ -7,13 +10,13 @@ import { reasonOf } from '../import/readableRoots.ts';
 import { MOST_COLUMNS, MOST_CSV_ROW } from '../limits.ts';
 import { quoted } from '../quote.ts';
 
-/** Bytes in which the first row is looked for to tell what divides. */
+/** Bytes of the beginning from which the separator is determined. */
 const SEPARATOR_SAMPLE_BYTES = 4096;
 
 /**
- * The rows, the one that names the columns first.
+ * The rows, beginning with the header.
  *
- * @param name what sentences call the file
+ * @param name the file's name in messages
  * @throws UserError where it is no CSV, or cannot be read
  */
 export async function* recordsOf(file: string, name: string): AsyncGenerator<readonly string[]> {

@@ -1,6 +1,6 @@
 /**
- * What a dataset format is: how it is recognised, and how its images are had, some at a time. A format reads;
- * it never writes, splits or counts: the importer does (../import/importer.ts).
+ * What a dataset format is: how it is recognised and how its images are read, in chunks. Writing, splitting and
+ * counting are the importer's task (../import/importer.ts).
  */
 import type { DatasetSummary, Preparation, Split } from '../../../../bridge/datasetCalls.ts';
 import type { Reject } from '../../../database/datasetRows.ts';
@@ -9,12 +9,12 @@ import type { Measures } from '../decode/measureImage.ts';
 import { MOST_IMAGES } from '../limits.ts';
 import type { Admits, WalkOptions } from './walkFolder.ts';
 
-/** An image that was found; whether it can be used shows when it is decoded. */
+/** An image that was found; decoding shows whether it can be used. */
 export interface FormatEntry {
   /** Relative to the source, in NFC, with slashes. */
   path: string;
   label: number;
-  /** Where the source puts it; null where it does not say. */
+  /** The split given by the source; null for none. */
   split: Split | null;
 }
 
@@ -25,37 +25,37 @@ export interface EntryPicture {
   mask?: Uint8Array;
   /** Left, top, width, height in pixels. */
   box?: [number, number, number, number];
-  /** Of the file, upright; missing where it is the size that all have. */
+  /** Of the file, after EXIF orientation; missing where all images have one size. */
   width?: number;
   height?: number;
-  /** Changes when the file does; missing of what never does. */
+  /** Changes when the file does; missing for sources that do not change. */
   stamp?: string;
-  /** What a thread measured already. */
+  /** Measurements, if a thread has already made them. */
   measures?: Measures;
 }
 
 export type Result = EntryPicture | { reason: string } | { unchanged: true };
 
-/** A recognised source, looked through but not decoded. */
+/** A recognised source, listed but not decoded. */
 export interface Source {
   classes: string[];
-  /** Channels, height, width that every picture has. */
+  /** Channels, height, width of all images. */
   imageShape: [number, number, number];
-  /** How the pictures get that shape, in a sentence. */
+  /** How images are converted to that shape, in a sentence. */
   preparation: string;
-  /** What a pixel of a mask can be, by its number; missing where the pictures have no masks. */
+  /** The classes of mask pixels, by index; missing without masks. */
   maskClasses?: string[];
-  /** Whether every picture has a box. */
+  /** Whether every image has a box. */
   boxed?: boolean;
-  /** What was decided on the way, a sentence each. */
+  /** Decisions made while reading, a sentence each. */
   notes?: string[];
   entries: readonly FormatEntry[];
-  /** What was found unusable without decoding. */
+  /** Files found to be unusable without decoding. */
   rejects: readonly Reject[];
   /**
-   * One result for each entry, in their order, some at a time: the picture, or why there is none.
+   * Results for all entries in order, in chunks: the image, or why there is none.
    *
-   * @param known the stamp that an entry's picture had when it was read before, by the entry's place
+   * @param known an entry's stamp at its last import, by its index
    */
   pictures(signal: AbortSignal, known?: Known): AsyncGenerator<readonly Result[]>;
 }
@@ -64,13 +64,13 @@ export type Known = (entry: number) => string | undefined;
 
 export interface FormatOptions extends WalkOptions {
   preparation: Preparation;
-  /** The shape that the pictures must have, where it was decided before. */
+  /** The shape that images must have, if already determined. */
   imageShape?: [number, number, number];
 }
 
 export interface FormatReader {
   name: DatasetSummary['format'];
-  /** By what a folder is known to be of this format, in a few words; undefined where it is not. */
+  /** The evidence that a folder has this format, in a few words; undefined where it has not. */
   recognise(folder: string, admits: Admits): Promise<string | undefined>;
   /** @throws UserError where the folder holds nothing that can be trained on, saying why */
   open(folder: string, options: FormatOptions): Promise<Source>;
@@ -83,7 +83,7 @@ export function requireImageCount(folder: string, counts: readonly number[]): vo
     throw new UserError(`${folder} holds ${count} images: at most ${MOST_IMAGES} are imported.`);
 }
 
-/** What an import does that was told nothing. */
+/** The default of imports. */
 export const DEFAULT_PREPARATION: Preparation = {
   size: null,
   fit: 'contain',

@@ -1,4 +1,4 @@
-/** Every file below a folder, to be found by the names that annotations give. */
+/** All files below a folder, looked up by the names in annotations. */
 import { basename, extname, posix } from 'node:path';
 import type { Reject } from '../../../database/datasetRows.ts';
 import { type FoundFile, type WalkOptions, walk } from './walkFolder.ts';
@@ -29,8 +29,8 @@ export class Listing {
   }
 
   /**
-   * The file that a name means: a path from `from` or from the top, else the one file of that name, with or without
-   * its ending. Names lead nowhere outside the folder: only what was listed is found.
+   * The file with this name: a path relative to `from` or the top, or else the only file of that name, with or without
+   * extension. Only listed files can be found, so that names cannot lead outside the folder.
    */
   find(name: string, from = ''): FoundFile | { reason: string } {
     const wanted = posix.normalize(name.replaceAll('\\', '/').normalize('NFC')).replace(/^(\.?\/)+/, '');
@@ -45,7 +45,7 @@ export class Listing {
   }
 }
 
-/** A file's name without its folder and ending. */
+/** A file's name without folder and extension. */
 export function stemOf(path: string): string {
   return basename(path, extname(path));
 }

@@ -49,14 +49,14 @@ export const idx: FormatReader = {
   open: openIdx,
 };
 
-/** Names of files that belong together. */
+/** Names of an images file and its labels file. */
 interface Pair {
   images: string;
   labels: string | undefined;
   split: Split | null;
 }
 
-/** A pair whose headers fit together. */
+/** A pair with consistent headers. */
 interface IdxFilePair {
   file: string;
   /** Without `.gz`, so that packing a file does not change its images' paths. */
@@ -117,7 +117,7 @@ async function findPairs(folder: string, admits: Admits): Promise<Pair[]> {
   const names = await filesIn(folder, admits);
   return names.flatMap(images => {
     const match = IMAGES_NAME.exec(images);
-    // Where a file lies there both plain and gzipped, the plain one is read.
+    // If a file exists both plain and gzipped, the plain one is read.
     if (!match || (match[2] && names.includes(images.slice(0, -3)))) return [];
     const prefix = match[1]!;
     const labels = ['-', '.']
@@ -164,7 +164,7 @@ async function readPart(folder: string, pair: Pair): Promise<IdxFilePair> {
 }
 
 async function readLabels(file: string, count: number, images: string): Promise<Buffer> {
-  // One byte more than there may be shows a file that is too long, without reading all of it.
+  // One byte more than expected reveals a file that is too long, without reading all of it.
   const content = await readStart(file, LABELS_HEADER + count + 1);
   checkMagic(file, content, LABELS_MAGIC, LABELS_HEADER, 'labels');
   const labels = content.readUInt32BE(4);
@@ -188,7 +188,7 @@ function checkLength(file: string, bytes: number, wanted: number): void {
   throw new UserError(`${file} ${fault}: it should hold ${wanted} bytes after its header.`);
 }
 
-/** The first bytes of a file's content, fewer where it is shorter. */
+/** The first bytes of a file's content, or fewer if it is shorter. */
 async function readStart(file: string, length: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -234,7 +234,7 @@ async function* picturesOf(
       signal.throwIfAborted();
       parts.push(chunk);
       length += chunk.length;
-      // Joined once for each image, however many parts it comes in.
+      // Concatenated once per image, however many chunks it spans.
       if (length < skip + (done < count ? size : 1)) continue;
       const whole = parts.length === 1 ? chunk : Buffer.concat(parts);
       let at = skip;

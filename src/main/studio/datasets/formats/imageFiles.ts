@@ -1,17 +1,17 @@
 /**
- * What the formats share whose images are files of their own: one shape for all, then decoding by threads.
+ * What formats with image files share: determining one shape for all, and decoding in threads.
  *
- * Unless it was said, the shape is the most common size where it is small, else 224 × 224; grey where all are.
+ * By default the shape is the most common size if that is small, else 224 × 224; grey if all images are.
  */
 import type { Preparation } from '../../../../bridge/datasetCalls.ts';
 import { UserError } from '../../../userError.ts';
-import { askBeside, Decoders } from '../decode/decoders.ts';
+import { Decoders, decodeInProcess } from '../decode/decoders.ts';
 import type { MaskCode } from '../decode/maskCode.ts';
 import { type DecodeJob, type ImageHeader, readPlainHeader } from '../decode/plainPicture.ts';
 import { inOrder } from '../import/inOrder.ts';
 import type { FormatEntry, FormatOptions, Known, Result, Source } from './datasetFormat.ts';
 
-/** A larger common size is brought down to `DEFAULT_SIDE`, what networks for photographs expect. */
+/** Larger sizes are reduced to `DEFAULT_SIDE`, the usual input of networks for photographs. */
 const LARGEST_SIDE = 256;
 const DEFAULT_SIDE = 224;
 /** How many headers are read to learn sizes and colours. */
@@ -23,7 +23,7 @@ export interface FileEntry extends FormatEntry, Pick<DecodeJob, 'file' | 'mask' 
 export interface ImageFiles extends Pick<Source, 'classes' | 'rejects' | 'notes' | 'maskClasses'> {
   folder: string;
   entries: readonly FileEntry[];
-  /** What the masks say, where the entries have some. */
+  /** The meaning of mask pixels, where entries have masks. */
   masks?: MaskCode;
 }
 
@@ -89,7 +89,7 @@ async function headerOf(file: string, signal: AbortSignal): Promise<ImageHeader 
   } catch {
     return null;
   }
-  return (await askBeside({ header: file }, signal)).header ?? null;
+  return (await decodeInProcess({ header: file }, signal)).header ?? null;
 }
 
 const FITTED: Readonly<Record<Preparation['fit'], string>> = {

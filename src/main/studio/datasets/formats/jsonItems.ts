@@ -1,6 +1,6 @@
 /**
- * The items of the lists in a JSON file's outermost object, one by one, without the file in memory: annotations come in
- * files of half a gigabyte, and a few megabytes of brackets would become a gigabyte of empty lists.
+ * Streams the items of lists in a JSON file's top-level object, without loading the file: annotation files have half a
+ * gigabyte, and a few megabytes of brackets could become a gigabyte of empty lists.
  */
 
 import { streamOfRegularFile } from '../../../regularFile.ts';
@@ -21,9 +21,9 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
 const MOST_KEY = 256;
 
 /**
- * Of the lists with the given keys, in the order of the file, some at a time. What else there is is passed over.
+ * The items of the lists with the given keys, in file order, in chunks. Everything else is skipped.
  *
- * @param name what sentences call the file
+ * @param name the file's name in messages
  * @throws UserError where it is no JSON, or an item is too large
  */
 export async function* jsonItems(
@@ -49,20 +49,20 @@ export async function* jsonItems(
 class ItemReader {
   readonly #name: string;
   readonly #keys: ReadonlySet<string>;
-  /** Bytes before those that are being read. */
+  /** Bytes before the current chunk. */
   #before = 0;
-  /** Brackets that are open: 1 in the outermost object, 2 in a list of it. */
+  /** Open brackets: 1 in the top-level object, 2 in a list of it. */
   #depth = 0;
   #isEnded = false;
   #isString = false;
   #isEscaped = false;
-  /** In the outermost object: whether a key comes next, and the last one. */
+  /** In the top-level object: whether a key comes next, and the last key. */
   #expectsKey = true;
   #key = '';
-  /** What was read already of the key or the item that goes on. */
+  /** The part of the current key or item from previous chunks. */
   #kept: Buffer[] = [];
   #keptLength = 0;
-  /** Whether what is read is kept. */
+  /** Whether the current bytes are kept. */
   #keeps = false;
   #isList = false;
 
@@ -73,7 +73,7 @@ class ItemReader {
 
   read(chunk: Buffer): JsonItem[] {
     const items: JsonItem[] = [];
-    /** Where begins what is kept of this chunk. */
+    /** The beginning of the kept part of this chunk. */
     let from = 0;
     const keep = (to: number) => {
       this.#keptLength += to - from;

@@ -78,7 +78,7 @@ async function pairIn(
   const images = names.find(name => IMAGE_FOLDERS.test(name));
   const masksFolder = names.find(name => MASK_FOLDERS.test(name));
   if (!images || !masksFolder) return undefined;
-  // COCO's annotations lie in such a folder too, but are no images.
+  // COCO's annotations are in such a folder, too, but are no images.
   const inside = await entriesIn(join(folder, prefix, masksFolder), admits).catch(() => []);
   if (inside.every(({ name }) => /\.(json|xml|txt|csv)$/i.test(name))) return undefined;
   return { images: prefix + images, masks: prefix + masksFolder, split };
@@ -121,14 +121,14 @@ function matchFiles(listing: Listing, pairs: readonly Pair[]): { found: FoundIma
   return { found, rejects };
 }
 
-/** A file's path within a folder, without its ending. */
+/** A file's path within a folder, without extension. */
 function stemIn({ path }: FoundFile, folder: string): string {
   const inner = path.slice(folder.length + 1);
   const at = inner.lastIndexOf('/');
   return (at < 0 ? '' : inner.slice(0, at + 1)) + stemOf(inner);
 }
 
-/** What the folders between say: a split, or a class. */
+/** The meaning of the folders between: a split or a class. */
 function placeOf({ path }: FoundFile, { images, split }: Pair): { className: string; split: Split | null } {
   const [first, ...rest] = path
     .slice(images.length + 1)
@@ -139,7 +139,7 @@ function placeOf({ path }: FoundFile, { images, split }: Pair): { className: str
   return named ? { className: rest[0] ?? ONE_CLASS, split: named } : { className: first, split };
 }
 
-/** Looks through all masks for what their pixels can be. */
+/** Reads all masks to determine the values of their pixels. */
 async function codeOf(entries: readonly FileEntry[], { signal }: FormatOptions): Promise<MaskCode> {
   const decoders = new Decoders({ shape: [1, 1, 1], fit: 'fill', masks: null });
   const [numbers, colours] = [new Set<number>(), new Set<number>()];
@@ -164,7 +164,9 @@ async function codeOf(entries: readonly FileEntry[], { signal }: FormatOptions):
   return { by: 'colour', values: [...colours].sort((a, b) => a - b) };
 }
 
-/** Numbers from 0 to the highest; 255 alone above the others stands for what is of no class, or for the one thing. */
+/**
+ * Class indices from 0 to the largest; a separate 255 means unlabelled, or the object if it is the only other value.
+ */
 function indexValues(numbers: ReadonlySet<number>): number[] {
   const highest = Math.max(0, ...[...numbers].filter(number => number !== 255));
   const classes = Array.from({ length: highest + 1 }, (_, number) => number);

@@ -1,11 +1,11 @@
-/** Small files of a dataset's source, read whole. */
+/** Reads small files of a dataset's source. */
 import { realpath } from 'node:fs/promises';
 import { openRegularFile } from '../../../regularFile.ts';
 import { UserError } from '../../../userError.ts';
 import { reasonOf } from '../import/readableRoots.ts';
 import type { Admits } from './walkFolder.ts';
 
-/** The whole of a small file. @throws UserError where there is none that may be read, or it is larger than `most` bytes */
+/** Reads a whole file. @throws UserError where it does not exist, may not be read, or is larger than `most` bytes */
 export async function readRegularFile(file: string, most: number, admits: Admits): Promise<Buffer> {
   try {
     if (!admits(await realpath(file)))

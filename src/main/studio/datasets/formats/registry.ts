@@ -1,4 +1,4 @@
-/** The formats that a folder can have, the strictest first. */
+/** The dataset formats, most specific first. */
 import type { RecognisedFormat } from '../../../../bridge/datasetCalls.ts';
 import { UserError } from '../../../userError.ts';
 import { cifar } from './cifar.ts';
@@ -17,7 +17,7 @@ export function formatNamed(name: FormatReader['name']): FormatReader {
   return name === 'shapes' ? shapes : FORMATS.find(format => format.name === name)!;
 }
 
-/** The formats that a folder can be read in, the likeliest first. @throws UserError where there is none */
+/** The formats that a folder can be read as, most likely first. @throws UserError where there is none */
 export async function recognise(folder: string, admits: Admits): Promise<RecognisedFormat[]> {
   const found: RecognisedFormat[] = [];
   for (const { name, recognise: look } of FORMATS) {

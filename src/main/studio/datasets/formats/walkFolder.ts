@@ -1,8 +1,8 @@
 /**
- * Every file below a folder, in an order that does not depend on the machine. Links are followed where they may
- * be; each folder is read once, so that loops end. What cannot be read is reported, never left out silently.
+ * Lists all files below a folder, in an order that does not depend on the machine. Links are followed where allowed;
+ * each folder is read once, so that loops end. What cannot be read is reported.
  *
- * Hidden files and what systems leave in folders (Thumbs.db) are nobody's images and are passed over.
+ * Hidden files and system files (Thumbs.db) are skipped.
  */
 import type { Dirent, Stats } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { UserError } from '../../../userError.ts';
 import { reasonOf } from '../import/readableRoots.ts';
 import { MOST_DEPTH, MOST_ENTRIES } from '../limits.ts';
 
-/** A file that is there: where it is, and its path relative to the start, in NFC, with slashes. */
+/** A file: its absolute path, and its path relative to the start, in NFC, with slashes. */
 export interface FoundFile {
   file: string;
   path: string;
@@ -40,13 +40,13 @@ export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Entries that are read from the disk at once. */
+/** Entries read from the disk at once. */
 const ENTRIES_AT_ONCE = 1024;
 
 /**
- * What a folder holds, in no order; nothing where it is a link that leads out.
+ * The entries of a folder, in no order; none where it is a link out of the allowed folders.
  *
- * @throws UserError where that is more than an import takes
+ * @throws UserError where there are more than an import accepts
  */
 export async function entriesIn(folder: string, admits: Admits): Promise<Dirent[]> {
   const entries: Dirent[] = [];
@@ -58,7 +58,7 @@ export async function entriesIn(folder: string, admits: Admits): Promise<Dirent[
 }
 
 /**
- * The names of the files in a folder, in order; those of pipes and devices are none, nor links that lead out.
+ * The names of regular files in a folder, in order, without links out of the allowed folders.
  *
  * @throws as `entriesIn`
  */
@@ -75,7 +75,7 @@ function tooMany(folder: string): UserError {
   return new UserError(`${folder} holds more than ${MOST_ENTRIES} files and folders: import a part of it.`);
 }
 
-/** Of a walk, or several that go together. */
+/** The state of a walk, or of several related ones. */
 export class Walked {
   /** The folders that were read. */
   readonly seen: Set<string>;
@@ -139,13 +139,13 @@ export async function* walk(
   }
 }
 
-/** By what a folder is known, whatever leads to it. */
+/** The identity of a folder, whichever path leads to it. */
 export async function identityOf(folder: string): Promise<string> {
   const { dev, ino } = await stat(folder, { bigint: true });
   return `${dev}:${ino}`;
 }
 
-/** Names are written in NFC, but where two differ only in that, each keeps its own. */
+/** Names are in NFC, unless two differ only in normalisation. */
 export function pathsIn(path: string, entries: readonly { name: string }[]): (name: string) => string {
   const names = new Set(entries.map(({ name }) => name));
   return name => {
@@ -154,7 +154,7 @@ export function pathsIn(path: string, entries: readonly { name: string }[]): (na
   };
 }
 
-/** What a link leads to, or why it may not be followed. */
+/** The target of a link, or why it may not be followed. */
 async function follow(link: string, admits: Admits): Promise<Stats | string> {
   try {
     const real = await realpath(link);

@@ -1,4 +1,4 @@
-/** The end of an import: classes, copies, split; then all at once the dataset is what was found. */
+/** The end of an import: classes, duplicates and splits; then the dataset becomes ready in one transaction. */
 import { setImmediate } from 'node:timers/promises';
 import {
   type DatasetRecord,
@@ -11,14 +11,14 @@ import { UserError } from '../../../userError.ts';
 import { pixelsOf, sizesOf } from '../cache/imageCache.ts';
 import { varianceOf } from '../decode/measureImage.ts';
 import type { Source } from '../formats/datasetFormat.ts';
-import { findTwins, type Twins } from '../versions/duplicateImages.ts';
+import { type DuplicateGroups, findDuplicates } from '../versions/duplicateImages.ts';
 import { assignSplits } from '../versions/splitImages.ts';
 import { labellingOf, nextVersion, summarise } from '../versions/versioning.ts';
 import type { Gathered, Import, Like } from './importTask.ts';
 
 /** Rows in one transaction. */
 const ROWS_PER_TRANSACTION = 4000;
-/** Longer than this against its width, or wider, an image is suspicious. */
+/** Images with a larger aspect ratio are flagged. */
 const EXTREME_ASPECT = 4;
 
 export async function finish(
@@ -34,7 +34,7 @@ export async function finish(
   const found = new Map(
     present.map(row => {
       const place = row.place === 'gone' || !isRenewal ? 'new' : row.place;
-      // A class given by hand, or the number that the source's class has among the dataset's.
+      // A label set by hand, or the class's index in the dataset.
       const label = row.label >= 0 ? row.label : numberOf(source.classes[-1 - row.label]!);
       return [row.index, { ...row, place, label }];
     }),
@@ -43,10 +43,10 @@ export async function finish(
     ...former.map(row => found.get(row.index) ?? { ...row, place: 'gone' as const }),
     ...[...found.values()].filter(({ index }) => index > (former.at(-1)?.index ?? -1)),
   ];
-  // A file whose content changed stays where it was.
+  // A file whose content changed keeps its split.
   const places = new Map(isRenewal ? former.map(({ path, place }) => [path, place]) : []);
   const own = await placeAll(rows, places, record, twins, progress.signal);
-  const placed = task.like && !isRenewal ? alike(own, classes, task.like) : own;
+  const placed = task.like && !isRenewal ? labelledLike(own, classes, task.like) : own;
   progress.signal.throwIfAborted();
   const rest = {
     rejectCount: rejects.length,
@@ -91,7 +91,7 @@ export async function finish(
   task.onRecord(whole);
 }
 
-/** Gives the number of a class by its name; a new one is added. */
+/** Returns the index of a class by name, adding new ones. */
 function numbering(classes: string[]): (name: string) => number {
   const numbers = new Map(classes.map((name, number) => [name, number]));
   return name => {
@@ -102,7 +102,7 @@ function numbering(classes: string[]): (name: string) => number {
   };
 }
 
-/** A folder whose every file was rejected is no class. */
+/** Folders in which every file was rejected are no classes. */
 function usedClasses(present: readonly ImageRow[], source: Source): string[] {
   return requireClasses(
     present.map(({ label }) => -1 - label),
@@ -110,19 +110,19 @@ function usedClasses(present: readonly ImageRow[], source: Source): string[] {
   ).map(label => source.classes[label]!);
 }
 
-/** Finds copies, marks what is suspicious, and gives each image that has none a split. */
+/** Finds duplicates, flags images, and assigns splits where there are none. */
 async function placeAll(
   rows: readonly ImageRow[],
   before: ReadonlyMap<string, StoredSplit>,
   record: DatasetRecord,
-  twins: Twins | null,
+  twins: DuplicateGroups | null,
   signal: AbortSignal,
 ): Promise<ImageRow[]> {
   const pixels = pixelsOf(record);
   const used = rows.filter(({ place }) => place !== 'none' && place !== 'gone');
   const isUsed = new Set(used.map(({ index }) => index));
   const measured = used.filter(({ moments }) => moments);
-  const { group, exact, near } = twins ?? (await findTwins(measured, pixels, signal));
+  const { group, exact, near } = twins ?? (await findDuplicates(measured, pixels, signal));
   const splits = assignSplits(
     used.map(({ index, path, label, given, place }) => {
       const was = place === 'new' ? (before.get(path) ?? place) : place;
@@ -145,8 +145,8 @@ async function placeAll(
   });
 }
 
-/** Class and place of each file as they are in another dataset. */
-function alike(rows: readonly ImageRow[], classes: string[], like: Like): ImageRow[] {
+/** Takes class and split of each file from another dataset. */
+function labelledLike(rows: readonly ImageRow[], classes: string[], like: Like): ImageRow[] {
   const byPath = new Map(like.rows.map(row => [row.path, row]));
   const numberOf = numbering(classes);
   return rows.map(row => {
@@ -156,7 +156,7 @@ function alike(rows: readonly ImageRow[], classes: string[], like: Like): ImageR
   });
 }
 
-/** Rows of which anything is not as it was. */
+/** Rows that differ from before. */
 function changed(former: readonly ImageRow[], rows: readonly ImageRow[]): ImageRow[] {
   const before = new Map(former.map(row => [row.index, row]));
   return rows.filter(row => {
@@ -172,7 +172,7 @@ function changed(former: readonly ImageRow[], rows: readonly ImageRow[]): ImageR
   });
 }
 
-/** What a source must have. @throws UserError where that is not so */
+/** Checks that a source can be trained on. @throws UserError where it cannot */
 export function requireClasses(labels: readonly number[], { classes, maskClasses, boxed }: Source): number[] {
   const used = [...new Set(labels)].sort((a, b) => a - b);
   if (used.length > 1 || (used.length === 1 && (maskClasses || boxed))) return used;

@@ -1,4 +1,4 @@
-/** Where datasets come from: folders, uploads, the sample; imported anew, gone on with, looked through again. */
+/** Imports of datasets from folders, uploads and the sample: new, continued, or renewed. */
 import { resolve } from 'node:path';
 import type { DatasetSource, FolderListing, RecognisedFormat } from '../../../../bridge/datasetCalls.ts';
 import { type Id, isId } from '../../../../bridge/ids.ts';
@@ -16,53 +16,53 @@ import { Roots } from './readableRoots.ts';
 import { Uploads } from './uploads.ts';
 
 export const SAMPLE_NAME = 'shapes';
-/** Remembered in the workspace: who deletes the sample does not get it back. */
+/** A fact of the workspace, so that a deleted sample is not created again. */
 const SAMPLE_FACT = 'sample dataset';
 
-/** What is done after an import, however it ended. */
+/** Called after an import, whatever its outcome. */
 interface Afterwards {
   onReady?: () => void;
   cleanUp?: () => Promise<void>;
 }
 
-/** Remembered in the workspace, so that an import that was interrupted still knows it: whose labels and splits it takes. */
+/** A fact of the workspace that survives interruption: the dataset whose labels and splits are taken. */
 const likeFact = (id: Id) => `dataset ${id} is like`;
 
 export class Imports {
   readonly uploads: Uploads;
-  readonly #shelf: DatasetContext;
+  readonly #context: DatasetContext;
   readonly #roots: Roots;
   readonly #admits = (real: string) => this.#roots.admits(real);
 
   /** @throws UserError where a root is not there */
-  constructor(shelf: DatasetContext, roots: readonly string[]) {
-    this.#shelf = shelf;
+  constructor(context: DatasetContext, roots: readonly string[]) {
+    this.#context = context;
     this.#roots = new Roots(roots);
-    this.uploads = new Uploads(shelf.workspace);
+    this.uploads = new Uploads(context.workspace);
   }
 
   listFolder(path: string | null): Promise<FolderListing> {
     return this.#roots.list(path);
   }
 
-  /** @throws UserError where the folder cannot be used, or holds nothing that is known */
+  /** @throws UserError where the folder cannot be used, or has no known format */
   async recogniseFolder(path: string): Promise<RecognisedFormat[]> {
     return recognise(await this.#roots.folder(path), this.#admits);
   }
 
   /**
-   * Starts to import a folder. The id is that of the job and of the dataset.
+   * Starts the import of a folder. The id is that of the job and of the dataset.
    *
-   * @throws UserError where the folder cannot be used or the name is taken; nothing is written then. What shows
-   *   only on looking through the folder fails the job.
+   * @throws UserError where the folder cannot be used or the name is taken, before anything is written. Later errors
+   * fail the job.
    */
   async folder({ path, name, like, ...options }: DatasetSource): Promise<Id> {
     this.#shelf.requireName(name);
     const folder = await this.#roots.folder(path);
     const format = options.format ?? (await recognise(folder, this.#admits))[0]!.format;
-    const splitRule = like !== undefined && { splitRule: this.#shelf.get(like).splitRule };
+    const splitRule = like !== undefined && { splitRule: this.#context.get(like).splitRule };
     const record = { ...newRecord(name, resolve(path), format, options), ...splitRule };
-    if (like !== undefined) this.#shelf.workspace.setFact(likeFact(record.id), like);
+    if (like !== undefined) this.#context.workspace.setFact(likeFact(record.id), like);
     return this.#start(record, progress => this.open(record, progress, false));
   }
 
@@ -83,14 +83,14 @@ export class Imports {
   }
 
   /**
-   * Goes on with an import that was interrupted, or takes in what changed in the folder since, as a new version.
+   * Continues an interrupted import, or imports changes of the folder as a new version.
    *
-   * @throws UserError where the dataset's source cannot be read again, or it is at work already
+   * @throws UserError where the source cannot be read, or the dataset is busy
    */
   async renew(id: Id, caches: Caches): Promise<Id> {
-    this.#shelf.workspace.requireWrite();
-    const record = this.#shelf.get(id);
-    this.#shelf.refuseBusy(record);
+    this.#context.workspace.requireWrite();
+    const record = this.#context.get(id);
+    this.#context.refuseBusy(record);
     if (!record.renewable)
       throw new UserError(`“${record.name}” was uploaded: the studio does not know where its folder lies.`);
     if (record.source !== null) await this.#roots.folder(record.source);
@@ -102,10 +102,11 @@ export class Imports {
     });
   }
 
-  /** Draws the sample dataset, once in a workspace's life. */
+  /** Creates the sample dataset, once per workspace. */
   async ensureSample(): Promise<void> {
-    const { workspace, jobs } = this.#shelf;
-    if (workspace.mode === 'read' || workspace.fact(SAMPLE_FACT) || this.#shelf.isTaken(SAMPLE_NAME)) return;
+    const { workspace, jobs } = this.#context;
+    if (workspace.mode === 'read' || workspace.fact(SAMPLE_FACT) || this.#context.isTaken(SAMPLE_NAME))
+      return;
     const record = newRecord(SAMPLE_NAME, null, 'shapes', {});
     const onReady = () => workspace.setFact(SAMPLE_FACT, 'drawn');
     await jobs.ended(this.#start(record, progress => this.open(record, progress, false), { onReady }));
@@ -114,7 +115,7 @@ export class Imports {
   /**
    * Opens the source of a dataset.
    *
-   * @param isDecided whether its pictures have the shape that they had
+   * @param isDecided whether images keep the shape that they have
    */
   async open(record: DatasetRecord, { signal }: JobProgress, isDecided: boolean): Promise<Source> {
     const { format, source, options: preparation } = record;
@@ -130,26 +131,26 @@ export class Imports {
     after: Afterwards = {},
   ): Id {
     const { id, name, source, state } = record;
-    const shelf = this.#shelf;
-    if (state === 'importing') shelf.requireName(name);
-    shelf.reserved.add(name);
+    const context = this.#context;
+    if (state === 'importing') context.requireName(name);
+    context.reserved.add(name);
     const verb = state === 'ready' ? 'Looking through' : source === null ? 'Drawing' : 'Importing';
-    shelf.jobs.start(id, `${verb} ${name}`, async progress => {
+    context.jobs.start(id, `${verb} ${name}`, async progress => {
       try {
         const source = await open(progress);
         await importSource({
-          record: shelf.workspace.datasets.get(id) ?? record,
+          record: context.workspace.datasets.get(id) ?? record,
           source,
-          workspace: shelf.workspace,
-          cache: shelf.cache,
+          workspace: context.workspace,
+          cache: context.cache,
           progress,
           like: this.#likeOf(id),
-          onRecord: shown => shelf.tell(shown),
-          onRemoved: () => shelf.emit({ type: 'datasetDeleted', id }),
+          onRecord: shown => context.tell(shown),
+          onRemoved: () => context.emit({ type: 'datasetDeleted', id }),
           ...(after.onReady && { onReady: after.onReady }),
         });
       } finally {
-        shelf.reserved.delete(name);
+        context.reserved.delete(name);
         await after.cleanUp?.();
       }
     });
@@ -157,7 +158,7 @@ export class Imports {
   }
 
   #likeOf(id: Id) {
-    const { workspace } = this.#shelf;
+    const { workspace } = this.#context;
     const like = workspace.fact(likeFact(id));
     const record = isId(like) ? workspace.datasets.get(like) : undefined;
     return record && { classes: record.classes, rows: workspace.datasets.rows(record.id) };

@@ -1,25 +1,25 @@
-/** What an import is asked for, and what it has when all files are read. */
+/** The parameters of an import, and its state after reading all files. */
 import type { DatasetRecord, ImageRow, Reject } from '../../../database/datasetRows.ts';
 import type { Workspace } from '../../../database/workspace.ts';
 import type { CacheFolder } from '../cache/imageCache.ts';
 import type { Source } from '../formats/datasetFormat.ts';
 import type { JobProgress } from '../jobs.ts';
-import type { Twins } from '../versions/duplicateImages.ts';
+import type { DuplicateGroups } from '../versions/duplicateImages.ts';
 
 export interface Import {
-  /** Of a new dataset, a partial one, or one that is ready and is looked through again. */
+  /** Of a new dataset, an unfinished one, or a ready one that is renewed. */
   record: DatasetRecord;
   source: Source;
   workspace: Workspace;
   cache: CacheFolder;
   progress: JobProgress;
-  /** Of a new dataset, another one of the same files: what was said of them there holds here too. */
+  /** For a new dataset: another one of the same files, whose labels and splits are taken. */
   like?: Like | undefined;
-  /** Hears of the dataset when it appears, as it grows, and when it stays unfinished. */
+  /** Called when the dataset appears, grows, or remains unfinished. */
   onRecord: (record: DatasetRecord) => void;
-  /** Hears that nothing is left of it. */
+  /** Called when nothing of it is left. */
   onRemoved: () => void;
-  /** Part of the transaction that makes the dataset ready. */
+  /** Called within the transaction that makes the dataset ready. */
   onReady?: () => void;
 }
 
@@ -29,12 +29,12 @@ export interface Like {
 }
 
 export interface Gathered {
-  /** Every image that the source has now, known or new, with the class and stamp that it has there. */
+  /** All images of the source, known or new, with its class and stamp. */
   present: ImageRow[];
-  /** Those that were decoded, as their rows were written. */
+  /** The decoded images, as their rows were written. */
   written: ImageRow[];
   rejects: Reject[];
   bytes: number;
-  /** The copies among them, where that was found on the way. */
-  twins: Twins | null;
+  /** Duplicates among them, if they were determined during decoding. */
+  twins: DuplicateGroups | null;
 }

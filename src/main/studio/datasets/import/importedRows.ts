@@ -1,4 +1,4 @@
-/** The rows of an import, as its pictures arrive: pixels into the cache, then the rows that count them. */
+/** Writes images to the cache and then their rows, as they arrive. */
 import { setImmediate } from 'node:timers/promises';
 import type { DatasetRecord, ImageRow, StoredSplit } from '../../../database/datasetRows.ts';
 import type { Workspace } from '../../../database/workspace.ts';
@@ -6,12 +6,12 @@ import type { CacheWriter } from '../cache/imageCache.ts';
 import { measure } from '../decode/measureImage.ts';
 import type { EntryPicture, Source } from '../formats/datasetFormat.ts';
 
-/** Rows in one transaction: some twenty milliseconds, so that nothing else waits. */
+/** Rows per transaction: about twenty milliseconds, so that other work is not delayed. */
 const ROWS_PER_TRANSACTION = 4000;
-/** Milliseconds of work that a kill may cost. */
-const LOSS = 2000;
+/** Milliseconds of work that may be lost by a crash. */
+const MAX_LOST_WORK_MS = 2000;
 
-/** Divides a file's stamp from the class that it had. */
+/** Separates a file's stamp from its class. */
 const STAMP_SEPARATOR = '|';
 
 /** The stamp that a file had when its row was written. */
@@ -20,8 +20,8 @@ export function knownStamp(row: ImageRow | undefined): string | undefined {
 }
 
 /**
- * The row of an entry, its class as the source counts it, negative: as it was where nothing changed, else one for
- * the place `next`.
+ * The row of an entry. Its class is the source's, stored as a negative number; an unchanged file keeps its row, else it
+ * gets the position `next`.
  */
 export function rowOf(
   { classes, imageShape }: Source,
@@ -31,7 +31,7 @@ export function rowOf(
   next: number,
 ): ImageRow {
   const salt = STAMP_SEPARATOR + classes[label];
-  // A class that was given by hand stays as long as the source says of the file what it said then.
+  // A label set by hand is kept as long as the source's class is the same.
   const relabel = (row: ImageRow, stamp: string): ImageRow => {
     const isSame = row.place !== 'new' && row.stamp.endsWith(salt);
     return { ...row, given: split, stamp: stamp + salt, label: isSame ? row.label : -1 - label };
@@ -57,16 +57,16 @@ function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length);
 }
 
-/** Writes pictures and then their rows, some at a time. */
+/** Writes images, then their rows, in chunks. */
 export class RowKeeper {
   readonly #workspace: Workspace;
   readonly #record: DatasetRecord;
   readonly #writer: CacheWriter;
   readonly written: ImageRow[] = [];
-  /** How many of those that were added have their rows. */
+  /** Number of images whose rows are written. */
   #kept = 0;
   #keptAt = performance.now();
-  /** The place of the next image. */
+  /** The position of the next image. */
   next: number;
 
   constructor(workspace: Workspace, record: DatasetRecord, writer: CacheWriter, next: number) {
@@ -83,7 +83,8 @@ export class RowKeeper {
 
   get isDue(): boolean {
     return (
-      this.written.length - this.#kept >= ROWS_PER_TRANSACTION || performance.now() - this.#keptAt > LOSS
+      this.written.length - this.#kept >= ROWS_PER_TRANSACTION ||
+      performance.now() - this.#keptAt > MAX_LOST_WORK_MS
     );
   }
 

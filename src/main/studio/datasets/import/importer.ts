@@ -1,9 +1,9 @@
 /**
- * Turns a source into a dataset: pixels into the cache, rows into the database. The same work imports anew, goes on
- * with an import that was interrupted, and takes in what changed in a folder since: what is known by its path and
- * stamp is not decoded again. Until the last transaction the dataset, or its present version, is as it was.
+ * Imports a source: pixels into the cache, rows into the database. New imports, continued ones and renewals are the
+ * same process: files whose path and stamp are known are not decoded again. Until the last transaction the dataset, or
+ * its current version, is unchanged.
  *
- * Rows are written after their pixels are on the disk. So, whatever interrupts, a row never lies.
+ * Rows are written after their pixels are on the disk, so that they are valid after any interruption.
  */
 import type { DatasetRecord, ImageRow } from '../../../database/datasetRows.ts';
 import { explained } from '../../../errorSentences.ts';
@@ -12,7 +12,7 @@ import { type CacheFolder, pixelsOf, sizesOf } from '../cache/imageCache.ts';
 import type { Source } from '../formats/datasetFormat.ts';
 import { MOST_CLASSES, MOST_IMAGES, MOST_NAMES } from '../limits.ts';
 import { quoted } from '../quote.ts';
-import { TwinFinder } from '../versions/duplicateImages.ts';
+import { DuplicateFinder } from '../versions/duplicateImages.ts';
 import { assignSplits } from '../versions/splitImages.ts';
 import { finish, requireClasses } from './finishImport.ts';
 import { knownStamp, RowKeeper, rowOf } from './importedRows.ts';
@@ -29,7 +29,7 @@ export async function importSource(task: Import): Promise<void> {
     source,
   );
   progress.total(source.entries.length);
-  const record: DatasetRecord = isRenewal ? task.record : begun(task.record, source);
+  const record: DatasetRecord = isRenewal ? task.record : initialRecord(task.record, source);
   if (!isRenewal) {
     datasets.put(record);
     task.onRecord(record);
@@ -41,7 +41,7 @@ export async function importSource(task: Import): Promise<void> {
   } catch (error) {
     const said = explained(error, workspace.folder);
     const isRefused = said instanceof DiskTrouble;
-    const isKept = await giveUp(task, record, isRefused, former.length > 0);
+    const isKept = await rollBackImport(task, record, isRefused, former.length > 0);
     if (!isRefused) throw error;
     const rest = isKept
       ? 'What was imported until then is kept: let the import go on when there is room.'
@@ -52,7 +52,7 @@ export async function importSource(task: Import): Promise<void> {
   }
 }
 
-/** @throws UserError where a source has more than can be kept at hand */
+/** @throws UserError where a source exceeds the limits */
 function requireCounts({ entries, classes }: Source): void {
   if (entries.length > MOST_IMAGES) {
     throw new UserError(
@@ -72,8 +72,8 @@ function requireCounts({ entries, classes }: Source): void {
   }
 }
 
-/** A record for what the source holds, before any of it is read. */
-function begun(record: DatasetRecord, source: Source): DatasetRecord {
+/** The record of a source before its images are read. */
+function initialRecord(record: DatasetRecord, source: Source): DatasetRecord {
   return {
     ...record,
     state: 'importing',
@@ -86,7 +86,7 @@ function begun(record: DatasetRecord, source: Source): DatasetRecord {
   };
 }
 
-/** Decodes what is not known yet. */
+/** Decodes images that are not known. */
 async function fillCache(
   task: Import,
   record: DatasetRecord,
@@ -97,14 +97,14 @@ async function fillCache(
   const isRenewal = record.state === 'ready';
   const byPath = new Map(former.map(row => [row.path, isRenewal ? row : { ...row, place: 'new' as const }]));
   const knownOf = (entry: number) => knownStamp(byPath.get(entries[entry]!.path));
-  // Where each will lie if it is usable and has no copies: few rows have to be written twice.
+  // The probable splits, so that few rows have to be written twice.
   const places = isRenewal ? null : assignSplits(entries, record.splitRule);
   const writer = await cache.writer(record.id, sizesOf(record));
   const keeper = new RowKeeper(workspace, record, writer, (former.at(-1)?.index ?? -1) + 1);
   const present: ImageRow[] = [];
   const rejects = [...source.rejects];
-  // Who is known already has to be looked at in the order of the cache, which is not the source's.
-  const finder = former.length === 0 ? new TwinFinder(pixelsOf(record)) : null;
+  // With known images, duplicates have to be searched in cache order, which differs from the source's.
+  const finder = former.length === 0 ? new DuplicateFinder(pixelsOf(record)) : null;
   let at = 0;
   try {
     for await (const results of source.pictures(progress.signal, knownOf)) {
@@ -129,7 +129,7 @@ async function fillCache(
     const bytes = await writer.cut(keeper.next);
     return { present, written: keeper.written, rejects, bytes, twins: finder?.twins() ?? null };
   } catch (error) {
-    // What was decoded until now need not be decoded again.
+    // Keeps what was decoded, to continue later.
     if (progress.signal.aborted && !isRenewal) await keeper.flush();
     throw error;
   } finally {
@@ -138,12 +138,12 @@ async function fillCache(
 }
 
 /**
- * After a cancel or a failure: what can go on later is kept, a dataset that was ready is as it was. What the disk does
- * not let be undone now is undone at the next start.
+ * After cancellation or failure: keeps what can be continued; a ready dataset stays as it was. What the disk does not
+ * permit now is done at the next start.
  *
- * @returns whether the import can go on later
+ * @returns whether the import can be continued
  */
-async function giveUp(
+async function rollBackImport(
   task: Import,
   record: DatasetRecord,
   isRefused: boolean,
@@ -156,7 +156,7 @@ async function giveUp(
   const kept = isLasting ? datasets.rowCount(record.id) : 0;
   const goesOn = !isRenewal && kept > 0 && record.renewable;
   try {
-    // What no row counts gives its room back first, so that the database finds some.
+    // Truncates the cache first, so that the database finds space.
     if (isRefused && !isRenewal) await cutCache(cache, record, kept);
     if (isRenewal) datasets.dropNew(record.id);
     else if (goesOn) {

@@ -13,7 +13,7 @@ export async function* inOrder<In, Out>(
   for (const input of inputs) {
     signal.throwIfAborted();
     const result = work(input);
-    // It is awaited later, or never after a cancel: its failure must not count as unhandled.
+    // Awaited later, or never after cancellation: must not count as an unhandled rejection.
     result.catch(() => undefined);
     underWay.push(result);
     if (underWay.length >= width) yield await next();
@@ -21,7 +21,7 @@ export async function* inOrder<In, Out>(
   while (underWay.length > 0) yield await next();
 }
 
-/** Not a race against one promise of the abort: that would keep all that ever raced against it in memory. */
+/** Not Promise.race with one promise for the abort, which would retain everything that ever raced against it. */
 function unlessAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const abort = () => reject(signal.reason);

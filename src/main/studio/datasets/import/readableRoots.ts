@@ -1,6 +1,6 @@
 /**
- * Which folders may be read. With roots, only what lies in them: links, `..` and neighbours that merely share a
- * prefix lead nowhere. Without roots, whatever the person who runs the program may read.
+ * The folders that may be read. With roots, only what is within them, also via links and `..`; a common prefix of names
+ * does not count. Without roots, everything that the user may read.
  */
 import { constants, realpathSync } from 'node:fs';
 import { access, readdir, realpath, stat } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import type { FolderListing } from '../../../../bridge/datasetCalls.ts';
 import { UserError } from '../../../userError.ts';
 
 export class Roots {
-  /** As they were given; a path below them is refused before the disk is asked whether it exists. */
+  /** As given; other paths are refused without checking whether they exist. */
   readonly #given: readonly string[];
   readonly #real: readonly string[];
 
@@ -26,7 +26,7 @@ export class Roots {
     });
   }
 
-  /** Whether a real path, free of links, may be read. */
+  /** Whether a real path may be read. */
   admits(real: string): boolean {
     return this.#real.length === 0 || this.#real.some(root => within(root, real));
   }
@@ -58,7 +58,7 @@ export class Roots {
     return real;
   }
 
-  /** What a folder picker shows; null: where it starts. */
+  /** The listing for a folder picker; null: its start. */
   async list(path: string | null): Promise<FolderListing> {
     if (path === null) {
       if (this.#real.length > 1) return this.#listRoots();
@@ -94,7 +94,7 @@ export class Roots {
       const real = await realpath(link);
       return this.admits(real) ? await stat(real) : undefined;
     } catch {
-      // A link that leads nowhere is not there.
+      // A broken link.
       return undefined;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Files that a browser sends one by one, gathered in a folder of the workspace until they are imported. No path
- * leaves that folder, and a folder that nobody finished is removed when the workspace is opened next.
+ * Files uploaded by a browser, collected in a folder of the workspace until they are imported. Paths cannot leave that
+ * folder; unfinished uploads are removed at the next start.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, unlink } from 'node:fs/promises';
@@ -20,10 +20,10 @@ interface Upload {
   bytes: number;
 }
 
-/** The bytes of a file: at once, or piece by piece. */
+/** A file's contents, at once or as a stream. */
 export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
 
-/** What one upload may bring: more is better imported from the disk that it lies on. */
+/** Limits of one upload; larger datasets are better imported from their disk. */
 const MOST_UPLOADED_FILES = 1_000_000;
 const MOST_UPLOADED_BYTES = 64 * 2 ** 30;
 
@@ -46,10 +46,9 @@ export class Uploads {
   }
 
   /**
-   * Takes in a file, as fast as the disk does. It stands at its place once it is whole; of one that breaks off, nothing
-   * is left.
+   * Stores a file, with backpressure. It appears once it is complete; of an aborted one nothing remains.
    *
-   * @throws UserError where the upload is not open or grows too large, or the path would leave it
+   * @throws UserError where the upload is not open or too large, or the path would leave it
    */
   async put(id: Id, relativePath: string, content: FileContent): Promise<void> {
     const upload = this.#get(id);
@@ -71,7 +70,7 @@ export class Uploads {
     upload.files++;
   }
 
-  /** Closes an upload. Its folder is the caller's to import, and then to remove. */
+  /** Closes an upload. The caller imports its folder and then removes it. */
   async finish(id: Id): Promise<{ name: string; folder: string }> {
     const { name, files } = this.#get(id);
     this.#open.delete(id);
@@ -80,7 +79,7 @@ export class Uploads {
     throw new UserError('Nothing was uploaded.');
   }
 
-  /** Removes what was uploaded so far; one that is finished is being imported, and left to that. */
+  /** Removes an open upload; a finished one belongs to its import. */
   async cancel(id: Id): Promise<void> {
     if (this.#open.has(id)) await this.remove(id);
   }
@@ -103,7 +102,7 @@ export class Uploads {
   }
 }
 
-/** Adds up what goes through to what its upload has. */
+/** Adds the bytes that pass to the upload's size. */
 function counted(upload: Upload) {
   return async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
@@ -117,7 +116,7 @@ function counted(upload: Upload) {
   };
 }
 
-/** The names that lead to a file, each harmless. */
+/** The components of a file's path, validated. */
 function partsOf(path: string): string[] {
   const parts = path.split('/');
   const fine = parts.every(part => part !== '' && part !== '.' && part !== '..' && !/[\0\\]/.test(part));
@@ -127,7 +126,7 @@ function partsOf(path: string): string[] {
   return parts;
 }
 
-/** Who drops one folder means what is in it. */
+/** The contents of a single uploaded folder are meant, not the folder. */
 async function contentOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { withFileTypes: true });
   const [only] = entries;

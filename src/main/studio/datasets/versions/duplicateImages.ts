@@ -1,57 +1,59 @@
 /**
- * Images that are copies of one another: the same pixels, or nearly, as after scaling or another compression. Found
- * by hashes; never looks at pixels, and never at more than a bounded number of candidates for each image. Images are added
- * as they arrive, so that the search is done when the import is.
+ * Finds duplicates among images: identical pixels, or nearly, as after scaling or recompression. It works on hashes,
+ * not pixels, with a bounded number of candidates per image. Images are added as they arrive, so that the search ends
+ * with the import.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ImageRow } from '../../../database/datasetRows.ts';
 import { HASH_BYTES, LOOK_BYTES } from '../decode/measureImage.ts';
 
-/** Bits of 64 by which the perceptual hashes of copies may differ. */
+/** The largest Hamming distance of the perceptual hashes of duplicates, in bits of 64. */
 const NEAR_BITS = 4;
-/** By how many of a byte's 255 steps mean and deviation of a channel may differ: JPEG blurs colours. */
+/**
+ * The largest difference of a channel's mean and standard deviation, in units of 1/255; JPEG changes colours slightly.
+ */
 const NEAR_MEAN = 3;
 const NEAR_DEVIATION = 8;
-/** Root of the mean square of the differences at 8 × 8, of 255 steps. What is compressed or scaled stays below. */
+/** The largest RMS difference of the 8 × 8 grey images, in units of 1/255; compressed or scaled copies are below. */
 const NEAR_RMS = 3.5;
-/** Pixels of a look. */
+/** Pixels of the 8 × 8 grey image. */
 const LOOK_PIXELS = LOOK_BYTES - HASH_BYTES;
 /**
- * Images are laid into a grid by the four of the sums of `walsh` that vary most among them. By Cauchy and Schwarz no
- * sum differs between near copies by more than `PIXELS` × `NEAR_RMS`, so with cells of that size they lie in
- * neighbouring cells: none is missed.
+ * Images are sorted into a grid by four of their Walsh–Hadamard sums, those with the largest variance. By the
+ * Cauchy–Schwarz inequality no sum of near duplicates differs by more than LOOK_PIXELS × NEAR_RMS, so that with cells
+ * of that size they are in neighbouring cells.
  */
 const CELL_SIZE = LOOK_PIXELS * NEAR_RMS;
 const CELL_AXES = 4;
-/** What a step to the next cell along each sum adds to the number of a cell. */
+/** The hash increments of a step along each axis of the grid. */
 const STEPS = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const;
-/** A cell and its neighbours, as what is added to the number of the cell. */
+/** The hash offsets of a cell's neighbours and itself. */
 const NEIGHBOUR_OFFSETS = Int32Array.from({ length: 3 ** CELL_AXES }, (_, at) =>
   STEPS.reduce((sum, step, axis) => sum + Math.imul(step, (Math.floor(at / 3 ** axis) % 3) - 1), 0),
 );
-/** Candidates that an image is compared with, per cell: those nearest in order. */
+/** The most candidates per cell to compare with; the nearest in order. */
 const MOST_CANDIDATES = 400;
-/** Images looked at before other work gets its turn. */
+/** Images processed before yielding to other work. */
 const IMAGES_PER_TURN = 5000;
 
 type Seen = Pick<ImageRow, 'index' | 'hash' | 'maskHash' | 'look' | 'moments'>;
 
-export interface Twins {
-  /** By index: the smallest index of the group; missing of an image that is alone. */
+export interface DuplicateGroups {
+  /** By index: the smallest index in its group; missing for images without duplicates. */
   group: Map<number, number>;
-  /** Indices of images with a copy of the very same pixels. */
+  /** Indices of images with an identical copy. */
   exact: Set<number>;
-  /** Indices of images with a copy that is nearly the same. */
+  /** Indices of images with a near duplicate. */
   near: Set<number>;
 }
 
-/** Finds them among images that are there already. */
-export async function findTwins(
+/** Finds duplicates among existing images. */
+export async function findDuplicates(
   images: readonly Seen[],
   pixels: number,
   signal: AbortSignal,
-): Promise<Twins> {
-  const finder = new TwinFinder(pixels);
+): Promise<DuplicateGroups> {
+  const finder = new DuplicateFinder(pixels);
   for (let at = 0; at < images.length; at += IMAGES_PER_TURN) {
     await setImmediate();
     signal.throwIfAborted();
@@ -60,15 +62,15 @@ export async function findTwins(
   return finder.twins();
 }
 
-export class TwinFinder {
+export class DuplicateFinder {
   readonly #pixels: number;
   readonly #images: Seen[] = [];
-  /** Of each image another one of its group, or itself. */
+  /** Union-find: for each image another one of its group, or itself. */
   readonly #parent: number[] = [];
   readonly #byHash = new Map<string, number>();
   readonly #exact = new Set<number>();
   readonly #near = new Set<number>();
-  /** Of images with the same pixels the first, which stands for all, where it has a look. */
+  /** For identical images, the first, which represents them all. */
   readonly #singles: number[] = [];
   readonly #grid = new Grid();
 
@@ -93,7 +95,7 @@ export class TwinFinder {
     this.#grid.add(image.look, single => this.#compare(this.#singles[single]!, at));
   }
 
-  twins(): Twins {
+  twins(): DuplicateGroups {
     const members = Map.groupBy(this.#images.keys(), at => this.#root(at));
     const group = new Map<number, number>();
     for (const [first, all] of members) {
@@ -103,12 +105,12 @@ export class TwinFinder {
     return { group, exact: this.#exact, near: this.#near };
   }
 
-  /** Of two images whose 8 × 8 pixels are nearly the same. */
+  /** Compares two images with similar 8 × 8 pixels. */
   #compare(first: number, second: number): void {
     const one = this.#images[first]!;
     const two = this.#images[second]!;
     if (bitsBetween(one.look!, two.look!) > NEAR_BITS) return;
-    // Of a thousand frames of a film, most pairs tell nothing new.
+    // Skips pairs that add nothing, as among a thousand frames of a film.
     const isKnown = this.#near.has(one.index) && this.#near.has(two.index);
     if (isKnown && this.#root(first) === this.#root(second)) return;
     if (!statisticsAgree(one.moments!, two.moments!, this.#pixels)) return;
@@ -129,18 +131,18 @@ export class TwinFinder {
   }
 }
 
-/** Looks, and which of them are nearly the same. */
+/** The 8 × 8 grey images in a grid, to find similar ones. */
 class Grid {
   #count = 0;
   #sums = new Int16Array(0);
   #cells = new Int32Array(0);
-  /** The sums, those first that varied most when the grid was last made larger. */
+  /** The order of the sums, by variance when the grid was last enlarged. */
   #order = Array.from({ length: LOOK_PIXELS }, (_, at) => at);
-  /** Chains of those whose cells share a slot: of each slot the last, and of each look the one before. */
+  /** Hash chains: the last entry of each slot, and each entry's predecessor. */
   #last = new Int32Array(0);
   #before = new Int32Array(0);
 
-  /** Tells of each of the looks before, by its number, that is nearly the same; then adds this one. */
+  /** Calls `onNear` with each earlier similar image, then adds this one. */
   add(look: Buffer, onNear: (other: number) => void): void {
     const at = this.#count++;
     if (at === this.#cells.length) this.#grow();
@@ -194,7 +196,7 @@ function cellOf(sums: Int16Array, at: number): number {
   return cell;
 }
 
-/** The places of the sums, of as many looks as there are, by how much they vary. */
+/** The indices of the sums by decreasing variance. */
 function mostVarying(sums: Int16Array): number[] {
   const count = Math.max(1, sums.length / LOOK_PIXELS);
   const [mean, square] = [new Float64Array(LOOK_PIXELS), new Float64Array(LOOK_PIXELS)];
@@ -209,8 +211,8 @@ function mostVarying(sums: Int16Array): number[] {
 const unordered = new Int16Array(LOOK_PIXELS);
 
 /**
- * The Walsh–Hadamard transform of a look's 8 × 8 pixels: 64 sums of all pixels, half of them taken away. It turns
- * space without stretching it, so that differences tell the same; but few sums tell most, and they come first.
+ * The Walsh–Hadamard transform of 8 × 8 pixels: 64 sums with alternating signs. It preserves distances, and
+ * concentrates them in few sums.
  */
 function walsh(look: Buffer, order: readonly number[], sums: Int16Array, to: number): void {
   for (let at = 0; at < LOOK_PIXELS; at++) unordered[at] = look[HASH_BYTES + at]!;
@@ -227,7 +229,7 @@ function walsh(look: Buffer, order: readonly number[], sums: Int16Array, to: num
   for (let at = 0; at < LOOK_PIXELS; at++) sums[to + at] = unordered[order[at]!]!;
 }
 
-/** Whether the pixels of two looks, of which the sums are given, are nearly the same. */
+/** Whether two images, given by their sums, are similar. */
 function areNear(sums: Int16Array, a: number, b: number): boolean {
   const most = (NEAR_RMS * LOOK_PIXELS) ** 2;
   let total = 0;
@@ -239,9 +241,9 @@ function areNear(sums: Int16Array, a: number, b: number): boolean {
   return true;
 }
 
-/** By how many bits the hashes of two looks differ. */
+/** The Hamming distance of two hashes. */
 function bitsBetween(a: Buffer, b: Buffer): number {
-  return ones(a.readInt32LE(0) ^ b.readInt32LE(0)) + ones(a.readInt32LE(4) ^ b.readInt32LE(4));
+  return popCount(a.readInt32LE(0) ^ b.readInt32LE(0)) + popCount(a.readInt32LE(4) ^ b.readInt32LE(4));
 }
 
 function statisticsAgree(a: Float64Array, b: Float64Array, pixels: number): boolean {
@@ -256,8 +258,8 @@ function statisticsAgree(a: Float64Array, b: Float64Array, pixels: number): bool
   return true;
 }
 
-/** How many of 32 bits are 1. */
-function ones(bits: number): number {
+/** The number of bits that are set. */
+function popCount(bits: number): number {
   let left = bits - ((bits >>> 1) & 0x55555555);
   left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
   return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

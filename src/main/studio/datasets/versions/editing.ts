@@ -1,4 +1,4 @@
-/** Changes by hand: classes, splits, who is left out. Each makes or amends a version, and gives what takes it back. */
+/** Edits of labels, splits and exclusions. Each makes or amends a version, and returns its inverse. */
 import type { ImageEdit, SplitRule } from '../../../../bridge/datasetCalls.ts';
 import type { Id } from '../../../../bridge/ids.ts';
 import { type DatasetRecord, type ImageRow, isInUse } from '../../../database/datasetRows.ts';
@@ -10,11 +10,11 @@ import { labellingOf, nextVersion } from './versioning.ts';
 
 export interface Edited {
   record: DatasetRecord;
-  /** What takes it back. */
+  /** The edits that undo it. */
   inverse: ImageEdit[];
 }
 
-/** @throws UserError where an image or class is not there, or nothing would be left to train on */
+/** @throws UserError where an image or class does not exist, or no training images would remain */
 export function editImages(workspace: Workspace, record: DatasetRecord, edits: readonly ImageEdit[]): Edited {
   return revise(workspace, record, rows => {
     const byIndex = new Map(rows.map(row => [row.index, row]));
@@ -30,7 +30,7 @@ export function editImages(workspace: Workspace, record: DatasetRecord, edits: r
   });
 }
 
-/** Divides all images that are in use anew. The rule is kept for those that will be added. */
+/** Splits all images anew. The rule is kept for images added later. */
 export function splitAnew(workspace: Workspace, record: DatasetRecord, splitRule: SplitRule): Edited {
   return revise(workspace, { ...record, splitRule }, rows => {
     const used = rows.filter(({ place }) => isInUse(place));
@@ -42,7 +42,7 @@ export function splitAnew(workspace: Workspace, record: DatasetRecord, splitRule
   });
 }
 
-/** Says of each image what an earlier version said; images that it did not know are left out. */
+/** Restores labels and splits of an earlier version; images that it lacks are excluded. */
 export function restoreVersion(workspace: Workspace, record: DatasetRecord, wanted: number): Edited {
   const version = workspace.versions.get(record.id, wanted);
   if (!version) throw new UserError(`There is no version ${wanted} of ${record.name}.`);
@@ -87,7 +87,7 @@ function inverseOf({ index, label, place }: ImageRow): ImageEdit {
   return { index, label, split: isInUse(place) ? place : null };
 }
 
-/** Measures what an older program did not. Part of what comes before a first edit. */
+/** Makes measurements that an older version did not, before a first edit. */
 export async function measureMissing(
   workspace: Workspace,
   id: Id,

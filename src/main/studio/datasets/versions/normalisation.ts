@@ -1,4 +1,4 @@
-/** How bytes become what a network reads: by which mean and deviation, of values from 0 to 1. */
+/** The mean and standard deviation for normalising images, for values from 0 to 1. */
 import type { Preparation } from '../../../../bridge/datasetCalls.ts';
 
 interface Normalisation {
@@ -6,10 +6,10 @@ interface Normalisation {
   std: readonly number[];
 }
 
-/** Of a colour that never changes, training would divide by zero; this is one step of a pixel's 255. */
+/** The least standard deviation, one step of 255, so that a constant channel does not divide by zero. */
 const LEAST_STD = 1 / 255;
 
-/** What torchvision's pretrained networks expect. Grey is their luminance's share of the three. */
+/** As torchvision's pretrained networks expect. Grey is the luminance of the three. */
 const IMAGENET: Readonly<Record<number, Normalisation>> = {
   1: { mean: [0.449], std: [0.226] },
   3: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },

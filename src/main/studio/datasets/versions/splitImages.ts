@@ -1,23 +1,23 @@
 /**
- * Who trains, who validates, who tests. What the source says is honoured; the rest falls by a hash of seed and
- * path. So an image keeps its place when others are added, and every class is divided alike. Copies of an image go
- * where it goes: what was trained on must not be asked again.
+ * Assigns images to training, validation and test. The source's split is kept; other images are split by a hash of seed
+ * and path, so that an image keeps its split when others are added. Duplicates are in the same split, so that no
+ * training image is evaluated.
  */
 import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Split, SplitRule } from '../../../../bridge/datasetCalls.ts';
 
-/** A tenth each, of the images that nobody assigned. One seed for all, so that the same folder is divided alike. */
+/** A tenth each of the unassigned images. The seed is constant, so that a folder is always split alike. */
 export const DEFAULT_SPLIT: SplitRule = { by: 'source', val: 0.1, test: 0.1, seed: 1 };
 
 export interface SplitMember {
   path: string;
   label: number;
-  /** Where the source puts it; null where it does not say. */
+  /** The split given by the source; null for none. */
   split: Split | null;
-  /** Where it was before, and stays; missing of a new one. */
+  /** Its previous split, which it keeps; missing for a new image. */
   kept?: Split | undefined;
-  /** What all copies of it share; missing where there are none. */
+  /** The number of its group of duplicates; missing where it has none. */
   twins?: number | null;
 }
 
@@ -47,7 +47,7 @@ export function assignSplits(members: readonly SplitMember[], rule: SplitRule): 
   return splits;
 }
 
-/** Of each group of copies the member that decides: one that has its place already, else the first by path. */
+/** The member of each group of duplicates that decides: one with a split, or else the first by path. */
 function leadersOf(members: readonly SplitMember[], free: readonly number[]): Map<number, number> {
   const leaders = new Map<number, number>();
   for (const index of free) {
@@ -71,7 +71,7 @@ function bySplitList(
   });
 }
 
-/** Chance leaves a class of a few images out of a split: its luckless image moves there. */
+/** Ensures that small classes are in every split: moves the image with the nearest hash there. */
 function coverSmallClass(
   ofClass: readonly number[],
   members: readonly SplitMember[],
@@ -81,7 +81,7 @@ function coverSmallClass(
   const needed = (['test', 'val'] as const).filter(split => wanted[split] > 0);
   if (ofClass.length <= needed.length) return;
   const count = (split: Split) => ofClass.filter(index => splits[index] === split).length;
-  // Who has a place keeps it, and copies stay together.
+  // Images with a previous split and duplicates stay.
   const movable = ofClass.filter(index => !members[index]!.kept && (members[index]!.twins ?? null) === null);
   for (const split of needed) {
     if (count(split) > 0) continue;
@@ -94,7 +94,7 @@ function coverSmallClass(
   }
 }
 
-/** Evenly spread over 0 to 1, 1 left out. */
+/** A hash, uniform in [0, 1). */
 function hashToUnit(text: string): number {
   return Number.parseInt(hash('sha256', text).slice(0, 12), 16) / 2 ** 48;
 }

@@ -1,7 +1,4 @@
-/**
- * Versions of a dataset: what follows from who is in it, as what, and where. No pixel is read for it: all follows
- * from what was measured when the images were imported.
- */
+/** Versions of a dataset: statistics and fingerprints from its images' rows, without reading pixels. */
 import { createHash } from 'node:crypto';
 import { type DatasetRecord, type ImageRow, isInUse } from '../../../database/datasetRows.ts';
 import type { Labelling } from '../../../database/versionQueries.ts';
@@ -10,7 +7,7 @@ import { statisticsOf } from '../decode/measureImage.ts';
 
 const SPLIT_CODES = { train: 0, val: 1, test: 2 } as const;
 
-/** What a record says of its images as a whole. */
+/** The summary of a record's images. */
 export function summarise(
   rows: readonly ImageRow[],
   [channels, height, width]: DatasetRecord['imageShape'],
@@ -18,7 +15,8 @@ export function summarise(
   const used = rows.filter(({ place }) => isInUse(place));
   const train = used.filter(({ place }) => place === 'train');
   const digest = createHash('sha256');
-  for (let at = 0; at < used.length; at += HASHED) digest.update(factsOf(used.slice(at, at + HASHED)));
+  for (let at = 0; at < used.length; at += IMAGES_PER_HASH)
+    digest.update(factsOf(used.slice(at, at + IMAGES_PER_HASH)));
   return {
     count: used.length,
     ...statisticsOf(
@@ -30,10 +28,10 @@ export function summarise(
   };
 }
 
-/** Images whose facts are hashed at once: to hash those of each by itself would take longer. */
-const HASHED = 1000;
+/** Images hashed at once, which is faster than one by one. */
+const IMAGES_PER_HASH = 1000;
 
-/** What a fingerprint is made of. */
+/** The bytes that a fingerprint is computed from. */
 function factsOf(rows: readonly ImageRow[]): Buffer {
   const facts = Buffer.alloc(5 * rows.length);
   const parts = rows.flatMap(({ hash, maskHash, box, label, place }, at) => {
@@ -60,7 +58,7 @@ export function labellingOf(rows: readonly ImageRow[], classes: string[]): Label
   return labelling;
 }
 
-/** What differs, in a few words. */
+/** The changes in a few words. */
 function changeBetween(before: Labelling, after: Labelling): string {
   const counts = {
     added: 0,
@@ -86,8 +84,8 @@ function changeBetween(before: Labelling, after: Labelling): string {
 }
 
 /**
- * The record of the version that new rows make. Where the present one was imported or trained on, it is kept as it
- * is and the next one begins; else the present one is amended. Part of a transaction.
+ * The record of the version with these rows. If the current version was imported or trained on, it is kept and a new
+ * one begins; else it is amended. Part of a transaction.
  */
 export function nextVersion(
   workspace: Workspace,

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { HASH_BYTES, LOOK_BYTES, measure } from '../../src/main/studio/datasets/decode/measureImage.ts';
-import { findTwins as findTwinsUnless } from '../../src/main/studio/datasets/versions/duplicateImages.ts';
+import { findDuplicates as findTwinsUnless } from '../../src/main/studio/datasets/versions/duplicateImages.ts';
 
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
