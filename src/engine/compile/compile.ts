@@ -36,26 +36,23 @@ import { shareGradients } from './shareGradients.ts';
 import { type Divisible, partsOf, splitAtFeatures } from './splitFeatures.ts';
 import { type Plan, verify } from './verify.ts';
 
-/** The training settings that change the compiled programs. */
+/** What of a document's training shows in its programs. */
 export type CompiledTraining = Pick<Training, 'losses' | 'optimizer' | 'regularisation' | 'augmentations'>;
 
 export interface CompileOptions {
   readonly inference: Inference;
   readonly training: CompiledTraining;
-  /** Images per program run. With gradient accumulation, one part of the update's batch. */
+  /** Images of one run: where an update learns from several runs, a part of the batch. */
   readonly batch: number;
-  /** `uint8`: image bytes as the cache stores them, which the program normalises. `real`: already normalised. */
+  /** `uint8`: images as the cache holds them, normalised in the program. `real`: normalised already. */
   readonly input: 'uint8' | 'real';
   readonly programs: readonly ProgramName[];
   readonly realBytes: 4 | 8;
-  /** Where the model's memory begins, in bytes; a multiple of LINE_BYTES. What lies before belongs to the host. */
+  /** Where the model's memory begins, in bytes: a multiple of a line, behind what the host keeps there. */
   readonly start: number;
-  /**
-   * Whether each node's output in the training program keeps memory of its own, so that the host can read it after a
-   * run.
-   */
+  /** Whether every node's output of the training program keeps a place of its own, to be looked at. */
   readonly keepsOutputs?: boolean;
-  /** Whether the next batch is staged in memory of its own while a program runs. */
+  /** Whether the next batch is read while a program runs, to a place of its own. */
   readonly stages?: boolean;
   /** Whether programs begin behind what does not learn, where that pays: with features that the host may keep. */
   readonly keepsFeatures?: boolean;
@@ -63,8 +60,8 @@ export interface CompileOptions {
   readonly guards?: boolean;
 }
 
-/** What `compile` fills in step by step. */
-interface CompileState {
+/** A model while its programs are being made. */
+interface Making {
   readonly options: CompileOptions;
   readonly tensors: Tensors;
   readonly ports: ModelPorts;
@@ -97,7 +94,7 @@ export function compile(options: CompileOptions): Model {
   const heads = answering.map(each =>
     makeHead(each, inference.nodes.get(each.node)!.figures!.shape, batch, tensors),
   );
-  const state: CompileState = {
+  const making: Making = {
     options,
     tensors,
     ports: makePorts(options, tensors),
@@ -112,11 +109,11 @@ export function compile(options: CompileOptions): Model {
     features: null,
   };
   for (const program of inOrder(programs)) {
-    lowerProgram(state, program);
-    verifyProgram(state, program);
+    lowerProgram(making, program);
+    verifyProgram(making, program);
     if (realBytes === 8) continue;
-    optimise(state, program);
-    verifyProgram(state, program);
+    join(making, program);
+    verifyProgram(making, program);
   }
   if (options.keepsFeatures && options.input === 'uint8' && realBytes === 4) divide(making);
   const { ports, staged, constants, instructions, parameters, outputsOfNodes, activity, features } = making;
@@ -140,42 +137,39 @@ export function compile(options: CompileOptions): Model {
   };
 }
 
-/** In the order in which the programs lie in memory. */
+/** As they lie in memory. */
 const inOrder = (programs: readonly ProgramName[]) => programNames.filter(name => programs.includes(name));
 
-function lowerProgram(state: CompileState, program: ProgramName): void {
-  const { options, tensors, ports, heads, constants } = state;
+function lowerProgram(making: Making, program: ProgramName): void {
+  const { options, tensors, ports, heads, constants } = making;
   const context: Context = {
     inference: options.inference,
     tensors,
     batch: options.batch,
     training: program !== 'evaluate',
     fast: options.realBytes === 4,
-    parameters: new Map(state.parameters.map(parameter => [parameter.name, parameter])),
-    instructions: state.instructions[program],
-    ...(program === 'watch' && { watch: (node, value) => countActiveUnits(state, node, value) }),
+    parameters: new Map(making.parameters.map(parameter => [parameter.name, parameter])),
+    instructions: making.instructions[program],
+    ...(program === 'watch' && { watch: (node, value) => watch(making, node, value) }),
   };
   const shape = imageShapeOf(options.inference);
   const { augmentations, losses: terms } = options.training;
   const lossGradient = (read: Tensor) => lowerLossGradient(context, read, { heads, terms, constants });
   const image = lowerInput(context, { ports, shape, heads, augmentations, constants, lossGradient });
-  const emitter = new HeadLossEmitter(context, heads, terms, ports.losses, constants);
+  const judge = new HeadLossEmitter(context, heads, terms, ports.losses, constants);
   const ends = heads.map(({ node }) => node);
-  const outputs = lowerNetwork(context, image, ends, emitter);
+  const outputs = lowerNetwork(context, image, ends, judge);
   if (program === 'train' && options.keepsOutputs)
-    state.outputsOfNodes = [...outputs].map(([node, tensor]) => ({ node, tensor }));
+    making.outputsOfNodes = [...outputs].map(([node, tensor]) => ({ node, tensor }));
   for (const head of heads) head.outputs[program] = outputs.get(head.node)!;
   if (program === 'evaluate') making.values = outputs;
   if (program === 'evaluate') return;
   lowerAccumulation(context);
-  if (program !== 'accumulate') state.parameters = lowerUpdates(context, options.training);
+  if (program !== 'accumulate') making.parameters = lowerUpdates(context, options.training);
 }
 
-/** Fuses instructions and shares gradient memory. Not for the reference backend, which computes each step by itself. */
-function optimise(
-  { instructions, tensors, heads, outputsOfNodes }: CompileState,
-  program: ProgramName,
-): void {
+/** What the reference computes one by one, the others do in one go. */
+function join({ instructions, tensors, heads, outputsOfNodes }: Making, program: ProgramName): void {
   const kept = new Set(heads.map(({ outputs }) => outputs[program]!));
   for (const { tensor } of outputsOfNodes) kept.add(tensor);
   instructions[program] = shareGradients(fuse(instructions[program], kept, tensors), kept);
@@ -246,7 +240,7 @@ function watch({ options, tensors, instructions, activity }: Making, node: NodeI
 
 type ModelPorts = Pick<Model, 'images' | 'indices' | 'losses' | 'normalization'>;
 
-/** The tensors through which the host passes in a batch and reads the losses. */
+/** The tensors through which a host fills in a batch and reads what came out. */
 function makePorts({ inference, batch, input }: CompileOptions, tensors: Tensors): ModelPorts {
   const shape = imageShapeOf(inference);
   const perChannel = (name: string) => tensors.make(name, 'real', shape[0]!);
@@ -258,7 +252,7 @@ function makePorts({ inference, batch, input }: CompileOptions, tensors: Tensors
   };
 }
 
-/** Makes the tensors into which the bytes of the next batch are read. */
+/** Room for the bytes of another batch. */
 function makeStaged(
   heads: readonly MutableHead[],
   { inference, batch }: CompileOptions,
@@ -271,7 +265,7 @@ function makeStaged(
   };
 }
 
-/** The shape of the image, which is the same for every Input. @throws CompileError where they differ */
+/** Of every Input: they all get the image. @throws CompileError where they differ */
 function imageShapeOf(inference: Inference): Shape {
   const shapes = inputsOf(inference).map(id => inference.nodes.get(id)!.figures!.shape);
   const [first, ...others] = shapes as [Shape, ...Shape[]];
@@ -307,14 +301,14 @@ function verifyProgram(making: Making, program: ProgramName, plan?: Plan): void 
     ...(predictions ? [predictions] : []),
   ]);
   for (const { tensor } of constants.values()) given.push(tensor);
-  // A head without a loss gets no gradient: the weights before it keep gradients of zero, as memory begins with.
-  const hasLoss = ({ answer }: MutableHead) => options.training.losses.some(term => term.answer === answer);
-  const allHaveLosses = heads.every(hasLoss);
-  if (heads.some(hasLoss)) read.push(ports.losses);
+  // Of a head that no loss judges, nothing flows back: gradients stay the zeros that memory begins with.
+  const isJudged = ({ answer }: MutableHead) => options.training.losses.some(term => term.answer === answer);
+  const allFlow = heads.every(isJudged);
+  if (heads.some(isJudged)) read.push(ports.losses);
   else given.push(ports.losses);
   for (const { tensor, gradient, accumulated, slots, squares } of parameters) {
-    given.push(tensor, ...Object.values(slots), ...(gradient && !allHaveLosses ? [gradient] : []));
-    // The host zeroes it before the first run of an update.
+    given.push(tensor, ...Object.values(slots), ...(gradient && !allFlow ? [gradient] : []));
+    // The host clears it before the first run of an update.
     if (accumulated) given.push(accumulated);
     else if (gradient && program !== 'evaluate') read.push(gradient);
     if (squares && program === 'watch') read.push(squares);

@@ -10,7 +10,7 @@ import type { Gradient, Tensor } from '../layers/lowering.ts';
 import type { Shape } from '../layers/shape.ts';
 import { extentsOf } from '../losses/loss.ts';
 import { lossKind } from '../losses/registry.ts';
-import { type Context, emitInto, type Judge, type Tensors } from './lower.ts';
+import { type Context, emitInto, type LossEmitter, type Tensors } from './lower.ts';
 import { type Constant, forEachProgram, type ModelHead, type ProgramName } from './program.ts';
 import { validated } from './validatedKind.ts';
 

@@ -9,7 +9,7 @@ import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
 import { featureLine } from '../studio/featureLine.ts';
 import type { Services } from '../studio/services.ts';
 import { startingFrom } from '../studio/startingWeights.ts';
-import { say, warn } from '../terminal.ts';
+import { printLines, warn } from '../terminal.ts';
 import { type Command, type Invocation, number, required, text } from './command.ts';
 import { withServices } from './openWorkspace.ts';
 import { type ProgressLine, progressBar } from './progress.ts';

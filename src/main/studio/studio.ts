@@ -11,7 +11,7 @@ import { connectStudio } from '../../bridge/rpc.ts';
 import { unpackRuns } from '../../bridge/runPages.ts';
 import { setFrozen } from '../../engine/graph/freezing.ts';
 import { chooseBackend } from '../../engine/runtime/chooseBackend.ts';
-import { report, warn } from '../terminal.ts';
+import { reportDefect, warn } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { answersOf } from './callTypes.ts';
 import { countPixels } from './datasets/cache/maskCounts.ts';

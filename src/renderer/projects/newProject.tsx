@@ -13,7 +13,14 @@ import { type ImagesChoice, ImagesForm, imagesOf, useFirstChoice } from './image
 import { PretrainedCard } from './pretrainedCard.tsx';
 import { newProject } from './projectActions.ts';
 import { closeProjectDialog, useProjectDialog } from './projectDialogs.ts';
-import { documentOf, EMPTY_START, faultOf, type ProjectStart, proposedStart, titleOf } from './projectStart.ts';
+import {
+  documentOf,
+  EMPTY_START,
+  faultOf,
+  type ProjectStart,
+  proposedStart,
+  titleOf,
+} from './projectStart.ts';
 import './projects.css';
 
 export function NewProject() {

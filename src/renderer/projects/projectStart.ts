@@ -21,7 +21,9 @@ export const titleOf = (start: ProjectStart): string =>
 export function faultOf(start: ProjectStart, images: Images): string | null {
   if (start.kind === 'zoo') return startOf(start.model, images).fault;
   if (start.kind === 'pretrained')
-    return refusesTransfer(start.weights, { input: images.imageShape, classes: images.classes.length }) ?? null;
+    return (
+      refusesTransfer(start.weights, { input: images.imageShape, classes: images.classes.length }) ?? null
+    );
   return null;
 }
 

@@ -14,7 +14,14 @@ import { Doctor } from './doctorFindings.tsx';
 import { CurveTools, LiveCurves } from './liveCurves.tsx';
 import { Predictions } from './predictions.tsx';
 import { Evaluation } from './runEvaluation.tsx';
-import { fineTunable, fineTuneStages, pauseRun, resumeRun, setLearningRate, stopRun } from './trainActions.ts';
+import {
+  fineTunable,
+  fineTuneStages,
+  pauseRun,
+  resumeRun,
+  setLearningRate,
+  stopRun,
+} from './trainActions.ts';
 
 /** @param views what leads to the other view of the place */
 export function LiveRun({ run, views }: { run: RunSummary; views: ReactNode }) {

@@ -157,7 +157,7 @@ export class Datasets {
       preparation: record.preparation,
       options: record.options,
       splitRule: record.splitRule,
-      featureBytes: featureBytes(dirname(this.#shelf.cache.imagesPath(id))),
+      featureBytes: featureBytes(dirname(this.#context.cache.imagesPath(id))),
       report: {
         notes: record.notes,
         sizes: datasets.sizes(id),

@@ -57,7 +57,7 @@ export class Imports {
    * fail the job.
    */
   async folder({ path, name, like, ...options }: DatasetSource): Promise<Id> {
-    this.#shelf.requireName(name);
+    this.#context.requireName(name);
     const folder = await this.#roots.folder(path);
     const format = options.format ?? (await recognise(folder, this.#admits))[0]!.format;
     const splitRule = like !== undefined && { splitRule: this.#context.get(like).splitRule };
