@@ -12,6 +12,7 @@ test('the sources are free of circles', () => {
 test('the folders of the window are free of circles, and no place imports another', () => {
   const imports = foldersOf(importsIn(join(import.meta.dirname, '../src/renderer')));
   expect(circlesIn(imports)).toEqual([]);
+  expect([imports.get('store'), imports.get('ui')]).toEqual([[], []]);
   const below = ['actions', 'graphView', 'store', 'styles', 'ui'];
   const places = [...imports.keys()].filter(folder => folder !== '.' && !below.includes(folder));
   expect(places).toEqual(expect.arrayContaining(['design', 'explain', 'projects', 'shell']));

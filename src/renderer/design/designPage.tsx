@@ -17,7 +17,6 @@ import { addAt } from './gestures.ts';
 import { Inspector } from './inspector.tsx';
 import { Palette } from './palette.tsx';
 import { QuickAdd } from './quickAdd.tsx';
-import '@xyflow/react/dist/base.css';
 import './design.css';
 import './canvas.css';
 import './blocks.css';

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { isBlockInput } from '../../engine/graph/blocks.ts';
 import type { NodeInference } from '../../engine/graph/inference.ts';
 import type { ShownBlock } from './flow.ts';
+import '@xyflow/react/dist/base.css';
+import './graph.css';
 
 interface LayerFaceProps {
   name: string;
