@@ -23,7 +23,8 @@ const stages = {
   lint: () =>
     single(() => {
       const style = tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings']);
-      return tool('knip/bin/knip.js', []) || style;
+      const walls = script('scripts/lint/checkFolders.ts');
+      return tool('knip/bin/knip.js', []) || walls || style;
     }),
   unit: () => vitest('unit', ['--exclude', `${DESKTOP_TESTS}/**`]),
   desktop: () => vitest('desktop', [DESKTOP_TESTS]),
@@ -59,8 +60,13 @@ function counted(status, report, read) {
 
 /** Runs an installed tool under Node 24 and tells its exit code. */
 function tool(path, args, env = {}) {
+  return script(join('node_modules', path), args, env);
+}
+
+/** The same of a script of ours. */
+function script(path, args = [], env = {}) {
   const options = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } };
-  return spawnSync(nodePath(), [join(root, 'node_modules', path), ...args], options).status ?? 1;
+  return spawnSync(nodePath(), [join(root, path), ...args], options).status ?? 1;
 }
 
 /** The stages that cannot run on this machine, once why has been said. */
