@@ -56,8 +56,8 @@ interface Refusal {
 
 /** Why an import is not allowed; null where it is. */
 function refusal({ file, specifier, isType }: Arrow, folders: FolderRules['folders']): Refusal | null {
-  const from = rowOf(file, folders);
-  const row = folders[from];
+  const from = folderOf(file, folders);
+  const row = rowOf(from, folders);
   if (!row) return { from, to: specifier, why: `src/${from} has no row in the table` };
   const path = specifier.startsWith('.') ? posix.join('src', dirname(file), specifier) : specifier;
   if (!path.startsWith('src/')) {
@@ -65,9 +65,9 @@ function refusal({ file, specifier, isType }: Arrow, folders: FolderRules['folde
     if (row.packages?.some(pattern => matches(name, pattern))) return null;
     return { from, to: name, why: `src/${from} may not import ${name}` };
   }
-  const to = rowOf(path.slice('src/'.length), folders);
-  if (to === from || row.imports?.includes(to)) return null;
-  const typesOnly = row.types?.includes(to) ?? false;
+  const to = folderOf(path.slice('src/'.length), folders);
+  if (to === from || row.imports?.some(pattern => matches(to, pattern))) return null;
+  const typesOnly = row.types?.some(pattern => matches(to, pattern)) ?? false;
   if (typesOnly && isType) return null;
   return {
     from,
@@ -77,10 +77,21 @@ function refusal({ file, specifier, isType }: Arrow, folders: FolderRules['folde
 }
 
 /** The nearest folder around a file that has a row; the file's own where none has. */
-function rowOf(file: string, folders: FolderRules['folders']): string {
-  let folder = dirname(file);
-  while (!Object.hasOwn(folders, folder) && folder.includes('/')) folder = dirname(folder);
-  return Object.hasOwn(folders, folder) ? folder : dirname(file);
+function folderOf(file: string, folders: FolderRules['folders']): string {
+  const [innermost = '.', ...around] = foldersAround(file);
+  return [innermost, ...around].find(folder => rowOf(folder, folders)) ?? innermost;
+}
+
+/** `engine/graph/diagnostics`, `engine/graph` and `engine` of a file in the first. */
+function foldersAround(file: string): string[] {
+  const names = file.split('/').slice(0, -1);
+  return names.map((_, i) => names.slice(0, names.length - i).join('/'));
+}
+
+/** A folder's own row, or the one of all folders beside it. */
+function rowOf(folder: string, folders: FolderRules['folders']): FolderRow | undefined {
+  if (Object.hasOwn(folders, folder)) return folders[folder];
+  return folders[`${dirname(folder)}/*`];
 }
 
 /** `@mantine/core` of `@mantine/core/styles.css`; all that begins with `node:` is one. */
@@ -92,7 +103,7 @@ function packageOf(specifier: string): string {
     .join('/');
 }
 
-/** `node:*` and `@tanstack/*` stand for all that begins so. */
+/** `node:*`, `@tanstack/*` and `renderer/*` stand for all that begins so. */
 function matches(name: string, pattern: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
