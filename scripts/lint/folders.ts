@@ -113,7 +113,7 @@ export const folders: Readonly<Record<string, FolderRow>> = {
   'main/studio/datasets/import': {
     what: 'folders become pixels and rows',
     imports: [...shared, ...within('main/studio/datasets', 'cache', 'decode', 'formats', 'versions')],
-    packages: ['node:*', 'p-map'],
+    packages: ['node:*'],
   },
   'main/studio/datasets/formats': {
     what: 'the forms that a folder can have, one file each',
