@@ -17,6 +17,9 @@ const reports = join(root, 'test-results');
 /** Of the unit tests they alone need a browser. */
 const DESKTOP_TESTS = 'tests/desktop';
 
+/** What tries the window's code, of which it is printed how much they reach: the others would pay for that by the minute. */
+const WINDOW_TESTS = ['tests/window', 'tests/renderer'];
+
 const stages = {
   build: () => single(() => ensureBuilt() ?? 0),
   types: () => single(() => tool('typescript/bin/tsc', ['-b'])),
@@ -26,7 +29,11 @@ const stages = {
       const walls = script('scripts/lint/checkFolders.ts');
       return tool('knip/bin/knip.js', []) || walls || style;
     }),
-  unit: () => vitest('unit', ['--exclude', `${DESKTOP_TESTS}/**`]),
+  unit: () => {
+    const elsewhere = [DESKTOP_TESTS, ...WINDOW_TESTS].flatMap(folder => ['--exclude', `${folder}/**`]);
+    const coverage = ['--coverage', '--coverage.include=src/renderer/**/*.{ts,tsx}'];
+    return sum([vitest('window', [...WINDOW_TESTS, ...coverage]), vitest('unit', elsewhere)]);
+  },
   desktop: () => vitest('desktop', [DESKTOP_TESTS]),
   e2e: () => {
     const report = join(reports, 'e2e.json');
@@ -45,6 +52,11 @@ function vitest(name, chosen) {
   const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const status = tool('vitest/vitest.mjs', ['run', ...chosen, ...outputs]);
   return counted(status, report, ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]);
+}
+
+/** Passed and failed of several together. */
+function sum(counts) {
+  return counts.reduce(([passed, failed], [more, lost]) => [passed + more, failed + lost]);
 }
 
 /** Passed and failed of a stage that either holds or does not. */
