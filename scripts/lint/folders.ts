@@ -62,7 +62,10 @@ export const folders: Readonly<Record<string, FolderRow>> = {
   },
   'engine/compile': { what: 'graph → instructions → memory plan → words', imports: graphCore },
   'engine/zoo': { what: 'networks to start from', imports: graphCore },
-  'engine/formats': { what: 'PyTorch and Keras code, pasted code, safetensors', imports: graphCore },
+  'engine/formats': {
+    what: 'PyTorch and Keras code, pasted code, safetensors',
+    imports: [...graphCore, 'engine/zoo'],
+  },
   'engine/kernels': { what: 'C: the virtual machine and the mathematics' },
   'engine/runtime': {
     what: 'memory, threads, training loop, checkpoints',
@@ -81,7 +84,7 @@ export const folders: Readonly<Record<string, FolderRow>> = {
   },
   main: {
     what: 'what the studio, its hosts and the command line share: errors, terminal, files, supervisor',
-    imports: ['bridge', 'experiments', 'main/database'],
+    imports: ['bridge', 'experiments', 'engine/formats', 'main/database'],
     types: ['main/studio'],
     packages: ['node:*', 'zod', 'package.json'],
   },
