@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
+    include: ['tests/**/*.test.{ts,tsx}'],
     exclude: ['tests/e2e/**'],
     // Of two processors vitest by itself would use one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -15,6 +15,8 @@ export default defineConfig({
     // Real processes, databases and images: a slow machine must not fail a sound test.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // `--coverage` prints how much of the sources is reached.
+    coverage: { include: ['src/**/*.{ts,tsx}'], reporter: ['text-summary'] },
     expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -17,15 +17,23 @@ const reports = join(root, 'test-results');
 /** Of the unit tests they alone need a browser. */
 const DESKTOP_TESTS = 'tests/desktop';
 
+/** What tries the window's code, of which it is printed how much they reach: the others would pay for that by the minute. */
+const WINDOW_TESTS = ['tests/window', 'tests/renderer'];
+
 const stages = {
   build: () => single(() => ensureBuilt() ?? 0),
   types: () => single(() => tool('typescript/bin/tsc', ['-b'])),
   lint: () =>
     single(() => {
       const style = tool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings']);
-      return tool('knip/bin/knip.js', []) || style;
+      const walls = script('scripts/lint/checkFolders.ts');
+      return tool('knip/bin/knip.js', []) || walls || style;
     }),
-  unit: () => vitest('unit', ['--exclude', `${DESKTOP_TESTS}/**`]),
+  unit: () => {
+    const elsewhere = [DESKTOP_TESTS, ...WINDOW_TESTS].flatMap(folder => ['--exclude', `${folder}/**`]);
+    const coverage = ['--coverage', '--coverage.include=src/renderer/**/*.{ts,tsx}'];
+    return sum([vitest('window', [...WINDOW_TESTS, ...coverage]), vitest('unit', elsewhere)]);
+  },
   desktop: () => vitest('desktop', [DESKTOP_TESTS]),
   e2e: () => {
     const report = join(reports, 'e2e.json');
@@ -46,6 +54,11 @@ function vitest(name, chosen) {
   return counted(status, report, ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]);
 }
 
+/** Passed and failed of several together. */
+function sum(counts) {
+  return counts.reduce(([passed, failed], [more, lost]) => [passed + more, failed + lost]);
+}
+
 /** Passed and failed of a stage that either holds or does not. */
 function single(body) {
   return body() === 0 ? [1, 0] : [0, 1];
@@ -59,8 +72,13 @@ function counted(status, report, read) {
 
 /** Runs an installed tool under Node 24 and tells its exit code. */
 function tool(path, args, env = {}) {
+  return script(join('node_modules', path), args, env);
+}
+
+/** The same of a script of ours. */
+function script(path, args = [], env = {}) {
   const options = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } };
-  return spawnSync(nodePath(), [join(root, 'node_modules', path), ...args], options).status ?? 1;
+  return spawnSync(nodePath(), [join(root, path), ...args], options).status ?? 1;
 }
 
 /** The stages that cannot run on this machine, once why has been said. */

@@ -1,32 +1,23 @@
-/** Whether a layer is meant by a few letters: of its kind, its family, or what it is for. */
+/** Which layers are meant by a few letters: of their kind, their family, or what they are for. */
+import { type KeyOption, matchSorter, rankings } from 'match-sorter';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { families } from '../ui/families.ts';
+import { keepOrder, nearestFirst } from '../ui/nearestFirst.ts';
 
-function matches(kind: LayerKind, query: string): boolean {
-  const title = families.find(({ family }) => family === kind.family)?.title ?? '';
-  const text = `${kind.kind} ${title} ${kind.summary}`.toLowerCase();
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .every(word => text.includes(word) || isSubsequence(word, kind.kind.toLowerCase()));
+const keys: KeyOption<LayerKind>[] = [
+  // Letters of it are enough: `mp2` finds `MaxPool2d`.
+  { key: 'kind', threshold: rankings.MATCHES },
+  { key: kind => titleOf(kind), threshold: rankings.CONTAINS },
+  { key: 'summary', threshold: rankings.CONTAINS },
+];
+
+function titleOf(kind: LayerKind): string {
+  return families.find(({ family }) => family === kind.family)?.title ?? '';
 }
 
-/** Those that a search means, nearest first: by their kind from its start, then anywhere in it, then by the rest. */
+/** Those in which every word is found, nearest first by their kind. */
 export function search(kinds: readonly LayerKind[], query: string): LayerKind[] {
-  const word = query.trim().toLowerCase();
-  const distance = ({ kind }: LayerKind) => {
-    const name = kind.toLowerCase();
-    return name === word ? 0 : name.startsWith(word) ? 1 : name.includes(word) ? 2 : 3;
-  };
-  return kinds.filter(kind => matches(kind, query)).sort((a, b) => distance(a) - distance(b));
-}
-
-/** `mp2` finds `MaxPool2d`. */
-function isSubsequence(letters: string, text: string): boolean {
-  let from = 0;
-  for (const letter of letters) {
-    from = text.indexOf(letter, from) + 1;
-    if (from === 0) return false;
-  }
-  return true;
+  const words = query.trim().split(/\s+/);
+  const found = words.reduce((left, word) => matchSorter(left, word, { ...keepOrder, keys }), [...kinds]);
+  return nearestFirst(found, query, ({ kind }) => kind);
 }

@@ -1,6 +1,7 @@
 /** Ctrl+K: everything that can be done or gone to, by a few letters of its name. */
 import { Kbd, Modal } from '@mantine/core';
 import { useState } from 'react';
+import { nearestFirst } from '../ui/nearestFirst.ts';
 import { SearchList } from '../ui/searchList.tsx';
 import { shortcutText } from '../ui/shortcut.ts';
 import { commands, type PaletteEntry } from './commands.ts';
@@ -27,11 +28,16 @@ export function CommandPalette() {
 /** As many as can be read at a glance; letters narrow them down. */
 const MOST_COMMANDS = 60;
 
+/** Thousands of layers and runs would take half a second at each letter to be brought into an order. */
+const MOST_RANKED = 500;
+
 function Search() {
   const [all] = useState(commands);
   const find = (query: string) => {
     const words = query.toLowerCase().split(/\s+/);
-    return all.filter(command => words.every(word => command.search.includes(word))).slice(0, MOST_COMMANDS);
+    const found = all.filter(command => words.every(word => command.search.includes(word)));
+    const ordered = found.length > MOST_RANKED ? found : nearestFirst(found, query, ({ title }) => title);
+    return ordered.slice(0, MOST_COMMANDS);
   };
   return (
     <SearchList<PaletteEntry>
