@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { violations } from '../scripts/lint/folderRules.ts';
-import { exceptions, folders } from '../scripts/lint/folders.ts';
+import { folders } from '../scripts/lint/folders.ts';
 import { foldersTable } from '../scripts/lint/foldersTable.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -101,7 +101,7 @@ function probe([path, imported]: readonly [string, string], isType = false): Pro
 
 const pairs = names.flatMap(from => names.map(to => ({ from, to }))).filter(({ from, to }) => from !== to);
 const isAllowed = ({ from, to }: { from: string; to: string }) =>
-  isAmong(to, rowOf(from).imports) || exceptions.some(([one, other]) => one === from && other === to);
+  isAmong(to, rowOf(from).imports);
 const isAllowedAsType = (pair: { from: string; to: string }) =>
   isAllowed(pair) || isAmong(pair.to, rowOf(pair.from).types);
 
@@ -199,14 +199,12 @@ describe('every arrow', () => {
   });
 });
 
-test('a folder that the table does not have is named, as is an exception that nothing needs', () => {
-  const rules = { folders: { here: { what: '' } }, exceptions: [['here', 'there']] } as const;
+test('a folder that the table does not have is named', () => {
   const strange = mkdtempSync(join(tmpdir(), 'receptive-walls-'));
   mkdirSync(join(strange, 'src/elsewhere'), { recursive: true });
   writeFileSync(join(strange, 'src/elsewhere/file.ts'), "import './other.ts';\n");
-  expect(violations(strange, rules)).toEqual([
+  expect(violations(strange, { here: { what: '' } })).toEqual([
     'src/elsewhere/file.ts imports ./other.ts: src/elsewhere has no row in the table (scripts/lint/folders.ts).',
-    'The exception here → there is needed no more: delete its line in scripts/lint/folders.ts.',
   ]);
   rmSync(strange, { recursive: true });
 });

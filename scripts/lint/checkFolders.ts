@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { violations } from './folderRules.ts';
-import { exceptions, folders } from './folders.ts';
+import { folders } from './folders.ts';
 import { foldersTable } from './foldersTable.ts';
 
 const [argument] = process.argv.slice(2);
@@ -20,7 +20,7 @@ if (argument === '--write') {
     text.replace(/\| folder \|.*\n(\|.*\n)*/, () => `${foldersTable(folders)}\n`),
   );
 } else {
-  const sentences = violations(argument ?? repository, { folders, exceptions });
+  const sentences = violations(argument ?? repository, folders);
   for (const sentence of sentences) console.error(sentence);
   process.exitCode = sentences.length > 0 ? 1 : 0;
 }

@@ -4,11 +4,8 @@ import { dirname, join, posix, sep } from 'node:path';
 import type { FolderRow } from './folders.ts';
 import { importedBy } from './imports.ts';
 
-export interface FolderRules {
-  /** By their paths from src/. */
-  readonly folders: Readonly<Record<string, FolderRow>>;
-  readonly exceptions: readonly (readonly [from: string, to: string])[];
-}
+/** By their paths from src/. */
+export type Folders = Readonly<Record<string, FolderRow>>;
 
 /** One import, as the rules see it. */
 interface Arrow {
@@ -19,22 +16,13 @@ interface Arrow {
   readonly isType: boolean;
 }
 
-/** @returns a sentence for each import that the table does not allow, and for each exception that nothing needs */
-export function violations(root: string, rules: FolderRules): string[] {
-  const needed = new Set<string>();
-  const found = arrowsIn(join(root, 'src')).flatMap(arrow => {
-    const refused = refusal(arrow, rules.folders);
-    if (refused === null) return [];
-    if (!rules.exceptions.some(([from, to]) => from === refused.from && to === refused.to))
-      return [`src/${arrow.file} imports ${arrow.specifier}: ${refused.why} (scripts/lint/folders.ts).`];
-    needed.add(`${refused.from} → ${refused.to}`);
-    return [];
+/** @returns a sentence for each import that the table does not allow */
+export function violations(root: string, folders: Folders): string[] {
+  return arrowsIn(join(root, 'src')).flatMap(arrow => {
+    const why = refusal(arrow, folders);
+    if (why === null) return [];
+    return [`src/${arrow.file} imports ${arrow.specifier}: ${why} (scripts/lint/folders.ts).`];
   });
-  const idle = rules.exceptions
-    .map(([from, to]) => `${from} → ${to}`)
-    .filter(arrow => !needed.has(arrow))
-    .map(arrow => `The exception ${arrow} is needed no more: delete its line in scripts/lint/folders.ts.`);
-  return [...found, ...idle];
 }
 
 function arrowsIn(sources: string): Arrow[] {
@@ -48,36 +36,27 @@ function arrowsIn(sources: string): Arrow[] {
     });
 }
 
-interface Refusal {
-  readonly from: string;
-  readonly to: string;
-  readonly why: string;
-}
-
 /** Why an import is not allowed; null where it is. */
-function refusal({ file, specifier, isType }: Arrow, folders: FolderRules['folders']): Refusal | null {
+function refusal({ file, specifier, isType }: Arrow, folders: Folders): string | null {
   const from = folderOf(file, folders);
   const row = rowOf(from, folders);
-  if (!row) return { from, to: specifier, why: `src/${from} has no row in the table` };
+  if (!row) return `src/${from} has no row in the table`;
   const path = specifier.startsWith('.') ? posix.join('src', dirname(file), specifier) : specifier;
   if (!path.startsWith('src/')) {
     const name = packageOf(path);
-    if (row.packages?.some(pattern => matches(name, pattern))) return null;
-    return { from, to: name, why: `src/${from} may not import ${name}` };
+    return row.packages?.some(pattern => matches(name, pattern))
+      ? null
+      : `src/${from} may not import ${name}`;
   }
   const to = folderOf(path.slice('src/'.length), folders);
   if (to === from || row.imports?.some(pattern => matches(to, pattern))) return null;
   const typesOnly = row.types?.some(pattern => matches(to, pattern)) ?? false;
   if (typesOnly && isType) return null;
-  return {
-    from,
-    to,
-    why: `src/${from} may ${typesOnly ? 'import types alone from' : 'not import'} src/${to}`,
-  };
+  return `src/${from} may ${typesOnly ? 'import types alone from' : 'not import'} src/${to}`;
 }
 
 /** The nearest folder around a file that has a row; the file's own where none has. */
-function folderOf(file: string, folders: FolderRules['folders']): string {
+function folderOf(file: string, folders: Folders): string {
   const [innermost = '.', ...around] = foldersAround(file);
   return [innermost, ...around].find(folder => rowOf(folder, folders)) ?? innermost;
 }
@@ -89,7 +68,7 @@ function foldersAround(file: string): string[] {
 }
 
 /** A folder's own row, or the one of all folders beside it. */
-function rowOf(folder: string, folders: FolderRules['folders']): FolderRow | undefined {
+function rowOf(folder: string, folders: Folders): FolderRow | undefined {
   if (Object.hasOwn(folders, folder)) return folders[folder];
   return folders[`${dirname(folder)}/*`];
 }

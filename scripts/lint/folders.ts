@@ -208,25 +208,3 @@ export const folders: Readonly<Record<string, FolderRow>> = {
     packages: [...window, '@fontsource-variable/inter', '@mantine/notifications', 'react-dom'],
   },
 };
-
-/** Arrows that are to go: each line is deleted with the last import that needs it. */
-export const exceptions: readonly (readonly [from: string, to: string])[] = [
-  ['renderer/actions', 'renderer/design'],
-  ['renderer/actions', 'renderer/explain'],
-  ['renderer/actions', 'renderer/shell'],
-  ['renderer/compare', 'renderer/design'],
-  ['renderer/data', 'renderer/train'],
-  ['renderer/design', 'renderer/projects'],
-  ['renderer/explain', 'renderer/data'],
-  ['renderer/projects', 'renderer/data'],
-  ['renderer/runs', 'renderer/compare'],
-  ['renderer/runs', 'renderer/data'],
-  ['renderer/shell', 'renderer/compare'],
-  ['renderer/shell', 'renderer/data'],
-  ['renderer/shell', 'renderer/design'],
-  ['renderer/shell', 'renderer/projects'],
-  ['renderer/shell', 'renderer/runs'],
-  ['renderer/store', 'renderer/ui'],
-  ['renderer/train', 'renderer/data'],
-  ['renderer/train', 'renderer/design'],
-];

@@ -125,10 +125,11 @@ it('what the studio went away over is no failure, and is asked again when it is 
   expect(onFailure).not.toHaveBeenCalled();
 });
 
-it('two who look at the same ask once; who looks again at what did not change asks nothing', async () => {
-  const first = look(ofVersion(1));
+it('two who look at the same ask once; who looks anew asks again, but for what lasts', async () => {
+  const lasting = { ...ofVersion(1), lasts: true };
+  const first = look(lasting);
   const stopFirst = stop;
-  const second = look(ofVersion(1));
+  const second = look(lasting);
   await pass(1);
   expect(asked.length).toBe(1);
   asked[0]?.resolve('shared');
@@ -137,10 +138,15 @@ it('two who look at the same ask once; who looks again at what did not change as
   stopFirst();
   stop();
   await pass(1000);
-  const again = look(ofVersion(1));
+  const again = look(lasting);
   await pass(1000);
   expect(again.answer()).toBe('shared');
   expect(asked.length).toBe(1);
+  stop();
+  const anew = look(ofVersion(1));
+  await pass(1);
+  expect(anew.answer()).toBe('shared');
+  expect(asked.length).toBe(2);
 });
 
 it('nothing is asked where there is no question', async () => {

@@ -21,6 +21,7 @@ import { BLOCK_HUE, hueOf } from '../ui/families.ts';
 import { openBlock } from './blockActions.ts';
 import { BLOCK_TYPE, dropTravelling } from './blockPalette.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
+import { useCanvasHandle } from './canvasHandle.tsx';
 import { useCanvas, useOverlay } from './canvasState.ts';
 import { pointerIsAt, useOpeningView } from './canvasView.ts';
 import { CommentNode } from './commentNode.tsx';
@@ -117,6 +118,7 @@ export function Canvas({ children }: { children?: ReactNode }) {
 
   return (
     <section
+      ref={useCanvasHandle().element}
       className="canvas"
       aria-label="Canvas"
       data-pans={pans}

@@ -17,17 +17,9 @@ import {
 import { graphNow, scopeNow } from '../store/openDrawing.ts';
 import { alignSelection, canArrange, distributeSelection, layOut, straightenSelection } from './arranging.ts';
 import { addBlockInput, closeBlock, dissolveSelection, groupSelection, openBlock } from './blockActions.ts';
+import { shownCanvas } from './canvasHandle.tsx';
 import { useCanvas } from './canvasState.ts';
-import {
-  canvasPlace,
-  fit,
-  fitAll,
-  middleOfCanvas,
-  placeForNew,
-  zoomIn,
-  zoomOut,
-  zoomTo,
-} from './canvasView.ts';
+import { canvasPlace, fit, fitAll, placeForNew, zoomIn, zoomOut, zoomTo } from './canvasView.ts';
 import { copySelection, cutSelection, pasteFromMenu, pasteKeepingEdgesNext } from './clipboard.ts';
 import { openCode, toggleCode } from './code/panelState.ts';
 import {
@@ -267,7 +259,7 @@ const steps: readonly Action[] = [
     title: 'To its parameters',
     keys: ['Enter'],
     when: () => isInHand() && blockInHand() === undefined,
-    run: () => document.querySelector<HTMLElement>('#node-name')?.focus(),
+    run: () => shownCanvas()?.nameField.current?.focus(),
   },
 ];
 
@@ -309,8 +301,9 @@ function walk(direction: Direction): void {
 /** Opens the search for a layer: into the selected edge, else after the selected node. */
 function search(): void {
   const edge = selectedEdge();
-  const { y } = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
-  const at = { x: middleOfCanvas().x - 164, y: y + 96 };
+  const shown = shownCanvas();
+  if (!shown) return;
+  const at = { x: shown.middle().x - 164, y: shown.bounds().y + 96 };
   openQuickAdd(edge ? { kind: 'onEdge', edge } : { kind: 'afterSelection' }, at, canvasPlace(at));
 }
 

@@ -2,7 +2,7 @@
  * Where the canvas is looked at: a project opens where it was left, else with its network in sight. Shortcuts and
  * menus change it through the functions below, which do nothing while no canvas is shown.
  */
-import { type ReactFlowInstance, useReactFlow, useStoreApi, type Viewport } from '@xyflow/react';
+import { useReactFlow, useStoreApi, type Viewport } from '@xyflow/react';
 import { useEffect, useRef } from 'react';
 import type { Graph } from '../../engine/graph/document.ts';
 import type { Position } from '../../engine/graph/edits.ts';
@@ -13,6 +13,7 @@ import { selectedItems } from '../store/canvasSelection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { graphNow, useScope } from '../store/openDrawing.ts';
 import { motion } from '../ui/motion.ts';
+import { type CanvasHandle, shownCanvas, useCanvasHandle } from './canvasHandle.tsx';
 import { useCanvas } from './canvasState.ts';
 
 /** Below this, text on nodes is hard to read: a tall network opens at its top instead of small. */
@@ -44,48 +45,35 @@ export function useOpeningView() {
   };
 }
 
-let shownFlow: ReactFlowInstance | null = null;
-
-/** Tells the functions below which canvas is meant; stands in the canvas. */
-export function useShownFlow(): void {
-  const flow = useReactFlow();
-  useEffect(() => {
-    shownFlow = flow;
-    return () => {
-      shownFlow = null;
-    };
-  }, [flow]);
-}
-
 /** Brings what is selected into sight, or all where nothing is. */
 export function fit(): void {
   const ids = flowIdsOf(selectedItems());
   const nodes = ids.map(id => ({ id }));
-  void shownFlow?.fitView({ ...(ids.length > 0 && { nodes }), ...FIT_OPTIONS, duration: motion() });
+  void shownCanvas()?.flow.fitView({ ...(ids.length > 0 && { nodes }), ...FIT_OPTIONS, duration: motion() });
 }
 
 export function fitAll(): void {
-  void shownFlow?.fitView({ ...FIT_OPTIONS, duration: motion() });
+  void shownCanvas()?.flow.fitView({ ...FIT_OPTIONS, duration: motion() });
 }
 
 /** Below, the choice of figures stands. */
 const FIT_OPTIONS = { padding: { x: '24px', top: '24px', bottom: '56px' }, maxZoom: 1.25 } as const;
 
 export function zoomTo(zoom: number): void {
-  void shownFlow?.zoomTo(zoom, { duration: motion() });
+  void shownCanvas()?.flow.zoomTo(zoom, { duration: motion() });
 }
 
 export function zoomIn(): void {
-  void shownFlow?.zoomIn({ duration: motion() });
+  void shownCanvas()?.flow.zoomIn({ duration: motion() });
 }
 
 export function zoomOut(): void {
-  void shownFlow?.zoomOut({ duration: motion() });
+  void shownCanvas()?.flow.zoomOut({ duration: motion() });
 }
 
 /** A place of the screen on the canvas. */
 export function canvasPlace(at: Position): Position {
-  return shownFlow?.screenToFlowPosition(at) ?? at;
+  return shownCanvas()?.flow.screenToFlowPosition(at) ?? at;
 }
 
 /** On the screen; null while it is not on the canvas. In no store: nothing is drawn by it. */
@@ -102,24 +90,19 @@ export function pointerOnCanvas(): Position | undefined {
 
 /** Where something new comes to lie that nothing else gives a place: under the pointer, or in the middle. */
 export function placeForNew(): Position {
-  return pointerOnCanvas() ?? canvasPlace(middleOfCanvas());
-}
-
-/** Of the screen. */
-export function middleOfCanvas(): Position {
-  const { x, y, width, height } = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
-  return { x: x + width / 2, y: y + height / 2 };
+  return pointerOnCanvas() ?? canvasPlace(shownCanvas()?.middle() ?? { x: 0, y: 0 });
 }
 
 /** Brings the node that somebody asked for into sight, and gives it the focus. */
 export function useReveal(): void {
-  const flow = useReactFlow();
+  const canvas = useCanvasHandle();
   const shown = useNodeToReveal(state => state.id);
   useEffect(() => {
     const node = shown === null ? undefined : graphNow().nodes[shown];
     if (shown === null || !node) return;
     reveal(null);
-    if (!isInSight(flow, node)) {
+    if (!isInSight(canvas, node)) {
+      const { flow } = canvas;
       const [x, y] = [node.x + NODE.width / 2, node.y + NODE.height / 2];
       void flow.setCenter(x, y, { zoom: flow.getZoom(), duration: motion() });
     }
@@ -127,15 +110,13 @@ export function useReveal(): void {
     setTimeout(() => {
       // A search that goes on keeps the focus.
       if (useCanvas.getState().quickAdd) return;
-      const element = document.querySelector(`.react-flow__node[data-id="${CSS.escape(shown)}"]`);
-      if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+      canvas.focusNode(shown);
     }, motion() + 20);
-  }, [shown, flow]);
+  }, [shown, canvas]);
 }
 
-function isInSight(flow: Pick<ReactFlowInstance, 'flowToScreenPosition'>, { x, y }: Position): boolean {
-  const canvas = document.querySelector('.canvas')?.getBoundingClientRect();
-  if (!canvas) return false;
+function isInSight({ flow, bounds }: CanvasHandle, { x, y }: Position): boolean {
+  const canvas = bounds();
   const first = flow.flowToScreenPosition({ x, y });
   const last = flow.flowToScreenPosition({ x: x + NODE.width, y: y + NODE.height });
   return first.x >= canvas.left && first.y >= canvas.top && last.x <= canvas.right && last.y <= canvas.bottom;

@@ -8,7 +8,8 @@ import { drawModel } from '../store/projectFile.ts';
 import { useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
 import { Canvas } from './canvas.tsx';
-import { useReveal, useShownFlow } from './canvasView.ts';
+import { CanvasProvider } from './canvasHandle.tsx';
+import { useReveal } from './canvasView.ts';
 import { useClipboard } from './clipboard.ts';
 import { CodePanel } from './code/codePanel.tsx';
 import { openCode } from './code/panelState.ts';
@@ -25,13 +26,14 @@ import './notes.css';
 export function Design() {
   return (
     <ReactFlowProvider>
-      <Board />
+      <CanvasProvider>
+        <Board />
+      </CanvasProvider>
     </ReactFlowProvider>
   );
 }
 
 function Board() {
-  useShownFlow();
   useClipboard();
   useReveal();
   const isWhole = useScope(state => state.scope === '');

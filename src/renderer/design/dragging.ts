@@ -2,7 +2,6 @@
  * Dragging: things move as one, with what lies in the frames among them; they snap to what is near (Alt suspends),
  * and land as one step of undo. With Ctrl held when they are let go, copies land and the originals stay.
  */
-import { useReactFlow } from '@xyflow/react';
 import { useRef } from 'react';
 import { snap } from '../../engine/graph/arrange.ts';
 import {
@@ -18,6 +17,7 @@ import { boundsOf, overlaps, type Rect } from '../../engine/graph/rect.ts';
 import { type FlowId, flowPlaces, itemsOf } from '../graphView/flowId.ts';
 import { edgeKey } from '../store/canvasSelection.ts';
 import { editGraph, graphNow } from '../store/openDrawing.ts';
+import { type CanvasHandle, useCanvasHandle } from './canvasHandle.tsx';
 import { useCanvas } from './canvasState.ts';
 import { dropNodes, edgeForLoose, putCopies } from './gestures.ts';
 
@@ -42,7 +42,7 @@ type Pointer = Pick<MouseEvent, 'altKey' | 'ctrlKey' | 'metaKey'>;
 
 /** What the canvas does with React Flow's drags. Of these it passes all nodes that it drags. */
 export function useDragging() {
-  const flow = useReactFlow();
+  const canvas = useCanvasHandle();
   const dragged = useRef<Dragged | null>(null);
 
   const start = (nodes: readonly Grabbed[]) => {
@@ -50,7 +50,7 @@ export function useDragging() {
     const items = withContents(graph, itemsOf(nodes.map(({ id }) => id)));
     const bounds = boundsOf(rectsOf(graph, items));
     if (!bounds) return;
-    dragged.current = { items, from: placesOf(graph, items), bounds, others: stillInSight(flow, items) };
+    dragged.current = { items, from: placesOf(graph, items), bounds, others: stillInSight(canvas, items) };
   };
 
   const drag = (pointer: Pointer, nodes: readonly Grabbed[]) => {
@@ -62,7 +62,7 @@ export function useDragging() {
     let guides: ReturnType<typeof snap>['guides'] = [];
     if (!pointer.altKey) {
       const at = { ...drag.bounds, x: drag.bounds.x + dx, y: drag.bounds.y + dy };
-      const snapped = snap(at, drag.others, { pull: SNAP_DISTANCE / flow.getZoom(), grid: GRID_STEP });
+      const snapped = snap(at, drag.others, { pull: SNAP_DISTANCE / canvas.flow.getZoom(), grid: GRID_STEP });
       [dx, dy, guides] = [dx + snapped.dx, dy + snapped.dy, snapped.guides];
     }
     const moving = flowPlaces(drag.from);
@@ -108,11 +108,8 @@ function dropEdgeOf({ nodes, frames, comments }: Items, moving: Record<FlowId, {
 }
 
 /** What can be snapped to: what is seen and does not move itself. */
-function stillInSight(
-  flow: Pick<ReturnType<typeof useReactFlow>, 'screenToFlowPosition'>,
-  moved: Items,
-): Rect[] {
-  const canvas = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
+function stillInSight({ flow, bounds }: CanvasHandle, moved: Items): Rect[] {
+  const canvas = bounds();
   const first = flow.screenToFlowPosition({ x: canvas.left, y: canvas.top });
   const last = flow.screenToFlowPosition({ x: canvas.right, y: canvas.bottom });
   const sight = { ...first, width: last.x - first.x, height: last.y - first.y };

@@ -27,6 +27,7 @@ import { FieldForm } from '../ui/fields/fieldForm.tsx';
 import { FieldRow } from '../ui/fields/fieldRow.tsx';
 import { bytes, count, groupDigits, plural, short } from '../ui/numberFormat.ts';
 import { BlockHead, BlockName, BlockParameters } from './blockInspector.tsx';
+import { useCanvasHandle } from './canvasHandle.tsx';
 import { ConversionSection } from './conversion.tsx';
 import { Expose } from './exposeParameter.tsx';
 import { HealthSection } from './healthOverlay.tsx';
@@ -185,7 +186,7 @@ function NodeName({ id }: { id: NodeId }) {
   return (
     <div className="inspector-name">
       <input
-        id="node-name"
+        ref={useCanvasHandle().nameField}
         className="input"
         aria-label="Name"
         aria-invalid={error !== undefined}

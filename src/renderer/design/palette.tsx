@@ -1,12 +1,12 @@
 /** The palette: every kind of layer, by family. Click adds after the selection; drag puts it where it is dropped. */
 import { Kbd, Tooltip } from '@mantine/core';
-import { useReactFlow } from '@xyflow/react';
 import { useState } from 'react';
 import type { LayerKind } from '../../engine/layers/layer.ts';
 import { layerKinds } from '../../engine/layers/registry.ts';
 import { useShortcut } from '../actions/shortcuts.ts';
 import { families, hueOf } from '../ui/families.ts';
 import { BlockPalette } from './blockPalette.tsx';
+import { useCanvasHandle } from './canvasHandle.tsx';
 import { addAfterSelection } from './gestures.ts';
 import { KindHelp } from './kindHelp.tsx';
 import { search } from './searchLayers.ts';
@@ -17,12 +17,9 @@ export const LAYER_TYPE = 'application/x-receptive-layer';
 export function Palette() {
   const [query, setQuery] = useState('');
   const searchKeys = useShortcut('search');
-  const flow = useReactFlow();
+  const canvas = useCanvasHandle();
   const found = search(layerKinds(), query);
-  const middle = () => {
-    const canvas = document.querySelector('.canvas')?.getBoundingClientRect() ?? new DOMRect();
-    return flow.screenToFlowPosition({ x: canvas.x + canvas.width / 2, y: canvas.y + canvas.height / 2 });
-  };
+  const middle = () => canvas.flow.screenToFlowPosition(canvas.middle());
   const add = (kind: LayerKind) => addAfterSelection(kind, middle());
   return (
     <aside className="palette" aria-label="Layers">

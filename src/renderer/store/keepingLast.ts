@@ -1,6 +1,9 @@
 /** Functions that remember their last answer, so that what did not change stays the same object. */
 
-/** Asked again of the same, it answers with the same object. */
+/**
+ * Asked again of the same, it answers with the same object. In a selector of a store all that it is given has to come
+ * from stores: two components that ask of different things would take each other's last answer away.
+ */
 export function keepingLast<Given extends readonly unknown[], Result>(
   work: (...given: Given) => Result,
 ): (...given: Given) => Result {

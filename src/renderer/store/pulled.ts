@@ -29,6 +29,8 @@ export interface Question<T> {
   readonly key: readonly (string | number | null)[];
   /** Another version of the same question is asked anew; the last answer stays until the next is there. */
   readonly version?: unknown;
+  /** Whether the answer to a version stays as it is; else whoever looks anew asks again. */
+  readonly lasts?: boolean;
   readonly ask: () => Promise<T>;
   /** Told why there is no answer; a lost connection is no failure. */
   readonly onFailure?: (error: unknown) => void;
@@ -38,7 +40,7 @@ export interface Question<T> {
 interface Pulled<T> {
   readonly version: unknown;
   readonly answer: T | undefined;
-  /** Whether there is none to this version: whoever looks anew asks again. */
+  /** Whether there is none to this version. */
   readonly failed: boolean;
 }
 
@@ -50,7 +52,7 @@ export function pulledQuery<T>(
   question: Question<T> | null,
   isReady: boolean,
 ): QueryObserverOptions<Pulled<T>> {
-  const { key, version, ask, onFailure } = question ?? NO_QUESTION;
+  const { key, version, lasts, ask, onFailure } = question ?? NO_QUESTION;
   return {
     queryKey: key,
     enabled: isReady && question !== null,
@@ -65,7 +67,7 @@ export function pulledQuery<T>(
       }
     },
     staleTime: ({ state: { data } }) =>
-      data && !data.failed && Object.is(data.version, version) ? Number.POSITIVE_INFINITY : 0,
+      lasts && data && !data.failed && Object.is(data.version, version) ? Number.POSITIVE_INFINITY : 0,
     refetchInterval: ({ state: { data, dataUpdatedAt, fetchStatus } }) => {
       if (data === undefined || Object.is(data.version, version)) return false;
       if (fetchStatus === 'fetching') return PULL_INTERVAL_MS;

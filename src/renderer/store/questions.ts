@@ -11,7 +11,7 @@ const told = (onFailure: OnFailure) => (onFailure ? { onFailure } : {});
 
 /** A run as it was planned, with the document that it trains. */
 export function runQuestion(id: Id, onFailure?: OnFailure): Question<RunDetail> {
-  return { key: ['run', id], ask: async () => studio().run(id), ...told(onFailure) };
+  return { key: ['run', id], lasts: true, ask: async () => studio().run(id), ...told(onFailure) };
 }
 
 /** Null where the split was not evaluated; another with every epoch. */
@@ -46,5 +46,5 @@ export function datasetImageQuestion(
 ): Question<DatasetImage> {
   const { id } = dataset;
   const ask = async () => studio().datasetImage(id, index);
-  return { key: ['datasetImage', id, index], version: dataset, ask, ...told(onFailure) };
+  return { key: ['datasetImage', id, index], version: dataset, lasts: true, ask, ...told(onFailure) };
 }

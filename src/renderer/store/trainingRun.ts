@@ -43,10 +43,9 @@ export function showRun(id: Id): void {
 
 /** What keeps the open document from being trained; empty where nothing does. */
 export function useObstacles(): readonly Diagnosis[] {
+  const { document, wholeInference } = useDocument();
   const datasets = useStudio(state => state.datasets);
-  return useDocument(({ document, wholeInference }) =>
-    obstaclesOf(document, wholeInference, chosenDataset(document, datasets)),
-  );
+  return obstaclesOf(document, wholeInference, chosenDataset(document, datasets));
 }
 
 export function chosenDataset(
