@@ -86,9 +86,12 @@ function Largest({ largest }: { largest: Preflight['largest'] }) {
 
 function Time({ measured, stale }: { measured: Preflight | null; stale: boolean }) {
   const epochs = useDocument(state => state.document.training.epochs);
+  const kept = measured?.keptEpoch ?? null;
+  const rest = (kept ?? measured?.epoch ?? 0) * (epochs - 1);
   const figures: [label: string, value: string][] = [
-    ['One epoch', measured ? duration(measured.epoch) : UNKNOWN],
-    [plural(epochs, 'epoch'), measured ? duration(measured.epoch * epochs) : UNKNOWN],
+    [kept === null ? 'One epoch' : 'First epoch', measured ? duration(measured.epoch) : UNKNOWN],
+    ...(kept === null ? [] : [['Then, on kept features', duration(kept)] as [string, string]]),
+    [plural(epochs, 'epoch'), measured ? duration(measured.epoch + rest) : UNKNOWN],
     ['Images/s', measured ? count(measured.imagesPerSecond) : UNKNOWN],
   ];
   return (
