@@ -97,7 +97,7 @@ const keptFiles = () => readdirSync(kept()).map(name => join(kept(), name));
 async function train(
   document: ProjectDocument,
   options: Partial<TrainerOptions> = {},
-  steer: (training: Training, message: TrainerMessage) => void = () => {},
+  steer: (training: Training, message: TrainerMessage | null) => void = () => {},
 ) {
   const messages: TrainerMessage[] = [];
   const checkpoints = mkdtempSync(join(folder, 'run-'));
@@ -111,6 +111,7 @@ async function train(
       steer(training, message);
     },
   );
+  steer(training, null);
   await training.ended;
   const end = messages.find(message => message.type === 'end');
   const reports = messages.filter(message => message.type === 'features');
@@ -198,7 +199,7 @@ describe('what is learned', () => {
     const document = documentOf({ epochs: 30 });
     const plain = await train(withoutFeatures(document));
     const stopped = await train(document, { checkpointSteps: 1 }, (training, message) => {
-      if (message.type === 'steps' && message.points.at(-1)!.step > 8) training.stop();
+      if (message?.type === 'steps' && message.points.at(-1)!.step > 8) training.stop();
     });
     expect(stopped.end?.state).toBe('stopped');
     const checkpoints = stopped.messages.filter(message => message.type === 'checkpoint');
@@ -320,6 +321,26 @@ describe('what is kept', () => {
     const refused = await train(documentOf(), { features: { path: join(folder, 'file'), most: 2 ** 30 } });
     expect(refused.learned).toEqual(learned);
     expect(refused.reports).toMatchObject([{ refused: { code: 'EEXIST' } }]);
+  });
+
+  it.skipIf(noDisk)('is given up in a run whose disk fills up, which ends as it would', async () => {
+    const disk = await SmallDisk.mount(1);
+    try {
+      const features = { path: disk.seen('kept'), most: 2 ** 30 };
+      const { reports, learned } = await train(documentOf(), { features }, (training, message) => {
+        // It waits before its first step, so that nothing is written yet.
+        if (message === null) training.pause();
+        if (message?.type !== 'paused') return;
+        disk.fill();
+        training.resume();
+      });
+      expect(reports).toMatchObject([{ refused: null }, { refused: { code: 'ENOSPC' } }]);
+      expect(learned).toEqual((await train(withoutFeatures(documentOf()))).learned);
+      const [name] = readdirSync(features.path);
+      expect(statSync(join(features.path, name!)).size).toBe(0);
+    } finally {
+      disk.close();
+    }
   });
 
   it.skipIf(noDisk)('is given up where the disk is full, and leaves it no fuller', async () => {
