@@ -100,8 +100,7 @@ function probe([path, imported]: readonly [string, string], isType = false): Pro
 }
 
 const pairs = names.flatMap(from => names.map(to => ({ from, to }))).filter(({ from, to }) => from !== to);
-const isAllowed = ({ from, to }: { from: string; to: string }) =>
-  isAmong(to, rowOf(from).imports);
+const isAllowed = ({ from, to }: { from: string; to: string }) => isAmong(to, rowOf(from).imports);
 const isAllowedAsType = (pair: { from: string; to: string }) =>
   isAllowed(pair) || isAmong(pair.to, rowOf(pair.from).types);
 

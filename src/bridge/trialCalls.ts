@@ -22,6 +22,8 @@ export interface Preflight {
   step: number;
   /** Seconds of one epoch, its validation with it. */
   epoch: number;
+  /** Seconds of every epoch after the first, on features that are kept; null where none can be. */
+  keptEpoch: number | null;
   imagesPerSecond: number;
   /** The largest batch that fits into memory; null where not even one image does. */
   largest: {

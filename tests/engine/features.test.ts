@@ -2,6 +2,7 @@
  * What flows out of frozen layers is computed once: where programs are cut, that nothing is learned otherwise, to the
  * bit, and that what is kept on disk is never taken for what it is not.
  */
+import { hash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { shuffled } from '../../src/engine/runtime/philox.ts';
 import { Session } from '../../src/engine/runtime/session.ts';
 import { TrainerHandle } from '../../src/engine/runtime/trainerHandle.ts';
 import type { TrainerMessage, TrainerOptions } from '../../src/engine/runtime/trainerMessages.ts';
-import type { TrainingData } from '../../src/engine/runtime/trainingData.ts';
+import { DIGEST_BYTES, type TrainingData } from '../../src/engine/runtime/trainingData.ts';
 import { compileForTraining } from '../../src/engine/runtime/trainingModel.ts';
 import { zooModel } from '../../src/engine/zoo/registry.ts';
 import { type ChainLink, chain, withModel } from '../../src/engine/zoo/zoo.ts';
@@ -96,7 +97,7 @@ const keptFiles = () => readdirSync(kept()).map(name => join(kept(), name));
 async function train(
   document: ProjectDocument,
   options: Partial<TrainerOptions> = {},
-  steer: (training: TrainerHandle, message: TrainerMessage) => void = () => {},
+  steer: (training: TrainerHandle, message: TrainerMessage | null) => void = () => {},
 ) {
   const messages: TrainerMessage[] = [];
   const checkpoints = mkdtempSync(join(folder, 'run-'));
@@ -110,6 +111,7 @@ async function train(
       steer(training, message);
     },
   );
+  steer(training, null);
   await training.ended;
   const end = messages.find(message => message.type === 'end');
   const reports = messages.filter(message => message.type === 'features');
@@ -117,17 +119,16 @@ async function train(
   return { messages, reports, end, learned: { weightHash, metrics } };
 }
 
+/** A network of the zoo for 64×64 pixels, of which one layer learns. */
+function frozenZoo(name: string, learns: string): ProjectDocument {
+  const size = { input: [3, 64, 64], classes: 5 } as const;
+  const document = withModel(newDocument(name, { nodes: {}, edges: [] }), zooModel(name)!, size);
+  const ids = Object.keys(document.graph.nodes).filter(id => id !== learns);
+  return { ...document, graph: setFrozen(document.graph, ids, true) };
+}
+
 describe('where programs are cut', () => {
   const cutOf = (document: ProjectDocument) => compileForTraining(document).features?.node;
-  const frozenZoo = (name: string, learns: readonly string[]) => {
-    const model = zooModel(name)!;
-    const document = withModel(newDocument(name, { nodes: {}, edges: [] }), model, {
-      input: [3, 64, 64],
-      classes: 5,
-    });
-    const ids = Object.keys(document.graph.nodes).filter(id => !learns.includes(id));
-    return { ...document, graph: setFrozen(document.graph, ids, true) };
-  };
 
   it.each([
     ['resnet18', 'fc', 'avgpool', [512, 1, 1]],
@@ -135,7 +136,7 @@ describe('where programs are cut', () => {
     ['googlenet', 'fc', 'avgpool', [1024, 1, 1]],
     ['mobilenet_v2', 'classifier_1', 'avgpool', [1280, 1, 1]],
   ])('%s, whose head alone learns', (name, learns, node, shape) => {
-    const model = compileForTraining(frozenZoo(name, [learns]));
+    const model = compileForTraining(frozenZoo(name, learns));
     expect(model.features).toMatchObject({ node, shape });
     const read = (program: 'train' | 'evaluate') => JSON.stringify(model.instructions[program]);
     for (const program of ['train', 'evaluate'] as const) expect(read(program)).not.toContain('"images"');
@@ -198,7 +199,7 @@ describe('what is learned', () => {
     const document = documentOf({ epochs: 30 });
     const plain = await train(withoutFeatures(document));
     const stopped = await train(document, { checkpointSteps: 1 }, (training, message) => {
-      if (message.type === 'steps' && message.points.at(-1)!.step > 8) training.stop();
+      if (message?.type === 'steps' && message.points.at(-1)!.step > 8) training.stop();
     });
     expect(stopped.end?.state).toBe('stopped');
     const checkpoints = stopped.messages.filter(message => message.type === 'checkpoint');
@@ -219,6 +220,42 @@ describe('what is learned', () => {
     expect(features[1]!.nodes.filter(isFrozen)).toEqual(plain[0]!.nodes.filter(isFrozen));
     const others = (nodes: { node: string }[]) => nodes.filter(each => !isFrozen(each));
     expect(others(features[1]!.nodes)).toEqual(others(plain[1]!.nodes));
+  });
+});
+
+describe('the features of an image', () => {
+  const BATCH = 7;
+  const networks = [
+    ['resnet18', 'fc'],
+    ['mobilenet_v2', 'classifier_1'],
+    ['googlenet', 'fc'],
+    ['vgg11', 'classifier_6'],
+  ] as const;
+
+  it.each(fastBackends)('are the same at every place of a batch of any size: %s', (_, use) => {
+    const backend = loadBackend(use());
+    for (const [name, learns] of networks) {
+      const document = frozenZoo(name, learns);
+      const training = { ...document.training, batchSize: BATCH };
+      const session = new Session(compileForTraining({ ...document, training }), backend, 2);
+      session.setNormalization([0.5, 0.4, 0.6], [0.25, 0.2, 0.3]);
+      session.initialise(1);
+      const size = session.images.length / BATCH;
+      const images = Uint8Array.from({ length: BATCH * size }, (_, i) => Math.imul(i + 7, 2654435761) >>> 24);
+      const featuresOf = (chosen: readonly number[]) => {
+        for (const [place, image] of chosen.entries())
+          session.images.set(images.subarray(image * size, (image + 1) * size), place * size);
+        session.run('features', chosen.length);
+        const count = session.features!.length / BATCH;
+        return chosen.map((_, place) =>
+          Buffer.from(session.features!.slice(place * count, (place + 1) * count).buffer),
+        );
+      };
+      const all = featuresOf([0, 1, 2, 3, 4, 5, 6]);
+      for (const chosen of [[4], [6, 0], [2, 5, 3, 1], [1, 1, 6, 3, 0, 4]])
+        expect(featuresOf(chosen), name).toEqual(chosen.map(image => all[image]));
+      session.close();
+    }
   });
 });
 
@@ -254,6 +291,19 @@ describe('what is kept', () => {
     expect((await train(document, { data: edited })).learned).toEqual(plain.learned);
   });
 
+  it('outlasts an edit of labels or splits, which leaves the images as they are', async () => {
+    const data = brightQuarters();
+    const pixels = readFileSync(data.imagesPath);
+    const digestOf = (i: number) =>
+      hash('sha256', pixels.subarray(i * SIDE ** 2, (i + 1) * SIDE ** 2), 'buffer').subarray(0, DIGEST_BYTES);
+    const imageDigests = Buffer.concat(Array.from({ length: COUNT }, (_, i) => digestOf(i)));
+    await train(documentOf(), { data: { ...data, imageDigests } });
+    const edited = { ...data, imageDigests, labels: data.labels.toReversed(), fingerprint: 'edited' };
+    const { reports, learned } = await train(documentOf(), { data: edited });
+    expect(reports.at(-1)).toMatchObject({ seconds: { computed: null, read: expect.any(Number) } });
+    expect(learned).toEqual((await train(withoutFeatures(documentOf()), { data: edited })).learned);
+  });
+
   it('is nothing where images are augmented, which is said where layers are frozen', async () => {
     const training = { epochs: 2, augmentations: [{ kind: 'RandomHorizontalFlip', params: {} }] };
     const frozen = await train(documentOf(training));
@@ -271,6 +321,26 @@ describe('what is kept', () => {
     const refused = await train(documentOf(), { features: { path: join(folder, 'file'), most: 2 ** 30 } });
     expect(refused.learned).toEqual(learned);
     expect(refused.reports).toMatchObject([{ refused: { code: 'EEXIST' } }]);
+  });
+
+  it.skipIf(noDisk)('is given up in a run whose disk fills up, which ends as it would', async () => {
+    const disk = await SmallDisk.mount(1);
+    try {
+      const features = { path: disk.seen('kept'), most: 2 ** 30 };
+      const { reports, learned } = await train(documentOf(), { features }, (training, message) => {
+        // It waits before its first step, so that nothing is written yet.
+        if (message === null) training.pause();
+        if (message?.type !== 'paused') return;
+        disk.fill();
+        training.resume();
+      });
+      expect(reports).toMatchObject([{ refused: null }, { refused: { code: 'ENOSPC' } }]);
+      expect(learned).toEqual((await train(withoutFeatures(documentOf()))).learned);
+      const [name] = readdirSync(features.path);
+      expect(statSync(join(features.path, name!)).size).toBe(0);
+    } finally {
+      disk.close();
+    }
   });
 
   it.skipIf(noDisk)('is given up where the disk is full, and leaves it no fuller', async () => {

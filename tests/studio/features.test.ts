@@ -3,14 +3,23 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileS
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { StudioEvent } from '../../src/bridge/contract.ts';
-import { newDocument } from '../../src/engine/graph/document.ts';
+import { newDocument, type ProjectDocument } from '../../src/engine/graph/document.ts';
 import { setFrozen } from '../../src/engine/graph/freezing.ts';
+import { measure } from '../../src/engine/runtime/measureTraining.ts';
 import type { FeatureReport } from '../../src/engine/runtime/trainerMessages.ts';
 import { simpleCnn } from '../../src/engine/zoo/simpleCnn.ts';
 import { featureBytes, makeRoom } from '../../src/main/studio/datasets/cache/featureFiles.ts';
 import { featureLine } from '../../src/main/studio/featureLine.ts';
 import { openServices } from '../../src/main/studio/services.ts';
 import { temporaryFolder } from '../database/temporary.ts';
+
+/** For the sample, with a head alone that learns. */
+function frozenNetwork(): ProjectDocument {
+  const drawn = newDocument('net', simpleCnn.build([3, 32, 32], 10));
+  const ids = Object.keys(drawn.graph.nodes).filter(id => id !== 'head');
+  const training = { ...drawn.training, epochs: 3 };
+  return { ...drawn, graph: setFrozen(drawn.graph, ids, true), dataset: 'shapes', training };
+}
 
 it('a run says what it keeps, the dataset what that takes, and clearing its cache clears both', async () => {
   const said: string[] = [];
@@ -20,14 +29,7 @@ it('a run says what it keeps, the dataset what that takes, and clearing its cach
   const options = { roots: [], workers: 2, yields: false, what: 'a test', emit };
   const services = await openServices({ workspace: temporaryFolder(), ...options });
   await services.datasets.ensureSample();
-  const drawn = newDocument('net', simpleCnn.build([3, 32, 32], 10));
-  const ids = Object.keys(drawn.graph.nodes).filter(id => id !== 'head');
-  const document = {
-    ...drawn,
-    graph: setFrozen(drawn.graph, ids, true),
-    dataset: 'shapes',
-    training: { ...drawn.training, epochs: 3 },
-  };
+  const document = frozenNetwork();
   const start = async (features: boolean) => {
     const { training } = document;
     const computing = { ...training.computing, features };
@@ -54,6 +56,23 @@ it('a run says what it keeps, the dataset what that takes, and clearing its cach
   expect(readdirSync(folder).filter(name => name.startsWith('features-'))).toHaveLength(1);
   await services.datasets.clearCache(id);
   expect(services.datasets.detail(id).featureBytes).toBe(0);
+  await services.close();
+});
+
+it('what is measured before a run tells the first epoch from those on kept features', async () => {
+  const services = await openServices({
+    ...{ workspace: temporaryFolder(), roots: [], workers: 2, yields: false, what: 'a test' },
+    emit: () => {},
+  });
+  await services.datasets.ensureSample();
+  const document = frozenNetwork();
+  const data = services.datasets.trainingData('shapes');
+  expect(measure(document, data, 2).keptEpoch).toBeGreaterThan(0);
+  const learning = {
+    ...document,
+    graph: setFrozen(document.graph, Object.keys(document.graph.nodes), false),
+  };
+  expect(measure(learning, data, 2).keptEpoch).toBeNull();
   await services.close();
 });
 

@@ -17,6 +17,8 @@ export interface TrainingMeasurement {
   readonly step: number;
   /** Seconds per epoch, including validation. */
   readonly epoch: number;
+  /** Seconds of every epoch after the first, on features that are kept; null where none can be. */
+  readonly keptEpoch: number | null;
   readonly imagesPerSecond: number;
 }
 
@@ -47,20 +49,26 @@ export function measure(document: ProjectDocument, data: TrainingData, threads: 
     session.initialise(training.seed);
     const order = shuffled(data.splits.train, training.seed, 0);
     const steps = Math.ceil(order.length / batchSize);
-    const train = (step: number) => {
+    const train = (step: number, loads = true) => {
       const at = (step % steps) * batchSize;
-      trainStep(session, batches, order.subarray(at, at + batchSize), step, document);
+      trainStep(session, loads ? batches : null, order.subarray(at, at + batchSize), step, document);
     };
     train(0);
     const step = median(timed(i => train(i + 1)));
     const validation = data.splits.val.subarray(0, session.model.batch);
-    const evaluate = () => {
-      batches.load(validation);
+    const evaluate = (loads = true) => {
+      if (loads) batches.load(validation);
       session.run('evaluate', validation.length);
     };
-    const batch = validation.length > 0 ? median(timed(evaluate)) : 0;
-    const epoch = steps * step + Math.ceil(data.splits.val.length / session.model.batch) * batch;
-    return { step, epoch, imagesPerSecond: Math.min(batchSize, order.length) / step };
+    const evaluations = Math.ceil(data.splits.val.length / session.model.batch);
+    const evaluated = (loads: boolean) =>
+      evaluations === 0 ? 0 : evaluations * median(timed(() => evaluate(loads)));
+    const epoch = steps * step + evaluated(true);
+    // Reading features takes next to nothing: those of the batch at hand stand for all.
+    const keptEpoch = session.features
+      ? steps * median(timed(i => train(i + 1, false))) + evaluated(false)
+      : null;
+    return { step, epoch, keptEpoch, imagesPerSecond: Math.min(batchSize, order.length) / step };
   } finally {
     session.close();
     batches.close();
@@ -69,7 +77,7 @@ export function measure(document: ProjectDocument, data: TrainingData, threads: 
 
 function trainStep(
   session: Session,
-  batches: Batches,
+  batches: Batches | null,
   images: Int32Array,
   step: number,
   { training: { learningRate, seed } }: ProjectDocument,
@@ -78,7 +86,7 @@ function trainStep(
   for (let from = 0; from < images.length; from += session.model.batch) {
     const part = images.subarray(from, from + session.model.batch);
     const isLast = from + session.model.batch >= images.length;
-    batches.load(part);
+    batches?.load(part);
     session.run(isLast ? 'train' : 'accumulate', part.length, {
       learningRate,
       seed,

@@ -86,16 +86,17 @@ function FilterChoice({ filter }: { filter: ImageFilter }) {
 function Figures({ dataset, detail }: { dataset: DatasetSummary; detail: DatasetDetail | undefined }) {
   const channels = (values: readonly number[] | undefined) =>
     values?.map(value => value.toFixed(3)).join(' · ') ?? UNKNOWN_FIGURE;
+  const features = detail?.featureBytes ?? 0;
   const figures: [label: string, value: string][] = [
     ['Images', count(dataset.count)],
     ['Classes', count(dataset.classes.length)],
     ['Shape', dataset.imageShape.join('×')],
     ['Mean', channels(detail?.mean)],
     ['Standard deviation', channels(detail?.std)],
-    ['On disk', bytes(dataset.bytes)],
-    ...(detail && detail.featureBytes > 0
-      ? [['Kept features', bytes(detail.featureBytes)] as [string, string]]
-      : []),
+    [
+      'On disk',
+      features > 0 ? `${bytes(dataset.bytes)} · features ${bytes(features)}` : bytes(dataset.bytes),
+    ],
   ];
   return (
     <dl className="figures dataset-figures">

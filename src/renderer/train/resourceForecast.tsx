@@ -84,11 +84,24 @@ function Largest({ largest }: { largest: Preflight['largest'] }) {
   );
 }
 
+/** Seconds under which an epoch is not told exactly: what is not measured, as reading, is as long. */
+const SHORT = 0.1;
+
 function Time({ measured, stale }: { measured: Preflight | null; stale: boolean }) {
   const epochs = useDocument(state => state.document.training.epochs);
+  const kept = measured?.keptEpoch ?? null;
+  const rest = (kept ?? measured?.epoch ?? 0) * (epochs - 1);
   const figures: [label: string, value: string][] = [
-    ['One epoch', measured ? duration(measured.epoch) : UNKNOWN_FIGURE],
-    [plural(epochs, 'epoch'), measured ? duration(measured.epoch * epochs) : UNKNOWN_FIGURE],
+    [kept === null ? 'One epoch' : 'First epoch', measured ? duration(measured.epoch) : UNKNOWN_FIGURE],
+    ...(kept === null
+      ? []
+      : [
+          ['Then, on kept features', kept < SHORT ? `under ${duration(SHORT)}` : duration(kept)] as [
+            string,
+            string,
+          ],
+        ]),
+    [plural(epochs, 'epoch'), measured ? duration(measured.epoch + rest) : UNKNOWN_FIGURE],
     ['Images/s', measured ? count(measured.imagesPerSecond) : UNKNOWN_FIGURE],
   ];
   return (
