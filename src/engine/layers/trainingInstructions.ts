@@ -147,12 +147,13 @@ export const trainingInstructions = {
   },
   /** average = decay · average + (1 - decay) · weight; the first time, the weight. */
   emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
-  /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs. */
+  /** PyTorch's SGD; the learning rate comes from the control block, so that it can change while it runs, times `rate`. */
   sgdUpdate: {
     weight: 'inout',
     gradient: 'in',
     velocity: 'inout',
     count: 'int',
+    rate: 'float',
     momentum: 'float',
     weightDecay: 'float',
     nesterov: 'int',
@@ -169,6 +170,7 @@ export const trainingInstructions = {
     /** The largest `square` so far: AMSGrad. */
     maximum: 'inout?',
     count: 'int',
+    rate: 'float',
     complement1: 'float',
     complement2: 'float',
     eps: 'float',
@@ -183,6 +185,7 @@ export const trainingInstructions = {
     average: 'inout?',
     velocity: 'inout?',
     count: 'int',
+    rate: 'float',
     complement: 'float',
     eps: 'float',
     momentum: 'float',

@@ -8,6 +8,8 @@ import type { Tensor } from '../layers/lowering.ts';
 export interface UpdateLowering {
   readonly weight: Tensor;
   readonly gradient: Tensor;
+  /** What the learning rate is multiplied by for this one. */
+  readonly rate: number;
   /** Whether weight decay is for this one: norms and biases may be left out of it. */
   readonly decays: boolean;
   /** A tensor of the weight's size that is kept from step to step and in checkpoints; starts at zero. */

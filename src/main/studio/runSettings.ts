@@ -26,8 +26,18 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
  * few digits that differ where the networks do.
  */
 export function flatSettings({ training, graph }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, schedule, losses, augmentations, regularisation, stopping, computing, start, ...plain } =
-    training;
+  const {
+    optimizer,
+    schedule,
+    losses,
+    augmentations,
+    regularisation,
+    stopping,
+    computing,
+    start,
+    rates,
+    ...plain
+  } = training;
   const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, schedule: schedule.kind };
   const nested: [string, object][] = [
     ['optimizer', optimizer.params],
@@ -43,6 +53,8 @@ export function flatSettings({ training, graph }: ProjectDocument): RunSummary['
   }
   if (start.weights !== UNTRAINED) settings.weights = start.weights;
   if (start.normalization !== 'dataset') settings.normalization = start.normalization;
+  if (rates.length > 0)
+    settings.rates = rates.map(({ layers, factor }) => `${layers} × ${factor}`).join(', ');
   if (augmentations.length > 0) settings.augmentations = augmentations.map(({ kind }) => kind).join(', ');
   for (const [i, { kind, params }] of augmentations.entries())
     nested.push([`augmentation${i + 1}.${kind}`, params]);
