@@ -13,11 +13,14 @@ import { type ModelSize, withModel } from './zoo.ts';
 /** Below it nothing is left of an image when it comes to the head. */
 const SMALLEST = 32;
 
-/** How the head alone is trained: one linear layer on features that stay as they are. */
+/**
+ * How the head alone is trained: one linear layer on features that stay as they are. Twenty photographs of a class, of
+ * ten kinds of hands, reached 0.86 so (measured with PyTorch; 0.83 with 0.001 over 60 epochs).
+ */
 const headTraining = {
-  epochs: 60,
+  epochs: 20,
   batchSize: 32,
-  learningRate: 0.001,
+  learningRate: 0.01,
   optimizer: { kind: 'AdamW', params: {} },
 } satisfies Partial<Training>;
 
