@@ -7,6 +7,7 @@ import { UNTRAINED } from '../../engine/graph/pretrained.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { UserError } from '../userError.ts';
+import { startingFault } from './pretrainedFit.ts';
 
 /** @throws UserError with the first reason why the document cannot be trained on the dataset */
 export function requireTrainable(document: ProjectDocument, dataset: string, data: TrainingData): void {
@@ -17,8 +18,11 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
     boxes: data.boxes !== undefined,
     maskClasses: data.masks?.classes ?? [],
   };
-  const [diagnosis] = diagnoseTraining(document, infer(document.graph), facts);
+  const inference = infer(document.graph);
+  const [diagnosis] = diagnoseTraining(document, inference, facts);
   if (diagnosis) throw new UserError(diagnosis.message);
+  const fault = startingFault(document, inference);
+  if (fault !== undefined) throw new UserError(fault);
 }
 
 /**
