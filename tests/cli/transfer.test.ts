@@ -122,6 +122,11 @@ describe('transfer', () => {
 });
 
 describe('what cannot be', () => {
+  beforeAll(async () => {
+    const small = ['--model', 'lenet', '--data', 'discs', '-o', at('lenet.json')];
+    expect((await receptive('new', ...small)).code).toBe(0);
+  });
+
   it.each<[string, string[], RegExp]>([
     [
       'weights that do not come',
@@ -154,6 +159,21 @@ describe('what cannot be', () => {
       'weights that are not there',
       ['train', 'net.json', '--set', 'start.weights="resnet9000"'],
       /there are no weights “resnet9000”/,
+    ],
+    [
+      'weights of another network',
+      ['train', 'lenet.json', '--set', 'start.weights="efficientnet_lite0"'],
+      /None of the weights of EfficientNet-Lite0 fits this network/,
+    ],
+    [
+      'a frozen layer that is not theirs',
+      ['train', 'net.json', '--freeze', 'classifier', '--unfreeze', 'backbone'],
+      /classifier is frozen, but not all of it comes from .* Its classifier\.weight is 1000×1280, here it is 2×1280\./,
+    ],
+    [
+      'to fine-tune what begins with none',
+      ['train', 'lenet.json', '--fine-tune'],
+      /this project begins with none/,
     ],
     [
       'numbers that are not there',

@@ -1,14 +1,15 @@
 /** A project from a pretrained network: a new head learns, the rest is frozen, and what does not fit is refused. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { repaired } from '../../src/engine/graph/applyRepair.ts';
 import { diagnose } from '../../src/engine/graph/diagnostics/diagnose.ts';
 import { diagnoseSettings } from '../../src/engine/graph/diagnostics/settingRules.ts';
 import { formatDocument, newDocument, parseDocument } from '../../src/engine/graph/document.ts';
-import { frozenLayers } from '../../src/engine/graph/freezeLayers.ts';
+import { frozenLayers, weightedLayers } from '../../src/engine/graph/freezeLayers.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { pretrainedWeights } from '../../src/engine/graph/pretrained.ts';
 import { diagnoseTraining } from '../../src/engine/graph/trainability.ts';
 import { transferred } from '../../src/engine/graph/transfer.ts';
-import { fromPretrained, refusesTransfer } from '../../src/engine/zoo/fromPretrained.ts';
+import { fineTuned, fromPretrained, refusesTransfer } from '../../src/engine/zoo/fromPretrained.ts';
 import { zooModel } from '../../src/engine/zoo/registry.ts';
 
 const [weights] = pretrainedWeights();
@@ -51,4 +52,47 @@ it.each([
 
 it('is for two classes, too', () => {
   expect(refusesTransfer(weights, { input: [3, 32, 32], classes: 2 })).toBeUndefined();
+});
+
+describe('fine-tuning', () => {
+  const size = { input: [3, 64, 64], classes: 3 } as const;
+  const head = fromPretrained(newDocument('photographs'), weights, size);
+
+  it('opens the last stages, each slower than the one behind it, and warms up', () => {
+    const tuned = fineTuned(head, weights, 2);
+    if ('refusal' in tuned) throw new Error(tuned.refusal);
+    const { document } = tuned;
+    const inference = infer(document.graph);
+    const kept = frozenLayers(inference);
+    const learning = [...weightedLayers(inference)].filter(([id]) => !kept.has(id)).map(([, name]) => name);
+    expect(learning.every(name => /stage[67]|conv_head|0\.bn2$|classifier/.test(name))).toBe(true);
+    // Four inverted residuals and one more, of three convolutions and three norms each; the last layers.
+    expect(learning).toHaveLength(5 * 6 + 2 + 1);
+    expect(document.training.rates).toEqual([
+      { layers: 'backbone.0.stage7', factor: 0.5 },
+      { layers: 'backbone.0.conv_head', factor: 0.5 },
+      { layers: 'backbone.0.bn2', factor: 0.5 },
+      { layers: 'backbone.0.stage6', factor: 0.25 },
+    ]);
+    expect(document.training.warmup).toBe(1);
+    expect(diagnoseSettings(document, inference)).toEqual([]);
+    expect(parseDocument(formatDocument(document))).toEqual(document);
+    // To open fewer again takes nothing with it.
+    const less = fineTuned(document, weights, 1);
+    expect(less).toEqual(fineTuned(head, weights, 1));
+  });
+
+  it('leaves no group of rates that means no layer unsaid', () => {
+    const training = { ...head.training, rates: [{ layers: 'neck.*', factor: 0.1 }] };
+    const [found] = diagnoseSettings({ training }, infer(head.graph));
+    expect(found).toMatchObject({ severity: 'warning', code: 'rate-without-layers' });
+    expect(repaired({ ...head, training }, null, found!.repairs[0]!).training.rates).toEqual([]);
+  });
+
+  it('is refused for a network that has nothing of it', () => {
+    const other = newDocument('lenet', zooModel('lenet')!.build([1, 28, 28], 10));
+    expect(fineTuned(other, weights)).toEqual({
+      refusal: 'The network has no layers of EfficientNet-Lite0 to be fine-tuned.',
+    });
+  });
 });

@@ -201,6 +201,31 @@ function regularisationCases(): Case[] {
   ];
 }
 
+/** Layers in groups that learn at rates of their own. */
+function rateCases(): Case[] {
+  const rates = [
+    { layers: 'conv*', factor: 0.25 },
+    { layers: '*', factor: 3 },
+  ];
+  const [ratesOfNorms, decayAll] = [[{ layers: 'n?rm', factor: 0.5 }], false];
+  const settings: Readonly<Record<string, Partial<Training>>> = {
+    SGD: { optimizer: momentum, rates },
+    AdamW: { optimizer: { kind: 'AdamW', params: { weightDecay: 0.5 } }, rates, learningRate: 0.01 },
+    RMSprop: { optimizer: { kind: 'RMSprop', params: { momentum: 0.9 } }, rates, learningRate: 0.01 },
+    norms: {
+      optimizer: momentum,
+      rates: ratesOfNorms,
+      regularisation: { ...defaultTraining.regularisation, decayAll },
+    },
+  };
+  return Object.entries(settings).map(([name, set]) => ({
+    name: `rates-${name}`,
+    document: trainedWith(learner(), set),
+    batch: 4,
+    steps: 5,
+  }));
+}
+
 /** Convolutions of every sort, each with what joins it in evaluation: a normalisation, a shortcut, a cut. */
 export function joining(): Graph {
   const trunk = chain([
@@ -333,6 +358,7 @@ export function cases(): Case[] {
     ...wideCases(),
     ...optimizerCases(),
     ...regularisationCases(),
+    ...rateCases(),
     ...lossCases(),
     ...networkCases(),
   ];

@@ -7,6 +7,7 @@ The networks are built here from the project document with torch.nn alone; nothi
 Each file holds the loss, the output and every gradient of the first step, and every weight and buffer after the
 last; where evaluation is another thing than training, also the output of it then.
 """
+import fnmatch
 import json
 import math
 import os
@@ -331,8 +332,22 @@ class Training:
         decay = p.get("weightDecay", DECAYS.get(kind, 0.0))
         groups = [{"params": self.decayed, "weight_decay": decay},
                   {"params": [self.trained[name] for name in self.trained if name in spared], "weight_decay": 0.0}]
+        groups = [part for group in groups for part in self.by_rate(group)]
         self.optimizer = OPTIMIZERS[kind]([group for group in groups if group["params"]], training["learningRate"], p)
         self.average = {}
+
+    def by_rate(self, group):
+        """The same parameters in groups by their learning rates."""
+        names = {id(tensor): name.rpartition(".")[0] for name, tensor in self.trained.items()}
+        rates = {}
+        for tensor in group["params"]:
+            layer = names[id(tensor)].split(".")
+            prefixes = [".".join(layer[:i + 1]) for i in range(len(layer))]
+            factor = next((rate["factor"] for rate in self.training.get("rates", [])
+                           if any(fnmatch.fnmatchcase(prefix, rate["layers"]) for prefix in prefixes)), 1)
+            rates.setdefault(factor, []).append(tensor)
+        return [{**group, "params": tensors, "lr": factor * self.training["learningRate"]}
+                for factor, tensors in rates.items()]
 
     def gradients(self, x, targets):
         """Leaves the gradients that the optimizer will take. Returns the loss and the answers."""

@@ -4,7 +4,11 @@
  */
 import type { Graph, ProjectDocument, Training } from '../../src/engine/graph/document.ts';
 import { addNode, connect, newNode, setParams } from '../../src/engine/graph/edits.ts';
+import { expand } from '../../src/engine/graph/expand.ts';
+import { freezeLayers, layersMatching } from '../../src/engine/graph/freezeLayers.ts';
+import { infer } from '../../src/engine/graph/infer.ts';
 import { layerKind } from '../../src/engine/layers/registry.ts';
+import { efficientnetLite0 } from '../../src/engine/zoo/efficientnetLite.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 import { localizer } from '../../src/engine/zoo/localizer.ts';
 import { mobilenetV2 } from '../../src/engine/zoo/mobilenet.ts';
@@ -70,6 +74,18 @@ const five = (name: string, graph: Graph, batch: number, training: Partial<Train
 
 const mobile = () => withoutDropout(mobilenetV2.build([3, 64, 64], 10));
 
+/** EfficientNet-Lite0 of which the last stages learn: what is frozen normalises by the statistics that it keeps. */
+function transferring(): Graph {
+  const graph = withoutDropout(efficientnetLite0.build([3, 48, 48], 10));
+  const inference = infer(graph);
+  const kept = ['conv_stem', 'bn1', ...[1, 2, 3, 4, 5, 6].map(stage => `stage${stage}`)].flatMap(part =>
+    layersMatching(inference, `backbone.0.${part}`),
+  );
+  const frozen = freezeLayers(graph, inference, new Set(kept));
+  if ('refusal' in frozen) throw new Error(frozen.refusal);
+  return expand(frozen.graph).graph;
+}
+
 export function networkCases(): Case[] {
   return [
     five('lenet', lenet.build([1, 28, 28], 10), 8),
@@ -77,6 +93,13 @@ export function networkCases(): Case[] {
     five('resnet20', resnet20.build([3, 32, 32], 10), 6),
     five('mobilenet_v2', mobile(), 8, { learningRate: 0.005 }),
     five('unet', unet.build([3, 32, 32], 3), 3, { losses: masking }),
+    five('transfer', transferring(), 8, {
+      learningRate: 0.01,
+      rates: [
+        { layers: 'backbone.0.stage7', factor: 0.5 },
+        { layers: 'backbone', factor: 0.25 },
+      ],
+    }),
     five('localizer', localizer.build([3, 32, 32], 10), 8, {
       losses: localizing,
       optimizer: { kind: 'AdamW', params: {} },

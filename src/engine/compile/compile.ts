@@ -37,7 +37,8 @@ import { type Divisible, partsOf, splitAtFeatures } from './splitFeatures.ts';
 import { type Plan, verify } from './verify.ts';
 
 /** What of a document's training shows in its programs. */
-export type CompiledTraining = Pick<Training, 'losses' | 'optimizer' | 'regularisation' | 'augmentations'>;
+export type CompiledTraining = Pick<Training, 'losses' | 'optimizer' | 'regularisation' | 'augmentations'> &
+  Partial<Pick<Training, 'rates'>>;
 
 export interface CompileOptions {
   readonly inference: Inference;

@@ -3,13 +3,14 @@
  * optimizer's update, the moving average of the weights.
  */
 import type { Training } from '../graph/document.ts';
+import { meansLayer } from '../graph/namePattern.ts';
 import type { Tensor } from '../layers/lowering.ts';
 import { optimizerKind } from '../optimizers/registry.ts';
 import { type Context, emitInto, GRADIENT_PARTS } from './lower.ts';
 import type { Parameter } from './program.ts';
 import { validated } from './validatedKind.ts';
 
-type Settings = Pick<Training, 'optimizer' | 'regularisation'>;
+type Settings = Pick<Training, 'optimizer' | 'regularisation'> & Partial<Pick<Training, 'rates'>>;
 
 /** A parameter that learns, and the gradient that the update uses. */
 interface Learner {
@@ -81,10 +82,16 @@ function watched<T>(
   return result;
 }
 
+/** What the learning rate of a weight is multiplied by. @param name of the weight: `conv1.weight` */
+function rateOf(name: string, rates: Training['rates']): number {
+  const layer = name.slice(0, name.lastIndexOf('.'));
+  return rates.find(({ layers }) => meansLayer(layers, layer))?.factor ?? 1;
+}
+
 /** @returns the optimizer state of this weight, by slot */
 function update(
   { instructions, tensors }: Context,
-  { optimizer, regularisation }: Settings,
+  { optimizer, regularisation, rates = [] }: Settings,
   { parameter, weight, gradient, count }: Learner,
 ): Record<string, Tensor> {
   const { kind, params } = validated(optimizerKind(optimizer.kind), optimizer, 'optimizer');
@@ -97,6 +104,7 @@ function update(
   kind.lower(params, {
     weight,
     gradient,
+    rate: rateOf(parameter.name, rates),
     decays: parameter.decays,
     slot,
     emit: (name, operands) => emitInto(instructions, name, operands),

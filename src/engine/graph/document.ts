@@ -109,6 +109,12 @@ export const lossTermSchema = z.strictObject({
 /** One of several kinds, and its parameters as the form left them. */
 const chosenSchema = z.strictObject({ kind: z.string(), params: recordOf(z.string(), json) });
 
+/** Layers by a pattern of their names (namePattern.ts), and what their learning rate is multiplied by. */
+const rateGroupSchema = z.strictObject({
+  layers: z.string().min(1).max(200),
+  factor: z.number().positive().max(1000),
+});
+
 /** A file that does not know of a setting means that it is off: hence the defaults. */
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100_000),
@@ -117,6 +123,8 @@ export const trainingSchema = z.strictObject({
   /** Parts that a batch is computed in, one after the other: less memory, the same update. */
   accumulate: z.int().min(1).max(1024).default(1),
   learningRate: z.number().positive().max(1000),
+  /** Layers that learn at another rate: the first group that means one counts, and multiplies its rate. */
+  rates: z.array(rateGroupSchema).max(64).default([]),
   seed: z.int().min(0).max(4_294_967_295),
   /** The weights that it begins with, and the numbers that they want. */
   start: schemaOf(startFields).default(initialValues(startFields)),

@@ -7,6 +7,7 @@ import { blockIdOf, blockOf } from './blocks.ts';
 import type { BlockId, Drawing, Graph, NodeId } from './document.ts';
 import { isFrozen, setFrozen } from './freezing.ts';
 import type { Inference } from './inference.ts';
+import { meansLayer, prefixesOf } from './namePattern.ts';
 
 /** Where it cannot be: why, in one sentence. */
 export type Frozen = { readonly graph: Graph } | { readonly refusal: string };
@@ -23,38 +24,9 @@ export function frozenLayers(inference: Inference): ReadonlySet<NodeId> {
   return new Set([...weightedLayers(inference).keys()].filter(isKept));
 }
 
-/**
- * The layers with weights that a pattern means: `*` stands for any letters, dots too, `?` for one. It is held against a
- * layer's name and what stands before each of its dots, so that `backbone` means all within.
- */
+/** The layers with weights that a pattern means (namePattern.ts). */
 export function layersMatching(inference: Inference, pattern: string): NodeId[] {
-  const matches = matcher(pattern);
-  return [...weightedLayers(inference)]
-    .filter(([, name]) => prefixesOf(name, '.').some(matches))
-    .map(([id]) => id);
-}
-
-/** Without a regular expression: a pattern of many stars would keep one busy for hours. */
-function matcher(pattern: string): (name: string) => boolean {
-  return name => {
-    let [at, from, star, kept] = [0, 0, -1, 0];
-    while (from < name.length) {
-      const letter = pattern[at];
-      if (letter === '*') [star, kept, at] = [at, from, at + 1];
-      else if (letter === '?' || letter === name[from]) [at, from] = [at + 1, from + 1];
-      else if (star >= 0) {
-        kept++;
-        [at, from] = [star + 1, kept];
-      } else return false;
-    }
-    return [...pattern.slice(at)].every(letter => letter === '*');
-  };
-}
-
-/** `a`, `a.b`, `a.b.c` of `a.b.c`. */
-function prefixesOf(name: string, separator: string): string[] {
-  const parts = name.split(separator);
-  return parts.map((_, i) => parts.slice(0, i + 1).join(separator));
+  return [...weightedLayers(inference)].filter(([, name]) => meansLayer(pattern, name)).map(([id]) => id);
 }
 
 /** What is wanted of the nodes of one drawing: whether each is to be frozen, as its copies say. */

@@ -14,6 +14,8 @@ export interface Pretrained {
   readonly normalization: NormalizationName;
   /** The node of that network that makes features of an image; what comes after it is the head. */
   readonly backbone: string;
+  /** The parts of the backbone in which it is opened to learn on, from the image to the head: patterns of names. */
+  readonly stages: readonly (readonly string[])[];
 }
 
 /** In place of a name: what is drawn by the seed. */
@@ -26,6 +28,11 @@ const all: readonly Pretrained[] = [
     images: '1.3 million photographs of a thousand kinds of things (ImageNet)',
     normalization: 'symmetric',
     backbone: 'backbone',
+    stages: [
+      ['backbone.0.conv_stem', 'backbone.0.bn1'],
+      ...[1, 2, 3, 4, 5, 6].map(stage => [`backbone.0.stage${stage}`]),
+      ['backbone.0.stage7', 'backbone.0.conv_head', 'backbone.0.bn2'],
+    ],
   },
 ];
 

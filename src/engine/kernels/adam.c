@@ -21,7 +21,7 @@ void adam_update(const AdamUpdate *op, const Context *context) {
   real *average = reals(context, op->average), *square = reals(context, op->square);
   const real *gradient = reals(context, op->gradient);
   const int32_t updates = context->control->update;
-  const double rate = context->control->learning_rate;
+  const double rate = (double)context->control->learning_rate * op->rate;
   const real step = (real)(rate / correction(op->complement1, updates));
   const real scale = (real)(1 / __builtin_sqrt(correction(op->complement2, updates)));
   const real coupled = op->decoupled ? 0 : op->weight_decay;

@@ -10,7 +10,7 @@ void rmsprop_update(const RmspropUpdate *op, const Context *context) {
   real *weight = reals(context, op->weight), *square = reals(context, op->square);
   real *average = reals(context, op->average), *velocity = reals(context, op->velocity);
   const real *gradient = reals(context, op->gradient);
-  const real rate = context->control->learning_rate, complement = op->complement, eps = op->eps;
+  const real rate = context->control->learning_rate * op->rate, complement = op->complement, eps = op->eps;
   const real momentum = op->momentum, decay = op->weight_decay;
   for (int32_t task; (task = next_task(context)) < divide_up(op->count, CHUNK);)
     for (int32_t i = task * CHUNK; i < min(op->count, (task + 1) * CHUNK); i++) {

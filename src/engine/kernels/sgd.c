@@ -4,7 +4,7 @@
 void sgd_update(const SgdUpdate *op, const Context *context) {
   real *weight = reals(context, op->weight), *velocity = reals(context, op->velocity);
   const real *gradient = reals(context, op->gradient);
-  const real rate = context->control->learning_rate, momentum = op->momentum, decay = op->weight_decay;
+  const real rate = context->control->learning_rate * op->rate, momentum = op->momentum, decay = op->weight_decay;
   for (int32_t task; (task = next_task(context)) < divide_up(op->count, CHUNK);)
     for (int32_t i = task * CHUNK; i < min(op->count, (task + 1) * CHUNK); i++) {
       const real g = gradient[i] + decay * weight[i];

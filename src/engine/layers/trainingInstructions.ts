@@ -148,12 +148,13 @@ export const trainingInstructions = {
    * average = decay · average + (1 - decay) · weight; at the first update the weight itself. `complement` is 1 - decay.
    */
   emaUpdate: { average: 'inout', weight: 'in', count: 'int', complement: 'float' },
-  /** torch.optim.SGD; the learning rate is in the control block, so that it can change from run to run. */
+  /** torch.optim.SGD. The learning rate is in the control block, so that it can change from run to run; `rate` multiplies it. */
   sgdUpdate: {
     weight: 'inout',
     gradient: 'in',
     velocity: 'inout',
     count: 'int',
+    rate: 'float',
     momentum: 'float',
     weightDecay: 'float',
     nesterov: 'int',
@@ -170,6 +171,7 @@ export const trainingInstructions = {
     /** The maximum of `square` so far (AMSGrad). */
     maximum: 'inout?',
     count: 'int',
+    rate: 'float',
     complement1: 'float',
     complement2: 'float',
     eps: 'float',
@@ -184,6 +186,7 @@ export const trainingInstructions = {
     average: 'inout?',
     velocity: 'inout?',
     count: 'int',
+    rate: 'float',
     complement: 'float',
     eps: 'float',
     momentum: 'float',

@@ -42,6 +42,7 @@ export function adaptive(name: 'Adam' | 'AdamW', weightDecayOfPyTorch: number) {
         square: lowering.slot('exp_avg_sq'),
         maximum: amsgrad ? lowering.slot('max_exp_avg_sq') : null,
         count: lowering.weight.count,
+        rate: lowering.rate,
         complement1: 1 - beta1,
         complement2: 1 - beta2,
         eps,

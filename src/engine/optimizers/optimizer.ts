@@ -8,6 +8,8 @@ import type { Tensor } from '../layers/lowering.ts';
 export interface UpdateLowering {
   readonly weight: Tensor;
   readonly gradient: Tensor;
+  /** What the learning rate is multiplied by for this weight. */
+  readonly rate: number;
   /** Whether weight decay applies; norms and biases may be excluded. */
   readonly decays: boolean;
   /** A tensor of optimizer state, as large as the weight; initially zero, stored in checkpoints. */

@@ -42,6 +42,7 @@ export const rmsProp = defineOptimizer({
       average: centered ? lowering.slot('grad_avg') : null,
       velocity: momentum > 0 ? lowering.slot('momentum_buffer') : null,
       count: lowering.weight.count,
+      rate: lowering.rate,
       complement: 1 - alpha,
       eps,
       momentum,

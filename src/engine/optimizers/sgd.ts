@@ -32,6 +32,7 @@ export const sgd = defineOptimizer({
       gradient: lowering.gradient,
       velocity: lowering.slot('momentum_buffer'),
       count: lowering.weight.count,
+      rate: lowering.rate,
       momentum,
       weightDecay: lowering.decays ? weightDecay : 0,
       nesterov: Number(nesterov && momentum > 0),

@@ -3,7 +3,9 @@
  * classes, all before it is frozen, and images become the numbers that the weights want.
  */
 import type { ProjectDocument, Training } from '../graph/document.ts';
+import { type Frozen, freezeLayers, frozenLayers, layersMatching } from '../graph/freezeLayers.ts';
 import { setFrozen } from '../graph/freezing.ts';
+import { infer } from '../graph/infer.ts';
 import type { Pretrained } from '../graph/pretrained.ts';
 import { zooModel } from './registry.ts';
 import { type ModelSize, withModel } from './zoo.ts';
@@ -11,11 +13,14 @@ import { type ModelSize, withModel } from './zoo.ts';
 /** Below it nothing is left of an image when it comes to the head. */
 const SMALLEST = 32;
 
-/** How the head alone is trained: one linear layer on features that stay as they are. */
+/**
+ * How the head alone is trained: one linear layer on features that stay as they are. Twenty photographs of a class, of
+ * ten kinds of hands, reached 0.86 so (measured with PyTorch; 0.83 with 0.001 over 60 epochs).
+ */
 const headTraining = {
-  epochs: 60,
+  epochs: 20,
   batchSize: 32,
-  learningRate: 0.001,
+  learningRate: 0.01,
   optimizer: { kind: 'AdamW', params: {} },
 } satisfies Partial<Training>;
 
@@ -51,4 +56,39 @@ export function fromPretrained(
     graph: setFrozen(graph, [weights.backbone], true),
     training: { ...training, ...headTraining, start },
   };
+}
+
+/** Of the backbone's stages, how many learn on where nobody says otherwise. */
+const OPENED = 3;
+/** From stage to stage towards the image: what is learnt there fits most photographs already. */
+const RATE_TOWARDS_IMAGE = 0.5;
+
+const fineTuning = { epochs: 20, learningRate: 0.0005, warmup: 1 } satisfies Partial<Training>;
+
+/**
+ * What comes after the head alone was trained: the last stages of the backbone learn, too, each at a smaller rate than
+ * the one behind it, after an epoch in which rates climb.
+ *
+ * @returns the document, or in one sentence why its network cannot be opened there
+ */
+export function fineTuned(
+  document: ProjectDocument,
+  weights: Pretrained,
+  opened = OPENED,
+): { readonly document: ProjectDocument } | Extract<Frozen, { refusal: string }> {
+  const inference = infer(document.graph);
+  const stages = weights.stages.slice(-opened);
+  const learning = stages.flat().flatMap(pattern => layersMatching(inference, pattern));
+  if (learning.length === 0)
+    return { refusal: `The network has no layers of ${weights.title} to be fine-tuned.` };
+  const backbone = layersMatching(inference, weights.backbone);
+  const kept = frozenLayers(inference).union(new Set(backbone)).difference(new Set(learning));
+  const frozen = freezeLayers(document.graph, inference, kept);
+  if ('refusal' in frozen) return frozen;
+  const slower = stages
+    .toReversed()
+    .flatMap((patterns, i) => patterns.map(layers => ({ layers, factor: RATE_TOWARDS_IMAGE ** (i + 1) })));
+  const others = document.training.rates.filter(({ layers }) => !weights.stages.flat().includes(layers));
+  const training = { ...document.training, ...fineTuning, rates: [...slower, ...others] };
+  return { document: { ...document, graph: frozen.graph, training } };
 }

@@ -3,13 +3,16 @@
 import type { StudioEvent } from '../../bridge/contract.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { ProjectDocument } from '../../engine/graph/document.ts';
+import { pretrained } from '../../engine/graph/pretrained.ts';
 import type { TrainerMessage } from '../../engine/runtime/trainerMessages.ts';
+import { fineTuned } from '../../engine/zoo/fromPretrained.ts';
 import { LONGEST_NAME, wholeFrom } from '../arguments.ts';
 import { SAMPLE_NAME } from '../studio/datasets/import/importService.ts';
 import { featureLine } from '../studio/featureLine.ts';
 import type { Services } from '../studio/services.ts';
 import { startingFrom } from '../studio/startingWeights.ts';
 import { printLines, warn } from '../terminal.ts';
+import { UserError } from '../userError.ts';
 import { type Command, type Invocation, number, required, text } from './command.ts';
 import { withServices } from './openWorkspace.ts';
 import { type ProgressLine, progressBar } from './progress.ts';
@@ -32,6 +35,10 @@ export const train: Command = {
       value: 'RUN',
       help: 'begins with the best weights of a run, where names and shapes are the same',
     },
+    'fine-tune': {
+      type: 'boolean',
+      help: 'the last stages of a pretrained network learn, too, slower towards the image; with --from',
+    },
     name: { type: 'string', value: 'RUN', help: 'what the run is to be called', longest: LONGEST_NAME },
     ...settingOptions,
     ...workerOptions,
@@ -44,7 +51,9 @@ export const train: Command = {
   },
   positionals: [1, 1],
   async run(invocation) {
-    const document = withSettings(readProject(invocation.positionals[0]!), invocation);
+    const project = readProject(invocation.positionals[0]!);
+    const opened = invocation.values['fine-tune'] ? opening(project) : project;
+    const document = withSettings(opened, invocation);
     const dataset = text(invocation, 'data') ?? document.dataset ?? required(invocation, 'data');
     const workers = number(invocation, 'workers');
     // The sample needs no import: it is drawn when it is first asked for.
@@ -62,6 +71,18 @@ export const train: Command = {
     });
   },
 };
+
+/** With its last stages open. @throws UserError where it begins with no pretrained network, or has been redrawn */
+function opening(project: ProjectDocument): ProjectDocument {
+  const weights = pretrained(project.training.start.weights);
+  if (!weights)
+    throw new UserError(
+      '--fine-tune opens a pretrained network: this project begins with none. receptive new --pretrained makes one; --unfreeze opens layers by their names.',
+    );
+  const tuned = fineTuned(project, weights);
+  if ('refusal' in tuned) throw new UserError(tuned.refusal);
+  return tuned.document;
+}
 
 /** The document as it is trained, and the run whose weights it begins with. @throws UserError where that has none */
 function beginning(document: ProjectDocument, services: Services, from: string | undefined) {

@@ -7,6 +7,7 @@ import { UNTRAINED } from '../../engine/graph/pretrained.ts';
 import { diagnoseTraining } from '../../engine/graph/trainability.ts';
 import type { TrainingData } from '../../engine/runtime/trainingData.ts';
 import { UserError } from '../userError.ts';
+import { startingFault } from './pretrainedFit.ts';
 
 /** @throws UserError with the first reason why the document cannot be trained on the dataset */
 export function requireTrainable(document: ProjectDocument, dataset: string, data: TrainingData): void {
@@ -17,8 +18,11 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
     boxes: data.boxes !== undefined,
     maskClasses: data.masks?.classes ?? [],
   };
-  const [diagnosis] = diagnoseTraining(document, infer(document.graph), facts);
+  const inference = infer(document.graph);
+  const [diagnosis] = diagnoseTraining(document, inference, facts);
   if (diagnosis) throw new UserError(diagnosis.message);
+  const fault = startingFault(document, inference);
+  if (fault !== undefined) throw new UserError(fault);
 }
 
 /**
@@ -26,8 +30,18 @@ export function requireTrainable(document: ProjectDocument, dataset: string, dat
  * short hash of the network.
  */
 export function flatSettings({ training, graph }: ProjectDocument): RunSummary['settings'] {
-  const { optimizer, schedule, losses, augmentations, regularisation, stopping, computing, start, ...plain } =
-    training;
+  const {
+    optimizer,
+    schedule,
+    losses,
+    augmentations,
+    regularisation,
+    stopping,
+    computing,
+    start,
+    rates,
+    ...plain
+  } = training;
   const settings: RunSummary['settings'] = { ...plain, optimizer: optimizer.kind, schedule: schedule.kind };
   const nested: [string, object][] = [
     ['optimizer', optimizer.params],
@@ -43,6 +57,8 @@ export function flatSettings({ training, graph }: ProjectDocument): RunSummary['
   }
   if (start.weights !== UNTRAINED) settings.weights = start.weights;
   if (start.normalization !== 'dataset') settings.normalization = start.normalization;
+  if (rates.length > 0)
+    settings.rates = rates.map(({ layers, factor }) => `${layers} × ${factor}`).join(', ');
   if (augmentations.length > 0) settings.augmentations = augmentations.map(({ kind }) => kind).join(', ');
   for (const [i, { kind, params }] of augmentations.entries())
     nested.push([`augmentation${i + 1}.${kind}`, params]);

@@ -7,6 +7,7 @@ import { lossKind } from '../../losses/registry.ts';
 import { diagnoseTrainingSettings } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { ProjectDocument, Training } from '../document.ts';
+import { layersMatching } from '../freezeLayers.ts';
 import type { Inference } from '../inference.ts';
 import { pretrained } from '../pretrained.ts';
 import { diagnose } from './diagnose.ts';
@@ -31,6 +32,7 @@ export function diagnoseSettings(
   const takesScores = loss !== undefined && (lossKind(loss)?.takesScores ?? false);
   return [
     ...choices,
+    ...idleRates(training, inference),
     ...(takesScores ? [...softmax(context, loss), ...oneScore(context, loss)] : []),
     ...(training.batchSize === 1 ? batchOfOne(context) : []),
   ];
@@ -47,6 +49,18 @@ function otherPreparation({ start }: Training): Diagnosis[] {
     setTraining: { start: { ...start, normalization } },
   };
   return [{ node: null, severity: 'warning', code: 'other-preparation', message, repairs: [repair] }];
+}
+
+/** A group of rates that no layer is in. */
+function idleRates({ rates }: Training, inference: Inference): Diagnosis[] {
+  const idle = rates.filter(({ layers }) => layersMatching(inference, layers).length === 0);
+  return idle.map(({ layers }) => ({
+    node: null,
+    severity: 'warning',
+    code: 'rate-without-layers',
+    message: `A learning rate is set for ${layers}, and no layer with weights is called so.`,
+    repairs: [{ title: 'Remove it', setTraining: { rates: rates.filter(group => group.layers !== layers) } }],
+  }));
 }
 
 const warning = (layer: LayerRef, code: string, message: string, repairs: readonly Repair[]): Diagnosis => ({
