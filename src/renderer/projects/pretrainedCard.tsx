@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { Pretrained } from '../../engine/graph/pretrained.ts';
 import type { Images } from '../graphView/zooStarts.ts';
-import { count as countText, groupDigits, plural, short } from '../ui/numberFormat.ts';
+import { groupDigits, plural, short } from '../ui/numberFormat.ts';
 import { faultOf, learningParameters } from './projectStart.ts';
 
 interface PretrainedCardProps {
@@ -20,10 +20,9 @@ export function PretrainedCard({ weights, images, count, isChosen, onChoose }: P
     return { fault, learning: fault === null ? learningParameters(weights, images) : 0 };
   }, [weights, images]);
   const title = `${weights.title}, pretrained`;
-  const perClass = Math.round(count / Math.max(1, images.classes.length));
   const text =
     fault ??
-    `It has seen ${weights.images}. Only its last layer learns your ${images.classes.length} classes, from about ${countText(perClass)} images each: ${countText(learning)} parameters, trained in seconds once the features are computed.`;
+    `It has seen ${weights.images}. Only its last layer learns your ${plural(images.classes.length, 'class', 'classes')}: trained in seconds once the features of your ${plural(count, 'image')} are computed.`;
   return (
     <label className="zoo-card zoo-pretrained" data-disabled={fault !== null || undefined}>
       <input
@@ -40,9 +39,7 @@ export function PretrainedCard({ weights, images, count, isChosen, onChoose }: P
         <span className="tiny">Start from a pretrained network</span>
       </span>
       {fault === null && (
-        <span className="zoo-figures">
-          {short(learning)} of its params learn · {plural(images.classes.length, 'class', 'classes')}
-        </span>
+        <span className="zoo-figures">{short(learning)} params learn, the rest is kept</span>
       )}
       <span className={fault === null ? 'tiny' : 'zoo-fault'}>{groupDigits(text)}</span>
     </label>
