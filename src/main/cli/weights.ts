@@ -1,6 +1,6 @@
 /** `receptive weights`: what is in a file of weights, and which network it fits. */
 import { fitsOfZoo } from '../../engine/formats/fitZoo.ts';
-import { summaryOf, takenWeights, type WeightMatch } from '../../engine/formats/matchWeights.ts';
+import { summaryOf, takenTensors, type WeightMatch } from '../../engine/formats/matchWeights.ts';
 import { safetensorsParts } from '../../engine/formats/safetensors.ts';
 import type { WeightsFile } from '../../engine/formats/weightsFile.ts';
 import { shapeText, sizeOf } from '../../engine/layers/shape.ts';
@@ -71,13 +71,9 @@ type Report = ReturnType<typeof reportOf>;
 
 /** What is taken, as safetensors by the network's names. @throws UserError where nothing is */
 function convert(path: string, { tensors }: WeightsFile, matches: readonly WeightMatch[]): void {
-  const give = takenWeights(matches, tensors);
-  const taken = matches.flatMap(({ slot, choice }) => (slot && choice !== 'skip' ? [slot] : []));
+  const taken = takenTensors(matches, tensors);
   if (taken.length === 0) throw new UserError('No tensor of the file fits the network: nothing was written.');
-  const sources = taken.map(({ name, shape }) => {
-    return { name, shape, read: () => give(name, shape) ?? new Float32Array(sizeOf(shape)) };
-  });
-  writeNew(path, safetensorsParts(sources, { format: 'pt' }));
+  writeNew(path, safetensorsParts(taken, { format: 'pt' }));
 }
 
 const FLOAT_BYTES = 4;
