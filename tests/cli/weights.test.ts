@@ -1,14 +1,15 @@
 /** `receptive weights`: what is in a file, which network it fits, and what is no such file. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/engine/formats/safetensors.ts';
 import { weightSlots } from '../../src/engine/formats/weightSlots.ts';
 import { infer } from '../../src/engine/graph/infer.ts';
 import { sizeOf } from '../../src/engine/layers/shape.ts';
 import { zooModel } from '../../src/engine/zoo/registry.ts';
-import { torchArchive } from '../formats/torchArchive.ts';
+import { type GivenTensor, torchArchive } from '../formats/torchArchive.ts';
 import { receptive } from './inProcess.ts';
 
 const example = (name: string) =>
@@ -18,20 +19,16 @@ let folder: string;
 const at = (name: string) => join(folder, name);
 
 /** Weights of LeNet for seven classes, behind a prefix of DataParallel. */
-function lenetFile(): Uint8Array {
-  const slots = weightSlots(infer(zooModel('lenet')!.build([1, 28, 28], 7)));
-  return torchArchive(
-    slots.map(({ name, shape }) => ({
-      name: `module.${name}`,
-      shape,
-      values: new Float32Array(sizeOf(shape)),
-    })),
-  );
+function lenetTensors(): GivenTensor[] {
+  return weightSlots(infer(zooModel('lenet')!.build([1, 28, 28], 7))).map(({ name, shape }) => {
+    const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i + name.length));
+    return { name: `module.${name}`, shape, values };
+  });
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'receptive-weights-'));
-  writeFileSync(at('lenet.pth'), lenetFile());
+  writeFileSync(at('lenet.pth'), torchArchive(lenetTensors()));
   await receptive('new', '--model', 'lenet', '--classes', '3', '-o', at('three.json'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,6 +64,46 @@ it('shows where each tensor goes in a project, and in a network of the zoo', asy
   );
 });
 
+it('writes what is taken by the names of the network, as a person chooses', async () => {
+  const given = ['weights', at('lenet.pth'), '--project', at('three.json')];
+  const chosen = [...given, '--choose', 'conv1.bias=skip', '-o', at('out.safetensors')];
+  expect(await receptive(...chosen)).toMatchObject({ code: 0, stderr: '' });
+  const { tensors } = readSafetensors(readFileSync(at('out.safetensors')));
+  expect([...tensors.keys()]).toEqual([
+    ...['conv1.weight', 'conv2.weight', 'conv2.bias'],
+    ...['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias'],
+  ]);
+  const wanted = lenetTensors().find(({ name }) => name === 'module.fc2.weight')!;
+  expect(tensors.get('fc2.weight')).toEqual({ ...wanted, name: 'fc2.weight' });
+  const again = await receptive(...chosen);
+  expect(again).toMatchObject({ code: 2, stdout: '' });
+  expect(again.stderr).toMatch(/there already/);
+});
+
+it('writes nothing in part', async () => {
+  const tensors = lenetTensors();
+  tensors.at(-1)!.values[3] = Number.NaN;
+  writeFileSync(at('broken.pth'), torchArchive(tensors));
+  const before = readdirSync(folder);
+  for (const [args, sentence] of [
+    [['--model', 'lenet'], /holds numbers that are infinite or none/],
+    [['--model', 'resnet18'], /nothing was written/],
+    [[], /-o wants --model or --project/],
+    [['--choose', 'fc3.bias=skip'], /--choose wants --model or --project/],
+    [['--model', 'lenet', '--choose', 'fc9.bias=skip'], /no weight "fc9\.bias"/],
+    [['--model', 'lenet', '--choose', 'fc3.bias=reshape'], /cannot be chosen to reshape/],
+    [['--model', 'lenet', '--choose', 'fc3.bias'], /--choose takes a weight and what to do/],
+  ] as const) {
+    const { code, stdout, stderr } = await receptive(
+      ...['weights', at('broken.pth'), ...args, '-o', at('none.safetensors')],
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  }
+  expect(readdirSync(folder)).toEqual(before);
+});
+
 it.each([
   ['a file that holds code', example('system'), /: The file asks for posix\.system, which is no tensor; /],
   ['a folder', tmpdir(), /cannot be read: it is no regular file\.$/],
@@ -85,5 +122,4 @@ it('asks for one network at a time, and for one that there is', async () => {
   const none = await receptive('weights', at('lenet.pth'), '--model', 'zeta');
   expect(none).toMatchObject({ code: 2, stdout: '' });
   expect(none.stderr).toMatch(/no model "zeta"/);
-  expect(existsSync(at('z.json'))).toBe(false);
 });

@@ -144,6 +144,41 @@ describe('a damaged file', () => {
   });
 });
 
+describe('a damaged file of safetensors', () => {
+  const whole = writeSafetensors([
+    { name: 'a', shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) },
+    { name: 'b', shape: [], values: Int32Array.of(7) },
+  ]);
+
+  it('is refused when it is cut off, at any byte', () => {
+    for (let length = 0; length < whole.length; length++)
+      expect(refusal(whole.subarray(0, length)), `${length}`).toMatch(/^The /);
+  });
+
+  it('gives tensors or a sentence, whatever its header is', () => {
+    const header = fc.json().map(json => {
+      const text = new TextEncoder().encode(json.startsWith('{') ? json : `{"a":${json}}`);
+      const file = new Uint8Array(8 + text.length + 16);
+      new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+      file.set(text, 8);
+      return file;
+    });
+    const changed = fc
+      .tuple(fc.nat(whole.length - 1), fc.nat(255))
+      .map(([at, value]) => whole.with(at, value));
+    fc.assert(
+      fc.property(fc.oneof(header, changed), bytes => {
+        try {
+          contents(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(WeightsError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe('a hostile pickle', () => {
   it('cannot go deep: lists within lists', () => {
     const deep = Array.from({ length: 500_000 }, () => [0x5d]).flat();

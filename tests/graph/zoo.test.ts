@@ -11,6 +11,9 @@ import { type DatasetFacts, diagnoseTraining } from '../../src/engine/graph/trai
 import { zooModel, zooModels } from '../../src/engine/zoo/registry.ts';
 import { sizeFor, withModel, type ZooModel } from '../../src/engine/zoo/zoo.ts';
 
+/** Products with the gates of EfficientNet-B0's blocks, which torchvision does not count: channels · height · width of each. */
+const GATED = 2_306_528e-9;
+
 /** torchvision's counts and GMACs, and timm's count of EfficientNet-Lite0 (its model pages, “Num params” and “GFLOPS”); the notes' and NiN's by hand. */
 const published: Record<string, readonly [parameters: number, gmacs?: number]> = {
   lenet: [61_706],
@@ -24,6 +27,8 @@ const published: Record<string, readonly [parameters: number, gmacs?: number]> =
   vgg11_bn: [132_868_840, 7.609],
   vgg16: [138_357_544, 15.47],
   vgg16_bn: [138_365_992, 15.47],
+  vgg19: [143_667_240, 19.632],
+  vgg19_bn: [143_678_248, 19.632],
   squeezenet1_0: [1_248_424, 0.819],
   squeezenet1_1: [1_235_496, 0.349],
   googlenet: [6_624_904, 1.498],
@@ -33,14 +38,20 @@ const published: Record<string, readonly [parameters: number, gmacs?: number]> =
   densenet121: [7_978_856, 2.834],
   mobilenet_v2: [3_504_872, 0.301],
   efficientnet_lite0: [4_652_008],
+  mobilenet_v3_small: [2_542_856, 0.057],
+  mobilenet_v3_large: [5_483_032, 0.217],
+  efficientnet_b0: [5_288_548, 0.386 + GATED],
   unet: [31_037_698],
 };
 
 /** What is said against a network as it was published. */
 const flaws: Record<string, readonly string[]> = {
+  // Between the first block, which ends in 16 channels, and the second nothing bends.
+  mobilenet_v3_small: ['no-nonlinearity-between'],
   broken_cnn: ['output-is-no-class-score'],
   vgg11_bn: ['bias-before-batch-norm'],
   vgg16_bn: ['bias-before-batch-norm'],
+  vgg19_bn: ['bias-before-batch-norm'],
 };
 
 const inferred = ({ build, input, classes }: ZooModel) => infer(build(input, classes));

@@ -12,6 +12,7 @@ import { efficientnetLite0 } from '../../src/engine/zoo/efficientnetLite.ts';
 import { lenet } from '../../src/engine/zoo/lenet.ts';
 import { localizer } from '../../src/engine/zoo/localizer.ts';
 import { mobilenetV2 } from '../../src/engine/zoo/mobilenet.ts';
+import { mobilenetV3Small } from '../../src/engine/zoo/mobilenetV3.ts';
 import { resnet20 } from '../../src/engine/zoo/resnet.ts';
 import { unet } from '../../src/engine/zoo/unet.ts';
 import { type Case, localizing, trainedWith } from './cases.ts';
@@ -92,6 +93,9 @@ export function networkCases(): Case[] {
     five('cifar_bn', cifarBn(), 6),
     five('resnet20', resnet20.build([3, 32, 32], 10), 6),
     five('mobilenet_v2', mobile(), 8, { learningRate: 0.005 }),
+    five('mobilenet_v3_small', withoutDropout(mobilenetV3Small.build([3, 64, 64], 10)), 8, {
+      learningRate: 0.005,
+    }),
     five('unet', unet.build([3, 32, 32], 3), 3, { losses: masking }),
     five('transfer', transferring(), 8, {
       learningRate: 0.01,

@@ -20,7 +20,8 @@ from make import formula
 # By how much weights are smaller than what keeps the deviation behind ReLU: shortcuts add to it in each block.
 NETWORKS = {"torchvision/resnet18": 0.8, "torchvision/resnet50": 0.72, "torchvision/mobilenet_v2": 1,
             "timm/mobilenetv2_100": 1, "torchvision/googlenet": 1, "torchvision/densenet121": 1,
-            "torchvision/squeezenet1_1": 1}
+            "torchvision/squeezenet1_1": 1, "torchvision/mobilenet_v3_small": 1.1,
+            "torchvision/efficientnet_b0": 1.1, "timm/efficientnet_b0": 1.13}
 SIZE = 64
 IMAGES = 2
 

@@ -5,6 +5,7 @@
  */
 import { sizeOf } from '../layers/shape.ts';
 import { matchLayers } from './matchLayers.ts';
+import type { TensorSource } from './safetensors.ts';
 import { comparable, isCounter, wrapperPrefix } from './weightNames.ts';
 import type { NamedShape, WeightSlot } from './weightSlots.ts';
 import { WeightsError } from './weightsError.ts';
@@ -132,26 +133,40 @@ export function summaryOf(matches: readonly WeightMatch[]): MatchSummary {
 }
 
 /**
- * Gives a network the tensors that its table takes, each read when it is asked for: what the engine restores from.
- * @returns undefined for a weight that takes nothing. What it gives may last only until the next one is read.
- * @throws WeightsError where the numbers cannot be read, or are none
+ * What the table takes, under the network's names and shapes, each read when it is asked for.
+ * @throws WeightsError when one is read whose numbers cannot be, or are none
+ */
+export function takenTensors(
+  matches: readonly WeightMatch[],
+  tensors: ReadonlyMap<string, TensorEntry>,
+): TensorSource[] {
+  return matches.flatMap(({ slot, tensor, choice }) => {
+    const entry = tensor ? tensors.get(tensor.name) : undefined;
+    if (!slot || !entry || choice === 'skip') return [];
+    return [{ name: slot.name, shape: slot.shape, read: () => numbersOf(entry) }];
+  });
+}
+
+/**
+ * The same as what the engine restores from: undefined for a weight that takes nothing, or is of another size.
+ * @throws WeightsError as takenTensors
  */
 export function takenWeights(
   matches: readonly WeightMatch[],
   tensors: ReadonlyMap<string, TensorEntry>,
 ): (name: string, shape: readonly number[]) => Float32Array | undefined {
-  const taken = new Map(
-    matches.flatMap(({ slot, tensor, choice }) =>
-      slot && tensor && choice !== 'skip' ? [[slot.name, tensor.name] as const] : [],
-    ),
-  );
+  const taken = new Map(takenTensors(matches, tensors).map(source => [source.name, source]));
   return (name, shape) => {
-    const entry = tensors.get(taken.get(name) ?? '');
-    if (!entry || sizeOf(entry.shape) !== sizeOf(shape)) return undefined;
-    const values = Float32Array.from(entry.read());
-    if (values.every(Number.isFinite)) return values;
-    throw new WeightsError(
-      `The tensor ${entry.name.slice(0, 200)} holds numbers that are infinite or none (NaN): the training that gave it went wrong, choose another file.`,
-    );
+    const source = taken.get(name);
+    return source && fits(source.shape, shape) ? source.read() : undefined;
   };
+}
+
+/** @throws WeightsError where they cannot be read, or are none */
+function numbersOf(entry: TensorEntry): Float32Array {
+  const values = Float32Array.from(entry.read());
+  if (values.every(Number.isFinite)) return values;
+  throw new WeightsError(
+    `The tensor ${entry.name.slice(0, 200)} holds numbers that are infinite or none (NaN): the training that gave it went wrong, choose another file.`,
+  );
 }

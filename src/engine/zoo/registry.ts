@@ -3,11 +3,13 @@ import { alexnet } from './alexnet.ts';
 import { brokenCnn } from './brokenCnn.ts';
 import { cifarConvnet } from './cifarConvnet.ts';
 import { densenet121 } from './densenet.ts';
+import { efficientnetB0 } from './efficientnet.ts';
 import { efficientnetLite0 } from './efficientnetLite.ts';
 import { googlenet } from './googlenet.ts';
 import { lenet } from './lenet.ts';
 import { localizer } from './localizer.ts';
 import { mobilenetV2 } from './mobilenet.ts';
+import { mobilenetV3Large, mobilenetV3Small } from './mobilenetV3.ts';
 import { nin } from './nin.ts';
 import { resnet18, resnet20, resnet34, resnet50 } from './resnet.ts';
 import { simpleCnn } from './simpleCnn.ts';
@@ -15,7 +17,7 @@ import { simpleNn } from './simpleNn.ts';
 import { smallCnn } from './smallCnn.ts';
 import { squeezenet10, squeezenet11 } from './squeezenet.ts';
 import { unet } from './unet.ts';
-import { vgg11, vgg11Bn, vgg16, vgg16Bn } from './vgg.ts';
+import { vgg11, vgg11Bn, vgg16, vgg16Bn, vgg19, vgg19Bn } from './vgg.ts';
 import type { ZooModel } from './zoo.ts';
 
 const models: readonly ZooModel[] = [
@@ -33,6 +35,8 @@ const models: readonly ZooModel[] = [
   vgg11Bn,
   vgg16,
   vgg16Bn,
+  vgg19,
+  vgg19Bn,
   squeezenet10,
   squeezenet11,
   googlenet,
@@ -42,6 +46,9 @@ const models: readonly ZooModel[] = [
   densenet121,
   mobilenetV2,
   efficientnetLite0,
+  mobilenetV3Small,
+  mobilenetV3Large,
+  efficientnetB0,
   unet,
 ];
 

@@ -1,5 +1,5 @@
 /**
- * VGG-11 and VGG-16, with and without BatchNorm2d, as torchvision has them: with BatchNorm2d the convolutions keep
+ * VGG-11, 16 and 19, with and without BatchNorm2d, as torchvision has them: with BatchNorm2d the convolutions keep
  * their bias, though it has no effect there.
  * Simonyan, Zisserman: "Very deep convolutional networks for large-scale image recognition", 2014.
  */
@@ -14,6 +14,10 @@ const PLANS = {
   16: [
     ...[64, 64, 'pool', 128, 128, 'pool', 256, 256, 256, 'pool'],
     ...[512, 512, 512, 'pool', 512, 512, 512, 'pool'],
+  ],
+  19: [
+    ...[64, 64, 'pool', 128, 128, 'pool', 256, 256, 256, 256, 'pool'],
+    ...[512, 512, 512, 512, 'pool', 512, 512, 512, 512, 'pool'],
   ],
 } as const;
 
@@ -58,3 +62,5 @@ export const vgg11 = vgg(11, false);
 export const vgg11Bn = vgg(11, true);
 export const vgg16 = vgg(16, false);
 export const vgg16Bn = vgg(16, true);
+export const vgg19 = vgg(19, false);
+export const vgg19Bn = vgg(19, true);

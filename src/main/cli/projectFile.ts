@@ -1,5 +1,14 @@
 /** Reads and writes project files for the command line. */
-import { existsSync, realpathSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { newId } from '../../bridge/ids.ts';
 import {
@@ -51,17 +60,34 @@ export function writeBytes(path: string, bytes: Uint8Array | string): void {
     // Writing to a pipe would block until it is read.
     if (isSomethingElse(path)) throw new UnreadableFile('it is there, and is no regular file');
     // Through a symbolic link, its target is written.
-    writeBeside(existsSync(path) ? realpathSync(path) : path, bytes);
+    writeBeside(existsSync(path) ? realpathSync(path) : path, [bytes]);
   } catch (error) {
     throw new UserError(`${path} cannot be written: ${reasonOf(error)}.`);
   }
 }
 
+/** Writes a file that is not there yet, part by part. @throws UserError where it is, and where it cannot be written */
+export function writeNew(path: string, parts: Iterable<Uint8Array>): void {
+  if (existsSync(path)) throw new UserError(`${path} is there already. Choose another name.`);
+  try {
+    writeBeside(path, parts);
+  } catch (error) {
+    if (error instanceof Error && !('code' in error)) throw error;
+    throw new UserError(`${path} cannot be written: ${reasonOf(error)}.`);
+  }
+}
+
 /** Writes atomically: the old file stays until the new one is completely on the disk. */
-function writeBeside(path: string, bytes: Uint8Array | string): void {
+function writeBeside(path: string, parts: Iterable<Uint8Array | string>): void {
   const beside = join(dirname(path), `.${newId()}.partial`);
   try {
-    writeFileSync(beside, bytes, { flag: 'wx', flush: true });
+    const file = openSync(beside, 'wx');
+    try {
+      for (const part of parts) writeFileSync(file, part);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
     renameSync(beside, path);
   } catch (error) {
     if (existsSync(beside)) unlinkSync(beside);

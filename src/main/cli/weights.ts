@@ -1,28 +1,41 @@
 /** `receptive weights`: what is in a file of weights, and which network it fits. */
-import { fitOf, fitsOfZoo } from '../../engine/formats/fitZoo.ts';
-import { matchWeights, summaryOf, type WeightMatch } from '../../engine/formats/matchWeights.ts';
-import { type NamedShape, weightSlots } from '../../engine/formats/weightSlots.ts';
+import { fitsOfZoo } from '../../engine/formats/fitZoo.ts';
+import { summaryOf, takenTensors, type WeightMatch } from '../../engine/formats/matchWeights.ts';
+import { safetensorsParts } from '../../engine/formats/safetensors.ts';
 import type { WeightsFile } from '../../engine/formats/weightsFile.ts';
-import { infer } from '../../engine/graph/infer.ts';
 import { shapeText, sizeOf } from '../../engine/layers/shape.ts';
 import { sizeText } from '../errorSentences.ts';
+import { UserError } from '../userError.ts';
 import { withWeightsFile } from '../weightsFile.ts';
-import { type Command, type Invocation, paragraphs, print, table, text, UsageError } from './command.ts';
-import { wantedModel } from './new.ts';
-import { cannotBeRead, readProject } from './projectFile.ts';
+import { type Command, paragraphs, print, table, text, UsageError } from './command.ts';
+import { cannotBeRead, writeNew } from './projectFile.ts';
+import { matchOptions, wantedMatches } from './weightChoices.ts';
 
 export const weights: Command = {
   name: 'weights',
-  usage: 'FILE [--model NAME | --project FILE]',
+  usage: 'FILE [--model NAME | --project FILE] [-o OUT.safetensors]',
   summary: 'What is in a file of weights (safetensors, .pth, .pt), and which network it fits.',
   options: {
-    model: { type: 'string', value: 'NAME', help: 'show where each tensor goes in this network of the zoo' },
-    project: { type: 'string', value: 'FILE', help: 'show where each tensor goes in this project' },
+    ...matchOptions,
+    output: {
+      type: 'string',
+      short: 'o',
+      value: 'FILE',
+      help: 'write what is taken as safetensors, by the names of the network; nothing is overwritten',
+    },
   },
   positionals: [1, 1],
   async run(invocation) {
     const path = invocation.positionals[0]!;
-    const report = reading(path, file => reportOf(file, invocation));
+    const output = text(invocation, 'output');
+    const report = reading(path, file => {
+      const matches = wantedMatches([...file.tensors.values()], invocation);
+      if (output !== undefined) {
+        if (!matches) throw new UsageError('-o wants --model or --project: its names are written.');
+        convert(output, file, matches);
+      }
+      return reportOf(file, matches);
+    });
     print(invocation, report, () => readable(path, report));
     return 0;
   },
@@ -39,12 +52,15 @@ function reading<T>(path: string, read: (file: WeightsFile) => T): T {
 /** How many networks are told of. */
 const MOST_FITS = 3;
 
-function reportOf({ format, within, beside, metadata, tensors }: WeightsFile, invocation: Invocation) {
+function reportOf(
+  { format, within, beside, metadata, tensors }: WeightsFile,
+  table: readonly WeightMatch[] | undefined,
+) {
   const listed = [...tensors.values()].map(({ name, shape, type }) => ({ name, shape, type }));
   const fits = fitsOfZoo(listed, MOST_FITS).map(({ model, size, summary }) => {
     return { model: model.name, title: model.title, ...size, ...summary };
   });
-  const matches = wantedMatches(listed, invocation)?.map(({ slot, tensor, by, finding, choice }) => {
+  const matches = table?.map(({ slot, tensor, by, finding, choice }) => {
     return { weight: slot, tensor, by, finding, choice };
   });
   const numbers = listed.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
@@ -53,16 +69,11 @@ function reportOf({ format, within, beside, metadata, tensors }: WeightsFile, in
 
 type Report = ReturnType<typeof reportOf>;
 
-function wantedMatches(
-  tensors: readonly NamedShape[],
-  invocation: Invocation,
-): readonly WeightMatch[] | undefined {
-  const [model, project] = [text(invocation, 'model'), text(invocation, 'project')];
-  if (model !== undefined && project !== undefined)
-    throw new UsageError('Either --model or --project says where the tensors go: leave one out.');
-  if (model !== undefined) return fitOf(wantedModel(model), tensors).matches;
-  if (project === undefined) return undefined;
-  return matchWeights(weightSlots(infer(readProject(project).graph)), tensors);
+/** What is taken, as safetensors by the network's names. @throws UserError where nothing is */
+function convert(path: string, { tensors }: WeightsFile, matches: readonly WeightMatch[]): void {
+  const taken = takenTensors(matches, tensors);
+  if (taken.length === 0) throw new UserError('No tensor of the file fits the network: nothing was written.');
+  writeNew(path, safetensorsParts(taken, { format: 'pt' }));
 }
 
 const FLOAT_BYTES = 4;

@@ -69,6 +69,17 @@ const imageShape = perRuleContext(({ order, nodes }) => {
   return nodes.get(image ?? '')?.figures?.shape ?? [];
 });
 
+/** Whether what comes of it is part of an image again, as the gates of squeeze-and-excitation are. */
+function returnsToImage(context: RuleContext, from: NodeId): boolean {
+  const seen = new Set([from]);
+  for (const id of seen) {
+    const [, rows = 1, columns = 1] = layerAt(context, id)?.figures.shape ?? [];
+    if (rows > 1 || columns > 1) return true;
+    for (const consumer of consumersOf(context, id)) seen.add(consumer);
+  }
+  return false;
+}
+
 /** Before a global pooling, each position contributes only what is in its receptive field. */
 function smallField(layer: LayerRef, context: RuleContext): Finding | undefined {
   const [, rows, columns] = layer.figures.shape;
@@ -78,7 +89,8 @@ function smallField(layer: LayerRef, context: RuleContext): Finding | undefined 
   const [channels, height, width] = imageShape(context);
   if (!before || !field || !channels || !height || !width) return undefined;
   const wanted = [LEAST_SEEN_SHARE * height, LEAST_SEEN_SHARE * width];
-  if (field.size.every((size, i) => size >= wanted[i]!)) return undefined;
+  if (field.size.every((size, i) => size >= wanted[i]!) || returnsToImage(context, layer.id))
+    return undefined;
   // A stride-2 convolution adds 2 jumps and doubles the jump.
   const steps = Math.max(
     ...[0, 1].map(i => Math.ceil(Math.log2((wanted[i]! - field.size[i]!) / (2 * field.jump[i]!) + 1))),
