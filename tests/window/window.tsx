@@ -4,6 +4,7 @@
  */
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, render, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import type { ReactNode } from 'react';
@@ -14,6 +15,7 @@ import { connectStudio } from '../../src/bridge/rpc.ts';
 import type { Host } from '../../src/bridge/windowHost.ts';
 import { stayConnected } from '../../src/renderer/store/connection.ts';
 import { setHost } from '../../src/renderer/store/currentHost.ts';
+import { queries } from '../../src/renderer/store/pulled.ts';
 import { useStudio } from '../../src/renderer/store/studioState.ts';
 import { cssVariables, theme } from '../../src/renderer/styles/theme.ts';
 
@@ -23,6 +25,7 @@ const [WIDTH, HEIGHT] = [1600, 900];
 standIn();
 afterEach(() => {
   cleanup();
+  queries.clear();
   localStorage.clear();
 });
 
@@ -129,8 +132,10 @@ export function draw(part: ReactNode) {
   const person = userEvent.setup({ delay: null });
   render(
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} env="test">
-      <Notifications />
-      {part}
+      <QueryClientProvider client={queries}>
+        <Notifications />
+        {part}
+      </QueryClientProvider>
     </MantineProvider>,
   );
   return person;
