@@ -63,7 +63,7 @@ const OPENED = 3;
 /** From stage to stage towards the image: what is learnt there fits most photographs already. */
 const RATE_TOWARDS_IMAGE = 0.5;
 
-const fineTuning = { epochs: 20, learningRate: 0.0005, warmup: 1 } satisfies Partial<Training>;
+const fineTuning = { epochs: 10, learningRate: 0.0005, warmup: 1 } satisfies Partial<Training>;
 
 /**
  * What comes after the head alone was trained: the last stages of the backbone learn, too, each at a smaller rate than
