@@ -108,6 +108,25 @@ describe('transfer', () => {
     });
   });
 
+  it('fine-tunes the convolutions of the last stages, and no norm', async () => {
+    const tuned = await receptive(
+      'train',
+      project(),
+      ...settings,
+      '--from',
+      'head',
+      '--fine-tune',
+      '--name',
+      'fine',
+    );
+    const end = lines(tuned).at(-1);
+    expect(end).toMatchObject({ state: 'finished', error: null });
+    const layers = [...changed(given, end.run)];
+    expect(layers).toContain('backbone.0.stage5.0.rest.1.conv_dw');
+    expect(layers.every(name => /stage[567]\..*conv|conv_head/.test(name))).toBe(true);
+    expect(layers).toHaveLength(3 * (3 + 4 + 1) + 1);
+  });
+
   it('gives the same as a project that is frozen by hand', async () => {
     const name = ['--model', 'efficientnet_lite0', '--classes', '2', '--input', '3x32x32'];
     await receptive('new', ...name, '-o', at('plain.json'));

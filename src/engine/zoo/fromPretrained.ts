@@ -2,7 +2,7 @@
  * Transfer: a project that begins with a network that has seen many images. Its head is made for the dataset's
  * classes, all before it is frozen, and images become the numbers that the weights want.
  */
-import type { ProjectDocument, Training } from '../graph/document.ts';
+import type { NodeId, ProjectDocument, Training } from '../graph/document.ts';
 import { type Frozen, freezeLayers, frozenLayers, layersMatching } from '../graph/freezeLayers.ts';
 import { setFrozen } from '../graph/freezing.ts';
 import { infer } from '../graph/infer.ts';
@@ -63,11 +63,12 @@ const OPENED = 3;
 /** From stage to stage towards the image: what is learnt there fits most photographs already. */
 const RATE_TOWARDS_IMAGE = 0.5;
 
-const fineTuning = { epochs: 20, learningRate: 0.0005, warmup: 1 } satisfies Partial<Training>;
+const fineTuning = { epochs: 10, learningRate: 0.0005, warmup: 1 } satisfies Partial<Training>;
 
 /**
  * What comes after the head alone was trained: the last stages of the backbone learn, too, each at a smaller rate than
- * the one behind it, after an epoch in which rates climb.
+ * the one behind it, after an epoch in which rates climb. BatchNorm2d stays frozen there as well: the statistics of a
+ * few photographs are other than those that the weights know, and would undo what the head has learnt.
  *
  * @returns the document, or in one sentence why its network cannot be opened there
  */
@@ -77,8 +78,12 @@ export function fineTuned(
   opened = OPENED,
 ): { readonly document: ProjectDocument } | Extract<Frozen, { refusal: string }> {
   const inference = infer(document.graph);
-  const stages = weights.stages.slice(-opened);
-  const learning = stages.flat().flatMap(pattern => layersMatching(inference, pattern));
+  const isNorm = (id: NodeId) => inference.nodes.get(id)?.kind?.traits?.includes('batchStatistics') ?? false;
+  const learningOf = (pattern: string) => layersMatching(inference, pattern).filter(id => !isNorm(id));
+  const stages = weights.stages
+    .slice(-opened)
+    .map(patterns => patterns.filter(pattern => learningOf(pattern).length > 0));
+  const learning = stages.flat().flatMap(learningOf);
   if (learning.length === 0)
     return { refusal: `The network has no layers of ${weights.title} to be fine-tuned.` };
   const backbone = layersMatching(inference, weights.backbone);
