@@ -62,13 +62,16 @@ it('brings a timm network of other names to the layers that compute the same', (
   expect(tensorOf('classifier_1.bias')).toBe('classifier.bias');
 });
 
-it.each(['module.', 'model.', 'module.model.', '_orig_mod.'])('reads names behind %s', prefix => {
-  for (const path of ['torchvision/resnet18', 'torchvision/vgg11', 'torchvision/densenet121']) {
-    const wrapped = tensorsOf(path).map(({ name, shape }) => ({ name: prefix + name, shape }));
-    const matches = matchWeights(slotsOf(ours(path)), wrapped);
-    expect(matches.filter(({ finding, by }) => finding !== 'fits' || by !== 'name')).toEqual([]);
-  }
-});
+it.each(['module.', 'model.', 'module.model.', '_orig_mod.', 'x.'.repeat(200)])(
+  'reads names behind %s',
+  prefix => {
+    for (const path of ['torchvision/resnet18', 'torchvision/vgg11', 'torchvision/densenet121']) {
+      const wrapped = tensorsOf(path).map(({ name, shape }) => ({ name: prefix + name, shape }));
+      const matches = matchWeights(slotsOf(ours(path)), wrapped);
+      expect(matches.filter(({ finding, by }) => finding !== 'fits' || by !== 'name')).toEqual([]);
+    }
+  },
+);
 
 it('reads DenseNet as it was named at first', () => {
   const old = tensorsOf('torchvision/densenet121').map(({ name, shape }) => {
@@ -102,6 +105,8 @@ describe('what does not fit', () => {
     expect(summaryOf(matches).taken).toBe(0);
     expect(fitsOfZoo([{ name: 'weight', shape: [3, 4] }], 3)).toEqual([]);
     expect(fitsOfZoo([], 3)).toEqual([]);
+    const many = Array.from({ length: 100_000 }, (_, i) => ({ name: `a.b${i}.weight`, shape: [64] }));
+    expect(fitsOfZoo(many, 3)).toEqual([]);
   });
 
   it('can be reshaped by a person, or skipped', () => {

@@ -16,8 +16,12 @@ export interface ZooFit {
 /** Where less of a network's numbers is in the file, it was made for another one. */
 const LEAST_SHARE = 0.5;
 
+/** A file of more was made for none of these networks: the largest has less than a thousand. */
+const MOST_TENSORS = 10_000;
+
 /** The networks that the file fits, the best first; at most so many. */
 export function fitsOfZoo(tensors: readonly NamedShape[], most: number): ZooFit[] {
+  if (tensors.length > MOST_TENSORS) return [];
   const fits = zooModels().map(model => fitOf(model, tensors));
   return fits
     .filter(({ summary }) => summary.ofNetwork >= LEAST_SHARE)

@@ -7,15 +7,14 @@
 function sharedPrefix(names: readonly string[]): string {
   const [first] = names;
   if (first === undefined) return '';
-  let prefix = '';
-  for (;;) {
-    const dot = first.indexOf('.', prefix.length);
-    // The last part names the weight, the one before it the layer.
-    if (dot < 0 || first.indexOf('.', dot + 1) < 0) return prefix;
-    const longer = first.slice(0, dot + 1);
-    if (!names.every(name => name.startsWith(longer))) return prefix;
-    prefix = longer;
+  // The last part names the weight, the one before it the layer.
+  let length = Math.max(0, first.lastIndexOf('.', first.lastIndexOf('.') - 1) + 1);
+  for (const name of names) {
+    let same = 0;
+    while (same < length && name[same] === first[same]) same++;
+    length = same;
   }
+  return length === 0 ? '' : first.slice(0, first.lastIndexOf('.', length - 1) + 1);
 }
 
 /** DenseNet's layers had dots in their names until torchvision 0.3: `denselayer1.norm.1.weight`. */
