@@ -19,7 +19,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import nn
 
 HEAD = {"epochs": 20, "rate": 0.01}
-FINE_TUNED = {"epochs": 20, "rate": 0.0005}
+FINE_TUNED = {"epochs": 10, "rate": 0.0005}
 BATCH = 32
 # Blocks of the network, the last stage first, and what their learning rate is multiplied by.
 STAGES = [(range(15, 16), 0.5), (range(11, 15), 0.25), (range(8, 11), 0.125)]
