@@ -9,7 +9,7 @@ import { meansLayer } from '../../engine/graph/namePattern.ts';
 import { useWholeInference } from '../store/documentInference.ts';
 import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
 import { useTraining } from '../store/trainingRun.ts';
-import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
+import { errorId } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { decimal, plural } from '../ui/numberFormat.ts';
 
@@ -24,20 +24,15 @@ export function LayerRates() {
   return (
     <section className="section" aria-label="Rates by layer">
       <h2>Rates by layer</h2>
-      {rates.map((group, index) => (
+      {rates.length > 0 && (
+        <p className="tiny">
+          Layers by their names as PyTorch has them, * for any letters, and what their rate is multiplied by.
+          The first group that a layer is in counts.
+        </p>
+      )}
+      {rates.map((_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a group is known by its place alone
-        <div key={index} className="train-item">
-          <GroupFields rates={rates} index={index} />
-          <div className="train-item-actions">
-            <ActionIcon
-              aria-label={`Remove the rate of ${group.layers}`}
-              title="Remove"
-              onClick={() => change(rates.filter((_, i) => i !== index))}
-            >
-              <IconX size={14} />
-            </ActionIcon>
-          </div>
-        </div>
+        <RateGroupRow key={index} rates={rates} index={index} />
       ))}
       {rates.length > 0 && <RatesPicture rates={rates} />}
       <Button size="compact-xs" onClick={() => change([...rates, { layers: '*', factor: 1 }])}>
@@ -47,7 +42,7 @@ export function LayerRates() {
   );
 }
 
-function GroupFields({ rates, index }: { rates: readonly RateGroup[]; index: number }) {
+function RateGroupRow({ rates, index }: { rates: readonly RateGroup[]; index: number }) {
   const group = rates[index]!;
   const [layersId, factorId] = [`rates-${index}-layers`, `rates-${index}-factor`];
   const layers = useTraining(state => state.drafts[layersId]);
@@ -58,42 +53,48 @@ function GroupFields({ rates, index }: { rates: readonly RateGroup[]; index: num
     useTraining.setState({ drafts: isValid ? others : { ...others, [id]: value } });
     if (isValid) change(rates.with(index, { ...group, [name]: value }), id);
   };
+  const remove = () => {
+    // What was typed into a group that is not valid yet would be taken for the next one's.
+    const drafts = Object.entries(useTraining.getState().drafts).filter(([id]) => !id.startsWith('rates-'));
+    useTraining.setState({ drafts: Object.fromEntries(drafts) });
+    change(rates.filter((_, i) => i !== index));
+  };
+  const error =
+    layers !== undefined
+      ? 'A name or a pattern is wanted, of at most 200 letters.'
+      : factor !== undefined
+        ? 'A factor is a number above 0, at most 1000.'
+        : undefined;
   return (
-    <>
-      <FieldRow
-        id={layersId}
-        label="Layers"
-        help="By their names as PyTorch has them; * stands for any letters: backbone.* are all layers of the backbone. The first group that a layer is in counts."
-        error={layers === undefined ? undefined : 'A name or a pattern is wanted, of at most 200 letters.'}
-      >
-        <input
-          id={layersId}
-          className="input"
-          value={layers ?? group.layers}
-          aria-invalid={layers !== undefined}
-          aria-describedby={layers === undefined ? undefined : errorId(layersId)}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={event => set(layersId, 'layers', event.target.value)}
-          onBlur={endGesture}
-        />
-      </FieldRow>
-      <FieldRow
-        id={factorId}
-        label="Factor"
-        help="What their learning rate is multiplied by: below 1 for layers that know something already."
-        error={factor === undefined ? undefined : 'A number above 0, at most 1000.'}
-      >
-        <NumberInput
-          id={factorId}
-          value={factor ?? group.factor}
-          invalid={factor !== undefined}
-          describedBy={errorId(factorId)}
-          onChange={value => set(factorId, 'factor', value)}
-          onDone={endGesture}
-        />
-      </FieldRow>
-    </>
+    <div className="rate-group">
+      <input
+        className="input"
+        aria-label={`Layers of group ${index + 1}`}
+        value={layers ?? group.layers}
+        aria-invalid={layers !== undefined}
+        aria-describedby={error && errorId(layersId)}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={event => set(layersId, 'layers', event.target.value)}
+        onBlur={endGesture}
+      />
+      <NumberInput
+        label={`Factor of group ${index + 1}`}
+        value={factor ?? group.factor}
+        invalid={factor !== undefined}
+        describedBy={errorId(layersId)}
+        onChange={value => set(factorId, 'factor', value)}
+        onDone={endGesture}
+      />
+      <ActionIcon aria-label={`Remove the rate of ${group.layers}`} title="Remove" onClick={remove}>
+        <IconX size={14} />
+      </ActionIcon>
+      {error !== undefined && (
+        <p id={errorId(layersId)} className="field-error" role="status">
+          {error}
+        </p>
+      )}
+    </div>
   );
 }
 
