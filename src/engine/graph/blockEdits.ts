@@ -2,6 +2,7 @@
  * Edits of blocks, as pure functions like those in edits.ts: make a block of a selection, dissolve one, expose a
  * parameter, unlink a copy.
  */
+
 import {
   BLOCK_INPUT,
   BLOCK_KIND,
@@ -29,6 +30,7 @@ import {
   type Position,
 } from './edits.ts';
 import { FreeNames } from './freeNames.ts';
+import { listNames } from './listNames.ts';
 import { reachedFrom } from './wiring.ts';
 
 /** Distance of two inputs of a new block, in canvas pixels. */
@@ -36,17 +38,13 @@ const INPUT_SPACING = 252;
 
 export type Made = { readonly graph: Graph; readonly id: NodeId } | { readonly refusal: string };
 
-/** At most so many names are listed in a message. */
-const MAX_LISTED_NAMES = 12;
-
 /** Why nodes cannot become a block, in plain words; undefined where they can. */
 export function refusesBlock(graph: Graph, ids: readonly NodeId[]): string | undefined {
   const chosen = new Set(ids.filter(id => id in graph.nodes));
   if (chosen.size === 0) return 'Select the layers that are to become a block.';
   const exits = exitsOf(graph, chosen);
   if (exits.length !== 1) {
-    const first = exits.slice(0, MAX_LISTED_NAMES).map(id => graph.nodes[id]!.name);
-    const names = [...first, ...(exits.length > MAX_LISTED_NAMES ? ['…'] : [])].join(', ');
+    const names = listNames(exits.map(id => graph.nodes[id]!.name));
     return exits.length === 0
       ? 'The selected layers are on a cycle: a block ends in one place.'
       : `A block ends in one place; the selected layers end in ${exits.length} (${names}).`;

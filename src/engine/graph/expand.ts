@@ -26,6 +26,7 @@ import {
 import type { Block, Drawing, Edge, Graph, GraphNode, NodeId } from './document.ts';
 import { Extents, MAX_EDGES, MAX_LAYERS } from './extent.ts';
 import { instance } from './instanceNode.ts';
+import { listNames } from './listNames.ts';
 
 /** An expanded copy of a block. */
 export interface CopyPlace {
@@ -228,8 +229,7 @@ class Expander {
     if (excess) return excess;
     const { sinks, ranks } = jointsOf(block.graph);
     if (sinks.length !== 1) {
-      const names = sinks.slice(0, MAX_LISTED_NAMES).map(sink => block.graph.nodes[sink]!.name);
-      const shown = [...names, ...(sinks.length > MAX_LISTED_NAMES ? ['…'] : [])].join(', ');
+      const shown = listNames(sinks.map(sink => block.graph.nodes[sink]!.name));
       const found = sinks.length === 0 ? 'in none' : `in ${sinks.length} (${shown})`;
       return {
         code: 'block-output',
@@ -389,9 +389,6 @@ function sourceThrough({ here, local }: DrawnNode): DrawnNode | undefined {
 function scope(drawing: Drawing, place: Omit<Scope, 'drawing' | 'joints' | 'inner' | 'flowing'>): Scope {
   return { ...place, drawing, joints: jointsOf(drawing), inner: new Map(), flowing: new Map() };
 }
-
-/** At most so many names are listed in a message. */
-const MAX_LISTED_NAMES = 12;
 
 const schemas = new WeakMap<Fields, ReturnType<typeof schemaOf>>();
 

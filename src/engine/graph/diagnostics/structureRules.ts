@@ -1,4 +1,5 @@
 /** Diagnoses of wiring and names: no single layer is at fault, but the network cannot run as drawn. */
+
 import { layerKind, layerKinds } from '../../layers/registry.ts';
 import type { Repair, RepairEdit } from '../../layers/repair.ts';
 import { type Shape, shapeText } from '../../layers/shape.ts';
@@ -7,6 +8,7 @@ import { type Answer, answers, type Edge, type GraphNode, type NodeId } from '..
 import { freeNameAmong } from '../edits.ts';
 import { scopeOf } from '../expand.ts';
 import { type Head, OUTPUT } from '../heads.ts';
+import { listNames } from '../listNames.ts';
 import { consumersOf, layerAt, type RuleContext, sourcesOf } from './ruleContext.ts';
 
 export function structureFaults(context: RuleContext): Diagnosis[] {
@@ -27,15 +29,6 @@ const error = (
   repairs: () => readonly Repair[],
 ): Diagnosis => withRepairs({ node, severity: 'error', code, message }, repairs);
 
-/** At most so many names are listed in a message. */
-const MAX_LISTED_NAMES = 12;
-
-/** A list of names; of a long one the first and the last. */
-function listed(texts: readonly string[], between = ', '): string {
-  if (texts.length <= MAX_LISTED_NAMES) return texts.join(between);
-  return [...texts.slice(0, MAX_LISTED_NAMES - 1), '…', texts.at(-1)!].join(between);
-}
-
 /** The kind without inputs, which provides the image. */
 const inputKind = () => layerKinds().find(({ inputs }) => inputs === 0)!;
 
@@ -45,7 +38,7 @@ const nameOf = (context: RuleContext, id: NodeId) => context.graph.nodes[id]?.na
 function cycle(context: RuleContext): Diagnosis[] {
   const path = findCycle(context);
   if (!path) return [];
-  const shown = listed(
+  const shown = listNames(
     [...path, path[0]!].map(id => nameOf(context, id)),
     ' → ',
   );
@@ -188,7 +181,7 @@ function entrances(context: RuleContext): Diagnosis[] {
     ];
     return { title: `Keep ${nameOf(context, first)} for all of them`, edits };
   };
-  const named = listed(inputs.map((id, i) => `${nameOf(context, id)} ${shapes[i]}`));
+  const named = listNames(inputs.map((id, i) => `${nameOf(context, id)} ${shapes[i]}`));
   const message = `The network has ${inputs.length} Inputs of different shapes (${named}): every one gets the image, so they need one shape.`;
   return [error(null, 'several-inputs', message, () => [keep()])];
 }
@@ -205,7 +198,7 @@ function severalOutputs(context: RuleContext): Diagnosis[] {
   const heads = context.heads.filter(({ node }) => !isUnwired(context, node));
   if (heads.length < 2) return [];
   const outputs = heads.map(({ node }) => node);
-  const shown = listed(outputs.map(id => nameOf(context, id)));
+  const shown = listNames(outputs.map(id => nameOf(context, id)));
   const twice = heads.find(({ answer }, i) => answer !== null && heads[i + 1]?.answer === answer);
   if (twice) {
     const message = `Two Outputs say that they answer the ${twice.answer} (${shown}); one is wanted for each question.`;
