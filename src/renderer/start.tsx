@@ -6,10 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Host } from '../bridge/windowHost.ts';
 import { App } from './app.tsx';
-import { forgetParked } from './data/augmentPage.tsx';
-import { startImports } from './data/importing.ts';
-import { forgetNameDrafts } from './design/nameDrafts.ts';
-import { forgetSubject } from './explain/explainState.ts';
+import { contributions } from './places.ts';
 import { openLastProject } from './projects/projectActions.ts';
 import { flush, recoverUnsent, startAutosave } from './store/autosave.ts';
 import { stayConnected } from './store/connection.ts';
@@ -19,7 +16,6 @@ import { refreshForecast, startForecast } from './store/memoryForecast.ts';
 import { useDocument } from './store/openDocument.ts';
 import { queries } from './store/pulled.ts';
 import { startCurves } from './store/runCurves.ts';
-import { forgetTraining } from './store/trainingRun.ts';
 import { cssVariables, theme } from './styles/theme.ts';
 import { QuestionDialog } from './ui/confirm.tsx';
 import { attempt } from './ui/toast.tsx';
@@ -61,10 +57,10 @@ function startReactions(): void {
   startForecast();
   startHealth();
   startCurves();
-  startImports();
+  for (const { start } of contributions) start?.();
   useDocument.subscribe((state, before) => {
     if (state.project === before.project) return;
-    for (const forget of [forgetTraining, forgetNameDrafts, forgetSubject, forgetParked]) forget();
+    for (const { projectChanged } of contributions) projectChanged?.();
   });
 }
 

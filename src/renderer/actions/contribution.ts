@@ -18,6 +18,10 @@ export interface Contribution {
   /** In the header, beside the project's name. */
   readonly headerItems?: readonly WindowPart[];
   readonly statusItems?: readonly StatusItem[];
+  /** Called once, before anything is drawn: what is to act by itself from then on. */
+  readonly start?: () => void;
+  /** Called when another project is open than before: what was kept for that one is forgotten. */
+  readonly projectChanged?: () => void;
 }
 
 /** One that a person goes to by the rail, by a name in the palette, or by a link from elsewhere. */

@@ -3,6 +3,7 @@ import { IconSchema } from '@tabler/icons-react';
 import type { Place } from '../actions/contribution.ts';
 import { canvasActions } from './canvasActions.ts';
 import { Design } from './designPage.tsx';
+import { forgetNameDrafts } from './nameDrafts.ts';
 import { paletteSources } from './paletteSources.ts';
 import { statusItems } from './statusItems.tsx';
 
@@ -15,4 +16,5 @@ export const contribution: Place = {
   actionOrder: 60,
   paletteSources,
   statusItems,
+  projectChanged: forgetNameDrafts,
 };

@@ -3,6 +3,7 @@ import { IconZoomScan } from '@tabler/icons-react';
 import type { Place } from '../actions/contribution.ts';
 import { explainActions } from './explainActions.ts';
 import { Explain } from './explainPage.tsx';
+import { forgetSubject } from './explainState.ts';
 
 export const contribution: Place = {
   name: 'explain',
@@ -11,4 +12,5 @@ export const contribution: Place = {
   Component: Explain,
   actions: explainActions,
   actionOrder: 50,
+  projectChanged: forgetSubject,
 };

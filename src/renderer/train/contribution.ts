@@ -3,7 +3,7 @@ import { IconChartLine } from '@tabler/icons-react';
 import type { Place } from '../actions/contribution.ts';
 import { goTo } from '../store/activePage.ts';
 import { byRecency, useStudio } from '../store/studioState.ts';
-import { showRun } from '../store/trainingRun.ts';
+import { forgetTraining, showRun } from '../store/trainingRun.ts';
 import { train } from './trainActions.ts';
 import { Train } from './trainPage.tsx';
 
@@ -14,6 +14,7 @@ export const contribution: Place = {
   Component: Train,
   actions: [{ id: 'train', group: 'Do', title: 'Train', keys: ['Ctrl+Enter'], run: train }],
   actionOrder: 10,
+  projectChanged: forgetTraining,
   paletteSources: [
     {
       order: 60,
