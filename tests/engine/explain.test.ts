@@ -12,7 +12,7 @@ import {
   oneHot,
   probabilitiesOf,
   saliency,
-} from '../../src/engine/runtime/explain/attribution.ts';
+} from '../../src/engine/runtime/explain/attributionMaps.ts';
 import { Prober, type ProberOptions } from '../../src/engine/runtime/explain/prober.ts';
 import { SlidingError, slidable, slideOver } from '../../src/engine/runtime/explain/sliding.ts';
 import { zooModel } from '../../src/engine/zoo/registry.ts';

@@ -2,7 +2,7 @@
 import type { Contribution } from '../actions/contribution.ts';
 import { compareWithProject } from '../store/comparison.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { projectsByChange } from '../store/projectFile.ts';
+import { projectsByChange } from '../store/projectStore.ts';
 import { useStudio } from '../store/studioState.ts';
 import { attempt } from '../ui/toast.tsx';
 import { CompareDialog } from './compareDialog.tsx';

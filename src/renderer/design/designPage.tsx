@@ -4,7 +4,7 @@ import { layerKind } from '../../engine/layers/registry.ts';
 import { ZooGallery } from '../graphView/zooGallery.tsx';
 import { useDocument } from '../store/openDocument.ts';
 import { useGraph, useScope } from '../store/openDrawing.ts';
-import { drawModel } from '../store/projectFile.ts';
+import { drawModel } from '../store/projectStore.ts';
 import { useStudio } from '../store/studioState.ts';
 import { chosenDataset } from '../store/trainingRun.ts';
 import { Canvas } from './canvas.tsx';

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { create } from 'zustand';
 import { useDocument } from '../store/openDocument.ts';
-import { openProject } from '../store/projectFile.ts';
+import { openProject } from '../store/projectStore.ts';
 import { useStudio } from '../store/studioState.ts';
 import { attempt } from '../ui/toast.tsx';
 import { useExplain } from './explainState.ts';

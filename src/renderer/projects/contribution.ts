@@ -2,7 +2,7 @@
 import { zooModels } from '../../engine/zoo/registry.ts';
 import type { Action } from '../actions/action.ts';
 import type { Contribution } from '../actions/contribution.ts';
-import { projectsByChange } from '../store/projectFile.ts';
+import { projectsByChange } from '../store/projectStore.ts';
 import { useStudio } from '../store/studioState.ts';
 import { NewProject } from './newProject.tsx';
 import { OpenProjects } from './openProjects.tsx';

@@ -7,7 +7,7 @@ import type { ProjectSummary } from '../../bridge/projectCalls.ts';
 import { type Graph, parseDocument } from '../../engine/graph/document.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { projectsByChange } from '../store/projectFile.ts';
+import { projectsByChange } from '../store/projectStore.ts';
 import { useStudio } from '../store/studioState.ts';
 import { Miniature } from '../ui/miniature.tsx';
 import { moment, plural } from '../ui/numberFormat.ts';

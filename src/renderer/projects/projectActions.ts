@@ -6,7 +6,7 @@ import type { Id } from '../../bridge/ids.ts';
 import { newDocument, type ProjectDocument } from '../../engine/graph/document.ts';
 import type { ZooModel } from '../../engine/zoo/zoo.ts';
 import { useDocument } from '../store/openDocument.ts';
-import * as projectFile from '../store/projectFile.ts';
+import * as projectFile from '../store/projectStore.ts';
 import { isSettled } from '../store/trainingRun.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 

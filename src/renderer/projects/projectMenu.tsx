@@ -11,7 +11,7 @@ import {
 } from '@tabler/icons-react';
 import { useShortcut } from '../actions/shortcuts.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { projectsByChange } from '../store/projectFile.ts';
+import { projectsByChange } from '../store/projectStore.ts';
 import { useStudio } from '../store/studioState.ts';
 import { moment } from '../ui/numberFormat.ts';
 import { deleteProject, openProject, openProjectFile, saveProject, saveProjectAs } from './projectActions.ts';

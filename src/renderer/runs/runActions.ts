@@ -7,7 +7,7 @@ import { flush } from '../store/autosave.ts';
 import { compareRuns } from '../store/comparison.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
-import { show } from '../store/projectFile.ts';
+import { show } from '../store/projectStore.ts';
 import { showRun } from '../store/trainingRun.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';

@@ -8,7 +8,7 @@ import { useShortcut, useTitle } from '../actions/shortcuts.ts';
 import { goTo } from '../store/activePage.ts';
 import { useAutosave } from '../store/autosave.ts';
 import { endGesture, redo, undo, useDocument, useHistory } from '../store/openDocument.ts';
-import { renameProject } from '../store/projectFile.ts';
+import { renameProject } from '../store/projectStore.ts';
 import { useStudio } from '../store/studioState.ts';
 import { showRun, useActiveRun, useTraining } from '../store/trainingRun.ts';
 import { percent, plural } from '../ui/numberFormat.ts';

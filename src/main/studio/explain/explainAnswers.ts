@@ -35,7 +35,7 @@ import {
   oneHot,
   probabilitiesOf,
   saliency,
-} from '../../../engine/runtime/explain/attribution.ts';
+} from '../../../engine/runtime/explain/attributionMaps.ts';
 import {
   type GivenWeights,
   Prober,
