@@ -8,7 +8,7 @@ import { withRegularFile } from './regularFile.ts';
 import { UserError } from './userError.ts';
 
 /** What the system reads at once is less than two gigabytes. */
-const PIECE = 2 ** 30;
+const PIECE_BYTES = 2 ** 30;
 
 function sourceOf(file: number, length: number): ByteSource {
   return {
@@ -16,7 +16,7 @@ function sourceOf(file: number, length: number): ByteSource {
     read(begin, end) {
       const bytes = new Uint8Array(end - begin);
       for (let at = 0; at < bytes.length; ) {
-        const read = readSync(file, bytes, at, Math.min(PIECE, bytes.length - at), begin + at);
+        const read = readSync(file, bytes, at, Math.min(PIECE_BYTES, bytes.length - at), begin + at);
         if (read === 0) throw new WeightsError('The file became shorter while it was read. Fetch it again.');
         at += read;
       }

@@ -15,7 +15,7 @@ import { fieldsOf, type Instruction, isTensor, operandOf, tensorsOf, withTensors
  * Multiply-accumulates before the cut for each number that is kept of it, from which reading is worth it: some 0.05 ns
  * each against 4 ns, and reading shall be several times as fast.
  */
-const WORTH = 300;
+const LEAST_MACS_PER_NUMBER = 300;
 
 /** A program, and the tensors whose places last. */
 export interface Divisible {
@@ -45,7 +45,7 @@ export interface Cut {
   readonly tensor: Tensor;
 }
 
-export interface Split {
+export interface FeatureSplit {
   /** Whose output it is. */
   readonly node: NodeId;
   /** Of one image. */
@@ -58,7 +58,7 @@ export interface Split {
 }
 
 /** @returns null where nothing can be kept, or keeping it would not pay */
-export function splitAtFeatures(splitting: Splitting): Split | null {
+export function splitAtFeatures(splitting: Splitting): FeatureSplit | null {
   const { inference, evaluate, others, values } = splitting;
   const twins = others.map(other => twinOf(evaluate.instructions, other.instructions));
   const alike = Math.min(stillStart(splitting), ...twins.map(({ places }) => places.length - 1));
@@ -76,7 +76,7 @@ export function splitAtFeatures(splitting: Splitting): Split | null {
     if (!cuts.every(cut => cut !== null)) continue;
     const shape = inference.nodes.get(node)!.figures!.shape;
     const macs = macsUntil(inference, node);
-    if (macs < WORTH * sizeOf(shape)) return null;
+    if (macs < LEAST_MACS_PER_NUMBER * sizeOf(shape)) return null;
     return { node, shape, macs, evaluate: { at, tensor }, others: cuts };
   }
   return null;

@@ -82,7 +82,7 @@ class Machine {
   run(): unknown {
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       const opcode = this.#bytes[this.#take(1)]!;
-      if (opcode === STOP) return this.#pop();
+      if (opcode === STOP_OPCODE) return this.#pop();
       this.#step(opcode);
     }
     throw new WeightsError(
@@ -195,7 +195,7 @@ interface Operations {
   damaged(): WeightsError;
 }
 
-const STOP = 0x2e;
+const STOP_OPCODE = 0x2e;
 
 function call(on: Operations): void {
   const args = on.pop();

@@ -15,10 +15,19 @@ export interface NamedPickledTensors {
 }
 
 /** Where scripts keep the weights, the likeliest first. */
-const LIKELY = ['state_dict', 'model_state_dict', 'model', 'net', 'network', 'module', 'params', 'weights'];
+const STATE_DICT_KEYS = [
+  'state_dict',
+  'model_state_dict',
+  'model',
+  'net',
+  'network',
+  'module',
+  'params',
+  'weights',
+];
 
 /** A state_dict lies no deeper in a checkpoint. */
-const DEEPEST = 3;
+const DEEPEST_DICT = 3;
 const MOST_TENSORS = 100_000;
 const LONGEST_NAME = 1000;
 
@@ -63,11 +72,15 @@ const hasTensors = ({ entries }: PickledDict) => entries.values().some(each => e
 
 /** What the optimizer keeps is under numbers and never taken; a dict that holds itself is looked into once. */
 function stateDictIn(at: Found, seen: Set<PickledDict>): Found | null {
-  if (hasTensors(at.dict) && !LIKELY.some(key => at.dict.entries.get(key) instanceof PickledDict)) return at;
-  if (seen.has(at.dict) || at.within.length >= DEEPEST) return null;
+  if (hasTensors(at.dict) && !STATE_DICT_KEYS.some(key => at.dict.entries.get(key) instanceof PickledDict))
+    return at;
+  if (seen.has(at.dict) || at.within.length >= DEEPEST_DICT) return null;
   seen.add(at.dict);
   const keys = [...at.dict.entries.keys()].filter(key => typeof key === 'string');
-  const order = [...LIKELY.filter(key => keys.includes(key)), ...keys.filter(key => !LIKELY.includes(key))];
+  const order = [
+    ...STATE_DICT_KEYS.filter(key => keys.includes(key)),
+    ...keys.filter(key => !STATE_DICT_KEYS.includes(key)),
+  ];
   for (const key of order) {
     const dict = at.dict.entries.get(key);
     if (!(dict instanceof PickledDict) || key.startsWith('optim')) continue;

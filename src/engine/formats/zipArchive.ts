@@ -16,9 +16,9 @@ export interface ZipEntry {
   readonly isEncrypted: boolean;
 }
 
-const LOCAL = 0x04034b50;
-const CENTRAL = 0x02014b50;
-const END = 0x06054b50;
+const LOCAL_HEADER = 0x04034b50;
+const CENTRAL_HEADER = 0x02014b50;
+const END_OF_DIRECTORY = 0x06054b50;
 const END64 = 0x06064b50;
 const LOCATOR64 = 0x07064b50;
 
@@ -29,7 +29,7 @@ const LOCATOR64_BYTES = 20;
 const END64_BYTES = 56;
 const LONGEST_COMMENT = 0xffff;
 /** What a 32-bit field says where the number is in the 64-bit form. */
-const ELSEWHERE = 0xffffffff;
+const IN_ZIP64 = 0xffffffff;
 
 /** Of the directory: more than a hundred thousand tensors have. */
 const MOST_DIRECTORY_BYTES = 16 * 2 ** 20;
@@ -58,7 +58,7 @@ export function zipEntries(file: ByteSource): ReadonlyMap<string, ZipEntry> {
   const view = part(file, at, bytes);
   const entries = new Map<string, ZipEntry>();
   for (let from = 0, i = 0; i < count; i++) {
-    if (from + CENTRAL_BYTES > bytes || view.getUint32(from, true) !== CENTRAL) throw damaged();
+    if (from + CENTRAL_BYTES > bytes || view.getUint32(from, true) !== CENTRAL_HEADER) throw damaged();
     const nameBytes = view.getUint16(from + 28, true);
     const extraBytes = view.getUint16(from + 30, true);
     const next = from + CENTRAL_BYTES + nameBytes + extraBytes + view.getUint16(from + 32, true);
@@ -75,7 +75,7 @@ function directoryOf(file: ByteSource): { at: number; bytes: number; count: numb
   const tail = Math.min(file.length, END_BYTES + LONGEST_COMMENT);
   const view = viewOf(file.read(file.length - tail, file.length));
   let end = tail - END_BYTES;
-  while (end >= 0 && view.getUint32(end, true) !== END) end--;
+  while (end >= 0 && view.getUint32(end, true) !== END_OF_DIRECTORY) end--;
   if (end < 0) throw cutOff();
   const plain = {
     at: view.getUint32(end + 16, true),
@@ -114,7 +114,7 @@ function inFull(view: DataView, fields: readonly number[], from: number, bytes: 
     let place = at + 4;
     const last = Math.min(end, place + length);
     return fields.map(field => {
-      if (field !== ELSEWHERE) return field;
+      if (field !== IN_ZIP64) return field;
       if (place + 8 > last) throw damaged();
       place += 8;
       return big(view, place - 8);
@@ -132,7 +132,7 @@ export function storedEntry(file: ByteSource, entry: ZipEntry): ByteSource {
     );
   }
   const header = part(file, headerAt, LOCAL_BYTES);
-  if (header.getUint32(0, true) !== LOCAL) throw damaged();
+  if (header.getUint32(0, true) !== LOCAL_HEADER) throw damaged();
   const dataAt = headerAt + LOCAL_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
   if (dataAt + size > file.length) throw damaged();
   return { length: size, read: (begin, end) => file.read(dataAt + begin, dataAt + end) };

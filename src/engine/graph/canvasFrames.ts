@@ -19,12 +19,12 @@ const FRAME_MARGIN = 20;
 const TITLE = 52;
 
 /** A frame's size where it is drawn around nothing. */
-const EMPTY = { width: 320, height: 220 };
+const EMPTY_FRAME_SIZE = { width: 320, height: 220 };
 
 /** A frame around rectangles; with none, an empty one at `at`. */
 export function frameAround(rects: readonly Rect[], at: Position, title: string): Frame {
   const bounds = boundsOf(rects);
-  if (!bounds) return { title, x: at.x, y: at.y, ...EMPTY };
+  if (!bounds) return { title, x: at.x, y: at.y, ...EMPTY_FRAME_SIZE };
   return {
     title,
     x: bounds.x - FRAME_MARGIN,

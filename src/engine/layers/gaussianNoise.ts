@@ -17,11 +17,11 @@ const fields = {
 } satisfies Fields;
 
 /** Drawn once from a standard normal distribution, for the help's picture. */
-const DRAWN = [0.3, -1.1, 0.6, 1.4, -0.2, -0.7, 0.9, -1.6, 0.1];
+const EXAMPLE_NOISE = [0.3, -1.1, 0.6, 1.4, -0.2, -0.7, 0.9, -1.6, 0.1];
 
 function noisyPicture(std: number): CellsPicture {
   const clean = gridOf(3, 3, (y, x) => (x === 1 || y === 1 ? 1 : 0));
-  return cells([[clean]], [gridOf(3, 3, (y, x) => clean[y]![x]! + std * DRAWN[3 * y + x]!)]);
+  return cells([[clean]], [gridOf(3, 3, (y, x) => clean[y]![x]! + std * EXAMPLE_NOISE[3 * y + x]!)]);
 }
 
 const definition = `class GaussianNoise(nn.Module):

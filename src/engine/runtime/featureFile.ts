@@ -31,7 +31,7 @@ import { DIGEST_BYTES, type TrainingData } from './trainingData.ts';
 const FLOAT_BYTES = 4;
 const SUM_BYTES = 4;
 /** Of the free space of a disk, the share that features may take: checkpoints need some, too. */
-const SHARE = 0.5;
+const FREE_DISK_SHARE = 0.5;
 
 export class FeatureFile {
   readonly path: string;
@@ -69,7 +69,8 @@ export class FeatureFile {
       this.#file = openSync(this.path, READ_WRITE, 0o644);
       const { size, blocks = 0 } = fstatSync(this.#file);
       const missing = this.bytes - Math.min(size, blocks * 512);
-      if (this.bytes > folder.most || missing > SHARE * freeBytes(folder.path)) this.#refuse('room');
+      if (this.bytes > folder.most || missing > FREE_DISK_SHARE * freeBytes(folder.path))
+        this.#refuse('room');
       // The one that was used last goes last.
       else futimesSync(this.#file, new Date(), new Date());
     } catch (error) {

@@ -22,7 +22,7 @@ const STEM = 32;
 const LAST = 1280;
 const BLOCKS = STAGES.reduce((sum, [, , , , blocks]) => sum + blocks, 0);
 /** How often a block behind the last one would be left out. */
-const DROPPED = 0.2;
+const DROPOUT_RATE = 0.2;
 
 interface BlockSettings {
   readonly channels: number;
@@ -80,14 +80,14 @@ export const efficientnetB0: ZooModel = {
     for (const [stage, [expansion, kernel, firstStride, filters, blocks]] of STAGES.entries()) {
       for (let i = 0; i < blocks; i++) {
         const stride = i === 0 ? firstStride : 1;
-        const dropped = (DROPPED * built++) / BLOCKS;
+        const dropped = (DROPOUT_RATE * built++) / BLOCKS;
         const settings = { channels, expansion, kernel, stride, filters, dropped };
         x = block(net, x, `features_${stage + 1}_${i}`, settings);
         channels = filters;
       }
     }
     x = poolToVector(net, basic(net, x, `features_${STAGES.length + 1}`, LAST, { kernel: 1 }));
-    linear(net, dropout(net, x, 'classifier_0', DROPPED), 'classifier_1', classes);
+    linear(net, dropout(net, x, 'classifier_0', DROPOUT_RATE), 'classifier_1', classes);
     return net.graph();
   },
 };

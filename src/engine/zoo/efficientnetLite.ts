@@ -25,7 +25,7 @@ const STAGES = [
 const STEM = 32;
 const LAST = 1280;
 /** Inside the first bottleneck; other copies set their own. */
-const WIDE = 96;
+const WIDE_COLUMN = 96;
 /** TensorFlow's, which the weights were trained with. */
 const EPS = 1e-3;
 const DROPOUT = 0.2;
@@ -69,8 +69,8 @@ function separable(): Block {
 function inverted(name: string, isResidual: boolean): Block {
   const net = new NetworkBuilder();
   const from = net.entry();
-  const depthwise = { outChannels: WIDE, groups: WIDE, padding: 'same', bias: false };
-  let x = normRelu(net, conv(net, from, 'conv_pw', WIDE, { kernel: 1, bias: false }), 1);
+  const depthwise = { outChannels: WIDE_COLUMN, groups: WIDE_COLUMN, padding: 'same', bias: false };
+  let x = normRelu(net, conv(net, from, 'conv_pw', WIDE_COLUMN, { kernel: 1, bias: false }), 1);
   x = normRelu(net, net.add(x, 'Conv2d', 'conv_dw', depthwise), 2);
   x = norm(net, conv(net, x, 'conv_pwl', STAGES[0][1], { kernel: 1, bias: false }), 3);
   if (isResidual) net.merge('Add', 'add', [x, from]);

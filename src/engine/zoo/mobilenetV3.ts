@@ -52,7 +52,7 @@ const LARGE: readonly Row[] = [
 
 const STEM = 16;
 /** The last convolution is so many times wider than what it gets. */
-const WIDER = 6;
+const EXPANSION_FACTOR = 6;
 /** Channels are a multiple of it. */
 const MULTIPLE = 8;
 const NORM = { eps: 0.001, momentum: 0.01 };
@@ -113,7 +113,7 @@ function build(
     channels = row[2];
   }
   const last = `features_${rows.length + 1}`;
-  x = hardswish(convNorm(net, x, last, WIDER * channels, { kernel: 1 }), `${last}_2`);
+  x = hardswish(convNorm(net, x, last, EXPANSION_FACTOR * channels, { kernel: 1 }), `${last}_2`);
   x = hardswish(linear(net, poolToVector(net, x), 'classifier_0', hidden), 'classifier_1');
   linear(net, dropout(net, x, 'classifier_2', 0.2), 'classifier_3', classes);
   return net.graph();

@@ -20,7 +20,7 @@ import type { FlowId, Placed } from './flowId.ts';
 /** Size of every node, in canvas pixels. */
 export const NODE = NODE_SIZE;
 
-const HANDLE = 9;
+const HANDLE_SIZE = 9;
 
 export type LayerFlowNode = FlowNodeOf<
   {
@@ -184,9 +184,14 @@ export function nodeLabel(name: string, kind: string, inferred: NodeInference | 
 
 /** One handle takes every edge that flows in: a merge's inputs need no places of their own. */
 export function handlesOf(takesInput: boolean): NonNullable<LayerFlowNode['handles']> {
-  const handle = { width: HANDLE, height: HANDLE, x: (NODE.width - HANDLE) / 2 };
-  const target = { ...handle, type: 'target' as const, position: Side.Top, y: -HANDLE / 2 };
-  const source = { ...handle, type: 'source' as const, position: Side.Bottom, y: NODE.height - HANDLE / 2 };
+  const handle = { width: HANDLE_SIZE, height: HANDLE_SIZE, x: (NODE.width - HANDLE_SIZE) / 2 };
+  const target = { ...handle, type: 'target' as const, position: Side.Top, y: -HANDLE_SIZE / 2 };
+  const source = {
+    ...handle,
+    type: 'source' as const,
+    position: Side.Bottom,
+    y: NODE.height - HANDLE_SIZE / 2,
+  };
   return takesInput ? [target, source] : [source];
 }
 

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { nearestFirst } from '../ui/nearestFirst.ts';
 import { SearchList } from '../ui/searchList.tsx';
 import { shortcutText } from '../ui/shortcut.ts';
-import { commands, type PaletteEntry } from './commands.ts';
+import { commands, type PaletteCommand } from './commands.ts';
 import { closeDialog, useIsOpen } from './windowDialogs.ts';
 
 export function CommandPalette() {
@@ -40,7 +40,7 @@ function Search() {
     return ordered.slice(0, MOST_COMMANDS);
   };
   return (
-    <SearchList<PaletteEntry>
+    <SearchList<PaletteCommand>
       label="Search layers, commands, runs"
       placeholder="Search layers, commands, runs"
       listLabel="Commands"

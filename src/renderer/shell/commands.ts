@@ -2,7 +2,7 @@
 import { keysOf } from '../actions/bindings.ts';
 import { actions, contributions, isPossible } from '../actions/registry.ts';
 
-export interface PaletteEntry {
+export interface PaletteCommand {
   id: string;
   group: string;
   title: string;
@@ -12,7 +12,7 @@ export interface PaletteEntry {
   run: () => void;
 }
 
-export function commands(): PaletteEntry[] {
+export function commands(): PaletteCommand[] {
   const sources = contributions().flatMap(({ paletteSources = [] }) => paletteSources);
   return [
     ...actions()
@@ -33,7 +33,7 @@ function command(
   title: string,
   run: () => unknown,
   shortcut?: string,
-): Omit<PaletteEntry, 'id'> {
+): Omit<PaletteCommand, 'id'> {
   return {
     group,
     title,

@@ -85,7 +85,7 @@ function Largest({ largest }: { largest: Preflight['largest'] }) {
 }
 
 /** Seconds under which an epoch is not told exactly: what is not measured, as reading, is as long. */
-const SHORT = 0.1;
+const SHORTEST_EPOCH_SECONDS = 0.1;
 
 function Time({ measured, stale }: { measured: Preflight | null; stale: boolean }) {
   const epochs = useDocument(state => state.document.training.epochs);
@@ -96,10 +96,10 @@ function Time({ measured, stale }: { measured: Preflight | null; stale: boolean 
     ...(kept === null
       ? []
       : [
-          ['Then, on kept features', kept < SHORT ? `under ${duration(SHORT)}` : duration(kept)] as [
-            string,
-            string,
-          ],
+          [
+            'Then, on kept features',
+            kept < SHORTEST_EPOCH_SECONDS ? `under ${duration(SHORTEST_EPOCH_SECONDS)}` : duration(kept),
+          ] as [string, string],
         ]),
     [plural(epochs, 'epoch'), measured ? duration(measured.epoch + rest) : UNKNOWN_FIGURE],
     ['Images/s', measured ? count(measured.imagesPerSecond) : UNKNOWN_FIGURE],

@@ -33,8 +33,8 @@ export interface ProberOptions {
 }
 
 /** Weights that do not match the network. */
-export class WeightsError extends Error {
-  override readonly name = 'WeightsError';
+export class ProbedWeightsError extends Error {
+  override readonly name = 'ProbedWeightsError';
 }
 
 export class Prober {
@@ -61,7 +61,7 @@ export class Prober {
       const [missing] = this.#session.restore(name => weights.get(name));
       if (missing === undefined) return;
       this.close();
-      throw new WeightsError(`These weights do not fit this network: ${missing} is missing.`);
+      throw new ProbedWeightsError(`These weights do not fit this network: ${missing} is missing.`);
     }
   }
 

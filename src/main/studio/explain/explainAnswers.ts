@@ -38,9 +38,9 @@ import {
 } from '../../../engine/runtime/explain/attributionMaps.ts';
 import {
   type GivenWeights,
+  ProbedWeightsError,
   Prober,
   type ProberOptions,
-  WeightsError,
 } from '../../../engine/runtime/explain/prober.ts';
 import { SlidingError, slidable, slideOver, weightsByName } from '../../../engine/runtime/explain/sliding.ts';
 import { UserError } from '../../userError.ts';
@@ -83,7 +83,7 @@ export function answer<Q extends ExplainQuestion>(question: Q, work: Work): Answ
     return dispatch(question, work) as AnswerTo<Q>;
   } catch (error) {
     const isFault =
-      error instanceof CompileError || error instanceof SlidingError || error instanceof WeightsError;
+      error instanceof CompileError || error instanceof SlidingError || error instanceof ProbedWeightsError;
     throw isFault ? new UserError(error.message) : error;
   }
 }

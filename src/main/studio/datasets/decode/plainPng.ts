@@ -23,7 +23,7 @@ const MOST_DATA_CHUNKS = 4096;
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Chunks that do not affect pixels. */
-const HARMLESS = new Set(['tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs', 'gAMA', 'cHRM', 'sRGB', 'sBIT']);
+const IGNORED_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt', 'tIME', 'pHYs', 'gAMA', 'cHRM', 'sRGB', 'sBIT']);
 const [GREY, RGB, PALETTE] = [0, 2, 3];
 
 interface Header {
@@ -87,7 +87,7 @@ function chunksOf(bytes: Buffer): { data: Buffer; palette: Buffer | undefined } 
     // Millions of empty chunks would take a hundred times their size in memory.
     if (type === 'IDAT' && data.push(content) > MOST_DATA_CHUNKS) return undefined;
     if (type === 'PLTE') palette = content;
-    else if (type !== 'IDAT' && type !== 'IHDR' && !HARMLESS.has(type)) return undefined;
+    else if (type !== 'IDAT' && type !== 'IHDR' && !IGNORED_CHUNKS.has(type)) return undefined;
     at = end + 4;
   }
   return undefined;
