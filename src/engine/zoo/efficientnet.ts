@@ -18,7 +18,7 @@ const STAGES = [
   [6, 5, 2, 192, 4],
   [6, 3, 1, 320, 1],
 ] as const;
-const STEM = 32;
+const STEM_CHANNELS = 32;
 const LAST = 1280;
 const BLOCKS = STAGES.reduce((sum, [, , , , blocks]) => sum + blocks, 0);
 /** How often a block behind the last one would be left out. */
@@ -75,8 +75,8 @@ export const efficientnetB0: ZooModel = {
   classes: 1000,
   build(input, classes) {
     const net = new NetworkBuilder();
-    let x = basic(net, net.input(input), 'features_0', STEM, { stride: 2 });
-    let [channels, built] = [STEM, 0];
+    let x = basic(net, net.input(input), 'features_0', STEM_CHANNELS, { stride: 2 });
+    let [channels, built] = [STEM_CHANNELS, 0];
     for (const [stage, [expansion, kernel, firstStride, filters, blocks]] of STAGES.entries()) {
       for (let i = 0; i < blocks; i++) {
         const stride = i === 0 ? firstStride : 1;

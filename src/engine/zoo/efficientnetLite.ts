@@ -22,10 +22,10 @@ const STAGES = [
   [6, 192, 4, 2, 5],
   [6, 320, 1, 1, 3],
 ] as const;
-const STEM = 32;
-const LAST = 1280;
+const STEM_CHANNELS = 32;
+const LAST_CHANNELS = 1280;
 /** Inside the first bottleneck; other copies set their own. */
-const WIDE_COLUMN = 96;
+const FIRST_EXPANDED_CHANNELS = 96;
 /** TensorFlow's, which the weights were trained with. */
 const EPS = 1e-3;
 const DROPOUT = 0.2;
@@ -60,7 +60,7 @@ function normRelu(net: NetworkBuilder, from: Flow, number: number): Flow {
 /** A depthwise convolution, then one of 1×1: what the first stage is. */
 function separable(): Block {
   const net = new NetworkBuilder();
-  const x = conv(net, net.entry(), 'conv_dw', STEM, { groups: STEM, bias: false });
+  const x = conv(net, net.entry(), 'conv_dw', STEM_CHANNELS, { groups: STEM_CHANNELS, bias: false });
   norm(net, conv(net, normRelu(net, x, 1), 'conv_pw', STAGES[0][1], { kernel: 1, bias: false }), 2);
   return net.block('Separable convolution');
 }
@@ -69,8 +69,13 @@ function separable(): Block {
 function inverted(name: string, isResidual: boolean): Block {
   const net = new NetworkBuilder();
   const from = net.entry();
-  const depthwise = { outChannels: WIDE_COLUMN, groups: WIDE_COLUMN, padding: 'same', bias: false };
-  let x = normRelu(net, conv(net, from, 'conv_pw', WIDE_COLUMN, { kernel: 1, bias: false }), 1);
+  const depthwise = {
+    outChannels: FIRST_EXPANDED_CHANNELS,
+    groups: FIRST_EXPANDED_CHANNELS,
+    padding: 'same',
+    bias: false,
+  };
+  let x = normRelu(net, conv(net, from, 'conv_pw', FIRST_EXPANDED_CHANNELS, { kernel: 1, bias: false }), 1);
   x = normRelu(net, net.add(x, 'Conv2d', 'conv_dw', depthwise), 2);
   x = norm(net, conv(net, x, 'conv_pwl', STAGES[0][1], { kernel: 1, bias: false }), 3);
   if (isResidual) net.merge('Add', 'add', [x, from]);
@@ -100,8 +105,13 @@ function stage(): Block {
 /** @param image height and width: they decide where strided convolutions pad */
 function backbone(image: Extents): Block {
   const net = new NetworkBuilder();
-  let [extents, channels] = [smaller(image, 2), STEM];
-  const stem = { outChannels: STEM, stride: square(2), padding: samePadding(image, 3, 2), bias: false };
+  let [extents, channels] = [smaller(image, 2), STEM_CHANNELS];
+  const stem = {
+    outChannels: STEM_CHANNELS,
+    stride: square(2),
+    padding: samePadding(image, 3, 2),
+    bias: false,
+  };
   let x = normRelu(net, net.add(net.entry(), 'Conv2d', 'conv_stem', stem), 1);
   for (const [i, [expansion, filters, blocks, stride, kernel]] of STAGES.entries()) {
     const name = `stage${i + 1}`;
@@ -113,7 +123,7 @@ function backbone(image: Extents): Block {
     else x = blocks > 1 ? net.copy(x, 'stage', name, more) : net.copy(x, 'bottleneck', name, params);
     [extents, channels] = [smaller(extents, stride), filters];
   }
-  normRelu(net, conv(net, x, 'conv_head', LAST, { kernel: 1, bias: false }), 2);
+  normRelu(net, conv(net, x, 'conv_head', LAST_CHANNELS, { kernel: 1, bias: false }), 2);
   return net.block('EfficientNet-Lite0 backbone');
 }
 

@@ -50,18 +50,21 @@ const LARGE: readonly Row[] = [
   [5, 960, 160, true, 'Hardswish', 1],
 ];
 
-const STEM = 16;
+const STEM_CHANNELS = 16;
 /** The last convolution is so many times wider than what it gets. */
-const EXPANSION_FACTOR = 6;
+const LAST_WIDTH_FACTOR = 6;
 /** Channels are a multiple of it. */
-const MULTIPLE = 8;
+const CHANNEL_MULTIPLE = 8;
 const NORM = { eps: 0.001, momentum: 0.01 };
 
 /** A quarter, as a multiple of eight, and never a tenth less. */
 function squeezedFrom(channels: number): number {
   const quarter = channels / 4;
-  const nearest = Math.max(MULTIPLE, Math.floor((quarter + MULTIPLE / 2) / MULTIPLE) * MULTIPLE);
-  return nearest < 0.9 * quarter ? nearest + MULTIPLE : nearest;
+  const nearest = Math.max(
+    CHANNEL_MULTIPLE,
+    Math.floor((quarter + CHANNEL_MULTIPLE / 2) / CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE,
+  );
+  return nearest < 0.9 * quarter ? nearest + CHANNEL_MULTIPLE : nearest;
 }
 
 /** Convolution and BatchNorm2d, `<name>_0` and `_1`. */
@@ -106,14 +109,17 @@ function build(
 ): Graph {
   const net = new NetworkBuilder();
   const hardswish = (from: Flow, name: string) => net.add(from, 'Hardswish', name);
-  let x = hardswish(convNorm(net, net.input(input), 'features_0', STEM, { stride: 2 }), 'features_0_2');
-  let channels = STEM;
+  let x = hardswish(
+    convNorm(net, net.input(input), 'features_0', STEM_CHANNELS, { stride: 2 }),
+    'features_0_2',
+  );
+  let channels = STEM_CHANNELS;
   for (const [i, row] of rows.entries()) {
     x = block(net, x, `features_${i + 1}`, channels, row);
     channels = row[2];
   }
   const last = `features_${rows.length + 1}`;
-  x = hardswish(convNorm(net, x, last, EXPANSION_FACTOR * channels, { kernel: 1 }), `${last}_2`);
+  x = hardswish(convNorm(net, x, last, LAST_WIDTH_FACTOR * channels, { kernel: 1 }), `${last}_2`);
   x = hardswish(linear(net, poolToVector(net, x), 'classifier_0', hidden), 'classifier_1');
   linear(net, dropout(net, x, 'classifier_2', 0.2), 'classifier_3', classes);
   return net.graph();
