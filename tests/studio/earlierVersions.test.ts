@@ -94,7 +94,7 @@ describe('A project file of version 0.1', () => {
     });
   });
 
-  test('is written as it was read', async () => {
+  test('is written with all that was read, and with new settings off', async () => {
     const services = await openServices({
       workspace,
       roots: [],
@@ -105,8 +105,14 @@ describe('A project file of version 0.1', () => {
     });
     try {
       const text = readFileSync(join(fixture, 'resnet18.json'), 'utf8');
-      const { id } = services.projects.importProject(text);
-      expect(services.projects.exportProject(id).text).toBe(text);
+      const written = JSON.parse(
+        services.projects.exportProject(services.projects.importProject(text).id).text,
+      );
+      expect(written).toMatchObject(JSON.parse(text));
+      expect(written.training).toMatchObject({
+        start: { weights: 'none', normalization: 'dataset' },
+        rates: [],
+      });
     } finally {
       await services.close();
     }
