@@ -64,6 +64,11 @@ export const benchNetworks: readonly BenchNetwork[] = [
   { name: 'resnet20', batch: 64, graph: () => fromZoo('resnet20', [3, 32, 32], 10) },
   { name: 'resnet18', batch: 32, graph: resnet18 },
   { name: 'mobilenet_v2', batch: 32, graph: () => fromZoo('mobilenet_v2', [3, 96, 96], 10) },
+  {
+    name: 'efficientnet_lite0',
+    batch: 32,
+    graph: () => fromZoo('efficientnet_lite0', [3, 224, 224], 1000),
+  },
   { name: 'unet', batch: 4, graph: () => fromZoo('unet', [3, 128, 128], 2) },
 ];
 
