@@ -4,23 +4,12 @@
  * Tan, Le: "EfficientNet: rethinking model scaling for convolutional neural networks", 2019.
  */
 import { type Flow, NetworkBuilder } from './builder.ts';
+import { EFFICIENTNET_STAGES, LAST_CHANNELS, STEM_CHANNELS } from './efficientnetStages.ts';
 import { batchNorm, type ConvSettings, conv, dropout, linear, poolToVector } from './layers.ts';
 import { squeezeExcite } from './squeezeExcitation.ts';
 import type { ZooModel } from './zoo.ts';
 
-/** How many times wider inside, kernel, stride of the first block, channels at the end, blocks. */
-const STAGES = [
-  [1, 3, 1, 16, 1],
-  [6, 3, 2, 24, 2],
-  [6, 5, 2, 40, 2],
-  [6, 3, 2, 80, 3],
-  [6, 5, 1, 112, 3],
-  [6, 5, 2, 192, 4],
-  [6, 3, 1, 320, 1],
-] as const;
-const STEM_CHANNELS = 32;
-const LAST = 1280;
-const BLOCKS = STAGES.reduce((sum, [, , , , blocks]) => sum + blocks, 0);
+const BLOCKS = EFFICIENTNET_STAGES.reduce((sum, [, , , , blocks]) => sum + blocks, 0);
 /** How often a block behind the last one would be left out. */
 const DROPOUT_RATE = 0.2;
 
@@ -77,7 +66,7 @@ export const efficientnetB0: ZooModel = {
     const net = new NetworkBuilder();
     let x = basic(net, net.input(input), 'features_0', STEM_CHANNELS, { stride: 2 });
     let [channels, built] = [STEM_CHANNELS, 0];
-    for (const [stage, [expansion, kernel, firstStride, filters, blocks]] of STAGES.entries()) {
+    for (const [stage, [expansion, kernel, firstStride, filters, blocks]] of EFFICIENTNET_STAGES.entries()) {
       for (let i = 0; i < blocks; i++) {
         const stride = i === 0 ? firstStride : 1;
         const dropped = (DROPOUT_RATE * built++) / BLOCKS;
@@ -86,7 +75,10 @@ export const efficientnetB0: ZooModel = {
         channels = filters;
       }
     }
-    x = poolToVector(net, basic(net, x, `features_${STAGES.length + 1}`, LAST, { kernel: 1 }));
+    x = poolToVector(
+      net,
+      basic(net, x, `features_${EFFICIENTNET_STAGES.length + 1}`, LAST_CHANNELS, { kernel: 1 }),
+    );
     linear(net, dropout(net, x, 'classifier_0', DROPOUT_RATE), 'classifier_1', classes);
     return net.graph();
   },

@@ -9,21 +9,11 @@
 import type { Block, BlockId } from '../graph/document.ts';
 import type { Sides } from '../layers/fields.ts';
 import { type Flow, NetworkBuilder, type Params, square } from './builder.ts';
+import { EFFICIENTNET_STAGES, LAST_CHANNELS, STEM_CHANNELS } from './efficientnetStages.ts';
 import { batchNorm, conv, dropout, linear, poolToVector } from './layers.ts';
 import type { ZooModel } from './zoo.ts';
 
-/** How many times wider inside, channels at the end, blocks, stride of the first, kernel. */
-const STAGES = [
-  [1, 16, 1, 1, 3],
-  [6, 24, 2, 2, 3],
-  [6, 40, 2, 2, 5],
-  [6, 80, 3, 2, 3],
-  [6, 112, 3, 1, 5],
-  [6, 192, 4, 2, 5],
-  [6, 320, 1, 1, 3],
-] as const;
-const STEM_CHANNELS = 32;
-const LAST_CHANNELS = 1280;
+const FIRST_STAGE_CHANNELS = EFFICIENTNET_STAGES[0][3];
 /** Inside the first bottleneck; other copies set their own. */
 const FIRST_EXPANDED_CHANNELS = 96;
 /** TensorFlow's, which the weights were trained with. */
@@ -61,7 +51,7 @@ function normRelu(net: NetworkBuilder, from: Flow, number: number): Flow {
 function separable(): Block {
   const net = new NetworkBuilder();
   const x = conv(net, net.entry(), 'conv_dw', STEM_CHANNELS, { groups: STEM_CHANNELS, bias: false });
-  norm(net, conv(net, normRelu(net, x, 1), 'conv_pw', STAGES[0][1], { kernel: 1, bias: false }), 2);
+  norm(net, conv(net, normRelu(net, x, 1), 'conv_pw', FIRST_STAGE_CHANNELS, { kernel: 1, bias: false }), 2);
   return net.block('Separable convolution');
 }
 
@@ -77,7 +67,7 @@ function inverted(name: string, isResidual: boolean): Block {
   };
   let x = normRelu(net, conv(net, from, 'conv_pw', FIRST_EXPANDED_CHANNELS, { kernel: 1, bias: false }), 1);
   x = normRelu(net, net.add(x, 'Conv2d', 'conv_dw', depthwise), 2);
-  x = norm(net, conv(net, x, 'conv_pwl', STAGES[0][1], { kernel: 1, bias: false }), 3);
+  x = norm(net, conv(net, x, 'conv_pwl', FIRST_STAGE_CHANNELS, { kernel: 1, bias: false }), 3);
   if (isResidual) net.merge('Add', 'add', [x, from]);
   return net.block(name, {
     wide: ['conv_pw.outChannels', 'conv_dw.outChannels', 'conv_dw.groups'],
@@ -113,7 +103,7 @@ function backbone(image: Extents): Block {
     bias: false,
   };
   let x = normRelu(net, net.add(net.entry(), 'Conv2d', 'conv_stem', stem), 1);
-  for (const [i, [expansion, filters, blocks, stride, kernel]] of STAGES.entries()) {
+  for (const [i, [expansion, kernel, stride, filters, blocks]] of EFFICIENTNET_STAGES.entries()) {
     const name = `stage${i + 1}`;
     const wide = channels * expansion;
     const padding = samePadding(extents, kernel, stride);

@@ -7,6 +7,7 @@ import { pack, unpack } from 'msgpackr';
 import { z } from 'zod';
 import type { Split } from '../../bridge/datasetCalls.ts';
 import type { Id, Time } from '../../bridge/ids.ts';
+import { noMetrics } from '../../bridge/noMetrics.ts';
 import type { RunCursor, RunHealth, RunMetrics, RunState, RunSummary } from '../../bridge/runCalls.ts';
 import type { LayerHealth } from '../../engine/graph/healthFindings.ts';
 import type { EpochReport, StepReport } from '../../engine/runtime/trainerMessages.ts';
@@ -208,18 +209,7 @@ export class RunQueries {
   }
 
   metricsAfter(run: Id, after: { step: number; epoch: number }): RunMetrics {
-    const metrics: RunMetrics = {
-      steps: { step: [], loss: [], accuracy: [], learningRate: [], seconds: [] },
-      epochs: {
-        epoch: [],
-        step: [],
-        trainLoss: [],
-        trainAccuracy: [],
-        valLoss: [],
-        valAccuracy: [],
-        metrics: [],
-      },
-    };
+    const metrics = noMetrics();
     const { steps, epochs } = metrics;
     for (const row of this.#raw(
       'SELECT * FROM steps WHERE run = ? AND step > ? ORDER BY step',

@@ -8,7 +8,7 @@ import { compareRuns } from '../store/comparison.ts';
 import { studio } from '../store/connection.ts';
 import { useDocument } from '../store/openDocument.ts';
 import { show } from '../store/projectStore.ts';
-import { showRun } from '../store/trainingRun.ts';
+import { fineTuneFrom, showRun } from '../store/trainingRun.ts';
 import { plural } from '../ui/numberFormat.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 import { useTableView } from './tableView.ts';
@@ -45,15 +45,8 @@ export async function fineTune(
   origin: RunSummary,
   manner: { frozen: NodeId[]; learningRate: number },
 ): Promise<void> {
-  const { project, document } = useDocument.getState();
-  if (project === null) return;
-  const run = await attempt(async () => {
-    await flush();
-    return studio().fineTune({ project, origin: origin.id, ...manner });
-  }, `${document.name} is not trained`);
-  if (!run) return;
-  showRun(run.id);
-  goTo('train');
+  const { document } = useDocument.getState();
+  await attempt(() => fineTuneFrom(origin.id, manner), `${document.name} is not trained`);
 }
 
 export async function remove(runs: readonly RunSummary[]): Promise<void> {

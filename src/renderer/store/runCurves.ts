@@ -6,6 +6,7 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import { entriesById, type Id } from '../../bridge/ids.ts';
+import { noMetrics } from '../../bridge/noMetrics.ts';
 import { ConnectionClosed } from '../../bridge/rpc.ts';
 import type { RunMetrics } from '../../bridge/runCalls.ts';
 import { studio } from './connection.ts';
@@ -125,21 +126,6 @@ function notifyAll(): void {
   const ids = [...arrived];
   arrived.clear();
   useVersions.setState(versions => Object.fromEntries(ids.map(id => [id, (versions[id] ?? 0) + 1])));
-}
-
-export function noMetrics(): RunMetrics {
-  return {
-    steps: { step: [], loss: [], accuracy: [], learningRate: [], seconds: [] },
-    epochs: {
-      epoch: [],
-      step: [],
-      trainLoss: [],
-      trainAccuracy: [],
-      valLoss: [],
-      valAccuracy: [],
-      metrics: [],
-    },
-  };
 }
 
 /** Whether anything came. */

@@ -5,7 +5,7 @@ import type { DatasetSummary } from '../../bridge/datasetCalls.ts';
 import type { Id } from '../../bridge/ids.ts';
 import type { RunSummary } from '../../bridge/runCalls.ts';
 import type { Diagnosis } from '../../engine/graph/diagnosis.ts';
-import type { ProjectDocument } from '../../engine/graph/document.ts';
+import type { NodeId, ProjectDocument } from '../../engine/graph/document.ts';
 import { goTo } from './activePage.ts';
 import { flush } from './autosave.ts';
 import { studio } from './connection.ts';
@@ -34,6 +34,12 @@ export const useTraining = create<TrainingState>(() => ({
 /** What was typed and chosen was for the project before. */
 export function forgetTraining(): void {
   useTraining.setState({ drafts: {}, view: null, shown: null });
+}
+
+/** Keeps what was typed into a field of the settings and the document cannot hold; undefined: it can. */
+export function keepDraft(field: string, typed: number | string | undefined): void {
+  const { [field]: _before, ...others } = useTraining.getState().drafts;
+  useTraining.setState({ drafts: typed === undefined ? others : { ...others, [field]: typed } });
 }
 
 /** Train shows this run from now on. */
@@ -82,6 +88,19 @@ export async function startTraining(): Promise<RunSummary | null> {
     }));
   }
   return null;
+}
+
+/** Trains the open project from the weights of a run, and shows it. Rejects where the studio refuses. */
+export async function fineTuneFrom(
+  origin: Id,
+  manner: { frozen: NodeId[]; learningRate: number },
+): Promise<void> {
+  const { project } = useDocument.getState();
+  if (project === null) return;
+  await flush();
+  const run = await studio().fineTune({ project, origin, ...manner });
+  showRun(run.id);
+  goTo('train');
 }
 
 /** Starts a run of the project as it is now; undefined where something is in the way, which the form shows. */

@@ -8,7 +8,7 @@ import type { Inference } from '../../engine/graph/inference.ts';
 import { meansLayer } from '../../engine/graph/namePattern.ts';
 import { useWholeInference } from '../store/documentInference.ts';
 import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
-import { useTraining } from '../store/trainingRun.ts';
+import { keepDraft, useTraining } from '../store/trainingRun.ts';
 import { errorId } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
 import { decimal, plural } from '../ui/numberFormat.ts';
@@ -48,9 +48,8 @@ function RateGroupRow({ rates, index }: { rates: readonly RateGroup[]; index: nu
   const layers = useTraining(state => state.drafts[layersId]);
   const factor = useTraining(state => state.drafts[factorId]);
   const set = (id: string, name: keyof RateGroup, value: string | number) => {
-    const { [id]: _before, ...others } = useTraining.getState().drafts;
     const isValid = groupSchema.shape[name].safeParse(value).success;
-    useTraining.setState({ drafts: isValid ? others : { ...others, [id]: value } });
+    keepDraft(id, isValid ? undefined : value);
     if (isValid) change(rates.with(index, { ...group, [name]: value }), id);
   };
   const remove = () => {

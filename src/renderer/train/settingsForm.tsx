@@ -15,7 +15,7 @@ import { scheduleKinds } from '../../engine/schedules/registry.ts';
 import { goTo } from '../store/activePage.ts';
 import { edit, editTraining, endGesture, useDocument } from '../store/openDocument.ts';
 import { useStudio } from '../store/studioState.ts';
-import { useTraining } from '../store/trainingRun.ts';
+import { keepDraft, useTraining } from '../store/trainingRun.ts';
 import { ChosenKind } from '../ui/fields/chosenKind.tsx';
 import { errorId, FieldRow } from '../ui/fields/fieldRow.tsx';
 import { NumberInput } from '../ui/fields/textInput.tsx';
@@ -190,9 +190,8 @@ function NumberField({ name, label, help, counts = false }: NumberFieldProps) {
   const parsed = draft === undefined ? undefined : schema.safeParse(draft);
   const error = parsed && !parsed.success ? explainIssues(parsed.error.issues, counts) : undefined;
   const change = (next: number | string) => {
-    const { [name]: _before, ...drafts } = useTraining.getState().drafts;
     const valid = schema.safeParse(next);
-    useTraining.setState({ drafts: valid.success ? drafts : { ...drafts, [name]: next } });
+    keepDraft(name, valid.success ? undefined : next);
     if (valid.success) editTraining({ [name]: valid.data }, name);
   };
   return (

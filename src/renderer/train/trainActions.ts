@@ -6,7 +6,7 @@ import { fineTuned } from '../../engine/zoo/fromPretrained.ts';
 import { flush } from '../store/autosave.ts';
 import { studio } from '../store/connection.ts';
 import { edit, endGesture, useDocument } from '../store/openDocument.ts';
-import { showRun, startTraining } from '../store/trainingRun.ts';
+import { fineTuneFrom, startTraining } from '../store/trainingRun.ts';
 import { attempt, offer, showMessage } from '../ui/toast.tsx';
 
 /** ▶ */
@@ -54,11 +54,8 @@ export async function fineTuneStages(origin: RunSummary, weights: Pretrained): P
   endGesture();
   edit(() => opened.document);
   const { learningRate } = opened.document.training;
-  const run = await attempt(async () => {
-    await flush();
-    return studio().fineTune({ project, origin: origin.id, frozen: [], learningRate });
-  }, `${document.name} is not fine-tuned`);
-  if (run) showRun(run.id);
+  const start = () => fineTuneFrom(origin.id, { frozen: [], learningRate });
+  await attempt(start, `${document.name} is not fine-tuned`);
 }
 
 export const pauseRun = (id: Id) => attempt(() => studio().pauseRun(id), 'The run was not paused');

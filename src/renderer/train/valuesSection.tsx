@@ -2,7 +2,7 @@
 import type { Training } from '../../engine/graph/document.ts';
 import type { Fields } from '../../engine/layers/fields.ts';
 import { editTraining, endGesture, useDocument } from '../store/openDocument.ts';
-import { useTraining } from '../store/trainingRun.ts';
+import { keepDraft, useTraining } from '../store/trainingRun.ts';
 import { FieldForm } from '../ui/fields/fieldForm.tsx';
 
 interface ValuesSectionProps {
@@ -20,10 +20,9 @@ export function ValuesSection({ title, part, fields }: ValuesSectionProps) {
     return draft === undefined ? [] : [[name, draft] as const];
   });
   const change = (name: string, value: unknown) => {
-    const { [idOf(name)]: _before, ...others } = useTraining.getState().drafts;
     const isValid = fields[name]!.schema.safeParse(value).success;
     const draft = typeof value === 'number' ? value : String(value);
-    useTraining.setState({ drafts: isValid ? others : { ...others, [idOf(name)]: draft } });
+    keepDraft(idOf(name), isValid ? undefined : draft);
     if (isValid) editTraining({ [part]: { ...kept, [name]: value } } as Partial<Training>, idOf(name));
   };
   return (
